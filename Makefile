@@ -1,0 +1,46 @@
+# make run: set up and serve the demo. make test: set up and run the tests.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: run test lint format lock clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/run
+	@exec $(BIN)/python app.py
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Pin every dependency anew, after a change to a .in file.
+lock: $(VENV)/dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/run: requirements.txt
+	@$(PYTHON) -c '$(RUNS_311)' || { \
+		echo "Twinlens needs Python 3.11 or newer; name one with: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@
