@@ -1,0 +1,89 @@
+"""One ONNX file of the contract -> unit vectors."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from searcher.errors import BrokenModel
+from searcher.images import Picture, UInt8Array, model_input
+
+FloatArray = npt.NDArray[np.float32]
+
+BATCH = 8  # beyond it neither ResNet50 nor VGG16 gets faster on a CPU, and memory grows
+UNIT_TOLERANCE = 1e-3
+
+
+class Embedder:
+    """A loaded model: uint8 pictures in, unit vectors out. Safe to call from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the file and check it against the contract.
+
+        Raises BrokenModel with the reason, which names the file but not its folder.
+        """
+        self.path = path
+        try:
+            self._session = _session(path)
+        except Exception as error:  # onnxruntime has no common base for what it raises
+            raise BrokenModel(f"{path.name} can't be loaded as an ONNX model.") from error
+        self.height, self.width, self.dim = self._check_signature()
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        self._check_output()
+
+    def embed(self, images: UInt8Array) -> FloatArray:
+        """Turn uint8 [N, height, width, 3] RGB into float32 [N, dim] of unit length."""
+        (vectors,) = self._session.run(["embedding"], {"image": images})
+        return np.asarray(vectors, dtype=np.float32)
+
+    def embed_picture(self, picture: Picture) -> FloatArray:
+        """Turn one picture into a float32 vector [dim]."""
+        vectors = self.embed(model_input(picture, self.height, self.width)[None])
+        return vectors.reshape(self.dim)
+
+    def _check_signature(self) -> tuple[int, int, int]:
+        inputs = {i.name: i for i in self._session.get_inputs()}
+        outputs = {o.name: o for o in self._session.get_outputs()}
+        if set(inputs) != {"image"} or inputs["image"].type != "tensor(uint8)":
+            raise self._broken("its only input must be `image`, uint8")
+        if "embedding" not in outputs or outputs["embedding"].type != "tensor(float)":
+            raise self._broken("it has no float32 output `embedding`")
+        shape = inputs["image"].shape
+        fixed = all(isinstance(side, int) and side > 0 for side in shape[1:])
+        if len(shape) != 4 or not fixed or shape[3] != 3 or isinstance(shape[0], int):
+            raise self._broken(f"`image` must be [N, H, W, 3] with N free, not {shape}")
+        dims = outputs["embedding"].shape
+        if len(dims) != 2 or not isinstance(dims[1], int):
+            raise self._broken(f"`embedding` must be [N, D] with D fixed, not {dims}")
+        return shape[1], shape[2], dims[1]
+
+    def _check_output(self) -> None:
+        generator = np.random.default_rng(0)
+        probe = generator.integers(0, 256, (2, self.height, self.width, 3), dtype=np.uint8)
+        try:
+            vectors = self.embed(probe)
+        except Exception as error:
+            raise self._broken("it fails on a batch of two pictures") from error
+        if vectors.shape != (2, self.dim) or not np.isfinite(vectors).all():
+            raise self._broken("its vectors are not finite numbers of the announced shape")
+        if np.abs(np.linalg.norm(vectors, axis=1) - 1).max() > UNIT_TOLERANCE:
+            raise self._broken("its vectors are not of unit length")
+
+    def _broken(self, reason: str) -> BrokenModel:
+        return BrokenModel(f"{self.path.name} does not fulfil the model contract: {reason}.")
+
+
+def _session(path: Path) -> ort.InferenceSession:
+    """The one place where onnxruntime is configured."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = os.cpu_count() or 1
+    options.log_severity_level = 3
+    # Waiting threads that spin take the processor from the page and from Milvus.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    preferred = ("CUDAExecutionProvider", "CoreMLExecutionProvider", "CPUExecutionProvider")
+    available = set(ort.get_available_providers())
+    return ort.InferenceSession(
+        path, options, providers=[name for name in preferred if name in available]
+    )

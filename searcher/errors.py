@@ -1,0 +1,36 @@
+"""What can go wrong, each with a sentence that a person can act on.
+
+Messages never carry a path of the server: the interface shows them to visitors as they are.
+"""
+
+
+class TwinlensError(Exception):
+    """Base of all errors whose text is meant for the user."""
+
+
+class BadImage(TwinlensError):
+    """The bytes are not a picture that can be opened safely."""
+
+
+class BadSource(TwinlensError):
+    """A path given for indexing is missing or of a kind that is never read."""
+
+
+class ModelNotReady(TwinlensError):
+    """The model is unknown, not installed or broken."""
+
+
+class BrokenModel(ModelNotReady):
+    """A model file does not fulfil the contract."""
+
+
+class ExportFailed(TwinlensError):
+    """A model file could not be made."""
+
+
+class WeightsUnavailable(ExportFailed):
+    """The pretrained weights could not be had: no network, no cached copy."""
+
+
+class StoreUnavailable(TwinlensError):
+    """Milvus or Redis does not answer."""

@@ -1,0 +1,57 @@
+"""A few lines of sugar over onnx.helper for graphs written by hand."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from searcher.export.contract import OPSET
+
+
+class Graph:
+    """Collects nodes and constants; `finish` makes a model of the contract from them."""
+
+    def __init__(self, name: str, height: int, width: int) -> None:
+        self.name = name
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._image = helper.make_tensor_value_info(
+            "image", TensorProto.UINT8, ["N", height, width, 3]
+        )
+
+    def constant(self, value: npt.ArrayLike, dtype: type = np.float32) -> str:
+        """Add a constant and return its name."""
+        name = f"c{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
+        return name
+
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node with one output and return the output's name."""
+        return self.split(operator, *inputs, outputs=1, **attributes)[0]
+
+    def split(self, operator: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]:
+        """Add a node with several outputs and return their names."""
+        names = [f"{operator.lower()}{len(self._nodes)}_{i}" for i in range(outputs)]
+        self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+        return names
+
+    def reshape(self, tensor: str, *shape: int) -> str:
+        """Reshape; 0 keeps a side, -1 is worked out."""
+        return self.add("Reshape", tensor, self.constant(shape, np.int64))
+
+    def sum(self, tensor: str, axis: int) -> str:
+        """Sum over one axis, which goes away."""
+        return self.add("ReduceSum", tensor, self.constant([axis], np.int64), keepdims=0)
+
+    def finish(self, features: str, dim: int) -> onnx.ModelProto:
+        """Normalise `features` [N, dim] to unit length and return the model."""
+        length = self.add("ReduceL2", features, axes=[1], keepdims=1)
+        # A picture without any feature has length 0; the floor keeps NaN out of the library.
+        floor = self.add("Max", length, self.constant(1e-12))
+        self._nodes.append(helper.make_node("Div", [features, floor], ["embedding"]))
+        output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", dim])
+        graph = helper.make_graph(self._nodes, self.name, [self._image], [output], self._constants)
+        opset = [helper.make_opsetid("", OPSET)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=8, producer_name="twinlens")

@@ -1,0 +1,141 @@
+"""Open pictures safely, turn them upright, shrink them; make thumbnails and model inputs."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from searcher.errors import BadImage
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif".split()
+)
+THUMBNAIL_SIZE = 640  # pixels on the long side
+MAX_BYTES = 256 * 2**20
+# What a decoded picture may take: 64 megapixels are 192 MB as RGB.
+MAX_PIXELS = 64_000_000
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture: upright RGB pixels, perhaps reduced, and the size of the original."""
+
+    pixels: Image.Image
+    width: int
+    height: int
+
+
+def identify(data: bytes) -> tuple[int, str]:
+    """Return a file's id, a positive 63-bit integer, and its 128-bit digest in hex.
+
+    The id is the start of the digest (BLAKE2b, RFC 7693), so equal files are one picture anywhere.
+    """
+    digest = blake2b(data, digest_size=16)
+    number = int.from_bytes(digest.digest()[:8], "big") & (2**63 - 1)
+    return number or 1, digest.hexdigest()
+
+
+def open_picture(data: bytes, name: str = "The file") -> Picture:
+    """Decode the bytes of a picture file into upright 8-bit RGB.
+
+    JPEGs are decoded at the smallest scale that still covers a thumbnail. Of animations and
+    multi-page files the first frame counts; transparency lies on white.
+    Raises BadImage with a sentence that starts with `name`.
+    """
+    if not data:
+        raise BadImage(f"{name} is empty.")
+    if len(data) > MAX_BYTES:
+        raise BadImage(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
+    register_heif_opener()
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of many harmless oddities; the limits that matter are checked here.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                return _decode(image, name)
+    except UnidentifiedImageError:
+        raise BadImage(
+            f"{name} is not a picture in a known format "
+            "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC)."
+        ) from None
+    except (Image.DecompressionBombError, MemoryError):
+        raise BadImage(_too_large(name)) from None
+    except BadImage:
+        raise
+    except Exception as error:
+        # Decoders raise whatever they like on damaged data: OSError, SyntaxError, ValueError,
+        # struct.error, EOFError, … and none of that may stop a run.
+        raise BadImage(f"{name} is damaged or cut off and can't be decoded.") from error
+
+
+def _decode(image: Image.Image, name: str) -> Picture:
+    width, height = image.size
+    if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # rotated by 90 degrees
+        width, height = height, width
+    if image.format in ("JPEG", "MPO"):
+        image.draft("RGB", _covering(image.size, THUMBNAIL_SIZE))
+    if image.width * image.height > MAX_PIXELS:
+        raise BadImage(_too_large(name))
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return Picture(_to_rgb(upright), width, height)
+
+
+def _too_large(name: str) -> str:
+    return f"{name} has more than {MAX_PIXELS // 10**6} megapixels."
+
+
+def _covering(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """The size with the same proportions whose long side is `side`."""
+    scale = side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _eight_bit(image).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Map 16-bit, 32-bit or float greys to 8 bits; Pillow alone would clip them to white."""
+    values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    elif low >= 0 and high <= 255:
+        low, high = 0.0, 1.0 if high <= 1 else 255.0
+    scaled = (values - low) * (255.0 / max(high - low, 1e-12))
+    return Image.fromarray(scaled.round().astype(np.uint8))
+
+
+def thumbnail(picture: Picture) -> bytes:
+    """Re-encode as WebP with at most THUMBNAIL_SIZE pixels on the long side, no metadata."""
+    small = picture.pixels
+    if max(small.size) > THUMBNAIL_SIZE:
+        small = small.resize(_covering(small.size, THUMBNAIL_SIZE), Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=82, method=2)
+    return out.getvalue()
+
+
+def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
+    """Resize the whole picture to uint8 [height, width, 3]; proportions are not kept.
+
+    Bicubic with Pillow's antialiasing, the same for every model (the contract leaves all else
+    to the graph).
+    """
+    resized = picture.pixels.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.asarray(resized, dtype=np.uint8)

@@ -1,0 +1,90 @@
+"""Every environment variable, read in one place."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from searcher.errors import TwinlensError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration. Paths are absolute; see the table in README.md."""
+
+    data: Path
+    models_dir: Path
+    samples_dir: Path
+    milvus_uri: str | None
+    milvus_token: str | None
+    redis_url: str | None
+    host: str
+    port: int
+    read_only: bool
+    max_upload_mb: int
+    model_cache: int
+    install: tuple[str, ...]
+
+    @property
+    def thumbnails(self) -> Path:
+        """Folder of the WebP thumbnails, the only pictures that the server hands out."""
+        return self.data / "thumbs"
+
+    @property
+    def stores(self) -> Path:
+        """Folder of the embedded Milvus Lite and Redis."""
+        return self.data / "stores"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; unset and empty variables take their defaults.
+
+        Raises TwinlensError where a number is not a number.
+        """
+        on_spaces = bool(env.get("SPACE_ID"))
+        return cls(
+            data=_folder(env, "TWINLENS_DATA", "data"),
+            models_dir=_folder(env, "MODELS_DIR", "models"),
+            samples_dir=_folder(env, "SAMPLES_DIR", "sample_images"),
+            milvus_uri=env.get("MILVUS_URI") or None,
+            milvus_token=env.get("MILVUS_TOKEN") or None,
+            redis_url=env.get("REDIS_URL") or None,
+            host=env.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_spaces else "127.0.0.1"),
+            port=_integer(
+                env, "PORT", _integer(env, "GRADIO_SERVER_PORT", 7860, 0, 65535), 0, 65535
+            ),
+            read_only=_flag(env, "READ_ONLY", on_spaces),
+            max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
+            model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
+            install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
+        )
+
+
+def _folder(env: Mapping[str, str], name: str, default: str) -> Path:
+    # Relative paths start at the project, so the command line and the app share one library
+    # from wherever they are called.
+    return (ROOT / Path(env.get(name) or default).expanduser()).resolve()
+
+
+def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.strip().isdecimal() or not low <= int(text) <= high:
+        raise TwinlensError(f"{name} must be a whole number from {low} to {high}, not “{text}”.")
+    return int(text)
+
+
+def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise TwinlensError(f"{name} must be 1 or 0, not “{text}”.")
+    return text in {"1", "true", "yes", "on"}
+
+
+def _words(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    return tuple(env.get(name, default).replace(",", " ").split())

@@ -1,0 +1,133 @@
+"""Where pictures come from: single files, folders and .zip archives."""
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from searcher.errors import BadImage, BadSource
+from searcher.images import MAX_BYTES, SUFFIXES
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that may be a picture.
+
+    `path` is absolute; a member of an archive has the archive's path as its parent, as if the
+    archive were a folder.
+    """
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name, with what can't be shown replaced."""
+        return printable(os.path.basename(self.path))
+
+    @property
+    def label(self) -> str:
+        """The name of the folder (or archive) that the file lies in."""
+        return printable(os.path.basename(os.path.dirname(self.path)).removesuffix(".zip"))
+
+    def exists(self) -> bool:
+        """Whether the file, or the archive it lies in, is there."""
+        return os.path.exists(self.path) or any(p.is_file() for p in Path(self.path).parents)
+
+    def read(self) -> bytes:
+        """Return the file's bytes. Raises BadImage where they can't be had."""
+        try:
+            status = os.stat(self.path)
+        except NotADirectoryError:
+            return self._read_member()
+        except OSError as error:
+            raise BadImage(f"{self.name} can't be read ({error.strerror}).") from error
+        # A FIFO would block for ever and a device may never end: neither is opened.
+        if not stat.S_ISREG(status.st_mode):
+            raise BadImage(f"{self.name} is not a regular file.")
+        if status.st_size > MAX_BYTES:
+            raise BadImage(f"{self.name} is larger than {MAX_BYTES // 2**20} MB.")
+        try:
+            return Path(self.path).read_bytes()
+        except OSError as error:
+            raise BadImage(f"{self.name} can't be read ({error.strerror}).") from error
+
+    def _read_member(self) -> bytes:
+        archive = next(p for p in Path(self.path).parents if p.is_file() or p == p.parent)
+        member = str(PurePosixPath(Path(self.path).relative_to(archive)))
+        try:
+            return _read_limited(_opened(archive, archive.stat().st_mtime_ns), member, self.name)
+        except (OSError, KeyError, zipfile.BadZipFile) as error:
+            raise BadImage(f"{self.name} can't be read from its archive.") from error
+
+
+def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
+    """Yield the picture files in files, folders (recursively, sorted) and archives.
+
+    A file named directly is yielded whatever its name; in folders and archives, hidden files and
+    those without the name of a picture are passed over.
+    Raises BadSource where a path does not exist or an archive can't be opened.
+    """
+    for given in paths:
+        path = Path(os.path.abspath(given))
+        if path.is_dir():
+            yield from _in_folder(path)
+        elif not os.path.lexists(path):
+            raise BadSource(f"There is no file or folder {printable(str(given))}.")
+        elif path.suffix.lower() == ".zip" and path.is_file():
+            yield from _in_archive(path)
+        else:
+            yield Source(str(path))
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    # os.walk does not follow links to folders, so a link can't lead round in a circle.
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if _is_picture_name(name):
+                yield Source(os.path.join(parent, name))
+
+
+def _in_archive(archive: Path) -> Iterator[Source]:
+    try:
+        members = _opened(archive, archive.stat().st_mtime_ns).infolist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise BadSource(f"{printable(archive.name)} is not a .zip archive that opens.") from error
+    for name in sorted(member.filename for member in members if not member.is_dir()):
+        parts = PurePosixPath(name).parts
+        # An absolute or ../ name would make a path outside the archive's own.
+        safe = name == "/".join(parts) and ".." not in parts and not name.startswith("/")
+        if safe and _is_picture_name(parts[-1]) and "__MACOSX" not in parts:
+            yield Source(str(archive / name))
+
+
+@lru_cache(maxsize=2)
+def _opened(archive: Path, modified_ns: int) -> zipfile.ZipFile:
+    """Keep an archive open: reading its table again for every member takes quadratic time."""
+    return zipfile.ZipFile(archive)
+
+
+def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    """Read a member, stopping at MAX_BYTES: the size in the archive's table may be a lie."""
+    try:
+        with archive.open(member) as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        raise BadImage(f"{name} is encrypted or damaged inside its archive.") from error
+    if len(data) > MAX_BYTES:
+        raise BadImage(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
+    return data
+
+
+def _is_picture_name(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def printable(text: str) -> str:
+    """Replace undecodable bytes and control characters, so that any name can be shown and kept."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c.isprintable() else "�" for c in clean)
