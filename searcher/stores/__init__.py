@@ -1,0 +1,1 @@
+"""Where vectors and records are kept: Milvus, Redis, and the private servers for both."""

@@ -1,0 +1,186 @@
+"""Milvus: one collection of vectors per model file."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from pymilvus import DataType, MilvusClient
+from pymilvus.exceptions import MilvusException
+
+from searcher.embedding import FloatArray
+from searcher.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+TIMEOUT_S = 30
+# Asking for a fixed number and cutting afterwards makes a short result the start of a long one,
+# whatever the server does with equal distances at its own cut.
+FETCH = 64  # at least library.MAX_RESULTS
+PAGE = 1000
+
+# Failed calls are logged by pymilvus with their traceback; they are raised here as well.
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+
+
+class Collection(NamedTuple):
+    """The name of one model file's collection, and the length of its vectors."""
+
+    name: str
+    dim: int
+
+
+class VectorStore:
+    """Collections of unit vectors, searched exactly by Euclidean distance.
+
+    A collection is made when it is first used. Every method raises StoreUnavailable where Milvus
+    does not answer.
+    """
+
+    def __init__(self, address: Callable[[], str], token: str | None = None) -> None:
+        """`address` returns the server's URI, starting a private server first if need be."""
+        self._address = address
+        self._token = token
+        self._client: MilvusClient | None = None
+        self._loaded: set[str] = set()
+        self._connecting = threading.Lock()
+
+    def prepare(self, collection: Collection) -> None:
+        """Connect and load the collection now, rather than with the first call that needs it."""
+        self._call(lambda client: None, collection)
+
+    def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
+        """Write vectors [N, D] under their ids; one that is there is replaced."""
+        rows: list[dict[str, Any]] = [
+            {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
+        ]
+        if rows:
+            self._call(lambda c: c.upsert(collection.name, rows, timeout=TIMEOUT_S), collection)
+
+    def flush(self, collection: Collection) -> None:
+        """Seal what was written: unflushed rows are searched many times slower."""
+        self._call(lambda c: c.flush(collection.name, timeout=TIMEOUT_S), collection)
+
+    def search(self, collection: Collection, vector: FloatArray, k: int) -> list[tuple[int, float]]:
+        """Return the k nearest as (id, Euclidean distance), nearest first, ties by id."""
+
+        def find(client: MilvusClient) -> list[dict[str, Any]]:
+            found: list[list[dict[str, Any]]] = client.search(
+                collection.name,
+                data=[vector],
+                limit=max(k, FETCH),
+                output_fields=["id"],  # an empty list would send the vectors back as well
+                search_params={"metric_type": "L2"},
+                timeout=TIMEOUT_S,
+            )
+            return found[0]
+
+        hits = self._call(find, collection)
+        # Milvus answers L2 with the squared distance; rounding can make it slightly negative.
+        pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
+        return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
+
+    def get(self, collection: Collection, picture_id: int) -> FloatArray | None:
+        """Return one stored vector [D], None where there is none."""
+        rows = self._get(collection, [picture_id], "embedding")
+        return np.asarray(rows[0]["embedding"], dtype=np.float32) if rows else None
+
+    def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
+        """Return those of `ids` that have a vector."""
+        pages = (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
+        return {int(row["id"]) for page in pages for row in self._get(collection, page, "id")}
+
+    def count(self, collection: Collection) -> int:
+        """How many vectors the collection has."""
+        rows = self._call(
+            lambda c: c.query(collection.name, output_fields=["count(*)"], timeout=TIMEOUT_S),
+            collection,
+        )
+        return int(rows[0]["count(*)"])
+
+    def ids(self, collection: Collection) -> Iterator[int]:
+        """Yield the ids of all vectors."""
+        iterator = self._call(
+            lambda c: c.query_iterator(
+                collection.name, batch_size=PAGE, output_fields=["id"], timeout=TIMEOUT_S
+            ),
+            collection,
+        )
+        while rows := iterator.next():
+            yield from (int(row["id"]) for row in rows)
+        iterator.close()
+
+    def delete(self, collection: Collection, ids: Sequence[int]) -> None:
+        """Delete vectors; ids that are not there are passed over."""
+        for start in range(0, len(ids), PAGE):
+            self._delete(collection, list(ids[start : start + PAGE]))
+
+    def names(self) -> list[str]:
+        """The names of all collections on the server."""
+        return sorted(self._call(lambda c: c.list_collections(timeout=TIMEOUT_S)))
+
+    def drop(self, name: str) -> None:
+        """Delete a collection with all its vectors."""
+        self._call(lambda c: c.drop_collection(name, timeout=TIMEOUT_S))
+        self._loaded.discard(name)
+
+    def close(self) -> None:
+        """Let the connection go; the next call opens a new one."""
+        with self._connecting:
+            if self._client is not None:
+                self._client.close()
+            self._client = None
+            self._loaded.clear()
+
+    def _delete(self, collection: Collection, ids: list[int]) -> None:
+        self._call(lambda c: c.delete(collection.name, ids=ids, timeout=TIMEOUT_S), collection)
+
+    def _get(self, collection: Collection, ids: Sequence[int], field: str) -> list[dict[str, Any]]:
+        return self._call(
+            lambda c: c.get(
+                collection.name, ids=list(ids), output_fields=[field], timeout=TIMEOUT_S
+            ),
+            collection,
+        )
+
+    def _call(self, action: Callable[[MilvusClient], T], collection: Collection | None = None) -> T:
+        # A private server may have ended with the process that started it, and another process
+        # may have dropped the collection: the second try starts from nothing.
+        for last_try in (False, True):
+            try:
+                client = self._connect()
+                if collection is not None and collection.name not in self._loaded:
+                    _load(client, collection)
+                    self._loaded.add(collection.name)
+                return action(client)
+            except MilvusException as error:
+                self.close()
+                if last_try:
+                    raise StoreUnavailable(
+                        "Milvus does not answer. Check MILVUS_URI and that the server runs."
+                    ) from error
+        raise AssertionError("unreachable")
+
+    def _connect(self) -> MilvusClient:
+        with self._connecting:
+            if self._client is None:
+                self._client = MilvusClient(
+                    self._address(), token=self._token or "", timeout=TIMEOUT_S
+                )
+            return self._client
+
+
+def _load(client: MilvusClient, collection: Collection) -> None:
+    if not client.has_collection(collection.name, timeout=TIMEOUT_S):
+        schema = MilvusClient.create_schema(auto_id=False)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
+        index = MilvusClient.prepare_index_params()
+        # FLAT is exact, and no slower than the others at a demo's size.
+        index.add_index("embedding", index_type="FLAT", metric_type="L2")
+        client.create_collection(
+            collection.name, schema=schema, index_params=index, timeout=TIMEOUT_S
+        )
+    client.load_collection(collection.name, timeout=TIMEOUT_S)
