@@ -1,0 +1,30 @@
+"""Settings -> library -> interface -> launch."""
+
+import logging
+import sys
+
+from searcher.errors import TwinlensError
+from searcher.jobs import Worker
+from searcher.library import Library
+from searcher.settings import Settings
+from searcher.ui import page, serve
+
+
+def main() -> int:
+    """Serve the page; everything slow goes on behind it."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    try:
+        settings = Settings.from_env()
+        library = Library(settings)
+        worker = Worker(library)
+        serve.launch(page.build(library, worker), settings, on_ready=worker.start)
+    except TwinlensError as error:
+        print(error, file=sys.stderr)
+        return 2
+    worker.stop()
+    library.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""Decode ahead -> embed in batches -> write, in the order that a crash can't hurt.
+
+Order of writes: thumbnail, record, vectors. Cut off anywhere, the next run finds by the ids what
+is missing and does only that.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from searcher.embedding import BATCH, Embedder
+from searcher.errors import BadImage
+from searcher.images import UInt8Array, identify, model_input, open_picture, thumbnail
+from searcher.models import Model
+from searcher.sources import Source
+from searcher.stores.records import Record, RecordStore
+from searcher.stores.vectors import VectorStore
+
+T = TypeVar("T")
+
+CHUNK = 4 * BATCH  # pictures between two writes to the stores
+
+Progress = Callable[[int], None]  # called with the number of files done so far
+
+
+@dataclass
+class Report:
+    """What one run did. `embedded` counts vectors by model; times in seconds."""
+
+    added: int = 0
+    known: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    embedded: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    seconds_embedding: dict[str, float] = field(default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        """The `--json` document of `index`."""
+        return {
+            "added": self.added,
+            "known": self.known,
+            "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
+            "embedded": self.embedded,
+            "seconds": round(self.seconds, 3),
+            "seconds_embedding": {m: round(s, 3) for m, s in self.seconds_embedding.items()},
+        }
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """A file that was hashed. Its bytes are read again to decode it: kept, they would add up."""
+
+    source: Source
+    id: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A decoded picture: its record, and what of it is still missing."""
+
+    record: Record
+    thumbnail: bytes | None
+    inputs: dict[str, UInt8Array]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A chunk of files: what the library knows of them, and the decoding under way."""
+
+    files: int
+    stored: dict[int, Record | None]
+    jobs: list[tuple[Source, Future[_Prepared]]]
+
+
+class Ingest:
+    """One run over some sources, for some models."""
+
+    def __init__(
+        self,
+        records: RecordStore,
+        vectors: VectorStore,
+        thumbnail_path: Callable[[int], Path],
+        models: list[tuple[Model, Embedder]],
+        progress: Progress = lambda done: None,
+    ) -> None:
+        self._records = records
+        self._vectors = vectors
+        self._thumbnail_path = thumbnail_path
+        self._models = models
+        self._progress = progress
+        self._in_flight: set[int] = set()
+        self.report = Report(
+            embedded={model.name: 0 for model, _ in models},
+            seconds_embedding={model.name: 0.0 for model, _ in models},
+        )
+
+    def run(self, sources: Iterable[Source]) -> Report:
+        """Add what is new, embed what a model lacks, and flush. Bad files are skipped and named."""
+        start = time.monotonic()
+        done = 0
+        with ThreadPoolExecutor(os.cpu_count() or 1, "decode") as pool:
+            try:
+                chunks = _chunks(self._read_ahead(pool, sources), CHUNK)
+                # While one chunk is embedded, the next one is being decoded.
+                for plan in _one_ahead(self._plan(pool, chunk) for chunk in chunks):
+                    self._finish(plan)
+                    done += plan.files
+                    self._progress(done)
+            finally:
+                pool.shutdown(cancel_futures=True)
+        for model, _ in self._models:
+            if self.report.embedded[model.name]:
+                with self._writing(model):
+                    self._vectors.flush(model.collection)
+        self.report.seconds = time.monotonic() - start
+        return self.report
+
+    def _read_ahead(
+        self, pool: ThreadPoolExecutor, sources: Iterable[Source]
+    ) -> Iterator[_Raw | None]:
+        """Read and hash in the pool; None for a file that was skipped."""
+        waiting: deque[tuple[Source, Future[_Raw]]] = deque()
+        remaining = iter(sources)
+        while True:
+            for source in islice(remaining, CHUNK - len(waiting)):
+                waiting.append((source, pool.submit(_read, source)))
+            if not waiting:
+                return
+            yield self._result(*waiting.popleft())
+
+    def _plan(self, pool: ThreadPoolExecutor, chunk: list[_Raw | None]) -> _Plan:
+        # The chunk before this one is not written yet: its pictures are known all the same.
+        unique = {raw.id: raw for raw in chunk if raw and raw.id not in self._in_flight}
+        self._in_flight = set(unique)
+        ids = list(unique)
+        stored = dict(zip(ids, self._records.get(ids), strict=True))
+        present = {
+            model.name: self._vectors.present(model.collection, ids) for model, _ in self._models
+        }
+        jobs = []
+        for raw in unique.values():
+            models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
+            no_thumbnail = not self._thumbnail_path(raw.id).exists()
+            if models or no_thumbnail or stored[raw.id] is None:
+                jobs.append((raw.source, pool.submit(_prepare, raw, models, no_thumbnail)))
+        self.report.known += sum(raw is not None for raw in chunk) - len(jobs)
+        return _Plan(len(chunk), stored, jobs)
+
+    def _finish(self, plan: _Plan) -> None:
+        prepared = [p for job in plan.jobs if (p := self._result(*job))]
+        for p in prepared:
+            if p.thumbnail is not None:
+                _write_whole(self._thumbnail_path(p.record.id), p.thumbnail)
+        new = [p.record for p in prepared if plan.stored[p.record.id] is None]
+        self._records.put(new)
+        for model, embedder in self._models:
+            self._embed(model, embedder, [p for p in prepared if model.name in p.inputs])
+        self.report.added += len(new)
+        self.report.known += len(prepared) - len(new)
+
+    def _embed(self, model: Model, embedder: Embedder, prepared: list[_Prepared]) -> None:
+        for start in range(0, len(prepared), BATCH):
+            batch = prepared[start : start + BATCH]
+            began = time.monotonic()
+            vectors = embedder.embed(np.stack([p.inputs[model.name] for p in batch]))
+            self.report.seconds_embedding[model.name] += time.monotonic() - began
+            with self._writing(model):
+                self._vectors.upsert(model.collection, [p.record.id for p in batch], vectors)
+            self.report.embedded[model.name] += len(batch)
+
+    def _writing(self, model: Model) -> AbstractContextManager[None]:
+        # Milvus Lite does not order writers to one collection by itself.
+        return self._records.lock(f"write:{model.collection.name}")
+
+    def _result(self, source: Source, future: Future[T]) -> T | None:
+        try:
+            return future.result()
+        except BadImage as error:
+            self.report.skipped.append((source.path, str(error)))
+            return None
+
+
+def _read(source: Source) -> _Raw:
+    return _Raw(source, *identify(source.read()))
+
+
+def _prepare(raw: _Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool) -> _Prepared:
+    data = raw.source.read()
+    if identify(data)[0] != raw.id:
+        raise BadImage(f"{raw.source.name} changed while it was being read.")
+    picture = open_picture(data, raw.source.name)
+    record = Record(
+        id=raw.id,
+        path=raw.source.path,
+        name=raw.source.name,
+        label=raw.source.label,
+        width=picture.width,
+        height=picture.height,
+        bytes=len(data),
+        digest=raw.digest,
+        added=time.time(),
+    )
+    inputs = {model.name: model_input(picture, model.height, model.width) for model, _ in models}
+    return _Prepared(record, thumbnail(picture) if with_thumbnail else None, inputs)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
+
+
+def _one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """Yield each item only after the next one has been made."""
+    waiting: deque[T] = deque()
+    for item in items:
+        waiting.append(item)
+        if len(waiting) > 1:
+            yield waiting.popleft()
+    yield from waiting

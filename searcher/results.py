@@ -1,0 +1,94 @@
+"""What a search or a comparison found, and the documents that the command line and API print."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from searcher.stores.records import Record
+
+STAGES = ("decode", "embed", "milvus", "redis", "total")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record with its place in a ranking and its Euclidean distance to the query."""
+
+    record: Record
+    rank: int
+    distance: float
+
+    @property
+    def similarity(self) -> float:
+        """Cosine similarity: for unit vectors 1 - d²/2."""
+        return 1 - self.distance**2 / 2
+
+    def document(self, public: bool) -> dict[str, Any]:
+        """One entry of the `hits` of a document.
+
+        A public one has no path: a visitor learns nothing of the server's folders, and
+        gradio_client takes any object with a `path` for a file that it should download.
+        """
+        return {
+            "id": self.record.id,
+            "rank": self.rank,
+            "distance": round(self.distance, 6),
+            "similarity": round(self.similarity, 6),
+            "path": None if public else self.record.path,
+            "name": self.record.name,
+            "label": self.record.label,
+        }
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One model's hits for a query, best first; times in milliseconds by stage."""
+
+    model: str
+    hits: list[Hit]
+    timings_ms: dict[str, float]
+    unresolved: int  # vectors whose record is gone
+
+    @property
+    def ids(self) -> list[int]:
+        """The pictures' ids in ranked order."""
+        return [hit.record.id for hit in self.hits]
+
+    def document(self, query: str, public: bool = False) -> dict[str, Any]:
+        """The `--json` document of `search`; `public` leaves out where the pictures lie."""
+        return {
+            "model": self.model,
+            "query": query,
+            "hits": [hit.document(public) for hit in self.hits],
+            "timings_ms": self.timings_ms,
+            "unresolved": self.unresolved,
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models' rankings for one query, and how far they agree.
+
+    `fused` are the hits of both by reciprocal rank; each keeps the distance of the model that
+    ranked it higher, since distances of two models can't be combined.
+    """
+
+    a: Ranking
+    b: Ranking
+    overlap: float
+    rbo: float
+    tau: float | None
+    fused: list[Hit]
+
+    def document(self, query: str, public: bool = False) -> dict[str, Any]:
+        """The `--json` document of `compare`; `public` leaves out where the pictures lie."""
+        sides = (self.a, self.b)
+        return {
+            "models": [side.model for side in sides],
+            "query": query,
+            "results": {s.model: [hit.document(public) for hit in s.hits] for s in sides},
+            "overlap": round(self.overlap, 6),
+            "rbo": round(self.rbo, 6),
+            "tau": None if self.tau is None else round(self.tau, 6),
+            "fused": [hit.document(public) for hit in self.fused],
+            "timings_ms": {side.model: side.timings_ms for side in sides},
+            "unresolved": {side.model: side.unresolved for side in sides},
+        }

@@ -1,0 +1,1 @@
+"""The page: one file per tab, thin handlers, no search logic."""

@@ -1,0 +1,57 @@
+"""Where the page meets the library: uploads come in, errors go out as sentences."""
+
+import functools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+from gradio.utils import get_upload_folder, is_in_or_equal
+
+from searcher.errors import BadImage, TwinlensError
+from searcher.sources import printable
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def with_sentences(handler: Callable[P, R]) -> Callable[P, R]:
+    """Turn the library's errors into messages on the page; anything else only into the log."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except TwinlensError as error:
+            raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+        except gr.Error:
+            raise
+        except Exception as error:
+            log.exception("a handler failed")
+            raise gr.Error(
+                "Something went wrong here; the server's log has the details.",
+                title="That did not work",
+                print_exception=False,
+            ) from error
+
+    return wrapped
+
+
+def read_upload(payload: Any, limit_mb: int) -> tuple[bytes, str]:
+    """Return the bytes and the name of an uploaded file.
+
+    `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
+    so only a file in Gradio's own upload folder is opened. Raises BadImage.
+    """
+    path = payload.get("path") if isinstance(payload, dict) else None
+    if not isinstance(path, str) or not path:
+        raise BadImage("There is no picture: upload one, or paste it.")
+    if not is_in_or_equal(path, get_upload_folder()) or not Path(path).is_file():
+        raise BadImage("The picture was not uploaded here: upload it again.")
+    name = printable(str(payload.get("orig_name") or "The picture"))[:120]
+    if Path(path).stat().st_size > limit_mb * 2**20:
+        raise BadImage(f"{name} is larger than the {limit_mb} MB that can be uploaded here.")
+    return Path(path).read_bytes(), name

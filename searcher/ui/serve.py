@@ -1,0 +1,68 @@
+"""Start the web server safely: limits, no telemetry, nothing of the server's folders shown."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+
+import gradio as gr
+
+from searcher.errors import TwinlensError
+from searcher.settings import Settings
+from searcher.ui.theme import CSS, FAVICON, theme
+
+log = logging.getLogger(__name__)
+
+
+def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve until interrupted; `on_ready` is called once the page answers.
+
+    Raises TwinlensError where the port is taken.
+    """
+    _check_port(settings.host, settings.port)
+    _enter_data_folder(settings)
+    page.queue(max_size=32)
+    page.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        theme=theme(),
+        css_paths=CSS,
+        favicon_path=FAVICON,
+        max_file_size=f"{settings.max_upload_mb}mb",
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        footer_links=["api", "gradio"],
+        prevent_thread_lock=True,
+        quiet=True,
+    )
+    print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+    on_ready()
+    page.block_thread()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise TwinlensError(
+                f"Port {port} can't be used ({error.strerror}): stop what uses it, or choose "
+                "another one with PORT=8000."
+            ) from error
+
+
+def _enter_data_folder(settings: Settings) -> None:
+    """Serve thumbnails under relative addresses, which say nothing of this machine.
+
+    Gradio puts a file's path into its address and resolves it from the working folder. All other
+    paths are absolute, so nothing else depends on it.
+    """
+    try:
+        settings.thumbnails.mkdir(parents=True, exist_ok=True)
+        os.chdir(settings.data)
+    except OSError:
+        log.exception("the data folder can't be used")
+    else:
+        gr.set_static_paths(["thumbs"])

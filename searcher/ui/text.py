@@ -1,0 +1,79 @@
+"""Words and small pieces of HTML that several tabs share. Everything from outside is escaped."""
+
+from collections.abc import Sequence
+from html import escape
+
+from searcher.jobs import Status
+from searcher.library import Library
+from searcher.models import Model
+from searcher.results import Hit, Ranking
+
+STAGE_NAMES = {"decode": "decode", "embed": "embed", "milvus": "Milvus", "redis": "Redis"}
+
+
+def model_choices(status: Status) -> list[tuple[str, str]]:
+    """What the dropdowns offer: title, dimensions and coverage, with the model's name behind."""
+    return [(f"{m.display} · {m.dim}-d · {coverage(status, m)}", m.name) for m in status.ready]
+
+
+def coverage(status: Status, model: Model) -> str:
+    """How much of the library a model can search."""
+    covered = min(status.covered(model.name), status.pictures)
+    if covered == status.pictures:
+        return f"all {status.pictures}" if status.pictures else "no pictures yet"
+    return f"{covered} of {status.pictures} indexed"
+
+
+def thumbnail_url(library: Library, picture_id: int) -> str:
+    """A thumbnail's path relative to the data folder, which is the app's working folder.
+
+    Gradio shows the paths of files in their addresses: a relative one says nothing of the server.
+    """
+    path = library.thumbnail_path(picture_id)
+    return path.relative_to(library.settings.data).as_posix()
+
+
+def timings(ranking: Ranking) -> str:
+    """The stages' times as HTML, such as decode 3 ms · embed 58 ms · total 72 ms."""
+    parts = [
+        f"{name} <b>{_milliseconds(ranking.timings_ms[stage])}</b>"
+        for stage, name in STAGE_NAMES.items()
+    ]
+    return " · ".join([*parts, f"total <b>{_milliseconds(ranking.timings_ms['total'])}</b>"])
+
+
+def caption(hit: Hit) -> str:
+    """The line on a picture of the gallery."""
+    return f"{hit.rank} · d {hit.distance:.3f} · {hit.similarity:.0%} · {hit.record.label}"
+
+
+def status_line(ranking: Ranking, status: Status, model: Model | None) -> str:
+    """What was searched and how long it took, with what is not complete."""
+    parts = [f"<b>{len(ranking.hits)}</b> of {status.pictures} pictures", timings(ranking)]
+    if model and status.covered(model.name) < status.pictures:
+        parts.append(f"<span class='tl-warn'>{coverage(status, model)}</span>")
+    if ranking.unresolved:
+        parts.append(f"<span class='tl-warn'>{ranking.unresolved} without a record left out</span>")
+    return f"<div class='tl-line' role='status'>{' · '.join(parts)}</div>"
+
+
+def cards(
+    library: Library, hits: Sequence[Hit], badges: Sequence[tuple[str, str]], side: str
+) -> str:
+    """A ranked list of pictures as HTML; `badges` are (kind, text), `side` is a, b or both."""
+    items = [
+        f"<li class='tl-card tl-{kind}'>"
+        f"<img loading='lazy' src='gradio_api/file={thumbnail_url(library, hit.record.id)}' "
+        f"alt='{escape(hit.record.name, quote=True)}, rank {hit.rank}'>"
+        f"<div class='tl-facts'><span class='tl-rank'>{hit.rank}</span>"
+        f"<span class='tl-badge'>{escape(badge)}</span></div>"
+        f"<div class='tl-name' title='{escape(hit.record.name, quote=True)}'>"
+        f"{escape(hit.record.name)}</div>"
+        f"<div class='tl-distance'>d {hit.distance:.3f} · {hit.similarity:.0%}</div></li>"
+        for hit, (kind, badge) in zip(hits, badges, strict=True)
+    ]
+    return f"<ol class='tl-cards tl-side-{side}'>{''.join(items)}</ol>"
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.0f} ms" if value >= 9.5 else f"{value:.1f} ms"

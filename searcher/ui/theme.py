@@ -1,0 +1,60 @@
+"""Colours, type and spacing: ink and paper, with blue for model A and orange for model B."""
+
+from pathlib import Path
+
+import gradio as gr
+
+CSS = Path(__file__).with_name("styles.css")
+FAVICON = Path(__file__).with_name("favicon.svg")
+
+
+def theme() -> gr.themes.Base:
+    """The page's theme, light and dark. Fonts come with Gradio: nothing is fetched."""
+    # Its semibold file lacks most letters; browsers take the bold one for weight 600.
+    sans = (
+        gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+        "ui-sans-serif",
+        "system-ui",
+        "sans-serif",
+    )
+    mono = (gr.themes.LocalFont("IBM Plex Mono"), "ui-monospace", "Consolas", "monospace")
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.slate,
+        secondary_hue=gr.themes.colors.slate,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_md,
+        spacing_size=gr.themes.sizes.spacing_md,
+        font=sans,
+        font_mono=mono,
+    ).set(
+        body_background_fill="#f7f8fa",
+        body_background_fill_dark="#0d1117",
+        body_text_color="#1a2230",
+        body_text_color_dark="#e6eaf0",
+        body_text_color_subdued="#566173",
+        body_text_color_subdued_dark="#9aa6b8",
+        background_fill_primary="#ffffff",
+        background_fill_primary_dark="#161c26",
+        block_background_fill="#ffffff",
+        block_background_fill_dark="#161c26",
+        block_border_color="#e1e5ec",
+        block_border_color_dark="#262f3d",
+        block_label_background_fill="transparent",
+        block_label_background_fill_dark="transparent",
+        block_label_border_width="0px",
+        block_label_text_color="#566173",
+        block_label_text_color_dark="#9aa6b8",
+        block_shadow="0 1px 2px rgba(16, 24, 40, 0.05)",
+        block_shadow_dark="none",
+        slider_color="#1a2230",
+        slider_color_dark="#c7d0de",
+        button_primary_background_fill="#1a2230",
+        button_primary_background_fill_dark="#e6eaf0",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark="#0d1117",
+        input_border_width="1px",
+        input_border_color="#d5dbe5",
+        input_border_color_dark="#2f3a4a",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#0f151e",
+    )
