@@ -21,6 +21,8 @@ MAX_BYTES = 256 * 2**20
 # What a decoded picture may take: 64 megapixels are 192 MB as RGB.
 MAX_PIXELS = 64_000_000
 
+ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
+
 UInt8Array = npt.NDArray[np.uint8]
 
 
@@ -78,15 +80,15 @@ def open_picture(data: bytes, name: str = "The file") -> Picture:
 
 def _decode(image: Image.Image, name: str) -> Picture:
     width, height = image.size
-    if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # rotated by 90 degrees
-        width, height = height, width
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", _covering(image.size, THUMBNAIL_SIZE))
+    # Before anything else: even asking a PNG for its EXIF block decodes it.
     if image.width * image.height > MAX_PIXELS:
         raise BadImage(_too_large(name))
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    return Picture(_to_rgb(upright), width, height)
+    if image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8):
+        width, height = height, width
+    return Picture(_to_rgb(ImageOps.exif_transpose(image)), width, height)
 
 
 def _too_large(name: str) -> str:

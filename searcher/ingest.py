@@ -9,8 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -120,8 +119,7 @@ class Ingest:
                 pool.shutdown(cancel_futures=True)
         for model, _ in self._models:
             if self.report.embedded[model.name]:
-                with self._writing(model):
-                    self._vectors.flush(model.collection)
+                self._vectors.flush(model.collection)
         self.report.seconds = time.monotonic() - start
         return self.report
 
@@ -147,6 +145,7 @@ class Ingest:
         present = {
             model.name: self._vectors.present(model.collection, ids) for model, _ in self._models
         }
+        self._relocate(unique.values(), stored)
         jobs = []
         for raw in unique.values():
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
@@ -155,6 +154,15 @@ class Ingest:
                 jobs.append((raw.source, pool.submit(_prepare, raw, models, no_thumbnail)))
         self.report.known += sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), stored, jobs)
+
+    def _relocate(self, found: Iterable[_Raw], stored: dict[int, Record | None]) -> None:
+        """A picture whose original is gone lies from now on where it was found."""
+        moved = [
+            replace(old, path=raw.source.path, name=raw.source.name, label=raw.source.label)
+            for raw in found
+            if (old := stored[raw.id]) and not Source(old.path).exists()
+        ]
+        self._records.put(moved)
 
     def _finish(self, plan: _Plan) -> None:
         prepared = [p for job in plan.jobs if (p := self._result(*job))]
@@ -174,13 +182,8 @@ class Ingest:
             began = time.monotonic()
             vectors = embedder.embed(np.stack([p.inputs[model.name] for p in batch]))
             self.report.seconds_embedding[model.name] += time.monotonic() - began
-            with self._writing(model):
-                self._vectors.upsert(model.collection, [p.record.id for p in batch], vectors)
+            self._vectors.upsert(model.collection, [p.record.id for p in batch], vectors)
             self.report.embedded[model.name] += len(batch)
-
-    def _writing(self, model: Model) -> AbstractContextManager[None]:
-        # Milvus Lite does not order writers to one collection by itself.
-        return self._records.lock(f"write:{model.collection.name}")
 
     def _result(self, source: Source, future: Future[T]) -> T | None:
         try:

@@ -32,9 +32,12 @@ class Library:
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         self.records = RecordStore(lambda: redis_url or embedded.addresses().redis)
-        self.vectors = VectorStore(
-            lambda: milvus_uri or embedded.addresses().milvus, settings.milvus_token
-        )
+        if milvus_uri:
+            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token)
+        else:
+            self.vectors = VectorStore(
+                lambda: embedded.addresses().milvus, writing=embedded.writing
+            )
 
     def close(self) -> None:
         """Let connections and private servers go. The library can still be used afterwards."""

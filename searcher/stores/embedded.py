@@ -56,10 +56,24 @@ class EmbeddedStores:
                 return self._running() or self._start()
             except OSError as error:
                 self._drop_lease()
-                raise StoreUnavailable(
-                    f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a "
-                    "folder that can be written."
-                ) from error
+                raise _unusable(error) from error
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[None]:
+        """Be the only writer of a collection, in all threads and processes of this library.
+
+        Milvus Lite does not order writers by itself. A process that is killed lets go at once,
+        which a lock in Redis would only do when it runs out. Raises StoreUnavailable where the
+        folder can't be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / f"{name}.lock").open("w")
+        except OSError as error:
+            raise _unusable(error) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def release(self) -> None:
         """Give the lease back; the servers end when nobody else holds one."""
@@ -98,6 +112,13 @@ class EmbeddedStores:
         raise StoreUnavailable(
             "The private Milvus and Redis did not start; see stores/keeper.log in the data folder."
         )
+
+
+def _unusable(error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a folder that "
+        "can be written."
+    )
 
 
 def is_locked(path: Path) -> bool:

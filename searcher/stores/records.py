@@ -1,8 +1,6 @@
 """Redis: what is known of each picture, and the state that processes share."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -137,26 +135,6 @@ class RecordStore:
             return cast(dict[str, str], client.hgetall(key))
 
         return self._call(call)
-
-    @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold a lock that all processes of this library share; waits up to a minute for it."""
-        lock = self._call(lambda client: client.lock(f"twinlens:lock:{name}", timeout=60))
-        if not self._call(lambda _: lock.acquire(blocking_timeout=60)):
-            raise StoreUnavailable("Another process has been writing for over a minute; try again.")
-        try:
-            yield
-        finally:
-            try:
-                lock.release()
-            except redis.RedisError:
-                pass  # it ran out or Redis went away; either way it is no longer held
-
-    def ping(self) -> float:
-        """Return the round trip in milliseconds."""
-        start = time.perf_counter()
-        self._call(lambda client: client.ping())
-        return (time.perf_counter() - start) * 1000
 
     def close(self) -> None:
         """Let the connections go; the next call opens new ones."""

@@ -3,7 +3,10 @@
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +23,8 @@ TIMEOUT_S = 30
 # whatever the server does with equal distances at its own cut.
 FETCH = 64  # at least library.MAX_RESULTS
 PAGE = 1000
+# A process that was killed keeps its locks for a moment, so the first try can come too early.
+RETRY_AFTER_S = (0.2, 1.0)
 
 # Failed calls are logged by pymilvus with their traceback; they are raised here as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -39,10 +44,19 @@ class VectorStore:
     does not answer.
     """
 
-    def __init__(self, address: Callable[[], str], token: str | None = None) -> None:
-        """`address` returns the server's URI, starting a private server first if need be."""
+    def __init__(
+        self,
+        address: Callable[[], str],
+        token: str | None = None,
+        writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        """`address` returns the server's URI, starting a private server first if need be.
+
+        `writing` is held, with the collection's name, around every call that changes it.
+        """
         self._address = address
         self._token = token
+        self._writing = writing
         self._client: MilvusClient | None = None
         self._loaded: set[str] = set()
         self._connecting = threading.Lock()
@@ -57,11 +71,11 @@ class VectorStore:
             {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
         ]
         if rows:
-            self._call(lambda c: c.upsert(collection.name, rows, timeout=TIMEOUT_S), collection)
+            self._write(lambda c: c.upsert(collection.name, rows, timeout=TIMEOUT_S), collection)
 
     def flush(self, collection: Collection) -> None:
         """Seal what was written: unflushed rows are searched many times slower."""
-        self._call(lambda c: c.flush(collection.name, timeout=TIMEOUT_S), collection)
+        self._write(lambda c: c.flush(collection.name, timeout=TIMEOUT_S), collection)
 
     def search(self, collection: Collection, vector: FloatArray, k: int) -> list[tuple[int, float]]:
         """Return the k nearest as (id, Euclidean distance), nearest first, ties by id."""
@@ -115,7 +129,8 @@ class VectorStore:
     def delete(self, collection: Collection, ids: Sequence[int]) -> None:
         """Delete vectors; ids that are not there are passed over."""
         for start in range(0, len(ids), PAGE):
-            self._delete(collection, list(ids[start : start + PAGE]))
+            page = list(ids[start : start + PAGE])
+            self._write(partial(_delete, collection.name, page), collection)
 
     def names(self) -> list[str]:
         """The names of all collections on the server."""
@@ -123,7 +138,8 @@ class VectorStore:
 
     def drop(self, name: str) -> None:
         """Delete a collection with all its vectors."""
-        self._call(lambda c: c.drop_collection(name, timeout=TIMEOUT_S))
+        with self._writing(name):
+            self._call(lambda c: c.drop_collection(name, timeout=TIMEOUT_S))
         self._loaded.discard(name)
 
     def close(self) -> None:
@@ -134,8 +150,9 @@ class VectorStore:
             self._client = None
             self._loaded.clear()
 
-    def _delete(self, collection: Collection, ids: list[int]) -> None:
-        self._call(lambda c: c.delete(collection.name, ids=ids, timeout=TIMEOUT_S), collection)
+    def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
+        with self._writing(collection.name):
+            return self._call(action, collection)
 
     def _get(self, collection: Collection, ids: Sequence[int], field: str) -> list[dict[str, Any]]:
         return self._call(
@@ -146,9 +163,9 @@ class VectorStore:
         )
 
     def _call(self, action: Callable[[MilvusClient], T], collection: Collection | None = None) -> T:
-        # A private server may have ended with the process that started it, and another process
-        # may have dropped the collection: the second try starts from nothing.
-        for last_try in (False, True):
+        # A private server may have been killed, and another process may have dropped the
+        # collection: every further try starts from nothing.
+        for pause in (*RETRY_AFTER_S, None):
             try:
                 client = self._connect()
                 if collection is not None and collection.name not in self._loaded:
@@ -157,10 +174,11 @@ class VectorStore:
                 return action(client)
             except MilvusException as error:
                 self.close()
-                if last_try:
+                if pause is None:
                     raise StoreUnavailable(
                         "Milvus does not answer. Check MILVUS_URI and that the server runs."
                     ) from error
+                time.sleep(pause)
         raise AssertionError("unreachable")
 
     def _connect(self) -> MilvusClient:
@@ -170,6 +188,10 @@ class VectorStore:
                     self._address(), token=self._token or "", timeout=TIMEOUT_S
                 )
             return self._client
+
+
+def _delete(name: str, ids: list[int], client: MilvusClient) -> None:
+    client.delete(name, ids=ids, timeout=TIMEOUT_S)
 
 
 def _load(client: MilvusClient, collection: Collection) -> None:
