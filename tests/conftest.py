@@ -1,0 +1,122 @@
+"""Fixtures: settings in temporary folders, libraries on real stores, servers of the tests' own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from searcher.export.install import install, make_baselines
+from searcher.library import Library
+from searcher.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, "pytest.CallInfo[None]", None]:
+    """With TWINLENS_NO_SKIPS a skipped test is a failed one: CI has all that the tests need."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and os.environ.get("TWINLENS_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and nothing may be: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real photographs and a third party's network."""
+    folder = os.environ.get("TWINLENS_SHARED")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("TWINLENS_SHARED does not point at the photographs")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def baselines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the two baselines."""
+    folder = tmp_path_factory.mktemp("baselines")
+    make_baselines(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keras_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with both of the article's networks, untrained (seeded weights)."""
+    folder = tmp_path_factory.mktemp("keras")
+    for name in ("resnet50", "vgg16"):
+        install(name, "random", folder, print)
+    return folder
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, baselines: Path) -> MakeSettings:
+    """Settings under the test's own folder, with the baselines as models."""
+
+    def make(**variables: str) -> Settings:
+        models = tmp_path / "models"
+        if not models.exists():
+            shutil.copytree(baselines, models)
+        env = {
+            "TWINLENS_DATA": str(tmp_path / "data"),
+            "MODELS_DIR": str(models),
+            "SAMPLES_DIR": str(tmp_path / "samples"),
+            "INSTALL_MODELS": "",
+        }
+        return Settings.from_env(env | variables)
+
+    return make
+
+
+@pytest.fixture
+def library(make_settings: MakeSettings) -> Iterator[Library]:
+    """An empty library on embedded stores, with the baselines."""
+    library = Library(make_settings())
+    yield library
+    library.close()
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
+    """Poll until `condition` is true; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a loopback port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A redis-server of the system, over TCP with a password."""
+    executable = shutil.which("redis-server")
+    if not executable:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", "secret"]
+    command += ["--save", "", "--dir", str(tmp_path_factory.mktemp("redis"))]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        wait_for(lambda: answers(port), what="redis-server")
+        yield f"redis://:secret@127.0.0.1:{port}/0"
+        server.terminate()

@@ -1,0 +1,46 @@
+"""Pictures made by the tests: seeded, all different, with structure that a model can tell apart."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+
+def paint(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
+    """A gradient with some ellipses and rectangles on it."""
+    generator = np.random.default_rng(seed)
+    corners = generator.integers(0, 256, (2, 2, 3), dtype=np.uint8)
+    image = Image.fromarray(corners).resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    for _ in range(6):
+        x, y = generator.integers(0, size[0]), generator.integers(0, size[1])
+        w, h = generator.integers(10, max(size) // 2, 2)
+        colour = tuple(int(c) for c in generator.integers(0, 256, 3))
+        shape = draw.ellipse if generator.random() < 0.5 else draw.rectangle
+        shape((int(x), int(y), int(x + w), int(y + h)), fill=colour)
+    return image
+
+
+def encode(image: Image.Image, format: str = "JPEG", **options: object) -> bytes:
+    """The bytes of a picture file."""
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+def save(path: Path, seed: int, size: tuple[int, int] = (320, 240)) -> Path:
+    """Write a picture as JPEG, with the folders it lies in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(paint(seed, size), quality=90))
+    return path
+
+
+def folder(root: Path, labels: dict[str, int], first_seed: int = 0) -> list[Path]:
+    """Write `count` pictures into a folder for each label."""
+    paths = []
+    for label, count in labels.items():
+        for number in range(count):
+            seed = first_seed + len(paths)
+            paths.append(save(root / label / f"{label}-{number}.jpg", seed))
+    return paths

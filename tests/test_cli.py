@@ -1,0 +1,146 @@
+"""The command line as a user or a program calls it, in processes of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searcher.library import Library
+from tests.conftest import ROOT, MakeSettings
+from tests.pictures import folder
+
+Run = Any
+
+
+@pytest.fixture
+def run(tmp_path: Path, make_settings: MakeSettings) -> Run:
+    """Run `python -m searcher …` on this test's own library."""
+    settings = make_settings()
+    env = {
+        **os.environ,
+        "TWINLENS_DATA": str(settings.data),
+        "MODELS_DIR": str(settings.models_dir),
+    }
+
+    def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "searcher", *map(str, arguments)],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call
+
+
+HIT = {"id", "rank", "distance", "similarity", "path", "name", "label"}
+STAGES = {"decode", "embed", "milvus", "redis", "total"}
+
+
+def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 4, "b": 4})
+    (tmp_path / "in" / "a" / "bad.jpg").write_text("no picture")
+
+    indexed = json.loads(run("index", tmp_path / "in", "--json").stdout)
+    assert {k: indexed[k] for k in ("added", "known", "embedded")} == {
+        "added": 8,
+        "known": 0,
+        "embedded": {"colour": 8, "shape": 8},
+    }
+    assert [Path(entry["path"]).name for entry in indexed["skipped"]] == ["bad.jpg"]
+    assert indexed["skipped"][0]["reason"].startswith("bad.jpg is not a picture")
+    assert indexed["seconds"] > 0
+    assert set(indexed["seconds_embedding"]) == {"colour", "shape"}
+
+    found = json.loads(run("search", paths[2], "--model", "colour", "-k", 3, "--json").stdout)
+    assert set(found) == {"model", "query", "hits", "timings_ms", "unresolved"}
+    assert found["model"] == "colour"
+    assert found["unresolved"] == 0
+    assert len(found["hits"]) == 3
+    assert all(set(hit) == HIT for hit in found["hits"])
+    assert set(found["timings_ms"]) == STAGES
+    best = found["hits"][0]
+    assert (best["path"], best["label"], best["rank"]) == (str(paths[2]), "a", 1)
+    assert best["distance"] < 0.01
+
+    both = json.loads(run("compare", paths[0], "--models", "colour", "shape", "--json").stdout)
+    assert both["models"] == ["colour", "shape"]
+    assert set(both["results"]) == {"colour", "shape"}
+    assert {"overlap", "rbo", "tau", "fused", "timings_ms"} <= set(both)
+    assert all(set(hit) == HIT for hit in both["fused"])
+    assert set(both["timings_ms"]["shape"]) == STAGES
+    assert both["overlap"] == 1  # all eight pictures are in both
+
+    models = json.loads(run("models", "--json").stdout)
+    assert [m["name"] for m in models] == ["colour", "shape"]
+    keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}
+    assert all(set(m) == keys for m in models)
+    assert {m["coverage"] for m in models} == {8}
+
+    healthy = json.loads(run("doctor", "--json").stdout)
+    assert healthy["pictures"] == 8
+    assert healthy["models"]["colour"] == {"vectors": 8, "missing": 0, "orphans": 0}
+    assert healthy["problems"] == healthy["repaired"] == []
+
+    paths[1].unlink()
+    assert "a-1.jpg" in run("doctor", status=1).stdout
+
+
+def test_people_get_text(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 3})
+    assert "3 added, 0 known, 0 skipped." in run("index", tmp_path / "in").stdout
+    assert "0 added, 3 known, 0 skipped." in run("index", tmp_path / "in").stdout
+    assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
+    assert "overlap 100%" in run("compare", paths[0], "--models", "colour", "shape").stdout
+    assert "baseline" in run("models").stdout
+    assert run("doctor").stdout == "Everything agrees.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("index", "/nowhere/at/all"), "no file or folder"),
+        (("search", "/nowhere.jpg", "--model", "colour"), "can't be read"),
+        (("search", ROOT / "LICENSE", "--model", "colour"), "not a picture"),
+        (("search", ROOT / "LICENSE", "--model", "nothing"), "no model"),
+        (("frobnicate",), "invalid choice"),
+    ],
+)
+def test_mistakes_get_a_sentence_and_status_2(
+    run: Run, arguments: tuple[object, ...], words: str
+) -> None:
+    done = run(*arguments, status=2)
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_command_line_works_while_another_process_has_the_library(
+    run: Run, tmp_path: Path, make_settings: MakeSettings
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 6})
+    library = Library(make_settings())
+    library.add(paths[:3])
+    assert json.loads(run("index", tmp_path / "in", "--json").stdout)["added"] == 3
+    assert library.records.count() == 6
+    assert library.search(paths[5].read_bytes(), "x", "colour", 1).hits[0].distance < 0.01
+    assert run("doctor").stdout == "Everything agrees.\n"
+    library.close()
+
+
+def test_stores_can_be_elsewhere(
+    tmp_path: Path, make_settings: MakeSettings, redis_url: str
+) -> None:
+    folder(tmp_path / "in", {"a": 3})
+    library = Library(make_settings(REDIS_URL=redis_url.replace("/0", "/5")))
+    library.add([tmp_path / "in"])
+    assert library.records.count() == 3
+    library.close()

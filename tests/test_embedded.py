@@ -1,0 +1,160 @@
+"""The private servers: shared, restarted when they die, gone when nobody needs them."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from searcher.errors import StoreUnavailable
+from searcher.stores.embedded import EmbeddedStores, is_locked
+from searcher.stores.records import RecordStore
+from searcher.stores.vectors import Collection, VectorStore
+from tests.conftest import ROOT, wait_for
+from tests.test_stores import record, unit
+
+COLLECTION = Collection("t_x", 8)
+
+# Another process that puts one record and stays until its standard input closes.
+OTHER = """
+import sys
+from pathlib import Path
+from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.records import RecordStore
+stores = EmbeddedStores(Path(sys.argv[1]))
+records = RecordStore(lambda: stores.addresses().redis)
+print(records.count(), flush=True)
+sys.stdin.read()
+"""
+
+# Another process that stays in the middle of a write.
+WRITER = """
+import sys, time
+from pathlib import Path
+from searcher.stores.embedded import EmbeddedStores
+with EmbeddedStores(Path(sys.argv[1])).writing("t_x"):
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+def servers(folder: Path) -> list[psutil.Process]:
+    """The keeper of a folder and its redis-server."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or [])
+        and ("searcher.stores.keeper" in str(process.info["cmdline"]) or "redis" in process.name())
+    ]
+
+
+def open_stores(folder: Path) -> tuple[EmbeddedStores, RecordStore, VectorStore]:
+    stores = EmbeddedStores(folder)
+    return (
+        stores,
+        RecordStore(lambda: stores.addresses().redis),
+        VectorStore(lambda: stores.addresses().milvus),
+    )
+
+
+def test_servers_end_with_the_last_user_and_keep_everything(tmp_path: Path) -> None:
+    folder = tmp_path / "stores"
+    stores, records, vectors = open_stores(folder)
+    records.put([record(1)])
+    vectors.upsert(COLLECTION, [1], unit(1, 8))
+    assert len(servers(folder)) == 2
+    stores.release()
+    wait_for(lambda: not servers(folder), what="the servers' end")
+    assert not is_locked(folder / "keeper.lock")
+
+    stores, records, vectors = open_stores(folder)
+    assert records.get([1]) == [record(1)]
+    assert vectors.get(COLLECTION, 1) == pytest.approx(unit(1, 8)[0], abs=1e-6)
+    stores.release()
+
+
+def test_two_processes_share_and_the_survivor_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "stores"
+    command = [sys.executable, "-c", OTHER, str(folder)]
+    first = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert first.stdout
+    assert first.stdout.readline() == "0\n"
+    stores, records, _ = open_stores(folder)
+    records.put([record(1)])
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert records.count() == 1
+    assert len(servers(folder)) == 2
+    stores.release()
+
+
+@pytest.mark.parametrize("victims", ["keeper", "redis", "both"])
+def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: str) -> None:
+    folder = tmp_path / "stores"
+    stores, records, vectors = open_stores(folder)
+    records.put([record(i) for i in range(1, 51)])
+    vectors.upsert(COLLECTION, list(range(1, 51)), unit(50, 8))
+    for process in servers(folder):
+        is_redis = "redis" in process.name()
+        if victims == "both" or is_redis == (victims == "redis"):
+            os.kill(process.pid, signal.SIGKILL)
+    assert records.count() == 50
+    assert vectors.count(COLLECTION) == 50
+    assert np.allclose(vectors.get(COLLECTION, 7), unit(50, 8)[6], atol=1e-6)
+    stores.release()
+    wait_for(lambda: not servers(folder), what="the servers' end")
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    stores = EmbeddedStores(tmp_path)
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work() -> None:
+        with stores.writing("t_x"):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.05)
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1, 1]
+
+
+def test_a_killed_writer_lets_go_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert other.stdout
+    assert other.stdout.readline() == "writing\n"
+    assert is_locked(tmp_path / "t_x.lock")
+    other.kill()
+    other.wait()
+    with EmbeddedStores(tmp_path).writing("t_x"):
+        assert is_locked(tmp_path / "t_x.lock")
+
+
+def test_a_deep_folder_is_no_problem_for_the_socket(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["a-rather-long-folder-name"] * 5)
+    stores, records, _ = open_stores(folder)
+    records.put([record(1)])
+    assert records.count() == 1
+    stores.release()
+
+
+def test_a_folder_that_can_not_be_made_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    stores = EmbeddedStores(tmp_path / "file" / "stores")
+    with pytest.raises(StoreUnavailable, match="TWINLENS_DATA"):
+        stores.addresses()

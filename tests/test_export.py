@@ -1,0 +1,159 @@
+"""Keras to ONNX, with the real architectures and seeded random weights."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from searcher.embedding import Embedder
+from searcher.errors import ExportFailed, WeightsUnavailable
+from searcher.export.install import explain_missing, install
+from searcher.models import Zoo
+from tests.conftest import ROOT
+from tests.pictures import paint
+
+ARTICLE = {"resnet50": ("resnet", "ResNet50", 2048), "vgg16": ("vgg16", "VGG16", 512)}
+
+# The article's recipe, written without the project: BGR, minus the means, network, unit length.
+REFERENCE = """
+import sys, importlib, numpy as np, keras
+module, function, images, out = sys.argv[1:]
+keras.utils.set_random_seed(0)
+make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
+net = make(include_top=False, pooling="max", weights=None, input_shape=(224, 224, 3))
+x = np.load(images).astype("float32")[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32")
+y = net.predict(x, verbose=0)
+np.save(out, y / np.linalg.norm(y, axis=1, keepdims=True))
+if function == "VGG16":
+    import h5py
+    from keras.src.legacy.saving import legacy_h5_format
+    with h5py.File(out.replace(".npy", ".h5"), "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, net)
+"""
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    """uint8 [4, 224, 224, 3]."""
+    return np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(4)])
+
+
+@pytest.fixture(scope="module")
+def references(
+    tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray
+) -> dict[str, tuple[np.ndarray, Path]]:
+    """What Keras itself says of the pictures, and where the weights' .h5 would be."""
+    folder = tmp_path_factory.mktemp("reference")
+    np.save(folder / "images.npy", pictures)
+    found = {}
+    for name, (module, function, _) in ARTICLE.items():
+        out = folder / f"{name}.npy"
+        arguments = [module, function, str(folder / "images.npy"), str(out)]
+        subprocess.run([sys.executable, "-c", REFERENCE, *arguments], check=True)
+        found[name] = (np.load(out), out.with_suffix(".h5"))
+    return found
+
+
+@pytest.mark.parametrize("name", ARTICLE)
+def test_onnx_and_keras_agree(
+    keras_models: Path,
+    pictures: np.ndarray,
+    references: dict[str, tuple[np.ndarray, Path]],
+    name: str,
+) -> None:
+    embedder = Embedder(keras_models / f"{name}.onnx")
+    assert (embedder.height, embedder.width, embedder.dim) == (224, 224, ARTICLE[name][2])
+    vectors = embedder.embed(pictures)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.sum(vectors * references[name][0], axis=1).min() >= 0.9999
+    # Different pictures must not fall together, or the agreement would mean nothing.
+    assert (vectors @ vectors.T)[~np.eye(4, dtype=bool)].max() < 0.9999
+
+
+@pytest.mark.parametrize("name", ARTICLE)
+def test_the_file_says_what_it_is(keras_models: Path, name: str) -> None:
+    model = Zoo(keras_models, cache=2).get(name)
+    assert model.display == f"{ARTICLE[name][1]} (untrained)"
+    assert "max pooling" in model.architecture
+    assert model.licence
+    graph = onnx.load(keras_models / f"{name}.onnx").graph
+    assert [d.dim_param or d.dim_value for d in graph.input[0].type.tensor_type.shape.dim] == [
+        "N",
+        224,
+        224,
+        3,
+    ]
+    assert graph.input[0].name == "image"
+    assert [output.name for output in graph.output] == ["embedding"]
+
+
+def test_nothing_is_left_beside_the_files(keras_models: Path) -> None:
+    assert sorted(path.name for path in keras_models.iterdir()) == ["resnet50.onnx", "vgg16.onnx"]
+
+
+def test_weights_can_be_brought_as_h5(
+    tmp_path: Path, pictures: np.ndarray, references: dict[str, tuple[np.ndarray, Path]]
+) -> None:
+    expected, weights = references["vgg16"]
+    stages: list[str] = []
+    path = install("vgg16", str(weights), tmp_path, stages.append)
+    assert np.sum(Embedder(path).embed(pictures) * expected, axis=1).min() >= 0.9999
+    model = Zoo(tmp_path, cache=1).get("vgg16")
+    assert model.weights == "file vgg16.h5"
+    assert model.display == "VGG16"
+    assert any("converting" in stage for stage in stages)
+
+
+def test_weights_that_do_not_fit_are_refused(
+    tmp_path: Path, references: dict[str, tuple[np.ndarray, Path]]
+) -> None:
+    with pytest.raises(ExportFailed, match="does not fit ResNet50"):
+        install("resnet50", str(references["vgg16"][1]), tmp_path, print)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_network_the_reason_and_both_remedies_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    for variable in ("http_proxy", "https_proxy"):  # a port on which nobody listens
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with pytest.raises(WeightsUnavailable) as raised:
+        install("vgg16", "imagenet", tmp_path / "models", print)
+    sentence = str(raised.value)
+    assert "--weights FILE.h5" in sentence
+    assert "KERAS_HOME" in sentence
+    assert not (tmp_path / "models").exists()
+
+
+def test_two_missing_models_make_one_sentence() -> None:
+    sentence = explain_missing(["resnet50", "vgg16"])
+    assert sentence.startswith("ResNet50 and VGG16 are not installed because")
+    assert sentence.endswith("`python -m searcher export resnet50 vgg16`.")
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "words"),
+    [("resnet5", "random", "resnet50, vgg16"), ("vgg16", "nowhere.h5", "no weights file")],
+)
+def test_what_can_not_be_exported_gets_a_sentence(
+    tmp_path: Path, name: str, weights: str, words: str
+) -> None:
+    with pytest.raises(ExportFailed, match=words):
+        install(name, weights, tmp_path, print)
+
+
+def test_the_command_line_exports(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "searcher", "export", "nonsense"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "resnet50, vgg16" in done.stderr
+    assert "Traceback" not in done.stderr
