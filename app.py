@@ -6,13 +6,14 @@ import sys
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.settings import Settings
+from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
 
 
 def main() -> int:
     """Serve the page; everything slow goes on behind it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    reach_loopback_directly()
     try:
         settings = Settings.from_env()
         library = Library(settings)

@@ -15,7 +15,7 @@ from searcher.errors import TwinlensError
 from searcher.export.install import install, make_baselines
 from searcher.library import MAX_RESULTS, Library
 from searcher.results import Hit
-from searcher.settings import Settings
+from searcher.settings import Settings, reach_loopback_directly
 from searcher.sources import Source, find_sources
 
 Command = Callable[[Library, argparse.Namespace], int]
@@ -158,6 +158,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; a sentence on stderr and status 2 where it can't do its work."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     options = parse(arguments)
+    reach_loopback_directly()
     try:
         library = Library(Settings.from_env())
         try:

@@ -20,6 +20,7 @@ from searcher.sources import Source, find_sources
 log = logging.getLogger(__name__)
 
 ROUND_S = 3.0
+WEIGHTS = "weights"  # why an installation failed: they could not be downloaded
 QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
 
@@ -51,8 +52,8 @@ class Worker:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._problems: dict[str, str] = {}
-        self._missing_weights: list[str] = []
         self._unreadable: set[str] = set()
+        self._examined: object = None  # pictures and coverage when all was last looked through
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -136,18 +137,22 @@ class Worker:
         for name in wanted:
             outcome = library.records.note(f"install:{name}")
             if not outcome:
+                # Only a failure is kept: it is not tried again at every start.
                 outcome = self._install(name)
                 library.records.note(f"install:{name}", outcome)
                 self._refresh()
-            if outcome["state"] == "failed":
+                self._complete()
+            if outcome:
                 failed[name] = outcome["reason"]
-        self._missing_weights = [name for name in failed if failed[name] == "weights"]
-        others = [reason for reason in failed.values() if reason != "weights"]
-        if failed:
-            weights = [explain_missing(self._missing_weights)] if self._missing_weights else []
-            raise ExportFailed(" ".join(weights + others))
+        without_weights = [name for name, reason in failed.items() if reason == WEIGHTS]
+        sentences = [reason for reason in failed.values() if reason != WEIGHTS]
+        if without_weights:
+            sentences.insert(0, explain_missing(without_weights))
+        if sentences:
+            raise ExportFailed(" ".join(sentences))
 
     def _install(self, name: str) -> dict[str, str]:
+        """Return why it failed; nothing when the model is there."""
         title = CATALOGUE[name].title
         self._publish(working=f"Installing {title}")
         try:
@@ -158,16 +163,22 @@ class Worker:
                 lambda stage: self._publish(working=f"Installing {title}: {stage}"),
             )
         except WeightsUnavailable:
-            return {"state": "failed", "reason": "weights"}
+            return {"reason": WEIGHTS}
         except ExportFailed as error:
-            return {"state": "failed", "reason": str(error)}
-        return {"state": "installed"}
+            return {"reason": str(error)}
+        return {}
 
     def _complete(self) -> None:
-        sources = [s for s in self._library.incomplete() if s.path not in self._unreadable]
-        if sources:
-            self._index(sources, "Indexing")
-        lost = len(self._unreadable)
+        state = (self.status.pictures, self.status.coverage)
+        if state == self._examined:
+            return  # looking for what is missing takes a while with many pictures
+        missing = self._library.incomplete()
+        readable = [source for source in missing if source.path not in self._unreadable]
+        if readable:
+            self._index(readable, "Indexing")
+        self._examined = (self.status.pictures, self.status.coverage)
+        lost = sum(source.path in self._unreadable for source in missing)
+        self._problems.pop("lost", None)
         if lost:
             self._problems["lost"] = (
                 f"{lost} picture{'s' if lost > 1 else ''} can't be embedded because the original "

@@ -1,7 +1,7 @@
 """Every environment variable, read in one place."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,17 @@ class Settings:
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
         )
+
+
+def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
+    """Keep a company's proxy out of what stays on this machine.
+
+    gRPC (to the private Milvus) and Gradio's check of its own start honour http_proxy even for
+    127.0.0.1, and a proxy can't reach that.
+    """
+    excepted = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    excepted = ",".join(filter(None, [excepted, "localhost", "127.0.0.1"]))
+    env["no_proxy"] = env["NO_PROXY"] = excepted
 
 
 def _folder(env: Mapping[str, str], name: str, default: str) -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
-from searcher.settings import Settings
+from searcher.settings import Settings, reach_loopback_directly
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,6 +53,17 @@ def keras_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("resnet50", "vgg16"):
         install(name, "random", folder, print)
     return folder
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No way out of this machine, and no weights from earlier: a proxy that nobody runs."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    for variable in ("no_proxy", "NO_PROXY"):  # put back afterwards
+        monkeypatch.setenv(variable, "")
+    reach_loopback_directly()
 
 
 @pytest.fixture

@@ -115,12 +115,8 @@ def test_weights_that_do_not_fit_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_network_the_reason_and_both_remedies_are_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    for variable in ("http_proxy", "https_proxy"):  # a port on which nobody listens
-        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+@pytest.mark.usefixtures("offline")
+def test_without_network_the_reason_and_both_remedies_are_given(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable) as raised:
         install("vgg16", "imagenet", tmp_path / "models", print)
     sentence = str(raised.value)

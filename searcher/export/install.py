@@ -46,7 +46,8 @@ def install(name: str, weights: str, folder: Path, report: Report) -> Path:
         for line in child.stdout or ():
             if line.startswith("{"):  # Keras prints its own progress between our lines
                 last = json.loads(line)
-                report(last["detail"])
+                if last["state"] != "failed":
+                    report(last["detail"])
         if child.wait() == 0:
             return output
         messages.seek(0)

@@ -8,7 +8,13 @@ from searcher.library import Library
 from searcher.models import Model
 from searcher.results import Hit, Ranking
 
-STAGE_NAMES = {"decode": "decode", "embed": "embed", "milvus": "Milvus", "redis": "Redis"}
+STAGE_NAMES = {
+    "decode": "decode",
+    "embed": "embed",
+    "milvus": "Milvus",
+    "redis": "Redis",
+    "total": "total",
+}
 
 
 def model_choices(status: Status) -> list[tuple[str, str]]:
@@ -20,7 +26,7 @@ def coverage(status: Status, model: Model) -> str:
     """How much of the library a model can search."""
     covered = min(status.covered(model.name), status.pictures)
     if covered == status.pictures:
-        return f"all {status.pictures}" if status.pictures else "no pictures yet"
+        return f"all {status.pictures}" if status.pictures else "no pictures"
     return f"{covered} of {status.pictures} indexed"
 
 
@@ -35,16 +41,15 @@ def thumbnail_url(library: Library, picture_id: int) -> str:
 
 def timings(ranking: Ranking) -> str:
     """The stages' times as HTML, such as decode 3 ms · embed 58 ms · total 72 ms."""
-    parts = [
-        f"{name} <b>{_milliseconds(ranking.timings_ms[stage])}</b>"
+    return " · ".join(
+        f"<span>{name} <b>{_milliseconds(ranking.timings_ms[stage])}</b></span>"
         for stage, name in STAGE_NAMES.items()
-    ]
-    return " · ".join([*parts, f"total <b>{_milliseconds(ranking.timings_ms['total'])}</b>"])
+    )
 
 
 def caption(hit: Hit) -> str:
-    """The line on a picture of the gallery."""
-    return f"{hit.rank} · d {hit.distance:.3f} · {hit.similarity:.0%} · {hit.record.label}"
+    """The two lines on a picture of the gallery."""
+    return f"{hit.rank} · {hit.record.label}\nd {hit.distance:.3f} · {hit.similarity:.0%}"
 
 
 def status_line(ranking: Ranking, status: Status, model: Model | None) -> str:

@@ -1,0 +1,112 @@
+"""The background worker: what it does by itself, and what it says where it can't."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from searcher.jobs import Status, Worker
+from searcher.library import Library
+from tests import onnx_files
+from tests.conftest import MakeSettings, free_port, wait_for
+from tests.pictures import folder, save
+
+
+@contextmanager
+def working(library: Library) -> Iterator[Worker]:
+    worker = Worker(library)
+    worker.start()
+    yield worker
+    worker.stop()
+    library.close()
+
+
+def wait(worker: Worker, condition: Callable[[Status], object]) -> Status:
+    wait_for(lambda: condition(worker.status), what=f"more than {worker.status}")
+    return worker.status
+
+
+def test_the_samples_are_indexed_once_and_without_the_queries(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    folder(tmp_path / "samples", {"a": 3, "b": 3})
+    save(tmp_path / "samples" / "queries" / "q.jpg", 99)
+    save(tmp_path / "samples" / "contact-sheet.jpg", 98)
+    settings = make_settings()
+    with working(Library(settings)) as worker:
+        status = wait(worker, lambda s: s.pictures == 6 and not s.working)
+        assert status.covered("colour") == status.covered("shape") == 6
+        assert status.problems == ()
+    # What is removed afterwards stays removed.
+    library = Library(settings)
+    library.records.remove(list(library.records.ids())[:2])
+    with working(library) as worker:
+        status = wait(worker, lambda s: s.opened and not s.working)
+        assert status.pictures == 4
+
+
+def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Path) -> None:
+    library = Library(make_settings())
+    paths = folder(tmp_path / "in", {"a": 40})
+    library.add([tmp_path / "in"])
+    paths[7].unlink()
+    with working(library) as worker:
+        wait(worker, lambda s: s.covered("shape") == 40)
+        onnx_files.write(library.settings.models_dir, "mean")
+        status = wait(worker, lambda s: s.covered("mean") == 39 and s.problems)
+        assert "1 picture can't be embedded because the original is gone" in status.problems[0]
+        save(paths[7], 7)
+        library.add([paths[7]])
+        assert wait(worker, lambda s: s.covered("mean") == 40 and not s.problems)
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_failed_installation_waits_to_be_asked(make_settings: MakeSettings) -> None:
+    settings = make_settings(INSTALL_MODELS="vgg16")
+    with working(Library(settings)) as worker:
+        wait(worker, lambda s: "Installing VGG16" in s.working)
+        assert [m.name for m in worker.status.ready] == ["colour", "shape"]
+        status = wait(worker, lambda s: s.problems and not s.working)
+        (sentence,) = status.problems
+        assert sentence.startswith("VGG16 is not installed because")
+        assert "--weights FILE.h5" in sentence
+        assert "KERAS_HOME" in sentence
+        assert status.can_retry
+
+    said: list[str] = []
+    with working(Library(settings)) as worker:
+        watching = threading.Event()
+
+        def watch() -> None:
+            while not watching.wait(0.001):
+                said.append(worker.status.working)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        assert wait(worker, lambda s: s.problems and not s.working).problems == (sentence,)
+        assert not any("Installing" in words for words in said)
+        worker.retry()
+        wait(worker, lambda s: "Installing VGG16" in s.working)
+        watching.set()
+        watcher.join()
+
+
+def test_a_broken_model_is_said_and_the_others_work(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings = make_settings()
+    onnx_files.write_broken(settings.models_dir / "bad.onnx", "truncated")
+    with working(Library(settings)) as worker:
+        status = wait(worker, lambda s: s.problems)
+        assert status.problems[0].startswith("bad.onnx ")
+        assert [m.name for m in status.ready] == ["colour", "shape"]
+
+
+@pytest.mark.parametrize("store", ["MILVUS_URI", "REDIS_URL"])
+def test_a_store_that_is_away_is_said(make_settings: MakeSettings, store: str) -> None:
+    scheme = "http" if store == "MILVUS_URI" else "redis"
+    settings = make_settings(**{store: f"{scheme}://127.0.0.1:{free_port()}"})
+    with working(Library(settings)) as worker:
+        assert store in wait(worker, lambda s: s.problems).problems[0]

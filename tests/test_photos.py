@@ -1,0 +1,37 @@
+"""Real photographs and a real network: does it find what belongs together?"""
+
+from pathlib import Path
+
+from searcher.doctor import examine
+from searcher.library import Library
+from tests.conftest import MakeSettings
+from tests.mobilenet import wrap
+
+K = 5
+
+
+def precision(library: Library, photos: list[Path], model: str) -> float:
+    """The mean share, among the K nearest others, of pictures from the query's own folder."""
+    shares = []
+    for path in photos:
+        hits = library.search(path.read_bytes(), path.name, model, K + 1).hits
+        assert hits[0].record.path == str(path)
+        assert hits[0].distance < 0.01
+        shares.append(sum(hit.record.label == path.parent.name for hit in hits[1:]) / K)
+    return sum(shares) / len(shares)
+
+
+def test_a_real_network_finds_photographs_of_the_same_kind(
+    shared: Path, make_settings: MakeSettings
+) -> None:
+    settings = make_settings()
+    wrap(shared / "models" / "mobilenet_v2_imagenet.onnx", settings.models_dir)
+    photos = sorted((shared / "photos").rglob("*.jpg"))
+    library = Library(settings)
+    report = library.add([shared / "photos"])
+    assert (report.added, report.skipped) == (len(photos), [])
+    network, colour = (precision(library, photos, m) for m in ("mobilenet_v2", "colour"))
+    assert network >= 0.75
+    assert colour < network / 2
+    assert examine(library).problems == []
+    library.close()
