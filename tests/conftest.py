@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -13,8 +11,8 @@ import pytest
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.pictures import folder
+from tests.servers import App, answers, free_port, running, wait_for
 
 MakeSettings = Callable[..., Settings]
 
@@ -93,31 +91,6 @@ def library(make_settings: MakeSettings) -> Iterator[Library]:
     library.close()
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
-    """Poll until `condition` is true; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens on a loopback port."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A redis-server of the system, over TCP with a password."""
@@ -131,3 +104,19 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(lambda: answers(port), what="redis-server")
         yield f"redis://:secret@127.0.0.1:{port}/0"
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Path:
+    """What a first start finds: two models and 24 sample pictures."""
+    home = tmp_path_factory.mktemp("app")
+    shutil.copytree(baselines, home / "models")
+    folder(home / "samples", {"a": 12, "b": 12})
+    return home
+
+
+@pytest.fixture(scope="session")
+def app(home: Path) -> Iterator[App]:
+    """A running app on `home`; it indexes the samples by itself."""
+    with running(home) as app:
+        yield app

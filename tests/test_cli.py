@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from searcher.library import Library
-from tests.conftest import ROOT, MakeSettings
+from tests.conftest import MakeSettings
 from tests.pictures import folder
+from tests.servers import ROOT
 
 Run = Any
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from searcher.doctor import examine
 from searcher.library import Library
-from tests.conftest import ROOT, MakeSettings
+from tests.conftest import MakeSettings
 from tests.pictures import folder
+from tests.servers import ROOT
 
 PICTURES = 300
 KILLS = 5

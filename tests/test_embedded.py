@@ -16,7 +16,7 @@ from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores, is_locked
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import Collection, VectorStore
-from tests.conftest import ROOT, wait_for
+from tests.servers import ROOT, wait_for
 from tests.test_stores import record, unit
 
 COLLECTION = Collection("t_x", 8)

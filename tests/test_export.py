@@ -12,8 +12,8 @@ from searcher.embedding import Embedder
 from searcher.errors import ExportFailed, WeightsUnavailable
 from searcher.export.install import explain_missing, install
 from searcher.models import Zoo
-from tests.conftest import ROOT
 from tests.pictures import paint
+from tests.servers import ROOT
 
 ARTICLE = {"resnet50": ("resnet", "ResNet50", 2048), "vgg16": ("vgg16", "VGG16", 512)}
 

@@ -10,8 +10,9 @@ import pytest
 from searcher.jobs import Status, Worker
 from searcher.library import Library
 from tests import onnx_files
-from tests.conftest import MakeSettings, free_port, wait_for
+from tests.conftest import MakeSettings
 from tests.pictures import folder, save
+from tests.servers import free_port, wait_for
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from searcher.export.install import make_baselines
 from searcher.images import model_input, open_picture
 from searcher.models import Zoo
 from tests import onnx_files
-from tests.conftest import ROOT
 from tests.pictures import encode, paint
+from tests.servers import ROOT
 
 # The first numbers of each baseline's vector for paint(0): a change of a filter must be meant.
 GOLDEN = {

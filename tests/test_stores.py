@@ -13,7 +13,7 @@ from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import Collection, VectorStore
-from tests.conftest import answers, free_port, wait_for
+from tests.servers import answers, free_port, wait_for
 
 
 @pytest.fixture(scope="module")

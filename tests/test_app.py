@@ -1,0 +1,186 @@
+"""The app over HTTP: start, endpoints, and what a visitor can't get at."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from searcher.library import Library
+from tests.conftest import MakeSettings
+from tests.pictures import encode, paint
+from tests.servers import ROOT, App, environment, free_port, running, wait_for
+
+
+@pytest.fixture(scope="module")
+def client(app: App) -> Client:
+    """A client of the app, once its samples are searchable."""
+    client = Client(app.url, verbose=False)
+    query = handle_file(str(next((app.log.parent / "samples").rglob("*.jpg"))))
+
+    def all_indexed() -> bool:
+        return len(client.predict(query, "shape", 50, api_name="/search")["hits"]) == 24
+
+    wait_for(all_indexed, what="the samples")
+    return client
+
+
+def cli(home: Path, *arguments: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "searcher", *arguments, "--json"],
+        env=environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def without(document: Any, *keys: str) -> Any:
+    """The document without what differs from call to call."""
+    if isinstance(document, dict):
+        return {k: without(v, *keys) for k, v in document.items() if k not in keys}
+    if isinstance(document, list):
+        return [without(entry, *keys) for entry in document]
+    return document
+
+
+DIFFERENT = ("query", "path", "timings_ms")
+
+
+def test_search_is_the_command_lines_document(app: App, home: Path, client: Client) -> None:
+    path = str(home / "samples" / "a" / "a-3.jpg")
+    found = client.predict(handle_file(path), "colour", 5, api_name="/search")
+    assert set(found["timings_ms"]) == {"decode", "embed", "milvus", "redis", "total"}
+    assert found["hits"][0]["distance"] < 0.01
+    assert (found["query"], found["hits"][0]["name"]) == ("a-3.jpg", "a-3.jpg")
+    expected = cli(home, "search", path, "--model", "colour", "-k", "5")
+    assert without(found, *DIFFERENT) == without(expected, *DIFFERENT)
+
+
+def test_compare_is_the_command_lines_document(app: App, home: Path, client: Client) -> None:
+    path = str(home / "samples" / "b" / "b-7.jpg")
+    found = client.predict(handle_file(path), "shape", "colour", 6, api_name="/compare")
+    assert found["models"] == ["shape", "colour"]
+    assert found["results"]["shape"] != found["results"]["colour"]
+    expected = cli(home, "compare", path, "--models", "shape", "colour", "-k", "6")
+    assert without(found, *DIFFERENT) == without(expected, *DIFFERENT)
+
+
+def test_only_the_documented_endpoints_are_offered(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/search", "/compare"}
+    names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
+    assert names == ["image", "model_a", "model_b", "k"]
+
+
+def test_mistakes_get_a_sentence(client: Client, tmp_path: Path) -> None:
+    bad, good = tmp_path / "cat.jpg", tmp_path / "good.png"
+    bad.write_text("no picture")
+    good.write_bytes(encode(paint(1), "PNG"))
+    with pytest.raises(AppError, match=r"cat\.jpg is not a picture in a known format"):
+        client.predict(handle_file(str(bad)), "colour", 5, api_name="/search")
+    with pytest.raises(AppError, match=r"no model “\.\./shape”; ready are: colour, shape"):
+        client.predict(handle_file(str(good)), "../shape", 5, api_name="/search")
+
+
+def test_files_of_the_server_are_no_queries(app: App, home: Path) -> None:
+    """A made-up payload that names a picture which nobody uploaded."""
+    for path in (home / "samples" / "a" / "a-0.jpg", "samples/../../samples/a/a-0.jpg"):
+        payload = {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+        call = f"{app.url}/gradio_api/call/search"
+        event = httpx.post(call, json={"data": [payload, "colour", 5]}).json()["event_id"]
+        reply = httpx.get(f"{call}/{event}", timeout=30).text
+        assert "event: error" in reply
+        assert "hits" not in reply
+        assert str(home) not in reply
+
+
+def test_nothing_but_thumbnails_is_served(app: App, home: Path, client: Client) -> None:
+    found = client.predict(
+        handle_file(str(home / "samples" / "a" / "a-0.jpg")), "colour", 1, api_name="/search"
+    )
+    number = found["hits"][0]["id"]
+    served = httpx.get(f"{app.url}/gradio_api/file=thumbs/{number % 256:02x}/{number}.webp")
+    assert served.status_code == 200
+    assert served.headers["content-type"] == "image/webp"
+    for path in (
+        "stores/addresses.json",
+        "../models/colour.onnx",
+        "thumbs/../stores/addresses.json",
+        "/etc/passwd",
+        str(home / "samples" / "a" / "a-0.jpg"),
+        str(ROOT / "app.py"),
+    ):
+        assert httpx.get(f"{app.url}/gradio_api/file={path}").status_code in (403, 404), path
+    assert httpx.get(f"{app.url}/monitoring").status_code in (403, 404)
+
+
+def test_no_path_of_the_server_is_shown(app: App, home: Path) -> None:
+    for page in ("/", "/config", "/gradio_api/info"):
+        words = httpx.get(app.url + page).text
+        assert "Twinlens" in words or page != "/"
+        for secret in (str(home), str(ROOT), sys.prefix):
+            assert secret not in words, page
+
+
+def test_uploads_are_limited(home: Path) -> None:
+    with running(home, MAX_UPLOAD_MB="1") as app:
+        files = {"files": ("big.png", b"\0" * 2 * 2**20)}
+        reply = httpx.post(f"{app.url}/gradio_api/upload", files=files)
+        assert reply.status_code == 413
+
+
+def test_a_busy_port_gets_a_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "app.py")],
+            env=environment(home, PORT=str(port)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Port {port} can't be used")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("trouble", ["no stores", "no data folder", "broken model", "no way out"])
+def test_the_page_comes_up_whatever_is_missing(
+    tmp_path: Path, baselines: Path, trouble: str
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    variables: dict[str, str] = {}
+    if trouble == "no stores":
+        variables["MILVUS_URI"] = f"http://127.0.0.1:{free_port()}"
+        variables["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
+    elif trouble == "no data folder":
+        (tmp_path / "data").write_text("a file in its place")
+    elif trouble == "broken model":
+        (tmp_path / "models" / "colour.onnx").write_bytes(b"half a fi")
+    else:
+        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+            variables[name] = "http://127.0.0.1:9"
+    with running(tmp_path, **variables) as app:
+        assert "Twinlens" in httpx.get(app.url).text
+
+
+def test_the_command_line_sees_what_the_app_has(
+    app: App, home: Path, client: Client, make_settings: MakeSettings
+) -> None:
+    assert cli(home, "doctor")["problems"] == []
+    assert {m["coverage"] for m in cli(home, "models")} == {24}
+    library = Library(make_settings(TWINLENS_DATA=str(home / "data")))
+    assert library.records.count() == 24
+    library.close()
