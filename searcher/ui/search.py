@@ -86,6 +86,7 @@ def query_image(elem_id: str) -> gr.Image:
         type="filepath",
         height=280,
         elem_id=elem_id,
+        elem_classes="tl-query",
         placeholder="Drop a picture, click to choose one, or paste it",
     )
 

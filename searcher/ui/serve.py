@@ -9,7 +9,7 @@ import gradio as gr
 
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
-from searcher.ui.theme import CSS, FAVICON, theme
+from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         server_port=settings.port,
         theme=theme(),
         css_paths=CSS,
+        js=PASTE.read_text(),
         favicon_path=FAVICON,
         max_file_size=f"{settings.max_upload_mb}mb",
         run_history=False,

@@ -1,0 +1,171 @@
+"""The page in a real browser, as a visitor uses it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.pictures import encode, paint
+from tests.servers import App
+
+# Without these, Chromium itself talks to its maker's servers.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 30_000
+
+
+@dataclass
+class Visit:
+    """One open page, with what it should not do."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def watch(self, address: str) -> None:
+        """Note console errors, failed scripts and requests that leave the machine."""
+
+        def on_console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.errors.append(message.text)
+
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((address, "data:", "blob:")):
+                self.strangers.append(request.url)
+
+        self.page.on("console", on_console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", on_request)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if not executable:
+        pytest.skip("neither chromium nor google-chrome is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def visit(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """The page, loaded and with all samples searchable; afterwards it must have behaved."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    visit = Visit(context.new_page())
+    visit.watch(app.url)
+    visit.page.goto(app.url)
+    model = visit.page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+    yield visit
+    assert visit.errors == []
+    assert visit.strangers == []
+    context.close()
+
+
+def query(home: Path, number: int) -> Path:
+    return home / "samples" / "a" / f"a-{number}.jpg"
+
+
+def does_not_scroll_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
+    page = visit.page
+    expect(page).to_have_title("Twinlens")
+    page.locator("#search-image input[type=file]").set_input_files(query(home, 4))
+    status = page.locator("#search-status")
+    expect(status).to_contain_text(
+        re.compile(r"12 of 24 pictures.*decode.*ms.*embed.*ms.*Milvus.*ms.*Redis.*ms.*total.*ms"),
+        timeout=WAIT_MS,
+    )
+    captions = page.locator("#search-gallery .caption-label")
+    expect(captions).to_have_count(12)
+    expect(captions.first).to_have_text(re.compile(r"1 · a\s+d 0\.000 · 100%"))
+    assert does_not_scroll_sideways(page)
+
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-image input[type=file]").set_input_files(query(home, 4))
+    result = page.locator("#compare-result")
+    expect(result).to_contain_text(re.compile(r"They agree on \d+ of 12; "), timeout=WAIT_MS)
+    for side in ("a", "b"):
+        cards = page.locator(f"#compare-side-{side} .tl-card")
+        expect(cards).to_have_count(12)
+        expect(cards.first).to_contain_text("a-4.jpg")
+        expect(cards.first).to_contain_text("shared")
+    expect(page.locator("#compare-side-a h3")).to_have_text("Colour (baseline)")
+    expect(page.locator("#compare-side-b h3")).to_have_text("Shape (baseline)")
+    shared = page.locator("#compare-side-a .tl-shared").count()
+    expect(page.locator("#compare-side-a .tl-only")).to_have_count(12 - shared)
+    expect(page.locator("#compare-side-b .tl-shared")).to_have_count(shared)
+    expect(result).to_contain_text(f"{shared} of 12")
+    expect(page.locator("#compare-side-a img").first).to_have_js_property("complete", True)
+    assert page.locator("#compare-side-a img").first.evaluate("img => img.naturalWidth") > 0
+    assert does_not_scroll_sideways(page)
+
+
+def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) -> None:
+    page = visit.page
+    page.locator("#search-image input[type=file]").set_input_files(query(home, 1))
+    captions = page.locator("#search-gallery .caption-label")
+    expect(captions).to_have_count(12, timeout=WAIT_MS)
+    before = captions.all_inner_texts()
+    page.locator("#search-model").get_by_role("combobox").click()
+    page.get_by_role("option", name="Shape (baseline)").click()
+    expect(captions.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)
+    number = page.locator("#search-k").get_by_role("spinbutton")
+    number.fill("5")
+    number.blur()
+    expect(captions).to_have_count(5, timeout=WAIT_MS)
+
+
+def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: Path) -> None:
+    page = visit.page
+    bad = tmp_path / "holiday.jpg"
+    bad.write_bytes(encode(paint(1))[:500])
+    page.locator("#search-image input[type=file]").set_input_files(bad)
+    sentence = page.get_by_text("holiday.jpg is damaged or cut off and can't be decoded.")
+    expect(sentence).to_be_visible(timeout=WAIT_MS)
+    # And the page goes on working.
+    page.get_by_label("Clear").or_(page.get_by_label("Remove Image")).first.click()
+    page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
+    expect(page.locator("#search-gallery .caption-label")).to_have_count(12, timeout=WAIT_MS)
+
+
+def paste(page: Page, path: Path) -> None:
+    """What the browser does on Ctrl+V with a picture in the clipboard."""
+    page.evaluate(
+        """bytes => {
+            const clipboardData = new DataTransfer();
+            const picture = new File([new Uint8Array(bytes)], "pasted.jpg", {type: "image/jpeg"});
+            clipboardData.items.add(picture);
+            const event = new ClipboardEvent("paste", {clipboardData, bubbles: true});
+            document.body.dispatchEvent(event);
+        }""",
+        list(path.read_bytes()),
+    )
+
+
+def test_pasted_pictures_are_searched(visit: Visit, home: Path) -> None:
+    page = visit.page
+    names = page.locator("#compare-side-a .tl-name")
+    page.get_by_role("tab", name="Compare").click()
+    for number in (3, 7):
+        paste(page, query(home, number))
+        expect(names.first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
+    page.get_by_role("tab", name="Search").click()
+    paste(page, query(home, 5))
+    expect(page.locator("#search-gallery .caption-label")).to_have_count(12, timeout=WAIT_MS)
