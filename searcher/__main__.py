@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from searcher.doctor import examine
 from searcher.errors import TwinlensError
+from searcher.evaluate import evaluate as measure
 from searcher.export.install import install, make_baselines
 from searcher.library import MAX_RESULTS, Library
 from searcher.results import Hit
@@ -34,7 +35,7 @@ def models(library: Library, options: argparse.Namespace) -> int:
             "reason": m.reason,
             "dim": m.dim,
             "mb": round(m.megabytes, 1),
-            "ms": None,
+            "ms": library.milliseconds(m.name) if m.ready else None,
             "weights": m.weights,
             "coverage": coverage.get(m.name, 0),
         }
@@ -109,6 +110,24 @@ def compare(library: Library, options: argparse.Namespace) -> int:
     return 0
 
 
+def evaluate(library: Library, options: argparse.Namespace) -> int:
+    """Measure each model on the library's labels, leave-one-out."""
+    found = measure(library, options.models, options.k)
+    if options.json:
+        _print_json(found.document())
+        return 0
+    measures = list(found.models[0].means)
+    print(f"{found.pictures} pictures, {found.labels} labels; [95 % interval]")
+    print(f"{'':<16}" + "".join(f"{name:<23}" for name in measures) + "ms a picture")
+    for quality in found.models:
+        cells = (
+            f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
+            for m in measures
+        )
+        print(f"{quality.model.name:<16}{''.join(cells)}{quality.milliseconds:.1f}")
+    return 0
+
+
 def doctor(library: Library, options: argparse.Namespace) -> int:
     """Check that files, records and vectors agree."""
     diagnosis = examine(library, repair=options.repair)
@@ -149,6 +168,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--models", nargs=2, required=True, metavar=("A", "B"))
     add_k(sub)
+    sub = add(evaluate, "evaluate")
+    sub.add_argument("--models", nargs="+", default=[], metavar="NAME", help="all ready ones")
+    sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
     sub = add(doctor, "doctor")
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
     return parser.parse_args(arguments)
@@ -172,6 +194,13 @@ def main(arguments: list[str]) -> int:
         print("Stopped. What was reported as added is kept.", file=sys.stderr)
         return 130
     return status
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
 
 
 def _make_baselines(library: Library) -> None:

@@ -1,5 +1,6 @@
 """The library: the only place where pictures, models and stores meet."""
 
+import platform
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -75,6 +76,18 @@ class Library:
     def coverage(self) -> dict[str, int]:
         """How many vectors each ready model has."""
         return {m.name: self.vectors.count(m.collection) for m in self.zoo.ready()}
+
+    def milliseconds(self, name: str) -> float:
+        """How long a model takes for one picture; measured once for each machine and file.
+
+        Raises ModelNotReady.
+        """
+        model, embedder = self.zoo.load(name)
+        key = f"speed:{platform.node()}:{model.collection.name}"
+        kept = self.records.note(key) or self.records.note(
+            key, {"ms": f"{embedder.milliseconds():.2f}"}
+        )
+        return float(kept["ms"])
 
     def search(self, data: bytes, name: str, model: str, k: int) -> Ranking:
         """Find the k pictures nearest to a query picture, given as the bytes of its file.

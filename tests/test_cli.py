@@ -87,6 +87,17 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in models} == {8}
 
+    measured = json.loads(run("evaluate", "--json").stdout)
+    assert {k: measured[k] for k in ("k", "pictures", "labels")} == {
+        "k": 10,
+        "pictures": 8,
+        "labels": 2,
+    }
+    assert set(measured["models"]) == {"colour", "shape"}
+    keys = {"p@1", "p@5", "p@10", "map", "ci95", "per_label", "ms", "dim", "mb"}
+    assert keys <= set(measured["models"]["shape"])
+    assert set(measured["models"]["shape"]["per_label"]) == {"a", "b"}
+
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8
     assert healthy["models"]["colour"] == {"vectors": 8, "missing": 0, "orphans": 0}
@@ -103,6 +114,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
     assert "overlap 100%" in run("compare", paths[0], "--models", "colour", "shape").stdout
     assert "baseline" in run("models").stdout
+    assert "3 pictures, 1 labels" in run("evaluate").stdout
     assert run("doctor").stdout == "Everything agrees.\n"
 
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from searcher.doctor import examine
+from searcher.evaluate import evaluate
 from searcher.library import Library
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
@@ -33,5 +36,9 @@ def test_a_real_network_finds_photographs_of_the_same_kind(
     network, colour = (precision(library, photos, m) for m in ("mobilenet_v2", "colour"))
     assert network >= 0.75
     assert colour < network / 2
+    # What `evaluate` reckons from the vectors is what the searches gave.
+    measured = {quality.model.name: quality.means["p@5"] for quality in evaluate(library).models}
+    assert measured["mobilenet_v2"] == pytest.approx(network, abs=0.002)
+    assert measured["colour"] == pytest.approx(colour, abs=0.002)
     assert examine(library).problems == []
     library.close()

@@ -101,6 +101,15 @@ class VectorStore:
         rows = self._get(collection, [picture_id], "embedding")
         return np.asarray(rows[0]["embedding"], dtype=np.float32) if rows else None
 
+    def fetch(self, collection: Collection, ids: Sequence[int]) -> FloatArray:
+        """Return stored vectors [N, D] in the order of `ids`, zeros for those that are gone."""
+        place = {picture_id: row for row, picture_id in enumerate(ids)}
+        vectors = np.zeros((len(ids), collection.dim), dtype=np.float32)
+        for start in range(0, len(ids), PAGE):
+            for row in self._get(collection, ids[start : start + PAGE], "embedding"):
+                vectors[place[int(row["id"])]] = row["embedding"]
+        return vectors
+
     def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
         """Return those of `ids` that have a vector."""
         pages = (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
