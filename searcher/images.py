@@ -136,8 +136,8 @@ def thumbnail(picture: Picture) -> bytes:
 def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
     """Resize the whole picture to uint8 [height, width, 3]; proportions are not kept.
 
-    Bicubic with Pillow's antialiasing, the same for every model (the contract leaves all else
-    to the graph).
+    Bilinear with Pillow's antialiasing, as most ImageNet networks were trained, the same for every
+    model (the contract leaves all else to the graph).
     """
-    resized = picture.pixels.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    resized = picture.pixels.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
     return np.asarray(resized, dtype=np.uint8)
