@@ -32,6 +32,10 @@ class ExportFailed(TwinlensError):
     """A model file could not be made."""
 
 
+class CannotAdopt(ExportFailed):
+    """A foreign ONNX file can't be turned into a model of the contract."""
+
+
 class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
 

@@ -9,6 +9,7 @@ import onnx
 from searcher.embedding import Embedder
 
 FORMAT_VERSION = "1"
+MIN_COSINE = 0.9999  # between a file's vectors and those of the network it was made from
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it
 
 

@@ -23,11 +23,17 @@ import onnx
 
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.catalogue import CATALOGUE, KerasNetwork
-from searcher.export.contract import OPSET, Metadata, publish, save, temporary_path
+from searcher.export.contract import (
+    MIN_COSINE,
+    OPSET,
+    Metadata,
+    publish,
+    save,
+    temporary_path,
+)
 
 SEED = 0
 VERIFY_PICTURES = 8
-MIN_COSINE = 0.9999
 # Keras downloads without a time limit; a network that swallows packets would hang the install.
 NETWORK_TIMEOUT_S = 60
 

@@ -1,0 +1,166 @@
+"""A foreign network -> one file of the contract, verified against what it was made from."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from searcher.errors import BrokenModel, CannotAdopt
+from searcher.export import foreign
+from searcher.export.contract import MIN_COSINE, Metadata, publish, save, temporary_path
+from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.export.wrap import Ends, wrap
+
+DEFAULT_SIZE = 224
+PROBES = 4
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said of the file; None is guessed from the graph."""
+
+    layout: str | None = None
+    size: int | None = None
+    output: str | None = None
+    pool: str | None = None
+    preprocess: Preprocess | None = None
+    title: str = ""
+    licence: str = ""
+
+
+@dataclass
+class Adopted:
+    """The file that was written, and what was guessed on the way."""
+
+    path: Path
+    guesses: list[str] = field(default_factory=list)
+
+
+def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
+    """Write `folder`/NAME.onnx, verified against the foreign network, and say what was guessed.
+
+    Raises CannotAdopt with the reason; nothing is written then.
+    """
+    if not NAME.fullmatch(name):
+        raise CannotAdopt(
+            f"{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
+        )
+    adopted = Adopted(folder / f"{name}.onnx")
+    network = foreign.load(source)
+    tensor, layout = foreign.find_input(network, wishes.layout)
+    height, width = _size(tensor, layout, wishes.size, adopted.guesses)
+    network = foreign.cut_out(network, tensor.name, foreign.find_output(network, wishes.output))
+    foreign.free_batch(network)
+    preprocess = wishes.preprocess or _guess(network, tensor, layout, adopted.guesses)
+
+    images = np.random.default_rng(0).integers(0, 256, (PROBES, height, width, 3), dtype=np.uint8)
+    pixels = _by_hand(images, preprocess, layout, tensor.type)
+    features = _run_in_batches(network, pixels)
+    if features.ndim not in (2, 4):
+        raise CannotAdopt(
+            f"Its features have {features.ndim} dimensions; a vector [N, D] or a map is needed: "
+            "choose another tensor with --output."
+        )
+    pool = wishes.pool or "avg"
+    if features.ndim == 4 and features.size > features.shape[0] * max(features.shape[1:]):
+        adopted.guesses += [] if wishes.pool else ["pooling avg"]
+    expected = _unit(_pooled(features, layout, pool))
+
+    ends = Ends(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
+    wrapped = wrap(network, preprocess, ends)
+    weights = f"as brought in {source.name}"
+    title, licence = wishes.title or name, wishes.licence or "as its source"
+    metadata = Metadata(title, source.stem, weights, licence)
+    _write(wrapped, metadata, adopted.path, images, expected)
+    return adopted
+
+
+def _write(
+    model: onnx.ModelProto, metadata: Metadata, path: Path, images: np.ndarray, expected: np.ndarray
+) -> None:
+    temporary = temporary_path(path)
+    try:
+        embedder = save(model, metadata, temporary)
+        cosine = float(np.min(np.sum(embedder.embed(images) * expected, axis=1)))
+        if not cosine >= MIN_COSINE:
+            raise CannotAdopt(
+                f"The wrapped network's vectors differ from its own (cosine {cosine:.5f})."
+            )
+        publish(temporary, path)
+    except BrokenModel as error:
+        raise CannotAdopt(str(error).replace(temporary.name, path.name)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _size(
+    tensor: foreign.Tensor, layout: str, wish: int | None, guesses: list[str]
+) -> tuple[int, int]:
+    sides = [tensor.shape[layout.index(axis)] for axis in "HW"]
+    fixed = [side for side in sides if isinstance(side, int)]
+    if wish and any(side != wish for side in fixed):
+        raise CannotAdopt(f"Its pictures must be {sides[0]} x {sides[1]}, not {wish} x {wish}.")
+    if not wish and len(fixed) < 2:
+        guesses.append(f"size {DEFAULT_SIZE}")
+    height, width = (side if isinstance(side, int) else wish or DEFAULT_SIZE for side in sides)
+    return height, width
+
+
+def _guess(
+    network: onnx.ModelProto, tensor: foreign.Tensor, layout: str, guesses: list[str]
+) -> Preprocess:
+    """What the training most likely did: PyTorch's networks are NCHW, TensorFlow's NHWC."""
+    if tensor.type == TensorProto.UINT8 or foreign.scales_by_itself(network, tensor.name):
+        name = "none"
+    else:
+        name = "imagenet" if layout == "NCHW" else "tf"
+    guesses.append(f"preprocessing {name}: {PRESETS[name]}")
+    return PRESETS[name]
+
+
+def _by_hand(images: np.ndarray, preprocess: Preprocess, layout: str, kind: int) -> np.ndarray:
+    """The preprocessing in numpy, so that a mistake in the graph shows: uint8 [N, H, W, 3] in."""
+    ordered = images[..., ::-1] if preprocess.channels == "BGR" else images
+    scaled = ordered.astype(np.float32) * preprocess.scale
+    pixels = (scaled - np.array(preprocess.mean)) / np.array(preprocess.std)
+    if layout == "NCHW":
+        pixels = pixels.transpose(0, 3, 1, 2)
+    typed: np.ndarray = pixels.astype(helper.tensor_dtype_to_np_dtype(kind))
+    return typed
+
+
+def _run_in_batches(network: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
+    """Run the network on all pictures at once and check that each fares as if alone."""
+    alone = foreign.run(network, pixels[:1])
+    try:
+        together = foreign.run(network, pixels)
+    except CannotAdopt as error:
+        raise CannotAdopt(
+            "It takes one picture at a time only, and that could not be changed: export it again "
+            "with a free batch dimension."
+        ) from error
+    if together.shape[1:] != alone.shape[1:] or len(together) != len(pixels):
+        raise CannotAdopt("Its output mixes the pictures of a batch.")
+    if not np.isfinite(together).all():
+        raise CannotAdopt("Its output has values that are not finite numbers.")
+    return together
+
+
+def _pooled(features: np.ndarray, layout: str, pool: str) -> np.ndarray:
+    if features.ndim == 2:
+        return features
+    axes = (2, 3) if layout == "NCHW" else (1, 2)
+    pooled: np.ndarray = features.max(axes) if pool == "max" else features.mean(axes)
+    return pooled
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not lengths.min() > 0:
+        raise CannotAdopt("Its features are all zero for some pictures.")
+    unit: np.ndarray = vectors / lengths
+    return unit

@@ -1,0 +1,298 @@
+"""Foreign networks become models of the contract, or are refused with a reason."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+from onnx import TensorProto, helper
+
+from searcher.embedding import Embedder
+from searcher.errors import CannotAdopt
+from searcher.evaluate import evaluate
+from searcher.export.adopt import Adopted, Wishes, adopt
+from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.library import Library
+from searcher.models import Zoo
+from tests import foreign_files
+from tests.conftest import MakeSettings
+from tests.pictures import paint
+from tests.servers import ROOT
+
+IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
+
+
+def adopted(tmp_path: Path, model: onnx.ModelProto, **wishes: object) -> tuple[Embedder, Adopted]:
+    source = foreign_files.write(tmp_path, model)
+    done = adopt(source, "net", tmp_path / "models", Wishes(**wishes))  # type: ignore[arg-type]
+    return Embedder(done.path), done
+
+
+def expected(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
+    """What the foreign network itself says, one picture at a time, at unit length."""
+    session = ort.InferenceSession(model.SerializeToString())
+    name = session.get_inputs()[0].name
+    rows = [session.run(None, {name: pixels[i : i + 1]})[0].ravel() for i in range(len(pixels))]
+    vectors = np.stack(rows).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def imagenet(images: np.ndarray) -> np.ndarray:
+    scaled = images / 255
+    return ((scaled - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]).astype(np.float32)
+
+
+def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
+    model = foreign_files.network()
+    embedder, done = adopted(tmp_path, model)
+    assert (embedder.height, embedder.width, embedder.dim) == (32, 32, foreign_files.CHANNELS)
+    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+    assert len(done.guesses) == 1
+    assert "imagenet" in done.guesses[0]
+
+
+def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
+    model = foreign_files.network("NHWC")
+    embedder, done = adopted(tmp_path, model)
+    reference = expected(model, (IMAGES / 127.5 - 1).astype(np.float32))
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+    assert "preprocessing tf" in done.guesses[0]
+
+
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.UINT8])
+def test_scaling_inside_the_graph_is_not_done_twice(tmp_path: Path, kind: int) -> None:
+    model = foreign_files.network("NHWC", scaled_inside=True, kind=kind)
+    embedder, done = adopted(tmp_path, model)
+    dtype = helper.tensor_dtype_to_np_dtype(kind)
+    assert np.allclose(embedder.embed(IMAGES), expected(model, IMAGES.astype(dtype)), atol=1e-4)
+    assert "preprocessing none" in done.guesses[0]
+
+
+def test_what_is_said_is_done(tmp_path: Path) -> None:
+    model = foreign_files.network()
+    said = Preprocess(channels="BGR", scale=0.5, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0))
+    embedder, done = adopted(tmp_path, model, preprocess=said)
+    pixels = (IMAGES[..., ::-1] * 0.5 - [1, 2, 3]) / [4, 5, 6]
+    reference = expected(model, pixels.transpose(0, 3, 1, 2).astype(np.float32))
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+    assert done.guesses == []
+
+
+def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
+    model = foreign_files.network("NHWC")
+    embedder, _ = adopted(tmp_path, model, preprocess=PRESETS["caffe"])
+    pixels = IMAGES[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
+    reference = expected(model, pixels.astype(np.float32))
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+@pytest.mark.parametrize("pool", ["max", "avg", None])
+def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) -> None:
+    model = foreign_files.network(layout, features="map")
+    embedder, done = adopted(tmp_path, model, pool=pool, preprocess=PRESETS["none"])
+    pixels = IMAGES.astype(np.float32)
+    session = ort.InferenceSession(model.SerializeToString())
+    axes = (2, 3) if layout == "NCHW" else (1, 2)
+    source = pixels.transpose(0, 3, 1, 2) if layout == "NCHW" else pixels
+    (maps,) = session.run(None, {"pixels": source})
+    pooled = maps.max(axes) if pool == "max" else maps.mean(axes)
+    reference = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+    assert done.guesses == ([] if pool else ["pooling avg"])
+
+
+def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
+    for features in ("vector", "reshaped"):
+        model = foreign_files.network(batch=1, features=features)
+        embedder, _ = adopted(tmp_path, model)
+        reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
+        assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+
+
+def test_free_sides_take_the_size(tmp_path: Path) -> None:
+    free = foreign_files.network(side="S")
+    embedder, done = adopted(tmp_path, free)
+    assert embedder.height == 224
+    assert "size 224" in done.guesses
+    embedder, _ = adopted(tmp_path, free, size=48)
+    assert (embedder.height, embedder.width) == (48, 48)
+    with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):
+        adopted(tmp_path, foreign_files.network(), size=48)
+
+
+def test_free_channels_need_the_layout(tmp_path: Path) -> None:
+    model = foreign_files.network(channels="C", side="S")
+    with pytest.raises(CannotAdopt, match="--layout"):
+        adopted(tmp_path, model)
+    embedder, _ = adopted(tmp_path, model, layout="NCHW", size=32)
+    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
+    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+
+
+@pytest.mark.parametrize("opset", [9, 13, 18, 21])
+def test_every_operator_set_works(tmp_path: Path, opset: int) -> None:
+    model = foreign_files.network(features="map", opset=opset)
+    embedder, _ = adopted(tmp_path, model, pool="max", preprocess=PRESETS["clip"])
+    assert np.allclose(np.linalg.norm(embedder.embed(IMAGES), axis=1), 1, atol=1e-5)
+
+
+def test_half_precision_works(tmp_path: Path) -> None:
+    model = foreign_files.network(kind=TensorProto.FLOAT16)
+    embedder, _ = adopted(tmp_path, model)
+    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2).astype(np.float16))
+    assert np.sum(embedder.embed(IMAGES) * reference, axis=1).min() > 0.9999
+
+
+def test_our_own_names_do_no_harm(tmp_path: Path) -> None:
+    model = foreign_files.network(names=("image", "embedding"))
+    embedder, _ = adopted(tmp_path, model)
+    assert embedder.embed(IMAGES).shape == (5, foreign_files.CHANNELS)
+
+
+def test_an_inner_tensor_can_be_chosen(tmp_path: Path) -> None:
+    model = foreign_files.network()
+    inner = next(node.output[0] for node in model.graph.node if node.op_type == "Relu")
+    embedder, _ = adopted(tmp_path, model, output=inner, pool="max")
+    assert embedder.dim == foreign_files.CHANNELS
+    assert not np.allclose(embedder.embed(IMAGES), adopted(tmp_path, model)[0].embed(IMAGES))
+    with pytest.raises(CannotAdopt, match="no tensor nothing; its outputs: features"):
+        adopted(tmp_path, model, output="nothing")
+
+
+def test_an_input_that_the_features_do_not_need_is_dropped(tmp_path: Path) -> None:
+    """As in CLIP's export with both towers: the text goes, the picture's part stays."""
+    model = foreign_files.network()
+    text = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "T"])
+    model.graph.input.append(text)
+    model.graph.node.append(helper.make_node("Cast", ["input_ids"], ["floats"], to=1))
+    model.graph.node.append(helper.make_node("ReduceMean", ["floats"], ["text"], axes=[1]))
+    out = helper.make_tensor_value_info("text", TensorProto.FLOAT, ["batch", 1])
+    model.graph.output.append(out)
+    with pytest.raises(CannotAdopt, match=r"several outputs.*--output.*features.*; text"):
+        adopted(tmp_path, model)
+    embedder, _ = adopted(tmp_path, model, output="features")
+    assert embedder.dim == foreign_files.CHANNELS
+    with pytest.raises(CannotAdopt, match="text depends on more than the picture"):
+        adopted(tmp_path, model, output="text")
+
+
+def test_weights_beside_the_file_come_in(tmp_path: Path) -> None:
+    model = foreign_files.network()
+    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
+    path = tmp_path / "foreign.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="foreign.data", size_threshold=0)
+    done = adopt(path, "net", tmp_path / "models", Wishes())
+    (tmp_path / "foreign.data").unlink()
+    assert np.allclose(Embedder(done.path).embed(IMAGES), reference, atol=1e-4)
+    with pytest.raises(CannotAdopt, match=r"missing: foreign\.data"):
+        adopt(path, "other", tmp_path / "models", Wishes())
+
+
+def test_what_the_file_says_of_itself(tmp_path: Path) -> None:
+    _, done = adopted(tmp_path, foreign_files.network(), title="Someone’s", licence="MIT")
+    model = Zoo(done.path.parent, cache=1).get("net")
+    assert (model.display, model.licence) == ("Someone’s", "MIT")
+    assert model.weights == "as brought in foreign.onnx"
+
+
+def odd(kind: str) -> onnx.ModelProto:
+    model = foreign_files.network()
+    if kind == "custom operator":
+        model.graph.node.append(helper.make_node("Blur", ["features"], ["b"], domain="acme"))
+        model.opset_import.append(helper.make_opsetid("acme", 1))
+    elif kind == "grey input":
+        model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 1
+    elif kind == "two pictures":
+        other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
+        model.graph.input.append(other)
+    elif kind == "tokens":
+        model = foreign_files.network(features="tokens")
+        del model.graph.output[0].type.tensor_type.shape.dim[:]
+        model.graph.output[0].type.tensor_type.ClearField("shape")
+    elif kind == "batch of one for good":
+        # The batch is used as if it were a channel: no other size can work.
+        model = foreign_files.network(batch=1, features="map")
+        model.graph.node[-1].output[0] = "map"
+        one = helper.make_node("Constant", [], ["sides"], value_ints=[1, -1])
+        model.graph.node.extend([one, helper.make_node("Reshape", ["map", "sides"], ["features"])])
+        side = 7
+        model.graph.output[0].CopyFrom(
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, [1, 8 * side * side])
+        )
+    else:
+        raise ValueError(kind)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("custom operator", "operators that onnxruntime does not have: Blur"),
+        ("grey input", "no input that looks like pictures"),
+        ("two pictures", "not clear which input"),
+        ("tokens", "3 dimensions"),
+        ("batch of one for good", "mixes the pictures|one picture at a time"),
+    ],
+)
+def test_what_can_not_be_adopted_is_refused(tmp_path: Path, kind: str, words: str) -> None:
+    with pytest.raises(CannotAdopt, match=words):
+        adopted(tmp_path, odd(kind))
+    assert not (tmp_path / "models").exists() or not list((tmp_path / "models").iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08", None])
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "foreign.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CannotAdopt, match=r"not an ONNX file|can't be read"):
+        adopt(path, "net", tmp_path / "models", Wishes())
+
+
+@pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a b", "x" * 65])
+def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
+    source = foreign_files.write(tmp_path, foreign_files.network())
+    with pytest.raises(CannotAdopt, match="can't be a model's name"):
+        adopt(source, name, tmp_path / "models", Wishes())
+
+
+def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "searcher", "adopt", *map(str, arguments)],
+        env={"MODELS_DIR": str(models), "PATH": ""},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_line_adopts(tmp_path: Path) -> None:
+    source = foreign_files.write(tmp_path, foreign_files.network())
+    done = command(source, "--name", "net", models=tmp_path / "models")
+    assert (done.returncode, done.stdout) == (0, "net: ready\n")
+    assert "guessed: preprocessing imagenet" in done.stderr
+    options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR")
+    done = command(source, "--name", "own", *options, models=tmp_path / "models")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = command(source, "--name", "own", "--mean", 1, 2, models=tmp_path / "models")
+    assert done.returncode == 2
+    assert "one number or three" in done.stderr
+    done = command(ROOT / "LICENSE", "--name", "net", models=tmp_path / "models")
+    assert (done.returncode, done.stderr) == (2, "LICENSE is not an ONNX file.\n")
+
+
+def test_a_real_network_keeps_its_quality(shared: Path, make_settings: MakeSettings) -> None:
+    settings = make_settings()
+    source = shared / "models" / "mobilenet_v2_imagenet.onnx"
+    adopt(source, "mobilenet", settings.models_dir, Wishes(preprocess=PRESETS["tf"]))
+    library = Library(settings)
+    library.add([shared / "photos"])
+    (quality,) = evaluate(library, ["mobilenet"]).models
+    assert quality.means["p@5"] >= 0.78
+    library.close()
