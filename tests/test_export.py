@@ -10,22 +10,33 @@ import pytest
 
 from searcher.embedding import Embedder
 from searcher.errors import ExportFailed, WeightsUnavailable
+from searcher.export.catalogue import CATALOGUE
 from searcher.export.install import explain_missing, install
 from searcher.models import Zoo
 from tests.pictures import paint
 from tests.servers import ROOT
 
-ARTICLE = {"resnet50": ("resnet", "ResNet50", 2048), "vgg16": ("vgg16", "VGG16", 512)}
+# Module and function in keras.applications, dimensions, pooling, and what becomes of a pixel.
+CAFFE = "x[..., ::-1] - np.array([103.939, 116.779, 123.68], 'float32')"
+ARTICLE = {
+    "resnet50": ("resnet", "ResNet50", 2048, "max", CAFFE),
+    "vgg16": ("vgg16", "VGG16", 512, "max", CAFFE),
+}
+OTHERS = {
+    "mobilenet_v2": ("mobilenet_v2", "MobileNetV2", 1280, "avg", "x / 127.5 - 1"),
+    "efficientnet_v2_b0": ("efficientnet_v2", "EfficientNetV2B0", 1280, "avg", "x"),
+    "convnext_tiny": ("convnext", "ConvNeXtTiny", 768, "avg", "x"),
+}
 
-# The article's recipe, written without the project: BGR, minus the means, network, unit length.
+# The recipe written without the project: preprocessing, network, pooling, unit length.
 REFERENCE = """
 import sys, importlib, numpy as np, keras
-module, function, images, out = sys.argv[1:]
+module, function, pooling, preprocess, images, out = sys.argv[1:]
 keras.utils.set_random_seed(0)
 make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
-net = make(include_top=False, pooling="max", weights=None, input_shape=(224, 224, 3))
-x = np.load(images).astype("float32")[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32")
-y = net.predict(x, verbose=0)
+net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
+x = np.load(images).astype("float32")
+y = net.predict(eval(preprocess), verbose=0)
 np.save(out, y / np.linalg.norm(y, axis=1, keepdims=True))
 if function == "VGG16":
     import h5py
@@ -41,20 +52,30 @@ def pictures() -> np.ndarray:
     return np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(4)])
 
 
+def ask_keras(
+    recipe: tuple[str, str, int, str, str], pictures: np.ndarray, out: Path
+) -> np.ndarray:
+    """What Keras itself says of the pictures; VGG16's weights are left beside `out` as .h5."""
+    module, function, _, pooling, preprocess = recipe
+    images = out.with_name("images.npy")
+    np.save(images, pictures)
+    arguments = [module, function, pooling, preprocess, str(images), str(out)]
+    subprocess.run([sys.executable, "-c", REFERENCE, *arguments], check=True)
+    vectors: np.ndarray = np.load(out)
+    return vectors
+
+
 @pytest.fixture(scope="module")
 def references(
     tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray
 ) -> dict[str, tuple[np.ndarray, Path]]:
-    """What Keras itself says of the pictures, and where the weights' .h5 would be."""
+    """What Keras says with the article's networks, and where the weights' .h5 would be."""
     folder = tmp_path_factory.mktemp("reference")
-    np.save(folder / "images.npy", pictures)
-    found = {}
-    for name, (module, function, _) in ARTICLE.items():
-        out = folder / f"{name}.npy"
-        arguments = [module, function, str(folder / "images.npy"), str(out)]
-        subprocess.run([sys.executable, "-c", REFERENCE, *arguments], check=True)
-        found[name] = (np.load(out), out.with_suffix(".h5"))
-    return found
+    paths = {name: folder / f"{name}.npy" for name in ARTICLE}
+    return {
+        name: (ask_keras(ARTICLE[name], pictures, path), path.with_suffix(".h5"))
+        for name, path in paths.items()
+    }
 
 
 @pytest.mark.parametrize("name", ARTICLE)
@@ -71,6 +92,19 @@ def test_onnx_and_keras_agree(
     assert np.sum(vectors * references[name][0], axis=1).min() >= 0.9999
     # Different pictures must not fall together, or the agreement would mean nothing.
     assert (vectors @ vectors.T)[~np.eye(4, dtype=bool)].max() < 0.9999
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_other_networks_agree_too(tmp_path: Path, pictures: np.ndarray, name: str) -> None:
+    embedder = Embedder(install(name, "random", tmp_path / "models", print))
+    expected = ask_keras(OTHERS[name], pictures, tmp_path / "vectors.npy")
+    assert embedder.dim == OTHERS[name][2]
+    assert np.sum(embedder.embed(pictures) * expected, axis=1).min() >= 0.9999
+    assert f"{OTHERS[name][3]} pooling" in embedder.metadata["architecture"]
+
+
+def test_every_network_of_the_catalogue_is_tested() -> None:
+    assert {*ARTICLE, *OTHERS} == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ARTICLE)

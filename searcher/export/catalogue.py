@@ -11,15 +11,33 @@ class KerasNetwork:
     title: str
     module: str
     function: str
+    pooling: str  # over the last map of features: "max" as in the article, or "avg"
     size: int  # pixels of each side of the input
     licence: str  # of the ImageNet weights
 
 
+APACHE = "Apache-2.0 (Google)"
+
 CATALOGUE = {
     network.name: network
     for network in (
-        KerasNetwork("resnet50", "ResNet50", "resnet", "ResNet50", 224, "MIT (Kaiming He)"),
-        KerasNetwork("vgg16", "VGG16", "vgg16", "VGG16", 224, "CC BY 4.0 (VGG, Oxford)"),
+        KerasNetwork("resnet50", "ResNet50", "resnet", "ResNet50", "max", 224, "MIT (Kaiming He)"),
+        KerasNetwork("vgg16", "VGG16", "vgg16", "VGG16", "max", 224, "CC BY 4.0 (VGG, Oxford)"),
+        KerasNetwork(
+            "mobilenet_v2", "MobileNetV2", "mobilenet_v2", "MobileNetV2", "avg", 224, APACHE
+        ),
+        KerasNetwork(
+            "efficientnet_v2_b0",
+            "EfficientNetV2-B0",
+            "efficientnet_v2",
+            "EfficientNetV2B0",
+            "avg",
+            224,
+            APACHE,
+        ),
+        KerasNetwork(
+            "convnext_tiny", "ConvNeXt-Tiny", "convnext", "ConvNeXtTiny", "avg", 224, "MIT (Meta)"
+        ),
     )
 }
 

@@ -10,27 +10,24 @@ import importlib
 import json
 import os
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.catalogue import CATALOGUE, KerasNetwork
 from searcher.export.contract import (
     MIN_COSINE,
-    OPSET,
     Metadata,
     publish,
     save,
     temporary_path,
 )
+from searcher.export.convert import to_onnx
 
 SEED = 0
 VERIFY_PICTURES = 8
@@ -47,10 +44,7 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     report("loading", "getting the weights")
     base, preprocess = build(network, weights)
     report("converting", "converting to ONNX")
-    with tempfile.TemporaryDirectory() as scratch:
-        wrap(base, preprocess, network).export(f"{scratch}/saved", verbose=False)
-        converted = _tf2onnx(Path(scratch))
-    _free_batch(converted)
+    converted = to_onnx(wrap(base, preprocess, network))
     temporary = temporary_path(output)
     try:
         embedder = save(converted, _metadata(network, weights), temporary)
@@ -71,7 +65,7 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
 
 
 def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
-    """Return the article's Keras network (max pooling, no top) and its preprocessing function."""
+    """Return the Keras network, pooled and without its top, and its preprocessing function."""
     import keras
 
     module = importlib.import_module(f"keras.applications.{network.module}")
@@ -81,7 +75,7 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:
-        base = make(include_top=False, pooling="max", weights=source, input_shape=shape)
+        base = make(include_top=False, pooling=network.pooling, weights=source, input_shape=shape)
     except Exception as error:
         if weights == "imagenet":
             raise WeightsUnavailable("The weights could not be downloaded.") from error
@@ -98,8 +92,36 @@ def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
 
     image = keras.Input((network.size, network.size, 3), dtype="uint8", name="image")
     pixels = keras.ops.cast(image, "float32")
-    features = base(preprocess(pixels))
+    features = _depthwise(base)(preprocess(pixels))
     return keras.Model(image, keras.layers.UnitNormalization(axis=-1, name="embedding")(features))
+
+
+def _depthwise(base: Any) -> Any:
+    """Replace convolutions that have a group for every channel (ConvNeXt's) by depthwise ones.
+
+    They are the same, but Keras hands groups to XLA, in a call that tf2onnx can't look into.
+    """
+    import keras
+
+    def is_grouped(layer: Any) -> bool:
+        return isinstance(layer, keras.layers.Conv2D) and layer.groups > 1
+
+    def replace(layer: Any) -> Any:
+        if not is_grouped(layer):
+            return layer.__class__.from_config(layer.get_config())
+        return keras.layers.DepthwiseConv2D(
+            layer.kernel_size, layer.strides, layer.padding, use_bias=layer.use_bias
+        )
+
+    if not any(is_grouped(layer) for layer in base.layers):
+        return base
+    clone = keras.models.clone_model(base, clone_function=replace)
+    for old, new in zip(base.layers, clone.layers, strict=True):
+        weights = old.get_weights()
+        if is_grouped(old):  # [h, w, 1, channels] becomes [h, w, channels, 1]
+            weights[0] = weights[0].transpose(0, 1, 3, 2)
+        new.set_weights(weights)
+    return clone
 
 
 def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
@@ -123,30 +145,12 @@ def verification_pictures(size: int) -> np.ndarray:
     return np.stack(pictures)
 
 
-def _tf2onnx(scratch: Path) -> onnx.ModelProto:
-    target = scratch / "model.onnx"
-    command = [sys.executable, "-m", "tf2onnx.convert", "--saved-model", str(scratch / "saved")]
-    command += ["--output", str(target), "--opset", str(OPSET)]
-    command += ["--rename-outputs", "embedding"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or not target.exists():
-        print(done.stderr[-4000:], file=sys.stderr)
-        raise ExportFailed("tf2onnx could not convert the network; its own message is in the log.")
-    return onnx.load(target)
-
-
-def _free_batch(model: onnx.ModelProto) -> None:
-    """Name the free dimension N on both ends."""
-    for value in (model.graph.input[0], model.graph.output[0]):
-        value.type.tensor_type.shape.dim[0].dim_param = "N"
-
-
 def _metadata(network: KerasNetwork, weights: str) -> Metadata:
     origin = {
         "imagenet": "ImageNet (Keras)",
         "random": f"untrained (random, seed {SEED})",
     }.get(weights, f"file {Path(weights).name}")
-    architecture = f"{network.function}, max pooling"
+    architecture = f"{network.function}, {network.pooling} pooling"
     licence = network.licence if weights == "imagenet" else "as its weights"
     if weights == "random":
         licence = "Apache-2.0 (Keras)"
