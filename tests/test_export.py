@@ -16,6 +16,8 @@ from searcher.models import Zoo
 from tests.pictures import paint
 from tests.servers import ROOT
 
+Recipe = tuple[str, str, int, str, str]
+
 # Module and function in keras.applications, dimensions, pooling, and what becomes of a pixel.
 CAFFE = "x[..., ::-1] - np.array([103.939, 116.779, 123.68], 'float32')"
 ARTICLE = {
@@ -52,9 +54,7 @@ def pictures() -> np.ndarray:
     return np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(4)])
 
 
-def ask_keras(
-    recipe: tuple[str, str, int, str, str], pictures: np.ndarray, out: Path
-) -> np.ndarray:
+def ask_keras(recipe: Recipe, pictures: np.ndarray, out: Path) -> np.ndarray:
     """What Keras itself says of the pictures; VGG16's weights are left beside `out` as .h5."""
     module, function, _, pooling, preprocess = recipe
     images = out.with_name("images.npy")

@@ -45,7 +45,7 @@ def _name_free_batch(model: onnx.ModelProto) -> None:
 
 def _spell_out_erfc(graph: onnx.GraphProto) -> None:
     """Replace TensorFlow's Erfc (in its GELU), which ONNX does not have, by 1 - Erf."""
-    one = numpy_helper.from_array(np.float32(1), "one_of_erfc")
+    one = numpy_helper.from_array(np.array(1, np.float32), "one_of_erfc")
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         if node.op_type != "Erfc":
