@@ -21,7 +21,7 @@ from searcher.sources import Source, find_sources
 
 
 def models(library: Library, options: Namespace) -> int:
-    """List every model file: state, dimensions, size, coverage."""
+    """List every model: state, dimensions, size, coverage."""
     _make_baselines(library)
     coverage = library.coverage()
     pictures = library.records.count()
@@ -31,21 +31,22 @@ def models(library: Library, options: Namespace) -> int:
             "title": m.display,
             "state": m.state,
             "reason": m.reason,
-            "dim": m.dim,
-            "mb": round(m.megabytes, 1),
+            "dim": m.dim or None,
+            "mb": round(m.megabytes, 2) or None,
             "ms": library.milliseconds(m.name) if m.ready else None,
             "weights": m.weights,
             "coverage": coverage.get(m.name, 0),
         }
-        for m in library.zoo.models()
+        for m in library.models()
     ]
     if options.json:
         _print_json(documents)
     for d in [] if options.json else documents:
-        about = (
-            f"{d['dim']}-d  {d['mb']} MB  {d['coverage']} of {pictures}  weights: {d['weights']}"
-        )
-        print(f"{d['name']:<16} {d['title']:<24} {d['state']:<8} {d['reason'] or about}")
+        about = d["reason"]
+        if d["state"] == "ready":
+            covered = f"{d['coverage']} of {pictures} pictures"
+            about = f"{d['dim']}-d  {d['mb']} MB  {d['ms']} ms  {covered}  weights: {d['weights']}"
+        print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {about}")
     return 0
 
 

@@ -36,8 +36,16 @@ class CannotAdopt(ExportFailed):
     """A foreign ONNX file can't be turned into a model of the contract."""
 
 
+class InstallCancelled(ExportFailed):
+    """Somebody stopped the installation."""
+
+
 class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
+
+
+class ReadOnly(TwinlensError):
+    """Something was to be changed in a library that may only be looked at."""
 
 
 class StoreUnavailable(TwinlensError):

@@ -8,52 +8,41 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from searcher.errors import ExportFailed, StoreUnavailable, TwinlensError, WeightsUnavailable
+from searcher.errors import (
+    ExportFailed,
+    InstallCancelled,
+    ReadOnly,
+    StoreUnavailable,
+    TwinlensError,
+    WeightsUnavailable,
+)
 from searcher.export.catalogue import CATALOGUE
-from searcher.export.install import explain_missing, install, make_baselines
+from searcher.export.install import Installation, make_baselines
+from searcher.installs import NO_WEIGHTS
 from searcher.library import Library
 from searcher.models import Model
 from searcher.sources import Source, find_sources
+from searcher.status import Status
 
 log = logging.getLogger(__name__)
 
 ROUND_S = 3.0
-WEIGHTS = "weights"  # why an installation failed: they could not be downloaded
 QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
 
-@dataclass(frozen=True)
-class Status:
-    """What the page shows of the library without asking the stores."""
-
-    opened: bool = False
-    working: str = ""  # what goes on, empty when idle
-    pictures: int = 0
-    models: tuple[Model, ...] = ()
-    coverage: tuple[tuple[str, int], ...] = ()
-    problems: tuple[str, ...] = ()
-    can_retry: bool = False
-
-    @property
-    def ready(self) -> list[Model]:
-        """The models that can be searched with."""
-        return [model for model in self.models if model.ready]
-
-    def covered(self, name: str) -> int:
-        """How many pictures a model has vectors for."""
-        return dict(self.coverage).get(name, 0)
-
-
 class Worker:
-    """Runs the rounds in a daemon thread. `status` may be read from anywhere at any time."""
+    """Runs the rounds in a daemon thread. `status` may be read from anywhere at any time.
+
+    What visitors ask for raises ReadOnly where the settings say so, and StoreUnavailable.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._problems: dict[str, str] = {}
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage when all was last looked through
+        self._installation: Installation | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -68,14 +57,46 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
-    def retry(self) -> None:
-        """Try the installations that failed once more."""
-        for name in self._library.settings.install:
-            self._library.records.note(f"install:{name}", {})
+    def install(self, *names: str) -> None:
+        """Install networks, or try once more. Raises ModelNotReady for unknown ones."""
+        self._refuse_if_read_only()
+        for name in names:
+            self._library.installs.want(name)
         self._wake.set()
+
+    def retry(self) -> None:
+        """Try all installations that failed once more."""
+        self.install(*(m.name for m in self._library.installs.models() if m.state == "failed"))
+
+    def cancel(self, name: str) -> None:
+        """Stop an installation, or no longer wait for it."""
+        self._refuse_if_read_only()
+        self._library.installs.decline(name)
+        installation = self._installation
+        if installation is not None and installation.name == name:
+            installation.cancel()
+        self._wake.set()
+
+    def remove(self, name: str) -> None:
+        """Delete a model's file and its vectors. Raises ModelNotReady."""
+        self._refuse_if_read_only()
+        self._library.remove_model(name)
+        self._wake.set()
+
+    def index_now(self) -> None:
+        """Look once more for pictures that a model lacks, also at those that failed before."""
+        self._refuse_if_read_only()
+        self._unreadable.clear()
+        self._examined = None
+        self._wake.set()
+
+    def _refuse_if_read_only(self) -> None:
+        if self._library.settings.read_only:
+            raise ReadOnly("Nothing can be changed here: this library is read-only.")
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._wake.clear()
             # Stores first: without them nothing else can be kept.
             steps: tuple[tuple[str, Callable[[], None]], ...] = (
                 ("baselines", self._make_baselines),
@@ -83,13 +104,13 @@ class Worker:
                 ("samples", self._index_samples),
                 ("install", self._install_models),
                 ("library", self._complete),
+                ("speeds", self._measure),
             )
             for name, step in steps:
                 if not self._try(name, step):
                     break
             self._publish(working="")
             self._wake.wait(ROUND_S)
-            self._wake.clear()
 
     def _try(self, name: str, step: Callable[[], None]) -> bool:
         """Run a step; keep what went wrong as a sentence. False where the round can't go on."""
@@ -114,7 +135,7 @@ class Worker:
         make_baselines(self._library.settings.models_dir)
 
     def _refresh(self) -> None:
-        models = tuple(self._library.zoo.models())
+        models = tuple(self._library.models())
         pictures = self._library.records.count()
         coverage = tuple(self._library.coverage().items())
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
@@ -130,43 +151,37 @@ class Worker:
             self._library.records.note("samples", {"indexed": str(time.time())})
 
     def _install_models(self) -> None:
-        library = self._library
-        present = {model.name for model in library.zoo.models()}
-        wanted = [n for n in library.settings.install if n in CATALOGUE and n not in present]
-        failed: dict[str, str] = {}
-        for name in wanted:
-            outcome = library.records.note(f"install:{name}")
-            if not outcome:
-                # Only a failure is kept: it is not tried again at every start.
-                outcome = self._install(name)
-                library.records.note(f"install:{name}", outcome)
-                self._refresh()
-                self._complete()
-            if outcome:
-                failed[name] = outcome["reason"]
-        without_weights = [name for name, reason in failed.items() if reason == WEIGHTS]
-        sentences = [reason for reason in failed.values() if reason != WEIGHTS]
-        if without_weights:
-            sentences.insert(0, explain_missing(without_weights))
-        if sentences:
+        installs = self._library.installs
+        for name in installs.pending():
+            self._install(name)
+            self._refresh()
+            self._complete()
+        if sentences := installs.problems():
             raise ExportFailed(" ".join(sentences))
 
-    def _install(self, name: str) -> dict[str, str]:
-        """Return why it failed; nothing when the model is there."""
+    def _install(self, name: str) -> None:
+        installs = self._library.installs
         title = CATALOGUE[name].title
-        self._publish(working=f"Installing {title}")
-        try:
-            install(
-                name,
-                "imagenet",
-                self._library.settings.models_dir,
-                lambda stage: self._publish(working=f"Installing {title}: {stage}"),
+
+        def advance(stage: str) -> None:
+            installs.advance(name, stage)
+            self._publish(
+                working=f"Installing {title}: {stage}", models=tuple(self._library.models())
             )
+
+        try:
+            self._installation = Installation(name, "imagenet", self._library.settings.models_dir)
+            advance("starting")
+            self._installation.run(advance)
+            installs.forget(name)
+        except InstallCancelled:
+            installs.decline(name)
         except WeightsUnavailable:
-            return {"reason": WEIGHTS}
+            installs.fail(name, NO_WEIGHTS)
         except ExportFailed as error:
-            return {"reason": str(error)}
-        return {}
+            installs.fail(name, str(error))
+        finally:
+            self._installation = None
 
     def _complete(self) -> None:
         state = (self.status.pictures, self.status.coverage)
@@ -196,9 +211,16 @@ class Worker:
         self._unreadable.update(path for path, _ in report.skipped)
         self._refresh()
 
+    def _measure(self) -> None:
+        known = dict(self.status.speeds)
+        for model in self.status.ready:
+            known[model.name] = self._library.milliseconds(model.name)
+        self._publish(speeds=tuple(known.items()))
+
     def _publish(self, **changes: object) -> None:
         problems = tuple(dict.fromkeys(self._problems.values()))
-        broken = tuple(m.reason for m in self.status.models if not m.ready)
         can_retry = "install" in self._problems and not self._library.settings.read_only
         current = {**self.status.__dict__, **changes}
+        models: tuple[Model, ...] = current["models"]
+        broken = tuple(model.reason for model in models if model.state == "broken")
         self.status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})

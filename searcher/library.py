@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from searcher import compare
+from searcher.errors import ModelNotReady
+from searcher.export.catalogue import BASELINES
 from searcher.images import open_picture
 from searcher.ingest import Ingest, Progress, Report
-from searcher.models import Zoo
+from searcher.installs import Installs
+from searcher.models import Model, Zoo, place
 from searcher.results import STAGES, Comparison, Hit, Ranking
 from searcher.settings import Settings
 from searcher.sources import Source, find_sources
@@ -39,6 +42,8 @@ class Library:
             self.vectors = VectorStore(
                 lambda: embedded.addresses().milvus, writing=embedded.writing
             )
+
+        self.installs = Installs(self.records, self.zoo, settings.install)
 
     def close(self) -> None:
         """Let connections and private servers go. The library can still be used afterwards."""
@@ -88,6 +93,26 @@ class Library:
             key, {"ms": f"{embedder.milliseconds():.2f}"}
         )
         return float(kept["ms"])
+
+    def models(self) -> list[Model]:
+        """Every model: files, working or not, and what could be installed."""
+        return sorted([*self.zoo.models(), *self.installs.models()], key=place)
+
+    def remove_model(self, name: str) -> None:
+        """Delete a model's file and its vectors. Raises ModelNotReady where that can't be."""
+        if name in BASELINES:
+            raise ModelNotReady("The baselines are part of Twinlens and stay.")
+        model = next((m for m in self.zoo.models() if m.name == name), None)
+        if model is None:
+            raise ModelNotReady(f"There is no model “{name[:80]}”.")
+        # Should the file stay, the network must not come back by itself; so this comes first.
+        self.installs.decline(name)
+        try:
+            self.zoo.remove(name)
+        except OSError as error:
+            raise ModelNotReady(f"{name} can't be removed ({error.strerror}).") from error
+        if model.ready:
+            self.vectors.drop(model.collection.name)
 
     def search(self, data: bytes, name: str, model: str, k: int) -> Ranking:
         """Find the k pictures nearest to a query picture, given as the bytes of its file.

@@ -12,14 +12,18 @@ from searcher.errors import BrokenModel, ModelNotReady
 from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.stores.vectors import Collection
 
-# The article's two come first, the baselines last, all others between them by name.
+# The article's two come first, then what else can be installed, other files, and the baselines.
 FIRST = tuple(CATALOGUE)
 LAST = tuple(BASELINES)
 
 
 @dataclass(frozen=True)
 class Model:
-    """One file of models/. `state` is "ready" or "broken"; a broken one has only its reason."""
+    """A model, of which `state` says whether it can be searched with, and `reason` why not.
+
+    Files are "ready" or "broken" (which have only their name and reason); for what is not there,
+    see installs.py.
+    """
 
     name: str
     state: str
@@ -77,8 +81,8 @@ class Zoo:
 
     def models(self) -> list[Model]:
         """Every model file, working or not, in the order in which they are offered."""
-        found = [model for name in self._names() if (model := self._examine(name))]
-        return sorted(found, key=lambda model: (_place(model.name), model.name))
+        found = [model for name in self.names() if (model := self._examine(name))]
+        return sorted(found, key=place)
 
     def ready(self) -> list[Model]:
         """The models that can be searched with."""
@@ -87,7 +91,7 @@ class Zoo:
     def get(self, name: str) -> Model:
         """Return a working model. Raises ModelNotReady with the reason."""
         # Names come from visitors: only one that is in the listing is ever made a path.
-        model = self._examine(name) if name in self._names() else None
+        model = self._examine(name) if name in self.names() else None
         if model is None:
             offered = ", ".join(m.name for m in self.ready()) or "none"
             raise ModelNotReady(f"There is no model “{name[:80]}”; ready are: {offered}.")
@@ -104,7 +108,15 @@ class Zoo:
         with self._lock:
             return self._load(name)
 
-    def _names(self) -> list[str]:
+    def remove(self, name: str) -> None:
+        """Delete a model's file and let it go from memory. Raises OSError."""
+        (self.folder / f"{name}.onnx").unlink()
+        with self._lock:
+            self._known.pop(name, None)
+            self._loaded.pop(name, None)
+
+    def names(self) -> list[str]:
+        """The names of all model files, working or not."""
         try:
             return [p.stem for p in self.folder.glob("*.onnx") if not p.name.startswith(".")]
         except OSError:
@@ -173,10 +185,12 @@ def _describe(name: str, embedder: Embedder, digest: str, size: int) -> Model:
     )
 
 
-def _place(name: str) -> int:
-    if name in FIRST:
-        return FIRST.index(name)
-    return len(FIRST) + 1 + LAST.index(name) if name in LAST else len(FIRST)
+def place(model: Model) -> tuple[int, str]:
+    """The key by which models are ordered wherever they are listed."""
+    name = model.name
+    if name in LAST:
+        return len(FIRST) + 1 + LAST.index(name), name
+    return FIRST.index(name) if name in FIRST else len(FIRST), name
 
 
 def _sha256(path: Path) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
+from tests.browsing import ARGUMENTS
 from tests.pictures import folder
 from tests.servers import App, answers, free_port, running, wait_for
 
@@ -120,3 +122,14 @@ def app(home: Path) -> Iterator[App]:
     """A running app on `home`; it indexes the samples by itself."""
     with running(home) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if not executable:
+        pytest.skip("neither chromium nor google-chrome is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()

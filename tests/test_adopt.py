@@ -200,67 +200,6 @@ def test_what_the_file_says_of_itself(tmp_path: Path) -> None:
     assert model.weights == "as brought in foreign.onnx"
 
 
-def odd(kind: str) -> onnx.ModelProto:
-    model = foreign_files.network()
-    if kind == "custom operator":
-        model.graph.node.append(helper.make_node("Blur", ["features"], ["b"], domain="acme"))
-        model.opset_import.append(helper.make_opsetid("acme", 1))
-    elif kind == "grey input":
-        model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 1
-    elif kind == "two pictures":
-        other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
-        model.graph.input.append(other)
-    elif kind == "tokens":
-        model = foreign_files.network(features="tokens")
-        del model.graph.output[0].type.tensor_type.shape.dim[:]
-        model.graph.output[0].type.tensor_type.ClearField("shape")
-    elif kind == "batch of one for good":
-        # The batch is used as if it were a channel: no other size can work.
-        model = foreign_files.network(batch=1, features="map")
-        model.graph.node[-1].output[0] = "map"
-        one = helper.make_node("Constant", [], ["sides"], value_ints=[1, -1])
-        model.graph.node.extend([one, helper.make_node("Reshape", ["map", "sides"], ["features"])])
-        side = 7
-        model.graph.output[0].CopyFrom(
-            helper.make_tensor_value_info("features", TensorProto.FLOAT, [1, 8 * side * side])
-        )
-    else:
-        raise ValueError(kind)
-    return model
-
-
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        ("custom operator", "operators that onnxruntime does not have: Blur"),
-        ("grey input", "no input that looks like pictures"),
-        ("two pictures", "not clear which input"),
-        ("tokens", "3 dimensions"),
-        ("batch of one for good", "mixes the pictures|one picture at a time"),
-    ],
-)
-def test_what_can_not_be_adopted_is_refused(tmp_path: Path, kind: str, words: str) -> None:
-    with pytest.raises(CannotAdopt, match=words):
-        adopted(tmp_path, odd(kind))
-    assert not (tmp_path / "models").exists() or not list((tmp_path / "models").iterdir())
-
-
-@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08", None])
-def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "foreign.onnx"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(CannotAdopt, match=r"not an ONNX file|can't be read"):
-        adopt(path, "net", tmp_path / "models", Wishes())
-
-
-@pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a b", "x" * 65])
-def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
-    source = foreign_files.write(tmp_path, foreign_files.network())
-    with pytest.raises(CannotAdopt, match="can't be a model's name"):
-        adopt(source, name, tmp_path / "models", Wishes())
-
-
 def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "searcher", "adopt", *map(str, arguments)],

@@ -1,86 +1,29 @@
 """The page in a real browser, as a visitor uses it."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
-
-# Without these, Chromium itself talks to its maker's servers.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WAIT_MS = 30_000
-
-
-@dataclass
-class Visit:
-    """One open page, with what it should not do."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def watch(self, address: str) -> None:
-        """Note console errors, failed scripts and requests that leave the machine."""
-
-        def on_console(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                self.errors.append(message.text)
-
-        def on_request(request: Request) -> None:
-            if not request.url.startswith((address, "data:", "blob:")):
-                self.strangers.append(request.url)
-
-        self.page.on("console", on_console)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", on_request)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if not executable:
-        pytest.skip("neither chromium nor google-chrome is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[1280, 390])
 def visit(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """The page, loaded and with all samples searchable; afterwards it must have behaved."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
-    visit = Visit(context.new_page())
-    visit.watch(app.url)
-    visit.page.goto(app.url)
-    model = visit.page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
-    yield visit
-    assert visit.errors == []
-    assert visit.strangers == []
-    context.close()
+    """The page, loaded and with all samples searchable."""
+    size = {"width": request.param, "height": 900}
+    with visiting(browser, app.url, viewport=size) as visit:
+        model = visit.page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+        yield visit
 
 
 def query(home: Path, number: int) -> Path:
     return home / "samples" / "a" / f"a-{number}.jpg"
-
-
-def does_not_scroll_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:

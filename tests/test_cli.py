@@ -82,10 +82,14 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert both["overlap"] == 1  # all eight pictures are in both
 
     models = json.loads(run("models", "--json").stdout)
-    assert [m["name"] for m in models] == ["colour", "shape"]
+    ready = [m for m in models if m["state"] == "ready"]
+    assert [m["name"] for m in ready] == ["colour", "shape"]
+    assert [m["name"] for m in models][:2] == ["resnet50", "vgg16"]
+    assert {m["state"] for m in models[:2]} == {"wanted"}
+    assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}
     assert all(set(m) == keys for m in models)
-    assert {m["coverage"] for m in models} == {8}
+    assert {m["coverage"] for m in ready} == {8}
 
     measured = json.loads(run("evaluate", "--json").stdout)
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {

@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from searcher.errors import StoreUnavailable
-from searcher.stores.embedded import EmbeddedStores, is_locked
+from searcher.locks import is_locked
+from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import Collection, VectorStore
 from tests.servers import ROOT, wait_for

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from searcher.jobs import Status, Worker
+from searcher.errors import ModelNotReady, ReadOnly
+from searcher.jobs import Worker
 from searcher.library import Library
+from searcher.status import Status
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save
@@ -92,6 +94,55 @@ def test_a_failed_installation_waits_to_be_asked(make_settings: MakeSettings) ->
         wait(worker, lambda s: "Installing VGG16" in s.working)
         watching.set()
         watcher.join()
+
+
+def test_a_read_only_library_refuses_every_change(make_settings: MakeSettings) -> None:
+    library = Library(make_settings(READ_ONLY="1"))
+    onnx_files.write(library.settings.models_dir, "mean")
+    with working(library) as worker:
+        wait(worker, lambda s: any(model.name == "mean" for model in s.ready))
+        calls: list[Callable[[], None]] = [
+            lambda: worker.install("vgg16"),
+            lambda: worker.cancel("vgg16"),
+            lambda: worker.remove("mean"),
+            worker.retry,
+            worker.index_now,
+        ]
+        for call in calls:
+            with pytest.raises(ReadOnly, match="read-only"):
+                call()
+        assert library.zoo.get("mean").ready
+        assert library.installs.pending() == []
+
+
+def test_models_are_removed_with_their_vectors(make_settings: MakeSettings, tmp_path: Path) -> None:
+    library = Library(make_settings())
+    onnx_files.write(library.settings.models_dir, "mean")
+    folder(tmp_path / "in", {"a": 3})
+    library.add([tmp_path / "in"])
+    collection = library.zoo.get("mean").collection.name
+    assert collection in library.vectors.names()
+    with working(library) as worker:
+        worker.remove("mean")
+        assert collection not in library.vectors.names()
+        assert wait(worker, lambda s: s.opened and len(s.ready) == 2).problems == ()
+        for name in ("mean", "colour", "../colour"):
+            with pytest.raises(ModelNotReady):
+                worker.remove(name)
+        with pytest.raises(ModelNotReady, match="not a network"):
+            worker.install("nothing")
+
+
+def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    library.installs.want("vgg16")
+    library.installs.advance("vgg16", "downloading 40 %")  # and then the process is killed
+    assert library.installs.pending() == ["vgg16"]
+    model = next(m for m in library.models() if m.name == "vgg16")
+    assert (model.state, model.reason) == ("installing", "downloading 40 %")
+    library.installs.decline("vgg16")
+    assert library.installs.pending() == []
+    library.close()
 
 
 def test_a_broken_model_is_said_and_the_others_work(

@@ -15,6 +15,11 @@ class KerasNetwork:
     size: int  # pixels of each side of the input
     licence: str  # of the ImageNet weights
 
+    @property
+    def architecture(self) -> str:
+        """What a model file made of it says of its layers."""
+        return f"{self.function}, {self.pooling} pooling"
+
 
 APACHE = "Apache-2.0 (Google)"
 

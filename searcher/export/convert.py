@@ -1,6 +1,5 @@
 """Keras model -> SavedModel -> tf2onnx -> an ONNX graph that onnxruntime can run."""
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,19 +21,26 @@ def to_onnx(model: Any) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as scratch:
         saved, target = Path(scratch) / "saved", Path(scratch) / "model.onnx"
         model.export(str(saved), verbose=False)
-        command = [sys.executable, "-m", "tf2onnx.convert", "--saved-model", str(saved)]
-        command += ["--output", str(target), "--opset", str(OPSET)]
-        command += ["--rename-outputs", "embedding"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode or not target.exists():
-            print(done.stderr[-4000:], file=sys.stderr)
-            raise ExportFailed(
-                "tf2onnx could not convert the network; its own message is in the log."
-            )
+        _tf2onnx(["--saved-model", str(saved), "--output", str(target), "--opset", str(OPSET)])
         converted = onnx.load(target)
     _name_free_batch(converted)
     _spell_out_erfc(converted.graph)
     return converted
+
+
+def _tf2onnx(arguments: list[str]) -> None:
+    """Call its command line in this process: in another one, tensorflow would be loaded again."""
+    from tf2onnx import convert
+
+    called, sys.argv = sys.argv, ["tf2onnx", *arguments, "--rename-outputs", "embedding"]
+    try:
+        convert.main()
+    except Exception as error:
+        raise ExportFailed(
+            "tf2onnx could not convert the network; its own message is in the log."
+        ) from error
+    finally:
+        sys.argv = called
 
 
 def _name_free_batch(model: onnx.ModelProto) -> None:

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,15 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     """
     report("loading", "getting the weights")
     base, preprocess = build(network, weights)
+    batch = verification_pictures(network.size)
+    expected = reference(base, preprocess, batch)
     report("converting", "converting to ONNX")
     converted = to_onnx(wrap(base, preprocess, network))
     temporary = temporary_path(output)
     try:
         embedder = save(converted, _metadata(network, weights), temporary)
         report("verifying", "comparing ONNX with Keras")
-        batch = verification_pictures(network.size)
-        cosine = float(
-            np.min(np.sum(embedder.embed(batch) * reference(base, preprocess, batch), 1))
-        )
+        cosine = float(np.min(np.sum(embedder.embed(batch) * expected, axis=1)))
         if not cosine >= MIN_COSINE:
             raise ExportFailed(
                 f"{network.title} was converted, but its vectors differ from Keras' "
@@ -72,6 +72,7 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     make = getattr(module, network.function)
     source = {"random": None}.get(weights, weights)
     keras.utils.set_random_seed(SEED)
+    _report_downloads()
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:
@@ -84,6 +85,25 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
             "(Keras calls it …_notop.h5)."
         ) from error
     return base, module.preprocess_input
+
+
+def _report_downloads() -> None:
+    """Make Keras say how much of a file it has: its own progress bar is for terminals."""
+    from keras.src.utils import file_utils
+
+    def retrieve(url: str, filename: str, *_: object) -> object:
+        shown = -1
+
+        def hook(blocks: int, size: int, total: int) -> None:
+            nonlocal shown
+            percent = min(100, blocks * size * 100 // total) if total > 0 else 0
+            if percent > shown:
+                shown = percent
+                report("downloading", f"downloading {percent} %")
+
+        return urllib.request.urlretrieve(url, filename, hook)
+
+    file_utils.urlretrieve = retrieve
 
 
 def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
@@ -150,11 +170,10 @@ def _metadata(network: KerasNetwork, weights: str) -> Metadata:
         "imagenet": "ImageNet (Keras)",
         "random": f"untrained (random, seed {SEED})",
     }.get(weights, f"file {Path(weights).name}")
-    architecture = f"{network.function}, {network.pooling} pooling"
     licence = network.licence if weights == "imagenet" else "as its weights"
     if weights == "random":
         licence = "Apache-2.0 (Keras)"
-    return Metadata(network.title, architecture, origin, licence)
+    return Metadata(network.title, network.architecture, origin, licence)
 
 
 def _end_with_parent(parent: int) -> None:

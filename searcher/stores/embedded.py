@@ -6,7 +6,6 @@ the stores holds a shared lock on a file; the keeper ends when nobody holds it a
 kernel lets such locks go when a process dies, however it dies.
 """
 
-import fcntl
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from searcher.errors import StoreUnavailable
+from searcher.locks import acquire, is_locked
 
 START_TIMEOUT_S = 60  # a keeper is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
@@ -50,9 +50,8 @@ class EmbeddedStores:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 if self._lease is None:
-                    self._lease = (self.folder / "users.lock").open("w")
                     # Waits only while a keeper that lost its last user shuts down.
-                    fcntl.flock(self._lease, fcntl.LOCK_SH)
+                    self._lease = acquire(self.folder / "users.lock", shared=True)
                 return self._running() or self._start()
             except OSError as error:
                 self._drop_lease()
@@ -68,11 +67,10 @@ class EmbeddedStores:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / f"{name}.lock").open("w")
+            lock = acquire(self.folder / f"{name}.lock")
         except OSError as error:
             raise _unusable(error) from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def release(self) -> None:
@@ -91,9 +89,25 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
-        log = self.folder / "keeper.log"
-        with log.open("w") as output:
-            keeper = subprocess.Popen(
+        keeper = self._spawn()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if found := self._running():
+                return found
+            ended = keeper.poll()
+            if ended == 0:
+                # Another process's keeper had the folder at that moment; it may be ending.
+                keeper = self._spawn()
+            elif ended is not None:
+                break
+            time.sleep(POLL_S)
+        raise StoreUnavailable(
+            "The private Milvus and Redis did not start; see stores/keeper.log in the data folder."
+        )
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        with (self.folder / "keeper.log").open("a") as output:
+            return subprocess.Popen(
                 [sys.executable, "-m", "searcher.stores.keeper", str(self.folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -101,17 +115,6 @@ class EmbeddedStores:
                 cwd=Path(__file__).parents[2],
                 start_new_session=True,  # Ctrl-C in a terminal must not reach the servers
             )
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            # Another process may have started one at the same moment; ours then ends by itself.
-            if found := self._running():
-                return found
-            if keeper.poll() not in (None, 0):
-                break
-            time.sleep(POLL_S)
-        raise StoreUnavailable(
-            "The private Milvus and Redis did not start; see stores/keeper.log in the data folder."
-        )
 
 
 def _unusable(error: OSError) -> StoreUnavailable:
@@ -119,30 +122,6 @@ def _unusable(error: OSError) -> StoreUnavailable:
         f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a folder that "
         "can be written."
     )
-
-
-def is_locked(path: Path) -> bool:
-    """Whether some process holds the exclusive lock on the file."""
-    try:
-        with path.open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-@contextmanager
-def exclusive(path: Path) -> Iterator[bool]:
-    """Try for the exclusive lock on the file, without waiting; yields whether it was got."""
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def read_addresses(folder: Path) -> Addresses | None:

@@ -19,7 +19,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from searcher.stores.embedded import Addresses, exclusive, write_addresses
+from searcher.locks import exclusive
+from searcher.stores.embedded import Addresses, write_addresses
 
 IDLE_S = 1.0  # between two looks at whether anybody is left
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux

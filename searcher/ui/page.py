@@ -5,9 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.jobs import Status, Worker
+from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.ui import api, compare, search, text
+from searcher.status import Status
+from searcher.ui import api, compare, models, search, text
 from searcher.ui.edge import with_sentences
 
 POLL_S = 2.0
@@ -24,6 +25,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     page = gr.Blocks(
         title="Twinlens", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
     )
+    read_only = library.settings.read_only
     with page:
         gr.HTML(HEADER)
         banner = gr.HTML(elem_id="status")
@@ -33,10 +35,12 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 model = search.build(library, worker)
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
                 model_a, model_b = compare.build(library, worker)
+            with gr.Tab("Models", id="models", elem_id="tab-models"):
+                listed = models.build(worker, read_only)
         api.add(library)
 
         seen = gr.State(None)
-        outputs: list[Any] = [seen, banner, retry, model, model_a, model_b]
+        outputs: list[Any] = [seen, banner, retry, listed, model, model_a, model_b]
 
         def refresh(
             seen: Status | None, chosen: str | None, a: str | None, b: str | None
@@ -52,6 +56,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 status,
                 render_status(status),
                 gr.Button(visible=status.can_retry),
+                models.render(status, read_only),
                 *(
                     gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
                     for now, default in picked
@@ -80,11 +85,5 @@ def render_status(status: Status) -> str:
     parts = []
     if status.working:
         parts.append(f"<p class='tl-working' role='status'>{escape(status.working)} …</p>")
-    parts += [f"<p class='tl-problem'>{_with_code(problem)}</p>" for problem in status.problems]
+    parts += [f"<p class='tl-problem'>{text.with_code(problem)}</p>" for problem in status.problems]
     return f"<div class='tl-status'>{''.join(parts)}</div>" if parts else ""
-
-
-def _with_code(sentence: str) -> str:
-    """Escape a sentence and set what stands between backticks as code."""
-    pieces = escape(sentence).split("`")
-    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))

@@ -7,9 +7,10 @@ from typing import Any
 import gradio as gr
 
 from searcher.images import SUFFIXES
-from searcher.jobs import QUERIES, Status, Worker
+from searcher.jobs import QUERIES, Worker
 from searcher.library import MAX_RESULTS, Library
 from searcher.models import Model
+from searcher.status import Status
 from searcher.ui import text
 from searcher.ui.edge import read_upload, with_sentences
 

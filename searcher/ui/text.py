@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from searcher.jobs import Status
 from searcher.library import Library
 from searcher.models import Model
 from searcher.results import Hit, Ranking
+from searcher.status import Status
 
 STAGE_NAMES = {
     "decode": "decode",
@@ -42,7 +42,7 @@ def thumbnail_url(library: Library, picture_id: int) -> str:
 def timings(ranking: Ranking) -> str:
     """The stages' times as HTML, such as decode 3 ms · embed 58 ms · total 72 ms."""
     return " · ".join(
-        f"<span>{name} <b>{_milliseconds(ranking.timings_ms[stage])}</b></span>"
+        f"<span>{name} <b>{milliseconds(ranking.timings_ms[stage])}</b></span>"
         for stage, name in STAGE_NAMES.items()
     )
 
@@ -60,6 +60,12 @@ def status_line(ranking: Ranking, status: Status, model: Model | None) -> str:
     if ranking.unresolved:
         parts.append(f"<span class='tl-warn'>{ranking.unresolved} without a record left out</span>")
     return f"<div class='tl-line' role='status'>{' · '.join(parts)}</div>"
+
+
+def with_code(sentence: str) -> str:
+    """Escape a sentence and set what stands between backticks as code."""
+    pieces = escape(sentence).split("`")
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
 
 
 def cards(
@@ -80,5 +86,6 @@ def cards(
     return f"<ol class='tl-cards tl-side-{side}'>{''.join(items)}</ol>"
 
 
-def _milliseconds(value: float) -> str:
+def milliseconds(value: float) -> str:
+    """A time as it is shown: one digit behind the point below 10 ms."""
     return f"{value:.0f} ms" if value >= 9.5 else f"{value:.1f} ms"

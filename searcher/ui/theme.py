@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
-CSS = Path(__file__).with_name("styles.css")
+CSS = sorted(Path(__file__).with_name("styles").glob("*.css"))
 PASTE = Path(__file__).with_name("paste.js")
 FAVICON = Path(__file__).with_name("favicon.svg")
 

@@ -1,0 +1,38 @@
+"""Locks on files: the kernel lets them go when the process that holds them dies, however."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+def acquire(path: Path, shared: bool = False) -> IO[str]:
+    """Wait for the lock on a file; closing what is returned gives it back."""
+    file = path.open("a")
+    fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    return file
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[bool]:
+    """Try for the exclusive lock on a file, without waiting; yields whether it was got."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether some process holds the exclusive lock on a file."""
+    try:
+        with path.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

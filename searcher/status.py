@@ -1,0 +1,28 @@
+"""A snapshot of the library that the page shows without asking the stores."""
+
+from dataclasses import dataclass
+
+from searcher.models import Model
+
+
+@dataclass(frozen=True)
+class Status:
+    """What there is, what goes on and what is wrong; made by the worker, read by everybody."""
+
+    opened: bool = False
+    working: str = ""  # what goes on, empty when idle
+    pictures: int = 0
+    models: tuple[Model, ...] = ()
+    coverage: tuple[tuple[str, int], ...] = ()
+    speeds: tuple[tuple[str, float], ...] = ()  # milliseconds a picture, by model
+    problems: tuple[str, ...] = ()
+    can_retry: bool = False
+
+    @property
+    def ready(self) -> list[Model]:
+        """The models that can be searched with."""
+        return [model for model in self.models if model.ready]
+
+    def covered(self, name: str) -> int:
+        """How many pictures a model has vectors for."""
+        return dict(self.coverage).get(name, 0)

@@ -1,0 +1,61 @@
+"""Pages in a real browser, watched for what they should not do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+# Without these, Chromium itself talks to its maker's servers.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 30_000
+
+
+@dataclass
+class Visit:
+    """One open page, with what it should not do."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def watch(self, address: str) -> None:
+        """Note console errors, failed scripts and requests that leave the machine."""
+
+        def on_console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.errors.append(message.text)
+
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((address, "data:", "blob:")):
+                self.strangers.append(request.url)
+
+        self.page.on("console", on_console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", on_request)
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
+    """Open a page of its own; at the end it must have behaved."""
+    session = browser.new_context(**context)
+    visit = Visit(session.new_page())
+    visit.watch(address)
+    visit.page.goto(address)
+    yield visit
+    assert visit.errors == []
+    assert visit.strangers == []
+    session.close()
+
+
+def does_not_scroll_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -1,0 +1,68 @@
+"""The Models tab in a real browser."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests import onnx_files
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.pictures import folder
+from tests.servers import App, running
+
+
+@pytest.fixture
+def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+    """An app that this test may change."""
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 4, "b": 4})
+    onnx_files.write(tmp_path / "models", "mean")
+    onnx_files.write_broken(tmp_path / "models" / "bad.onnx", "not unit")
+    with running(tmp_path, KERAS_HOME=str(tmp_path / "keras")) as app:
+        yield app
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_models_are_listed_installed_and_removed(
+    browser: Browser, own_app: App, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with visiting(browser, own_app.url, viewport=size) as visit:
+        page = visit.page
+        page.get_by_role("tab", name="Models").click()
+        mean = page.locator("#model-mean")
+        expect(mean).to_contain_text("ready", timeout=WAIT_MS)
+        expect(mean).to_contain_text("all 8", timeout=WAIT_MS)
+        expect(mean).to_contain_text(re.compile(r"dimensions\s*3\s*size\s*under 1 MB"))
+        expect(mean).to_contain_text(re.compile(r"a picture\s*\d+\.\d ms"), timeout=WAIT_MS)
+        expect(page.locator("#model-bad")).to_contain_text("its vectors are not of unit length")
+        expect(page.locator("#model-colour").get_by_role("button")).to_have_count(0)
+        assert does_not_scroll_sideways(page)
+
+        network = page.locator("#model-convnext_tiny")
+        expect(network).to_contain_text("not installed")
+        network.get_by_role("button", name="Install").click()
+        expect(network).to_contain_text("installing", timeout=WAIT_MS)
+        network.get_by_role("button", name="Cancel").click()
+        expect(network).to_contain_text("not installed", timeout=WAIT_MS)
+
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        mean.get_by_role("button", name="Remove").click()
+        expect(mean).to_be_visible()
+        page.once("dialog", lambda dialog: dialog.accept())
+        mean.get_by_role("button", name="Remove").click()
+        expect(mean).to_have_count(0, timeout=WAIT_MS)
+    assert not (own_app.log.parent / "models" / "mean.onnx").exists()
+
+
+def test_read_only_shows_no_buttons(browser: Browser, tmp_path: Path, baselines: Path) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    with running(tmp_path, READ_ONLY="1") as app, visiting(browser, app.url) as visit:
+        page = visit.page
+        page.get_by_role("tab", name="Models").click()
+        expect(page.locator("#model-colour")).to_contain_text("ready", timeout=WAIT_MS)
+        expect(page.locator(".tl-actions button")).to_have_count(0)
+        expect(page.get_by_role("button", name="Index now")).to_have_count(0)

@@ -1,0 +1,132 @@
+"""Installations as processes: how far they are, stopping them, two at once, failures."""
+
+import functools
+import json
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
+from searcher.export.install import Installation, explain_missing, install
+from tests.servers import ROOT
+
+# A download as Keras makes it, with the project's reports, from a server of the test's own.
+DOWNLOAD = """
+import sys, keras
+from searcher.export import keras as export
+export._report_downloads()
+print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
+"""
+
+
+def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
+    content = bytes(300_000)
+    (tmp_path / "weights.h5").write_bytes(content)
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/weights.h5"
+        done = subprocess.run(
+            [sys.executable, "-c", DOWNLOAD, address, str(tmp_path / "cache")],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        server.shutdown()
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    percents = [int(line["detail"].split()[1]) for line in lines]
+    assert {line["state"] for line in lines} == {"downloading"}
+    assert percents == sorted(set(percents))
+    assert (percents[0], percents[-1]) == (0, 100)
+    assert len(percents) > 10
+    assert Path(done.stdout.splitlines()[-1]).read_bytes() == content
+
+
+def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
+    installation = Installation("vgg16", "random", tmp_path)
+    stages: list[str] = []
+
+    def stop_when_converting(stage: str) -> None:
+        stages.append(stage)
+        if "converting" in stage:
+            installation.cancel()
+
+    with pytest.raises(InstallCancelled):
+        installation.run(stop_when_converting)
+    assert stages[-1].startswith("converting")
+    assert [path.name for path in tmp_path.iterdir()] == [".vgg16.lock"]
+    with pytest.raises(InstallCancelled):  # also before it began
+        installation.run(stages.append)
+
+
+def test_two_requests_install_once(tmp_path: Path) -> None:
+    stages: list[list[str]] = [[], []]
+    threads = [
+        threading.Thread(target=install, args=("vgg16", "random", tmp_path, own.append))
+        for own in stages
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "vgg16.onnx").exists()
+    assert sorted(bool(own) for own in stages) == [False, True]
+
+
+def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None:
+    left = tmp_path / ".vgg16.onnx.4711.part"
+    left.write_bytes(b"half a model")
+    with pytest.raises(ExportFailed):
+        install("vgg16", str(left), tmp_path, print)
+    assert not left.exists()
+
+
+def test_a_folder_that_can_not_be_written_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file in its place")
+    with pytest.raises(ExportFailed, match="models folder can't be written"):
+        install("vgg16", "random", tmp_path / "models", print)
+
+
+@pytest.mark.usefixtures("offline")
+def test_without_network_the_reason_and_both_remedies_are_given(tmp_path: Path) -> None:
+    with pytest.raises(WeightsUnavailable) as raised:
+        install("vgg16", "imagenet", tmp_path / "models", print)
+    sentence = str(raised.value)
+    assert "--weights FILE.h5" in sentence
+    assert "KERAS_HOME" in sentence
+    assert list((tmp_path / "models").glob("*.onnx")) == []
+
+
+def test_two_missing_models_make_one_sentence() -> None:
+    sentence = explain_missing(["resnet50", "vgg16"])
+    assert sentence.startswith("ResNet50 and VGG16 are not installed because")
+    assert sentence.endswith("`python -m searcher export resnet50 vgg16`.")
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "words"),
+    [("resnet5", "random", "resnet50, vgg16"), ("vgg16", "nowhere.h5", "no weights file")],
+)
+def test_what_can_not_be_exported_gets_a_sentence(
+    tmp_path: Path, name: str, weights: str, words: str
+) -> None:
+    with pytest.raises(ExportFailed, match=words):
+        install(name, weights, tmp_path, print)
+
+
+def test_the_command_line_exports(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "searcher", "export", "nonsense"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "resnet50, vgg16" in done.stderr
+    assert "Traceback" not in done.stderr
