@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from searcher.embedding import Embedder
+from searcher.embedding import Embedder, give_back_memory
 from searcher.errors import BrokenModel, ModelNotReady
 from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.stores.vectors import Collection
@@ -156,8 +156,9 @@ class Zoo:
         self._known[name] = (stamp, model)
         self._loaded[name] = (stamp, embedder)
         self._loaded.move_to_end(name)
-        while len(self._loaded) > self._cache:
+        if len(self._loaded) > self._cache:
             self._loaded.popitem(last=False)
+            give_back_memory()
         return model, embedder
 
     def _stamp(self, name: str) -> _Stamp | None:
