@@ -8,7 +8,8 @@ from typing import Any
 
 from searcher import commands
 from searcher.errors import TwinlensError
-from searcher.library import MAX_RESULTS, Library
+from searcher.library import Library
+from searcher.search import MAX_RESULTS
 from searcher.settings import Settings, reach_loopback_directly
 
 Command = Callable[[Library, argparse.Namespace], int]

@@ -17,6 +17,7 @@ from searcher.evaluate import evaluate as measure
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.results import Hit
+from searcher.search import Query
 from searcher.sources import Source, find_sources
 
 
@@ -31,8 +32,8 @@ def models(library: Library, options: Namespace) -> int:
             "title": m.display,
             "state": m.state,
             "reason": m.reason,
-            "dim": m.dim or None,
-            "mb": round(m.megabytes, 2) or None,
+            "dim": m.dim if m.ready else None,
+            "mb": round(m.megabytes, 3) if m.ready else None,
             "ms": library.milliseconds(m.name) if m.ready else None,
             "weights": m.weights,
             "coverage": coverage.get(m.name, 0),
@@ -115,7 +116,7 @@ def index(library: Library, options: Namespace) -> int:
 def search(library: Library, options: Namespace) -> int:
     """Find the pictures nearest to one."""
     source = Source(str(Path(options.image).absolute()))
-    ranking = library.search(source.read(), source.name, options.model, options.k)
+    ranking = library.search(Query(source.name, source.read()), options.model, options.k)
     if options.json:
         _print_json(ranking.document(options.image))
         return 0
@@ -128,7 +129,7 @@ def compare(library: Library, options: Namespace) -> int:
     """Search with two models and say how far they agree."""
     source = Source(str(Path(options.image).absolute()))
     a, b = options.models
-    found = library.compare(source.read(), source.name, a, b, options.k)
+    found = library.compare(Query(source.name, source.read()), a, b, options.k)
     if options.json:
         _print_json(found.document(options.image))
         return 0

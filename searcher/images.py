@@ -123,6 +123,11 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 
+def thumbnail_name(picture_id: int) -> str:
+    """A thumbnail's path inside the thumbnails folder, in one of 256 folders."""
+    return f"{picture_id % 256:02x}/{picture_id}.webp"
+
+
 def thumbnail(picture: Picture) -> bytes:
     """Re-encode as WebP with at most THUMBNAIL_SIZE pixels on the long side, no metadata."""
     small = picture.pixels

@@ -1,26 +1,27 @@
 """The library: the only place where pictures, models and stores meet."""
 
 import platform
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from searcher import compare
-from searcher.errors import ModelNotReady
+from searcher.errors import BadImage, ModelNotReady
+from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
-from searcher.images import open_picture
+from searcher.images import Picture, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report
 from searcher.installs import Installs
 from searcher.models import Model, Zoo, place
-from searcher.results import STAGES, Comparison, Hit, Ranking
+from searcher.percentiles import Percentiles, percentiles
+from searcher.results import Comparison, Ranking
+from searcher.robustness import survival
+from searcher.search import Query, Search
 from searcher.settings import Settings
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 
-MAX_RESULTS = 50
+Share = Callable[[float], None]  # called with the share that is done, 0 to 1
 
 
 class Library:
@@ -43,6 +44,7 @@ class Library:
                 lambda: embedded.addresses().milvus, writing=embedded.writing
             )
 
+        self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
 
     def close(self) -> None:
@@ -52,8 +54,8 @@ class Library:
         self._embedded.release()
 
     def thumbnail_path(self, picture_id: int) -> Path:
-        """Where a picture's thumbnail is, in one of 256 folders."""
-        return self.settings.thumbnails / f"{picture_id % 256:02x}" / f"{picture_id}.webp"
+        """Where a picture's thumbnail is."""
+        return self.settings.thumbnails / thumbnail_name(picture_id)
 
     def add(self, paths: Iterable[Path], progress: Progress = lambda done: None) -> Report:
         """Index files, folders and archives with every ready model.
@@ -114,76 +116,48 @@ class Library:
         if model.ready:
             self.vectors.drop(model.collection.name)
 
-    def search(self, data: bytes, name: str, model: str, k: int) -> Ranking:
-        """Find the k pictures nearest to a query picture, given as the bytes of its file.
+    def search(self, query: Query, model: str, k: int) -> Ranking:
+        """Find the k pictures nearest to a query. Raises BadImage, ModelNotReady."""
+        return self._search.rank(query, [model], k)[0]
 
-        `name` is what error sentences call it. Raises BadImage, ModelNotReady.
-        """
-        return self._search(data, name, [model], k)[0]
-
-    def compare(self, data: bytes, name: str, a: str, b: str, k: int) -> Comparison:
+    def compare(self, query: Query, a: str, b: str, k: int) -> Comparison:
         """Search with two models, decoding the query once. Raises BadImage, ModelNotReady."""
-        first, second = self._search(data, name, [a, b], k)
-        best: dict[int, Hit] = {}
-        for hit in sorted([*first.hits, *second.hits], key=lambda hit: hit.rank):
-            best.setdefault(hit.record.id, hit)
-        merged = compare.reciprocal_rank_fusion([first.ids, second.ids])
-        fused = [
-            Hit(best[picture_id].record, rank, best[picture_id].distance)
-            for rank, (picture_id, _) in enumerate(merged[: _clamp(k)], start=1)
-        ]
-        return Comparison(
-            a=first,
-            b=second,
-            overlap=compare.overlap(first.ids, second.ids),
-            rbo=compare.rank_biased_overlap(first.ids, second.ids),
-            tau=compare.kendall_tau(first.ids, second.ids),
-            fused=fused,
-        )
+        return Comparison.of(*self._search.rank(query, [a, b], k))
 
-    def _search(self, data: bytes, name: str, models: list[str], k: int) -> list[Ranking]:
-        loaded = [self.zoo.load(model) for model in models]
-        decode = _Stopwatch()
-        with decode.stage("decode"):
-            picture = open_picture(data, name)
-        rankings = []
-        for model, embedder in loaded:
-            self.vectors.prepare(model.collection)  # not part of what a search costs
-            watch = _Stopwatch(decode.stages)
-            with watch.stage("embed"):
-                vector = embedder.embed_picture(picture)
-            with watch.stage("milvus"):
-                nearest = self.vectors.search(model.collection, vector, _clamp(k))
-            with watch.stage("redis"):
-                records = self.records.get([picture_id for picture_id, _ in nearest])
-            found = [
-                (record, distance)
-                for record, (_, distance) in zip(records, nearest, strict=True)
-                if record is not None
-            ]
-            hits = [Hit(r, rank, d) for rank, (r, d) in enumerate(found, start=1)]
-            rankings.append(
-                Ranking(model.name, hits, watch.milliseconds(), len(nearest) - len(hits))
-            )
-        return rankings
+    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+        """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
+        return self._search.rank(query, models, k)
 
+    def picture(self, query: Query) -> Picture:
+        """Decode a query; of a picture of the library its thumbnail. Raises BadImage."""
+        if query.picture_id is None:
+            return open_picture(query.data, query.name)
+        try:
+            data = self.thumbnail_path(query.picture_id).read_bytes()
+        except OSError as error:
+            raise BadImage(f"{query.name} is not in the library (any more).") from error
+        return open_picture(data, query.name)
 
-class _Stopwatch:
-    """Milliseconds by stage; `total` is their sum, so that the line on the page adds up."""
+    def explain(
+        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+    ) -> Explanation:
+        """Where a match of the query with a picture comes from. Raises BadImage, ModelNotReady."""
+        _, embedder = self.zoo.load(model)
+        hit = self.picture(Query("The chosen picture", picture_id=picture_id))
+        return explain(embedder, self.picture(query), hit, progress)
 
-    def __init__(self, stages: dict[str, float] | None = None) -> None:
-        self.stages = dict(stages or {})
+    def robustness(
+        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
+    ) -> dict[str, list[float]]:
+        """How much of each model's top k survives changes of the query, by change."""
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.stages[name] = (time.perf_counter() - start) * 1000
+        def rank(picture: Picture) -> list[list[int]]:
+            return [r.ids for r in self._search.rank_picture(picture, models, k)]
 
-    def milliseconds(self) -> dict[str, float]:
-        timed = self.stages | {"total": sum(self.stages.values())}
-        return {stage: round(timed[stage], 2) for stage in STAGES}
+        return survival(self.picture(query), rank, progress)
 
-
-def _clamp(k: int) -> int:
-    return max(1, min(int(k), MAX_RESULTS))
+    def percentiles(self, name: str) -> Percentiles:
+        """What a model's distances mean among random pairs. Raises ModelNotReady."""
+        model = self.zoo.get(name)
+        count = self.vectors.count(model.collection)
+        return percentiles(self.records, self.vectors, model, count)

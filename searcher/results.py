@@ -1,8 +1,9 @@
 """What a search or a comparison found, and the documents that the command line and API print."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from searcher import compare
 from searcher.stores.records import Record
 
 STAGES = ("decode", "embed", "milvus", "redis", "total")
@@ -77,6 +78,23 @@ class Comparison:
     rbo: float
     tau: float | None
     fused: list[Hit]
+
+    @classmethod
+    def of(cls, a: Ranking, b: Ranking) -> "Comparison":
+        """Compare two rankings of the same query."""
+        best: dict[int, Hit] = {}
+        for hit in sorted([*a.hits, *b.hits], key=lambda hit: hit.rank):
+            best.setdefault(hit.record.id, hit)
+        depth = max(len(a.hits), len(b.hits))
+        merged = compare.reciprocal_rank_fusion([a.ids, b.ids])[:depth]
+        return cls(
+            a=a,
+            b=b,
+            overlap=compare.overlap(a.ids, b.ids),
+            rbo=compare.rank_biased_overlap(a.ids, b.ids),
+            tau=compare.kendall_tau(a.ids, b.ids),
+            fused=[replace(best[i], rank=rank) for rank, (i, _) in enumerate(merged, start=1)],
+        )
 
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
         """The `--json` document of `compare`; `public` leaves out where the pictures lie."""

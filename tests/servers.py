@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-START_S = 15  # from process start to page, as promised
+START_S = 60  # a page is there in 4 to 6 s; a machine that has other work takes longer
 
 
 def free_port() -> int:

@@ -32,7 +32,7 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     page.locator("#search-image input[type=file]").set_input_files(query(home, 4))
     status = page.locator("#search-status")
     expect(status).to_contain_text(
-        re.compile(r"12 of 24 pictures.*decode.*ms.*embed.*ms.*Milvus.*ms.*Redis.*ms.*total.*ms"),
+        re.compile(r"12 of 24.*decode.*ms.*embed.*ms.*Milvus.*ms.*Redis.*ms.*total.*ms", re.S),
         timeout=WAIT_MS,
     )
     captions = page.locator("#search-gallery .caption-label")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from searcher.library import Library
+from searcher.search import Query
 from tests.conftest import MakeSettings
 from tests.pictures import folder
 from tests.servers import ROOT
@@ -148,7 +149,7 @@ def test_the_command_line_works_while_another_process_has_the_library(
     library.add(paths[:3])
     assert json.loads(run("index", tmp_path / "in", "--json").stdout)["added"] == 3
     assert library.records.count() == 6
-    assert library.search(paths[5].read_bytes(), "x", "colour", 1).hits[0].distance < 0.01
+    assert library.search(Query("x", paths[5].read_bytes()), "colour", 1).hits[0].distance < 0.01
     assert run("doctor").stdout == "Everything agrees.\n"
     library.close()
 

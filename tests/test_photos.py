@@ -7,6 +7,7 @@ import pytest
 from searcher.doctor import examine
 from searcher.evaluate import evaluate
 from searcher.library import Library
+from searcher.search import Query
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 
@@ -17,7 +18,7 @@ def precision(library: Library, photos: list[Path], model: str) -> float:
     """The mean share, among the K nearest others, of pictures from the query's own folder."""
     shares = []
     for path in photos:
-        hits = library.search(path.read_bytes(), path.name, model, K + 1).hits
+        hits = library.search(Query(path.name, path.read_bytes()), model, K + 1).hits
         assert hits[0].record.path == str(path)
         assert hits[0].distance < 0.01
         shares.append(sum(hit.record.label == path.parent.name for hit in hits[1:]) / K)

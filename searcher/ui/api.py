@@ -6,7 +6,7 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.library import Library
-from searcher.ui.edge import read_upload, with_sentences
+from searcher.ui.edge import read_query, with_sentences
 from searcher.ui.search import DEFAULT_K
 
 
@@ -22,8 +22,8 @@ def add(library: Library) -> None:
         "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
         vectors, and `path` is null: the server keeps its folders to itself.
         """
-        data, name = read_upload(image, limit_mb)
-        return library.search(data, name, model, k).document(name, public=True)
+        query = read_query(image, limit_mb)
+        return library.search(query, model, k).document(query.name, public=True)
 
     @with_sentences
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def add(library: Library) -> None:
         Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
         "timings_ms", "unresolved"}.
         """
-        data, name = read_upload(image, limit_mb)
-        return library.compare(data, name, model_a, model_b, k).document(name, public=True)
+        query = read_query(image, limit_mb)
+        return library.compare(query, model_a, model_b, k).document(query.name, public=True)
 
     add_endpoint(search, api_name="search", concurrency_limit=4)
     add_endpoint(compare, api_name="compare", concurrency_limit=4)

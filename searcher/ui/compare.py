@@ -1,18 +1,20 @@
-"""The Compare tab: one query, two models, where they agree and where not."""
+"""The Compare tab: one query, two models, where they agree and where not, and why."""
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from searcher.compare import rank_shifts
 from searcher.jobs import Worker
-from searcher.library import MAX_RESULTS, Library
-from searcher.models import Model
-from searcher.results import Comparison, Ranking
-from searcher.ui import text
-from searcher.ui.edge import read_upload, with_sentences
+from searcher.library import Library
+from searcher.results import Comparison
+from searcher.search import MAX_RESULTS, Query
+from searcher.ui import evidence
+from searcher.ui.comparison import comparison_html
+from searcher.ui.edge import read_query, sentences, with_sentences
+from searcher.ui.html import thumbnail_path
 from searcher.ui.search import (
     DEFAULT_K,
     default_models,
@@ -23,118 +25,124 @@ from searcher.ui.search import (
 )
 
 INVITATION = (
-    "<div class='tl-empty'><b>One picture, two models.</b><span>Drop a picture or paste one to see "
-    "what each model finds, side by side.</span></div>"
+    "One picture, two models.",
+    "Drop a picture or paste one to see what each model finds, side by side.",
 )
+MAX_OTHERS = 4  # six models in all
+PROGRESS = gr.Progress()
+ON_LOAD = Path(__file__).with_name("compare.js").read_text()
+SAVE = Path(__file__).with_name("save.js").read_text()
 
 
-def build(library: Library, worker: Worker) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """Lay the tab out and wire it; returns both dropdowns, which the page keeps current."""
+@dataclass(frozen=True)
+class Pickers:
+    """The dropdowns that the page keeps current."""
+
+    a: gr.Dropdown
+    b: gr.Dropdown
+    others: gr.Dropdown
+
+
+def build(library: Library, worker: Worker) -> Pickers:
+    """Lay the tab out and wire it."""
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
-            model_a = gr.Dropdown(
-                [], label="Model A", elem_id="compare-a", elem_classes="tl-pick-a", interactive=True
-            )
-            model_b = gr.Dropdown(
-                [], label="Model B", elem_id="compare-b", elem_classes="tl-pick-b", interactive=True
-            )
+            pickers = _pickers()
             k = gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label="Results", elem_id="compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
-            result = gr.HTML(INVITATION, elem_id="compare-result")
+            result = gr.HTML(
+                invitation(worker.status, INVITATION),
+                elem_id="compare-result",
+                js_on_load=ON_LOAD,
+            )
+            why = gr.HTML(elem_id="compare-why")
+            with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
+                robust = gr.Button("How robust is this?", size="sm", elem_id="compare-robust")
+                save = gr.Button("Save as report", size="sm", elem_id="compare-save")
+            robustness = gr.HTML(elem_id="compare-robustness")
+            report = gr.Textbox(visible=False)
+
+    def asked(payload: Any, a: str | None, b: str | None) -> tuple[Query, list[str]]:
+        pair = default_models(library.zoo.ready(), 2)
+        return read_query(payload, library.settings.max_upload_mb), [a or pair[0], b or pair[1]]
 
     @with_sentences
-    def show_comparison(payload: Any, a: str | None, b: str | None, k: int) -> str:
-        status = worker.status
-        if not payload or is_empty(status):
-            return invitation(status, INVITATION)
-        pair = default_models(library.zoo.ready(), 2)
-        data, name = read_upload(payload, library.settings.max_upload_mb)
-        found = library.compare(data, name, a or pair[0], b or pair[1], k)
-        models = {model.name: model for model in library.zoo.ready()}
-        return render(library, found, models)
+    def show(payload: Any, a: str | None, b: str | None, k: int, others: list[str] | None) -> Any:
+        if not payload or is_empty(worker.status):
+            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
+        query, pair = asked(payload, a, b)
+        first, second, *more = library.rank(query, [*pair, *(others or [])[:MAX_OTHERS]], k)
+        html = comparison_html(library, Comparison.of(first, second), more)
+        return html, "", "", gr.Row(visible=True)
 
+    @with_sentences
+    def choose(event: gr.EventData) -> Any:
+        return thumbnail_path(int(event.id)) if event.action == "query" else gr.skip()
+
+    def explain(
+        payload: Any,
+        a: str | None,
+        b: str | None,
+        event: gr.EventData,
+        progress: Any = PROGRESS,
+    ) -> Iterator[Any]:
+        with sentences():
+            if event.action != "why":
+                yield gr.skip()
+                return
+            query, pair = asked(payload, a, b)
+            yield from evidence.why(library, query, int(event.id), pair, progress)
+
+    @with_sentences
+    def show_robustness(
+        payload: Any, a: str | None, b: str | None, k: int, progress: Any = PROGRESS
+    ) -> str:
+        query, pair = asked(payload, a, b)
+        titles = [library.zoo.get(name).display for name in pair]
+        found = library.robustness(query, pair, k, progress)
+        return evidence.robustness_html(found, titles, k)
+
+    @with_sentences
+    def make_report(payload: Any, a: str | None, b: str | None, k: int) -> str:
+        query, (first, second) = asked(payload, a, b)
+        found = library.compare(query, first, second, k)
+        return evidence.report_html(library, query, found)
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    query_inputs = [image, pickers.a, pickers.b]
     gr.on(
-        [image.change, model_a.input, model_b.input, k.release],
-        show_comparison,
-        [image, model_a, model_b, k],
-        result,
-        preprocess=False,
+        [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        show,
+        [*query_inputs, k, pickers.others],
+        [result, why, robustness, buttons],
         trigger_mode="always_last",
+        show_progress_on=[result],
         concurrency_limit=4,
-        api_visibility="private",
+        **quiet,
     )
-    return model_a, model_b
+    result.click(choose, None, image, **quiet)
+    result.click(explain, query_inputs, why, **quiet)
+    robust.click(show_robustness, [*query_inputs, k], robustness, **quiet)
+    saving = save.click(make_report, [*query_inputs, k], report, **quiet)
+    saving.success(None, report, js=SAVE)
+    return pickers
 
 
-def render(library: Library, found: Comparison, models: dict[str, Model]) -> str:
-    """The whole result as HTML: figures, two aligned galleries, and both combined."""
-    titles = [_title(side, models) for side in (found.a, found.b)]
-    shared = len(set(found.a.ids) & set(found.b.ids))
-    tau = "–" if found.tau is None else f"{found.tau:.2f}"
-    tiles = [
-        ("Overlap", f"{shared} of {max(len(found.a.hits), len(found.b.hits))}", "shared pictures"),
-        ("RBO", f"{found.rbo:.2f}", "rank-biased overlap, p = 0.9; 1 is the same ranking"),
-        ("Kendall’s τ", tau, "order of the shared pictures; 1 is the same, -1 the reverse"),
-    ]
-    figures = "".join(
-        f"<div class='tl-tile' title='{escape(hint, quote=True)}'>"
-        f"<span>{name}</span><b>{value}</b></div>"
-        for name, value, hint in tiles
+def _pickers() -> Pickers:
+    def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
+        return gr.Dropdown(
+            [],
+            label=label,
+            elem_id=f"compare-{key}",
+            elem_classes=f"tl-pick-{key}",
+            interactive=True,
+            **more,
+        )
+
+    return Pickers(
+        dropdown("Model A", "a"),
+        dropdown("Model B", "b"),
+        dropdown("And these", "others", multiselect=True, max_choices=MAX_OTHERS),
     )
-    in_a, in_b = set(found.a.ids), set(found.b.ids)
-    origins = [
-        ("both", "both") if i in in_a and i in in_b else (("a", "A") if i in in_a else ("b", "B"))
-        for i in (hit.record.id for hit in found.fused)
-    ]
-    return (
-        f"<div class='tl-compare'><p class='tl-summary'>{_summary(found, titles)}</p>"
-        f"<div class='tl-tiles'>{figures}</div><div class='tl-sides'>"
-        f"{_side(library, found.a, found.b, titles[0], 'a')}"
-        f"{_side(library, found.b, found.a, titles[1], 'b')}</div>"
-        "<section class='tl-fused'><h3>Combined <small>reciprocal rank fusion of both rankings"
-        f"</small></h3>{text.cards(library, found.fused, origins, 'both')}</section></div>"
-    )
-
-
-def badges(own: Sequence[int], other: Sequence[int]) -> list[tuple[str, str]]:
-    """For each hit whether the other model has it too, and how many places higher or lower."""
-    return [
-        ("only", "only here") if shift is None else ("shared", f"shared {_arrow(shift)}")
-        for shift in rank_shifts(own, other)
-    ]
-
-
-def _side(library: Library, own: Ranking, other: Ranking, title: str, side: str) -> str:
-    return (
-        f"<section class='tl-side tl-side-{side}' id='compare-side-{side}'><h3>{title}</h3>"
-        f"<p class='tl-line'>{text.timings(own)}</p>"
-        f"{text.cards(library, own.hits, badges(own.ids, other.ids), side)}</section>"
-    )
-
-
-def _summary(found: Comparison, titles: list[str]) -> str:
-    if not found.a.hits or not found.b.hits:
-        return "One of the models has nothing indexed yet."
-    if found.a.model == found.b.model:
-        return "This is one model twice: choose two to compare."
-    count = max(len(found.a.hits), len(found.b.hits))
-    shared = len(set(found.a.ids) & set(found.b.ids))
-    first = found.a.ids[0]
-    if first not in found.b.ids:
-        place = f"{titles[0]}’s first is not among {titles[1]}’s {len(found.b.hits)}"
-    elif (rank := found.b.ids.index(first) + 1) == 1:
-        place = "both put the same picture first"
-    else:
-        place = f"{titles[0]}’s first is {titles[1]}’s number {rank}"
-    return f"They agree on <b>{shared} of {count}</b>; {place}."
-
-
-def _title(ranking: Ranking, models: dict[str, Model]) -> str:
-    known = models.get(ranking.model)
-    return escape(known.display if known else ranking.model)
-
-
-def _arrow(shift: int) -> str:
-    return f"▲{shift}" if shift > 0 else f"▼{-shift}" if shift < 0 else "–"

@@ -2,7 +2,9 @@
 
 import functools
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,9 +12,12 @@ import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from searcher.errors import BadImage, TwinlensError
+from searcher.search import Query
 from searcher.sources import printable
 
 log = logging.getLogger(__name__)
+
+THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.webp")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,35 +28,45 @@ def with_sentences(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with sentences():
             return handler(*args, **kwargs)
-        except TwinlensError as error:
-            raise gr.Error(str(error), title="That did not work", print_exception=False) from error
-        except gr.Error:
-            raise
-        except Exception as error:
-            log.exception("a handler failed")
-            raise gr.Error(
-                "Something went wrong here; the server's log has the details.",
-                title="That did not work",
-                print_exception=False,
-            ) from error
 
     return wrapped
 
 
-def read_upload(payload: Any, limit_mb: int) -> tuple[bytes, str]:
-    """Return the bytes and the name of an uploaded file.
+@contextmanager
+def sentences() -> Iterator[None]:
+    """The same for a part of a handler, such as the inside of a generator."""
+    try:
+        yield
+    except TwinlensError as error:
+        raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+    except gr.Error:
+        raise
+    except Exception as error:
+        log.exception("a handler failed")
+        raise gr.Error(
+            "Something went wrong here; the server's log has the details.",
+            title="That did not work",
+            print_exception=False,
+        ) from error
+
+
+def read_query(payload: Any, limit_mb: int) -> Query:
+    """Return what an image box holds: an uploaded file, or a picture of the library.
 
     `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
-    so only a file in Gradio's own upload folder is opened. Raises BadImage.
+    so only a file in Gradio's own upload folder is opened. Of a thumbnail only the id in its name
+    is used. Raises BadImage.
     """
     path = payload.get("path") if isinstance(payload, dict) else None
     if not isinstance(path, str) or not path:
         raise BadImage("There is no picture: upload one, or paste it.")
+    if stored := THUMBNAIL.fullmatch(path):
+        return Query("This picture", picture_id=int(stored[1]))
     if not is_in_or_equal(path, get_upload_folder()) or not Path(path).is_file():
         raise BadImage("The picture was not uploaded here: upload it again.")
     name = printable(str(payload.get("orig_name") or "The picture"))[:120]
     if Path(path).stat().st_size > limit_mb * 2**20:
         raise BadImage(f"{name} is larger than the {limit_mb} MB that can be uploaded here.")
-    return Path(path).read_bytes(), name
+    return Query(name, Path(path).read_bytes())

@@ -1,6 +1,5 @@
 """The page as a whole: header, status, tabs, and what keeps them current."""
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -10,6 +9,7 @@ from searcher.library import Library
 from searcher.status import Status
 from searcher.ui import api, compare, models, search, text
 from searcher.ui.edge import with_sentences
+from searcher.ui.html import render
 
 POLL_S = 2.0
 HEADER = """
@@ -34,16 +34,17 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab("Search", id="search", elem_id="tab-search"):
                 model = search.build(library, worker)
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
-                model_a, model_b = compare.build(library, worker)
+                pickers = compare.build(library, worker)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library)
 
         seen = gr.State(None)
-        outputs: list[Any] = [seen, banner, retry, listed, model, model_a, model_b]
+        chosen = [model, pickers.a, pickers.b, pickers.others]
+        outputs: list[Any] = [seen, banner, retry, listed, *chosen]
 
         def refresh(
-            seen: Status | None, chosen: str | None, a: str | None, b: str | None
+            seen: Status | None, one: str | None, a: str | None, b: str | None, others: list[str]
         ) -> list[Any]:
             status = worker.status
             if status == seen:
@@ -51,23 +52,25 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             choices = text.model_choices(status)
             names = [name for _, name in choices]
             first, second = search.default_models(status.ready, 2)
-            picked = [(chosen, first), (a, first), (b, second)]
+            picked = [(one, first), (a, first), (b, second)]
+            kept = [name for name in others or [] if name in names]
             return [
                 status,
-                render_status(status),
+                render("status.html", status=status),
                 gr.Button(visible=status.can_retry),
-                models.render(status, read_only),
+                models.models_html(status, read_only),
                 *(
                     gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
                     for now, default in picked
                 ),
+                gr.Dropdown(choices=choices, value=kept),
             ]
 
         @with_sentences
         def try_again() -> None:
             worker.retry()
 
-        inputs = [seen, model, model_a, model_b]
+        inputs = [seen, *chosen]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -78,12 +81,3 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         gr.Timer(POLL_S).tick(refresh, inputs, outputs, **quiet)
         retry.click(try_again, api_visibility="private")
     return page
-
-
-def render_status(status: Status) -> str:
-    """What goes on and what is wrong, as HTML; nothing when all is well and idle."""
-    parts = []
-    if status.working:
-        parts.append(f"<p class='tl-working' role='status'>{escape(status.working)} …</p>")
-    parts += [f"<p class='tl-problem'>{text.with_code(problem)}</p>" for problem in status.problems]
-    return f"<div class='tl-status'>{''.join(parts)}</div>" if parts else ""

@@ -8,20 +8,23 @@ import gradio as gr
 
 from searcher.images import SUFFIXES
 from searcher.jobs import QUERIES, Worker
-from searcher.library import MAX_RESULTS, Library
+from searcher.library import Library
 from searcher.models import Model
+from searcher.results import Ranking
+from searcher.search import MAX_RESULTS
 from searcher.status import Status
 from searcher.ui import text
-from searcher.ui.edge import read_upload, with_sentences
+from searcher.ui.edge import read_query, with_sentences
+from searcher.ui.html import render, thumbnail_path
 
 DEFAULT_K = 12
 INVITATION = (
-    "<div class='tl-empty'><b>Drop a picture, or paste one.</b>"
-    "<span>The nearest pictures of the library appear here, best first.</span></div>"
+    "Drop a picture, or paste one.",
+    "The nearest pictures of the library appear here, best first.",
 )
 EMPTY_LIBRARY = (
-    "<div class='tl-empty'><b>The library is empty.</b><span>Add pictures with "
-    "<code>python -m searcher index FOLDER</code>; they can be searched at once.</span></div>"
+    "The library is empty.",
+    "Add pictures with `python -m searcher index FOLDER`; they can be searched at once.",
 )
 
 
@@ -34,7 +37,7 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
             k = gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label="Results", elem_id="search-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
-            line = gr.HTML(INVITATION, elem_id="search-status")
+            line = gr.HTML(_words(INVITATION), elem_id="search-status")
             gallery = gr.Gallery(
                 show_label=False,
                 columns=4,
@@ -51,17 +54,12 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
         status = worker.status
         if not payload or is_empty(status):
             return gr.Gallery(value=None, visible="hidden"), invitation(status, INVITATION)
-        data, picture_name = read_upload(payload, library.settings.max_upload_mb)
-        ranking = library.search(
-            data, picture_name, name or default_models(library.zoo.ready(), 1)[0], k
-        )
-        found = [
-            (text.thumbnail_url(library, hit.record.id), text.caption(hit)) for hit in ranking.hits
-        ]
-        known = next((m for m in status.ready if m.name == ranking.model), None)
+        query = read_query(payload, library.settings.max_upload_mb)
+        ranking = library.search(query, name or default_models(library.zoo.ready(), 1)[0], k)
+        found = [(thumbnail_path(hit.record.id), text.caption(hit)) for hit in ranking.hits]
         return (
             gr.Gallery(value=found, visible=True, selected_index=None),
-            text.status_line(ranking, status, known),
+            _status_line(ranking, status),
         )
 
     gr.on(
@@ -105,15 +103,31 @@ def is_empty(status: Status) -> bool:
     return status.opened and not status.pictures
 
 
-def invitation(status: Status, words: str) -> str:
+def invitation(status: Status, words: tuple[str, str]) -> str:
     """What stands where the results will be: `words`, or how to fill an empty library."""
-    return EMPTY_LIBRARY if is_empty(status) else words
+    return _words(EMPTY_LIBRARY if is_empty(status) else words)
 
 
 def default_models(ready: Sequence[Model], count: int) -> list[str]:
     """The names of the first `count` models; the last one stands in where there are fewer."""
     names = [model.name for model in ready][:count] or [""]
     return names + names[-1:] * (count - len(names))
+
+
+def _words(title_and_words: tuple[str, str]) -> str:
+    title, words = title_and_words
+    return render("empty.html", title=title, words=words)
+
+
+def _status_line(ranking: Ranking, status: Status) -> str:
+    model = next((m for m in status.ready if m.name == ranking.model), None)
+    lacking = model is not None and status.covered(model.name) < status.pictures
+    return render(
+        "search_line.html",
+        ranking=ranking,
+        pictures=status.pictures,
+        partly=text.coverage(status, model) if model and lacking else "",
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,0 +1,119 @@
+"""One query through one or several models: decode, embed, ask Milvus, resolve through Redis."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from searcher.embedding import Embedder, FloatArray
+from searcher.errors import ModelNotReady
+from searcher.images import Picture, open_picture
+from searcher.models import Model, Zoo
+from searcher.results import STAGES, Hit, Ranking
+from searcher.stores.records import RecordStore
+from searcher.stores.vectors import VectorStore
+
+MAX_RESULTS = 50
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is searched for: a file's bytes, or a picture that the library has.
+
+    `name` is what error sentences call it. For a picture of the library its stored vectors are
+    used, without any inference.
+    """
+
+    name: str
+    data: bytes = b""
+    picture_id: int | None = None
+
+
+class Search:
+    """Ranks the library's pictures by their distance to a query."""
+
+    def __init__(self, zoo: Zoo, vectors: VectorStore, records: RecordStore) -> None:
+        self._zoo = zoo
+        self._vectors = vectors
+        self._records = records
+
+    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+        """Return each model's k nearest pictures; the query is decoded once.
+
+        Raises BadImage, ModelNotReady, StoreUnavailable.
+        """
+        loaded = [self._zoo.load(name) for name in models]
+        decoding = _Stopwatch()
+        with decoding.stage("decode"):
+            picture = open_picture(query.data, query.name) if query.picture_id is None else None
+
+        def vector(model: Model, embedder: Embedder) -> FloatArray:
+            if picture is not None:
+                return embedder.embed_picture(picture)
+            return self._stored(query, model)
+
+        return self._rank(loaded, vector, k, decoding)
+
+    def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
+        """The same for a picture that is decoded already."""
+        loaded = [self._zoo.load(name) for name in models]
+        decoded = _Stopwatch({"decode": 0.0})
+        return self._rank(loaded, lambda _, embedder: embedder.embed_picture(picture), k, decoded)
+
+    def _rank(
+        self,
+        models: Sequence[tuple[Model, Embedder]],
+        vector: Callable[[Model, Embedder], FloatArray],
+        k: int,
+        before: "_Stopwatch",
+    ) -> list[Ranking]:
+        rankings = []
+        for model, embedder in models:
+            self._vectors.prepare(model.collection)  # not part of what a search costs
+            watch = _Stopwatch(before.stages)
+            with watch.stage("embed"):
+                query = vector(model, embedder)
+            rankings.append(self._nearest(model, query, k, watch))
+        return rankings
+
+    def _stored(self, query: Query, model: Model) -> FloatArray:
+        assert query.picture_id is not None
+        stored = self._vectors.get(model.collection, query.picture_id)
+        if stored is None:
+            raise ModelNotReady(f"{query.name} is not indexed by {model.display} yet.")
+        return stored
+
+    def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:
+        with watch.stage("milvus"):
+            nearest = self._vectors.search(model.collection, vector, clamp(k))
+        with watch.stage("redis"):
+            records = self._records.get([picture_id for picture_id, _ in nearest])
+        found = [
+            (record, distance)
+            for record, (_, distance) in zip(records, nearest, strict=True)
+            if record is not None
+        ]
+        hits = [Hit(r, rank, d) for rank, (r, d) in enumerate(found, start=1)]
+        return Ranking(model.name, hits, watch.milliseconds(), len(nearest) - len(hits))
+
+
+class _Stopwatch:
+    """Milliseconds by stage; `total` is their sum, so that the line on the page adds up."""
+
+    def __init__(self, stages: dict[str, float] | None = None) -> None:
+        self.stages = dict(stages or {})
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.stages[name] = (time.perf_counter() - start) * 1000
+
+    def milliseconds(self) -> dict[str, float]:
+        timed = self.stages | {"total": sum(self.stages.values())}
+        return {stage: round(timed[stage], 2) for stage in STAGES}
+
+
+def clamp(k: int) -> int:
+    """A number of results that is allowed."""
+    return max(1, min(int(k), MAX_RESULTS))

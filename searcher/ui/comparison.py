@@ -1,0 +1,139 @@
+"""A comparison in words and figures, ready for its template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from searcher.compare import rank_shifts
+from searcher.library import Library
+from searcher.percentiles import Percentiles
+from searcher.results import Comparison, Ranking
+from searcher.ui.html import render
+from searcher.ui.slope import slope
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What stands on a hit, and what kind of hit that makes it."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One model's part of the page."""
+
+    key: str
+    title: str
+    ranking: Ranking
+    badges: list[Badge] | None
+    known: Percentiles
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure."""
+
+    name: str
+    value: str
+    hint: str
+
+
+def comparison_html(library: Library, found: Comparison, others: Sequence[Ranking]) -> str:
+    """The whole result of two models for one query, and of `others`, one row each."""
+    both = sides(library, found)
+    return render(
+        "comparison.html",
+        summary=summary(found, both[0].title, both[1].title),
+        tiles=tiles(found),
+        sides=both,
+        slope=slope(found) if found.a.hits or found.b.hits else None,
+        pictures_by_id=None,
+        fused=found.fused,
+        origins=origins(found),
+        ranks=ranks(found),
+        rows=[_side(library, "row", ranking, None) for ranking in others],
+    )
+
+
+def sides(library: Library, found: Comparison) -> list[Side]:
+    """Both models' parts, A first."""
+    a, b = found.a, found.b
+    return [
+        _side(library, "a", a, badges(a.ids, b.ids)),
+        _side(library, "b", b, badges(b.ids, a.ids)),
+    ]
+
+
+def summary(found: Comparison, a: str, b: str) -> Markup:
+    """One sentence that says it all; `a` and `b` are the models' titles."""
+    if not found.a.hits or not found.b.hits:
+        return Markup("One of the models has nothing indexed yet.")
+    if found.a.model == found.b.model:
+        return Markup("This is one model twice: choose two to compare.")
+    count = max(len(found.a.hits), len(found.b.hits))
+    shared = len(set(found.a.ids) & set(found.b.ids))
+    first = found.a.ids[0]
+    if first not in found.b.ids:
+        place = f"{a}’s first is not among {b}’s {len(found.b.hits)}"
+    elif (rank := found.b.ids.index(first) + 1) == 1:
+        place = "both put the same picture first"
+    else:
+        place = f"{a}’s first is {b}’s {_ordinal(rank)}"
+    return Markup(f"They agree on <b>{shared} of {count}</b>; {escape(place)}.")
+
+
+def tiles(found: Comparison) -> list[Tile]:
+    """The figures that say how far the rankings agree."""
+    shared = len(set(found.a.ids) & set(found.b.ids))
+    count = max(len(found.a.hits), len(found.b.hits))
+    tau = "–" if found.tau is None else f"{found.tau:.2f}"
+    return [
+        Tile("Overlap", f"{shared} of {count}", "shared pictures"),
+        Tile("RBO", f"{found.rbo:.2f}", "rank-biased overlap, p = 0.9; 1 is the same ranking"),
+        Tile("Kendall’s τ", tau, "order of the shared pictures; 1 is the same, -1 the reverse"),
+    ]
+
+
+def badges(own: Sequence[int], other: Sequence[int]) -> list[Badge]:
+    """For each hit whether the other model has it too, and how many places higher or lower."""
+    return [
+        Badge("only", "only here") if shift is None else Badge("shared", f"shared {_arrow(shift)}")
+        for shift in rank_shifts(own, other)
+    ]
+
+
+def origins(found: Comparison) -> list[Badge]:
+    """For each hit of both combined who found it."""
+    in_a, in_b = set(found.a.ids), set(found.b.ids)
+    both, only_a, only_b = Badge("both", "both"), Badge("a", "A"), Badge("b", "B")
+    return [
+        both if i in in_a and i in in_b else only_a if i in in_a else only_b
+        for i in (hit.record.id for hit in found.fused)
+    ]
+
+
+def ranks(found: Comparison) -> list[str]:
+    """For each hit of both combined its rank with each model."""
+    in_a, in_b = ({hit.record.id: hit.rank for hit in side.hits} for side in (found.a, found.b))
+    return [
+        " · ".join(f"{key} {own[i]}" for key, own in (("A", in_a), ("B", in_b)) if i in own)
+        for i in (hit.record.id for hit in found.fused)
+    ]
+
+
+def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -> Side:
+    title = library.zoo.get(own.model).display
+    return Side(key, title, own, marks, library.percentiles(own.model))
+
+
+def _ordinal(rank: int) -> str:
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    suffix = "th" if rank % 100 in (11, 12, 13) else suffixes.get(rank % 10, "th")
+    return {2: "second", 3: "third"}.get(rank, f"{rank}{suffix}")
+
+
+def _arrow(shift: int) -> str:
+    return f"▲{shift}" if shift > 0 else f"▼{-shift}" if shift < 0 else "–"

@@ -1,0 +1,119 @@
+"""The Compare tab in a real browser: marking, reasons, robustness, reports, further models."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, visiting
+from tests.pictures import encode, folder, paint
+from tests.servers import App, running
+
+
+@pytest.fixture(params=[1280, 390])
+def visit(
+    browser: Browser, app: App, home: Path, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """The Compare tab with a result."""
+    size = {"width": request.param, "height": 900}
+    with visiting(browser, app.url, viewport=size) as visit:
+        open_comparison(visit.page, home / "samples" / "b" / "b-2.jpg")
+        yield visit
+
+
+def open_comparison(page: Page, path: Path) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile(r"all \d+"), timeout=WAIT_MS)
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-image input[type=file]").set_input_files(path)
+    expect(page.locator("#compare-side-b .tl-card").first).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
+    page = visit.page
+    toolbar = page.get_by_role("toolbar", name="The chosen picture")
+    expect(toolbar).to_be_hidden()
+    shared = page.locator("#compare-side-a .tl-card.tl-shared").first
+    chosen = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-chosen")
+    shared.click()
+    # Both galleries, both combined, both ends of the chart and the line between them.
+    expect(chosen).to_have_count(6)
+    expect(toolbar).to_contain_text(shared.locator(".tl-name").inner_text())
+    toolbar.get_by_role("button", name="Let go").click()
+    expect(chosen).to_have_count(0)
+    # The same with the keyboard.
+    shared.focus()
+    page.keyboard.press("Enter")
+    expect(shared).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_hit_becomes_the_query(visit: Visit) -> None:
+    page = visit.page
+    second = page.locator("#compare-side-a .tl-card").nth(1)
+    name = second.locator(".tl-name").inner_text()
+    second.click()
+    page.get_by_role("button", name="Search with this one").click()
+    first = page.locator("#compare-side-a .tl-card").first
+    expect(first).to_contain_text(name, timeout=WAIT_MS)
+    expect(first).to_contain_text("d 0.000")
+    expect(page.locator("#compare-side-b .tl-card").first).to_contain_text(name)
+
+
+def test_reasons_robustness_and_further_models(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#compare-side-a .tl-card").nth(2).click()
+    page.get_by_role("button", name="Why?").click()
+    maps = page.locator("#compare-why .tl-heat")
+    expect(maps).to_have_count(4, timeout=WAIT_MS)  # query and hit for two models
+    expect(maps.first.locator("rect")).to_have_count(49)
+    page.get_by_role("button", name="How robust is this?").click()
+    table = page.locator("#compare-robustness")
+    expect(table.locator("tbody tr")).to_have_count(7, timeout=WAIT_MS)
+    expect(table).to_contain_text(re.compile(r"greyscale\s*\d+%\s*\d+%"))
+    assert does_not_scroll_sideways(page)
+
+    page.locator("#compare-others").get_by_role("combobox").click()
+    page.get_by_role("option", name="Shape (baseline)").click()
+    row = page.locator(".tl-row")
+    expect(row).to_contain_text("Shape (baseline)", timeout=WAIT_MS)
+    expect(row.locator(".tl-card")).to_have_count(12)
+    # What was shown of another result is gone.
+    expect(maps).to_have_count(0)
+    assert does_not_scroll_sideways(page)
+
+
+def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: Path) -> None:
+    page = visit.page
+    with page.expect_download(timeout=WAIT_MS) as download:
+        page.get_by_role("button", name="Save as report").click()
+    report = tmp_path / download.value.suggested_filename
+    download.value.save_as(report)
+    assert not re.search(r"""(src|href)=["'](?!data:)""", report.read_text())
+    context = browser.new_context(offline=True)
+    offline = context.new_page()
+    offline.goto(report.as_uri())
+    expect(offline.locator("li img")).to_have_count(24)
+    sizes = offline.locator("img").evaluate_all("all => all.map(img => img.naturalWidth)")
+    assert min(sizes) > 0
+    expect(offline.locator("h1")).to_have_text("Colour (baseline) and Shape (baseline)")
+    context.close()
+
+
+def test_names_are_only_shown(browser: Browser, tmp_path: Path, baselines: Path) -> None:
+    """Names that are code to a browser or to the page's templates."""
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 3})
+    name = "{{7}}${6*7}<img src=q onerror=alert(1)>'\".jpg"
+    (tmp_path / "samples" / "a" / name).write_bytes(encode(paint(50)))
+    with running(tmp_path) as app, visiting(browser, app.url) as visit:
+        dialogs: list[str] = []
+        visit.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        open_comparison(visit.page, tmp_path / "samples" / "a" / name)
+        first = visit.page.locator("#compare-side-a .tl-card").first
+        expect(first.locator(".tl-name")).to_have_text(name)
+        first.click()
+        expect(visit.page.locator(".tl-marked b")).to_have_text(name)
+        assert dialogs == []

@@ -1,0 +1,72 @@
+"""What a distance means among random pairs."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searcher.library import Library
+from searcher.percentiles import SAMPLE, Percentiles, pair_distances
+from searcher.search import Query
+from tests.pictures import folder
+
+
+def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
+    values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def test_all_pairs_are_measured() -> None:
+    vectors = unit(30, 8)
+    expected = [np.linalg.norm(a - b) for a, b in combinations(vectors, 2)]
+    assert np.allclose(np.sort(pair_distances(vectors)), np.sort(expected), atol=1e-3)
+
+
+def test_shares_are_those_of_the_sample() -> None:
+    distances = pair_distances(unit(120, 6))
+    known = Percentiles(np.quantile(distances, np.linspace(0, 1, 1001)).astype(np.float32))
+    for distance in np.quantile(distances, [0.01, 0.2, 0.5, 0.99]):
+        share = known.closer_than(float(distance))
+        assert share == pytest.approx((distances > distance).mean(), abs=0.002)
+    assert known.closer_than(0) == 1
+    assert known.closer_than(2) == 0
+
+
+def test_the_sample_is_large_enough() -> None:
+    assert SAMPLE * (SAMPLE - 1) // 2 >= 2000
+
+
+def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 40})
+    library.add([tmp_path / "in"])
+    known = library.percentiles("colour")
+    query = Query("x", paths[0].read_bytes())
+    shares = [known.closer_than(h.distance) for h in library.search(query, "colour", 40).hits]
+    assert shares[0] == 1
+    assert shares == sorted(shares, reverse=True)
+    # The furthest of 40 pictures is further than most pairs.
+    assert shares[-1] is not None
+    assert shares[-1] < 0.5
+
+
+def test_they_are_kept_until_the_library_has_grown_by_a_fifth(
+    library: Library, tmp_path: Path
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 32})
+    key = f"pairs:{library.zoo.get('colour').collection.name}"
+
+    def sampled_at(count: int) -> str:
+        library.add(paths[:count])
+        library.percentiles("colour")
+        return library.records.note(key)["count"]
+
+    assert sampled_at(20) == "20"
+    assert sampled_at(24) == "20"
+    assert sampled_at(25) == "25"
+
+
+def test_few_pictures_say_nothing(library: Library, tmp_path: Path) -> None:
+    folder(tmp_path / "in", {"a": 4})
+    library.add([tmp_path / "in"])
+    assert library.percentiles("colour").closer_than(0.5) is None
