@@ -13,15 +13,13 @@ import pytest
 from PIL import Image
 
 from searcher.embedding import Embedder
-from searcher.images import model_input, open_picture
+from searcher.images import open_picture
 from searcher.models import Zoo
 from tests import onnx_files
-from tests.pictures import encode, folder, paint, save
+from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, wait_for
 from tools import export_tiny, train_tiny
 from tools.command import run
-from tools.pictures import labelled_sources
-from tools.tiny.data import CHUNK, PROGRESS, fingerprint, prepare
 
 TINY = ROOT / "models" / "tiny.onnx"
 GOLDEN = [0.39117, -0.25473, -0.20995, 0.14082, 0.08217, 0.03268]  # of paint(0)
@@ -29,18 +27,6 @@ EPOCHS = 40
 SMALL = ["--size", "32", "--widths", "8", "16", "32", "64", "--device", "cpu"]
 # One thread: sums are the same in every run, and nothing waits for a busy second core.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-
-# The program up to the training itself, which needs no PyTorch.
-PREPARE = """
-import sys
-from pathlib import Path
-from searcher.embedding import Embedder
-from tools.pictures import labelled_sources
-from tools.tiny.data import fingerprint, prepare
-folder, teacher, cache = map(Path, sys.argv[1:])
-sources, embedder = labelled_sources(folder), Embedder(teacher)
-prepare(sources, fingerprint(folder, sources, embedder, 32), embedder, 32, cache)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -135,34 +121,6 @@ def test_tiny_tells_kinds_of_photographs_apart_better_than_colour(
     tiny, colour = (float(row[2]) for row in rows)
     assert tiny > 0.33
     assert colour < 0.2
-
-
-def test_a_killed_preparation_goes_on_where_it_was(tmp_path: Path, baselines: Path) -> None:
-    pictures, cache, teacher = tmp_path / "in", tmp_path / "cache", baselines / "shape.onnx"
-    paths = folder(pictures, {"a": CHUNK + 1, "b": 2 * CHUNK - 1})
-    arguments = [str(pictures), str(teacher), str(cache)]
-    with subprocess.Popen([sys.executable, "-c", PREPARE, *arguments], cwd=ROOT) as process:
-        wait_for((cache / PROGRESS).exists, what="the first chunk")
-        process.kill()
-    # Whoever reads the first chunk's pictures again finds nothing: same size and date, all zeros.
-    garbled = [p for p in sorted(paths) if p.parent.name == "a"][: CHUNK // 2]
-    for path in garbled:
-        status = path.stat()
-        path.write_bytes(bytes(status.st_size))
-        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    sources, embedder = labelled_sources(pictures), Embedder(teacher)
-    key = fingerprint(pictures, sources, embedder, 32)
-    data = prepare(sources, key, embedder, 32, cache)
-    assert len(data.rows) == 3 * CHUNK
-    assert data.kinds == ["a", "b"]
-    assert data.labels.tolist() == [0] * (CHUNK + 1) + [1] * (2 * CHUNK - 1)
-    last = open_picture(sources[-1][0].read())
-    assert (data.pictures[-1] == model_input(last, 32, 32)).all()
-    assert data.vectors[-1] == pytest.approx(embedder.embed_picture(last), abs=1e-3)
-    # Other pictures are another training set, and begin anew.
-    save(pictures / "b" / "new.jpg", 5000)
-    sources = labelled_sources(pictures)
-    assert fingerprint(pictures, sources, embedder, 32) != key
 
 
 def test_the_loss_falls(trained: Trained, torch: ModuleType) -> None:
