@@ -1,11 +1,12 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
+# make train-tools: install PyTorch, for tools/train_tiny.py.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test lint format lock clean
+.PHONY: run test lint format lock train-tools clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -31,6 +32,8 @@ lock: $(VENV)/dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate \
 		--custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
+train-tools: $(VENV)/train
+
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
@@ -43,4 +46,9 @@ $(VENV)/run: requirements.txt
 
 $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/train: $(VENV)/dev tools/requirements-train.txt
+	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.txt \
+		-r tools/requirements-train.txt
 	@touch $@

@@ -42,6 +42,11 @@ class Embedder:
         (vectors,) = self._session.run(["embedding"], {"image": images})
         return np.asarray(vectors, dtype=np.float32)
 
+    def embed_many(self, images: UInt8Array) -> FloatArray:
+        """Do what `embed` does, BATCH pictures at a time, so that memory stays bounded."""
+        starts = range(0, len(images), BATCH)
+        return np.concatenate([self.embed(images[i : i + BATCH]) for i in starts])
+
     def embed_picture(self, picture: Picture) -> FloatArray:
         """Turn one picture into a float32 vector [dim]."""
         vectors = self.embed(model_input(picture, self.height, self.width)[None])

@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,15 @@ class Model:
         return self.state == "ready"
 
     @property
+    def untrained(self) -> bool:
+        """Whether its weights are random."""
+        return self.weights.startswith("untrained")
+
+    @property
     def display(self) -> str:
         """The name to show: nobody may take an untrained network for the real one."""
         title = self.title or self.name
-        return f"{title} (untrained)" if self.weights.startswith("untrained") else title
+        return f"{title} (untrained)" if self.untrained else title
 
     @property
     def collection(self) -> Collection:
@@ -65,6 +71,17 @@ class _Stamp:
     modified_ns: int
     size: int
     inode: int
+
+
+def by_preference(models: Iterable[Model]) -> list[Model]:
+    """The best first, as far as can be told without measuring: what a page starts with."""
+    preferred = ("resnet50", "vgg16", "tiny", "colour")
+
+    def key(model: Model) -> tuple[bool, int]:
+        known = model.name in preferred
+        return model.untrained, preferred.index(model.name) if known else len(preferred)
+
+    return sorted(models, key=key)
 
 
 class Zoo:

@@ -13,7 +13,7 @@ from searcher.embedding import Embedder
 from searcher.errors import ModelNotReady
 from searcher.export.install import make_baselines
 from searcher.images import model_input, open_picture
-from searcher.models import Zoo
+from searcher.models import Zoo, by_preference
 from tests import onnx_files
 from tests.pictures import encode, paint
 from tests.servers import ROOT
@@ -188,6 +188,27 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
         onnx_files.write(tmp_path, name)
     names = [model.name for model in Zoo(tmp_path, cache=9).models()]
     assert names == ["resnet50", "vgg16", "apple", "zebra", "colour", "shape"]
+
+
+@pytest.mark.parametrize(
+    ("present", "untrained", "pair"),
+    [
+        ("colour shape", "", "colour shape"),
+        ("apple colour shape tiny", "", "tiny colour"),
+        ("apple colour resnet50 shape tiny", "", "resnet50 tiny"),
+        ("apple colour resnet50 shape tiny vgg16", "", "resnet50 vgg16"),
+        ("colour resnet50 shape tiny vgg16", "resnet50 vgg16", "tiny colour"),
+        ("colour resnet50 shape vgg16", "vgg16", "resnet50 colour"),
+    ],
+)
+def test_a_page_starts_with_the_best_pair(
+    tmp_path: Path, present: str, untrained: str, pair: str
+) -> None:
+    for name in present.split():
+        weights = "untrained (random, seed 0)" if name in untrained.split() else "trained"
+        onnx_files.write(tmp_path, name, metadata=onnx_files.Metadata(name, "", weights, ""))
+    best = by_preference(Zoo(tmp_path, cache=9).ready())
+    assert [model.name for model in best][:2] == pair.split()
 
 
 def test_a_folder_that_is_not_there_is_an_empty_zoo(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import foreign
-from searcher.export.contract import MIN_COSINE, Metadata, publish, save, temporary_path
+from searcher.export.contract import Metadata, publish_verified, temporary_path
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.export.wrap import Ends, wrap
 
@@ -75,26 +75,12 @@ def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
     weights = f"as brought in {source.name}"
     title, licence = wishes.title or name, wishes.licence or "as its source"
     metadata = Metadata(title, source.stem, weights, licence)
-    _write(wrapped, metadata, adopted.path, images, expected)
-    return adopted
-
-
-def _write(
-    model: onnx.ModelProto, metadata: Metadata, path: Path, images: np.ndarray, expected: np.ndarray
-) -> None:
-    temporary = temporary_path(path)
     try:
-        embedder = save(model, metadata, temporary)
-        cosine = float(np.min(np.sum(embedder.embed(images) * expected, axis=1)))
-        if not cosine >= MIN_COSINE:
-            raise CannotAdopt(
-                f"The wrapped network's vectors differ from its own (cosine {cosine:.5f})."
-            )
-        publish(temporary, path)
+        publish_verified(wrapped, metadata, adopted.path, images, expected, "the network's own")
     except BrokenModel as error:
-        raise CannotAdopt(str(error).replace(temporary.name, path.name)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        said = str(error).replace(temporary_path(adopted.path).name, adopted.path.name)
+        raise CannotAdopt(said) from error
+    return adopted
 
 
 def _size(

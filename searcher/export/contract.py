@@ -4,13 +4,17 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import onnx
 
-from searcher.embedding import Embedder
+from searcher.embedding import Embedder, FloatArray
+from searcher.errors import ExportFailed
+from searcher.images import UInt8Array
 
 FORMAT_VERSION = "1"
-MIN_COSINE = 0.9999  # between a file's vectors and those of the network it was made from
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it
+MIN_COSINE = 0.9999  # between a file and the network it was made from, where both count in float32
+VERIFY_PICTURES = 8
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,43 @@ def temporary_path(path: Path) -> Path:
 def publish(temporary: Path, path: Path) -> None:
     """Move a verified file to its name; a reader sees the old file or the new one."""
     os.replace(temporary, path)
+
+
+def publish_verified(
+    model: onnx.ModelProto,
+    metadata: Metadata,
+    path: Path,
+    pictures: UInt8Array,
+    expected: FloatArray,
+    original: str,
+    minimum: float = MIN_COSINE,
+) -> float:
+    """Write a model file once its vectors are seen to be right; return their lowest cosine.
+
+    `expected` [N, D] is what `pictures` [N, H, W, 3] should give, of unit length; `original` says
+    whose vectors those are. Raises BrokenModel or ExportFailed, and `path` is then left as it was.
+    """
+    temporary = temporary_path(path)
+    try:
+        vectors = save(model, metadata, temporary).embed_many(pictures)
+        cosine = float(np.min(np.sum(vectors * expected, axis=1)))
+        if not cosine >= minimum:
+            raise ExportFailed(
+                f"{metadata.title} was converted, but its vectors differ from {original} "
+                f"(cosine {cosine:.5f}, at least {minimum} is needed); nothing was installed."
+            )
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return cosine
+
+
+def verification_pictures(height: int, width: int) -> UInt8Array:
+    """Seeded pictures [8, height, width, 3]: structure at several scales, and plain noise."""
+    generator = np.random.default_rng(0)
+    pictures = []
+    for cells in np.geomspace(2, max(height, width), VERIFY_PICTURES).astype(int):
+        coarse = generator.integers(0, 256, (cells, cells, 3), dtype=np.uint8)
+        repeat = -(-max(height, width) // cells)
+        pictures.append(coarse.repeat(repeat, 0).repeat(repeat, 1)[:height, :width])
+    return np.stack(pictures)

@@ -21,17 +21,10 @@ import numpy as np
 
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.catalogue import CATALOGUE, KerasNetwork
-from searcher.export.contract import (
-    MIN_COSINE,
-    Metadata,
-    publish,
-    save,
-    temporary_path,
-)
+from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
 
 SEED = 0
-VERIFY_PICTURES = 8
 # Keras downloads without a time limit; a network that swallows packets would hang the install.
 NETWORK_TIMEOUT_S = 60
 
@@ -44,24 +37,14 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     """
     report("loading", "getting the weights")
     base, preprocess = build(network, weights)
-    batch = verification_pictures(network.size)
+    batch = verification_pictures(network.size, network.size)
     expected = reference(base, preprocess, batch)
     report("converting", "converting to ONNX")
     converted = to_onnx(wrap(base, preprocess, network))
-    temporary = temporary_path(output)
-    try:
-        embedder = save(converted, _metadata(network, weights), temporary)
-        report("verifying", "comparing ONNX with Keras")
-        cosine = float(np.min(np.sum(embedder.embed(batch) * expected, axis=1)))
-        if not cosine >= MIN_COSINE:
-            raise ExportFailed(
-                f"{network.title} was converted, but its vectors differ from Keras' "
-                f"(cosine {cosine:.5f}, at least {MIN_COSINE} is needed); nothing was installed."
-            )
-        publish(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return cosine
+    report("verifying", "comparing ONNX with Keras")
+    return publish_verified(
+        converted, _metadata(network, weights), output, batch, expected, "Keras'"
+    )
 
 
 def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
@@ -152,17 +135,6 @@ def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
     features = np.asarray(base.predict(preprocess(images.astype(np.float32)), verbose=0))
     unit: np.ndarray = features / np.linalg.norm(features, axis=1, keepdims=True)
     return unit
-
-
-def verification_pictures(size: int) -> np.ndarray:
-    """Seeded pictures [8, size, size, 3] with structure at several scales, and plain noise."""
-    generator = np.random.default_rng(SEED)
-    pictures = []
-    for cells in np.geomspace(2, size, VERIFY_PICTURES).astype(int):
-        coarse = generator.integers(0, 256, (cells, cells, 3), dtype=np.uint8)
-        repeat = -(-size // cells)
-        pictures.append(coarse.repeat(repeat, 0).repeat(repeat, 1)[:size, :size])
-    return np.stack(pictures)
 
 
 def _metadata(network: KerasNetwork, weights: str) -> Metadata:

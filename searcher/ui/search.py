@@ -9,7 +9,7 @@ import gradio as gr
 from searcher.images import SUFFIXES
 from searcher.jobs import QUERIES, Worker
 from searcher.library import Library
-from searcher.models import Model
+from searcher.models import Model, by_preference
 from searcher.results import Ranking
 from searcher.search import MAX_RESULTS
 from searcher.status import Status
@@ -109,8 +109,8 @@ def invitation(status: Status, words: tuple[str, str]) -> str:
 
 
 def default_models(ready: Sequence[Model], count: int) -> list[str]:
-    """The names of the first `count` models; the last one stands in where there are fewer."""
-    names = [model.name for model in ready][:count] or [""]
+    """The names of the best `count` models; the last one stands in where there are fewer."""
+    names = [model.name for model in by_preference(ready)][:count] or [""]
     return names + names[-1:] * (count - len(names))
 
 

@@ -1,0 +1,1 @@
+"""Programs for developers; the app uses none of them."""

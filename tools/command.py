@@ -1,0 +1,38 @@
+"""What the programs share: sentences on stderr, and the exit status."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from searcher.errors import TwinlensError
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, file=sys.stderr)
+
+
+def need_torch() -> None:
+    """Raise TwinlensError where PyTorch is missing: the app and most tools do without."""
+    if find_spec("torch") is None:
+        raise TwinlensError(
+            "This needs PyTorch: `make train-tools` installs it, or "
+            "`pip install -c requirements.txt -r tools/requirements-train.txt`."
+        )
+
+
+def run(program: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
+    """Run a program; a sentence on stderr and status 2 where it can't do its work."""
+    try:
+        program(options)
+    except TwinlensError as error:
+        say(str(error))
+        return 2
+    except OSError as error:
+        say(f"A file can't be read or written ({error.strerror}: {error.filename}).")
+        return 2
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    return 0

@@ -1,0 +1,50 @@
+"""Give a float32 model file a smaller storage and its metadata: `python -m tools.store_model`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import onnx
+
+from searcher.embedding import Embedder
+from searcher.errors import TwinlensError
+from searcher.export.contract import Metadata
+from searcher.export.quantize import publish_stored
+from tools.command import run, say
+from tools.storage import add_storage, calibration
+
+FIELDS = tuple(Metadata.__dataclass_fields__)
+
+
+def store(options: argparse.Namespace) -> None:
+    """Write the file once its vectors are seen to be those of the source. Raises TwinlensError."""
+    source = Embedder(options.source)
+    said = {name: getattr(options, name) or source.metadata.get(name, "") for name in FIELDS}
+    missing = [f"--{name}" for name, value in said.items() if not value]
+    if missing:
+        raise TwinlensError(f"{options.source.name} does not say: give {' and '.join(missing)}.")
+    cosine = publish_stored(
+        onnx.load(options.source),
+        options.store,
+        Metadata(**said),
+        options.output,
+        calibration(options, source.height, source.width),
+        source.embed_many,
+        "the source's",
+    )
+    size = options.output.stat().st_size / 1e6
+    say(f"{options.output.name}: {size:.1f} MB, cosine with the source at least {cosine:.5f}.")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.store_model", description=__doc__)
+    parser.add_argument("source", type=Path, metavar="SOURCE.onnx")
+    add_storage(parser)
+    for name in FIELDS:
+        parser.add_argument(f"--{name}", help="default: as the source says")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(run(store, parse(sys.argv[1:])))
