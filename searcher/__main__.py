@@ -12,6 +12,8 @@ from searcher.library import Library
 from searcher.search import MAX_RESULTS
 from searcher.settings import Settings, reach_loopback_directly
 
+INT8 = "also write NAME-int8, calibrated on the library's pictures"
+
 Command = Callable[[Library, argparse.Namespace], int]
 
 
@@ -36,6 +38,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub = add(commands.export, as_json=False)
     sub.add_argument("names", nargs="+", metavar="NAME")
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")
+    sub.add_argument("--int8", action="store_true", help=INT8)
     sub = add(commands.adopt, as_json=False)
     _add_wishes(sub)
     sub = add(commands.index)
@@ -72,6 +75,7 @@ def _add_wishes(sub: argparse.ArgumentParser) -> None:
             name, nargs="+", action=_Triple, metavar="X", help="one number, or one a channel"
         )
     sub.add_argument("--output", metavar="TENSOR", help="the features, an inner tensor too")
+    sub.add_argument("--int8", action="store_true", help=INT8)
     sub.add_argument("--pool", choices=["max", "avg"], help="how a map of features is pooled")
 
 

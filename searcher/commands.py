@@ -54,8 +54,10 @@ def models(library: Library, options: Namespace) -> int:
 def export(library: Library, options: Namespace) -> int:
     """Make model files of Keras networks."""
     for name in options.names:
-        install(name, options.weights, library.settings.models_dir, _announce)
+        path = install(name, options.weights, library.settings.models_dir, _announce)
         print(f"{name}: ready")
+        if options.int8:
+            _write_twin(library, path)
     return 0
 
 
@@ -87,6 +89,8 @@ def adopt(library: Library, options: Namespace) -> int:
     for guess in adopted.guesses:
         _announce(f"guessed: {guess}")
     print(f"{options.name}: ready")
+    if options.int8:
+        _write_twin(library, adopted.path)
     return 0
 
 
@@ -168,6 +172,15 @@ def doctor(library: Library, options: Namespace) -> int:
         for line in [*diagnosis.repaired, *diagnosis.problems] or ["Everything agrees."]:
             print(line)
     return 1 if diagnosis.problems else 0
+
+
+def _write_twin(library: Library, path: Path) -> None:
+    from searcher.export.quantize import CALIBRATION_PICTURES
+    from searcher.export.twin import write_twin
+
+    _announce("calibrating int8")
+    twin = write_twin(path, library.some_pictures(CALIBRATION_PICTURES))
+    print(f"{twin.stem}: ready")
 
 
 def _make_baselines(library: Library) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -146,3 +147,8 @@ def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
     """
     resized = picture.pixels.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
     return np.asarray(resized, dtype=np.uint8)
+
+
+def model_inputs(pictures: Iterable[Picture], height: int, width: int) -> UInt8Array:
+    """The same for several pictures: uint8 [N, height, width, 3]."""
+    return np.stack([model_input(picture, height, width) for picture in pictures])

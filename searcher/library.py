@@ -1,6 +1,8 @@
 """The library: the only place where pictures, models and stores meet."""
 
+import contextlib
 import platform
+import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -137,6 +139,20 @@ class Library:
         except OSError as error:
             raise BadImage(f"{query.name} is not in the library (any more).") from error
         return open_picture(data, query.name)
+
+    def some_pictures(self, count: int) -> list[Picture]:
+        """Up to `count` pictures, the same every time: of the library, else of the samples."""
+        ids = sorted(self.records.ids())
+        chosen = random.Random(0).sample(ids, min(count, len(ids)))
+        sources = [Source(str(self.thumbnail_path(picture_id))) for picture_id in chosen]
+        if not ids and self.settings.samples_dir.is_dir():
+            sources = list(find_sources([self.settings.samples_dir]))
+            sources = random.Random(0).sample(sources, min(count, len(sources)))
+        pictures = []
+        for source in sources:
+            with contextlib.suppress(BadImage):
+                pictures.append(open_picture(source.read(), source.name))
+        return pictures
 
     def explain(
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None

@@ -36,6 +36,7 @@ def wrap(foreign: Path, folder: Path) -> Path:
     before, after = parser.parse_model(BEFORE), parser.parse_model(AFTER)
     joined = compose.merge_models(before, network, io_map=[("pixels", "pixel_values")])
     joined = compose.merge_models(joined, after, io_map=[("pooled", "features")])
+    del joined.opset_import[1:]
     path = folder / "mobilenet_v2.onnx"
     temporary = temporary_path(path)
     save(joined, METADATA, temporary)

@@ -1,4 +1,4 @@
-"""Compare model files on labelled pictures: `python -m tools.measure_models FOLDER A.onnx B.onnx`.
+"""Compare model files on labelled pictures: `python -m benchmarks.models FOLDER A.onnx B.onnx`.
 
 Prints a Markdown table. precision@5: the share, among the five nearest other pictures, of the
 query's own kind, over all pictures. Cosine and overlap@10 are means, with the first file; the
@@ -84,7 +84,7 @@ def times(embedders: list[Embedder], batches: list[UInt8Array]) -> list[float]:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tools.measure_models", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
     parser.add_argument("folder", type=Path, help="pictures, in one folder a kind")
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.onnx")
     return parser.parse_args(arguments)

@@ -1,0 +1,45 @@
+"""The int8 twin of a model: the same network, counting in whole numbers, as a model of its own."""
+
+from pathlib import Path
+
+import onnx
+
+from searcher.embedding import Embedder
+from searcher.errors import ExportFailed
+from searcher.export.contract import Metadata
+from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
+from searcher.images import Picture, model_inputs
+
+SUFFIX = "-int8"
+
+
+def write_twin(source: Path, pictures: list[Picture]) -> Path:
+    """Write NAME-int8.onnx beside NAME.onnx, calibrated on pictures like those to come.
+
+    Raises ExportFailed where there are no pictures, or where the twin's vectors would be too far
+    from the original's.
+    """
+    if not pictures:
+        raise ExportFailed(
+            "int8 is calibrated on pictures: index some first, or put some into sample_images/."
+        )
+    embedder = Embedder(source)
+    said = embedder.metadata
+    metadata = Metadata(
+        title=f"{said.get('title') or source.stem} int8",
+        architecture=f"{said.get('architecture', '')}, int8".removeprefix(", "),
+        weights=said.get("weights", ""),
+        licence=said.get("licence", ""),
+    )
+    target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
+    calibration = model_inputs(pictures[:CALIBRATION_PICTURES], embedder.height, embedder.width)
+    publish_stored(
+        onnx.load(source),
+        "int8",
+        metadata,
+        target,
+        calibration,
+        embedder.embed_many,
+        "the original's",
+    )
+    return target

@@ -1,0 +1,100 @@
+"""int8 twins: small, near their originals, calibrated on the library's own pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from searcher.compare import overlap
+from searcher.embedding import Embedder
+from searcher.errors import ExportFailed
+from searcher.evaluate import evaluate
+from searcher.export.adopt import Wishes, adopt
+from searcher.export.preprocess import PRESETS
+from searcher.export.twin import write_twin
+from searcher.images import Picture
+from searcher.library import Library
+from searcher.models import Zoo
+from searcher.search import Query
+from tests.conftest import MakeSettings
+from tests.pictures import folder, paint
+
+PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vgg16"])
+def test_the_articles_networks_shrink_to_a_quarter(
+    keras_models: Path, tmp_path: Path, name: str
+) -> None:
+    original = tmp_path / f"{name}.onnx"
+    original.symlink_to(keras_models / f"{name}.onnx")
+    twin = write_twin(original, PICTURES)
+    assert twin.name == f"{name}-int8.onnx"
+    assert twin.stat().st_size <= 0.30 * original.stat().st_size
+    model = Zoo(tmp_path, cache=2).get(twin.stem)
+    assert model.display.endswith("int8 (untrained)")
+    assert model.architecture.endswith("max pooling, int8")
+    # Preprocessing and normalisation stay in float.
+    graph = onnx.load(twin).graph
+    types = {i.name: i.data_type for i in graph.initializer}
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    assert types.get(first.input[1]) == onnx.TensorProto.FLOAT
+    images = np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(50, 54)])
+    vectors = Embedder(twin).embed(images)
+    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
+    assert np.sum(vectors * Embedder(original).embed(images), axis=1).min() > 0.98
+
+
+def test_calibration_takes_the_library_and_else_the_samples(
+    library: Library, tmp_path: Path
+) -> None:
+    assert library.some_pictures(10) == []
+    with pytest.raises(ExportFailed, match="calibrated on pictures"):
+        write_twin(library.settings.models_dir / "shape.onnx", [])
+    folder(tmp_path / "samples", {"a": 3})
+    (tmp_path / "samples" / "a" / "bad.jpg").write_text("no picture")
+    assert len(library.some_pictures(10)) == 3
+    folder(tmp_path / "in", {"b": 12}, first_seed=40)
+    library.add([tmp_path / "in"])
+    chosen = library.some_pictures(10)
+    assert len(chosen) == 10
+    again = library.some_pictures(10)
+    pixels = [[np.asarray(p.pixels) for p in pictures] for pictures in (chosen, again)]
+    assert all(np.array_equal(a, b) for a, b in zip(*pixels, strict=True))
+
+
+def test_what_has_no_convolutions_to_quantise_is_refused(library: Library) -> None:
+    with pytest.raises(ExportFailed, match="several convolutions"):
+        write_twin(library.settings.models_dir / "colour.onnx", PICTURES)
+    assert not (library.settings.models_dir / "colour-int8.onnx").exists()
+
+
+def test_a_twin_that_would_be_too_different_is_refused(library: Library) -> None:
+    with pytest.raises(ExportFailed, match="differ from the original's"):
+        write_twin(library.settings.models_dir / "shape.onnx", PICTURES)
+    assert not (library.settings.models_dir / "shape-int8.onnx").exists()
+
+
+def test_a_real_network_and_its_twin_find_the_same(
+    shared: Path, make_settings: MakeSettings
+) -> None:
+    settings = make_settings()
+    source = shared / "models" / "mobilenet_v2_imagenet.onnx"
+    library = Library(settings)
+    library.add([shared / "photos"])
+    wishes = Wishes(preprocess=PRESETS["tf"])
+    path = adopt(source, "mobilenet", settings.models_dir, wishes).path
+    write_twin(path, library.some_pictures(128))
+    library.ingest(library.incomplete())
+    both = ["mobilenet", "mobilenet-int8"]
+    shares = [
+        overlap(a.ids, b.ids)
+        for picture_id in library.records.ids()
+        for a, b in [library.rank(Query("x", picture_id=picture_id), both, 10)]
+    ]
+    assert np.mean(shares) >= 0.85
+    original, twin = (quality.means["p@5"] for quality in evaluate(library, both).models)
+    assert original >= 0.78
+    assert abs(original - twin) <= 0.03
+    library.close()
