@@ -20,6 +20,10 @@ class NotEnoughLabels(TwinlensError):
     """No two pictures of the library share a label, so there is nothing to measure."""
 
 
+class ArenaError(TwinlensError):
+    """There is nothing to vote on, or a vote can't be counted."""
+
+
 class ModelNotReady(TwinlensError):
     """The model is unknown, not installed or broken."""
 

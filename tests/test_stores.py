@@ -116,7 +116,7 @@ def test_removed_is_gone(records: RecordStore) -> None:
 
 def test_incomplete_records_count_as_missing(records: RecordStore) -> None:
     records.put([record(4)])
-    records._call(lambda client: client.hdel("twinlens:image:4", "width"))
+    records.connection.call(lambda client: client.hdel("twinlens:image:4", "width"))
     assert records.get([4]) == [None]
 
 

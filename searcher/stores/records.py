@@ -3,17 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 
-from searcher.errors import StoreUnavailable
+from searcher.stores.connection import RedisConnection
 
-T = TypeVar("T")
-
-TIMEOUT_S = 5
 IMAGES = "twinlens:images"
 
 
@@ -65,8 +60,7 @@ class RecordStore:
 
     def __init__(self, address: Callable[[], str]) -> None:
         """`address` returns the server's URL, starting a private server first if need be."""
-        self._address = address
-        self._client: redis.Redis | None = None
+        self.connection = RedisConnection(address)
 
     def put(self, records: Iterable[Record]) -> None:
         """Write records, all or none; one that exists is replaced."""
@@ -80,7 +74,7 @@ class RecordStore:
 
         records = list(records)
         if records:
-            self._call(write)
+            self.connection.call(write)
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
         """Return the records of `ids`, in their order, None for each that is not there."""
@@ -91,18 +85,18 @@ class RecordStore:
                     pipe.hgetall(_key(picture_id))
                 return pipe.execute()
 
-        found = self._call(read) if ids else []
+        found = self.connection.call(read) if ids else []
         return [Record.from_hash(i, stored) for i, stored in zip(ids, found, strict=True)]
 
     def count(self) -> int:
         """How many pictures the library has."""
-        return self._call(lambda client: client.zcard(IMAGES))
+        return self.connection.call(lambda client: client.zcard(IMAGES))
 
     def ids(self, page: int = 10_000) -> Iterator[int]:
         """Yield the ids of all pictures, in the order in which they were added."""
         start = 0
         while True:
-            part = self._call(partial(_ids_between, first=start, last=start + page - 1))
+            part = self.connection.call(partial(_ids_between, first=start, last=start + page - 1))
             yield from (int(member) for member in part)
             if len(part) < page:
                 return
@@ -119,7 +113,7 @@ class RecordStore:
                 pipe.execute()
 
         ids = list(ids)
-        self._call(write)
+        self.connection.call(write)
 
     def note(self, name: str, values: dict[str, str] | None = None) -> dict[str, str]:
         """Return the small hash `twinlens:{name}`; with `values`, replace it first."""
@@ -134,45 +128,12 @@ class RecordStore:
                     pipe.execute()
             return cast(dict[str, str], client.hgetall(key))
 
-        return self._call(call)
+        return self.connection.call(call)
 
     def close(self) -> None:
         """Let the connections go; the next call opens new ones."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def _call(self, action: Callable[[redis.Redis], T]) -> T:
-        # A private server may have ended with the process that started it: the second try asks
-        # for its address anew, which starts another.
-        for last_try in (False, True):
-            try:
-                if self._client is None:
-                    self._client = _connect(self._address())
-                return action(self._client)
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                self.close()
-                if last_try:
-                    raise StoreUnavailable(
-                        "Redis does not answer. Check REDIS_URL and that the server runs."
-                    ) from error
-            except redis.RedisError as error:
-                raise StoreUnavailable(f"Redis refused the request: {error}.") from error
-        raise AssertionError("unreachable")
+        self.connection.close()
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:
     return cast(list[str], client.zrange(IMAGES, first, last))
-
-
-def _connect(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        # File names need not be UTF-8; this keeps their bytes through the round trip.
-        encoding_errors="surrogateescape",
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        # About 1.2 s in all: long enough for the keeper to restart a private server that died.
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=5),
-    )

@@ -11,7 +11,7 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.results import Comparison
 from searcher.search import MAX_RESULTS, Query
-from searcher.ui import evidence
+from searcher.ui import downloads, evidence
 from searcher.ui.comparison import comparison_html
 from searcher.ui.edge import read_query, sentences, with_sentences
 from searcher.ui.html import thumbnail_path
@@ -31,7 +31,6 @@ INVITATION = (
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
 ON_LOAD = Path(__file__).with_name("compare.js").read_text()
-SAVE = Path(__file__).with_name("save.js").read_text()
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ def build(library: Library, worker: Worker) -> Pickers:
                 robust = gr.Button("How robust is this?", size="sm", elem_id="compare-robust")
                 save = gr.Button("Save as report", size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
-            report = gr.Textbox(visible=False)
 
     def asked(payload: Any, a: str | None, b: str | None) -> tuple[Query, list[str]]:
         pair = default_models(library.zoo.ready(), 2)
@@ -125,8 +123,8 @@ def build(library: Library, worker: Worker) -> Pickers:
     result.click(choose, None, image, **quiet)
     result.click(explain, query_inputs, why, **quiet)
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet)
-    saving = save.click(make_report, [*query_inputs, k], report, **quiet)
-    saving.success(None, report, js=SAVE)
+    name = "twinlens-comparison.html"
+    downloads.save(save, make_report, name, "text/html", [*query_inputs, k])
     return pickers
 
 

@@ -1,0 +1,61 @@
+"""A connection to Redis that is opened when it is needed, and anew when the server was away."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from searcher.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+TIMEOUT_S = 5
+
+
+class RedisConnection:
+    """What the stores in Redis share. Safe to use from several threads."""
+
+    def __init__(self, address: Callable[[], str]) -> None:
+        """`address` returns the server's URL, starting a private server first if need be."""
+        self._address = address
+        self._client: redis.Redis | None = None
+
+    def close(self) -> None:
+        """Let the connections go; the next call opens new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def call(self, action: Callable[[redis.Redis], T]) -> T:
+        """Run `action` with a client. Raises StoreUnavailable where Redis does not answer."""
+        # A private server may have ended with the process that started it: the second try asks
+        # for its address anew, which starts another.
+        for last_try in (False, True):
+            try:
+                if self._client is None:
+                    self._client = _connect(self._address())
+                return action(self._client)
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                self.close()
+                if last_try:
+                    raise StoreUnavailable(
+                        "Redis does not answer. Check REDIS_URL and that the server runs."
+                    ) from error
+            except redis.RedisError as error:
+                raise StoreUnavailable(f"Redis refused the request: {error}.") from error
+        raise AssertionError("unreachable")
+
+
+def _connect(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        # File names need not be UTF-8; this keeps their bytes through the round trip.
+        encoding_errors="surrogateescape",
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        # About 1.2 s in all: long enough for the keeper to restart a private server that died.
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=5),
+    )
