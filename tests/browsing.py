@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 # Without these, Chromium itself talks to its maker's servers.
 ARGUMENTS = [
@@ -59,3 +59,15 @@ def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
 
 def does_not_scroll_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab, on narrow screens from the menu of those that have no room."""
+    tab = page.get_by_role("tab", name=name)
+    menu = page.get_by_label("More tabs")
+    expect(tab.or_(menu).first).to_be_visible(timeout=WAIT_MS)
+    if tab.is_visible():
+        tab.click()
+    else:
+        menu.click()
+        page.locator(".overflow-dropdown").get_by_role("button", name=name).click()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
@@ -40,7 +40,7 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     expect(captions.first).to_have_text(re.compile(r"1 · a\s+d 0\.000 · 100%"))
     assert does_not_scroll_sideways(page)
 
-    page.get_by_role("tab", name="Compare").click()
+    open_tab(page, "Compare")
     page.locator("#compare-image input[type=file]").set_input_files(query(home, 4))
     result = page.locator("#compare-result")
     expect(result).to_contain_text(re.compile(r"They agree on \d+ of 12; "), timeout=WAIT_MS)
@@ -105,10 +105,10 @@ def paste(page: Page, path: Path) -> None:
 def test_pasted_pictures_are_searched(visit: Visit, home: Path) -> None:
     page = visit.page
     names = page.locator("#compare-side-a .tl-name")
-    page.get_by_role("tab", name="Compare").click()
+    open_tab(page, "Compare")
     for number in (3, 7):
         paste(page, query(home, number))
         expect(names.first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
-    page.get_by_role("tab", name="Search").click()
+    open_tab(page, "Search")
     paste(page, query(home, 5))
     expect(page.locator("#search-gallery .caption-label")).to_have_count(12, timeout=WAIT_MS)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 
@@ -31,7 +31,7 @@ def test_votes_are_blind_and_counted(browser: Browser, own_app: App, width: int)
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 30"), timeout=WAIT_MS)
-        page.get_by_role("tab", name="Arena").click()
+        open_tab(page, "Arena")
         page.get_by_role("button", name="Start").click()
         arena = page.locator("#arena")
         left = page.locator("#arena-side-left")

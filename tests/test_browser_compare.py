@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, folder, paint
 from tests.servers import App, running
 
@@ -27,7 +27,7 @@ def visit(
 def open_comparison(page: Page, path: Path) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     expect(model).to_have_value(re.compile(r"all \d+"), timeout=WAIT_MS)
-    page.get_by_role("tab", name="Compare").click()
+    open_tab(page, "Compare")
     page.locator("#compare-image input[type=file]").set_input_files(path)
     expect(page.locator("#compare-side-b .tl-card").first).to_be_visible(timeout=WAIT_MS)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import onnx_files
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running
 
@@ -32,7 +32,7 @@ def test_models_are_listed_installed_and_removed(
     size = {"width": width, "height": 900}
     with visiting(browser, own_app.url, viewport=size) as visit:
         page = visit.page
-        page.get_by_role("tab", name="Models").click()
+        open_tab(page, "Models")
         mean = page.locator("#model-mean")
         expect(mean).to_contain_text("ready", timeout=WAIT_MS)
         expect(mean).to_contain_text("all 8", timeout=WAIT_MS)
@@ -62,7 +62,7 @@ def test_read_only_shows_no_buttons(browser: Browser, tmp_path: Path, baselines:
     shutil.copytree(baselines, tmp_path / "models")
     with running(tmp_path, READ_ONLY="1") as app, visiting(browser, app.url) as visit:
         page = visit.page
-        page.get_by_role("tab", name="Models").click()
+        open_tab(page, "Models")
         expect(page.locator("#model-colour")).to_contain_text("ready", timeout=WAIT_MS)
         expect(page.locator(".tl-actions button")).to_have_count(0)
         expect(page.get_by_role("button", name="Index now")).to_have_count(0)

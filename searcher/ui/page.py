@@ -7,7 +7,7 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
-from searcher.ui import api, arena, compare, models, search, text
+from searcher.ui import api, arena, compare, evaluate, models, search, text
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 
@@ -37,6 +37,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 pickers = compare.build(library, worker)
             with gr.Tab("Arena", id="arena", elem_id="tab-arena") as tab:
                 arena.build(library, tab)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
+                evaluate.build(library)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library)

@@ -51,6 +51,8 @@ def theme() -> gr.themes.Base:
         slider_color_dark="#c7d0de",
         button_primary_background_fill="#1a2230",
         button_primary_background_fill_dark="#e6eaf0",
+        button_primary_background_fill_hover="#33405a",
+        button_primary_background_fill_hover_dark="#ffffff",
         button_primary_text_color="#ffffff",
         button_primary_text_color_dark="#0d1117",
         input_border_width="1px",

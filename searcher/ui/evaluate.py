@@ -1,0 +1,61 @@
+"""The Evaluate tab: quality measured on the library's own labels."""
+
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from searcher.evaluate import Evaluation, evaluate
+from searcher.library import Library
+from searcher.ui.edge import with_sentences
+from searcher.ui.html import render
+from searcher.ui.scatter import scatter
+
+INVITATION = {
+    "title": "Which model is best on your pictures?",
+    "words": "Folder names are labels: this measures how often each model finds the same kind.",
+}
+SHOWN = "p@10"  # the measure of the chart and of the sentence
+
+
+def build(library: Library) -> None:
+    """Lay the tab out and wire it."""
+    start = gr.Button("Measure", variant="primary", elem_id="evaluate-start")
+    result = gr.HTML(render("empty.html", **INVITATION), elem_id="evaluate-result")
+
+    @with_sentences
+    def measure() -> str:
+        return evaluation_html(evaluate(library))
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    start.click(measure, None, result, **private)
+
+
+def evaluation_html(found: Evaluation) -> str:
+    """The table, the chart and the sentence."""
+    measures = list(found.models[0].means)
+    labels = sorted({label for quality in found.models for label in quality.per_label})
+    return render(
+        "evaluation.html",
+        found=found,
+        summary=summary(found),
+        chart=scatter(found.models, SHOWN),
+        measures=measures,
+        best={m: max(quality.means[m] for quality in found.models) for m in measures},
+        labels=labels,
+    )
+
+
+def summary(found: Evaluation) -> Markup:
+    """Who is best, and whether that can be told apart from the next."""
+    ranked = sorted(found.models, key=lambda quality: quality.means[SHOWN], reverse=True)
+    best = ranked[0]
+    line = Markup("<b>{}</b> is best: {:.0%} of its first ten are of the query’s kind").format(
+        best.model.display, best.means[SHOWN]
+    )
+    if len(ranked) == 1:
+        return line + "."
+    second = ranked[1]
+    if best.ci95[SHOWN][0] <= second.ci95[SHOWN][1]:
+        return line + Markup("; {} is too near to be told apart.").format(second.model.display)
+    return line + Markup(", {:.0%} of {}’s.").format(second.means[SHOWN], second.model.display)

@@ -1,0 +1,140 @@
+"""Where everything is in the scatter chart of quality against speed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searcher.evaluate import Quality
+
+WIDTH, HEIGHT = 640, 340
+LEFT, RIGHT, TOP, BOTTOM = 52, 24, 16, 44
+LETTER = (7.5, 14)  # about as wide and as high as a letter of a name
+DECADE = (1, 2, 5)  # where the logarithmic axis has its ticks
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled line across the chart."""
+
+    position: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A model: its place, the ends of its interval, and where its name stands."""
+
+    title: str
+    x: float
+    y: float
+    low_y: float
+    high_y: float
+    anchor: str
+    label_x: float
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """The whole chart, in units of the SVG."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    points: list[Point]
+
+
+def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
+    """Lay out milliseconds a picture (logarithmic) against a measure from 0 to 1."""
+    times = [max(quality.milliseconds, 0.01) for quality in qualities]
+    fastest, slowest = _around(min(times)), 1 / _around(1 / max(times))
+
+    def x(milliseconds: float) -> float:
+        share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
+        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM), 1)
+
+    places = [
+        (x(t), y(quality.means[measure])) for quality, t in zip(qualities, times, strict=True)
+    ]
+    points: list[Point] = []
+    for quality, place in zip(qualities, places, strict=True):
+        lower, upper = quality.ci95[measure]
+        interval = (y(lower), y(upper))
+        points.append(_point(quality.model.display, place, interval, places, points))
+    return Scatter(
+        WIDTH,
+        HEIGHT,
+        LEFT,
+        WIDTH - RIGHT,
+        TOP,
+        HEIGHT - BOTTOM,
+        [Tick(x(value), f"{value:g}") for value in _ticks(fastest, slowest)],
+        [Tick(y(tenth / 10), f"{tenth / 10:g}") for tenth in range(0, 11, 2)],
+        points,
+    )
+
+
+def _around(value: float) -> float:
+    """The next tick below a value."""
+    exponent = math.floor(math.log10(value))
+    steps = (step * 10.0**power for power in (exponent - 1, exponent) for step in DECADE)
+    return max(step for step in steps if step <= value * 0.95)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (step * 10.0**power for power in powers for step in DECADE)
+    return [step for step in steps if low * 0.999 <= step <= high * 1.001]
+
+
+def _point(
+    title: str,
+    place: tuple[float, float],
+    interval: tuple[float, float],
+    places: Sequence[tuple[float, float]],
+    named: Sequence[Point],
+) -> Point:
+    x, y = place
+    candidates = [
+        Point(title, x, y, *interval, anchor, x + dx, y + dy)
+        for anchor, dx, dy in (
+            ("start", 10, 4),
+            ("end", -10, 4),
+            ("middle", 0, -12),
+            ("middle", 0, 22),
+        )
+    ]
+    others = [other for other in places if other != place]
+    return min(candidates, key=lambda point: _trouble(point, others, named))
+
+
+def _trouble(
+    point: Point, others: Sequence[tuple[float, float]], named: Sequence[Point]
+) -> tuple[int, int]:
+    """How much a name would cover: edges and other names first, then other points."""
+    left, right = _extent(point)
+    outside = left < LEFT or right > WIDTH
+    names = sum(
+        abs(point.label_y - other.label_y) < LETTER[1]
+        and left < _extent(other)[1]
+        and right > _extent(other)[0]
+        for other in named
+    )
+    dots = sum(
+        left - 6 < x < right + 6 and abs(point.label_y - 4 - y) < LETTER[1] for x, y in others
+    )
+    return outside * 10 + names, dots
+
+
+def _extent(point: Point) -> tuple[float, float]:
+    width = len(point.title) * LETTER[0]
+    start = {"start": 0.0, "middle": width / 2, "end": width}[point.anchor]
+    return point.label_x - start, point.label_x - start + width
