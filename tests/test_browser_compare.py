@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
@@ -48,6 +49,21 @@ def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
     shared.focus()
     page.keyboard.press("Enter")
     expect(shared).to_have_attribute("aria-pressed", "true")
+
+
+def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Path) -> None:
+    """The article's own notebook drew one model's pictures twice."""
+    client = Client(app.url, verbose=False)
+    query = handle_file(str(home / "samples" / "b" / "b-2.jpg"))
+    found = client.predict(query, "colour", "shape", 12, api_name="/compare")["results"]
+    shown = {}
+    for side, model in (("a", "colour"), ("b", "shape")):
+        cards = visit.page.locator(f"#compare-side-{side} .tl-card")
+        shown[model] = [card.get_attribute("data-id") for card in cards.all()]
+        assert shown[model] == [str(hit["id"]) for hit in found[model]]
+        images = cards.locator("img").evaluate_all("all => all.map(img => img.src)")
+        assert all(f"/{i}.webp" in src for i, src in zip(shown[model], images, strict=True))
+    assert shown["colour"] != shown["shape"]
 
 
 def test_a_hit_becomes_the_query(visit: Visit) -> None:

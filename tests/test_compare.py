@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kendalltau
 
 from searcher.compare import (
     kendall_tau,
@@ -51,6 +52,18 @@ def test_tau_matches_its_definition() -> None:
     assert kendall_tau([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(4 / 6)
     assert kendall_tau([1, 2, 9], [8, 2, 1]) == -1
     assert kendall_tau([1, 2], [2, 3]) is None
+
+
+@given(st.permutations(range(12)), st.integers(3, 12), st.integers(3, 12))
+def test_tau_is_scipys(order: list[int], a: int, b: int) -> None:
+    first, second = list(range(a)), order[:b]
+    shared = [item for item in first if item in second]
+    found = kendall_tau(first, second)
+    if len(shared) < 2:
+        assert found is None
+        return
+    expected = kendalltau(range(len(shared)), [second.index(item) for item in shared]).statistic
+    assert found == pytest.approx(expected)
 
 
 def test_fusion_adds_reciprocal_ranks() -> None:
