@@ -126,16 +126,19 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def thumbnail_name(picture_id: int) -> str:
     """A thumbnail's path inside the thumbnails folder, in one of 256 folders."""
-    return f"{picture_id % 256:02x}/{picture_id}.webp"
+    return f"{picture_id % 256:02x}/{picture_id}.jpg"
 
 
 def thumbnail(picture: Picture) -> bytes:
-    """Re-encode as WebP with at most THUMBNAIL_SIZE pixels on the long side, no metadata."""
+    """Re-encode as JPEG with at most THUMBNAIL_SIZE pixels on the long side, no metadata.
+
+    WebP would be a quarter smaller, but takes seven times as long: a tenth of the time of ResNet50.
+    """
     small = picture.pixels
     if max(small.size) > THUMBNAIL_SIZE:
         small = small.resize(_covering(small.size, THUMBNAIL_SIZE), Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    small.save(out, "WEBP", quality=82, method=2)
+    small.save(out, "JPEG", quality=85)
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Decode ahead -> embed in batches -> write, in the order that a crash can't hurt.
+"""Decode ahead -> embed in batches -> write behind, in the order that a crash can't hurt.
 
 Order of writes: thumbnail, record, vectors. Cut off anywhere, the next run finds by the ids what
 is missing and does only that.
@@ -18,17 +18,19 @@ import numpy as np
 
 from searcher.embedding import BATCH, Embedder
 from searcher.errors import BadImage
-from searcher.images import UInt8Array, identify, model_input, open_picture, thumbnail
 from searcher.models import Model
+from searcher.prepare import Prepared, Raw, prepare, read, write_whole
 from searcher.sources import Source
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
 
 T = TypeVar("T")
 
-CHUNK = 4 * BATCH  # pictures between two writes to the stores
+CHUNK = 4 * BATCH  # pictures between two reports of progress
+FLUSH_EVERY = 2000  # vectors of one model: unflushed ones are searched many times slower
 
 Progress = Callable[[int], None]  # called with the number of files done so far
+Stop = Callable[[], bool]  # asked now and then whether to end early
 
 
 @dataclass
@@ -55,30 +57,12 @@ class Report:
 
 
 @dataclass(frozen=True)
-class _Raw:
-    """A file that was hashed. Its bytes are read again to decode it: kept, they would add up."""
-
-    source: Source
-    id: int
-    digest: str
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A decoded picture: its record, and what of it is still missing."""
-
-    record: Record
-    thumbnail: bytes | None
-    inputs: dict[str, UInt8Array]
-
-
-@dataclass(frozen=True)
 class _Plan:
     """A chunk of files: what the library knows of them, and the decoding under way."""
 
     files: int
     stored: dict[int, Record | None]
-    jobs: list[tuple[Source, Future[_Prepared]]]
+    jobs: list[tuple[Source, Future[Prepared]]]
 
 
 class Ingest:
@@ -91,13 +75,16 @@ class Ingest:
         thumbnail_path: Callable[[int], Path],
         models: list[tuple[Model, Embedder]],
         progress: Progress = lambda done: None,
+        stop: Stop = lambda: False,
     ) -> None:
         self._records = records
         self._vectors = vectors
         self._thumbnail_path = thumbnail_path
         self._models = models
         self._progress = progress
+        self._stop = stop
         self._in_flight: set[int] = set()
+        self._unflushed = {model.name: 0 for model, _ in models}
         self.report = Report(
             embedded={model.name: 0 for model, _ in models},
             seconds_embedding={model.name: 0.0 for model, _ in models},
@@ -107,36 +94,39 @@ class Ingest:
         """Add what is new, embed what a model lacks, and flush. Bad files are skipped and named."""
         start = time.monotonic()
         done = 0
-        with ThreadPoolExecutor(os.cpu_count() or 1, "decode") as pool:
+        with (
+            ThreadPoolExecutor(os.cpu_count() or 1, "decode") as pool,
+            ThreadPoolExecutor(1, "write") as writer,
+        ):
             try:
                 chunks = _chunks(self._read_ahead(pool, sources), CHUNK)
                 # While one chunk is embedded, the next one is being decoded.
                 for plan in _one_ahead(self._plan(pool, chunk) for chunk in chunks):
-                    self._finish(plan)
+                    self._finish(plan, writer)
                     done += plan.files
                     self._progress(done)
+                    if self._stop():
+                        break
             finally:
                 pool.shutdown(cancel_futures=True)
-        for model, _ in self._models:
-            if self.report.embedded[model.name]:
-                self._vectors.flush(model.collection)
+        self._flush(at_least=1)
         self.report.seconds = time.monotonic() - start
         return self.report
 
     def _read_ahead(
         self, pool: ThreadPoolExecutor, sources: Iterable[Source]
-    ) -> Iterator[_Raw | None]:
+    ) -> Iterator[Raw | None]:
         """Read and hash in the pool; None for a file that was skipped."""
-        waiting: deque[tuple[Source, Future[_Raw]]] = deque()
+        waiting: deque[tuple[Source, Future[Raw]]] = deque()
         remaining = iter(sources)
         while True:
             for source in islice(remaining, CHUNK - len(waiting)):
-                waiting.append((source, pool.submit(_read, source)))
+                waiting.append((source, pool.submit(read, source)))
             if not waiting:
                 return
             yield self._result(*waiting.popleft())
 
-    def _plan(self, pool: ThreadPoolExecutor, chunk: list[_Raw | None]) -> _Plan:
+    def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> _Plan:
         # The chunk before this one is not written yet: its pictures are known all the same.
         unique = {raw.id: raw for raw in chunk if raw and raw.id not in self._in_flight}
         self._in_flight = set(unique)
@@ -151,11 +141,11 @@ class Ingest:
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             no_thumbnail = not self._thumbnail_path(raw.id).exists()
             if models or no_thumbnail or stored[raw.id] is None:
-                jobs.append((raw.source, pool.submit(_prepare, raw, models, no_thumbnail)))
+                jobs.append((raw.source, pool.submit(prepare, raw, models, no_thumbnail)))
         self.report.known += sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), stored, jobs)
 
-    def _relocate(self, found: Iterable[_Raw], stored: dict[int, Record | None]) -> None:
+    def _relocate(self, found: Iterable[Raw], stored: dict[int, Record | None]) -> None:
         """A picture whose original is gone lies from now on where it was found."""
         moved = [
             replace(old, path=raw.source.path, name=raw.source.name, label=raw.source.label)
@@ -164,26 +154,45 @@ class Ingest:
         ]
         self._records.put(moved)
 
-    def _finish(self, plan: _Plan) -> None:
+    def _finish(self, plan: _Plan, writer: ThreadPoolExecutor) -> None:
         prepared = [p for job in plan.jobs if (p := self._result(*job))]
         for p in prepared:
             if p.thumbnail is not None:
-                _write_whole(self._thumbnail_path(p.record.id), p.thumbnail)
+                write_whole(self._thumbnail_path(p.record.id), p.thumbnail)
         new = [p.record for p in prepared if plan.stored[p.record.id] is None]
         self._records.put(new)
-        for model, embedder in self._models:
-            self._embed(model, embedder, [p for p in prepared if model.name in p.inputs])
+        # Milvus writes one batch while the next is embedded; what counts as added is all written.
+        writes = [
+            write
+            for model, embedder in self._models
+            for write in self._embed(
+                model, embedder, [p for p in prepared if model.name in p.inputs], writer
+            )
+        ]
+        for write in writes:
+            write.result()
         self.report.added += len(new)
         self.report.known += len(prepared) - len(new)
+        self._flush(at_least=FLUSH_EVERY)
 
-    def _embed(self, model: Model, embedder: Embedder, prepared: list[_Prepared]) -> None:
+    def _embed(
+        self, model: Model, embedder: Embedder, prepared: list[Prepared], writer: ThreadPoolExecutor
+    ) -> Iterator[Future[None]]:
         for start in range(0, len(prepared), BATCH):
             batch = prepared[start : start + BATCH]
             began = time.monotonic()
             vectors = embedder.embed(np.stack([p.inputs[model.name] for p in batch]))
             self.report.seconds_embedding[model.name] += time.monotonic() - began
-            self._vectors.upsert(model.collection, [p.record.id for p in batch], vectors)
+            ids = [p.record.id for p in batch]
+            yield writer.submit(self._vectors.upsert, model.collection, ids, vectors)
             self.report.embedded[model.name] += len(batch)
+            self._unflushed[model.name] += len(batch)
+
+    def _flush(self, at_least: int) -> None:
+        for model, _ in self._models:
+            if self._unflushed[model.name] >= at_least:
+                self._vectors.flush(model.collection)
+                self._unflushed[model.name] = 0
 
     def _result(self, source: Source, future: Future[T]) -> T | None:
         try:
@@ -191,37 +200,6 @@ class Ingest:
         except BadImage as error:
             self.report.skipped.append((source.path, str(error)))
             return None
-
-
-def _read(source: Source) -> _Raw:
-    return _Raw(source, *identify(source.read()))
-
-
-def _prepare(raw: _Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool) -> _Prepared:
-    data = raw.source.read()
-    if identify(data)[0] != raw.id:
-        raise BadImage(f"{raw.source.name} changed while it was being read.")
-    picture = open_picture(data, raw.source.name)
-    record = Record(
-        id=raw.id,
-        path=raw.source.path,
-        name=raw.source.name,
-        label=raw.source.label,
-        width=picture.width,
-        height=picture.height,
-        bytes=len(data),
-        digest=raw.digest,
-        added=time.time(),
-    )
-    inputs = {model.name: model_input(picture, model.height, model.width) for model, _ in models}
-    return _Prepared(record, thumbnail(picture) if with_thumbnail else None, inputs)
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -62,7 +62,7 @@ def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Pa
         shown[model] = [card.get_attribute("data-id") for card in cards.all()]
         assert shown[model] == [str(hit["id"]) for hit in found[model]]
         images = cards.locator("img").evaluate_all("all => all.map(img => img.src)")
-        assert all(f"/{i}.webp" in src for i, src in zip(shown[model], images, strict=True))
+        assert all(f"/{i}.jpg" in src for i, src in zip(shown[model], images, strict=True))
     assert shown["colour"] != shown["shape"]
 
 

@@ -17,7 +17,7 @@ from searcher.sources import printable
 
 log = logging.getLogger(__name__)
 
-THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.webp")
+THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -109,7 +109,7 @@ def report_html(library: Library, query: Query, found: Comparison) -> str:
 def data_address(library: Library, query: Query) -> str:
     """A picture's thumbnail inside the page itself: uploads have no address of their own."""
     data = thumbnail(library.picture(query))
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:

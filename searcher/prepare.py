@@ -1,0 +1,65 @@
+"""What is done to one picture file before a model sees it: read, hash, decode, shrink."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from searcher.embedding import Embedder
+from searcher.errors import BadImage
+from searcher.images import UInt8Array, identify, model_input, open_picture, thumbnail
+from searcher.models import Model
+from searcher.sources import Source
+from searcher.stores.records import Record
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A file that was hashed. Its bytes are read again to decode it: kept, they would add up."""
+
+    source: Source
+    id: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A decoded picture: its record, and what of it is still missing."""
+
+    record: Record
+    thumbnail: bytes | None
+    inputs: dict[str, UInt8Array]  # by model
+
+
+def read(source: Source) -> Raw:
+    """Read and hash a file. Raises BadImage."""
+    return Raw(source, *identify(source.read()))
+
+
+def prepare(raw: Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool) -> Prepared:
+    """Decode a file for some models. Raises BadImage, also where it changed since it was read."""
+    data = raw.source.read()
+    if identify(data)[0] != raw.id:
+        raise BadImage(f"{raw.source.name} changed while it was being read.")
+    picture = open_picture(data, raw.source.name)
+    record = Record(
+        id=raw.id,
+        path=raw.source.path,
+        name=raw.source.name,
+        label=raw.source.label,
+        width=picture.width,
+        height=picture.height,
+        bytes=len(data),
+        digest=raw.digest,
+        added=time.time(),
+    )
+    inputs = {model.name: model_input(picture, model.height, model.width) for model, _ in models}
+    return Prepared(record, thumbnail(picture) if with_thumbnail else None, inputs)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
