@@ -89,7 +89,9 @@ def _decode(image: Image.Image, name: str) -> Picture:
     image.load()
     if image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8):
         width, height = height, width
-    return Picture(_to_rgb(ImageOps.exif_transpose(image)), width, height)
+    pixels = _to_rgb(ImageOps.exif_transpose(image))
+    pixels.info = {}  # Pillow would write comments and profiles into whatever is made of it
+    return Picture(pixels, width, height)
 
 
 def _too_large(name: str) -> str:

@@ -1,5 +1,6 @@
 """Where pictures come from: single files, folders and .zip archives."""
 
+import errno
 import os
 import stat
 import zipfile
@@ -12,16 +13,20 @@ from pathlib import Path, PurePosixPath
 from searcher.errors import BadImage, BadSource
 from searcher.images import MAX_BYTES, SUFFIXES
 
+LEADS_OUT = "is a link that leads out of the folder"
+MAX_NAME = 255
+
 
 @dataclass(frozen=True)
 class Source:
     """One file that may be a picture.
 
     `path` is absolute; a member of an archive has the archive's path as its parent, as if the
-    archive were a folder.
+    archive were a folder. `refusal` says why it must not even be looked at, if so.
     """
 
     path: str
+    refusal: str = ""
 
     @property
     def name(self) -> str:
@@ -39,11 +44,14 @@ class Source:
 
     def read(self) -> bytes:
         """Return the file's bytes. Raises BadImage where they can't be had."""
+        if self.refusal:
+            raise BadImage(f"{self.name} {self.refusal}.")
         try:
             status = os.stat(self.path)
-        except NotADirectoryError:
-            return self._read_member()
         except OSError as error:
+            # Names in an archive may be longer than any file's.
+            if isinstance(error, NotADirectoryError) or error.errno == errno.ENAMETOOLONG:
+                return self._read_member()
             raise BadImage(f"{self.name} can't be read ({error.strerror}).") from error
         # A FIFO would block for ever and a device may never end: neither is opened.
         if not stat.S_ISREG(status.st_mode):
@@ -60,7 +68,9 @@ class Source:
         member = str(PurePosixPath(Path(self.path).relative_to(archive)))
         try:
             return _read_limited(_opened(archive, archive.stat().st_mtime_ns), member, self.name)
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+        except BadImage:
+            raise
+        except Exception as error:  # zipfile raises whatever it likes on damaged data
             raise BadImage(f"{self.name} can't be read from its archive.") from error
 
 
@@ -68,7 +78,8 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
     """Yield the picture files in files, folders (recursively, sorted) and archives.
 
     A file named directly is yielded whatever its name; in folders and archives, hidden files and
-    those without the name of a picture are passed over.
+    those without the name of a picture are passed over. What has the name of one but must not be
+    read is yielded all the same, with the reason.
     Raises BadSource where a path does not exist or an archive can't be opened.
     """
     for given in paths:
@@ -84,25 +95,41 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
+    closed: list[OSError] = []
+    inside = os.path.realpath(folder)
     # os.walk does not follow links to folders, so a link can't lead round in a circle.
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if _is_picture_name(name):
-                yield Source(os.path.join(parent, name))
+                path = os.path.join(parent, name)
+                out = os.path.islink(path) and not _is_within(os.path.realpath(path), inside)
+                yield Source(path, LEADS_OUT if out else "")
+    for error in closed:
+        yield Source(error.filename, f"is a folder that can't be read ({error.strerror})")
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return os.path.commonpath([path, folder]) == folder
 
 
 def _in_archive(archive: Path) -> Iterator[Source]:
     try:
         members = _opened(archive, archive.stat().st_mtime_ns).infolist()
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # as above
         raise BadSource(f"{printable(archive.name)} is not a .zip archive that opens.") from error
-    for name in sorted(member.filename for member in members if not member.is_dir()):
+    names = {member.filename for member in members}
+    for name in sorted(name for name in names if not name.endswith("/")):
         parts = PurePosixPath(name).parts
+        if "__MACOSX" in parts or not parts:
+            continue
         # An absolute or ../ name would make a path outside the archive's own.
-        safe = name == "/".join(parts) and ".." not in parts and not name.startswith("/")
-        if safe and _is_picture_name(parts[-1]) and "__MACOSX" not in parts:
+        if name != "/".join(parts) or ".." in parts or name.startswith("/") or "\0" in name:
+            yield Source(str(archive / parts[-1]), "has a name that leads out of its archive")
+        elif _is_picture_name(parts[-1]):
             yield Source(str(archive / name))
+        elif name.lower().endswith(".zip"):
+            yield Source(str(archive / name), "is an archive inside an archive: unpack it first")
 
 
 @lru_cache(maxsize=2)
@@ -128,6 +155,9 @@ def _is_picture_name(name: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Replace undecodable bytes and control characters, so that any name can be shown and kept."""
+    """Replace undecodable bytes and control characters, so that any name can be shown and kept.
+
+    Names in an archive may have 65,535 characters; what no file could be called is cut.
+    """
     clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c.isprintable() else "�" for c in clean)
+    return "".join(c if c.isprintable() else "�" for c in clean[:MAX_NAME])

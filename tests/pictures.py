@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 
 
 def paint(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
@@ -24,6 +25,7 @@ def paint(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
 
 def encode(image: Image.Image, format: str = "JPEG", **options: object) -> bytes:
     """The bytes of a picture file."""
+    register_heif_opener()
     out = io.BytesIO()
     image.save(out, format, **options)
     return out.getvalue()

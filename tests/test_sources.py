@@ -49,7 +49,13 @@ def test_names_in_an_archive_never_lead_out_of_it(tmp_path: Path) -> None:
         out.writestr("../../secret.jpg", b"x")
         out.writestr(str(tmp_path / "secret.jpg"), b"x")
         out.writestr("fine.jpg", encode(paint(2)))
-    assert names(archive) == ["fine.jpg"]
+    sources = list(find_sources([archive]))
+    assert [source.name for source in sources if not source.refusal] == ["fine.jpg"]
+    refused = [source for source in sources if source.refusal]
+    assert len(refused) == 3
+    for source in refused:
+        with pytest.raises(BadImage, match=r"secret\.jpg has a name that leads out"):
+            source.read()
 
 
 def test_an_encrypted_or_damaged_member_is_a_bad_image(tmp_path: Path) -> None:

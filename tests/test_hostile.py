@@ -1,0 +1,262 @@
+"""A folder full of what must not be there: none of it stops the run, each gets its reason once."""
+
+import io
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, PngImagePlugin
+
+from searcher.doctor import examine
+from searcher.images import open_picture
+from searcher.library import Library
+from searcher.sources import Source
+from tests.pictures import encode, paint, save
+
+
+def png_bomb(side: int) -> bytes:
+    """A well-formed PNG of side x side black pixels, one bit each, in a few kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    packer = zlib.compressobj(9)
+    row = bytes(1 + side // 8)
+    pixels = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def with_text(size: int) -> bytes:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("comment", "x" * size, zip=True)
+    return encode(paint(20), "PNG", pnginfo=info)
+
+
+def with_exif(data: bytes) -> bytes:
+    return encode(paint(21), exif=b"Exif\0\0" + data)
+
+
+SKIPPED = {
+    "empty.jpg": (b"", "is empty"),
+    "text.jpg": (b"not a picture", "is not a picture"),
+    "cut.jpg": (encode(paint(1))[:1500], "damaged or cut off"),
+    "cut.png": (encode(paint(2), "PNG")[:1500], "damaged or cut off"),
+    "bomb.png": (png_bomb(50_000), "megapixels"),
+    "drawing.jpg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
+    "paper.png": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is not a picture"),
+    "page.jpg": (b"<!doctype html><script>alert(1)</script>", "is not a picture"),
+    "script.gif": (b"GIF89a/*<script>*/=1;", "is not a picture"),
+}
+GOOD = {
+    "one-pixel.png": encode(Image.new("RGB", (1, 1), "red"), "PNG"),
+    "line.png": encode(Image.new("RGB", (1, 10_000), "red"), "PNG"),
+    "cmyk.jpg": encode(paint(3).convert("CMYK")),
+    "sixteen.png": encode(Image.fromarray(np.arange(4096, dtype=np.uint16).reshape(64, 64)), "PNG"),
+    "palette.png": encode(paint(4).quantize(64), "PNG", transparency=3),
+    "grey-alpha.png": encode(paint(5).convert("LA"), "PNG"),
+    "float.tiff": encode(
+        Image.fromarray(np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)), "TIFF"
+    ),
+    "pages.tiff": encode(paint(6), "TIFF", save_all=True, append_images=[paint(7)]),
+    "moving.gif": encode(paint(8), "GIF", save_all=True, append_images=[paint(9)]),
+    "moving.webp": encode(paint(10), "WEBP", save_all=True, append_images=[paint(11)]),
+    "photo.heic": encode(paint(12), "HEIF"),
+    "photo.avif": encode(paint(13), "AVIF"),
+    "trailing.jpg": encode(paint(14)) + b"PK\x03\x04<?php" * 1000,
+    "broken-exif.jpg": with_exif(b"II*\0\xff\xff\xff\xff\xff\xff"),
+    "wrong-exif.jpg": with_exif(b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x63\0\0\0\0\0\0\0"),
+    "profile.jpg": encode(paint(15), icc_profile=bytes(4_000_000)),
+    "ünïcödé 日本.jpg": encode(paint(16)),
+    "x" * 240 + ".jpg": encode(paint(17)),
+    "new\nline\t.jpg": encode(paint(18)),
+    "quote'\"<b>.jpg": encode(paint(19)),
+}
+
+
+def test_a_folder_of_horrors(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, (data, _) in SKIPPED.items():
+        (folder / name).write_bytes(data)
+    for name, data in GOOD.items():
+        (folder / name).write_bytes(data)
+    with open(os.fsencode(folder) + b"/caf\xe9.jpg", "wb") as file:
+        file.write(encode(paint(30)))
+    (folder / "folder.jpg").mkdir()
+    outside = save(tmp_path / "outside" / "secret.jpg", 31)
+    (folder / "leads-out.jpg").symlink_to(outside)
+    (folder / "leads-nowhere.jpg").symlink_to(tmp_path / "gone.jpg")
+    (folder / "leads-in-a-circle.jpg").symlink_to(folder / "leads-in-a-circle.jpg")
+    (folder / "device.jpg").symlink_to("/dev/zero")
+    (folder / "folder-link").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.jpg")
+    reasons = {name: words for name, (_, words) in SKIPPED.items()} | {
+        "leads-out.jpg": "leads out",
+        "leads-nowhere.jpg": "leads out",
+        "leads-in-a-circle.jpg": "can't be read",
+        "device.jpg": "leads out",
+        "pipe.jpg": "not a regular file",
+    }
+
+    report = library.add([folder])
+    assert report.added == len(GOOD) + 1
+    assert sorted(Path(path).name for path, _ in report.skipped) == sorted(reasons)
+    for path, reason in report.skipped:
+        assert reasons[Path(path).name] in reason
+        assert str(tmp_path) not in reason
+        assert reason.endswith(".")
+    assert examine(library).problems == []
+    again = library.add([folder])
+    assert (again.added, again.known) == (0, len(GOOD) + 1)
+    assert len(again.skipped) == len(reasons)
+    for record in library.records.get(list(library.records.ids())):
+        assert record is not None
+        assert len(record.name) <= 255
+        assert record.name.isprintable()
+        with Image.open(library.thumbnail_path(record.id)) as small:
+            assert small.mode == "RGB"
+            assert not small.info.get("icc_profile")
+
+
+def test_large_text_does_not_stop_the_run(library: Library, tmp_path: Path) -> None:
+    """Pillow unpacks no text of more than a megabyte; either outcome is fine, a crash is not."""
+    for size in (10_000, 900_000, 5_000_000):
+        (tmp_path / f"text-{size}.png").write_bytes(with_text(size))
+    report = library.add([tmp_path])
+    assert report.added + len(report.skipped) == 3
+    assert report.added >= 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users and permissions as POSIX has them")
+def test_what_may_not_be_read_gets_its_reason(library: Library, tmp_path: Path) -> None:
+    """Root may read everything, so a child gives that right up."""
+    tmp_path.chmod(0o755)
+    closed = save(tmp_path / "in" / "closed.jpg", 1)
+    closed.chmod(0)
+    (tmp_path / "in" / "cellar").mkdir(mode=0)
+    out = tmp_path / "out.txt"
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            handle = out.open("w")
+            if os.geteuid() == 0:
+                for parent in [*tmp_path.parents][:3]:
+                    parent.chmod(0o755)
+                os.setgid(65534)
+                os.setuid(65534)
+            from searcher.errors import BadImage
+            from searcher.sources import find_sources
+
+            for source in find_sources([tmp_path / "in"]):
+                try:
+                    source.read()
+                except BadImage as error:
+                    print(error, file=handle)
+            handle.close()
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    said = out.read_text().splitlines()
+    assert "closed.jpg can't be read (Permission denied)." in said
+    assert "cellar is a folder that can't be read (Permission denied)." in said
+
+
+def archive(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in members.items():
+            out.writestr(name, data)
+    return path
+
+
+def test_an_archive_of_horrors(library: Library, tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as nested:
+        nested.writestr("deep.jpg", encode(paint(1)))
+    path = archive(
+        tmp_path / "in.zip",
+        {
+            "a/good.jpg": encode(paint(2)),
+            "b/good.jpg": encode(paint(3)),
+            "../out.jpg": encode(paint(4)),
+            "/abs.jpg": encode(paint(5)),
+            "a/../../up.jpg": encode(paint(6)),
+            "c/bomb.png": png_bomb(20_000),
+            "c/zeros.jpg": bytes(300 * 2**20),
+            "nested.zip": inner.getvalue(),
+            "notes.txt": b"no picture",
+            "n" * 60_000 + ".jpg": encode(paint(7)),
+        },
+    )
+    report = library.add([path])
+    reasons = {Path(p).name[:12]: reason for p, reason in report.skipped}
+    assert report.added == 3
+    assert "leads out of its archive" in reasons["out.jpg"]
+    assert "leads out of its archive" in reasons["abs.jpg"]
+    assert "leads out of its archive" in reasons["up.jpg"]
+    assert "megapixels" in reasons["bomb.png"]
+    assert "larger than 256 MB" in reasons["zeros.jpg"]
+    assert "archive inside an archive" in reasons["nested.zip"]
+    assert len(report.skipped) == 6
+    assert not (tmp_path.parent / "out.jpg").exists()
+
+
+def test_an_encrypted_archive_gets_a_reason_for_each_picture(
+    library: Library, tmp_path: Path
+) -> None:
+    path = archive(tmp_path / "in.zip", {"a.jpg": encode(paint(1)), "b.jpg": encode(paint(2))})
+    data = bytearray(path.read_bytes())
+    # The flag for encryption, in each local header and in the table at the end.
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = data.find(signature)
+        while start >= 0:
+            data[start + offset] |= 1
+            start = data.find(signature, start + 4)
+    path.write_bytes(data)
+    report = library.add([path])
+    assert report.added == 0
+    assert [reason for _, reason in report.skipped] == [
+        f"{name} is encrypted or damaged inside its archive." for name in ("a.jpg", "b.jpg")
+    ]
+
+
+def test_an_archive_of_100_000_entries(library: Library, tmp_path: Path) -> None:
+    members = {f"{number % 100}/{number}.txt": b"" for number in range(99_990)}
+    members |= {f"pictures/{number}.jpg": encode(paint(number, (64, 48))) for number in range(10)}
+    report = library.add([archive(tmp_path / "in.zip", members)])
+    assert (report.added, report.skipped) == (10, [])
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_damaged_archives_never_stop_a_run(tmp_path: Path, data: st.DataObject) -> None:
+    from searcher.errors import BadImage, BadSource
+    from searcher.sources import find_sources
+
+    path = archive(tmp_path / "in.zip", {f"{i}.jpg": encode(paint(i, (32, 24))) for i in range(3)})
+    damaged = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 12))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(damaged)
+    try:
+        sources = list(find_sources([path]))
+    except BadSource:
+        return
+    for source in sources:
+        try:
+            open_picture(source.read(), source.name)
+        except BadImage:
+            pass
+    assert Source(str(path)).exists()
