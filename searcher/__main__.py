@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from searcher import commands
+from searcher.commands import models, pictures, queries
 from searcher.errors import TwinlensError
 from searcher.library import Library
 from searcher.search import MAX_RESULTS
@@ -34,27 +34,34 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     def add_k(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("-k", type=int, default=12, help=f"results, 1 to {MAX_RESULTS}")
 
-    add(commands.models)
-    sub = add(commands.export, as_json=False)
+    add(models.models)
+    sub = add(models.export, as_json=False)
     sub.add_argument("names", nargs="+", metavar="NAME")
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")
     sub.add_argument("--int8", action="store_true", help=INT8)
-    sub = add(commands.adopt, as_json=False)
+    sub = add(models.adopt, as_json=False)
     _add_wishes(sub)
-    sub = add(commands.index)
+    sub = add(pictures.index)
     sub.add_argument("paths", nargs="+", metavar="PATH")
-    sub = add(commands.search)
+    sub.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part of all")
+    sub.add_argument("--prune", action="store_true", help="forget pictures whose file is gone")
+    sub.add_argument("--watch", action="store_true", help="stay, and keep in step with folders")
+    sub = add(pictures.remove)
+    sub.add_argument("--id", type=int, nargs="+", default=[])
+    sub.add_argument("--path", nargs="+", default=[], help="a file, or a folder with all below it")
+    sub.add_argument("--label", nargs="+", default=[])
+    sub = add(queries.search)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--model", required=True, metavar="NAME")
     add_k(sub)
-    sub = add(commands.compare)
+    sub = add(queries.compare)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--models", nargs=2, required=True, metavar=("A", "B"))
     add_k(sub)
-    sub = add(commands.evaluate)
+    sub = add(queries.evaluate)
     sub.add_argument("--models", nargs="+", default=[], metavar="NAME", help="all ready ones")
     sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
-    sub = add(commands.doctor)
+    sub = add(pictures.doctor)
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
     return parser.parse_args(arguments)
 
@@ -110,6 +117,16 @@ class _Triple(argparse.Action):
         if len(numbers) not in (1, 3):
             parser.error(f"argument {option}: one number or three, not {len(numbers)}")
         setattr(namespace, self.dest, tuple(numbers * (3 // len(numbers))))
+
+
+def _shard(text: str) -> tuple[int, int]:
+    parts = text.split("/")
+    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError("it must be like 1/4")
+    number, count = int(parts[0]), int(parts[1])
+    if not 1 <= number <= count:
+        raise argparse.ArgumentTypeError("the first number must be from 1 to the second")
+    return number, count
 
 
 def _positive(text: str) -> int:

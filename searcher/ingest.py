@@ -30,6 +30,7 @@ CHUNK = 4 * BATCH  # pictures between two reports of progress
 FLUSH_EVERY = 2000  # vectors of one model: unflushed ones are searched many times slower
 
 Progress = Callable[[int], None]  # called with the number of files done so far
+Shard = tuple[int, int]  # the part of all pictures that this run is for: (1, 4) is a quarter
 Stop = Callable[[], bool]  # asked now and then whether to end early
 
 
@@ -76,6 +77,7 @@ class Ingest:
         models: list[tuple[Model, Embedder]],
         progress: Progress = lambda done: None,
         stop: Stop = lambda: False,
+        shard: Shard = (1, 1),
     ) -> None:
         self._records = records
         self._vectors = vectors
@@ -83,6 +85,7 @@ class Ingest:
         self._models = models
         self._progress = progress
         self._stop = stop
+        self._shard = shard
         self._in_flight: set[int] = set()
         self._unflushed = {model.name: 0 for model, _ in models}
         self.report = Report(
@@ -116,7 +119,7 @@ class Ingest:
     def _read_ahead(
         self, pool: ThreadPoolExecutor, sources: Iterable[Source]
     ) -> Iterator[Raw | None]:
-        """Read and hash in the pool; None for a file that was skipped."""
+        """Read and hash in the pool; None for a file that was skipped or is another shard's."""
         waiting: deque[tuple[Source, Future[Raw]]] = deque()
         remaining = iter(sources)
         while True:
@@ -124,7 +127,12 @@ class Ingest:
                 waiting.append((source, pool.submit(read, source)))
             if not waiting:
                 return
-            yield self._result(*waiting.popleft())
+            raw = self._result(*waiting.popleft())
+            yield raw if raw and self._is_ours(raw) else None
+
+    def _is_ours(self, raw: Raw) -> bool:
+        number, count = self._shard
+        return raw.id % count == number - 1
 
     def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> _Plan:
         # The chunk before this one is not written yet: its pictures are known all the same.

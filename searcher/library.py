@@ -10,7 +10,7 @@ from searcher.errors import BadImage, ModelNotReady
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
 from searcher.images import Picture, open_picture, thumbnail_name
-from searcher.ingest import Ingest, Progress, Report
+from searcher.ingest import Ingest, Progress, Report, Shard, Stop
 from searcher.installs import Installs
 from searcher.models import Model, Zoo, place
 from searcher.percentiles import Percentiles, percentiles
@@ -76,10 +76,20 @@ class Library:
         records = self.records.get([i for i in ids if i not in complete])
         return [Source(record.path) for record in records if record is not None]
 
-    def ingest(self, sources: Iterable[Source], progress: Progress = lambda done: None) -> Report:
-        """Index some files with every ready model; see `add`."""
+    def ingest(
+        self,
+        sources: Iterable[Source],
+        progress: Progress = lambda done: None,
+        stop: Stop = lambda: False,
+        shard: Shard = (1, 1),
+    ) -> Report:
+        """Index some files with every ready model; see `add`.
+
+        `stop` is asked now and then whether to end early. Of `shard` (i, n) only every n-th picture
+        by its id is taken, so that several machines can share the work without talking.
+        """
         models = [self.zoo.load(model.name) for model in self.zoo.ready()]
-        run = Ingest(self.records, self.vectors, self.thumbnail_path, models, progress)
+        run = Ingest(self.records, self.vectors, self.thumbnail_path, models, progress, stop, shard)
         return run.run(sources)
 
     def coverage(self) -> dict[str, int]:

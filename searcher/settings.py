@@ -33,6 +33,11 @@ class Settings:
         return self.data / "thumbs"
 
     @property
+    def uploads(self) -> Path:
+        """Folder of the pictures that came through the page, re-encoded."""
+        return self.data / "uploads"
+
+    @property
     def stores(self) -> Path:
         """Folder of the embedded Milvus Lite and Redis."""
         return self.data / "stores"

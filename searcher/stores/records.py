@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from itertools import islice
 from typing import Any, cast
 
 import redis
@@ -101,6 +102,12 @@ class RecordStore:
             if len(part) < page:
                 return
             start += page
+
+    def all(self, page: int = 1000) -> Iterator[Record]:
+        """Yield all records that are complete, in the order in which they were added."""
+        ids = self.ids(page)
+        while part := list(islice(ids, page)):
+            yield from (record for record in self.get(part) if record is not None)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Forget records; ids that are not there are passed over."""

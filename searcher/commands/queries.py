@@ -1,0 +1,56 @@
+"""Commands that ask: search, compare, evaluate."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from searcher.commands.output import print_hits, print_json
+from searcher.evaluate import evaluate as measure
+from searcher.library import Library
+from searcher.search import Query
+from searcher.sources import Source
+
+
+def search(library: Library, options: Namespace) -> int:
+    """Find the pictures nearest to one."""
+    source = Source(str(Path(options.image).absolute()))
+    ranking = library.search(Query(source.name, source.read()), options.model, options.k)
+    if options.json:
+        print_json(ranking.document(options.image))
+        return 0
+    print_hits(ranking.hits)
+    print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
+    return 0
+
+
+def compare(library: Library, options: Namespace) -> int:
+    """Search with two models and say how far they agree."""
+    source = Source(str(Path(options.image).absolute()))
+    a, b = options.models
+    found = library.compare(Query(source.name, source.read()), a, b, options.k)
+    if options.json:
+        print_json(found.document(options.image))
+        return 0
+    for ranking in (found.a, found.b):
+        print(ranking.model)
+        print_hits(ranking.hits)
+    tau = "–" if found.tau is None else f"{found.tau:.2f}"
+    print(f"overlap {found.overlap:.0%}  RBO {found.rbo:.2f}  Kendall's tau {tau}")
+    return 0
+
+
+def evaluate(library: Library, options: Namespace) -> int:
+    """Measure each model on the library's labels, leave-one-out."""
+    found = measure(library, options.models, options.k)
+    if options.json:
+        print_json(found.document())
+        return 0
+    measures = list(found.models[0].means)
+    print(f"{found.pictures} pictures, {found.labels} labels; [95 % interval]")
+    print(f"{'':<16}" + "".join(f"{name:<23}" for name in measures) + "ms a picture")
+    for quality in found.models:
+        cells = (
+            f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
+            for m in measures
+        )
+        print(f"{quality.model.name:<16}{''.join(cells)}{quality.milliseconds:.1f}")
+    return 0
