@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from searcher.library import Library
 from searcher.sources import Source
 from searcher.stores.vectors import Collection
+from searcher.uploads import orphans
 
 ORPHAN = re.compile(r"\w+_[0-9a-f]{8}")
 
@@ -50,6 +51,11 @@ def examine(library: Library, repair: bool = False) -> Diagnosis:
         else:
             diagnosis.problems.append(model.reason)
     _check_collections(library, repair, diagnosis)
+    if left := orphans(library):
+        if repair:
+            for path in left:
+                path.unlink(missing_ok=True)
+        diagnosis.note(repair, f"{len(left)} files belong to no picture", "deleted")
     return diagnosis
 
 

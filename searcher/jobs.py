@@ -24,6 +24,7 @@ from searcher.library import Library
 from searcher.models import Model
 from searcher.sources import Source, find_sources
 from searcher.status import Status
+from searcher.uploads import orphans
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Worker:
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage when all was last looked through
         self._installation: Installation | None = None
+        self._swept = False
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -101,6 +103,7 @@ class Worker:
             steps: tuple[tuple[str, Callable[[], None]], ...] = (
                 ("baselines", self._make_baselines),
                 ("library", self._refresh),
+                ("orphans", self._sweep),
                 ("samples", self._index_samples),
                 ("install", self._install_models),
                 ("library", self._complete),
@@ -139,6 +142,13 @@ class Worker:
         pictures = self._library.records.count()
         coverage = tuple(self._library.coverage().items())
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
+
+    def _sweep(self) -> None:
+        """Once: delete what uploads left that were cut off with the process before."""
+        if not self._swept:
+            for path in orphans(self._library):
+                path.unlink(missing_ok=True)
+        self._swept = True
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir

@@ -20,8 +20,11 @@ from searcher.search import Query, Search
 from searcher.settings import Settings
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.records import RecordStore
+from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
+
+PAGE = 48  # records that are shown at once
+SCAN = 1000  # records that are read at once
 
 Share = Callable[[float], None]  # called with the share that is done, 0 to 1
 
@@ -163,6 +166,27 @@ class Library:
             with contextlib.suppress(BadImage):
                 pictures.append(open_picture(source.read(), source.name))
         return pictures
+
+    def browse(self, words: str, page: int) -> tuple[list[Record], bool]:
+        """Return a page of records, the latest first, and whether there are more.
+
+        Only those whose name or label has all of `words`, upper and lower case alike.
+        """
+        wanted = words.casefold().split()
+        skip, start = page * PAGE, 0
+        if not wanted:
+            shown = self.records.newest(skip, PAGE + 1)
+            return shown[:PAGE], len(shown) > PAGE
+        found: list[Record] = []
+        while part := self.records.newest(start, SCAN):
+            start += SCAN
+            for record in part:
+                said = f"{record.name} {record.label}".casefold()
+                if all(word in said for word in wanted):
+                    found.append(record)
+            if len(found) > skip + PAGE:
+                break
+        return found[skip : skip + PAGE], len(found) > skip + PAGE
 
     def explain(
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None

@@ -22,21 +22,25 @@ class Source:
     """One file that may be a picture.
 
     `path` is absolute; a member of an archive has the archive's path as its parent, as if the
-    archive were a folder. `refusal` says why it must not even be looked at, if so.
+    archive were a folder. `refusal` says why it must not even be looked at, if so. `title` and
+    `folder` stand in for the file's and the folder's names, for files that we named ourselves.
     """
 
     path: str
     refusal: str = ""
+    title: str = ""
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """The file's own name, with what can't be shown replaced."""
-        return printable(os.path.basename(self.path))
+        return printable(self.title or os.path.basename(self.path))
 
     @property
     def label(self) -> str:
         """The name of the folder (or archive) that the file lies in."""
-        return printable(os.path.basename(os.path.dirname(self.path)).removesuffix(".zip"))
+        folder = os.path.basename(os.path.dirname(self.path)).removesuffix(".zip")
+        return printable(self.folder or folder)
 
     def exists(self) -> bool:
         """Whether the file, or the archive it lies in, is there."""

@@ -103,6 +103,13 @@ class RecordStore:
                 return
             start += page
 
+    def newest(self, start: int, count: int) -> list[Record]:
+        """Return up to `count` records, the latest first, from the `start`-th on."""
+        members = self.connection.call(
+            lambda client: cast(list[str], client.zrevrange(IMAGES, start, start + count - 1))
+        )
+        return [r for r in self.get([int(member) for member in members]) if r is not None]
+
     def all(self, page: int = 1000) -> Iterator[Record]:
         """Yield all records that are complete, in the order in which they were added."""
         ids = self.ids(page)

@@ -14,6 +14,7 @@ from gradio.utils import get_upload_folder, is_in_or_equal
 from searcher.errors import BadImage, TwinlensError
 from searcher.search import Query
 from searcher.sources import printable
+from searcher.uploads import Upload
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +65,25 @@ def read_query(payload: Any, limit_mb: int) -> Query:
         raise BadImage("There is no picture: upload one, or paste it.")
     if stored := THUMBNAIL.fullmatch(path):
         return Query("This picture", picture_id=int(stored[1]))
-    if not is_in_or_equal(path, get_upload_folder()) or not Path(path).is_file():
+    upload = _uploaded(payload, limit_mb)
+    return Query(upload.name, upload.path.read_bytes())
+
+
+def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
+    """The same for a box of several files. Raises BadImage."""
+    files = payload if isinstance(payload, list) else []
+    if not files:
+        raise BadImage("There are no files: choose some first.")
+    return [_uploaded(file, limit_mb) for file in files]
+
+
+def _uploaded(payload: Any, limit_mb: int) -> Upload:
+    path = payload.get("path") if isinstance(payload, dict) else None
+    inside = isinstance(path, str) and is_in_or_equal(path, get_upload_folder())
+    if not inside or not Path(str(path)).is_file():
         raise BadImage("The picture was not uploaded here: upload it again.")
+    file = Path(str(path))
     name = printable(str(payload.get("orig_name") or "The picture"))[:120]
-    if Path(path).stat().st_size > limit_mb * 2**20:
+    if file.stat().st_size > limit_mb * 2**20:
         raise BadImage(f"{name} is larger than the {limit_mb} MB that can be uploaded here.")
-    return Query(name, Path(path).read_bytes())
+    return Upload(file, name)

@@ -8,6 +8,7 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
 from searcher.ui import api, arena, compare, evaluate, models, search, text
+from searcher.ui import library as pictures
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 
@@ -30,22 +31,25 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         gr.HTML(HEADER)
         banner = gr.HTML(elem_id="status")
         retry = gr.Button("Try again", size="sm", visible=False, elem_id="retry")
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Search", id="search", elem_id="tab-search"):
-                model = search.build(library, worker)
+                query, model = search.build(library, worker)
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
                 pickers = compare.build(library, worker)
             with gr.Tab("Arena", id="arena", elem_id="tab-arena") as tab:
                 arena.build(library, tab)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
                 evaluate.build(library)
+            with gr.Tab("Library", id="library", elem_id="tab-library") as tab:
+                around = pictures.Around(tabs, query)
+                summary = pictures.build(library, tab, around)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library)
 
         seen = gr.State(None)
         chosen = [model, pickers.a, pickers.b, pickers.others]
-        outputs: list[Any] = [seen, banner, retry, listed, *chosen]
+        outputs: list[Any] = [seen, banner, retry, listed, summary, *chosen]
 
         def refresh(
             seen: Status | None, one: str | None, a: str | None, b: str | None, others: list[str]
@@ -63,6 +67,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 render("status.html", status=status),
                 gr.Button(visible=status.can_retry),
                 models.models_html(status, read_only),
+                pictures.summary_html(status),
                 *(
                     gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
                     for now, default in picked

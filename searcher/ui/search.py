@@ -28,8 +28,8 @@ EMPTY_LIBRARY = (
 )
 
 
-def build(library: Library, worker: Worker) -> gr.Dropdown:
-    """Lay the tab out and wire it; returns the model dropdown, which the page keeps current."""
+def build(library: Library, worker: Worker) -> tuple[gr.Image, gr.Dropdown]:
+    """Lay the tab out and wire it; returns the query box, and the dropdown of models."""
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
@@ -73,7 +73,7 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
         concurrency_limit=4,
         api_visibility="private",
     )
-    return model
+    return image, model
 
 
 def query_image(elem_id: str) -> gr.Image:

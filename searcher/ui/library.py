@@ -1,0 +1,163 @@
+"""The Library tab: what there is, adding, browsing, opening and removing pictures."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.errors import ReadOnly
+from searcher.library import Library
+from searcher.removal import remove
+from searcher.status import Status
+from searcher.ui import text
+from searcher.ui.edge import uploaded_files, with_sentences
+from searcher.ui.html import render, thumbnail_path
+from searcher.uploads import add_uploads, count
+
+ON_LOAD = Path(__file__).with_name("browse.js").read_text()
+PROGRESS = gr.Progress()
+
+
+@dataclass(frozen=True)
+class Around:
+    """What belongs to other parts of the page: where a picture is searched with."""
+
+    tabs: gr.Tabs
+    query: gr.Image
+
+
+def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
+    """Lay the tab out and wire it; returns the summary, which the page keeps current."""
+    read_only = library.settings.read_only
+    stops: dict[str, threading.Event] = {}  # by session, while something is being added
+    summary = gr.HTML(elem_id="library-summary")
+    with gr.Accordion("Add pictures", open=False, visible=not read_only, elem_id="library-add"):
+        files = gr.File(
+            file_count="multiple",
+            label="Pictures and .zip archives",
+            elem_id="library-files",
+            height=140,
+        )
+        with gr.Row(elem_classes="tl-pages"):
+            label = gr.Textbox(
+                label="Label", info="For pictures that come without a folder", max_lines=1
+            )
+            add = gr.Button("Add", variant="primary", elem_id="library-add-button")
+            cancel = gr.Button("Stop", elem_id="library-cancel")
+        added = gr.HTML(elem_id="library-added")
+    with gr.Row(elem_classes="tl-pages"):
+        words = gr.Textbox(
+            label="Filter", placeholder="Words of a name or label", elem_id="library-filter"
+        )
+        earlier = gr.Button("← Newer", size="sm", interactive=False, elem_id="library-newer")
+        later = gr.Button("Older →", size="sm", interactive=False, elem_id="library-older")
+    opened = gr.HTML(elem_id="library-opened", js_on_load=ON_LOAD)
+    shown = gr.HTML(elem_id="library-shown", js_on_load=ON_LOAD)
+    page = gr.State(0)
+
+    def page_of(words: str, number: int) -> list[Any]:
+        records, more = library.browse(words or "", number)
+        html = render("browse.html", records=records, words=words, read_only=read_only)
+        return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
+
+    @with_sentences
+    def turn(words: str, number: int, by: int) -> list[Any]:
+        return page_of(words, max(0, number + by))
+
+    @with_sentences
+    def add_pictures(
+        chosen: Any, label: str, words: str, request: gr.Request, progress: Any = PROGRESS
+    ) -> list[Any]:
+        _refuse(read_only)
+        uploads = uploaded_files(chosen, library.settings.max_upload_mb)
+        stop = stops[str(request.session_hash)] = threading.Event()
+        started = time.monotonic()
+
+        total = count(uploads)
+
+        def advance(done: int) -> None:
+            rate = done / (time.monotonic() - started)
+            left = (total - done) / rate
+            words = f"{rate:.1f} a second, {left:.0f} s left"
+            progress((done, total), desc=words, unit="pictures")
+
+        try:
+            report = add_uploads(library, uploads, str(label or "")[:80], advance, stop.is_set)
+        finally:
+            stops.pop(str(request.session_hash), None)
+        html = render("added.html", report=report, stopped=stop.is_set())
+        return [html, None, *page_of(words, 0)]
+
+    @with_sentences
+    def stop_adding(request: gr.Request) -> None:
+        if stop := stops.get(str(request.session_hash)):
+            stop.set()
+
+    @with_sentences
+    def act(words: str, number: int, event: gr.EventData) -> list[Any]:
+        ids = [int(i) for i in event.ids if str(i).isdecimal()]
+        nothing = [gr.skip()] * 7
+        if event.action == "close":
+            return ["", *nothing[1:]]
+        if event.action == "query" and ids:
+            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search")]
+        if event.action == "open" and ids:
+            return [picture_html(library, ids[0]), *nothing[1:]]
+        if event.action == "remove" and ids:
+            _refuse(read_only)
+            gr.Info(f"{remove(library, ids)} removed.")
+            return ["", *page_of(words, number), *nothing[5:]]
+        return nothing
+
+    pages = [shown, page, earlier, later]
+    quiet: dict[str, Any] = {"api_visibility": "private"}
+    tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
+    words.change(
+        turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
+    )
+    earlier.click(turn, [words, page, gr.State(-1)], pages, **quiet)
+    later.click(turn, [words, page, gr.State(1)], pages, **quiet)
+    add.click(
+        add_pictures,
+        [files, label, words],
+        [added, files, *pages],
+        preprocess=False,
+        show_progress_on=[added],
+        concurrency_limit=1,
+        **quiet,
+    )
+    cancel.click(stop_adding, queue=False, **quiet)
+    for source in (shown, opened):
+        source.click(act, [words, page], [opened, *pages, around.query, around.tabs], **quiet)
+    return summary
+
+
+def summary_html(status: Status) -> str:
+    """Counts, and each model's share of the library."""
+    coverage = [
+        (
+            model.display,
+            text.coverage(status, model),
+            min(status.covered(model.name), status.pictures) / max(status.pictures, 1),
+        )
+        for model in status.ready
+    ]
+    return render("library.html", status=status, coverage=coverage)
+
+
+def picture_html(library: Library, picture_id: int) -> str:
+    """One picture with everything that is known of it; nothing when it is gone."""
+    (record,) = library.records.get([picture_id])
+    if record is None:
+        return ""
+    added = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.added))
+    read_only = library.settings.read_only
+    return render("picture.html", record=record, added=added, read_only=read_only)
+
+
+def _refuse(read_only: bool) -> None:
+    if read_only:
+        raise ReadOnly("Nothing can be changed here: this library is read-only.")

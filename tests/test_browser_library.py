@@ -1,0 +1,121 @@
+"""The Library tab in a real browser: adding, browsing, opening, searching with, removing."""
+
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from searcher.doctor import examine
+from searcher.library import Library
+from searcher.settings import Settings
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.pictures import encode, folder, paint, save
+from tests.servers import App, environment, running
+
+
+@pytest.fixture
+def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 30, "b": 30})
+    with running(tmp_path) as app:
+        yield app
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pictures_are_added_found_and_removed(
+    browser: Browser, own_app: App, tmp_path: Path, width: int
+) -> None:
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as out:
+        for number in range(5):
+            out.writestr(f"boats/boat-{number}.jpg", encode(paint(100 + number)))
+    photo = save(tmp_path / "photo.jpg", 200)
+    (tmp_path / "letter.jpg").write_text("no picture")
+    size = {"width": width, "height": 900}
+    with visiting(browser, own_app.url, viewport=size) as visit:
+        page = visit.page
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 60"), timeout=WAIT_MS)
+        open_tab(page, "Library")
+        expect(page.locator("#library-summary")).to_contain_text("60 pictures")
+        cards = page.locator("#library-shown .tl-card")
+        expect(cards).to_have_count(48, timeout=WAIT_MS)
+        page.get_by_role("button", name="Older").click()
+        expect(cards).to_have_count(12, timeout=WAIT_MS)
+        page.get_by_role("button", name="Newer").click()
+        expect(cards).to_have_count(48, timeout=WAIT_MS)
+
+        page.get_by_role("button", name="Add pictures").click()
+        page.locator("#library-files input[type=file]").set_input_files(
+            [tmp_path / "mine.zip", photo, tmp_path / "letter.jpg"]
+        )
+        expect(page.locator("#library-files tbody tr")).to_have_count(3, timeout=WAIT_MS)
+        page.get_by_label("Label").fill("harbour")
+        page.locator("#library-add-button").click()
+        added = page.locator("#library-added")
+        expect(added).to_contain_text("6 added, 0 known, 1 skipped", timeout=WAIT_MS)
+        expect(added).to_contain_text("letter.jpg is not a picture")
+        expect(cards.first).to_contain_text(re.compile("boats|harbour"))
+        assert does_not_scroll_sideways(page)
+
+        page.get_by_label("Filter").fill("boats")
+        expect(cards).to_have_count(5, timeout=WAIT_MS)
+        cards.first.click()
+        opened = page.locator("#library-opened")
+        expect(opened).to_contain_text("320 × 240 pixels", timeout=WAIT_MS)
+        name = opened.locator("h3").inner_text()
+        opened.get_by_role("button", name="Search with this one").click()
+        first = page.locator("#search-gallery .caption-label").first
+        expect(first).to_have_text(re.compile(r"1 · boats\s+d 0\.000"), timeout=WAIT_MS)
+
+        open_tab(page, "Library")
+        cards.nth(1).locator(".tl-tick").check()
+        cards.nth(2).locator(".tl-tick").check()
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("toolbar", name="The ticked pictures").get_by_role(
+            "button", name="Remove"
+        ).click()
+        expect(cards).to_have_count(3, timeout=WAIT_MS)
+        expect(cards.first).to_contain_text(name)
+        assert does_not_scroll_sideways(page)
+    library = Library(Settings.from_env(environment(tmp_path)))
+    assert library.records.count() == 64
+    assert examine(library).problems == []
+    library.close()
+
+
+def test_read_only_hides_and_refuses_changes(
+    browser: Browser, tmp_path: Path, baselines: Path
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 6})
+    with running(tmp_path, READ_ONLY="1") as app, visiting(browser, app.url) as visit:
+        page = visit.page
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 6"), timeout=WAIT_MS)
+        open_tab(page, "Library")
+        expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
+        expect(page.locator(".tl-tick")).to_have_count(0)
+        expect(page.get_by_role("button", name="Add pictures")).to_have_count(0)
+        # Somebody who makes up the click all the same gets a sentence, and nothing changes.
+        identifier = page.locator("#library-shown .tl-card").first.get_attribute("data-id")
+        page.evaluate(
+            """id => {
+                const shown = document.querySelector("#library-shown .tl-browse");
+                const button = document.createElement("button");
+                button.dataset.action = "remove";
+                const box = document.createElement("div");
+                box.className = "tl-picture";
+                box.dataset.id = id;
+                box.append(button);
+                shown.append(box);
+                window.confirm = () => true;
+                button.click();
+            }""",
+            identifier,
+        )
+        expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator("#library-shown .tl-card")).to_have_count(6)
