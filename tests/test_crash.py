@@ -1,22 +1,29 @@
-"""Killed with -9 at any moment, nothing that was there is lost and nothing is there twice."""
+"""Killed with -9 at any moment, nothing that was reported is lost and nothing is there twice."""
 
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
+
+from playwright.sync_api import Browser, expect
 
 from searcher.doctor import examine
 from searcher.library import Library
+from searcher.settings import Settings
+from searcher.uploads import orphans
+from tests.browsing import WAIT_MS, open_tab
 from tests.conftest import MakeSettings
-from tests.pictures import folder
-from tests.servers import ROOT
+from tests.pictures import encode, folder, paint
+from tests.servers import ROOT, environment, running, wait_for
 
 PICTURES = 300
-KILLS = 5
+KILLS = 10
 
 
 def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings) -> None:
@@ -54,4 +61,38 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
     assert sorted(r.path for r in records if r) == sorted(map(str, paths))
     assert library.coverage() == {"colour": PICTURES, "shape": PICTURES}
     assert examine(library).problems == []
+    library.close()
+
+
+def test_the_app_survives_being_killed_during_an_upload(
+    browser: Browser, tmp_path: Path, baselines: Path
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    archive = tmp_path / "mine.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for number in range(PICTURES):
+            out.writestr(f"a/{number}.jpg", encode(paint(number)))
+    library = Library(Settings.from_env(environment(tmp_path)))
+    with running(tmp_path) as app:
+        page = browser.new_page()
+        page.goto(app.url)
+        open_tab(page, "Library")
+        page.get_by_role("button", name="Add pictures").click()
+        page.locator("#library-files input[type=file]").set_input_files(archive)
+        expect(page.locator("#library-files tbody tr")).to_have_count(1, timeout=WAIT_MS)
+        page.locator("#library-add-button").click()
+        wait_for(lambda: library.records.count() > 40, what="the upload")
+        app.process.kill()
+        app.process.wait()
+        page.close()
+    before = {record.id for record in library.records.all()}
+    assert len(before) < PICTURES
+    old = time.time() - 3600  # as if the restart came later
+    for path in (tmp_path / "data").glob("*/??/*.jpg"):
+        os.utime(path, (old, old))
+    with running(tmp_path):
+        wait_for(lambda: orphans(library) == [], what="the sweep")
+        wait_for(lambda: set(library.coverage().values()) == {len(before)}, what="the vectors")
+        assert {record.id for record in library.records.all()} == before
+        assert examine(library).problems == []
     library.close()
