@@ -53,4 +53,18 @@ class ReadOnly(TwinlensError):
 
 
 class StoreUnavailable(TwinlensError):
-    """Milvus or Redis does not answer."""
+    """Milvus or Redis does not answer, or can't do what it is asked."""
+
+    @classmethod
+    def because(cls, store: str, error: Exception, otherwise: str) -> "StoreUnavailable":
+        """Say what a store's error means where people can do something about it."""
+        said = str(error)
+        if "No space left on device" in said:
+            return cls(
+                f"The disk of {store} is full. Free some space; work then goes on by itself."
+            )
+        if "Read-only file system" in said:
+            return cls(
+                f"The disk of {store} can only be read: set TWINLENS_DATA to another folder."
+            )
+        return cls(otherwise)

@@ -4,6 +4,7 @@ It keeps no queue. Each round looks at what is missing (baselines, the sample pi
 install, vectors of a new model) and does that, so that work which was cut off goes on by itself.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from searcher.errors import (
     ExportFailed,
     InstallCancelled,
+    ModelNotReady,
     ReadOnly,
     StoreUnavailable,
     TwinlensError,
@@ -224,7 +226,8 @@ class Worker:
     def _measure(self) -> None:
         known = dict(self.status.speeds)
         for model in self.status.ready:
-            known[model.name] = self._library.milliseconds(model.name)
+            with contextlib.suppress(ModelNotReady):  # removed a moment ago
+                known[model.name] = self._library.milliseconds(model.name)
         self._publish(speeds=tuple(known.items()))
 
     def _publish(self, **changes: object) -> None:

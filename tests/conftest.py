@@ -35,7 +35,7 @@ def shared() -> Path:
     folder = os.environ.get("TWINLENS_SHARED")
     if not folder or not Path(folder).is_dir():
         pytest.skip("TWINLENS_SHARED does not point at the photographs")
-    return Path(folder)
+    return Path(folder).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +63,16 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, **variables: str) -> Iterator[App]:
-    """Start the app, wait for its page, and stop it at the end."""
+def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[App]:
+    """Start the app, wait for its page, and stop it at the end.
+
+    `before` is a command that gets the app's own as its further arguments.
+    """
     port = free_port()
     log = folder / "app.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
+            [*before, sys.executable, str(ROOT / "app.py")],
             env=environment(folder, PORT=str(port), **variables),
             stdout=output,
             stderr=output,

@@ -24,6 +24,7 @@ print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[
 
 
 def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
     content = bytes(300_000)
     (tmp_path / "weights.h5").write_bytes(content)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))

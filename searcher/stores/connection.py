@@ -44,7 +44,8 @@ class RedisConnection:
                         "Redis does not answer. Check REDIS_URL and that the server runs."
                     ) from error
             except redis.RedisError as error:
-                raise StoreUnavailable(f"Redis refused the request: {error}.") from error
+                refused = f"Redis refused the request: {str(error)[:200]}."
+                raise StoreUnavailable.because("Redis", error, refused) from error
         raise AssertionError("unreachable")
 
 

@@ -9,12 +9,15 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+import grpc
 import numpy as np
 from pymilvus import DataType, MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from searcher.embedding import FloatArray
 from searcher.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -40,8 +43,8 @@ class Collection(NamedTuple):
 class VectorStore:
     """Collections of unit vectors, searched exactly by Euclidean distance.
 
-    A collection is made when it is first used. Every method raises StoreUnavailable where Milvus
-    does not answer.
+    A collection is made when it is first written to. Every method raises StoreUnavailable where
+    Milvus does not answer.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class VectorStore:
 
     def prepare(self, collection: Collection) -> None:
         """Connect and load the collection now, rather than with the first call that needs it."""
-        self._call(lambda client: None, collection)
+        self._read(lambda client: None, collection, None)
 
     def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
         """Write vectors [N, D] under their ids; one that is there is replaced."""
@@ -91,7 +94,7 @@ class VectorStore:
             )
             return found[0]
 
-        hits = self._call(find, collection)
+        hits = self._read(find, collection, [])
         # Milvus answers L2 with the squared distance; rounding can make it slightly negative.
         pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
         return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
@@ -117,20 +120,24 @@ class VectorStore:
 
     def count(self, collection: Collection) -> int:
         """How many vectors the collection has."""
-        rows = self._call(
+        rows = self._read(
             lambda c: c.query(collection.name, output_fields=["count(*)"], timeout=TIMEOUT_S),
             collection,
+            [{"count(*)": 0}],
         )
         return int(rows[0]["count(*)"])
 
     def ids(self, collection: Collection) -> Iterator[int]:
         """Yield the ids of all vectors."""
-        iterator = self._call(
+        iterator = self._read(
             lambda c: c.query_iterator(
                 collection.name, batch_size=PAGE, output_fields=["id"], timeout=TIMEOUT_S
             ),
             collection,
+            None,
         )
+        if iterator is None:
+            return
         while rows := iterator.next():
             yield from (int(row["id"]) for row in rows)
         iterator.close()
@@ -160,32 +167,54 @@ class VectorStore:
             self._loaded.clear()
 
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
+        def act(client: MilvusClient) -> T:
+            if not self._is_loaded(client, collection):
+                _create(client, collection)
+                self._is_loaded(client, collection)
+            return action(client)
+
         with self._writing(collection.name):
-            return self._call(action, collection)
+            return self._call(act)
+
+    def _read(self, action: Callable[[MilvusClient], T], collection: Collection, nothing: T) -> T:
+        """Call `action`; return `nothing` where the collection is not there, and leave it so."""
+        return self._call(
+            lambda client: action(client) if self._is_loaded(client, collection) else nothing
+        )
+
+    def _is_loaded(self, client: MilvusClient, collection: Collection) -> bool:
+        """Whether the collection is there; then it is loaded."""
+        name = collection.name
+        if name not in self._loaded:
+            if not client.has_collection(name, timeout=TIMEOUT_S):
+                return False
+            client.load_collection(name, timeout=TIMEOUT_S)
+            self._loaded.add(name)
+        return True
 
     def _get(self, collection: Collection, ids: Sequence[int], field: str) -> list[dict[str, Any]]:
-        return self._call(
+        return self._read(
             lambda c: c.get(
                 collection.name, ids=list(ids), output_fields=[field], timeout=TIMEOUT_S
             ),
             collection,
+            [],
         )
 
-    def _call(self, action: Callable[[MilvusClient], T], collection: Collection | None = None) -> T:
+    def _call(self, action: Callable[[MilvusClient], T]) -> T:
         # A private server may have been killed, and another process may have dropped the
         # collection: every further try starts from nothing.
         for pause in (*RETRY_AFTER_S, None):
             try:
-                client = self._connect()
-                if collection is not None and collection.name not in self._loaded:
-                    _load(client, collection)
-                    self._loaded.add(collection.name)
-                return action(client)
-            except MilvusException as error:
+                return action(self._connect())
+            except (MilvusException, grpc.RpcError) as error:
                 self.close()
                 if pause is None:
-                    raise StoreUnavailable(
-                        "Milvus does not answer. Check MILVUS_URI and that the server runs."
+                    log.warning("Milvus: %s", error)
+                    raise StoreUnavailable.because(
+                        "Milvus",
+                        error,
+                        "Milvus does not answer. Check MILVUS_URI and that the server runs.",
                     ) from error
                 time.sleep(pause)
         raise AssertionError("unreachable")
@@ -203,15 +232,11 @@ def _delete(name: str, ids: list[int], client: MilvusClient) -> None:
     client.delete(name, ids=ids, timeout=TIMEOUT_S)
 
 
-def _load(client: MilvusClient, collection: Collection) -> None:
-    if not client.has_collection(collection.name, timeout=TIMEOUT_S):
-        schema = MilvusClient.create_schema(auto_id=False)
-        schema.add_field("id", DataType.INT64, is_primary=True)
-        schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
-        index = MilvusClient.prepare_index_params()
-        # FLAT is exact, and no slower than the others at a demo's size.
-        index.add_index("embedding", index_type="FLAT", metric_type="L2")
-        client.create_collection(
-            collection.name, schema=schema, index_params=index, timeout=TIMEOUT_S
-        )
-    client.load_collection(collection.name, timeout=TIMEOUT_S)
+def _create(client: MilvusClient, collection: Collection) -> None:
+    schema = MilvusClient.create_schema(auto_id=False)
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
+    index = MilvusClient.prepare_index_params()
+    # FLAT is exact, and no slower than the others at a demo's size.
+    index.add_index("embedding", index_type="FLAT", metric_type="L2")
+    client.create_collection(collection.name, schema=schema, index_params=index, timeout=TIMEOUT_S)
