@@ -94,7 +94,7 @@ class VectorStore:
             )
             return found[0]
 
-        hits = self._read(find, collection, [])
+        hits: list[dict[str, Any]] = self._read(find, collection, [])
         # Milvus answers L2 with the squared distance; rounding can make it slightly negative.
         pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
         return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
