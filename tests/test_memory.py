@@ -1,11 +1,12 @@
-"""Memory that models took is given back when they are let go."""
+"""Memory stays bounded: models are let go, and indexing does not grow with the pictures."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.pictures import save
+from tests.servers import ROOT, environment
 
 ROUNDS = 10
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
@@ -35,3 +36,35 @@ def test_five_models_in_turn_do_not_add_up(keras_models: Path, tmp_path: Path) -
     assert len(sizes) == ROUNDS
     assert max(sizes) <= 1.15 * sizes[0]
     assert max(sizes) < 1536
+
+
+# Peak resident size in MB of indexing a folder.
+INDEX = """
+import resource, sys
+from pathlib import Path
+from searcher.library import Library
+from searcher.settings import Settings
+library = Library(Settings.from_env())
+report = library.add([Path(sys.argv[1])])
+library.close()
+print(report.added, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def test_indexing_takes_no_more_memory_for_ten_times_the_pictures(
+    tmp_path: Path, baselines: Path
+) -> None:
+    peaks = {}
+    for count in (500, 5000):
+        folder = tmp_path / str(count)
+        for number in range(count):
+            save(folder / "in" / f"{number}.jpg", number, (200, 150))
+        env = environment(folder, MODELS_DIR=str(baselines))
+        command = [sys.executable, "-c", INDEX, str(folder / "in")]
+        done = subprocess.run(
+            command, cwd=ROOT, env=env, check=True, capture_output=True, text=True
+        )
+        added, peak = done.stdout.split()
+        assert int(added) == count
+        peaks[count] = float(peak)
+    assert peaks[5000] <= 1.10 * peaks[500], peaks

@@ -1,0 +1,136 @@
+"""Indexing: pictures a second through the whole project, against the bare model and others.
+
+`python -m benchmarks.index [FOLDER]`: by default the sample pictures. In turn, for each network:
+onnxruntime alone on decoded pictures at several batch sizes; the project; Keras' `predict` in
+batches of 8; and the way of the article: a session for every picture, vectors and paths written
+one by one.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from benchmarks.common import network, table, temporary_library
+from searcher.embedding import Embedder
+from searcher.export.catalogue import CATALOGUE
+from searcher.images import UInt8Array, model_inputs, open_picture
+from searcher.settings import ROOT
+from searcher.sources import Source, find_sources
+from searcher.stores.vectors import Collection
+
+NAMES = ("resnet50", "vgg16")
+BATCHES = (1, 4, 8, 16)
+ARTICLE_PICTURES = 12
+KERAS = """
+import importlib, sys, time, numpy as np, keras
+module, function, pooling, path = sys.argv[1:]
+make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
+net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
+x = np.load(path).astype("float32")
+net.predict(x[:8], batch_size=8, verbose=0)
+start = time.perf_counter()
+net.predict(x, batch_size=8, verbose=0)
+print(len(x) / (time.perf_counter() - start))
+"""
+
+
+def bare(embedder: Embedder, inputs: UInt8Array) -> float:
+    """Pictures a second of onnxruntime alone, at its best batch size."""
+    rates = []
+    for batch in BATCHES:
+        embedder.embed(inputs[:batch])
+        start = time.perf_counter()
+        for first in range(0, len(inputs), batch):
+            embedder.embed(inputs[first : first + batch])
+        rates.append(len(inputs) / (time.perf_counter() - start))
+    return max(rates)
+
+
+def project(model: Path, sources: list[Source]) -> tuple[float, float]:
+    """Pictures a second of a first run, and the share of its time that a second one takes."""
+    with temporary_library([model]) as library:
+        library.vectors.names()  # the private servers run before the clock does
+        library.records.count()
+        first = library.ingest(sources)
+        again = library.ingest(sources)
+    return first.added / first.seconds, again.seconds / first.seconds
+
+
+def keras_predict(name: str, inputs: UInt8Array) -> float:
+    """Pictures a second of Keras on decoded pictures, in batches of 8."""
+    wanted = CATALOGUE[name]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "inputs.npy"
+        np.save(path, inputs)
+        arguments = [wanted.module, wanted.function, wanted.pooling, str(path)]
+        done = subprocess.run(
+            [sys.executable, "-c", KERAS, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+    return float(done.stdout.split()[-1])
+
+
+def article(model: Path, sources: list[Source]) -> float:
+    """Pictures a second when nothing is kept or batched; written anew from the description."""
+    dim = Embedder(model).dim
+    with temporary_library() as library:
+        collection = Collection("article", dim)
+        library.vectors.upsert(collection, [1], np.zeros((1, dim), np.float32))
+        start = time.perf_counter()
+        for number, source in enumerate(sources, start=2):
+            session = ort.InferenceSession(model)
+            inputs = model_inputs([open_picture(source.read(), source.name)], 224, 224)
+            (vector,) = session.run(["embedding"], {"image": inputs})
+            library.vectors.upsert(collection, [number], vector)
+            library.vectors.flush(collection)
+            library.records.note(f"article:{number}", {"path": source.path})
+        return len(sources) / (time.perf_counter() - start)
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
+    parser.add_argument("--pictures", type=int, default=96)
+    options = parser.parse_args(arguments)
+    sources = list(find_sources([options.folder]))[: options.pictures]
+    pictures = [open_picture(source.read(), source.name) for source in sources]
+    rows = []
+    for name in NAMES:
+        model = network(name)
+        embedder = Embedder(model)
+        inputs = model_inputs(pictures, embedder.height, embedder.width)
+        alone = bare(embedder, inputs)
+        ours, again = project(model, sources)
+        keras = keras_predict(name, inputs)
+        plain = article(model, sources[:ARTICLE_PICTURES])
+        rows.append(
+            [name, alone, ours, ours / alone, keras, ours / keras, plain, ours / plain, again]
+        )
+    table(
+        [
+            "network",
+            "bare",
+            "project",
+            "of bare",
+            "Keras predict",
+            "times that",
+            "article",
+            "times that",
+            "second run's share",
+        ],
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
