@@ -1,0 +1,78 @@
+"""Render the sample pictures with Blender's Python module: see sample_images/README.md.
+
+Needs `pip install bpy==4.5.* pillow` in a Python 3.11 of its own; the app needs none of it.
+Pictures that are there already are skipped, so it can be stopped and started again.
+"""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.samples.shot import QUERY, Shot  # noqa: E402
+
+
+def kinds() -> list[str]:
+    """The modules of tools/samples/kinds, by name."""
+    found = pkgutil.iter_modules([str(ROOT / "tools" / "samples" / "kinds")])
+    return sorted(module.name for module in found)
+
+
+def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
+    """Build one scene and write its picture, whole or not at all."""
+    from tools.samples import scene
+    from tools.samples.finish import develop
+
+    module = importlib.import_module(f"tools.samples.kinds.{shot.kind}")
+    stage = scene.reset()
+    stage.render.resolution_x, stage.render.resolution_y = shot.size
+    stage.render.resolution_percentage = percent
+    stage.cycles.samples = samples
+    stage.cycles.seed = shot.seed
+    stage.render.image_settings.file_format = "PNG"
+    module.build(shot)
+    import bpy
+
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.png"
+        stage.render.filepath = str(raw)
+        bpy.ops.render.render(write_still=True)
+        develop(raw, target, shot.seed)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="KIND", default=kinds())
+    parser.add_argument("--samples", type=int, default=16, help="paths a pixel, at most")
+    parser.add_argument("--percent", type=int, default=100, help="of the final size")
+    parser.add_argument("--out", type=Path, default=ROOT / "sample_images")
+    parser.add_argument("--sheet", action="store_true", help="only write docs/samples.jpg")
+    options = parser.parse_args()
+    if options.sheet:
+        from tools.samples.finish import contact_sheet
+
+        contact_sheet(options.out, ROOT / "docs" / "samples.jpg")
+        return 0
+    shots = [
+        shot
+        for kind in options.only
+        for shot in importlib.import_module(f"tools.samples.kinds.{kind}").SHOTS
+    ]
+    missing = [shot for shot in shots if not shot.path(options.out).exists()]
+    print(f"{len(missing)} of {len(shots)} pictures to render.", flush=True)
+    for number, shot in enumerate(missing, 1):
+        start = time.monotonic()
+        render(shot, shot.path(options.out), options.samples, options.percent)
+        label = shot.kind if shot.name == QUERY else f"{shot.kind}/{shot.name}"
+        print(f"{number}/{len(missing)} {label} {time.monotonic() - start:.1f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

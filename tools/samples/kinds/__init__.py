@@ -1,0 +1,1 @@
+"""One module a kind: SHOTS, and build(shot), which fills the empty scene."""
