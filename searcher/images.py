@@ -25,6 +25,7 @@ MAX_PIXELS = 64_000_000
 ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
 
 UInt8Array = npt.NDArray[np.uint8]
+Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the picture
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,34 @@ def thumbnail(picture: Picture) -> bytes:
     WebP would be a quarter smaller, but takes seven times as long: a tenth of the time of ResNet50.
     """
     return reencode(picture, THUMBNAIL_SIZE, quality=85)
+
+
+def fingerprint(picture: Picture) -> str:
+    """What stays when a picture is scaled, compressed anew or slightly edited: 128 bits in hex.
+
+    The difference hash (N. Krawetz, "Kind of Like That", 2013) by rows and by columns: whether each
+    of 8 x 8 places is darker than its neighbour to the right, and than the one below.
+    """
+    grey = picture.pixels.convert("L").resize((9, 9), Image.Resampling.BOX, reducing_gap=3.0)
+    values = np.asarray(grey, dtype=np.int16)
+    across = values[:8, :8] < values[:8, 1:]
+    down = values[:8, :8] < values[1:, :8]
+    return np.packbits(np.concatenate([across.ravel(), down.ravel()])).tobytes().hex()
+
+
+def crop(picture: Picture, box: Box) -> Picture:
+    """Return a region of a picture. Raises BadImage where it has no size."""
+    width, height = picture.pixels.size
+    left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in box)
+    edges = (round(left * width), round(top * height), round(right * width), round(bottom * height))
+    if edges[2] <= edges[0] or edges[3] <= edges[1]:
+        raise BadImage("The region is too small: mark a larger one.")
+    shares = right - left, bottom - top
+    return Picture(
+        picture.pixels.crop(edges),
+        max(1, round(picture.width * shares[0])),
+        max(1, round(picture.height * shares[1])),
+    )
 
 
 def reencode(picture: Picture, side: int, quality: int) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from searcher.errors import BadImage, ModelNotReady
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
-from searcher.images import Picture, open_picture, thumbnail_name
+from searcher.images import Picture, crop, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report, Shard, Stop
 from searcher.installs import Installs
 from searcher.models import Model, Zoo, place
@@ -133,25 +133,29 @@ class Library:
 
     def search(self, query: Query, model: str, k: int) -> Ranking:
         """Find the k pictures nearest to a query. Raises BadImage, ModelNotReady."""
-        return self._search.rank(query, [model], k)[0]
+        return self.rank(query, [model], k)[0]
 
     def compare(self, query: Query, a: str, b: str, k: int) -> Comparison:
         """Search with two models, decoding the query once. Raises BadImage, ModelNotReady."""
-        return Comparison.of(*self._search.rank(query, [a, b], k))
+        return Comparison.of(*self.rank(query, [a, b], k))
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
+        if query.box and query.picture_id is not None:
+            # What is stored are the vectors of whole pictures.
+            return self._search.rank_picture(self.picture(query), models, k)
         return self._search.rank(query, models, k)
 
     def picture(self, query: Query) -> Picture:
         """Decode a query; of a picture of the library its thumbnail. Raises BadImage."""
         if query.picture_id is None:
-            return open_picture(query.data, query.name)
+            return query.decode()
         try:
             data = self.thumbnail_path(query.picture_id).read_bytes()
         except OSError as error:
             raise BadImage(f"{query.name} is not in the library (any more).") from error
-        return open_picture(data, query.name)
+        picture = open_picture(data, query.name)
+        return crop(picture, query.box) if query.box else picture
 
     def some_pictures(self, count: int) -> list[Picture]:
         """Up to `count` pictures, the same every time: of the library, else of the samples."""

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from searcher.embedding import Embedder
 from searcher.errors import BadImage
-from searcher.images import UInt8Array, identify, model_input, open_picture, thumbnail
+from searcher.images import (
+    UInt8Array,
+    fingerprint,
+    identify,
+    model_input,
+    open_picture,
+    thumbnail,
+)
 from searcher.models import Model
 from searcher.sources import Source
 from searcher.stores.records import Record
@@ -52,6 +59,7 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool
         bytes=len(data),
         digest=raw.digest,
         added=time.time(),
+        fingerprint=fingerprint(picture),
     )
     inputs = {model.name: model_input(picture, model.height, model.width) for model, _ in models}
     return Prepared(record, thumbnail(picture) if with_thumbnail else None, inputs)

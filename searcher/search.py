@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ModelNotReady
-from searcher.images import Picture, open_picture
+from searcher.images import THUMBNAIL_SIZE, Box, Picture, crop, open_picture
 from searcher.models import Model, Zoo
 from searcher.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 
 MAX_RESULTS = 50
+MIN_SHARE = 0.1  # of a side; below, a region is not decoded any larger
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,22 @@ class Query:
     """What is searched for: a file's bytes, or a picture that the library has.
 
     `name` is what error sentences call it. For a picture of the library its stored vectors are
-    used, without any inference.
+    used, without any inference. With a `box` only that region counts.
     """
 
     name: str
     data: bytes = b""
     picture_id: int | None = None
+    box: Box | None = None
+
+    def decode(self) -> Picture:
+        """The pixels of an uploaded file, or of its region. Raises BadImage."""
+        if self.box is None:
+            return open_picture(self.data, self.name)
+        # A region of a reduced picture would be a blur: decode so that the region has the pixels.
+        share = max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        side = round(THUMBNAIL_SIZE / min(1.0, max(share, MIN_SHARE)))
+        return crop(open_picture(self.data, self.name, side), self.box)
 
 
 class Search:
@@ -45,7 +56,7 @@ class Search:
         loaded = [self._zoo.load(name) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
-            picture = open_picture(query.data, query.name) if query.picture_id is None else None
+            picture = query.decode() if query.picture_id is None else None
 
         def vector(model: Model, embedder: Embedder) -> FloatArray:
             if picture is not None:

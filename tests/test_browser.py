@@ -30,14 +30,14 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     page = visit.page
     expect(page).to_have_title("Twinlens")
     page.locator("#search-image input[type=file]").set_input_files(query(home, 4))
-    status = page.locator("#search-status")
+    status = page.locator("#search-result")
     expect(status).to_contain_text(
         re.compile(r"12 of 24.*decode.*ms.*embed.*ms.*Milvus.*ms.*Redis.*ms.*total.*ms", re.S),
         timeout=WAIT_MS,
     )
-    captions = page.locator("#search-gallery .caption-label")
-    expect(captions).to_have_count(12)
-    expect(captions.first).to_have_text(re.compile(r"1 · a\s+d 0\.000 · 100%"))
+    cards = page.locator("#search-result .tl-card")
+    expect(cards).to_have_count(12)
+    expect(cards.first).to_contain_text(re.compile(r"1\s+a\s+a-4\.jpg\s+d 0\.000 · 100%"))
     assert does_not_scroll_sideways(page)
 
     open_tab(page, "Compare")
@@ -63,16 +63,16 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
 def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) -> None:
     page = visit.page
     page.locator("#search-image input[type=file]").set_input_files(query(home, 1))
-    captions = page.locator("#search-gallery .caption-label")
-    expect(captions).to_have_count(12, timeout=WAIT_MS)
-    before = captions.all_inner_texts()
+    cards = page.locator("#search-result .tl-card")
+    expect(cards).to_have_count(12, timeout=WAIT_MS)
+    before = cards.all_inner_texts()
     page.locator("#search-model").get_by_role("combobox").click()
     page.get_by_role("option", name="Shape (baseline)").click()
-    expect(captions.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)
+    expect(cards.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)
     number = page.locator("#search-k").get_by_role("spinbutton")
     number.fill("5")
     number.blur()
-    expect(captions).to_have_count(5, timeout=WAIT_MS)
+    expect(cards).to_have_count(5, timeout=WAIT_MS)
 
 
 def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: 
     # And the page goes on working.
     page.get_by_label("Clear").or_(page.get_by_label("Remove Image")).first.click()
     page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
-    expect(page.locator("#search-gallery .caption-label")).to_have_count(12, timeout=WAIT_MS)
+    expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
 
 
 def paste(page: Page, path: Path) -> None:
@@ -111,4 +111,4 @@ def test_pasted_pictures_are_searched(visit: Visit, home: Path) -> None:
         expect(names.first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
     open_tab(page, "Search")
     paste(page, query(home, 5))
-    expect(page.locator("#search-gallery .caption-label")).to_have_count(12, timeout=WAIT_MS)
+    expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)

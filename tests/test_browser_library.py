@@ -68,8 +68,8 @@ def test_pictures_are_added_found_and_removed(
         expect(opened).to_contain_text("320 × 240 pixels", timeout=WAIT_MS)
         name = opened.locator("h3").inner_text()
         opened.get_by_role("button", name="Search with this one").click()
-        first = page.locator("#search-gallery .caption-label").first
-        expect(first).to_have_text(re.compile(r"1 · boats\s+d 0\.000"), timeout=WAIT_MS)
+        first = page.locator("#search-result .tl-card").first
+        expect(first).to_contain_text(re.compile(r"1\s+boats\s.*d 0\.000", re.S), timeout=WAIT_MS)
 
         open_tab(page, "Library")
         cards.nth(1).locator(".tl-tick").check()

@@ -19,7 +19,10 @@ def _key(picture_id: int) -> str:
 
 @dataclass(frozen=True)
 class Record:
-    """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970."""
+    """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
+
+    `fingerprint` tells near-duplicates; records of earlier versions have none.
+    """
 
     id: int
     path: str
@@ -30,6 +33,7 @@ class Record:
     bytes: int
     digest: str
     added: float
+    fingerprint: str = ""
 
     def to_hash(self) -> dict[str, str | int | float]:
         """The fields of the Redis hash; the id is in its key."""
@@ -38,7 +42,7 @@ class Record:
     @classmethod
     def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
         """Read a Redis hash; None where it is missing or incomplete."""
-        if any(field.name not in stored for field in fields(cls) if field.name != "id"):
+        if any(name not in stored for name in REQUIRED):
             return None
         return cls(
             id=picture_id,
@@ -50,7 +54,11 @@ class Record:
             bytes=int(stored["bytes"]),
             digest=stored["digest"],
             added=float(stored["added"]),
+            fingerprint=stored.get("fingerprint", ""),
         )
+
+
+REQUIRED = [field.name for field in fields(Record) if field.name not in ("id", "fingerprint")]
 
 
 class RecordStore:

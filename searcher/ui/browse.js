@@ -1,4 +1,4 @@
-// Opening a picture, and ticking several to remove them.
+// Opening a picture, unfolding near-duplicates, and ticking several pictures to remove them.
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
 const ticked = () => ticks().filter((tick) => tick.checked);
 const idOf = (part) => part.closest("[data-id]").dataset.id;
@@ -11,6 +11,18 @@ const count = () => {
   toolbar.querySelector("b").textContent = number === 1 ? "1 picture" : `${number} pictures`;
 };
 
+const unfold = (button) => {
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+  const { unfolds } = button.dataset;
+  for (const card of element.querySelectorAll(`[data-group="${unfolds}"]`)) card.hidden = !open;
+};
+
+const open = (card) => {
+  trigger("click", { action: "open", ids: [card.dataset.id] });
+  element.closest(".tl-tab, .tabitem")?.scrollIntoView({ block: "start" });
+};
+
 element.addEventListener("change", (event) => {
   if (event.target.matches(".tl-tick")) count();
 });
@@ -18,12 +30,16 @@ element.addEventListener("change", (event) => {
 element.addEventListener("click", (event) => {
   if (event.target.matches(".tl-tick")) return;
   const button = event.target.closest("button[data-action]");
-  if (!button) {
-    const card = event.target.closest(".tl-card");
-    if (card) trigger("click", { action: "open", ids: [card.dataset.id] });
+  const card = event.target.closest(".tl-card");
+  const { action } = button?.dataset ?? { action: "open" };
+  if (action === "open") {
+    if (card) open(card);
     return;
   }
-  const { action } = button.dataset;
+  if (action === "unfold") {
+    unfold(button);
+    return;
+  }
   if (action === "untick") {
     for (const tick of ticked()) tick.checked = false;
     count();
@@ -32,10 +48,4 @@ element.addEventListener("click", (event) => {
   const ids = button.closest(".tl-picture") ? [idOf(button)] : ticked().map(idOf);
   const question = ids.length === 1 ? "Remove this picture?" : `Remove ${ids.length} pictures?`;
   if (action !== "remove" || confirm(question)) trigger("click", { action, ids });
-});
-
-element.addEventListener("keydown", (event) => {
-  const card = event.target.closest(".tl-card");
-  if (!card || event.target !== card || event.key !== "Enter") return;
-  trigger("click", { action: "open", ids: [card.dataset.id] });
 });

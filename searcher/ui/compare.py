@@ -15,14 +15,8 @@ from searcher.ui import downloads, evidence
 from searcher.ui.comparison import comparison_html
 from searcher.ui.edge import read_query, sentences, with_sentences
 from searcher.ui.html import thumbnail_path
-from searcher.ui.search import (
-    DEFAULT_K,
-    default_models,
-    examples,
-    invitation,
-    is_empty,
-    query_image,
-)
+from searcher.ui.query import examples, invitation, is_empty, query_image
+from searcher.ui.search import DEFAULT_K, default_models
 
 INVITATION = (
     "One picture, two models.",

@@ -15,6 +15,7 @@ from searcher.status import Status
 from searcher.ui import text
 from searcher.ui.edge import uploaded_files, with_sentences
 from searcher.ui.html import render, thumbnail_path
+from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
 
 ON_LOAD = Path(__file__).with_name("browse.js").read_text()
@@ -146,16 +147,6 @@ def summary_html(status: Status) -> str:
         for model in status.ready
     ]
     return render("library.html", status=status, coverage=coverage)
-
-
-def picture_html(library: Library, picture_id: int) -> str:
-    """One picture with everything that is known of it; nothing when it is gone."""
-    (record,) = library.records.get([picture_id])
-    if record is None:
-        return ""
-    added = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.added))
-    read_only = library.settings.read_only
-    return render("picture.html", record=record, added=added, read_only=read_only)
 
 
 def _refuse(read_only: bool) -> None:

@@ -7,7 +7,7 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
-from searcher.ui import api, arena, compare, evaluate, models, search, text
+from searcher.ui import api, arena, compare, evaluate, history, models, search, text
 from searcher.ui import library as pictures
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
@@ -33,7 +33,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         retry = gr.Button("Try again", size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
             with gr.Tab("Search", id="search", elem_id="tab-search"):
-                query, model = search.build(library, worker)
+                searched = search.build(library, worker)
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
                 pickers = compare.build(library, worker)
             with gr.Tab("Arena", id="arena", elem_id="tab-arena") as tab:
@@ -41,14 +41,14 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
                 evaluate.build(library)
             with gr.Tab("Library", id="library", elem_id="tab-library") as tab:
-                around = pictures.Around(tabs, query)
+                around = pictures.Around(tabs, searched.image)
                 summary = pictures.build(library, tab, around)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library)
 
         seen = gr.State(None)
-        chosen = [model, pickers.a, pickers.b, pickers.others]
+        chosen = [searched.model, pickers.a, pickers.b, pickers.others]
         outputs: list[Any] = [seen, banner, retry, listed, summary, *chosen]
 
         def refresh(
@@ -86,7 +86,16 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             "preprocess": False,
             "api_visibility": "private",
         }
-        page.load(refresh, inputs, outputs, **quiet)
+        loaded = page.load(refresh, inputs, outputs, **quiet)
+        page.load(history.strip_html, searched.kept, searched.recent, **quiet)
+
+        @with_sentences
+        def restore(request: gr.Request) -> list[Any]:
+            return search.restore(library, worker.status.ready, request)
+
+        restored = [searched.image, searched.model, searched.k]
+        # Only what is queued can show a message.
+        loaded.then(restore, None, restored, **quiet | {"queue": True})
         gr.Timer(POLL_S).tick(refresh, inputs, outputs, **quiet)
         retry.click(try_again, api_visibility="private")
     return page

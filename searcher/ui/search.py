@@ -1,111 +1,163 @@
-"""The Search tab: one query, one model, a gallery."""
+"""The Search tab: one query, one model, its hits; regions, details, recent queries, a link."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
 
-from searcher.images import SUFFIXES
-from searcher.jobs import QUERIES, Worker
+from searcher.duplicates import fold
+from searcher.errors import BadImage
+from searcher.images import Box
+from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.models import Model, by_preference
 from searcher.results import Ranking
-from searcher.search import MAX_RESULTS
-from searcher.status import Status
-from searcher.ui import text
+from searcher.search import MAX_RESULTS, Query, clamp
+from searcher.ui import history, text
 from searcher.ui.edge import read_query, with_sentences
 from searcher.ui.html import render, thumbnail_path
+from searcher.ui.query import (
+    examples,
+    invitation,
+    is_empty,
+    query_image,
+    read_box,
+    region_html,
+    region_switch,
+)
+from searcher.ui.record import picture_html
 
 DEFAULT_K = 12
 INVITATION = (
     "Drop a picture, or paste one.",
     "The nearest pictures of the library appear here, best first.",
 )
-EMPTY_LIBRARY = (
-    "The library is empty.",
-    "Add pictures with `python -m searcher index FOLDER`; they can be searched at once.",
-)
+ON_LOAD = Path(__file__).with_name("browse.js").read_text()
+# The address of the page says what it shows, so that it can be sent to somebody.
+LINK = """() => {
+  const shown = document.querySelector("#search-result [data-link]");
+  const address = new URL(location);
+  for (const key of ["model", "k", "picture"]) address.searchParams.delete(key);
+  for (const [key, value] of new URLSearchParams(shown?.dataset.link)) {
+    address.searchParams.set(key, value);
+  }
+  history.replaceState(history.state, "", address);
+}"""
 
 
-def build(library: Library, worker: Worker) -> tuple[gr.Image, gr.Dropdown]:
-    """Lay the tab out and wire it; returns the query box, and the dropdown of models."""
+@dataclass(frozen=True)
+class Search:
+    """What the rest of the page needs of the tab."""
+
+    image: gr.Image
+    model: gr.Dropdown
+    k: gr.Slider
+    kept: gr.BrowserState
+    recent: gr.HTML
+
+
+def build(library: Library, worker: Worker) -> Search:
+    """Lay the tab out and wire it."""
+    box = gr.State(None)
+    shown = gr.State(None)  # the Ranking that the cards are of
+    kept = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
+            region = region_switch()
             model = gr.Dropdown([], label="Model", elem_id="search-model", interactive=True)
             k = gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label="Results", elem_id="search-k")
             examples(library, image)
+            recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            line = gr.HTML(_words(INVITATION), elem_id="search-status")
-            gallery = gr.Gallery(
-                show_label=False,
-                columns=4,
-                object_fit="cover",
-                height="auto",
-                interactive=False,
-                elem_id="search-gallery",
-                elem_classes="tl-gallery",
-                visible="hidden",
+            opened = gr.HTML(elem_id="search-opened", js_on_load=ON_LOAD)
+            result = gr.HTML(
+                invitation(worker.status, INVITATION), elem_id="search-result", js_on_load=ON_LOAD
             )
 
+    def ask(payload: Any, name: str | None, k: int, box: Box | None) -> tuple[Query, Ranking]:
+        query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
+        model = name or default_models(library.zoo.ready(), 1)[0]
+        return query, library.search(query, model, k)
+
+    def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
+        html = results_html(library, worker, query, ranking)
+        return [html, ranking, "", box, region_html(payload, box)]
+
     @with_sentences
-    def show_hits(payload: Any, name: str | None, k: int) -> tuple[Any, Any]:
-        status = worker.status
-        if not payload or is_empty(status):
-            return gr.Gallery(value=None, visible="hidden"), invitation(status, INVITATION)
-        query = read_query(payload, library.settings.max_upload_mb)
-        ranking = library.search(query, name or default_models(library.zoo.ready(), 1)[0], k)
-        found = [(thumbnail_path(hit.record.id), text.caption(hit)) for hit in ranking.hits]
-        return (
-            gr.Gallery(value=found, visible=True, selected_index=None),
-            _status_line(ranking, status),
-        )
+    def show(payload: Any, name: str | None, k: int, box: Box | None) -> list[Any]:
+        if not payload or is_empty(worker.status):
+            return [invitation(worker.status, INVITATION), None, "", None, ""]
+        query, ranking = ask(payload, name, k, box)
+        return results(payload, query, ranking, box)
 
-    gr.on(
-        [image.change, model.input, k.release],
-        show_hits,
-        [image, model, k],
-        [gallery, line],
-        preprocess=False,
-        show_progress_on=[line],
-        trigger_mode="always_last",
-        concurrency_limit=4,
-        api_visibility="private",
-    )
-    return image, model
+    @with_sentences
+    def show_new(payload: Any, name: str | None, k: int, kept: Any) -> list[Any]:
+        if not payload or is_empty(worker.status):
+            return [*show(payload, name, k, None), gr.skip(), gr.skip()]
+        query, ranking = ask(payload, name, k, None)
+        now = history.remember(kept, library, query, ranking.model, k)
+        return [*results(payload, query, ranking, None), now, history.strip_html(now)]
+
+    @with_sentences
+    def show_region(payload: Any, name: str | None, k: int, event: gr.EventData) -> list[Any]:
+        return show(payload, name, k, read_box(event.box) if event.action == "box" else None)
+
+    @with_sentences
+    def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
+        if event.action == "close":
+            return "", gr.skip()
+        picture_id = int(event.ids[0])
+        if event.action == "query":
+            return "", thumbnail_path(picture_id)
+        return picture_html(library, picture_id, ranking), gr.skip()
+
+    @with_sentences
+    def again(kept: Any, event: gr.EventData) -> list[Any]:
+        if event.action == "forget":
+            return [gr.skip(), gr.skip(), gr.skip(), [], ""]
+        entry = history.entries(kept)[int(event.index)]
+        ready = [own.name for own in worker.status.ready]
+        model = entry.model if entry.model in ready else gr.skip()
+        return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    asking: dict[str, Any] = {
+        "show_progress_on": [result],
+        "trigger_mode": "always_last",
+        "concurrency_limit": 4,
+        "concurrency_id": "search",
+        **quiet,
+    }
+    outputs = [result, shown, opened, box, region]
+    for event in (
+        image.change(show_new, [image, model, k, kept], [*outputs, kept, recent], **asking),
+        gr.on([model.input, k.release], show, [image, model, k, box], outputs, **asking),
+        region.click(show_region, [image, model, k], outputs, **asking),
+    ):
+        event.then(None, js=LINK, api_visibility="private")
+    for part in (result, opened):
+        part.click(act, [shown], [opened, image], **quiet)
+    recent.click(again, [kept], [image, model, k, kept, recent], **quiet)
+    return Search(image, model, k, kept, recent)
 
 
-def query_image(elem_id: str) -> gr.Image:
-    """The box that a query picture is dropped on or pasted into."""
-    return gr.Image(
-        label="Query picture",
-        show_label=False,
-        sources=["upload", "clipboard"],
-        type="filepath",
-        height=280,
-        elem_id=elem_id,
-        elem_classes="tl-query",
-        placeholder="Drop a picture, click to choose one, or paste it",
-    )
-
-
-def examples(library: Library, image: gr.Image) -> None:
-    """Offer the pictures of the samples' queries folder, where there are any."""
-    folder = library.settings.samples_dir / QUERIES
-    found = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
-    if found:
-        gr.Examples([str(path) for path in found], image, label="Or pick one of these")
-
-
-def is_empty(status: Status) -> bool:
-    """Whether there is nothing to search; while the library is being opened that is not known."""
-    return status.opened and not status.pictures
-
-
-def invitation(status: Status, words: tuple[str, str]) -> str:
-    """What stands where the results will be: `words`, or how to fill an empty library."""
-    return _words(EMPTY_LIBRARY if is_empty(status) else words)
+def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
+    """What the page's address asks for: the picture, the model and the number of results."""
+    asked = request.query_params
+    picture, model, k = (str(asked.get(key) or "") for key in ("picture", "model", "k"))
+    entry = history.Entry("", model, clamp(int(k)) if k.isdecimal() else DEFAULT_K)
+    value: Any = gr.skip()
+    if picture.isdecimal():
+        try:
+            value = replace(entry, id=int(picture)).value(library)
+        except BadImage as error:  # no failure of the page: an address that is out of date
+            gr.Warning(str(error))
+    names = [own.name for own in ready]
+    return [value, model if model in names else gr.skip(), entry.k if k else gr.skip()]
 
 
 def default_models(ready: Sequence[Model], count: int) -> list[str]:
@@ -114,21 +166,20 @@ def default_models(ready: Sequence[Model], count: int) -> list[str]:
     return names + names[-1:] * (count - len(names))
 
 
-def _words(title_and_words: tuple[str, str]) -> str:
-    title, words = title_and_words
-    return render("empty.html", title=title, words=words)
-
-
-def _status_line(ranking: Ranking, status: Status) -> str:
+def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
+    """The line of figures and the cards, near-duplicates folded."""
+    status = worker.status
     model = next((m for m in status.ready if m.name == ranking.model), None)
     lacking = model is not None and status.covered(model.name) < status.pictures
+    link = {"model": ranking.model, "k": len(ranking.hits)}
+    if query.picture_id is not None:
+        link["picture"] = query.picture_id
     return render(
-        "search_line.html",
+        "results.html",
         ranking=ranking,
+        groups=fold(ranking.hits),
+        known=library.percentiles(ranking.model),
         pictures=status.pictures,
+        link=urlencode(link),
         partly=text.coverage(status, model) if model and lacking else "",
     )
-
-
-def _files(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []

@@ -1,7 +1,6 @@
 """Words that several tabs share."""
 
 from searcher.models import Model
-from searcher.results import Hit
 from searcher.status import Status
 
 
@@ -16,8 +15,3 @@ def coverage(status: Status, model: Model) -> str:
     if covered == status.pictures:
         return f"all {status.pictures}" if status.pictures else "no pictures"
     return f"{covered} of {status.pictures} indexed"
-
-
-def caption(hit: Hit) -> str:
-    """The two lines on a picture of the gallery."""
-    return f"{hit.rank} · {hit.record.label}\nd {hit.distance:.3f} · {hit.similarity:.0%}"

@@ -1,0 +1,165 @@
+"""The Search tab in a real browser: regions, details, near-duplicates, recent queries, links."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.pictures import encode, folder, paint
+from tests.servers import App, running
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine pictures; one is another at half its size."""
+    samples = tmp_path_factory.mktemp("search") / "samples" / "a"
+    folder(samples.parent, {"a": 8})
+    (samples / "half.jpg").write_bytes(encode(paint(0).resize((160, 120)), quality=80))
+    return samples
+
+
+@pytest.fixture(scope="module")
+def app(samples: Path, baselines: Path) -> Iterator[App]:
+    home = samples.parent.parent
+    (home / "models").symlink_to(baselines)
+    with running(home) as app:
+        yield app
+
+
+@pytest.fixture(params=[1280, 390])
+def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
+    size = {"width": request.param, "height": 900}
+    with visiting(browser, app.url, viewport=size) as visit:
+        ready(visit.page)
+        yield visit.page
+        assert does_not_scroll_sideways(visit.page)
+
+
+def ready(page: Page) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("all 9"), timeout=WAIT_MS)
+
+
+def names(page: Page) -> Locator:
+    return page.locator("#search-result .tl-card:visible .tl-name")
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """Two pictures of the library side by side."""
+    image = Image.new("RGB", (640, 240))
+    image.paste(paint(2), (0, 0))
+    image.paste(paint(4), (320, 0))
+    path = tmp_path / "both.png"
+    image.save(path)
+    return path
+
+
+def drop(page: Page, path: Path) -> None:
+    page.locator("#search-image input[type=file]").set_input_files(path)
+    expect(names(page).first).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_region_is_marked_with_the_mouse(page: Page, both: Path) -> None:
+    drop(page, both)
+    page.get_by_role("button", name="Mark a region").click()
+    area = page.locator(".tl-marking").bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + area["width"] * 0.51, area["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] - 1, area["y"] + area["height"] - 1)
+    page.mouse.up()
+    expect(page.locator("#search-region")).to_contain_text(
+        re.compile("searching with (4|5).% of"), timeout=WAIT_MS
+    )
+    expect(names(page).first).to_have_text("a-4.jpg", timeout=WAIT_MS)
+    page.get_by_role("button", name="Whole picture").click()
+    expect(page.locator("#search-region")).not_to_contain_text("searching", timeout=WAIT_MS)
+
+
+def test_a_region_is_marked_with_the_keyboard(page: Page, both: Path) -> None:
+    drop(page, both)
+    page.get_by_role("button", name="Mark a region").focus()
+    page.keyboard.press("Enter")
+    for key in ["ArrowLeft"] * 5 + ["ArrowUp"] * 5 + ["Shift+ArrowDown"] * 10:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-region")).to_contain_text(
+        "searching with 50% of the picture", timeout=WAIT_MS
+    )
+    expect(names(page).first).to_have_text("a-2.jpg", timeout=WAIT_MS)
+    page.get_by_role("button", name="Mark a region").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tl-marking")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tl-marking")).to_have_count(0)
+
+
+def test_a_hit_is_opened_and_searched_with(page: Page, samples: Path) -> None:
+    drop(page, samples / "a-3.jpg")
+    second = names(page).nth(1).inner_text()
+    page.locator("#search-result .tl-open").nth(1).focus()
+    page.keyboard.press("Enter")
+    opened = page.locator("#search-opened")
+    expect(opened).to_contain_text(
+        re.compile(r"rank\s*2.*closer than.*320 × 240 pixels.*id\s*\d+", re.S), timeout=WAIT_MS
+    )
+    opened.get_by_role("button", name="Search with this one").click()
+    expect(names(page).first).to_have_text(second, timeout=WAIT_MS)
+    # The stored vector is used: nothing is decoded.
+    expect(page.locator("#search-result")).to_contain_text("decode 0.0 ms")
+    expect(opened.locator(".tl-picture")).to_have_count(0)
+
+
+def test_near_duplicates_are_folded_and_unfolded(page: Page, samples: Path) -> None:
+    drop(page, samples / "a-0.jpg")
+    expect(page.locator("#search-result")).to_contain_text("1 near-duplicate folded")
+    expect(names(page)).to_have_count(8)
+    more = page.get_by_role("button", name="+1 alike")
+    more.click()
+    expect(names(page)).to_have_count(9)
+    expect(names(page).nth(1)).to_have_text(re.compile("a-0.jpg|half.jpg"))
+    more.click()
+    expect(names(page)).to_have_count(8)
+
+
+def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
+    for number in (1, 2):
+        drop(page, samples / f"a-{number}.jpg")
+        expect(names(page).first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
+    page.reload()
+    ready(page)
+    recent = page.locator("#search-recent button[data-action=again]")
+    expect(recent).to_have_count(2, timeout=WAIT_MS)
+    recent.nth(1).click()
+    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
+    expect(recent).to_have_count(2)
+    page.get_by_role("button", name="Forget").click()
+    expect(recent).to_have_count(0, timeout=WAIT_MS)
+    page.reload()
+    ready(page)
+    expect(recent).to_have_count(0)
+
+
+def test_the_address_restores_model_number_and_picture(page: Page, samples: Path) -> None:
+    drop(page, samples / "a-5.jpg")
+    page.locator("#search-result .tl-open").nth(2).click()
+    page.locator("#search-opened").get_by_role("button", name="Search with this one").click()
+    expect(page).to_have_url(re.compile(r"model=colour&k=9&picture=\d+"), timeout=WAIT_MS)
+    first = names(page).first.inner_text()
+    page.goto(page.url.replace("model=colour&k=9", "model=shape&k=4"))
+    expect(names(page).first).to_have_text(first, timeout=WAIT_MS)
+    expect(page.locator("#search-result")).to_contain_text("4 of 9 pictures")
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("Shape"))
+    expect(page).to_have_url(re.compile(r"model=shape&k=4&picture=\d+"))
+
+
+def test_an_address_of_a_picture_that_is_gone_gets_a_sentence(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/?model=nonsense&k=99999&picture=77")
+    sentence = page.get_by_text("This picture is not in the library any more.")
+    expect(sentence).to_be_visible(timeout=WAIT_MS)
