@@ -27,6 +27,7 @@ from searcher.stores.vectors import Collection
 NAMES = ("resnet50", "vgg16")
 BATCHES = (1, 4, 8, 16)
 ARTICLE_PICTURES = 12
+ALONE = 64  # pictures for the bare model and for Keras
 KERAS = """
 import importlib, sys, time, numpy as np, keras
 module, function, pooling, path = sys.argv[1:]
@@ -38,6 +39,21 @@ start = time.perf_counter()
 net.predict(x, batch_size=8, verbose=0)
 print(len(x) / (time.perf_counter() - start))
 """
+
+
+def multiply(sources: list[Source], count: int, folder: Path) -> list[Source]:
+    """Write `count` different files: the pictures themselves, then ever narrower parts of them.
+
+    A run must be long enough for what is done once, such as the last flush, to weigh little.
+    """
+    for number in range(count):
+        turn, which = divmod(number, len(sources))
+        source = sources[which]
+        pixels = open_picture(source.read(), source.name).pixels
+        width, height = pixels.size
+        part = pixels.crop((turn * 4, turn * 4, width - turn * 4, height - turn * 4))
+        part.save(folder / f"{number}.jpg", quality=90)
+    return list(find_sources([folder]))
 
 
 def bare(embedder: Embedder, inputs: UInt8Array) -> float:
@@ -100,11 +116,17 @@ def main(arguments: list[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
-    parser.add_argument("--pictures", type=int, default=96)
+    parser.add_argument("--pictures", type=int, default=400)
     options = parser.parse_args(arguments)
-    sources = list(find_sources([options.folder]))[: options.pictures]
-    pictures = [open_picture(source.read(), source.name) for source in sources]
+    given = list(find_sources([options.folder]))
+    with tempfile.TemporaryDirectory() as folder:
+        measure(multiply(given, options.pictures, Path(folder)))
+
+
+def measure(sources: list[Source]) -> None:
+    """Print the table for some pictures."""
     rows = []
+    pictures = [open_picture(source.read(), source.name) for source in sources[:ALONE]]
     for name in NAMES:
         model = network(name)
         embedder = Embedder(model)

@@ -1,0 +1,113 @@
+"""The page by keyboard, without motion, and under the rules of axe-core."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.servers import App
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core (Deque) calls serious or critical, with the first element of each."""
+    # A result that is still fading in has too little contrast for a moment.
+    expect(page.locator(".pending")).to_have_count(0, timeout=WAIT_MS)
+    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['nodes'][0]['html'][:200]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def ready(page: Page) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+
+
+def search(page: Page, home: Path, tab: str) -> None:
+    box = page.locator(f"#{tab}-image input[type=file]")
+    box.set_input_files(home / "samples" / "a" / "a-1.jpg")
+    expect(page.locator(f"#{tab}-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_no_serious_violation_on_any_tab(
+    browser: Browser, app: App, home: Path, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with visiting(browser, app.url, viewport=size, color_scheme=scheme) as visit:
+        page = visit.page
+        ready(page)
+        assert violations(page) == []
+
+        search(page, home, "search")
+        page.locator("#search-result .tl-open").nth(2).click()
+        expect(page.locator("#search-opened")).to_contain_text("pixels", timeout=WAIT_MS)
+        page.get_by_role("button", name="Mark a region").click()
+        assert violations(page) == []
+
+        open_tab(page, "Compare")
+        search(page, home, "compare")
+        page.locator("#compare-result .tl-card").nth(2).click()
+        assert violations(page) == []
+
+        open_tab(page, "Arena")
+        page.get_by_role("button", name="Start").click()
+        expect(page.locator(".tl-arena-side").first).to_be_visible(timeout=WAIT_MS)
+        assert violations(page) == []
+
+        open_tab(page, "Evaluate")
+        page.get_by_role("button", name="Measure").click()
+        expect(page.get_by_role("table").first).to_be_visible(timeout=WAIT_MS)
+        assert violations(page) == []
+
+        open_tab(page, "Library")
+        page.locator("#library-shown .tl-open").first.click()
+        expect(page.locator("#library-opened")).to_contain_text("pixels", timeout=WAIT_MS)
+        assert violations(page) == []
+
+        open_tab(page, "Models")
+        expect(page.get_by_text("Colour (baseline)").last).to_be_visible(timeout=WAIT_MS)
+        assert violations(page) == []
+
+
+def test_everything_is_reached_by_keyboard_and_shows_the_focus(
+    browser: Browser, app: App, home: Path
+) -> None:
+    with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
+        page = visit.page
+        ready(page)
+        search(page, home, "search")
+        reached = set()
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(
+                """() => {
+                    const {activeElement: one} = document;
+                    const shown = [one, one.parentElement, one.closest(".wrap")].some((part) => {
+                        if (!part) return false;
+                        const style = getComputedStyle(part);
+                        return style.outlineStyle !== "none" || style.boxShadow !== "none";
+                    });
+                    const name = one.getAttribute("aria-label") ?? one.textContent.trim();
+                    return {name, shown, body: one === document.body, html: one.outerHTML};
+                }"""
+            )
+            if focus["body"]:
+                break
+            assert focus["shown"], focus["html"][:300]
+            reached.add(focus["name"])
+        assert {"Search", "Mark a region", "Model", "Upload file"} <= reached
+        assert {name for name in reached if name.endswith(": details")}
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, reduced_motion="reduce") as visit:
+        ready(visit.page)
+        running = "document.getAnimations().filter(a => a.playState === 'running').length"
+        assert visit.page.evaluate(running) == 0
