@@ -26,6 +26,7 @@ class Settings:
     max_upload_mb: int
     model_cache: int
     install: tuple[str, ...]
+    space: str | None
 
     @property
     def thumbnails(self) -> Path:
@@ -48,7 +49,8 @@ class Settings:
 
         Raises TwinlensError where a number is not a number.
         """
-        on_spaces = bool(env.get("SPACE_ID"))
+        space = env.get("SPACE_ID") or None
+        on_spaces = space is not None
         return cls(
             data=_folder(env, "TWINLENS_DATA", "data"),
             models_dir=_folder(env, "MODELS_DIR", "models"),
@@ -64,6 +66,7 @@ class Settings:
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
+            space=space,
         )
 
 

@@ -75,13 +75,6 @@ def test_compare_is_the_command_lines_document(app: App, home: Path, client: Cli
     assert without(found, *DIFFERENT) == without(expected, *DIFFERENT)
 
 
-def test_only_the_documented_endpoints_are_offered(client: Client) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/search", "/compare"}
-    names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
-    assert names == ["image", "model_a", "model_b", "k"]
-
-
 def test_mistakes_get_a_sentence(client: Client, tmp_path: Path) -> None:
     bad, good = tmp_path / "cat.jpg", tmp_path / "good.png"
     bad.write_text("no picture")

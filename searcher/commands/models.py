@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from searcher.commands.output import announce, make_missing_baselines, print_json
+from searcher.documents import models as describe
 from searcher.export.install import install
 from searcher.library import Library
 
@@ -12,22 +13,8 @@ from searcher.library import Library
 def models(library: Library, options: Namespace) -> int:
     """List every model: state, dimensions, size, coverage."""
     make_missing_baselines(library)
-    coverage = library.coverage()
+    documents = describe(library)
     pictures = library.records.count()
-    documents = [
-        {
-            "name": m.name,
-            "title": m.display,
-            "state": m.state,
-            "reason": m.reason,
-            "dim": m.dim if m.ready else None,
-            "mb": round(m.megabytes, 3) if m.ready else None,
-            "ms": library.milliseconds(m.name) if m.ready else None,
-            "weights": m.weights,
-            "coverage": coverage.get(m.name, 0),
-        }
-        for m in library.models()
-    ]
     if options.json:
         print_json(documents)
     for d in [] if options.json else documents:

@@ -1,17 +1,45 @@
-"""The named endpoints: the same documents as the command line, for gradio_client."""
+"""The named endpoints: the same documents as the command line, for gradio_client and MCP."""
 
+from pathlib import Path
 from typing import Any
 
+import gradio as gr
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
+from searcher import documents, removal
+from searcher.errors import BadImage
+from searcher.evaluate import evaluate as measure
+from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.ui.edge import read_query, with_sentences
+from searcher.search import Query
+from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.search import DEFAULT_K
+from searcher.uploads import add_uploads
+
+EXAMPLE = Path(__file__).with_name("example.txt")
 
 
-def add(library: Library) -> None:
-    """Add the endpoints to the page that is being built."""
+def add(library: Library, worker: Worker) -> None:
+    """Add the endpoints to the page that is being built, and what the page says of them."""
+    _add_questions(library, worker)
+    _add_changes(library, worker)
+    with gr.Accordion("Use it from code", open=False, elem_id="code"):
+        gr.Markdown(
+            "All that the page finds can be had as JSON documents, the same as those of "
+            "`python -m searcher … --json`. With `pip install gradio_client`:"
+        )
+        gr.Markdown(f"```python\n{example(library)}```", elem_id="code-example")
+
+
+def example(library: Library) -> str:
+    """A program that asks this app, with its own address."""
+    settings = library.settings
+    address = settings.space or f"http://localhost:{settings.port}"
+    return EXAMPLE.read_text().replace("ADDRESS", address)
+
+
+def _add_questions(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
     @with_sentences
@@ -21,9 +49,28 @@ def add(library: Library) -> None:
         Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
         "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
         vectors, and `path` is null: the server keeps its folders to itself.
+
+        Args:
+            image: The picture to search with.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
         """
         query = read_query(image, limit_mb)
         return library.search(query, model, k).document(query.name, public=True)
+
+    @with_sentences
+    def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Find the pictures nearest to one of the library, by its stored vector.
+
+        Returns the same as `search`; the first hit is the picture itself.
+
+        Args:
+            picture_id: The id of a picture, as it stands in hits.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
+        """
+        query = Query("This picture", picture_id=_id(picture_id))
+        return library.search(query, model, k).document(str(query.picture_id), public=True)
 
     @with_sentences
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -31,9 +78,133 @@ def add(library: Library) -> None:
 
         Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
         "timings_ms", "unresolved"}.
+
+        Args:
+            image: The picture to search with.
+            model_a: The name of one model.
+            model_b: The name of another model.
+            k: How many pictures, 1 to 50.
         """
         query = read_query(image, limit_mb)
         return library.compare(query, model_a, model_b, k).document(query.name, public=True)
 
-    add_endpoint(search, api_name="search", concurrency_limit=4)
-    add_endpoint(compare, api_name="compare", concurrency_limit=4)
+    @with_sentences
+    def models() -> list[dict[str, Any]]:
+        """List every model with its state, dimensions, size, speed and coverage.
+
+        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}].
+        """
+        return documents.models(library)
+
+    @with_sentences
+    def status() -> dict[str, Any]:
+        """Say how many pictures there are, what goes on and what is wrong.
+
+        Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
+        empty when nothing goes on.
+        """
+        now = worker.status
+        return {
+            "pictures": library.records.count(),
+            "working": now.working,
+            "problems": list(now.problems),
+            "labels": documents.labels(library),
+        }
+
+    @with_sentences
+    def picture(picture_id: int) -> dict[str, Any]:
+        """Say what is known of one picture of the library.
+
+        Returns {"id", "path", "name", "label", "width", "height", "bytes", "digest", "added",
+        "fingerprint", "models"}; `added` in seconds since 1970, `models` have a vector of it.
+
+        Args:
+            picture_id: The id of a picture, as it stands in hits.
+        """
+        (record,) = library.records.get([_id(picture_id)])
+        if record is None:
+            raise BadImage("This picture is not in the library (any more).")
+        return documents.picture(library, record)
+
+    @with_sentences
+    def percentile(model: str, distance: float) -> dict[str, Any]:
+        """Say what a distance means: the share of random pairs of pictures further apart.
+
+        Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
+        too few pictures. Distances of two models can't be compared; these shares can.
+
+        Args:
+            model: The name of a model that is ready.
+            distance: A Euclidean distance between unit vectors, 0 to 2.
+        """
+        share = library.percentiles(model).closer_than(float(distance))
+        return {"model": model, "distance": distance, "closer_than": share}
+
+    @with_sentences
+    def evaluate(models: list[str] | None = None, k: int = 10) -> dict[str, Any]:
+        """Measure each model on the library's labels, leave-one-out.
+
+        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
+        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
+
+        Args:
+            models: The names of models; all that are ready where none is named.
+            k: The depth of the average precision.
+        """
+        return measure(library, models or (), max(1, min(int(k), 1000))).document()
+
+    for question in (search, search_by_id, compare, models, status, picture, percentile):
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
+    add_endpoint(evaluate, api_name="evaluate", concurrency_limit=1)
+
+
+def _add_changes(library: Library, worker: Worker) -> None:
+    limit_mb = library.settings.max_upload_mb
+
+    @with_sentences
+    def add(files: list[FileData], label: str = "") -> dict[str, Any]:
+        """Add pictures and .zip archives of pictures to the library.
+
+        Returns {"added", "known", "skipped": [{"path", "name", "reason"}], "embedded":
+        {model: n}, "seconds", "seconds_embedding"}; `path` is null.
+
+        Args:
+            files: The pictures and archives.
+            label: The label of pictures that come without a folder.
+        """
+        refuse_if_read_only(library)
+        uploads = uploaded_files(files, limit_mb)
+        report = add_uploads(library, uploads, str(label or "")[:80])
+        # gradio_client takes any object with a `path` for a file that it should download.
+        skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
+        return report.document() | {"skipped": skipped}
+
+    @with_sentences
+    def remove(picture_ids: list[int]) -> dict[str, Any]:
+        """Take pictures out of the library. Returns {"removed"}.
+
+        Args:
+            picture_ids: The ids of the pictures, as they stand in hits.
+        """
+        refuse_if_read_only(library)
+        return {"removed": removal.remove(library, [_id(number) for number in picture_ids])}
+
+    @with_sentences
+    def install(model: str) -> list[dict[str, Any]]:
+        """Begin to install a network; returns what `models` does, which says how far it is.
+
+        Args:
+            model: The name of a network that `models` lists as available.
+        """
+        worker.install(model)
+        return documents.models(library)
+
+    for change in (add, remove, install):
+        add_endpoint(change, api_name=change.__name__, concurrency_limit=1)
+
+
+def _id(number: Any) -> int:
+    """A picture's id, which may come from anywhere. Raises BadImage."""
+    if not str(number).isdecimal() or not 0 < int(number) < 2**63:
+        raise BadImage("That is not the id of a picture.")
+    return int(number)

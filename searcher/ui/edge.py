@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from searcher.errors import BadImage, TwinlensError
+from searcher.errors import BadImage, ReadOnly, TwinlensError
+from searcher.library import Library
 from searcher.search import Query
 from searcher.sources import printable
 from searcher.uploads import Upload
@@ -75,6 +76,12 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
     if not files:
         raise BadImage("There are no files: choose some first.")
     return [_uploaded(file, limit_mb) for file in files]
+
+
+def refuse_if_read_only(library: Library) -> None:
+    """Raise ReadOnly where visitors may not change anything."""
+    if library.settings.read_only:
+        raise ReadOnly("Nothing can be changed here: this library is read-only.")
 
 
 def _uploaded(payload: Any, limit_mb: int) -> Upload:

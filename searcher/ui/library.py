@@ -8,12 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import ReadOnly
 from searcher.library import Library
 from searcher.removal import remove
 from searcher.status import Status
 from searcher.ui import text
-from searcher.ui.edge import uploaded_files, with_sentences
+from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.html import render, thumbnail_path
 from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
@@ -72,7 +71,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
     def add_pictures(
         chosen: Any, label: str, words: str, request: gr.Request, progress: Any = PROGRESS
     ) -> list[Any]:
-        _refuse(read_only)
+        refuse_if_read_only(library)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
         stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
@@ -108,7 +107,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         if event.action == "open" and ids:
             return [picture_html(library, ids[0]), *nothing[1:]]
         if event.action == "remove" and ids:
-            _refuse(read_only)
+            refuse_if_read_only(library)
             gr.Info(f"{remove(library, ids)} removed.")
             return ["", *page_of(words, number), *nothing[5:]]
         return nothing
@@ -147,8 +146,3 @@ def summary_html(status: Status) -> str:
         for model in status.ready
     ]
     return render("library.html", status=status, coverage=coverage)
-
-
-def _refuse(read_only: bool) -> None:
-    if read_only:
-        raise ReadOnly("Nothing can be changed here: this library is read-only.")

@@ -45,7 +45,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 summary = pictures.build(library, tab, around)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
-        api.add(library)
+        api.add(library, worker)
 
         seen = gr.State(None)
         chosen = [searched.model, pickers.a, pickers.b, pickers.others]

@@ -1,0 +1,164 @@
+"""The named endpoints, called as programs call them."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from tests.pictures import encode, folder, paint
+from tests.servers import App, running, wait_for
+
+QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
+CHANGES = {"add", "remove", "install"}
+
+
+@pytest.fixture(scope="module")
+def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app whose library may be changed."""
+    home = tmp_path_factory.mktemp("api")
+    (home / "models").mkdir()
+    for path in baselines.glob("*.onnx"):
+        (home / "models" / path.name).write_bytes(path.read_bytes())
+    folder(home / "samples", {"a": 6, "b": 6})
+    with running(home) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def client(own_app: App) -> Client:
+    """A client, once all samples are searchable."""
+    client = Client(own_app.url, verbose=False)
+    wait_for(lambda: all_indexed(client), what="the samples")
+    return client
+
+
+def all_indexed(client: Client) -> bool:
+    return {m["coverage"] for m in ready(client)} == {12}
+
+
+def ready(client: Client) -> list[dict[str, Any]]:
+    return [m for m in client.predict(api_name="/models") if m["state"] == "ready"]
+
+
+def some_hit(client: Client, own_app: App) -> dict[str, Any]:
+    path = own_app.log.parent / "samples" / "a" / "a-2.jpg"
+    found = client.predict(handle_file(str(path)), "shape", 3, api_name="/search")
+    hit: dict[str, Any] = found["hits"][0]
+    return hit
+
+
+def test_the_verbs_are_offered_and_nothing_else(client: Client, own_app: App) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | CHANGES | {"evaluate"}
+    names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
+    assert names == ["image", "model_a", "model_b", "k"]
+    info = httpx.get(f"{own_app.url}/gradio_api/info").json()
+    assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
+    assert info["unnamed_endpoints"] == {}
+
+
+def test_models_are_listed_with_their_figures(client: Client) -> None:
+    found = {m["name"]: m for m in ready(client)}
+    assert set(found) == {"colour", "shape"}
+    assert all(m["ms"] > 0 and m["dim"] > 0 for m in found.values())
+    assert set(found["colour"]) >= {"title", "state", "reason", "mb", "weights", "coverage"}
+
+
+def test_a_picture_of_the_library_is_searched_with_by_its_id(client: Client, own_app: App) -> None:
+    hit = some_hit(client, own_app)
+    found = client.predict(hit["id"], "colour", 4, api_name="/search_by_id")
+    assert [h["rank"] for h in found["hits"]] == [1, 2, 3, 4]
+    assert found["hits"][0]["id"] == hit["id"]
+    assert found["hits"][0]["distance"] < 0.001
+    for wrong in (-1, 2**63, "x"):
+        with pytest.raises(AppError, match="not the id of a picture"):
+            client.predict(wrong, "colour", 4, api_name="/search_by_id")
+
+
+def test_a_pictures_details_say_nothing_of_the_servers_folders(
+    client: Client, own_app: App
+) -> None:
+    hit = some_hit(client, own_app)
+    found = client.predict(hit["id"], api_name="/picture")
+    assert (found["name"], found["label"], found["path"]) == (hit["name"], "a", None)
+    assert found["width"] > 0
+    assert set(found["models"]) == {"colour", "shape"}
+    assert str(own_app.log.parent) not in str(found)
+    with pytest.raises(AppError, match="not in the library"):
+        client.predict(12345, api_name="/picture")
+
+
+def test_status_and_measures(client: Client) -> None:
+    status = client.predict(api_name="/status")
+    assert (status["pictures"], status["labels"]) == (12, {"a": 6, "b": 6})
+    assert status["problems"] == []
+    measured = client.predict(["colour"], 5, api_name="/evaluate")
+    assert set(measured["models"]) == {"colour"}
+    assert 0 < measured["models"]["colour"]["map"] <= 1
+    near, far = (
+        client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
+    )
+    assert near > 0.99 > 0.01 > far
+
+
+def test_pictures_come_and_go(client: Client, tmp_path: Path) -> None:
+    new = tmp_path / "new.png"
+    new.write_bytes(encode(paint(77), "PNG"))
+    (tmp_path / "no.txt").write_text("no picture")
+    files = [handle_file(str(new)), handle_file(str(tmp_path / "no.txt"))]
+    report = client.predict(files, "zoo", api_name="/add")
+    assert (report["added"], report["embedded"]) == (1, {"colour": 1, "shape": 1})
+    assert [entry["name"] for entry in report["skipped"]] == ["no.txt"]
+    found = client.predict(handle_file(str(new)), "shape", 1, api_name="/search")["hits"][0]
+    assert (found["name"], found["label"]) == ("new.png", "zoo")
+    assert client.predict([found["id"]], api_name="/remove") == {"removed": 1}
+    assert client.predict(api_name="/status")["pictures"] == 12
+
+
+def test_the_pages_example_runs(client: Client, own_app: App, tmp_path: Path) -> None:
+    """The text is taken from what the browser gets, and run in a folder with a cat.jpg."""
+    config = httpx.get(f"{own_app.url}/config").json()
+    shown = next(
+        c["props"]["value"]
+        for c in config["components"]
+        if c["props"].get("elem_id") == "code-example"
+    )
+    program = re.fullmatch(r"```python\n(.*)```", shown, re.DOTALL)
+    assert program
+    (tmp_path / "cat.jpg").write_bytes(encode(paint(5), "JPEG"))
+    done = subprocess.run(
+        [sys.executable, "-c", program[1]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if re.match(r"\d+ [ab] ", line)]
+    assert len(lines) == 12
+    assert re.search(r"\d+% of the pictures are found by both", done.stdout)
+
+
+def test_a_read_only_library_answers_but_does_not_change(
+    own_app: App, client: Client, tmp_path: Path
+) -> None:
+    with running(own_app.log.parent, READ_ONLY="1") as app:
+        visitor = Client(app.url, verbose=False)
+        new = tmp_path / "new.png"
+        new.write_bytes(encode(paint(78), "PNG"))
+        hit = some_hit(client, own_app)
+        for arguments, verb in (
+            (([handle_file(str(new))], ""), "/add"),
+            (([hit["id"]],), "/remove"),
+            (("resnet50",), "/install"),
+        ):
+            with pytest.raises(AppError, match="this library is read-only"):
+                visitor.predict(*arguments, api_name=verb)
+        assert visitor.predict(api_name="/status")["pictures"] == 12
