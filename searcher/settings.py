@@ -27,6 +27,7 @@ class Settings:
     model_cache: int
     install: tuple[str, ...]
     space: str | None
+    mcp: bool
 
     @property
     def thumbnails(self) -> Path:
@@ -67,6 +68,7 @@ class Settings:
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
             space=space,
+            mcp=_flag(env, "MCP", False),
         )
 
 

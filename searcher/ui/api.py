@@ -199,8 +199,12 @@ def _add_changes(library: Library, worker: Worker) -> None:
         worker.install(model)
         return documents.models(library)
 
+    # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
+    visibility: Any = "undocumented" if library.settings.mcp else "public"
     for change in (add, remove, install):
-        add_endpoint(change, api_name=change.__name__, concurrency_limit=1)
+        add_endpoint(
+            change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
+        )
 
 
 def _id(number: Any) -> int:

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import gradio as gr
 
@@ -17,8 +18,12 @@ log = logging.getLogger(__name__)
 def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve until interrupted; `on_ready` is called once the page answers.
 
-    Raises TwinlensError where the port is taken.
+    Raises TwinlensError where the port is taken, or a package is missing.
     """
+    if settings.mcp and find_spec("mcp") is None:
+        raise TwinlensError(
+            f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
+        )
     _check_port(settings.host, settings.port)
     _enter_data_folder(settings)
     page.queue(max_size=32)
@@ -32,6 +37,7 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         max_file_size=f"{settings.max_upload_mb}mb",
         run_history=False,
         enable_monitoring=False,
+        mcp_server=settings.mcp,
         ssr_mode=False,
         footer_links=["api", "gradio"],
         prevent_thread_lock=True,

@@ -1,0 +1,126 @@
+"""The app as an MCP server, asked by the protocol's own client."""
+
+import ast
+import asyncio
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, TextContent, Tool
+
+from tests.servers import ROOT, App, environment, running, wait_for
+
+
+@pytest.fixture(scope="module")
+def server(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app with MCP on the library of the other one."""
+    client = Client(app.url, verbose=False)
+    wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
+    folder = tmp_path_factory.mktemp("mcp")
+    places = {
+        "TWINLENS_DATA": str(home / "data"),
+        "MODELS_DIR": str(home / "models"),
+        "SAMPLES_DIR": str(home / "samples"),
+    }
+    with running(folder, MCP="1", **places) as server:
+        yield server
+
+
+async def _tools(url: str) -> list[Tool]:
+    async with (
+        streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        return (await session.list_tools()).tools
+
+
+async def _call(url: str, tool: str, **arguments: Any) -> CallToolResult:
+    async with (
+        streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        return await session.call_tool(tool, arguments)
+
+
+def call(server: App, tool: str, **arguments: Any) -> Any:
+    """A tool's document."""
+    result = asyncio.run(_call(server.url, tool, **arguments))
+    assert isinstance(result.content[0], TextContent)
+    assert not result.isError, result.content[0].text
+    return ast.literal_eval(result.content[0].text)
+
+
+def refusal(server: App, tool: str, **arguments: Any) -> str:
+    """What a tool says that fails."""
+    result = asyncio.run(_call(server.url, tool, **arguments))
+    assert result.isError
+    assert isinstance(result.content[0], TextContent)
+    return result.content[0].text
+
+
+def test_tools_ask_and_never_change(server: App) -> None:
+    tools = {tool.name: tool for tool in asyncio.run(_tools(server.url))}
+    assert set(tools) == {
+        *("search", "search_by_id", "compare", "models"),
+        *("status", "picture", "percentile", "evaluate"),
+    }
+    described = tools["search"]
+    assert "nearest to an image" in str(described.description)
+    assert set(described.inputSchema["properties"]) == {"image", "model", "k"}
+    assert "1 to 50" in described.inputSchema["properties"]["k"]["description"]
+    assert "remove" in refusal(server, "remove", picture_ids=[1])
+
+
+def test_search_with_a_picture(server: App, home: Path) -> None:
+    picture = (home / "samples" / "a" / "a-4.jpg").read_bytes()
+    image = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+    found = call(server, "search", image=image, model="colour", k=3)
+    assert found["hits"][0]["name"] == "a-4.jpg"
+    assert found["hits"][0]["distance"] < 0.01
+    again = call(server, "search_by_id", picture_id=found["hits"][0]["id"], model="shape", k=2)
+    assert again["hits"][0]["id"] == found["hits"][0]["id"]
+
+
+def test_no_private_address_is_fetched(server: App, app: App, home: Path) -> None:
+    """Gradio itself fetches pictures by address, but from public ones only."""
+    for address in (f"{app.url}/favicon.ico", f"{server.url}/gradio_api/file=thumbs/a.jpg"):
+        words = refusal(server, "search", image=address, model="colour", k=3)
+        assert str(home) not in words
+    assert "failed validation" in server.log.read_text()
+
+
+def test_no_file_of_the_server_is_read(server: App, home: Path) -> None:
+    path = str(home / "samples" / "a" / "a-0.jpg")
+    assert "Invalid file data" in refusal(server, "search", image=path, model="colour", k=3)
+
+
+def test_without_the_option_there_is_no_mcp(app: App) -> None:
+    assert httpx.post(f"{app.url}/gradio_api/mcp/", json={}).status_code in (404, 405)
+
+
+def test_a_missing_package_is_named(tmp_path: Path) -> None:
+    """A Python that finds everything but `mcp`."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as util\n"
+        "find = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'mcp' else find(name, *rest)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        env=environment(tmp_path, MCP="1", PYTHONPATH=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install 'gradio[mcp]==" in done.stderr
