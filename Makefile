@@ -1,12 +1,14 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
+# make test-server: install a standalone Milvus and run the tests that need it.
 # make train-tools: install PyTorch, for tools/train_tiny.py.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SERVER := .venv-server
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test lint format lock train-tools clean
+.PHONY: run test test-server lint format lock train-tools clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -14,6 +16,10 @@ run: $(VENV)/run
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# Whoever asks for these wants them run, so none may be skipped.
+test-server: $(VENV)/dev $(SERVER)/done
+	TWINLENS_NO_SKIPS=1 $(BIN)/python -m pytest -m milvus_server $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -35,7 +41,7 @@ lock: $(VENV)/dev
 train-tools: $(VENV)/train
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SERVER) .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/run: requirements.txt
 	@$(PYTHON) -c '$(RUNS_311)' || { \
@@ -51,4 +57,9 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 $(VENV)/train: $(VENV)/dev tools/requirements-train.txt
 	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.txt \
 		-r tools/requirements-train.txt
+	@touch $@
+
+$(SERVER)/done: tests/requirements-server.txt
+	$(PYTHON) -m venv $(SERVER)
+	$(SERVER)/bin/pip install --disable-pip-version-check --quiet -r $<
 	@touch $@

@@ -7,16 +7,23 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from playwright.sync_api import Browser, sync_playwright
+from pymilvus import MilvusClient
 
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
 from tests.browsing import ARGUMENTS
+from tests.milvus import MilvusServer
 from tests.pictures import folder
 from tests.servers import App, answers, free_port, running, wait_for
 
 MakeSettings = Callable[..., Settings]
+
+SERVER = pytest.param("server", marks=pytest.mark.milvus_server)
+# For tests whose library is to behave the same on every kind of store.
+ON_EVERY_STORE = pytest.mark.parametrize("store", ["embedded", SERVER], indirect=True)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -66,8 +73,34 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reach_loopback_directly()
 
 
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a standalone Milvus."""
+    server = MilvusServer(tmp_path_factory.mktemp("standalone"))
+    try:
+        server.start()
+        yield server.uri
+    finally:
+        server.kill()
+
+
 @pytest.fixture
-def make_settings(tmp_path: Path, baselines: Path) -> MakeSettings:
+def store(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The variables that say where the stores are: nothing, or empty servers; ON_EVERY_STORE."""
+    if getattr(request, "param", "embedded") == "embedded":
+        return {}
+    uri: str = request.getfixturevalue("milvus_server")
+    url: str = request.getfixturevalue("redis_url")
+    client = MilvusClient(uri)
+    for name in client.list_collections():
+        client.drop_collection(name)
+    client.close()
+    redis.Redis.from_url(url).flushdb()
+    return {"MILVUS_URI": uri, "REDIS_URL": url}
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, baselines: Path, store: dict[str, str]) -> MakeSettings:
     """Settings under the test's own folder, with the baselines as models."""
 
     def make(**variables: str) -> Settings:
@@ -80,14 +113,14 @@ def make_settings(tmp_path: Path, baselines: Path) -> MakeSettings:
             "SAMPLES_DIR": str(tmp_path / "samples"),
             "INSTALL_MODELS": "",
         }
-        return Settings.from_env(env | variables)
+        return Settings.from_env(env | store | variables)
 
     return make
 
 
 @pytest.fixture
 def library(make_settings: MakeSettings) -> Iterator[Library]:
-    """An empty library on embedded stores, with the baselines."""
+    """An empty library with the baselines."""
     library = Library(make_settings())
     yield library
     library.close()

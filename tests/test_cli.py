@@ -19,11 +19,12 @@ Run = Any
 
 
 @pytest.fixture
-def run(tmp_path: Path, make_settings: MakeSettings) -> Run:
+def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
     """Run `python -m searcher …` on this test's own library."""
     settings = make_settings()
     env = {
         **os.environ,
+        **store,
         "TWINLENS_DATA": str(settings.data),
         "MODELS_DIR": str(settings.models_dir),
     }

@@ -10,7 +10,10 @@ from searcher.errors import BadImage, BadSource, ModelNotReady
 from searcher.library import Library
 from searcher.search import Query
 from tests import onnx_files
+from tests.conftest import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save
+
+pytestmark = ON_EVERY_STORE
 
 
 def found(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
@@ -154,6 +157,9 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
     library.ingest(library.incomplete())
     assert len(found(library, paths[0], 4, "mean")) == 4
     problems = examine(library).problems
+    if library.settings.milvus_uri:
+        assert problems == []  # on a server it may be another application's
+        return
     assert len(problems) == 1
     assert "belongs to no model file" in problems[0]
     assert examine(library, repair=True).problems == []

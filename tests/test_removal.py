@@ -11,7 +11,10 @@ from searcher.library import Library
 from searcher.removal import find, prune, remove
 from searcher.search import Query
 from searcher.watch import Watch
+from tests.conftest import ON_EVERY_STORE
 from tests.pictures import folder, save
+
+pytestmark = ON_EVERY_STORE
 
 
 def names(library: Library) -> list[str]:

@@ -13,6 +13,7 @@ from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import Collection, VectorStore
+from tests.conftest import SERVER
 from tests.servers import answers, free_port, wait_for
 
 
@@ -49,13 +50,14 @@ def records(request: pytest.FixtureRequest) -> Iterator[RecordStore]:
     store.close()
 
 
-@pytest.fixture(params=["embedded", "server"])
+@pytest.fixture(params=["embedded", "lite", SERVER])
 def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
     if request.param == "embedded":
         stores: EmbeddedStores = request.getfixturevalue("embedded")
         store = VectorStore(lambda: stores.addresses().milvus, writing=stores.writing)
     else:
-        uri: str = request.getfixturevalue("milvus_uri")
+        fixture = {"lite": "milvus_uri", "server": "milvus_server"}[request.param]
+        uri: str = request.getfixturevalue(fixture)
         store = VectorStore(lambda: uri)
     yield store
     for name in store.names():
