@@ -196,8 +196,8 @@ def join(things: Sequence[bpy.types.Object], name: str = "joined") -> bpy.types.
     graph = bpy.context.evaluated_depsgraph_get()
     for thing in things:
         made = bpy.data.meshes.new_from_object(thing.evaluated_get(graph))
+        made.transform(thing.matrix_world)  # the whole has its origin where the scene has it
         twin = link(bpy.data.objects.new(name, made))
-        twin.matrix_world = thing.matrix_world
         twin.select_set(True)
         bpy.context.view_layer.objects.active = twin
         bpy.data.objects.remove(thing)

@@ -1,1 +1,1 @@
-"""One module a kind: SHOTS, and build(shot), which fills the empty scene."""
+"""One module a kind of picture: SHOTS, and build() for the scene of one."""

@@ -1,0 +1,128 @@
+"""Take the pictures of the page that the README shows: `python -m tools.screenshots`.
+
+Starts the app on the sample pictures in a folder of its own and walks through it in Chromium, which
+must be installed. With `--models FOLDER` the model files there are used, else those that need no
+download. Writes docs/*.jpg, and docs/compare.webp, which moves.
+"""
+
+import argparse
+import io
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from searcher.settings import ROOT
+from tests.browsing import ARGUMENTS, open_tab
+from tests.servers import running
+from tools.command import run
+
+SAMPLES = ROOT / "sample_images"
+DOCS = ROOT / "docs"
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+WAIT_MS = 120_000
+FRAME_MS = 1600
+
+
+def take(options: argparse.Namespace) -> None:
+    """Take all of them. Raises TwinlensError where the app can't be started."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        shutil.copytree(options.models, home / "models")
+        (home / "samples").symlink_to(SAMPLES)
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        with running(home) as app, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            for name, size, scheme in (
+                ("", WIDE, "light"),
+                ("-dark", WIDE, "dark"),
+                ("-phone", PHONE, "light"),
+            ):
+                walk(browser, app.url, name, size, scheme)
+
+
+def walk(browser: Browser, address: str, name: str, size: dict[str, int], scheme: str) -> None:
+    """Visit every tab; of the dark page and the telephone only Search and Compare are kept."""
+    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile(r"all \d"), timeout=WAIT_MS)
+    query = sorted((SAMPLES / "queries").glob("*.jpg"))[0]
+
+    page.locator("#search-image input[type=file]").set_input_files(query)
+    expect(page.locator("#search-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
+    keep(page, f"search{name}")
+    open_tab(page, "Compare")
+    page.locator("#compare-image input[type=file]").set_input_files(query)
+    expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
+    if not name:
+        animate(page)
+    keep(page, f"compare{name}")
+    if not name:
+        others(page)
+    context.close()
+
+
+def others(page: Page) -> None:
+    """The tabs that are looked at after a search."""
+    open_tab(page, "Arena")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#arena-side-left li").first).to_be_visible(timeout=WAIT_MS)
+    keep(page, "arena")
+    open_tab(page, "Evaluate")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.get_by_role("table").first).to_be_visible(timeout=WAIT_MS)
+    keep(page, "evaluate")
+    for tab in ("Map", "Library", "Models"):
+        if page.get_by_role("tab", name=tab).count():
+            open_tab(page, tab)
+            keep(page, tab.lower())
+
+
+def animate(page: Page) -> None:
+    """Choose some hits one after the other: the same picture is marked on both sides."""
+    frames = [screenshot(page)]
+    shared = page.locator("#compare-side-a .tl-shared")
+    for number in range(min(4, shared.count())):
+        shared.nth(number).click()
+        frames.append(screenshot(page))
+    page.get_by_label("Let go").click()
+    small = [frame.resize((960, 675), Image.Resampling.LANCZOS) for frame in frames]
+    small[0].save(
+        DOCS / "compare.webp",
+        save_all=True,
+        append_images=small[1:],
+        duration=FRAME_MS,
+        loop=0,
+        quality=70,
+    )
+
+
+def keep(page: Page, name: str) -> None:
+    screenshot(page).save(DOCS / f"{name}.jpg", quality=82, optimize=True)
+
+
+def screenshot(page: Page) -> Image.Image:
+    """What the window shows, once its pictures are there and nothing moves."""
+    page.wait_for_timeout(700)
+    page.wait_for_function(
+        """[...document.images].every(image => image.complete || image.loading === "lazy")"""
+    )
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.screenshots", description=__doc__)
+    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of *.onnx")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(run(take, parse(sys.argv[1:])))
