@@ -1,11 +1,17 @@
 """What the measurements share: a library to throw away, networks to measure, tables."""
 
+import os
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from searcher.export.install import install
 from searcher.library import Library
@@ -35,6 +41,45 @@ def temporary_library(models: Sequence[Path] = (), **variables: str) -> Iterator
             yield library
         finally:
             library.close()
+
+
+@contextmanager
+def app_running(models: Sequence[Path], **variables: str) -> Iterator[tuple[str, Settings]]:
+    """The app on an empty library with some models: its address, once the page answers."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        home = Path(folder)
+        (home / "models").mkdir()
+        for path in models:
+            (home / "models" / path.name).symlink_to(path)
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        own = {
+            "TWINLENS_DATA": f"{home}/data",
+            "MODELS_DIR": f"{home}/models",
+            "SAMPLES_DIR": f"{home}/none",
+            "INSTALL_MODELS": "",
+            "PORT": str(port),
+        }
+        env = {**os.environ, **own, **variables}
+        app = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=env)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            while not _answers(address):
+                if app.poll() is not None:
+                    raise RuntimeError("The app ended before its page came up.")
+                time.sleep(0.2)
+            yield address, Settings.from_env(own)
+        finally:
+            app.terminate()
+            app.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def milliseconds(call: Callable[[], object], runs: int) -> list[float]:

@@ -1,34 +1,27 @@
 """One query, end to end, against the bare onnxruntime call: `python -m benchmarks.query`.
 
-At 1,000 pictures in the library: through the library itself, and over HTTP with gradio_client.
-The bare call and both ways take turns.
+At 1,000 pictures in the library: through the library itself, and over HTTP with gradio_client; then
+with a picture of the library, by its stored vector. All ways take turns.
 """
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from pathlib import Path
 
-import httpx
 import numpy as np
 from gradio_client import Client, handle_file
 
-from benchmarks.common import milliseconds, network, table
+from benchmarks.common import app_running, milliseconds, network, table
 from searcher.embedding import Embedder
 from searcher.images import model_input, open_picture
 from searcher.library import Library
 from searcher.search import Query
-from searcher.settings import ROOT, Settings
+from searcher.settings import ROOT
 from searcher.sources import find_sources
 from searcher.stores.records import Record
 
 NAMES = ("resnet50", "vgg16")
 PICTURES = 1000
 ROUNDS = 15
-PORT = "7899"
 
 
 def fill(library: Library, name: str) -> None:
@@ -49,40 +42,25 @@ def main() -> None:
     """Print the table."""
     picture = next(iter(find_sources([ROOT / "sample_images"])))
     data = picture.read()
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        (home / "models").mkdir()
-        for name in NAMES:
-            (home / "models" / f"{name}.onnx").symlink_to(network(name))
-        own = {
-            "TWINLENS_DATA": f"{home}/data",
-            "MODELS_DIR": f"{home}/models",
-            "SAMPLES_DIR": f"{home}/none",
-            "INSTALL_MODELS": "",
-            "PORT": PORT,
-        }
-        library = Library(Settings.from_env(own))
+    with app_running([network(name) for name in NAMES]) as (address, settings):
+        library = Library(settings)
         for name in NAMES:
             fill(library, name)
-        env = {**os.environ, **own}
-        app = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=env)
-        try:
-            rows = [measure(library, name, picture.name, data) for name in NAMES]
-        finally:
-            app.terminate()
-            app.wait()
-            library.close()
-    header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "of bare"]
+        client = Client(address, verbose=False)
+        rows = [measure(library, client, name, picture.name, data) for name in NAMES]
+        library.close()
+    header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "of bare", "stored ms"]
     table([*header, *(f"{stage} ms" for stage in ("decode", "embed", "milvus", "redis"))], rows)
 
 
-def measure(library: Library, name: str, file_name: str, data: bytes) -> list[object]:
-    """A row of the table: medians over rounds in which the three ways take turns."""
+def measure(
+    library: Library, client: Client, name: str, file_name: str, data: bytes
+) -> list[object]:
+    """A row of the table: medians over rounds in which the ways take turns."""
     embedder = Embedder(network(name))
     image = model_input(open_picture(data), embedder.height, embedder.width)[None]
     query = Query(file_name, data)
-    client = connect()
+    stored = Query("one of the library", picture_id=1)
     with tempfile.NamedTemporaryFile(suffix=".jpg") as upload:
         upload.write(data)
         upload.flush()
@@ -90,27 +68,17 @@ def measure(library: Library, name: str, file_name: str, data: bytes) -> list[ob
             lambda: embedder.embed(image),
             lambda: library.search(query, name, 12),
             lambda: client.predict(handle_file(upload.name), name, 12, api_name="/search"),
+            lambda: library.search(stored, name, 12),
         ]
         for way in ways:
             way()
         times = [[milliseconds(way, 1)[0] for way in ways] for _ in range(ROUNDS)]
-    bare, ours, http = (statistics.median(column) for column in zip(*times, strict=True))
+    bare, ours, http, known = (statistics.median(column) for column in zip(*times, strict=True))
     stages = [library.search(query, name, 12).timings_ms for _ in range(ROUNDS)]
     medians = [
         statistics.median(s[k] for s in stages) for k in ("decode", "embed", "milvus", "redis")
     ]
-    return [name, bare, ours, ours / bare, http, http / bare, *medians]
-
-
-def connect() -> Client:
-    """A client of the app, once it answers."""
-    address = f"http://127.0.0.1:{PORT}"
-    while True:
-        try:
-            httpx.get(address, timeout=5)
-            return Client(address, verbose=False)
-        except httpx.HTTPError:
-            time.sleep(0.2)
+    return [name, bare, ours, ours / bare, http, http / bare, known, *medians]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""Searching while pictures are being added: `python -m benchmarks.busy [FOLDER]`.
+
+One app with ResNet50 and Tiny. Searches over HTTP, two a second: alone, then while an archive is
+added through the app's own endpoint. The archive has different parts of the folder's pictures (by
+default the sample pictures), as many as it takes to outlast the searches.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from gradio_client import Client, handle_file
+
+from benchmarks.common import app_running, network, percentile, table
+from benchmarks.index import multiply
+from searcher.settings import ROOT
+from searcher.sources import find_sources
+
+NAMES = ("resnet50", "tiny")
+SEARCHES = 40
+PAUSE_S = 0.5
+FIRST = 100  # pictures that are there before
+
+
+def searches(client: Client, picture: Path, name: str, go_on: Callable[[], bool]) -> list[float]:
+    """Milliseconds of up to SEARCHES searches, one after the other."""
+    times = []
+    while len(times) < SEARCHES and go_on():
+        start = time.perf_counter()
+        client.predict(handle_file(picture), name, 12, api_name="/search")
+        times.append((time.perf_counter() - start) * 1000)
+        time.sleep(PAUSE_S)
+    return times
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.busy", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
+    parser.add_argument("--pictures", type=int, default=900)
+    options = parser.parse_args(arguments)
+    given = list(find_sources([options.folder]))
+    models = [network("resnet50"), ROOT / "models" / "tiny.onnx"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pictures").mkdir()
+        made = multiply(given, FIRST + options.pictures, folder / "pictures")
+        archives = folder / "first.zip", folder / "more.zip"
+        for archive, part in zip(archives, (made[:FIRST], made[FIRST:]), strict=True):
+            with zipfile.ZipFile(archive, "w") as written:
+                for source in part:
+                    written.write(source.path, source.name)
+        rows = []
+        with app_running(models, MAX_UPLOAD_MB="1000") as (address, _):
+            client = Client(address, verbose=False)
+            query = Path(made[0].path)
+            client.predict([handle_file(archives[0])], "first", api_name="/add")
+            alone = {own: searches(client, query, own, lambda: True) for own in NAMES}
+            job = client.submit([handle_file(archives[1])], "more", api_name="/add")
+            time.sleep(3)
+            busy = {own: searches(client, query, own, lambda: not job.done()) for own in NAMES}
+            report = job.result()
+        for own in NAMES:
+            a, b = alone[own], busy[own]
+            worst = percentile(a, 95), percentile(b, 95)
+            middle = statistics.median(a), statistics.median(b)
+            rows.append([own, *middle, *worst, worst[1] / worst[0], len(b)])
+    table(
+        ["model", "p50 alone", "p50 busy", "p95 alone", "p95 busy", "times", "busy searches"], rows
+    )
+    print(f"{report['added']} pictures were added in {report['seconds']:.0f} s meanwhile.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
