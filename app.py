@@ -5,9 +5,9 @@ import sys
 
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
-from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
+from searcher.ui.metered import Metered
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
     reach_loopback_directly()
     try:
         settings = Settings.from_env()
-        library = Library(settings)
+        library = Metered(settings)
         worker = Worker(library)
         serve.launch(page.build(library, worker), settings, on_ready=worker.start)
     except TwinlensError as error:

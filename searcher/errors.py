@@ -52,6 +52,10 @@ class ReadOnly(TwinlensError):
     """Something was to be changed in a library that may only be looked at."""
 
 
+class TooManyCalls(TwinlensError):
+    """A visitor asks for more than each may have in a minute."""
+
+
 class StoreUnavailable(TwinlensError):
     """Milvus or Redis does not answer, or can't do what it is asked."""
 

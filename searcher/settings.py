@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from searcher.errors import TwinlensError
@@ -28,6 +28,8 @@ class Settings:
     install: tuple[str, ...]
     space: str | None
     mcp: bool
+    auth: tuple[tuple[str, str], ...] = field(repr=False)  # names and passwords
+    rate_limit: int
 
     @property
     def thumbnails(self) -> Path:
@@ -48,7 +50,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; unset and empty variables take their defaults.
 
-        Raises TwinlensError where a number is not a number.
+        Raises TwinlensError where a value makes no sense.
         """
         space = env.get("SPACE_ID") or None
         on_spaces = space is not None
@@ -69,6 +71,8 @@ class Settings:
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
             space=space,
             mcp=_flag(env, "MCP", False),
+            auth=_accounts(env, "AUTH"),
+            rate_limit=_integer(env, "RATE_LIMIT", 60 if on_spaces else 0, 0, 1_000_000),
         )
 
 
@@ -109,3 +113,20 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
 
 def _words(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
     return tuple(env.get(name, default).replace(",", " ").split())
+
+
+def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    """Names and passwords: `name:password`, several with commas, or one a line in @FILE."""
+    text = env.get(name, "").strip()
+    entries = text.split(",")
+    if text.startswith("@"):
+        try:
+            entries = (ROOT / Path(text[1:]).expanduser()).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise TwinlensError(f"The file that {name} names can't be read: {error}.") from error
+    pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
+    if any(not user or not password for user, _, password in pairs):
+        raise TwinlensError(f"Every entry of {name} must be like user:password.")
+    if text and not pairs:
+        raise TwinlensError(f"{name} names nobody: nobody could come in.")
+    return tuple((user, password) for user, _, password in pairs)

@@ -14,6 +14,7 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
 from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
+from searcher.ui.metered import charge
 from searcher.ui.search import DEFAULT_K
 from searcher.uploads import add_uploads
 
@@ -151,6 +152,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             models: The names of models; all that are ready where none is named.
             k: The depth of the average precision.
         """
+        charge(library)
         return measure(library, models or (), max(1, min(int(k), 1000))).document()
 
     for question in (search, search_by_id, compare, models, status, picture, percentile):

@@ -9,6 +9,7 @@ from searcher.evaluate import Evaluation, evaluate
 from searcher.library import Library
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
+from searcher.ui.metered import charge
 from searcher.ui.scatter import scatter
 
 INVITATION = {
@@ -25,6 +26,7 @@ def build(library: Library) -> None:
 
     @with_sentences
     def measure() -> str:
+        charge(library)
         return evaluation_html(evaluate(library))
 
     private: dict[str, Any] = {"api_visibility": "private"}

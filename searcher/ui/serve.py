@@ -7,9 +7,11 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
+from searcher.ui.access import SecurityHeaders, login, security_headers
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
 log = logging.getLogger(__name__)
@@ -18,14 +20,17 @@ log = logging.getLogger(__name__)
 def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve until interrupted; `on_ready` is called once the page answers.
 
-    Raises TwinlensError where the port is taken, or a package is missing.
+    Raises TwinlensError where the port is taken, or the settings ask for what can't be.
     """
+    if settings.mcp and settings.auth:
+        raise TwinlensError("MCP=1 has no login, so it can't be used together with AUTH.")
     if settings.mcp and find_spec("mcp") is None:
         raise TwinlensError(
             f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
         )
     _check_port(settings.host, settings.port)
     _enter_data_folder(settings)
+    on_spaces = settings.space is not None
     page.queue(max_size=32)
     page.launch(
         server_name=settings.host,
@@ -38,6 +43,8 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         run_history=False,
         enable_monitoring=False,
         mcp_server=settings.mcp,
+        auth=login(settings.auth) if settings.auth else None,
+        app_kwargs={"middleware": [Middleware(SecurityHeaders, security_headers(on_spaces))]},
         ssr_mode=False,
         footer_links=["api", "gradio"],
         prevent_thread_lock=True,

@@ -1,0 +1,84 @@
+"""The library as visitors may use it: what costs the server a lot is counted for each of them."""
+
+from collections.abc import Iterable, Sequence
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from searcher.explain import Explanation
+from searcher.ingest import Progress, Report, Shard, Stop
+from searcher.library import Library, Share
+from searcher.results import Ranking
+from searcher.search import Query
+from searcher.settings import Settings
+from searcher.sources import Source
+from searcher.ui.limits import RateLimit
+
+
+class Metered(Library):
+    """A library whose costly methods raise TooManyCalls beyond `RATE_LIMIT`.
+
+    Only what happens for a visitor's request counts: the worker's own work does not. Pictures of
+    the library have their vectors, so that searching with them costs next to nothing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._limit = RateLimit(settings.rate_limit)
+
+    def charge(self) -> None:
+        """Count a call of the visitor whose request is being answered."""
+        request = LocalContext.request.get(None)
+        if request is not None:
+            self._limit.charge(visitor(request, behind_proxy=self.settings.space is not None))
+
+    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+        """See Library."""
+        if query.picture_id is None or query.box:
+            self.charge()
+        return super().rank(query, models, k)
+
+    def ingest(
+        self,
+        sources: Iterable[Source],
+        progress: Progress = lambda done: None,
+        stop: Stop = lambda: False,
+        shard: Shard = (1, 1),
+    ) -> Report:
+        """See Library."""
+        self.charge()
+        return super().ingest(sources, progress, stop, shard)
+
+    def explain(
+        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+    ) -> Explanation:
+        """See Library."""
+        self.charge()
+        return super().explain(query, picture_id, model, progress)
+
+    def robustness(
+        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
+    ) -> dict[str, list[float]]:
+        """See Library."""
+        self.charge()
+        return super().robustness(query, models, k, progress)
+
+
+def charge(library: Library) -> None:
+    """Count a call of what is no method of the library."""
+    if isinstance(library, Metered):
+        library.charge()
+
+
+def visitor(request: gr.Request, behind_proxy: bool) -> str:
+    """Who asks: the name of who has logged in, else the address.
+
+    Behind the proxy of Spaces all come from one address; the first one that the proxy passes on is
+    the visitor's. It can be made up, by which somebody evades the limit but harms nobody else.
+    Sessions would be no better: a program has a new one whenever it likes.
+    """
+    if request.username:
+        return f"name {request.username}"
+    if behind_proxy and (passed_on := dict(request.headers).get("x-forwarded-for")):
+        return f"address {str(passed_on).split(',')[0].strip()[:64]}"
+    return f"address {request.client.host if request.client else ''}"

@@ -1,0 +1,130 @@
+"""Login and security headers, over HTTP and in a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AuthenticationError
+from playwright.sync_api import Browser, expect
+
+from searcher.errors import TwinlensError
+from searcher.settings import Settings
+from searcher.ui.access import login, security_headers
+from tests.browsing import WAIT_MS, visiting
+from tests.servers import App, free_port, running, wait_for
+
+EVERYWHERE = ("/", "/config", "/gradio_api/info", "/theme.css", "/no-such-page")
+
+
+@pytest.fixture(scope="module")
+def locked(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app that asks for a name and a password, with the library of the other one."""
+    client = Client(app.url, verbose=False)
+    wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
+    places = {
+        "TWINLENS_DATA": str(home / "data"),
+        "MODELS_DIR": str(home / "models"),
+        "SAMPLES_DIR": str(home / "samples"),
+    }
+    folder = tmp_path_factory.mktemp("locked")
+    (folder / "people").write_text("ada:dif:ference\n\nzoë:naïve, really\n")
+    with running(folder, AUTH=f"@{folder / 'people'}", **places) as locked:
+        yield locked
+
+
+def test_accounts_are_read() -> None:
+    settings = Settings.from_env({"AUTH": "ada:dif:ference, bob:x"})
+    assert settings.auth == (("ada", "dif:ference"), ("bob", "x"))
+    assert "ference" not in repr(settings)
+    assert Settings.from_env({}).auth == ()
+
+
+@pytest.mark.parametrize("text", ["ada", "ada:", ":secret", "ada:x,secret", ",", "@no/such/file"])
+def test_accounts_that_make_no_sense_are_refused_unseen(text: str) -> None:
+    with pytest.raises(TwinlensError, match="AUTH") as caught:
+        Settings.from_env({"AUTH": text})
+    assert "secret" not in str(caught.value)
+
+
+def test_only_the_right_pair_comes_in() -> None:
+    check = login([("ada", "one"), ("bob", "two")])
+    assert check("ada", "one")
+    assert check("bob", "two")
+    for pair in (("ada", "two"), ("ada", ""), ("", ""), ("adao", "ne"), ("Ada", "one")):
+        assert not check(*pair)
+
+
+def test_nothing_is_served_without_login(locked: App, home: Path) -> None:
+    page = httpx.get(locked.url)
+    assert "Which embedding model" not in page.text
+    thumbnail = next((home / "data" / "thumbs").rglob("*.jpg")).relative_to(home / "data")
+    for path in ("config", "gradio_api/info", f"gradio_api/file={thumbnail}"):
+        assert httpx.get(f"{locked.url}/{path}").status_code == 401, path
+    for path in ("upload", "call/models", "run/models", "api/models", "queue/join"):
+        reply = httpx.post(f"{locked.url}/gradio_api/{path}", json={"data": []})
+        assert reply.status_code == 401, path
+    with pytest.raises(AuthenticationError):
+        Client(locked.url, verbose=False)
+    with pytest.raises(ValueError, match="Could not login"):
+        Client(locked.url, verbose=False, auth=("ada", "wrong"))
+
+
+@pytest.mark.parametrize("account", [("ada", "dif:ference"), ("zoë", "naïve, really")])
+def test_programs_come_in(locked: App, home: Path, account: tuple[str, str]) -> None:
+    client = Client(locked.url, verbose=False, auth=account)
+    query = handle_file(str(home / "samples" / "a" / "a-1.jpg"))
+    assert client.predict(query, "colour", 1, api_name="/search")["hits"][0]["name"] == "a-1.jpg"
+
+
+def test_a_browser_comes_in(locked: App, browser: Browser) -> None:
+    # Until the login a browser's console says that the page was refused.
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(locked.url)
+    page.get_by_label("username").fill("ada")
+    page.get_by_label("password").fill("dif:ference")
+    page.get_by_role("button", name="Login").click()
+    expect(page.get_by_role("tab", name="Search")).to_be_visible(timeout=WAIT_MS)
+    context.close()
+
+
+def test_mcp_and_login_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="can't be used together"):  # noqa: SIM117
+        with running(tmp_path, MCP="1", AUTH="ada:x"):
+            pass
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_every_answer_has_the_headers(app: App, path: str) -> None:
+    headers = httpx.get(app.url + path).headers
+    for name, value in security_headers(on_spaces=False).items():
+        assert headers.get_list(name) == [value]
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert "huggingface" not in headers["content-security-policy"]
+
+
+def test_spaces_may_frame_the_page() -> None:
+    policy = security_headers(on_spaces=True)["Content-Security-Policy"]
+    assert "frame-ancestors 'self' https://huggingface.co https://*.hf.space" in policy
+
+
+def test_the_policy_holds_in_a_browser(app: App, browser: Browser) -> None:
+    """The page works under it (or `visiting` fails), and what comes from elsewhere is refused."""
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        expect(page.get_by_role("tab", name="Search")).to_be_visible(timeout=WAIT_MS)
+        refused = page.evaluate(
+            """(address) => new Promise((resolve) => {
+                document.addEventListener("securitypolicyviolation",
+                    (event) => resolve(event.effectiveDirective));
+                const image = new Image();
+                image.src = address;
+            })""",
+            f"http://127.0.0.1:{free_port()}/spy.png",
+        )
+        assert refused == "img-src"
+        assert len(visit.errors) == 1  # Chromium reports what it has refused
+        visit.errors.clear()
+        visit.strangers.clear()
