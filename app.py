@@ -5,6 +5,7 @@ import sys
 
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
+from searcher.places import make_places
 from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
 from searcher.ui.metered import Metered
@@ -15,7 +16,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     reach_loopback_directly()
     try:
-        settings = Settings.from_env()
+        settings = make_places(Settings.from_env())
         library = Metered(settings)
         worker = Worker(library)
         serve.launch(page.build(library, worker), settings, on_ready=worker.start)

@@ -1,0 +1,181 @@
+"""The app as a Space runs it: no way out, no home, nothing that can be written but /tmp."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from tests.pictures import folder
+from tests.servers import ROOT, free_port, wait_for
+
+USABLE_S = 60
+# Notes every file that any Python process of the app opens for writing, and every new folder.
+WATCH = """
+import os, sys
+seen = os.open(os.environ["WRITTEN"], os.O_WRONLY | os.O_APPEND)
+
+def note(event, arguments):
+    changes = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & changes:
+        path = arguments[0]
+    elif event == "os.mkdir":
+        path = arguments[0]
+    else:
+        return
+    if not isinstance(path, int):
+        os.write(seen, os.fsencode(os.path.abspath(path)) + b"\\n")
+
+sys.addaudithook(note)
+"""
+
+
+def without_privileges() -> list[str]:
+    """What makes root heed permissions; anybody else does."""
+    if os.geteuid():
+        return []
+    executable = shutil.which("setpriv")
+    if not executable:
+        pytest.skip("setpriv is not installed, and root may write everywhere")
+    dropped = "-dac_override,-dac_read_search,-fowner"
+    return [executable, "--bounding-set", dropped, "--inh-caps", dropped]
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the project with pictures, which can't be written."""
+    copy = tmp_path / "app"
+    for name in ("app.py", "README.md"):
+        (copy / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, copy)
+    shutil.copytree(
+        ROOT / "searcher", copy / "searcher", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (copy / "models").mkdir()
+    shutil.copy(ROOT / "models" / "tiny.onnx", copy / "models")
+    folder(copy / "sample_images", {"a": 4, "b": 4})
+    (tmp_path / "nobody").mkdir()
+    paths = [tmp_path / "nobody", *(p for p in [copy, *copy.rglob("*")] if p.is_dir())]
+    for path in paths:
+        path.chmod(0o555)
+    yield copy
+    for path in paths:
+        path.chmod(0o755)
+
+
+def test_a_space_is_usable_within_a_minute(space: Path, tmp_path: Path) -> None:
+    temporary, hook, written = tmp_path / "tmp", tmp_path / "hook", tmp_path / "written"
+    temporary.mkdir()
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(WATCH)
+    written.touch()
+    port = free_port()
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(hook),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "WRITTEN": str(written),
+        "TMPDIR": str(temporary),
+        "HOME": str(tmp_path / "nobody"),
+        "SPACE_ID": "someone/twinlens",
+        "GRADIO_SERVER_NAME": "0.0.0.0",
+        "GRADIO_SERVER_PORT": str(port),
+        **dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9"),
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"),
+    }
+    log = tmp_path / "app.log"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*without_privileges(), sys.executable, "app.py"],
+            cwd=space,
+            env=env,
+            stdout=output,
+            stderr=output,
+        )
+    url = f"http://127.0.0.1:{port}"
+
+    def page_answers() -> bool:
+        assert process.poll() is None, log.read_text()
+        try:
+            return httpx.get(url, timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    try:
+        wait_for(page_answers, USABLE_S, what="the page")
+        client = Client(url, verbose=False)
+        query = handle_file(str(space / "sample_images" / "a" / "a-1.jpg"))
+
+        def usable() -> bool:
+            try:
+                found = client.predict(query, "shape", 8, api_name="/search")
+            except AppError:
+                return False  # the baselines are still being made
+            return len(found["hits"]) == 8
+
+        wait_for(usable, USABLE_S - (time.monotonic() - started), what="the samples")
+        models = {m["name"]: m["state"] for m in client.predict(api_name="/models")}
+        assert {models[name] for name in ("colour", "shape", "tiny")} == {"ready"}
+
+        # No way out: the page says so and goes on.
+        def problems() -> str:
+            return " ".join(client.predict(api_name="/status")["problems"])
+
+        wait_for(problems, 180, what="the end of the installation")
+        assert "could not be downloaded" in problems()
+        with pytest.raises(AppError, match="read-only"):
+            client.predict([1], api_name="/remove")
+        policy = httpx.get(url).headers["content-security-policy"]
+        assert "https://huggingface.co" in policy
+    finally:
+        process.terminate()
+        process.wait()
+
+    (data,) = (path.parent for path in temporary.glob("twinlens-*/stores"))
+    # The socket's folder is empty again; Gradio makes an empty folder when it is imported.
+    left = [path for path in temporary.rglob("*") if path.is_file()]
+    assert all(path.is_relative_to(data) for path in left)
+    elsewhere = {
+        path
+        for path in written.read_text().splitlines()
+        if not path.startswith((f"{temporary}/", "/dev/"))
+    }
+    assert [path for path in elsewhere if Path(path).is_file()] == []
+    assert not (space / "data").exists()
+    assert not list((tmp_path / "nobody").iterdir())
+
+
+def test_the_front_matter_is_what_spaces_need() -> None:
+    text = (ROOT / "README.md").read_text()
+    match = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    assert match
+    matter = dict(line.split(": ", 1) for line in match[1].splitlines())
+    pinned = re.search(r"^gradio==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert pinned
+    assert (matter["sdk"], matter["sdk_version"]) == ("gradio", pinned[1])
+    assert json.loads(matter["python_version"]) == "3.11"
+    assert (ROOT / matter["app_file"]).is_file()
+    assert len(matter["short_description"]) <= 60  # the Hub refuses longer ones
+
+
+def test_only_large_models_go_through_lfs() -> None:
+    names = ["models/resnet50.onnx", "models/tiny.onnx", "sample_images/a/a.jpg"]
+    done = subprocess.run(
+        ["git", "check-attr", "filter", "--", *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    filters = [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines()]
+    assert filters == ["lfs", "unspecified", "unspecified"]

@@ -1,0 +1,98 @@
+"""Push the project and its exported models to a Hugging Face Space.
+
+`python -m tools.publish_space OWNER/NAME`, after `hf auth login` or with HF_TOKEN set. One commit
+has all tracked files as they are now and the model files; what the Space has beyond that is
+deleted. HF_ENDPOINT names another hub.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
+
+from searcher.errors import TwinlensError
+from searcher.settings import ROOT, Settings
+from tools.command import run, say
+
+MESSAGE = "Publish Twinlens"
+
+
+def files(models: Path, names: list[str]) -> dict[str, Path]:
+    """Everything to publish, by its path in the Space. Raises TwinlensError."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        raise TwinlensError("This is no git repository, so it is not known what belongs to it.")
+    tracked = {name: ROOT / name for name in listed.stdout.split("\0") if name}
+    found = {name: path for name, path in tracked.items() if path.is_file()}
+    present = {p.stem: p for p in models.glob("*.onnx") if not p.name.startswith(".")}
+    if missing := [name for name in names if name not in present]:
+        raise TwinlensError(
+            f"There is no {missing[0]}.onnx in {models}: "
+            f"`python -m searcher export {missing[0]}` makes one."
+        )
+    chosen = names or sorted(present)
+    return dict(sorted((found | {f"models/{n}.onnx": present[n] for n in chosen}).items()))
+
+
+def publish(options: argparse.Namespace) -> None:
+    """Show what would be pushed, and push it unless that was all. Raises TwinlensError."""
+    content = files(Settings.from_env().models_dir, options.models)
+    for name, path in content.items():
+        print(f"{path.stat().st_size:>12,}  {name}")
+    total = sum(path.stat().st_size for path in content.values())
+    print(f"{total:>12,}  bytes in {len(content)} files", flush=True)
+    if options.dry_run:
+        return
+    api = HfApi()
+    try:
+        api.create_repo(
+            options.space,
+            repo_type="space",
+            space_sdk="gradio",
+            private=options.private,
+            exist_ok=True,
+        )
+        there = set(api.list_repo_files(options.space, repo_type="space"))
+        done = api.create_commit(
+            options.space,
+            [
+                *(CommitOperationAdd(name, path) for name, path in content.items()),
+                *(CommitOperationDelete(name) for name in sorted(there - content.keys())),
+            ],
+            commit_message=MESSAGE,
+            repo_type="space",
+        )
+    except LocalTokenNotFoundError as error:
+        raise TwinlensError("Log in first: `hf auth login`, or set HF_TOKEN.") from error
+    except HFValidationError as error:
+        raise TwinlensError(f"“{options.space}” must be like OWNER/NAME.") from error
+    except HfHubHTTPError as error:
+        status, said = error.response.status_code, error.server_message
+        raise TwinlensError(
+            f"{api.endpoint} refused ({status}): {said or error.response.reason_phrase}"
+        ) from error
+    except httpx2.HTTPError as error:
+        raise TwinlensError(f"{api.endpoint} can't be reached ({error}).") from error
+    say(f"Published: {done.commit_url}")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.publish_space", description=__doc__)
+    parser.add_argument("space", metavar="OWNER/NAME")
+    parser.add_argument(
+        "--models", nargs="+", default=[], metavar="NAME", help="default: all in MODELS_DIR"
+    )
+    parser.add_argument("--private", action="store_true", help="only you see a new Space")
+    parser.add_argument("--dry-run", action="store_true", help="list files and sizes, push nothing")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(run(publish, parse(sys.argv[1:])))
