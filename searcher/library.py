@@ -22,6 +22,7 @@ from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
+from searcher.traffic import Traffic
 
 PAGE = 48  # records that are shown at once
 SCAN = 1000  # records that are read at once
@@ -49,6 +50,7 @@ class Library:
                 lambda: embedded.addresses().milvus, writing=embedded.writing
             )
 
+        self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
 
@@ -92,7 +94,8 @@ class Library:
         by its id is taken, so that several machines can share the work without talking.
         """
         models = [self.zoo.load(model.name) for model in self.zoo.ready()]
-        run = Ingest(self.records, self.vectors, self.thumbnail_path, models, progress, stop, shard)
+        stores = self.records, self.vectors, self.thumbnail_path
+        run = Ingest(*stores, models, progress, stop, shard, self._traffic)
         return run.run(sources)
 
     def coverage(self) -> dict[str, int]:
@@ -141,10 +144,11 @@ class Library:
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
-        if query.box and query.picture_id is not None:
-            # What is stored are the vectors of whole pictures.
-            return self._search.rank_picture(self.picture(query), models, k)
-        return self._search.rank(query, models, k)
+        with self._traffic.question():
+            if query.box and query.picture_id is not None:
+                # What is stored are the vectors of whole pictures.
+                return self._search.rank_picture(self.picture(query), models, k)
+            return self._search.rank(query, models, k)
 
     def picture(self, query: Query) -> Picture:
         """Decode a query; of a picture of the library its thumbnail. Raises BadImage."""

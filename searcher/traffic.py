@@ -1,0 +1,40 @@
+"""Searches go before indexing: within one process both want the same processor."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LATELY_S = 5.0  # a visitor who searched is likely to do it again
+LONGEST_S = 1.0  # many visitors slow indexing down, but never stop it
+
+
+class Traffic:
+    """Knows of the searches under way. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asking = 0
+        self._last = float("-inf")
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """Wrap a search."""
+        with self._changed:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._last = time.monotonic()
+                self._changed.notify_all()
+
+    def give_way(self) -> bool:
+        """Wait while searches are under way, at most LONGEST_S; say whether there was one lately.
+
+        What is then begun should be short: it can't be interrupted.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: not self._asking, LONGEST_S)
+            return self._asking > 0 or time.monotonic() - self._last < LATELY_S

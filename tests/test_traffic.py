@@ -1,0 +1,51 @@
+"""Searches go before indexing, which goes on all the same."""
+
+import threading
+import time
+
+from searcher.traffic import LONGEST_S, Traffic
+
+
+def test_nobody_asking_is_no_wait() -> None:
+    started = time.monotonic()
+    assert Traffic().give_way() is False
+    assert time.monotonic() - started < LONGEST_S / 2
+
+
+def test_indexing_waits_until_the_answer_is_there() -> None:
+    traffic = Traffic()
+    asked, answered = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with traffic.question():
+            asked.set()
+            time.sleep(0.2)
+            answered.set()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    asked.wait()
+    assert traffic.give_way() is True
+    assert answered.is_set()
+    thread.join()
+    assert traffic.give_way() is True  # asked lately
+
+
+def test_endless_questions_do_not_stop_it() -> None:
+    traffic = Traffic()
+    with traffic.question():
+        started = time.monotonic()
+        assert traffic.give_way() is True
+        assert time.monotonic() - started >= LONGEST_S
+
+
+def test_a_question_that_fails_is_over() -> None:
+    traffic = Traffic()
+    try:
+        with traffic.question():
+            raise ValueError
+    except ValueError:
+        pass
+    started = time.monotonic()
+    traffic.give_way()
+    assert time.monotonic() - started < LONGEST_S / 2
