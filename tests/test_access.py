@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
-from searcher.ui.access import login, security_headers
+from searcher.ui.access import ATTEMPTS, login, security_headers
 from tests.browsing import WAIT_MS, visiting
 from tests.servers import App, free_port, running, wait_for
 
@@ -88,6 +88,20 @@ def test_a_browser_comes_in(locked: App, browser: Browser) -> None:
     page.get_by_role("button", name="Login").click()
     expect(page.get_by_role("tab", name="Search")).to_be_visible(timeout=WAIT_MS)
     context.close()
+
+
+def test_passwords_cant_be_tried_by_the_thousand(tmp_path: Path) -> None:
+    with running(tmp_path, AUTH="ada:right") as own:
+
+        def attempt(password: str) -> httpx.Response:
+            return httpx.post(f"{own.url}/login", data={"username": "ada", "password": password})
+
+        codes = [attempt(f"wrong {number}").status_code for number in range(ATTEMPTS)]
+        assert set(codes) == {400}
+        reply = attempt("right")
+        assert reply.status_code == 429
+        assert "try again in" in reply.json()["detail"]
+        assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 def test_mcp_and_login_exclude_each_other(tmp_path: Path) -> None:

@@ -5,8 +5,13 @@ import hmac
 from collections.abc import Callable, Sequence
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searcher.errors import TooManyCalls
+from searcher.ui.limits import RateLimit
+
+ATTEMPTS = 10  # logins from one address within a minute; nobody mistypes more often
 SPACES = "https://huggingface.co https://*.hf.space"
 # Where a Space's page is framed, Gradio loads a script that fits the frame's height.
 FRAME_SCRIPTS = "https://cdnjs.cloudflare.com"
@@ -86,3 +91,22 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class LoginLimit:
+    """ASGI middleware that keeps programs from trying passwords by the thousand."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._limit = RateLimit(ATTEMPTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; too many logins with status 429."""
+        if scope["type"] == "http" and scope["path"].rstrip("/").endswith("/login"):
+            try:
+                # The peer's own address: what a header says could be another one each time.
+                self._limit.charge(str((scope["client"] or ("",))[0]))
+            except TooManyCalls as error:
+                await JSONResponse({"detail": str(error)}, 429)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

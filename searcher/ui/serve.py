@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
-from searcher.ui.access import SecurityHeaders, login, security_headers
+from searcher.ui.access import LoginLimit, SecurityHeaders, login, security_headers
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         )
     _check_port(settings.host, settings.port)
     _enter_data_folder(settings)
-    on_spaces = settings.space is not None
+    headers = security_headers(on_spaces=settings.space is not None)
+    middleware = [Middleware(SecurityHeaders, headers), Middleware(LoginLimit)]
     page.queue(max_size=32)
     page.launch(
         server_name=settings.host,
@@ -44,7 +45,7 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         enable_monitoring=False,
         mcp_server=settings.mcp,
         auth=login(settings.auth) if settings.auth else None,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders, security_headers(on_spaces))]},
+        app_kwargs={"middleware": middleware},
         ssr_mode=False,
         footer_links=["api", "gradio"],
         prevent_thread_lock=True,

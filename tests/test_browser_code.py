@@ -1,0 +1,23 @@
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.servers import App
+from tests.test_accessibility import violations
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_page_shows_how_to_use_it_from_code(
+    browser: Browser, app: App, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    with visiting(browser, app.url, viewport=size, color_scheme=scheme) as visit:
+        page = visit.page
+        fold = page.get_by_role("button", name="Use it from code")
+        expect(fold).to_be_visible(timeout=WAIT_MS)
+        program = page.locator("#code-example code")
+        expect(program).to_be_hidden()
+        fold.click()
+        expect(program).to_contain_text(f'Client("http://localhost:{app.url.rsplit(":", 1)[1]}")')
+        assert violations(page) == []
+        assert does_not_scroll_sideways(page)
