@@ -15,7 +15,7 @@ from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
 from tests.browsing import ARGUMENTS
-from tests.milvus import MilvusServer
+from tests.milvus import MilvusServer, find_executable
 from tests.pictures import folder
 from tests.servers import App, answers, free_port, running, wait_for
 
@@ -74,12 +74,14 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URI of a standalone Milvus."""
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A standalone Milvus. Only one fits on a machine: its etcd has a fixed port."""
+    if not find_executable():
+        pytest.skip("there is no Milvus server; `make test-server` installs one")
     server = MilvusServer(tmp_path_factory.mktemp("standalone"))
     try:
         server.start()
-        yield server.uri
+        yield server
     finally:
         server.kill()
 
@@ -89,14 +91,14 @@ def store(request: pytest.FixtureRequest) -> dict[str, str]:
     """The variables that say where the stores are: nothing, or empty servers; ON_EVERY_STORE."""
     if getattr(request, "param", "embedded") == "embedded":
         return {}
-    uri: str = request.getfixturevalue("milvus_server")
+    server: MilvusServer = request.getfixturevalue("milvus_server")
     url: str = request.getfixturevalue("redis_url")
-    client = MilvusClient(uri)
+    client = MilvusClient(server.uri)
     for name in client.list_collections():
         client.drop_collection(name)
     client.close()
     redis.Redis.from_url(url).flushdb()
-    return {"MILVUS_URI": uri, "REDIS_URL": url}
+    return {"MILVUS_URI": server.uri, "REDIS_URL": url}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from searcher.library import Library
 from searcher.search import Query
 from tests.conftest import MakeSettings
-from tests.pictures import folder
-from tests.servers import ROOT
+from tests.pictures import folder, save
+from tests.servers import ROOT, wait_for
 
 Run = Any
 
@@ -162,4 +163,63 @@ def test_stores_can_be_elsewhere(
     library = Library(make_settings(REDIS_URL=redis_url.replace("/0", "/5")))
     library.add([tmp_path / "in"])
     assert library.records.count() == 3
+    library.close()
+
+
+def test_remove_by_label_path_and_id(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 3, "b": 2, "c": 2})
+    run("index", tmp_path / "in")
+    assert json.loads(run("remove", "--label", "b", "--json").stdout) == {"removed": 2}
+    assert run("remove", "--path", tmp_path / "in" / "c").stdout == "2 removed.\n"
+    hits = json.loads(run("search", paths[0], "--model", "colour", "--json").stdout)["hits"]
+    assert {hit["label"] for hit in hits} == {"a"}
+    assert run("remove", "--id", hits[0]["id"], 4711).stdout == "1 removed.\n"
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 2
+    assert all(path.exists() for path in paths)
+
+
+def test_prune_forgets_what_is_gone(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 4})
+    run("index", tmp_path / "in")
+    paths[0].unlink()
+    assert json.loads(run("index", tmp_path / "in", "--prune", "--json").stdout)["pruned"] == 1
+    assert "0 forgotten" in run("index", tmp_path / "in", "--prune").stdout
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 3
+
+
+def test_shards_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    folder(tmp_path / "in", {"a": 20})
+    added = [
+        json.loads(run("index", tmp_path / "in", "--shard", part, "--json").stdout)["added"]
+        for part in ("1/2", "2/2", "2/2")
+    ]
+    assert added[0] + added[1] == 20
+    assert min(added[:2]) > 0
+    assert added[2] == 0
+    for wrong in ("0/2", "3/2", "half"):
+        assert "--shard" in run("index", tmp_path, "--shard", wrong, status=2).stderr
+
+
+def test_watch_keeps_in_step_until_it_is_stopped(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 3})
+    settings = make_settings()
+    own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--watch"]
+    library = Library(settings)
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            wait_for(lambda: library.coverage() == {"colour": 3, "shape": 3}, what="the first look")
+            save(tmp_path / "in" / "b" / "new.jpg", 90)
+            paths[0].unlink()
+            wanted = ["a-1.jpg", "a-2.jpg", "new.jpg"]
+            wait_for(lambda: sorted(r.name for r in library.records.all()) == wanted, what="a step")
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
     library.close()

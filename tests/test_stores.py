@@ -14,6 +14,7 @@ from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import Collection, VectorStore
 from tests.conftest import SERVER
+from tests.milvus import MilvusServer
 from tests.servers import answers, free_port, wait_for
 
 
@@ -57,7 +58,8 @@ def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
         store = VectorStore(lambda: stores.addresses().milvus, writing=stores.writing)
     else:
         fixture = {"lite": "milvus_uri", "server": "milvus_server"}[request.param]
-        uri: str = request.getfixturevalue(fixture)
+        found: str | MilvusServer = request.getfixturevalue(fixture)
+        uri = found if isinstance(found, str) else found.uri
         store = VectorStore(lambda: uri)
     yield store
     for name in store.names():

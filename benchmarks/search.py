@@ -1,0 +1,116 @@
+"""The search stage alone, on each kind of store: `python -m benchmarks.search [--large]`.
+
+Milvus Lite as the library runs it, a standalone Milvus where there is one (`make test-server`),
+and numpy, which compares the query with every vector, as the floor. `--large` adds 50,000.
+
+The vectors have the shape of pooled features: non-negative, of 32 degrees of freedom, in 50
+groups. Recall is the share of the exact nearest 10 that were found.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.common import milliseconds, percentile, table
+from searcher.embedding import FloatArray
+from searcher.settings import reach_loopback_directly
+from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.vectors import Collection, VectorStore
+from tests.milvus import MilvusServer, find_executable
+
+SIZES = (1_000, 10_000)
+LARGE = 50_000
+DIMS = (512, 2048)
+QUERIES = 40
+K = 10
+BATCH = 1_000
+
+Find = Callable[[FloatArray], list[int]]
+
+
+def features(count: int, dim: int) -> FloatArray:
+    """Unit vectors [count, dim], the same every time."""
+    generator = np.random.default_rng(0)
+    groups = generator.standard_normal((50, 32)).astype(np.float32)
+    spread = generator.standard_normal((32, dim)).astype(np.float32)
+    inner = groups[generator.integers(0, 50, count)]
+    inner = inner + generator.standard_normal((count, 32)).astype(np.float32)
+    vectors: FloatArray = np.maximum(inner @ spread, 0)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@contextmanager
+def stores() -> Iterator[dict[str, VectorStore]]:
+    """The stores that are here, empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        embedded = EmbeddedStores(Path(folder) / "lite")
+        found = {
+            "Milvus Lite": VectorStore(
+                lambda: embedded.addresses().milvus, writing=embedded.writing
+            )
+        }
+        server = None
+        if find_executable():
+            (Path(folder) / "standalone").mkdir()
+            server = MilvusServer(Path(folder) / "standalone")
+            server.start()
+            uri = server.uri
+            found["standalone"] = VectorStore(lambda: uri)
+        try:
+            yield found
+        finally:
+            embedded.release()
+            if server:
+                server.kill()
+
+
+def exactly(vectors: FloatArray, query: FloatArray) -> list[int]:
+    """The ids of the K nearest: places from 1."""
+    similarity = vectors @ query
+    best = np.argpartition(-similarity, K)[:K]
+    return [int(i) + 1 for i in best[np.argsort(-similarity[best])]]
+
+
+def measure(name: str, vectors: FloatArray, queries: FloatArray, find: Find) -> list[object]:
+    """A row of the table."""
+    find(queries[0])
+    places = iter(queries)
+    times = milliseconds(lambda: find(next(places)), len(queries))
+    shared = [len(set(find(q)) & set(exactly(vectors, q))) for q in queries]
+    recall = sum(shared) / (K * len(queries))
+    p50, p95 = percentile(times, 50), percentile(times, 95)
+    return [f"{len(vectors):,}", vectors.shape[1], name, p50, p95, recall]
+
+
+def main() -> None:
+    """Print the table."""
+    reach_loopback_directly()
+    sizes = (*SIZES, LARGE) if "--large" in sys.argv else SIZES
+    rows = []
+    with stores() as found:
+        for dim in DIMS:
+            for size in sizes:
+                everything = features(size + QUERIES, dim)
+                vectors, queries = everything[:size], everything[size:]
+                rows.append(measure("numpy", vectors, queries, lambda q, v=vectors: exactly(v, q)))
+                for name, store in found.items():
+                    collection = Collection(f"bench_{dim}_{size}", dim)
+                    for start in range(0, size, BATCH):
+                        part = vectors[start : start + BATCH]
+                        store.upsert(collection, range(start + 1, start + 1 + len(part)), part)
+                    store.flush(collection)
+
+                    def find(q: FloatArray, s=store, c=collection) -> list[int]:
+                        return [i for i, _ in s.search(c, q, K)]
+
+                    rows.append(measure(name, vectors, queries, find))
+                    store.drop(collection.name)
+    table(["vectors", "dim", "store", "p50 ms", "p95 ms", "recall@10"], rows)
+
+
+if __name__ == "__main__":
+    main()
