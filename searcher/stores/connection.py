@@ -37,6 +37,11 @@ class RedisConnection:
                 if self._client is None:
                     self._client = _connect(self._address())
                 return action(self._client)
+            except redis.AuthenticationError as error:
+                self.close()
+                raise StoreUnavailable(
+                    "Redis does not accept the name or password. Check REDIS_URL."
+                ) from error
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 self.close()
                 if last_try:

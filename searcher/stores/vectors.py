@@ -232,6 +232,10 @@ class VectorStore:
                 return action(self._connect())
             except (MilvusException, grpc.RpcError) as error:
                 self.close()
+                if "auth check failure" in str(error):
+                    raise StoreUnavailable(
+                        "Milvus does not accept the token. Check MILVUS_TOKEN."
+                    ) from error
                 if pause is None:
                     log.warning("Milvus: %s", error)
                     raise StoreUnavailable.because(

@@ -1,0 +1,127 @@
+"""Servers that want a password, a certificate or a token."""
+
+import datetime
+import ipaddress
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from searcher.errors import StoreUnavailable
+from searcher.library import Library
+from searcher.search import Query
+from tests.conftest import MakeSettings
+from tests.milvus import MilvusServer
+from tests.pictures import folder
+from tests.servers import answers, free_port, wait_for
+
+
+def certify(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate for 127.0.0.1, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "twinlens tests")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_path, key_path = folder / "server.crt", folder / "server.key"
+    certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate_path, key_path
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """The port of a redis-server that speaks only TLS, and the certificate to trust."""
+    executable = shutil.which("redis-server")
+    if not executable:
+        pytest.skip("redis-server is not installed")
+    certificate, key = certify(tmp_path)
+    port = free_port()
+    command = [executable, "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1"]
+    command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
+    command += ["--tls-auth-clients", "no", "--requirepass", "secret"]
+    command += ["--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        wait_for(lambda: answers(port), what="redis-server")
+        yield port, certificate
+        server.terminate()
+
+
+def test_redis_with_a_password_over_tls(
+    tls: tuple[int, Path], make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    port, certificate = tls
+    paths = folder(tmp_path / "in", {"a": 3})
+    url = f"rediss://:secret@127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
+    library = Library(make_settings(REDIS_URL=url))
+    assert library.add([tmp_path / "in"]).added == 3
+    best = library.search(Query("x", paths[1].read_bytes()), "colour", 1).hits[0]
+    assert best.record.path == str(paths[1])
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("rediss://:wrong@127.0.0.1:{port}/0?ssl_ca_certs={certificate}", "password"),
+        ("rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate}", "password"),
+        ("rediss://:secret@127.0.0.1:{port}/0", "does not answer"),  # not to be trusted
+        ("redis://:secret@127.0.0.1:{port}/0", "does not answer"),  # not encrypted
+    ],
+)
+def test_what_redis_refuses_gets_a_sentence(
+    tls: tuple[int, Path], make_settings: MakeSettings, url: str, sentence: str
+) -> None:
+    port, certificate = tls
+    library = Library(make_settings(REDIS_URL=url.format(port=port, certificate=certificate)))
+    with pytest.raises(StoreUnavailable, match=sentence):
+        library.records.count()
+    library.close()
+
+
+@pytest.mark.milvus_server
+def test_milvus_with_a_token(
+    milvus_server: MilvusServer, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 3})
+    (tmp_path / "secured").mkdir()
+    secured = MilvusServer(tmp_path / "secured", "--authorization-enabled", "true")
+    milvus_server.kill()  # two don't fit on a machine
+    try:
+        secured.start(token="root:Milvus")
+        library = Library(make_settings(MILVUS_URI=secured.uri, MILVUS_TOKEN="root:Milvus"))
+        library.add([tmp_path / "in"])
+        best = library.search(Query("x", paths[1].read_bytes()), "colour", 1).hits[0]
+        assert best.record.path == str(paths[1])
+        for token in ("root:wrong", ""):
+            stranger = Library(make_settings(MILVUS_URI=secured.uri, MILVUS_TOKEN=token))
+            with pytest.raises(StoreUnavailable, match="MILVUS_TOKEN"):
+                stranger.coverage()
+            stranger.close()
+        library.close()
+    finally:
+        secured.kill()
+        milvus_server.start()
