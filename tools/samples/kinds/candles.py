@@ -159,9 +159,10 @@ def build(shot: Shot) -> None:
         )
         props.flame(float(rng.uniform(0.032, 0.042)), (x, y, top + 0.006))
         middle = max(middle, top)
+    wide = shot.size[0] > shot.size[1]  # then the height is what must fit
     stage.shoot(
-        (0, 0, middle * 0.55),
-        0.36 + 0.085 * count + middle * 0.75,
+        (0, 0, middle * 0.57),
+        0.36 + 0.085 * count + middle * (1.25 if wide else 0.8),
         9,
         rng.uniform(-14, 14),
         62,

@@ -255,4 +255,5 @@ def build(shot: Shot) -> None:
         for thing in made.values():
             thing.hide_render = True
     turn = float(rng.choice([-1, 1]) * rng.uniform(18, 40))
-    stage.shoot((0, -0.05, 0.035), rng.uniform(0.62, 0.8), rng.uniform(18, 30), turn, 50, 4)
+    away = rng.uniform(0.64, 0.8) * (1.3 if shot.size[0] < shot.size[1] else 1)
+    stage.shoot((0, -0.05, 0.035), away, rng.uniform(18, 30), turn, 50, 4)
