@@ -20,6 +20,8 @@ def reset() -> bpy.types.Scene:
     cycles.device = "CPU"
     cycles.use_denoising = True
     cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_prefilter = "FAST"  # accurate guides take as long as the paths themselves
+    cycles.denoising_quality = "BALANCED"
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.02
     cycles.caustics_reflective = cycles.caustics_refractive = False
