@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
 from searcher.ui.access import ATTEMPTS, login, security_headers
+from searcher.ui.api import example
 from tests.browsing import WAIT_MS, visiting
 from tests.servers import App, free_port, running, wait_for
 
@@ -76,6 +77,14 @@ def test_programs_come_in(locked: App, home: Path, account: tuple[str, str]) -> 
     client = Client(locked.url, verbose=False, auth=account)
     query = handle_file(str(home / "samples" / "a" / "a-1.jpg"))
     assert client.predict(query, "colour", 1, api_name="/search")["hits"][0]["name"] == "a-1.jpg"
+
+
+def test_the_pages_example_says_how() -> None:
+    program = example(Settings.from_env({"AUTH": "ada:secret", "PORT": "8001"}))
+    assert 'Client("http://localhost:8001", auth=("NAME", "PASSWORD"))' in program
+    assert "secret" not in program
+    program = example(Settings.from_env({"SPACE_ID": "someone/twinlens"}))
+    assert 'Client("someone/twinlens")' in program
 
 
 def test_a_browser_comes_in(locked: App, browser: Browser) -> None:

@@ -5,9 +5,10 @@ import asyncio
 import base64
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -17,6 +18,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 
 from tests.servers import ROOT, App, environment, running, wait_for
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +55,15 @@ async def _call(url: str, tool: str, **arguments: Any) -> CallToolResult:
         return await session.call_tool(tool, arguments)
 
 
+def run(asked: Coroutine[Any, Any, T]) -> T:
+    """Wait for an answer; in a thread, since Playwright keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()
+
+
 def call(server: App, tool: str, **arguments: Any) -> Any:
     """A tool's document."""
-    result = asyncio.run(_call(server.url, tool, **arguments))
+    result = run(_call(server.url, tool, **arguments))
     assert isinstance(result.content[0], TextContent)
     assert not result.isError, result.content[0].text
     return ast.literal_eval(result.content[0].text)
@@ -62,14 +71,14 @@ def call(server: App, tool: str, **arguments: Any) -> Any:
 
 def refusal(server: App, tool: str, **arguments: Any) -> str:
     """What a tool says that fails."""
-    result = asyncio.run(_call(server.url, tool, **arguments))
+    result = run(_call(server.url, tool, **arguments))
     assert result.isError
     assert isinstance(result.content[0], TextContent)
     return result.content[0].text
 
 
 def test_tools_ask_and_never_change(server: App) -> None:
-    tools = {tool.name: tool for tool in asyncio.run(_tools(server.url))}
+    tools = {tool.name: tool for tool in run(_tools(server.url))}
     assert set(tools) == {
         *("search", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate"),

@@ -13,6 +13,7 @@ from searcher.evaluate import evaluate as measure
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
+from searcher.settings import Settings
 from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.metered import charge
 from searcher.ui.search import DEFAULT_K
@@ -30,14 +31,17 @@ def add(library: Library, worker: Worker) -> None:
             "All that the page finds can be had as JSON documents, the same as those of "
             "`python -m searcher … --json`. With `pip install gradio_client`:"
         )
-        gr.Markdown(f"```python\n{example(library)}```", elem_id="code-example")
+        gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
+        if library.settings.mcp:
+            gr.Markdown("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
 
 
-def example(library: Library) -> str:
+def example(settings: Settings) -> str:
     """A program that asks this app, with its own address."""
-    settings = library.settings
-    address = settings.space or f"http://localhost:{settings.port}"
-    return EXAMPLE.read_text().replace("ADDRESS", address)
+    client = f'"{settings.space or f"http://localhost:{settings.port}"}"'
+    if settings.auth:
+        client += ', auth=("NAME", "PASSWORD")'
+    return EXAMPLE.read_text().replace('"ADDRESS"', client)
 
 
 def _add_questions(library: Library, worker: Worker) -> None:
