@@ -5,7 +5,7 @@ import math
 import bpy
 import numpy as np
 
-from tools.samples import geometry, materials, scene, stage
+from tools.samples import geometry, materials, scene, stage, terrain
 from tools.samples.graph import Graph, Value
 from tools.samples.shot import Shot
 
@@ -86,9 +86,9 @@ def build(shot: Shot) -> None:
     stage.outdoors(shot.params["light"], shot.seed)
 
     def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return 0.05 * geometry.fractal(x * 2.2, y * 2.2, shot.seed, 6) + 0.02 * y
+        return 0.05 * terrain.fractal(x * 2.2, y * 2.2, shot.seed, 6) + 0.02 * y
 
-    geometry.heightfield(8, 8, (400, 400), height, moss(), (0, 2.5))
+    terrain.heightfield(8, 8, (400, 400), height, moss(), (0, 2.5))
 
     def on_ground(x: float, y: float) -> tuple[float, float, float]:
         return x, y, float(height(np.array([x]), np.array([y]))[0])

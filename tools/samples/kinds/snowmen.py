@@ -5,7 +5,7 @@ import math
 import bpy
 import numpy as np
 
-from tools.samples import geometry, materials, scene, stage
+from tools.samples import geometry, materials, scene, stage, terrain
 from tools.samples.shot import Shot
 
 RED, BLUE, GREEN, YELLOW = (
@@ -38,7 +38,7 @@ def lump(radius: float, z: float, seed: int, snow: bpy.types.Material) -> bpy.ty
         np.linspace(0, 2 * math.pi, 120, endpoint=False), np.radians(np.linspace(-90, 90, 70))
     )
     x, y, h = np.cos(v) * np.cos(u), np.cos(v) * np.sin(u), np.sin(v)
-    rough = geometry.fractal(x * 2 + h, y * 2 + h * 0.7, seed, 6)
+    rough = terrain.fractal(x * 2 + h, y * 2 + h * 0.7, seed, 6)
     r = radius * (1 + 0.035 * rough)
     return geometry.sheet(np.stack([r * x, r * y, 0.92 * r * h + z], -1), snow, closed=True)
 
@@ -137,12 +137,12 @@ def build(shot: Shot) -> None:
 
     def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return (
-            0.12 * geometry.fractal(x * 0.35, y * 0.35, shot.seed, 7)
+            0.12 * terrain.fractal(x * 0.35, y * 0.35, shot.seed, 7)
             + 0.004 * np.clip(y, 0, 40) ** 1.5
         )
 
     snow = materials.snow()
-    geometry.heightfield(60, 60, (320, 320), height, snow, (0, 20))
+    terrain.heightfield(60, 60, (320, 320), height, snow, (0, 20))
     trees = [fir(rng, materials.leaf((0.02, 0.06, 0.025)), snow) for _ in range(3)]
     for tree in trees:
         tree.location = (0, 0, -40)

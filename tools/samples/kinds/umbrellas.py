@@ -5,7 +5,7 @@ import math
 import bpy
 import numpy as np
 
-from tools.samples import geometry, materials, scene, stage
+from tools.samples import geometry, materials, scene, stage, terrain
 from tools.samples.shot import Shot
 
 RED, BLUE, YELLOW = (0.6, 0.02, 0.03), (0.02, 0.12, 0.5), (0.8, 0.5, 0.04)
@@ -75,9 +75,9 @@ def build(shot: Shot) -> None:
 
     def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         slope = -0.09 * np.clip(y - 5.0, 0, 8)
-        return slope + 0.06 * geometry.fractal(x * 0.5, y * 0.5, shot.seed, 5)
+        return slope + 0.06 * terrain.fractal(x * 0.5, y * 0.5, shot.seed, 5)
 
-    geometry.heightfield(60, 40, (360, 240), height, materials.sand((0.66, 0.5, 0.32)), (0, 8))
+    terrain.heightfield(60, 40, (360, 240), height, materials.sand((0.66, 0.5, 0.32)), (0, 8))
     sea = materials.water((0.01, 0.12, 0.16), 0.7)
     corners = [(-3000, 7, -0.3), (3000, 7, -0.3), (3000, 6000, -0.3), (-3000, 6000, -0.3)]
     geometry.mesh(corners, [(0, 1, 2, 3)], sea, smooth=False)
