@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from tools.samples import geometry, materials, props, stage
+from tools.samples import geometry, materials, props, stage, terrain
 from tools.samples.graph import Graph, Value
 from tools.samples.shot import Shot
 
@@ -235,7 +235,7 @@ def build(shot: Shot) -> None:
         grid = np.linspace(0, 1, 24)[:, None] * 0.056
         angle = np.linspace(0, 2 * math.pi, 60, endpoint=False)[None]
         sx, sy = grid * np.cos(angle), grid * np.sin(angle)
-        sz = 0.078 + 0.004 * geometry.fractal(sx * 150, sy * 150, shot.seed, 3)
+        sz = 0.078 + 0.004 * terrain.fractal(sx * 150, sy * 150, shot.seed, 3)
         geometry.sheet(np.stack([sx, sy, sz], -1), soil, closed=True).location = (x, y, 0)
         top = max(top, plant(sort, x, y, 0.076, rng, spine))
     spine.hide_render = True
