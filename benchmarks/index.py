@@ -22,7 +22,7 @@ from searcher.export.catalogue import CATALOGUE
 from searcher.images import UInt8Array, model_inputs, open_picture
 from searcher.settings import ROOT
 from searcher.sources import Source, find_sources
-from searcher.stores.vectors import Collection
+from searcher.stores.schema import Collection
 
 NAMES = ("resnet50", "vgg16")
 BATCHES = (1, 4, 8, 16)

@@ -19,7 +19,8 @@ from benchmarks.common import milliseconds, percentile, table
 from searcher.embedding import FloatArray
 from searcher.settings import reach_loopback_directly
 from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.vectors import Collection, VectorStore
+from searcher.stores.schema import Collection
+from searcher.stores.vectors import VectorStore
 from tests.milvus import MilvusServer, find_executable
 
 SIZES = (1_000, 10_000)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from searcher.library import Library
 from searcher.sources import Source
-from searcher.stores.vectors import Collection
+from searcher.stores.schema import Collection
 from searcher.uploads import orphans
 
 ORPHAN = re.compile(r"\w+_[0-9a-f]{8}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from searcher.embedding import Embedder, give_back_memory
 from searcher.errors import BrokenModel, ModelNotReady
 from searcher.export.catalogue import BASELINES, CATALOGUE
-from searcher.stores.vectors import Collection
+from searcher.stores.schema import Collection
 
 # The article's two come first, then what else can be installed, other files, and the baselines.
 FIRST = tuple(CATALOGUE)

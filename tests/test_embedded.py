@@ -16,7 +16,8 @@ from searcher.errors import StoreUnavailable
 from searcher.locks import is_locked
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import RecordStore
-from searcher.stores.vectors import Collection, VectorStore
+from searcher.stores.schema import Collection
+from searcher.stores.vectors import VectorStore
 from tests.servers import ROOT, wait_for
 from tests.test_stores import record, unit
 

@@ -45,7 +45,9 @@ def test_app_and_command_line_go_on_when_milvus_is_back(
         assert "Milvus does not answer. Check MILVUS_URI" in str(said)
         done = subprocess.run(index, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 2
-        sentence = "Milvus does not answer. Check MILVUS_URI and that the server runs."
+        sentence = (
+            "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
+        )
         assert done.stderr.splitlines()[-1] == sentence
         assert "Traceback" not in done.stderr
 

@@ -12,7 +12,8 @@ import pytest
 from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
-from searcher.stores.vectors import Collection, VectorStore
+from searcher.stores.schema import Collection
+from searcher.stores.vectors import VectorStore
 from tests.conftest import SERVER
 from tests.milvus import MilvusServer
 from tests.servers import answers, free_port, wait_for

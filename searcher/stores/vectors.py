@@ -7,26 +7,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 import numpy as np
-from pymilvus import DataType, MilvusClient
+from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from searcher.embedding import FloatArray
 from searcher.errors import StoreUnavailable
+from searcher.stores.schema import CONSISTENCY, TIMEOUT_S, Collection, create
 
 log = logging.getLogger(__name__)
 
-# What this process wrote is found at once. The server's default, Bounded, missed 20 of 20
-# pictures that were searched right after they were added; Strong waits some 200 ms for each call
-# (standalone Milvus 2.3.5, 1,000 vectors), Session 4 ms, and 200 ms once after a write.
-CONSISTENCY = "Session"
-
 T = TypeVar("T")
 
-TIMEOUT_S = 30
 # Asking for a fixed number and cutting afterwards makes a short result the start of a long one,
 # whatever the server does with equal distances at its own cut.
 FETCH = 64  # at least library.MAX_RESULTS
@@ -34,15 +29,11 @@ PAGE = 1000
 # A process that was killed keeps its locks for a moment, so the first try can come too early.
 RETRY_AFTER_S = (0.2, 1.0)
 
+# pymilvus does not tell a server that is away from one that refuses the token.
+AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
+
 # Failed calls are logged by pymilvus with their traceback; they are raised here as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-
-
-class Collection(NamedTuple):
-    """The name of one model file's collection, and the length of its vectors."""
-
-    name: str
-    dim: int
 
 
 class VectorStore:
@@ -186,7 +177,7 @@ class VectorStore:
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
         def act(client: MilvusClient) -> T:
             if not self._is_loaded(client, collection):
-                _create(client, collection)
+                create(client, collection)
                 self._is_loaded(client, collection)
             return action(client)
 
@@ -232,17 +223,9 @@ class VectorStore:
                 return action(self._connect())
             except (MilvusException, grpc.RpcError) as error:
                 self.close()
-                if "auth check failure" in str(error):
-                    raise StoreUnavailable(
-                        "Milvus does not accept the token. Check MILVUS_TOKEN."
-                    ) from error
                 if pause is None:
                     log.warning("Milvus: %s", error)
-                    raise StoreUnavailable.because(
-                        "Milvus",
-                        error,
-                        "Milvus does not answer. Check MILVUS_URI and that the server runs.",
-                    ) from error
+                    raise StoreUnavailable.because("Milvus", error, AWAY) from error
                 time.sleep(pause)
         raise AssertionError("unreachable")
 
@@ -257,13 +240,3 @@ class VectorStore:
 
 def _delete(name: str, ids: list[int], client: MilvusClient) -> None:
     client.delete(name, ids=ids, timeout=TIMEOUT_S)
-
-
-def _create(client: MilvusClient, collection: Collection) -> None:
-    schema = MilvusClient.create_schema(auto_id=False)
-    schema.add_field("id", DataType.INT64, is_primary=True)
-    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
-    index = MilvusClient.prepare_index_params()
-    # FLAT is exact, and no slower than the others at a demo's size.
-    index.add_index("embedding", index_type="FLAT", metric_type="L2")
-    client.create_collection(collection.name, schema=schema, index_params=index, timeout=TIMEOUT_S)
