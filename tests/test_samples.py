@@ -57,7 +57,7 @@ def test_a_good_network_sees_the_kinds_and_colour_does_not(
     assert measured["mobilenet_v2"] >= 0.85
     assert measured["colour"] <= measured["mobilenet_v2"] - 0.2
     # No two of them are near-duplicates, and of at least three queries the models show others.
-    records = [record for page in range(4) for record in library.browse("", page)[0]]
+    records = [record for page in range(5) for record in library.browse("", page)[0]]
     prints = [record.fingerprint for record in records]
     assert not any(alike(a, b) for i, a in enumerate(prints) for b in prints[:i])
     differ = 0
