@@ -23,7 +23,7 @@ from tools.command import run
 
 SAMPLES = ROOT / "sample_images"
 DOCS = ROOT / "docs"
-WIDE = {"width": 1280, "height": 900}
+WIDE = {"width": 1280, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 WAIT_MS = 120_000
 FRAME_MS = 1600
@@ -43,22 +43,33 @@ def take(options: argparse.Namespace) -> None:
                 ("-dark", WIDE, "dark"),
                 ("-phone", PHONE, "light"),
             ):
-                walk(browser, app.url, name, size, scheme)
+                walk(browser, app.url, name, size, scheme, options.pair)
 
 
-def walk(browser: Browser, address: str, name: str, size: dict[str, int], scheme: str) -> None:
+def walk(
+    browser: Browser,
+    address: str,
+    name: str,
+    size: dict[str, int],
+    scheme: str,
+    pair: list[str],
+) -> None:
     """Visit every tab; of the dark page and the telephone only Search and Compare are kept."""
     context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
     model = page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile(r"all \d"), timeout=WAIT_MS)
+    pictures = len(list(SAMPLES.glob("*/*.jpg"))) - len(list(SAMPLES.glob("queries/*.jpg")))
+    expect(model).to_have_value(re.compile(f"all {pictures}"), timeout=WAIT_MS)
     query = sorted((SAMPLES / "queries").glob("*.jpg"))[0]
 
+    choose(page, "search-model", pair[0])
     page.locator("#search-image input[type=file]").set_input_files(query)
     expect(page.locator("#search-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
     keep(page, f"search{name}")
     open_tab(page, "Compare")
+    for side, title in zip("ab", pair, strict=True):
+        choose(page, f"compare-{side}", title)
     page.locator("#compare-image input[type=file]").set_input_files(query)
     expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
     if not name:
@@ -90,10 +101,11 @@ def animate(page: Page) -> None:
     frames = [screenshot(page)]
     shared = page.locator("#compare-side-a .tl-shared")
     for number in range(min(4, shared.count())):
-        shared.nth(number).click()
+        shared.nth(number).dispatch_event("click")  # the toolbar may lie over it
+        page.evaluate("scrollTo(0, 0)")
         frames.append(screenshot(page))
-    page.get_by_label("Let go").click()
-    small = [frame.resize((960, 675), Image.Resampling.LANCZOS) for frame in frames]
+    page.get_by_label("Let go").dispatch_event("click")
+    small = [frame.resize((960, 885), Image.Resampling.LANCZOS) for frame in frames]
     small[0].save(
         DOCS / "compare.webp",
         save_all=True,
@@ -104,7 +116,16 @@ def animate(page: Page) -> None:
     )
 
 
+def choose(page: Page, elem_id: str, title: str) -> None:
+    box = page.locator(f"#{elem_id}").get_by_role("combobox")
+    box.fill(title)
+    box.press("Enter")
+    expect(box).to_have_value(re.compile(re.escape(title)))
+    box.blur()
+
+
 def keep(page: Page, name: str) -> None:
+    page.evaluate("scrollTo(0, 0)")
     screenshot(page).save(DOCS / f"{name}.jpg", quality=82, optimize=True)
 
 
@@ -121,6 +142,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.screenshots", description=__doc__)
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of *.onnx")
+    parser.add_argument(
+        "--pair",
+        nargs=2,
+        default=["Tiny", "Colour (baseline)"],
+        metavar="TITLE",
+        help="titles of the two models to show",
+    )
     return parser.parse_args(arguments)
 
 
