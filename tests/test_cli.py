@@ -208,8 +208,17 @@ def test_watch_keeps_in_step_until_it_is_stopped(
     own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
     command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--watch"]
     library = Library(settings)
+
+    def take_ctrl_c() -> None:  # a shell's job in the background ignores it, and so do its children
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env={**os.environ, **own},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=take_ctrl_c,
     ) as process:
         try:
             wait_for(lambda: library.coverage() == {"colour": 3, "shape": 3}, what="the first look")
