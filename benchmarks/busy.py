@@ -16,10 +16,9 @@ from pathlib import Path
 
 from gradio_client import Client, handle_file
 
-from benchmarks.common import app_running, network, percentile, table
+from benchmarks.common import app_running, network, percentile, pictures, table
 from benchmarks.index import multiply
 from searcher.settings import ROOT
-from searcher.sources import find_sources
 
 NAMES = ("resnet50", "tiny")
 SEARCHES = 40
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
     parser.add_argument("--pictures", type=int, default=900)
     options = parser.parse_args(arguments)
-    given = list(find_sources([options.folder]))
+    given = pictures(options.folder)
     models = [network("resnet50"), ROOT / "models" / "tiny.onnx"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

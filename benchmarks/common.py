@@ -16,6 +16,8 @@ import httpx
 from searcher.export.install import install
 from searcher.library import Library
 from searcher.settings import ROOT, Settings
+from searcher.sources import Source
+from tools.pictures import labelled_sources
 
 # Speed does not depend on what the weights are, so untrained networks do.
 MODELS = ROOT / "data" / "benchmarks" / "models"
@@ -25,6 +27,11 @@ def network(name: str) -> Path:
     """A network of the catalogue with random weights, made once."""
     path = MODELS / f"{name}.onnx"
     return path if path.exists() else install(name, "random", MODELS, lambda stage: None)
+
+
+def pictures(folder: Path = ROOT / "sample_images") -> list[Source]:
+    """The pictures of a folder's folders: what stands beside them is none."""
+    return [source for source, _ in labelled_sources(folder)]
 
 
 @contextmanager

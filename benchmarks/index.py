@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from benchmarks.common import network, table, temporary_library
+from benchmarks.common import network, pictures, table, temporary_library
 from searcher.embedding import Embedder
 from searcher.export.catalogue import CATALOGUE
 from searcher.images import UInt8Array, model_inputs, open_picture
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
     parser.add_argument("--pictures", type=int, default=400)
     options = parser.parse_args(arguments)
-    given = list(find_sources([options.folder]))
+    given = pictures(options.folder)
     with tempfile.TemporaryDirectory() as folder:
         measure(multiply(given, options.pictures, Path(folder)))
 
@@ -126,11 +126,11 @@ def main(arguments: list[str]) -> None:
 def measure(sources: list[Source]) -> None:
     """Print the table for some pictures."""
     rows = []
-    pictures = [open_picture(source.read(), source.name) for source in sources[:ALONE]]
+    decoded = [open_picture(source.read(), source.name) for source in sources[:ALONE]]
     for name in NAMES:
         model = network(name)
         embedder = Embedder(model)
-        inputs = model_inputs(pictures, embedder.height, embedder.width)
+        inputs = model_inputs(decoded, embedder.height, embedder.width)
         alone = bare(embedder, inputs)
         ours, again = project(model, sources)
         keras = keras_predict(name, inputs)

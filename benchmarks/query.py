@@ -10,13 +10,11 @@ import tempfile
 import numpy as np
 from gradio_client import Client, handle_file
 
-from benchmarks.common import app_running, milliseconds, network, table
+from benchmarks.common import app_running, milliseconds, network, pictures, table
 from searcher.embedding import Embedder
 from searcher.images import model_input, open_picture
 from searcher.library import Library
 from searcher.search import Query
-from searcher.settings import ROOT
-from searcher.sources import find_sources
 from searcher.stores.records import Record
 
 NAMES = ("resnet50", "vgg16")
@@ -40,7 +38,7 @@ def fill(library: Library, name: str) -> None:
 
 def main() -> None:
     """Print the table."""
-    picture = next(iter(find_sources([ROOT / "sample_images"])))
+    picture = pictures()[0]
     data = picture.read()
     with app_running([network(name) for name in NAMES]) as (address, settings):
         library = Library(settings)
