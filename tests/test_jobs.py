@@ -156,9 +156,9 @@ def test_a_broken_model_is_said_and_the_others_work(
         assert [m.name for m in status.ready] == ["colour", "shape"]
 
 
-@pytest.mark.parametrize("store", ["MILVUS_URI", "REDIS_URL"])
-def test_a_store_that_is_away_is_said(make_settings: MakeSettings, store: str) -> None:
-    scheme = "http" if store == "MILVUS_URI" else "redis"
-    settings = make_settings(**{store: f"{scheme}://127.0.0.1:{free_port()}"})
+@pytest.mark.parametrize("variable", ["MILVUS_URI", "REDIS_URL"])
+def test_a_store_that_is_away_is_said(make_settings: MakeSettings, variable: str) -> None:
+    scheme = "http" if variable == "MILVUS_URI" else "redis"
+    settings = make_settings(**{variable: f"{scheme}://127.0.0.1:{free_port()}"})
     with working(Library(settings)) as worker:
-        assert store in wait(worker, lambda s: s.problems).problems[0]
+        assert variable in wait(worker, lambda s: s.problems).problems[0]
