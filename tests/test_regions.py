@@ -40,7 +40,7 @@ def test_a_region_of_a_picture_of_the_library(library: Library, tmp_path: Path) 
         save(tmp_path / "x" / f"{seed}.jpg", seed)
     (tmp_path / "x" / "both.jpg").write_bytes(side_by_side(2, 4))
     library.add([tmp_path / "x"])
-    both = next(r for r, _ in [(r, 0) for r in library.browse("both", 0)[0]])
+    ((both,), _) = library.browse("both", 0)
     whole = library.search(Query("q", picture_id=both.id), "colour", 2).hits
     assert whole[0].record.name == "both.jpg"
     part = library.search(Query("q", picture_id=both.id, box=RIGHT), "colour", 2).hits

@@ -74,8 +74,7 @@ def build(shot: Shot) -> None:
     light = sum(params["keys"]) > 0.9
     ink = materials.paint((0.03, 0.03, 0.03) if light else (0.8, 0.8, 0.78), 0.5, 0.0)
     width, depth = PITCH * 15.4, PITCH * 5.6
-    case = geometry.box((width, depth, 0.016), (0, 0, 0.008), plastic["case"], 0.005)
-    case.rotation_euler.x = 0.0
+    geometry.box((width, depth, 0.016), (0, 0, 0.008), plastic["case"], 0.005)
     units = {
         0: [(1, "")] + [(1, c) for c in ROWS[0]] + [(2, "")],
         1: [(1.5, "")] + [(1, c) for c in ROWS[1]] + [(1.5, "")],

@@ -60,7 +60,6 @@ def snowman(
     parts.append(geometry.tube(ring, 0.055, wool, closed=True))
     tail = [(0.12, -0.19, 1.06), (0.17, -0.27, 0.95), (0.19, -0.32, 0.82), (0.2, -0.33, 0.68)]
     end = geometry.tube(tail, [0.05, 0.055, 0.06, 0.062], wool)
-    end.scale.x = 1.0
     parts.append(end)
     carrot = geometry.tube(
         [(0, -0.18, 1.24), (0, -0.3, 1.235), (0.01, -0.42, 1.22)],
