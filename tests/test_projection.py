@@ -1,0 +1,80 @@
+"""Vectors in two dimensions: principal components, and what they do with next to nothing."""
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from searcher.projection import EXACT, methods, pca, project, to_square
+
+
+def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
+    """Vectors whose variance falls from one dimension to the next, off the origin."""
+    generator = np.random.default_rng(seed)
+    values = generator.standard_normal((count, dim)) * 0.8 ** np.arange(dim)
+    turned = values @ np.linalg.qr(generator.standard_normal((dim, dim)))[0]
+    return (turned + 3).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("count", "dim"),
+    [(300, 24), (40, 200), (3, 5), (EXACT + 60, EXACT + 30), (EXACT + 30, EXACT + 60)],
+)
+def test_it_is_sklearns_pca(count: int, dim: int) -> None:
+    vectors = cloud(count, dim)
+    found = pca(vectors)
+    reference = PCA(2, svd_solver="full").fit(vectors.astype(np.float64))
+    expected = to_square(reference.transform(vectors))
+    assert found.points.dtype == np.float32
+    for axis in range(2):
+        own, other = found.points[:, axis], expected[:, axis]
+        assert np.allclose(own, other, atol=2e-3) or np.allclose(own, 1 - other, atol=2e-3)
+    assert found.explained == pytest.approx(reference.explained_variance_ratio_.sum(), abs=1e-4)
+
+
+def test_points_fill_the_unit_square_in_proportion() -> None:
+    points = pca(cloud(200, 16)).points
+    assert points.min() == pytest.approx(0)
+    assert points.max() == pytest.approx(1)
+    extents = np.ptp(points, axis=0)
+    assert extents[0] == pytest.approx(1)
+    assert 0.3 < extents[1] < 1  # standard deviations of 1 and 0.8
+    assert points.min(axis=0) + points.max(axis=0) == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_nothing_and_one_and_two_points() -> None:
+    assert pca(np.empty((0, 8), np.float32)).points.shape == (0, 2)
+    assert pca(cloud(1, 8)).points.tolist() == [[0.5, 0.5]]
+    two = pca(cloud(2, 8))
+    assert np.allclose(np.sort(two.points, axis=0), [[0, 0.5], [1, 0.5]], atol=1e-5)
+    assert two.explained == pytest.approx(1)
+
+
+def test_one_dimension_is_a_line() -> None:
+    found = pca(np.arange(5, dtype=np.float32)[:, None])
+    assert np.allclose(found.points, [[x / 4, 0.5] for x in range(5)], atol=1e-6)
+    assert found.explained == pytest.approx(1)
+
+
+@pytest.mark.parametrize("count", [2, 7, 900])
+def test_identical_points_are_in_the_middle(count: int) -> None:
+    found = pca(np.repeat(cloud(1, 850), count, axis=0))
+    assert (found.points == 0.5).all()
+    assert found.explained == 1
+
+
+@pytest.mark.parametrize("size", [(200, 30), (EXACT + 10, EXACT + 20)])
+def test_the_same_vectors_come_out_the_same(size: tuple[int, int]) -> None:
+    vectors = cloud(*size)
+    assert np.array_equal(pca(vectors).points, pca(vectors.copy()).points)
+
+
+def test_the_order_of_the_vectors_does_not_turn_the_map() -> None:
+    vectors = cloud(200, 30)
+    assert np.allclose(pca(vectors[::-1]).points[::-1], pca(vectors).points, atol=1e-4)
+
+
+def test_a_method_that_is_not_there_is_refused() -> None:
+    assert methods()[0] == "pca"
+    with pytest.raises(ValueError, match="tsne is not one of pca"):
+        project(cloud(20, 4), "tsne")
+    assert np.array_equal(project(cloud(20, 4)).points, pca(cloud(20, 4)).points)
