@@ -1,0 +1,57 @@
+"""Maps of the library: where a model's vectors are, in two dimensions."""
+
+import heapq
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from searcher.library import Library
+from searcher.projection import PCA, Projection, project
+
+MAX_POINTS = 5000
+KEPT = 8  # maps; one of 5,000 points takes 100 kB
+
+
+@dataclass(frozen=True)
+class Map:
+    """One model's map: `ids` are the pictures of the projection's rows, `total` all there are."""
+
+    title: str
+    ids: list[int]
+    total: int
+    projection: Projection
+
+
+class Maps:
+    """Makes maps and keeps the latest ones. Safe to use from several threads."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: OrderedDict[tuple[str, int, int, str], Map] = OrderedDict()
+
+    def of(self, name: str, method: str = PCA) -> Map:
+        """Return a model's map; of a large library one of MAX_POINTS pictures.
+
+        It is kept until the number of vectors or the latest picture changes. Raises ModelNotReady,
+        StoreUnavailable.
+        """
+        library = self._library
+        model = library.zoo.get(name)
+        collection = model.collection
+        total = library.vectors.count(collection)
+        newest = next((record.id for record in library.records.newest(0, 1)), 0)
+        key = (collection.name, total, newest, method)
+        if found := self._kept.get(key):
+            return found
+        # Ids are hashes of the pictures, so the smallest are a random sample, the same one
+        # every time and of every model: a picture is on both maps or on none.
+        ids = heapq.nsmallest(MAX_POINTS, library.vectors.ids(collection))
+        vectors = library.vectors.fetch(collection, ids)
+        there = vectors.any(axis=1)  # one that was removed in between comes back as zeros
+        ids = [ids[row] for row in np.flatnonzero(there)]
+        found = Map(model.display, ids, total, project(vectors[there], method))
+        self._kept[key] = found
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
