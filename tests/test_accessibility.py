@@ -66,6 +66,12 @@ def test_no_serious_violation_on_any_tab(
         expect(page.get_by_role("table").first).to_be_visible(timeout=WAIT_MS)
         assert violations(page) == []
 
+        open_tab(page, "Map")
+        expect(page.locator("#map-result canvas")).to_have_count(2, timeout=WAIT_MS)
+        page.locator("#map-result canvas").first.focus()
+        page.keyboard.press("ArrowDown")
+        assert violations(page) == []
+
         open_tab(page, "Library")
         page.locator("#library-shown .tl-open").first.click()
         expect(page.locator("#library-opened")).to_contain_text("pixels", timeout=WAIT_MS)

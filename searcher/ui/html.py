@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from searcher.images import thumbnail_name
 
+THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -46,7 +47,7 @@ def thumbnail_path(picture_id: int) -> str:
 
 def thumbnail_address(picture_id: int) -> str:
     """Where the page finds a thumbnail."""
-    return f"gradio_api/file={thumbnail_path(picture_id)}"
+    return THUMBNAILS + thumbnail_name(picture_id)
 
 
 @lru_cache(maxsize=1)

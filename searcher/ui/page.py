@@ -9,6 +9,7 @@ from searcher.library import Library
 from searcher.status import Status
 from searcher.ui import api, arena, compare, evaluate, history, models, search, text
 from searcher.ui import library as pictures
+from searcher.ui import map as maps
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 
@@ -40,27 +41,28 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 arena.build(library, tab)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
                 evaluate.build(library)
+            around = pictures.Around(tabs, searched.image)
+            with gr.Tab("Map", id="map", elem_id="tab-map") as tab:
+                mapped = maps.build(library, worker, tab, around)
             with gr.Tab("Library", id="library", elem_id="tab-library") as tab:
-                around = pictures.Around(tabs, searched.image)
                 summary = pictures.build(library, tab, around)
             with gr.Tab("Models", id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library, worker)
 
         seen = gr.State(None)
-        chosen = [searched.model, pickers.a, pickers.b, pickers.others]
+        chosen = [searched.model, pickers.a, pickers.b, *mapped, pickers.others]
         outputs: list[Any] = [seen, banner, retry, listed, summary, *chosen]
 
-        def refresh(
-            seen: Status | None, one: str | None, a: str | None, b: str | None, others: list[str]
-        ) -> list[Any]:
+        def refresh(seen: Status | None, *chosen: Any) -> list[Any]:
             status = worker.status
             if status == seen:
                 return [gr.skip()] * len(outputs)
             choices = text.model_choices(status)
             names = [name for _, name in choices]
             first, second = search.default_models(status.ready, 2)
-            picked = [(one, first), (a, first), (b, second)]
+            *single, others = chosen
+            defaults = [first, first, second, first, second]
             kept = [name for name in others or [] if name in names]
             return [
                 status,
@@ -70,7 +72,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 pictures.summary_html(status),
                 *(
                     gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
-                    for now, default in picked
+                    for now, default in zip(single, defaults, strict=True)
                 ),
                 gr.Dropdown(choices=choices, value=kept),
             ]

@@ -1,0 +1,108 @@
+"""The Map tab: the library in two dimensions, as two models see it, side by side."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.images import thumbnail_name
+from searcher.jobs import Worker
+from searcher.library import Library
+from searcher.maps import Map, Maps
+from searcher.projection import PCA, methods
+from searcher.ui.edge import with_sentences
+from searcher.ui.html import THUMBNAILS, render, thumbnail_path
+from searcher.ui.library import Around
+from searcher.ui.metered import charge
+from searcher.ui.query import invitation, is_empty
+from searcher.ui.search import default_models
+
+INVITATION = (
+    "Your pictures from above.",
+    "What a model finds alike lies together.",
+)
+TITLES = {"pca": "PCA: keeps distances as far as a plane can", "umap": "UMAP: keeps neighbours"}
+ON_LOAD = Path(__file__).with_name("map.js").read_text()
+DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
+
+
+def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list[gr.Dropdown]:
+    """Lay the tab out and wire it; returns the dropdowns, which the page keeps current."""
+    maps = Maps(library)
+    with gr.Row(elem_classes="tl-pages"):
+        pickers = [
+            gr.Dropdown(
+                [],
+                label=f"Model {key.upper()}",
+                elem_id=f"map-{key}",
+                elem_classes=f"tl-pick-{key}",
+                interactive=True,
+            )
+            for key in "ab"
+        ]
+        method = gr.Dropdown(
+            [(TITLES[name], name) for name in methods()],
+            value=PCA,
+            label="Projection",
+            elem_id="map-method",
+            interactive=True,
+            visible=len(methods()) > 1,
+        )
+    result = gr.HTML(
+        invitation(worker.status, INVITATION), elem_id="map-result", js_on_load=ON_LOAD
+    )
+
+    @with_sentences
+    def draw(a: str | None, b: str | None, method: str) -> str:
+        if is_empty(worker.status):
+            return invitation(worker.status, INVITATION)
+        charge(library)
+        pair = default_models(library.zoo.ready(), 2)
+        chosen = dict.fromkeys([a or pair[0], b or pair[1]])  # one model twice is one map
+        return map_html(library, [maps.of(name, method) for name in chosen])
+
+    @with_sentences
+    def choose(event: gr.EventData) -> tuple[Any, Any]:
+        return thumbnail_path(int(event.id)), gr.Tabs(selected="search")
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    gr.on(
+        [tab.select, *(picker.input for picker in pickers), method.input],
+        draw,
+        [*pickers, method],
+        result,
+        trigger_mode="always_last",
+        **quiet,
+    )
+    result.click(choose, None, [around.query, around.tabs], **quiet)
+    return pickers
+
+
+def map_html(library: Library, maps: list[Map]) -> str:
+    """The maps with all that the browser needs to draw them."""
+    ids = list(dict.fromkeys(i for own in maps for i in own.ids))
+    records = [record for record in library.records.get(ids) if record is not None]
+    labels = sorted({record.label for record in records})
+    number = {label: place for place, label in enumerate(labels)}
+    data = {
+        "labels": labels,
+        "pictures": [
+            [thumbnail_name(record.id), record.name, number[record.label]] for record in records
+        ],
+        "places": [_places(own, [record.id for record in records]) for own in maps],
+    }
+    total = max(own.total for own in maps)
+    return render(
+        "map.html",
+        maps=maps,
+        data=data,
+        shown=len(records),
+        total=total,
+        thumbnails=THUMBNAILS,
+    )
+
+
+def _places(own: Map, ids: list[int]) -> list[list[float] | None]:
+    """Where a map has each of some pictures; None where it lacks one."""
+    places = dict(zip(own.ids, own.projection.points.round(DIGITS).tolist(), strict=True))
+    return [places.get(picture_id) for picture_id in ids]
