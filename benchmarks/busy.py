@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gradio_client import Client, handle_file
@@ -19,6 +19,7 @@ from gradio_client import Client, handle_file
 from benchmarks.common import app_running, network, percentile, pictures, table
 from benchmarks.index import multiply
 from searcher.settings import ROOT
+from searcher.sources import Source
 
 NAMES = ("resnet50", "tiny")
 SEARCHES = 40
@@ -37,6 +38,13 @@ def searches(client: Client, picture: Path, name: str, go_on: Callable[[], bool]
     return times
 
 
+def write_archive(archive: Path, sources: Iterable[Source]) -> None:
+    """Put some pictures into a .zip."""
+    with zipfile.ZipFile(archive, "w") as written:
+        for source in sources:
+            written.write(source.path, source.name)
+
+
 def main(arguments: list[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.busy", description=__doc__)
@@ -51,12 +59,10 @@ def main(arguments: list[str]) -> None:
         made = multiply(given, FIRST + options.pictures, folder / "pictures")
         archives = folder / "first.zip", folder / "more.zip"
         for archive, part in zip(archives, (made[:FIRST], made[FIRST:]), strict=True):
-            with zipfile.ZipFile(archive, "w") as written:
-                for source in part:
-                    written.write(source.path, source.name)
+            write_archive(archive, part)
         rows = []
-        with app_running(models, MAX_UPLOAD_MB="1000") as (address, _):
-            client = Client(address, verbose=False)
+        with app_running(models, MAX_UPLOAD_MB="1000") as app:
+            client = Client(app.address, verbose=False)
             query = Path(made[0].path)
             client.predict([handle_file(archives[0])], "first", api_name="/add")
             alone = {own: searches(client, query, own, lambda: True) for own in NAMES}

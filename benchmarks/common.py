@@ -9,12 +9,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
 from searcher.export.install import install
 from searcher.library import Library
+from searcher.locks import acquire
 from searcher.settings import ROOT, Settings
 from searcher.sources import Source
 from tools.pictures import labelled_sources
@@ -48,11 +51,24 @@ def temporary_library(models: Sequence[Path] = (), **variables: str) -> Iterator
             yield library
         finally:
             library.close()
+            wait_for_keeper(library.settings.stores)
+
+
+@dataclass(frozen=True)
+class App:
+    """The app as it runs: where its page is, what it was set to, its process."""
+
+    address: str
+    settings: Settings
+    pid: int
 
 
 @contextmanager
-def app_running(models: Sequence[Path], **variables: str) -> Iterator[tuple[str, Settings]]:
-    """The app on an empty library with some models: its address, once the page answers."""
+def app_running(models: Sequence[Path], **variables: str) -> Iterator[App]:
+    """The app on an empty library with some models, once the page answers.
+
+    `variables` are of its environment, and win over what is set here.
+    """
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         home = Path(folder)
         (home / "models").mkdir()
@@ -66,20 +82,36 @@ def app_running(models: Sequence[Path], **variables: str) -> Iterator[tuple[str,
             "MODELS_DIR": f"{home}/models",
             "SAMPLES_DIR": f"{home}/none",
             "INSTALL_MODELS": "",
+            "RATE_LIMIT": "0",
             "PORT": str(port),
+            **variables,
         }
-        env = {**os.environ, **own, **variables}
-        app = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=env)
+        settings = Settings.from_env(own)
+        app = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            env={**os.environ, **own},
+            stdout=subprocess.DEVNULL,
+        )
         try:
             address = f"http://127.0.0.1:{port}"
             while not _answers(address):
                 if app.poll() is not None:
                     raise RuntimeError("The app ended before its page came up.")
-                time.sleep(0.2)
-            yield address, Settings.from_env(own)
+                time.sleep(0.02)
+            yield App(address, settings, app.pid)
         finally:
             app.terminate()
             app.wait()
+            wait_for_keeper(settings.stores)
+
+
+def wait_for_keeper(stores: Path) -> None:
+    """Wait until the private servers of a folder have ended, so that the folder can go.
+
+    They end about a second after their last user, and need their files for it.
+    """
+    if stores.exists():
+        acquire(stores / "keeper.lock").close()
 
 
 def _answers(address: str) -> bool:
@@ -87,6 +119,17 @@ def _answers(address: str) -> bool:
         return httpx.get(address, timeout=5).is_success
     except httpx.HTTPError:
         return False
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Resident megabytes of a process, and of all that it started: with the app, its stores."""
+    process = psutil.Process(pid)
+    children = process.children(recursive=True)
+    return _resident(process), sum(_resident(child) for child in children)
+
+
+def _resident(process: psutil.Process) -> float:
+    return process.memory_info().rss / 2**20
 
 
 def milliseconds(call: Callable[[], object], runs: int) -> list[float]:

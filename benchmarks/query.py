@@ -40,11 +40,11 @@ def main() -> None:
     """Print the table."""
     picture = pictures()[0]
     data = picture.read()
-    with app_running([network(name) for name in NAMES]) as (address, settings):
-        library = Library(settings)
+    with app_running([network(name) for name in NAMES]) as app:
+        library = Library(app.settings)
         for name in NAMES:
             fill(library, name)
-        client = Client(address, verbose=False)
+        client = Client(app.address, verbose=False)
         rows = [measure(library, client, name, picture.name, data) for name in NAMES]
         library.close()
     header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "of bare", "stored ms"]

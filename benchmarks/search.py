@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import milliseconds, percentile, table
+from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.embedding import FloatArray
 from searcher.settings import reach_loopback_directly
 from searcher.stores.embedded import EmbeddedStores
@@ -65,6 +65,7 @@ def stores() -> Iterator[dict[str, VectorStore]]:
             yield found
         finally:
             embedded.release()
+            wait_for_keeper(embedded.folder)
             if server:
                 server.kill()
 
