@@ -23,6 +23,12 @@ class Status:
         """The models that can be searched with."""
         return [model for model in self.models if model.ready]
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do: every model has a vector of every picture."""
+        done = all(self.covered(model.name) >= self.pictures for model in self.ready)
+        return self.opened and not self.working and self.pictures > 0 and done
+
     def covered(self, name: str) -> int:
         """How many pictures a model has vectors for."""
         return dict(self.coverage).get(name, 0)

@@ -15,6 +15,7 @@ from searcher.library import Library
 from searcher.search import Query
 from searcher.settings import Settings
 from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
+from searcher.ui.language import here
 from searcher.ui.metered import charge
 from searcher.ui.search import DEFAULT_K
 from searcher.uploads import add_uploads
@@ -26,7 +27,7 @@ def add(library: Library, worker: Worker) -> None:
     """Add the endpoints to the page that is being built, and what the page says of them."""
     _add_questions(library, worker)
     _add_changes(library, worker)
-    with gr.Accordion("Use it from code", open=False, elem_id="code"):
+    with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
             "All that the page finds can be had as JSON documents, the same as those of "
             "`python -m searcher … --json`. With `pip install gradio_client`:"

@@ -11,32 +11,37 @@ from searcher.library import Library
 from searcher.ui.downloads import save
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
+from searcher.ui.language import here, tr
 
-INVITATION = {
-    "title": "Two models, no names.",
-    "words": "See what both find for the same picture, and vote. Then you learn which they were.",
-}
+INVITATION = (
+    "Two models, no names.",
+    "See what both find for the same picture, and vote. Then you learn which they were.",
+)
+EXPLANATION = (
+    "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
+    "ten to one"
+)
 ON_LOAD = Path(__file__).with_name("arena.js").read_text()
 
 
-def build(library: Library, tab: gr.Tab) -> None:
-    """Lay the tab out and wire it."""
+def build(library: Library, tab: gr.Tab) -> gr.HTML:
+    """Lay the tab out and wire it; returns where the invitation stands."""
     arena = Arena(library)
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
     current: gr.State = gr.State(None)  # stays on the server: it knows the names
-    shown = gr.HTML(render("empty.html", **INVITATION), elem_id="arena", js_on_load=ON_LOAD)
+    shown = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
     with gr.Row(elem_classes="tl-votes"):
         votes = [
-            gr.Button("← Left is better", elem_id="arena-left", visible=False),
-            gr.Button("↓ Tie", elem_id="arena-tie", visible=False),
-            gr.Button("Right is better →", elem_id="arena-right", visible=False),
+            gr.Button(here("← Left is better"), elem_id="arena-left", visible=False),
+            gr.Button(here("↓ Tie"), elem_id="arena-tie", visible=False),
+            gr.Button(here("Right is better →"), elem_id="arena-right", visible=False),
         ]
-        following = gr.Button("Start", elem_id="arena-next", variant="primary")
+        following = gr.Button(here("Start"), elem_id="arena-next", variant="primary")
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
-        export = gr.Button("Save votes as CSV", size="sm", elem_id="arena-export")
+        export = gr.Button(here("Save votes as CSV"), size="sm", elem_id="arena-export")
         reset = gr.Button(
-            "Forget all votes",
+            here("Forget all votes"),
             size="sm",
             elem_id="arena-reset",
             visible=not library.settings.read_only,
@@ -46,7 +51,13 @@ def build(library: Library, tab: gr.Tab) -> None:
         return {model.name: model.display for model in library.zoo.ready()}
 
     def board_html() -> str:
-        return render("leaderboard.html", standings=arena.leaderboard(), titles=titles())
+        explanation = tr(EXPLANATION)
+        return render(
+            "leaderboard.html",
+            standings=arena.leaderboard(),
+            titles=titles(),
+            explanation=explanation,
+        )
 
     @with_sentences
     def next_duel(who: str | None) -> list[Any]:
@@ -81,14 +92,18 @@ def build(library: Library, tab: gr.Tab) -> None:
     tab.select(with_sentences(board_html), None, board, **private)
     save(export, with_sentences(arena.votes_csv), "twinlens-votes.csv", "text/csv")
     reset.click(forget, None, board, js=CONFIRM, **private)
+    return shown
 
 
-CONFIRM = "() => { if (!confirm('Forget all votes?')) throw new Error('kept'); }"
+CONFIRM = """() => {
+  const { question } = document.querySelector("#arena-board [data-question]").dataset;
+  if (!confirm(question)) throw new Error("kept");
+}"""
 
 
 def _buttons(voting: bool) -> list[gr.Button]:
     votes = [gr.Button(visible=voting) for _ in range(3)]
-    return [*votes, gr.Button("Next", visible=not voting)]
+    return [*votes, gr.Button(tr("Next"), visible=not voting)]
 
 
 def _duel_html(
@@ -98,5 +113,6 @@ def _duel_html(
     if verdict:
         known = titles or {}
         names = {s: known.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
-        outcome = f"{names.get(verdict.choice, 'Neither')} wins."
+        winner = names.get(verdict.choice)
+        outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
     return render("arena.html", duel=duel, verdict=verdict, names=names, outcome=outcome)

@@ -8,7 +8,7 @@ const count = () => {
   if (!toolbar) return;
   const number = ticked().length;
   toolbar.hidden = !number;
-  toolbar.querySelector("b").textContent = number === 1 ? "1 picture" : `${number} pictures`;
+  toolbar.querySelector("b").textContent = number;
 };
 
 const unfold = (button) => {
@@ -46,6 +46,6 @@ element.addEventListener("click", (event) => {
     return;
   }
   const ids = button.closest(".tl-picture") ? [idOf(button)] : ticked().map(idOf);
-  const question = ids.length === 1 ? "Remove this picture?" : `Remove ${ids.length} pictures?`;
-  if (action !== "remove" || confirm(question)) trigger("click", { action, ids });
+  const { one, many } = button.dataset;
+  if (action !== "remove" || confirm(ids.length === 1 ? one : many)) trigger("click", { action, ids });
 });

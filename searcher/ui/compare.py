@@ -10,13 +10,14 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.results import Comparison
-from searcher.search import MAX_RESULTS, Query
+from searcher.search import Query
 from searcher.ui import downloads, evidence
 from searcher.ui.comparison import comparison_html
 from searcher.ui.edge import read_query, sentences, with_sentences
 from searcher.ui.html import thumbnail_path
+from searcher.ui.language import here
 from searcher.ui.query import examples, invitation, is_empty, query_image
-from searcher.ui.search import DEFAULT_K, default_models
+from searcher.ui.search import default_models, results_slider
 
 INVITATION = (
     "One picture, two models.",
@@ -36,24 +37,20 @@ class Pickers:
     others: gr.Dropdown
 
 
-def build(library: Library, worker: Worker) -> Pickers:
-    """Lay the tab out and wire it."""
+def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
+    """Lay the tab out and wire it; returns also where the invitation stands."""
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
             pickers = _pickers()
-            k = gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label="Results", elem_id="compare-k")
+            k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
-            result = gr.HTML(
-                invitation(worker.status, INVITATION),
-                elem_id="compare-result",
-                js_on_load=ON_LOAD,
-            )
+            result = gr.HTML(elem_id="compare-result", js_on_load=ON_LOAD)
             why = gr.HTML(elem_id="compare-why")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
-                robust = gr.Button("How robust is this?", size="sm", elem_id="compare-robust")
-                save = gr.Button("Save as report", size="sm", elem_id="compare-save")
+                robust = gr.Button(here("How robust is this?"), size="sm", elem_id="compare-robust")
+                save = gr.Button(here("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
     def asked(payload: Any, a: str | None, b: str | None) -> tuple[Query, list[str]]:
@@ -119,14 +116,14 @@ def build(library: Library, worker: Worker) -> Pickers:
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet)
     name = "twinlens-comparison.html"
     downloads.save(save, make_report, name, "text/html", [*query_inputs, k])
-    return pickers
+    return pickers, result
 
 
 def _pickers() -> Pickers:
     def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(
             [],
-            label=label,
+            label=here(label),
             elem_id=f"compare-{key}",
             elem_classes=f"tl-pick-{key}",
             interactive=True,

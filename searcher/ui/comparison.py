@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from searcher.compare import rank_shifts
 from searcher.library import Library
 from searcher.percentiles import Percentiles
 from searcher.results import Comparison, Ranking
 from searcher.ui.html import render
+from searcher.ui.language import ENGLISH, language, rich, tr
 from searcher.ui.slope import slope
 
 
@@ -70,19 +71,24 @@ def sides(library: Library, found: Comparison) -> list[Side]:
 def summary(found: Comparison, a: str, b: str) -> Markup:
     """One sentence that says it all; `a` and `b` are the models' titles."""
     if not found.a.hits or not found.b.hits:
-        return Markup("One of the models has nothing indexed yet.")
+        return rich("One of the models has nothing indexed yet.")
     if found.a.model == found.b.model:
-        return Markup("This is one model twice: choose two to compare.")
+        return rich("This is one model twice: choose two to compare.")
     count = max(len(found.a.hits), len(found.b.hits))
     shared = len(set(found.a.ids) & set(found.b.ids))
     first = found.a.ids[0]
     if first not in found.b.ids:
-        place = f"{a}’s first is not among {b}’s {len(found.b.hits)}"
+        place = tr("{a}’s first is not among {b}’s {n}", a=a, b=b, n=len(found.b.hits))
     elif (rank := found.b.ids.index(first) + 1) == 1:
-        place = "both put the same picture first"
+        place = tr("both put the same picture first")
     else:
-        place = f"{a}’s first is {b}’s {_ordinal(rank)}"
-    return Markup(f"They agree on <b>{shared} of {count}</b>; {escape(place)}.")
+        place = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=_ordinal(rank))
+    return rich(
+        "They agree on <b>{shared} of {count}</b>; {place}.",
+        shared=shared,
+        count=count,
+        place=place,
+    )
 
 
 def tiles(found: Comparison) -> list[Tile]:
@@ -91,16 +97,26 @@ def tiles(found: Comparison) -> list[Tile]:
     count = max(len(found.a.hits), len(found.b.hits))
     tau = "–" if found.tau is None else f"{found.tau:.2f}"
     return [
-        Tile("Overlap", f"{shared} of {count}", "shared pictures"),
-        Tile("RBO", f"{found.rbo:.2f}", "rank-biased overlap, p = 0.9; 1 is the same ranking"),
-        Tile("Kendall’s τ", tau, "order of the shared pictures; 1 is the same, -1 the reverse"),
+        Tile(
+            tr("Overlap"),
+            tr("{shared} of {count}", shared=shared, count=count),
+            tr("shared pictures"),
+        ),
+        Tile("RBO", f"{found.rbo:.2f}", tr("rank-biased overlap, p = 0.9; 1 is the same ranking")),
+        Tile(
+            tr("Kendall’s τ"),
+            tau,
+            tr("order of the shared pictures; 1 is the same, -1 the reverse"),
+        ),
     ]
 
 
 def badges(own: Sequence[int], other: Sequence[int]) -> list[Badge]:
     """For each hit whether the other model has it too, and how many places higher or lower."""
     return [
-        Badge("only", "only here") if shift is None else Badge("shared", f"shared {_arrow(shift)}")
+        Badge("only", tr("only here"))
+        if shift is None
+        else Badge("shared", tr("shared {arrow}", arrow=_arrow(shift)))
         for shift in rank_shifts(own, other)
     ]
 
@@ -108,7 +124,7 @@ def badges(own: Sequence[int], other: Sequence[int]) -> list[Badge]:
 def origins(found: Comparison) -> list[Badge]:
     """For each hit of both combined who found it."""
     in_a, in_b = set(found.a.ids), set(found.b.ids)
-    both, only_a, only_b = Badge("both", "both"), Badge("a", "A"), Badge("b", "B")
+    both, only_a, only_b = Badge("both", tr("both")), Badge("a", "A"), Badge("b", "B")
     return [
         both if i in in_a and i in in_b else only_a if i in in_a else only_b
         for i in (hit.record.id for hit in found.fused)
@@ -130,6 +146,8 @@ def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -
 
 
 def _ordinal(rank: int) -> str:
+    if language() != ENGLISH:
+        return tr("#{rank}", rank=rank)
     suffixes = {1: "st", 2: "nd", 3: "rd"}
     suffix = "th" if rank % 100 in (11, 12, 13) else suffixes.get(rank % 10, "th")
     return {2: "second", 3: "third"}.get(rank, f"{rank}{suffix}")

@@ -15,6 +15,7 @@ from searcher.errors import BadImage, ReadOnly, TwinlensError
 from searcher.library import Library
 from searcher.search import Query
 from searcher.sources import printable
+from searcher.ui.language import said, tr
 from searcher.uploads import Upload
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,16 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except TwinlensError as error:
-        raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+        raise gr.Error(
+            said(str(error)), title=tr("That did not work"), print_exception=False
+        ) from error
     except gr.Error:
         raise
     except Exception as error:
         log.exception("a handler failed")
         raise gr.Error(
-            "Something went wrong here; the server's log has the details.",
-            title="That did not work",
+            tr("Something went wrong here; the server's log has the details."),
+            title=tr("That did not work"),
             print_exception=False,
         ) from error
 

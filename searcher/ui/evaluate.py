@@ -9,20 +9,25 @@ from searcher.evaluate import Evaluation, evaluate
 from searcher.library import Library
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
+from searcher.ui.language import here, rich, tr
 from searcher.ui.metered import charge
 from searcher.ui.scatter import scatter
 
-INVITATION = {
-    "title": "Which model is best on your pictures?",
-    "words": "Folder names are labels: this measures how often each model finds the same kind.",
-}
+INVITATION = (
+    "Which model is best on your pictures?",
+    "Folder names are labels: this measures how often each model finds the same kind.",
+)
+EXPLANATION = (
+    "Leave-one-out over {pictures} pictures with {labels} labels: each is a query once, and those "
+    "with its label are what should be found. In brackets: 95 % bootstrap intervals."
+)
 SHOWN = "p@10"  # the measure of the chart and of the sentence
 
 
-def build(library: Library) -> None:
-    """Lay the tab out and wire it."""
-    start = gr.Button("Measure", variant="primary", elem_id="evaluate-start")
-    result = gr.HTML(render("empty.html", **INVITATION), elem_id="evaluate-result")
+def build(library: Library) -> gr.HTML:
+    """Lay the tab out and wire it; returns where the invitation stands."""
+    start = gr.Button(here("Measure"), variant="primary", elem_id="evaluate-start")
+    result = gr.HTML(elem_id="evaluate-result")
 
     @with_sentences
     def measure() -> str:
@@ -31,6 +36,7 @@ def build(library: Library) -> None:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     start.click(measure, None, result, **private)
+    return result
 
 
 def evaluation_html(found: Evaluation) -> str:
@@ -41,6 +47,7 @@ def evaluation_html(found: Evaluation) -> str:
         "evaluation.html",
         found=found,
         summary=summary(found),
+        explanation=tr(EXPLANATION, pictures=found.pictures, labels=found.labels),
         chart=scatter(found.models, SHOWN),
         measures=measures,
         best={m: max(quality.means[m] for quality in found.models) for m in measures},
@@ -52,12 +59,15 @@ def summary(found: Evaluation) -> Markup:
     """Who is best, and whether that can be told apart from the next."""
     ranked = sorted(found.models, key=lambda quality: quality.means[SHOWN], reverse=True)
     best = ranked[0]
-    line = Markup("<b>{}</b> is best: {:.0%} of its first ten are of the query’s kind").format(
-        best.model.display, best.means[SHOWN]
+    line = rich(
+        "<b>{model}</b> is best: {share:.0%} of its first ten are of the query’s kind",
+        model=best.model.display,
+        share=best.means[SHOWN],
     )
     if len(ranked) == 1:
         return line + "."
     second = ranked[1]
     if best.ci95[SHOWN][0] <= second.ci95[SHOWN][1]:
-        return line + Markup("; {} is too near to be told apart.").format(second.model.display)
-    return line + Markup(", {:.0%} of {}’s.").format(second.means[SHOWN], second.model.display)
+        return line + rich("; {model} is too near to be told apart.", model=second.model.display)
+    share = second.means[SHOWN]
+    return line + rich(", {share:.0%} of {model}’s.", share=share, model=second.model.display)

@@ -17,6 +17,7 @@ from searcher.results import Comparison
 from searcher.search import Query
 from searcher.ui.comparison import sides, summary, tiles
 from searcher.ui.html import render
+from searcher.ui.language import tr
 from searcher.ui.slope import slope
 
 REPORT_STYLE = Path(__file__).with_name("report.css")
@@ -51,7 +52,7 @@ def why(
 ) -> Iterator[str]:
     """Yield the heat maps of a match as HTML each time another model's are ready."""
     (record,) = library.records.get([picture_id])
-    name = record.name if record else "this picture"
+    name = record.name if record else tr("this picture")
     done: list[WhySide] = []
     for key, model in zip("ab", models, strict=True):
         title = library.zoo.get(model).display

@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from searcher.images import thumbnail_name
+from searcher.ui.language import language, rich, said, tr
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server
 TEMPLATES = Path(__file__).with_name("templates")
@@ -64,5 +65,7 @@ def _environment() -> jinja2.Environment:
         "percent": percent,
         "code": code,
         "thumbnail": thumbnail_address,
+        "said": said,
     }
+    environment.globals |= {"_": tr, "rich": rich, "language": language}
     return environment

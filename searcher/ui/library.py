@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
+from searcher.ingest import Report
 from searcher.library import Library
 from searcher.removal import remove
 from searcher.status import Status
 from searcher.ui import text
 from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.html import render, thumbnail_path
+from searcher.ui.language import here, rich, tr
 from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
 
@@ -34,26 +37,32 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
     read_only = library.settings.read_only
     stops: dict[str, threading.Event] = {}  # by session, while something is being added
     summary = gr.HTML(elem_id="library-summary")
-    with gr.Accordion("Add pictures", open=False, visible=not read_only, elem_id="library-add"):
+    with gr.Accordion(
+        here("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
+    ):
         files = gr.File(
             file_count="multiple",
-            label="Pictures and .zip archives",
+            label=here("Pictures and .zip archives"),
             elem_id="library-files",
             height=140,
         )
         with gr.Row(elem_classes="tl-pages"):
             label = gr.Textbox(
-                label="Label", info="For pictures that come without a folder", max_lines=1
+                label=here("Label"),
+                info=here("For pictures that come without a folder"),
+                max_lines=1,
             )
-            add = gr.Button("Add", variant="primary", elem_id="library-add-button")
-            cancel = gr.Button("Stop", elem_id="library-cancel")
+            add = gr.Button(here("Add"), variant="primary", elem_id="library-add-button")
+            cancel = gr.Button(here("Stop"), elem_id="library-cancel")
         added = gr.HTML(elem_id="library-added")
     with gr.Row(elem_classes="tl-pages"):
         words = gr.Textbox(
-            label="Filter", placeholder="Words of a name or label", elem_id="library-filter"
+            label=here("Filter"),
+            placeholder=here("Words of a name or label"),
+            elem_id="library-filter",
         )
-        earlier = gr.Button("← Newer", size="sm", interactive=False, elem_id="library-newer")
-        later = gr.Button("Older →", size="sm", interactive=False, elem_id="library-older")
+        earlier = gr.Button(here("← Newer"), size="sm", interactive=False, elem_id="library-newer")
+        later = gr.Button(here("Older →"), size="sm", interactive=False, elem_id="library-older")
     opened = gr.HTML(elem_id="library-opened", js_on_load=ON_LOAD)
     shown = gr.HTML(elem_id="library-shown", js_on_load=ON_LOAD)
     page = gr.State(0)
@@ -81,14 +90,16 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         def advance(done: int) -> None:
             rate = done / (time.monotonic() - started)
             left = (total - done) / rate
-            words = f"{rate:.1f} a second, {left:.0f} s left"
-            progress((done, total), desc=words, unit="pictures")
+            words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
+            progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
             report = add_uploads(library, uploads, str(label or "")[:80], advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
-        html = render("added.html", report=report, stopped=stop.is_set())
+        summary = added_summary(report)
+        gr.Info(summary, title=tr("Added"))
+        html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
         return [html, None, *page_of(words, 0)]
 
     @with_sentences
@@ -108,7 +119,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             return [picture_html(library, ids[0]), *nothing[1:]]
         if event.action == "remove" and ids:
             refuse_if_read_only(library)
-            gr.Info(f"{remove(library, ids)} removed.")
+            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids)))
             return ["", *page_of(words, number), *nothing[5:]]
         return nothing
 
@@ -133,6 +144,17 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
     for source in (shown, opened):
         source.click(act, [words, page], [opened, *pages, around.query, around.tabs], **quiet)
     return summary
+
+
+def added_summary(report: Report) -> Markup:
+    """What an upload did, in one sentence."""
+    return rich(
+        "<b>{added}</b> added, {known} known, {skipped} skipped, in {seconds:.1f} s.",
+        added=report.added,
+        known=report.known,
+        skipped=len(report.skipped),
+        seconds=report.seconds,
+    )
 
 
 def summary_html(status: Status) -> str:

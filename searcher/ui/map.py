@@ -12,6 +12,7 @@ from searcher.maps import Map, Maps
 from searcher.projection import PCA, methods
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import THUMBNAILS, render, thumbnail_path
+from searcher.ui.language import here
 from searcher.ui.library import Around
 from searcher.ui.metered import charge
 from searcher.ui.query import invitation, is_empty
@@ -33,7 +34,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
         pickers = [
             gr.Dropdown(
                 [],
-                label=f"Model {key.upper()}",
+                label=here(f"Model {key.upper()}"),
                 elem_id=f"map-{key}",
                 elem_classes=f"tl-pick-{key}",
                 interactive=True,
@@ -43,14 +44,12 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
         method = gr.Dropdown(
             [(TITLES[name], name) for name in methods()],
             value=PCA,
-            label="Projection",
+            label=here("Projection"),
             elem_id="map-method",
             interactive=True,
             visible=len(methods()) > 1,
         )
-    result = gr.HTML(
-        invitation(worker.status, INVITATION), elem_id="map-result", js_on_load=ON_LOAD
-    )
+    result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
 
     @with_sentences
     def draw(a: str | None, b: str | None, method: str) -> str:

@@ -12,6 +12,7 @@ from searcher.status import Status
 from searcher.ui import text
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
+from searcher.ui.language import here, tr
 
 # One listener for all buttons, also those that come with a later rendering.
 ON_LOAD = """
@@ -57,7 +58,7 @@ class Row:
 def build(worker: Worker, read_only: bool) -> gr.HTML:
     """Lay the tab out and wire it; returns the list, which the page keeps current."""
     listed = gr.HTML(elem_id="models-list", js_on_load=ON_LOAD)
-    index = gr.Button("Index now", size="sm", visible=not read_only, elem_id="models-index")
+    index = gr.Button(here("Index now"), size="sm", visible=not read_only, elem_id="models-index")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
         "cancel": worker.cancel,
@@ -73,7 +74,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
     @with_sentences
     def index_now() -> None:
         worker.index_now()
-        gr.Info("Looking for pictures that a model lacks.")
+        gr.Info(tr("Looking for pictures that a model lacks."))
 
     listed.click(act, api_visibility="private")
     index.click(index_now, api_visibility="private")
@@ -89,12 +90,13 @@ def models_html(status: Status, read_only: bool) -> str:
 
 def _row(model: Model, status: Status, read_only: bool) -> Row:
     filters = model.weights.startswith("none: ")
-    weights = model.weights.removeprefix("none: ") if filters else f"weights: {model.weights}"
+    known = model.weights.removeprefix("none: ")
+    weights = known if filters else tr("weights: {source}", source=known)
     about = [model.architecture, weights if model.weights else "", model.licence]
     covered = min(status.covered(model.name), status.pictures)
     return Row(
         model=model,
-        state=STATES[model.state],
+        state=tr(STATES[model.state]),
         about=" · ".join(part for part in about if part),
         speed=dict(status.speeds).get(model.name),
         coverage=text.coverage(status, model),
@@ -105,9 +107,11 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
 
 def _button(model: Model) -> Button | None:
     if model.state in ("wanted", "installing"):
-        return Button("cancel", "Cancel")
+        return Button("cancel", tr("Cancel"))
     if model.name in CATALOGUE and model.state in ("failed", "available"):
-        return Button("install", "Try again" if model.state == "failed" else "Install")
+        return Button("install", tr("Try again") if model.state == "failed" else tr("Install"))
     if model.name in BASELINES:
         return None
-    return Button("remove", "Remove", f"Delete {model.display} and its vectors?")
+    return Button(
+        "remove", tr("Remove"), tr("Delete {model} and its vectors?", model=model.display)
+    )

@@ -12,14 +12,21 @@ from searcher.ui import library as pictures
 from searcher.ui import map as maps
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
+from searcher.ui.language import here, tr
+from searcher.ui.query import invitation
 
 POLL_S = 2.0
 HEADER = """
 <header class="tl-header">
   <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
-  <p>Which embedding model sees your pictures best? Search them with several at once.</p>
+  <p>%s</p>
 </header>
 """
+# For what reads the page aloud.
+SAY_LANGUAGE = """() => {
+  document.documentElement.lang = document.querySelector(".tl-empty").lang;
+}"""
+CLAIM = "Which embedding model sees your pictures best? Search them with several at once."
 
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
@@ -29,30 +36,31 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        gr.HTML(HEADER)
+        gr.HTML(HEADER % here(CLAIM))
         banner = gr.HTML(elem_id="status")
-        retry = gr.Button("Try again", size="sm", visible=False, elem_id="retry")
+        retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
-            with gr.Tab("Search", id="search", elem_id="tab-search"):
+            with gr.Tab(here("Search"), id="search", elem_id="tab-search"):
                 searched = search.build(library, worker)
-            with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
-                pickers = compare.build(library, worker)
-            with gr.Tab("Arena", id="arena", elem_id="tab-arena") as tab:
-                arena.build(library, tab)
-            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
-                evaluate.build(library)
+            with gr.Tab(here("Compare"), id="compare", elem_id="tab-compare"):
+                pickers, compared = compare.build(library, worker)
+            with gr.Tab(here("Arena"), id="arena", elem_id="tab-arena") as tab:
+                duel = arena.build(library, tab)
+            with gr.Tab(here("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
+                measured = evaluate.build(library)
             around = pictures.Around(tabs, searched.image)
-            with gr.Tab("Map", id="map", elem_id="tab-map") as tab:
+            with gr.Tab(here("Map"), id="map", elem_id="tab-map") as tab:
                 mapped = maps.build(library, worker, tab, around)
-            with gr.Tab("Library", id="library", elem_id="tab-library") as tab:
+            with gr.Tab(here("Library"), id="library", elem_id="tab-library") as tab:
                 summary = pictures.build(library, tab, around)
-            with gr.Tab("Models", id="models", elem_id="tab-models"):
+            with gr.Tab(here("Models"), id="models", elem_id="tab-models"):
                 listed = models.build(worker, read_only)
         api.add(library, worker)
 
         seen = gr.State(None)
+        news = gr.Textbox(visible="hidden")  # a State's changes go unnoticed without the queue
         chosen = [searched.model, pickers.a, pickers.b, *mapped, pickers.others]
-        outputs: list[Any] = [seen, banner, retry, listed, summary, *chosen]
+        outputs: list[Any] = [seen, news, banner, retry, listed, summary, *chosen]
 
         def refresh(seen: Status | None, *chosen: Any) -> list[Any]:
             status = worker.status
@@ -66,6 +74,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             kept = [name for name in others or [] if name in names]
             return [
                 status,
+                text.finished(seen, status) or gr.skip(),
                 render("status.html", status=status),
                 gr.Button(visible=status.can_retry),
                 models.models_html(status, read_only),
@@ -81,6 +90,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def try_again() -> None:
             worker.retry()
 
+        def announce(words: str) -> None:
+            gr.Info(words, title=tr("Done"))
+
         inputs = [seen, *chosen]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
@@ -88,7 +100,19 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             "preprocess": False,
             "api_visibility": "private",
         }
-        loaded = page.load(refresh, inputs, outputs, **quiet)
+        invitations = {
+            searched.result: search.INVITATION,
+            compared: compare.INVITATION,
+            duel: arena.INVITATION,
+            measured: evaluate.INVITATION,
+        }
+
+        def invite() -> list[str]:
+            return [invitation(worker.status, words) for words in invitations.values()]
+
+        invited = page.load(invite, None, list(invitations), **quiet)
+        invited.then(None, js=SAY_LANGUAGE, api_visibility="private")
+        loaded = invited.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, searched.kept, searched.recent, **quiet)
 
         @with_sentences
@@ -96,8 +120,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             return search.restore(library, worker.status.ready, request)
 
         restored = [searched.image, searched.model, searched.k]
-        # Only what is queued can show a message.
         loaded.then(restore, None, restored, **quiet | {"queue": True})
         gr.Timer(POLL_S).tick(refresh, inputs, outputs, **quiet)
+        # Only what is queued can show a message.
+        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

@@ -11,6 +11,7 @@ from searcher.jobs import QUERIES
 from searcher.library import Library
 from searcher.status import Status
 from searcher.ui.html import render
+from searcher.ui.language import here
 
 MARK = Path(__file__).with_name("region.js").read_text()
 EMPTY_LIBRARY = (
@@ -22,14 +23,14 @@ EMPTY_LIBRARY = (
 def query_image(elem_id: str) -> gr.Image:
     """The box that a query picture is dropped on, pasted into or taken with a camera."""
     return gr.Image(
-        label="Query picture",
+        label=here("Query picture"),
         show_label=False,
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
         height=280,
         elem_id=elem_id,
         elem_classes="tl-query",
-        placeholder="Drop a picture, click to choose one, or paste it",
+        placeholder=here("Drop a picture, click to choose one, or paste it"),
     )
 
 
@@ -38,7 +39,7 @@ def examples(library: Library, image: gr.Image) -> None:
     folder = library.settings.samples_dir / QUERIES
     found = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
     if found:
-        gr.Examples([str(path) for path in found], image, label="Or pick one of these")
+        gr.Examples([str(path) for path in found], image, label=here("Or pick one of these"))
 
 
 def region_switch() -> gr.HTML:

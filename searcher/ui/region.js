@@ -36,10 +36,7 @@ const mark = () => {
   layer.className = "tl-marking";
   layer.tabIndex = 0;
   layer.setAttribute("role", "group");
-  layer.setAttribute(
-    "aria-label",
-    "Region: arrow keys move it, Shift and arrow keys size it, Enter searches, Escape leaves",
-  );
+  layer.setAttribute("aria-label", button().dataset.help);
   for (const [side, value] of Object.entries(place(image))) layer.style[side] = `${value}px`;
   const draw = () => {
     const [left, top, right, bottom] = box.map((share) => share * 100);

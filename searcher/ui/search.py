@@ -19,6 +19,7 @@ from searcher.search import MAX_RESULTS, Query, clamp
 from searcher.ui import history, text
 from searcher.ui.edge import read_query, with_sentences
 from searcher.ui.html import render, thumbnail_path
+from searcher.ui.language import here, said
 from searcher.ui.query import (
     examples,
     invitation,
@@ -57,6 +58,7 @@ class Search:
     k: gr.Slider
     kept: gr.BrowserState
     recent: gr.HTML
+    result: gr.HTML
 
 
 def build(library: Library, worker: Worker) -> Search:
@@ -68,15 +70,13 @@ def build(library: Library, worker: Worker) -> Search:
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
             region = region_switch()
-            model = gr.Dropdown([], label="Model", elem_id="search-model", interactive=True)
-            k = gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label="Results", elem_id="search-k")
+            model = gr.Dropdown([], label=here("Model"), elem_id="search-model", interactive=True)
+            k = results_slider("search-k")
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
             opened = gr.HTML(elem_id="search-opened", js_on_load=ON_LOAD)
-            result = gr.HTML(
-                invitation(worker.status, INVITATION), elem_id="search-result", js_on_load=ON_LOAD
-            )
+            result = gr.HTML(elem_id="search-result", js_on_load=ON_LOAD)
 
     def ask(payload: Any, name: str | None, k: int, box: Box | None) -> tuple[Query, Ranking]:
         query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
@@ -142,7 +142,7 @@ def build(library: Library, worker: Worker) -> Search:
     for part in (result, opened):
         part.click(act, [shown], [opened, image], **quiet)
     recent.click(again, [kept], [image, model, k, kept, recent], **quiet)
-    return Search(image, model, k, kept, recent)
+    return Search(image, model, k, kept, recent, result)
 
 
 def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
@@ -155,9 +155,14 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
         try:
             value = replace(entry, id=int(picture)).value(library)
         except BadImage as error:  # no failure of the page: an address that is out of date
-            gr.Warning(str(error))
+            gr.Warning(said(str(error)))
     names = [own.name for own in ready]
     return [value, model if model in names else gr.skip(), entry.k if k else gr.skip()]
+
+
+def results_slider(elem_id: str) -> gr.Slider:
+    """How many pictures a search shall find."""
+    return gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label=here("Results"), elem_id=elem_id)
 
 
 def default_models(ready: Sequence[Model], count: int) -> list[str]:

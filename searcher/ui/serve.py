@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
 from searcher.ui.access import LoginLimit, SecurityHeaders, login, security_headers
+from searcher.ui.language import i18n
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         server_name=settings.host,
         server_port=settings.port,
         theme=theme(),
+        i18n=i18n(),
         css_paths=CSS,
         js=PASTE.read_text(),
         favicon_path=FAVICON,

@@ -1,0 +1,96 @@
+"""The page in the visitor's language: English as it stands in the code, others from a file each.
+
+A file in languages/ gives for every English message its translation. Messages may have {values};
+a message with a bar has two forms, for one and for several {n}.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+from markupsafe import Markup
+
+FOLDER = Path(__file__).with_name("languages")
+ENGLISH = "en"
+
+Messages = Mapping[str, str]
+
+
+@cache
+def languages() -> dict[str, Messages]:
+    """The messages of each language but English, by its code (ISO 639-1)."""
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
+
+
+def preferred(header: str) -> str:
+    """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
+    wishes = []
+    for place, part in enumerate(header.split(",")):
+        code, _, weight = part.strip().partition(";q=")
+        found = re.fullmatch(r"[01](\.\d{0,3})?", weight)
+        wishes.append((-float(weight) if found else -1.0, place, code[:2].lower()))
+    codes = [code for weight, _, code in sorted(wishes) if weight < 0]
+    return next((code for code in codes if code == ENGLISH or code in languages()), ENGLISH)
+
+
+def language() -> str:
+    """The language of the visitor whose request is being answered; English outside of requests."""
+    request = LocalContext.request.get(None)
+    headers = dict(request.headers) if request is not None else {}
+    return preferred(str(headers.get("accept-language") or ""))
+
+
+def tr(message: str, **values: object) -> str:
+    """Say an English message in the visitor's language, with its values filled in."""
+    return _form(message, values).format(**values)
+
+
+def rich(message: str, **values: object) -> Markup:
+    """The same for a message with HTML in it; values are escaped."""
+    return Markup(_form(message, values)).format(**values)
+
+
+def said(sentence: str) -> str:
+    """Say a finished English sentence of the library in the visitor's language, if it is known."""
+    messages = languages().get(language(), {})
+    if sentence in messages:
+        return messages[sentence]
+    for pattern, translation in _patterns(language()):
+        if found := pattern.fullmatch(sentence):
+            return translation.format(**found.groupdict())
+    return sentence
+
+
+def here(message: str) -> Any:
+    """A label that the browser translates; for what is built before anybody visits."""
+    return i18n()(message)
+
+
+@cache
+def i18n() -> gr.I18n:
+    """The messages for the browser: those without values."""
+    plain = {
+        code: {message: own for message, own in messages.items() if "{" not in message}
+        for code, messages in languages().items()
+    }
+    english = {message: message for messages in plain.values() for message in messages}
+    return gr.I18n(**{ENGLISH: english, **plain})
+
+
+def _form(message: str, values: Mapping[str, object]) -> str:
+    forms = languages().get(language(), {}).get(message, message).split("|")
+    return forms[0] if values.get("n") == 1 else forms[-1]
+
+
+@cache
+def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL), own)
+        for message, own in languages().get(code, {}).items()
+        if "{" in message and "|" not in message
+    ]

@@ -1,0 +1,114 @@
+"""Languages: by the browser's wish, every message translated, values kept."""
+
+import re
+import string
+from collections.abc import Iterator
+
+import gradio as gr
+import pytest
+from gradio.context import LocalContext
+from starlette.requests import Request
+
+from searcher.export.install import explain_missing
+from searcher.robustness import CHANGES
+from searcher.ui import arena, compare, evaluate, language, map, models, query, search
+from tests.messages import of_the_library, of_the_page
+
+TABS = (arena, compare, evaluate, map, search)
+
+
+def visit(header: str) -> None:
+    """From here on a visitor is served whose browser wishes for these languages."""
+    scope = {"type": "http", "headers": [(b"accept-language", header.encode())]}
+    LocalContext.request.set(gr.Request(Request(scope)))
+
+
+@pytest.fixture
+def spanish() -> Iterator[None]:
+    before = LocalContext.request.get(None)
+    visit("es-MX,es;q=0.9,en;q=0.5")
+    yield
+    LocalContext.request.set(before)
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("", "en"),
+        ("es", "es"),
+        ("es-ES,es;q=0.9", "es"),
+        ("ES", "es"),
+        ("en-US,en;q=0.9,es;q=0.8", "en"),
+        ("en;q=0.3, es;q=0.7", "es"),
+        ("de-DE, fr;q=0.9", "en"),
+        ("de-DE, es;q=0.1", "es"),
+        ("es;q=0, en", "en"),
+        ("*", "en"),
+        ("es;q=nonsense,,;;", "es"),
+        ("../../etc/passwd", "en"),
+    ],
+)
+def test_the_browsers_first_wish_that_there_is(header: str, code: str) -> None:
+    assert language.preferred(header) == code
+
+
+@pytest.mark.parametrize("code", sorted(language.languages()))
+def test_every_message_is_translated(code: str, spanish: None) -> None:
+    known = language.languages()[code]
+    wanted = of_the_page() - {"Model "}
+    wanted |= {"Model A", "Model B", "And these", *CHANGES, *models.STATES.values()}
+    wanted |= {*map.TITLES.values(), *query.EMPTY_LIBRARY, arena.EXPLANATION, evaluate.EXPLANATION}
+    wanted |= {words for tab in TABS for words in tab.INVITATION}
+    rows = ("top", "middle", "bottom")
+    wanted |= {f"{row} {column}" for row in rows for column in ("left", "middle", "right")}
+    wanted |= {"query", "hit"}
+    assert wanted - set(known) == set()
+
+
+def test_every_sentence_of_the_library_is_known(spanish: None) -> None:
+    # The last is a sentence whose second half comes from elsewhere.
+    sentences = of_the_library() - {"7 7."}
+    sentences |= {
+        explain_missing(["vgg16"]),
+        explain_missing(["resnet50", "vgg16"]),
+        "Indexing: 3 of 9",
+        "Indexing the sample pictures: 3 of 9",
+        "Installing VGG16: converting",
+        "a.jpg has more than 64 megapixels.",
+        "a.jpg has a name that leads out of its archive.",
+        "a.zip is an archive inside an archive: unpack it first.",
+        "2 pictures can't be embedded because the original is gone or damaged; "
+        "`python -m searcher doctor` lists them.",
+    }
+    assert {sentence for sentence in sentences if language.said(sentence) == sentence} == set()
+
+
+@pytest.mark.parametrize("code", sorted(language.languages()))
+def test_translations_have_the_same_values_and_html(code: str) -> None:
+    def fields(text: str) -> list[str]:
+        return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+    for message, own in language.languages()[code].items():
+        assert own, message
+        assert fields(own) == fields(message), message
+        assert own.count("|") == message.count("|"), message
+        assert re.findall("</?b>", own) == re.findall("</?b>", message), message
+        assert own.count("`") == message.count("`"), message
+
+
+def test_values_are_filled_in_and_escaped(spanish: None) -> None:
+    assert language.tr("all {n}", n=7) == "las 7"
+    one, many = (language.tr("{n} picture removed.|{n} pictures removed.", n=n) for n in (1, 2))
+    assert (one, many) == ("1 imagen quitada.", "2 imágenes quitadas.")
+    assert language.rich("; {model} is too near to be told apart.", model="<i>") == (
+        "; &lt;i&gt; está demasiado cerca para distinguirlo."
+    )
+    assert language.said("a {b} c.jpg is empty.") == "a {b} c.jpg está vacío."
+    assert language.said("what nobody ever wrote") == "what nobody ever wrote"
+
+
+def test_english_is_what_stands_in_the_code(spanish: None) -> None:
+    visit("en")
+    assert language.tr("all {n}", n=7) == "all 7"
+    assert language.tr("{n} picture removed.|{n} pictures removed.", n=1) == "1 picture removed."
+    assert language.said("a.jpg is empty.") == "a.jpg is empty."
