@@ -25,9 +25,9 @@ class Status:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to do: every model has a vector of every picture."""
+        """Whether every model has a vector of every picture."""
         done = all(self.covered(model.name) >= self.pictures for model in self.ready)
-        return self.opened and not self.working and self.pictures > 0 and done
+        return self.opened and self.pictures > 0 and done
 
     def covered(self, name: str) -> int:
         """How many pictures a model has vectors for."""
