@@ -1,5 +1,6 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
 # make test-server: install a standalone Milvus and run the tests that need it.
+# make bench: run all benchmarks, in a quarter of an hour on 2 cores.
 # make train-tools: install PyTorch, for tools/train_tiny.py.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 SERVER := .venv-server
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-server lint format lock train-tools clean
+.PHONY: run test test-server bench lint format lock train-tools clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -20,6 +21,18 @@ test: $(VENV)/dev
 # Whoever asks for these wants them run, so none may be skipped.
 test-server: $(VENV)/dev $(SERVER)/done
 	TWINLENS_NO_SKIPS=1 $(BIN)/python -m pytest -m milvus_server $(ARGS)
+
+# The networks that the last one compares are made by the first.
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks.index --pictures 300
+	$(BIN)/python -m benchmarks.batches
+	$(BIN)/python -m benchmarks.query
+	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.load --seconds 20
+	$(BIN)/python -m benchmarks.busy
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
+		data/benchmarks/models/resnet50-int8.onnx models/tiny.onnx
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gradio_client import Client, handle_file
 
-from benchmarks.common import app_running, network, percentile, pictures, table
+from benchmarks.common import app_running, connect, network, percentile, pictures, table
 from benchmarks.index import multiply
 from searcher.settings import ROOT
 from searcher.sources import Source
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> None:
             write_archive(archive, part)
         rows = []
         with app_running(models, MAX_UPLOAD_MB="1000") as app:
-            client = Client(app.address, verbose=False)
+            client = connect(app)
             query = Path(made[0].path)
             client.predict([handle_file(archives[0])], "first", api_name="/add")
             alone = {own: searches(client, query, own, lambda: True) for own in NAMES}

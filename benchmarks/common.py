@@ -14,25 +14,33 @@ from pathlib import Path
 
 import httpx
 import psutil
+from gradio_client import Client
 
 from searcher.export.install import install
+from searcher.export.twin import SUFFIX, write_twin
 from searcher.library import Library
 from searcher.locks import acquire
 from searcher.settings import ROOT, Settings
 from searcher.sources import Source
-from tools.pictures import labelled_sources
+from tools.pictures import labelled_sources, readable
 
 # Speed does not depend on what the weights are, so untrained networks do.
 MODELS = ROOT / "data" / "benchmarks" / "models"
+SAMPLES = ROOT / "sample_images"
 
 
 def network(name: str) -> Path:
-    """A network of the catalogue with random weights, made once."""
+    """A network of the catalogue with random weights, or its int8 twin; made once."""
     path = MODELS / f"{name}.onnx"
-    return path if path.exists() else install(name, "random", MODELS, lambda stage: None)
+    if path.exists():
+        return path
+    if name.endswith(SUFFIX):
+        decoded = [picture for picture, _ in readable(labelled_sources(SAMPLES))]
+        return write_twin(network(name.removesuffix(SUFFIX)), decoded)
+    return install(name, "random", MODELS, lambda stage: None)
 
 
-def pictures(folder: Path = ROOT / "sample_images") -> list[Source]:
+def pictures(folder: Path = SAMPLES) -> list[Source]:
     """The pictures of a folder's folders: what stands beside them is none."""
     return [source for source, _ in labelled_sources(folder)]
 
@@ -103,6 +111,15 @@ def app_running(models: Sequence[Path], **variables: str) -> Iterator[App]:
             app.terminate()
             app.wait()
             wait_for_keeper(settings.stores)
+
+
+def connect(app: App) -> Client:
+    """A program that asks the app.
+
+    Unless told not to check certificates, of which the app has none, gradio_client reads those of
+    the whole world anew for each request: 70 ms of the processor that the app would not get.
+    """
+    return Client(app.address, ssl_verify=False, verbose=False)
 
 
 def wait_for_keeper(stores: Path) -> None:

@@ -3,7 +3,8 @@
 `python -m benchmarks.index [FOLDER]`: by default the sample pictures. In turn, for each network:
 onnxruntime alone on decoded pictures at several batch sizes; the project; Keras' `predict` in
 batches of 8; and the way of the article: a session for every picture, vectors and paths written
-one by one.
+one by one. The networks' int8 twins, calibrated on the sample pictures, are compared with what
+Keras and the article do with the networks themselves.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import onnxruntime as ort
 from benchmarks.common import network, pictures, table, temporary_library
 from searcher.embedding import Embedder
 from searcher.export.catalogue import CATALOGUE
+from searcher.export.twin import SUFFIX
 from searcher.images import UInt8Array, model_inputs, open_picture
 from searcher.settings import ROOT
 from searcher.sources import Source, find_sources
@@ -128,16 +130,15 @@ def measure(sources: list[Source]) -> None:
     rows = []
     decoded = [open_picture(source.read(), source.name) for source in sources[:ALONE]]
     for name in NAMES:
-        model = network(name)
-        embedder = Embedder(model)
+        embedder = Embedder(network(name))
         inputs = model_inputs(decoded, embedder.height, embedder.width)
-        alone = bare(embedder, inputs)
-        ours, again = project(model, sources)
         keras = keras_predict(name, inputs)
-        plain = article(model, sources[:ARTICLE_PICTURES])
-        rows.append(
-            [name, alone, ours, ours / alone, keras, ours / keras, plain, ours / plain, again]
-        )
+        plain = article(network(name), sources[:ARTICLE_PICTURES])
+        for own in (name, name + SUFFIX):
+            alone = bare(Embedder(network(own)), inputs)
+            ours, again = project(network(own), sources)
+            ratios = ours / alone, keras, ours / keras, plain, ours / plain
+            rows.append([own, alone, ours, *ratios, again])
     table(
         [
             "network",

@@ -19,7 +19,16 @@ from pathlib import Path
 from gradio_client import Client, handle_file
 
 from benchmarks.busy import write_archive
-from benchmarks.common import App, app_running, memory, network, percentile, pictures, table
+from benchmarks.common import (
+    App,
+    app_running,
+    connect,
+    memory,
+    network,
+    percentile,
+    pictures,
+    table,
+)
 from benchmarks.index import multiply
 from benchmarks.query import fill
 from searcher.library import Library
@@ -54,7 +63,7 @@ def visit(client: Client, files: Iterator[str], go_on: Callable[[], bool], visit
 
 def visitors(app: App, count: int, files: Sequence[str], seconds: float) -> Visits:
     """Let `count` visitors search for some time; each begins with another picture."""
-    clients = [Client(app.address, verbose=False) for _ in range(count)]
+    clients = [connect(app) for _ in range(count)]
     visits = Visits()
     end = time.perf_counter() + seconds
     threads = []
@@ -92,7 +101,7 @@ def main(arguments: list[str]) -> None:
         files = [source.path for source in pictures()]
         archive = Path(name) / "more.zip"
         write_archive(archive, made)
-        client = Client(app.address, verbose=False)
+        client = connect(app)
         client.predict(api_name="/status")  # from here on the app has stores of its own
         library = Library(app.settings)
         fill(library, NAME)

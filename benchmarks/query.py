@@ -10,7 +10,7 @@ import tempfile
 import numpy as np
 from gradio_client import Client, handle_file
 
-from benchmarks.common import app_running, milliseconds, network, pictures, table
+from benchmarks.common import app_running, connect, milliseconds, network, pictures, table
 from searcher.embedding import Embedder
 from searcher.images import model_input, open_picture
 from searcher.library import Library
@@ -44,7 +44,7 @@ def main() -> None:
         library = Library(app.settings)
         for name in NAMES:
             fill(library, name)
-        client = Client(app.address, verbose=False)
+        client = connect(app)
         rows = [measure(library, client, name, picture.name, data) for name in NAMES]
         library.close()
     header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "of bare", "stored ms"]
