@@ -1,8 +1,8 @@
 """Several visitors at once: `python -m benchmarks.load [--seconds 60]`.
 
 One app with ResNet50 and 1,000 pictures in its library. Each visitor searches over HTTP without a
-pause, every time with another of the sample pictures; then one visitor does while an archive is
-being added. The visitors take their share of the same processor.
+pause, every time with another of the sample pictures: one, four and sixteen visitors in turn, then
+one while an archive is being added. The visitors take their share of the same processor.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from searcher.library import Library
 
 NAME = "resnet50"
 VISITORS = (1, 4, 16)
+TURNS = 4  # that each number of visitors takes
 ARCHIVE_A_SECOND = 20  # pictures, more than can be added
 ERRORS_SHOWN = 3
 
@@ -46,6 +47,7 @@ class Visits:
     milliseconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    megabytes: tuple[float, float] = (0, 0)  # of the app and of its stores, at the end
 
 
 def visit(client: Client, files: Iterator[str], go_on: Callable[[], bool], visits: Visits) -> None:
@@ -61,10 +63,9 @@ def visit(client: Client, files: Iterator[str], go_on: Callable[[], bool], visit
             visits.milliseconds.append((time.perf_counter() - start) * 1000)
 
 
-def visitors(app: App, count: int, files: Sequence[str], seconds: float) -> Visits:
+def visitors(app: App, count: int, files: Sequence[str], seconds: float, visits: Visits) -> None:
     """Let `count` visitors search for some time; each begins with another picture."""
     clients = [connect(app) for _ in range(count)]
-    visits = Visits()
     end = time.perf_counter() + seconds
     threads = []
     for number, client in enumerate(clients):
@@ -76,19 +77,19 @@ def visitors(app: App, count: int, files: Sequence[str], seconds: float) -> Visi
         thread.start()
     for thread in threads:
         thread.join()
-    visits.seconds = time.perf_counter() - start
-    return visits
+    visits.seconds += time.perf_counter() - start
+    visits.megabytes = memory(app.pid)
 
 
-def row(label: str, app: App, visits: Visits) -> list[object]:
+def row(label: str, visits: Visits) -> list[object]:
     """A row of the table; the first errors go to stderr."""
     for error in visits.errors[:ERRORS_SHOWN]:
         print(error, file=sys.stderr)
     times = visits.milliseconds
     rate = len(times) / visits.seconds
     middle, worst = statistics.median(times), percentile(times, 95)
-    own, stores = memory(app.pid)
-    return [label, rate, middle, worst, len(visits.errors), round(own), round(stores)]
+    megabytes = (round(size) for size in visits.megabytes)
+    return [label, rate, middle, worst, len(visits.errors), *megabytes]
 
 
 def main(arguments: list[str]) -> None:
@@ -105,18 +106,21 @@ def main(arguments: list[str]) -> None:
         client.predict(api_name="/status")  # from here on the app has stores of its own
         library = Library(app.settings)
         fill(library, NAME)
-        visitors(app, 1, files, min(seconds, 3))  # to warm up
-        rows = [row(str(n), app, visitors(app, n, files, seconds)) for n in VISITORS]
+        visitors(app, 1, files, min(seconds, 3), Visits())  # to warm up
+        found = {str(count): Visits() for count in VISITORS}
+        for _ in range(TURNS):
+            for count in VISITORS:
+                visitors(app, count, files, seconds / TURNS, found[str(count)])
         before = library.records.count()
         job = client.submit([handle_file(str(archive))], "more", api_name="/add")
         time.sleep(3)
-        visits = visitors(app, 1, files, seconds)
-        rows.append(row("1, and an archive", app, visits))
+        beside = found["1, and an archive"] = Visits()
+        visitors(app, 1, files, seconds, beside)
         added = library.records.count() - before
         outlasted = not job.done()
         library.close()
     header = ["visitors", "searches/s", "p50 ms", "p95 ms", "errors", "app MB", "stores MB"]
-    table(header, rows)
+    table(header, [row(label, visits) for label, visits in found.items()])
     print(f"{added} pictures were added meanwhile.")
     if not outlasted:
         print("The archive was in before the visitor had gone, so the last row is too good.")
