@@ -16,6 +16,7 @@ from tests.pictures import encode, folder, paint
 from tests.servers import App, running, wait_for
 
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
+MEASURES = {"evaluate", "explain", "doctor"}
 CHANGES = {"add", "remove", "install"}
 
 
@@ -56,7 +57,7 @@ def some_hit(client: Client, own_app: App) -> dict[str, Any]:
 
 def test_the_verbs_are_offered_and_nothing_else(client: Client, own_app: App) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | CHANGES | {"evaluate"}
+    assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
     assert names == ["image", "model_a", "model_b", "k"]
     info = httpx.get(f"{own_app.url}/gradio_api/info").json()
@@ -106,6 +107,17 @@ def test_status_and_measures(client: Client) -> None:
         client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )
     assert near > 0.99 > 0.01 > far
+
+
+def test_reasons_and_the_librarys_health(client: Client, own_app: App) -> None:
+    hit = some_hit(client, own_app)
+    query = handle_file(str(own_app.log.parent / "samples" / "a" / "a-2.jpg"))
+    why = client.predict(query, hit["id"], "shape", api_name="/explain")
+    assert (why["model"], why["similarity"]) == ("shape", pytest.approx(1, abs=1e-3))
+    assert [[len(row) for row in why[side]] for side in ("query", "hit")] == [[7] * 7] * 2
+    health = client.predict(api_name="/doctor")
+    assert (health["pictures"], health["problems"], health["repaired"]) == (12, [], [])
+    assert health["models"]["shape"] == {"vectors": 12, "missing": 0, "orphans": 0}
 
 
 def test_pictures_come_and_go(client: Client, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     tools = {tool.name: tool for tool in run(_tools(server.url))}
     assert set(tools) == {
         *("search", "search_by_id", "compare", "models"),
-        *("status", "picture", "percentile", "evaluate"),
+        *("status", "picture", "percentile", "evaluate", "explain", "doctor"),
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)

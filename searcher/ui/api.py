@@ -9,14 +9,19 @@ from gradio.events import api as add_endpoint
 
 from searcher import documents, removal
 from searcher.errors import BadImage
-from searcher.evaluate import evaluate as measure
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
 from searcher.settings import Settings
-from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
+from searcher.ui import api_measures
+from searcher.ui.edge import (
+    read_id,
+    read_query,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
 from searcher.ui.language import here
-from searcher.ui.metered import charge
 from searcher.ui.search import DEFAULT_K
 from searcher.uploads import add_uploads
 
@@ -26,6 +31,7 @@ EXAMPLE = Path(__file__).with_name("example.txt")
 def add(library: Library, worker: Worker) -> None:
     """Add the endpoints to the page that is being built, and what the page says of them."""
     _add_questions(library, worker)
+    api_measures.add(library)
     _add_changes(library, worker)
     with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
@@ -75,7 +81,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
-        query = Query("This picture", picture_id=_id(picture_id))
+        query = Query("This picture", picture_id=read_id(picture_id))
         return library.search(query, model, k).document(str(query.picture_id), public=True)
 
     @with_sentences
@@ -127,7 +133,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         Args:
             picture_id: The id of a picture, as it stands in hits.
         """
-        (record,) = library.records.get([_id(picture_id)])
+        (record,) = library.records.get([read_id(picture_id)])
         if record is None:
             raise BadImage("This picture is not in the library (any more).")
         return documents.picture(library, record)
@@ -146,23 +152,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
         share = library.percentiles(model).closer_than(float(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
-    @with_sentences
-    def evaluate(models: list[str] | None = None, k: int = 10) -> dict[str, Any]:
-        """Measure each model on the library's labels, leave-one-out.
-
-        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
-        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
-
-        Args:
-            models: The names of models; all that are ready where none is named.
-            k: The depth of the average precision.
-        """
-        charge(library)
-        return measure(library, models or (), max(1, min(int(k), 1000))).document()
-
     for question in (search, search_by_id, compare, models, status, picture, percentile):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
-    add_endpoint(evaluate, api_name="evaluate", concurrency_limit=1)
 
 
 def _add_changes(library: Library, worker: Worker) -> None:
@@ -194,7 +185,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
             picture_ids: The ids of the pictures, as they stand in hits.
         """
         refuse_if_read_only(library)
-        return {"removed": removal.remove(library, [_id(number) for number in picture_ids])}
+        return {"removed": removal.remove(library, [read_id(number) for number in picture_ids])}
 
     @with_sentences
     def install(model: str) -> list[dict[str, Any]]:
@@ -212,10 +203,3 @@ def _add_changes(library: Library, worker: Worker) -> None:
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )
-
-
-def _id(number: Any) -> int:
-    """A picture's id, which may come from anywhere. Raises BadImage."""
-    if not str(number).isdecimal() or not 0 < int(number) < 2**63:
-        raise BadImage("That is not the id of a picture.")
-    return int(number)

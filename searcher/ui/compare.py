@@ -70,7 +70,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     def choose(event: gr.EventData) -> Any:
         return thumbnail_path(int(event.id)) if event.action == "query" else gr.skip()
 
-    def explain(
+    def show_reasons(
         payload: Any,
         a: str | None,
         b: str | None,
@@ -112,7 +112,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         **quiet,
     )
     result.click(choose, None, image, **quiet)
-    result.click(explain, query_inputs, why, **quiet)
+    result.click(show_reasons, query_inputs, why, **quiet)
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet)
     name = "twinlens-comparison.html"
     downloads.save(save, make_report, name, "text/html", [*query_inputs, k])

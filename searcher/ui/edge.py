@@ -81,6 +81,13 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
     return [_uploaded(file, limit_mb) for file in files]
 
 
+def read_id(number: Any) -> int:
+    """A picture's id, which may come from anywhere. Raises BadImage."""
+    if not str(number).isdecimal() or not 0 < int(number) < 2**63:
+        raise BadImage("That is not the id of a picture.")
+    return int(number)
+
+
 def refuse_if_read_only(library: Library) -> None:
     """Raise ReadOnly where visitors may not change anything."""
     if library.settings.read_only:

@@ -1,0 +1,64 @@
+"""The named endpoints that take long, so that each does one thing at a time."""
+
+from typing import Any
+
+from gradio import FileData
+from gradio.events import api as add_endpoint
+
+from searcher.doctor import examine
+from searcher.evaluate import evaluate as measure
+from searcher.library import Library
+from searcher.ui.edge import read_id, read_query, with_sentences
+from searcher.ui.metered import charge
+
+
+def add(library: Library) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    @with_sentences
+    def evaluate(models: list[str] | None = None, k: int = 10) -> dict[str, Any]:
+        """Measure each model on the library's labels, leave-one-out.
+
+        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
+        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
+
+        Args:
+            models: The names of models; all that are ready where none is named.
+            k: The depth of the average precision.
+        """
+        charge(library)
+        return measure(library, models or (), max(1, min(int(k), 1000))).document()
+
+    @with_sentences
+    def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
+        """Say which parts of a query and of a picture of the library make the two alike.
+
+        Returns {"model", "similarity", "query", "hit"}: cosine similarity, and for each part of
+        both pictures, by rows from the top left, how much of it is lost when the part is hidden.
+
+        Args:
+            image: The picture that was searched with.
+            picture_id: The id of a picture, as it stands in hits.
+            model: The name of a model that is ready; `models` lists them.
+        """
+        query = read_query(image, library.settings.max_upload_mb)
+        found = library.explain(query, read_id(picture_id), model)
+        return {
+            "model": model,
+            "similarity": round(found.similarity, 6),
+            "query": found.query.round(6).tolist(),
+            "hit": found.hit.round(6).tolist(),
+        }
+
+    @with_sentences
+    def doctor() -> dict[str, Any]:
+        """Check that files, records and vectors agree; nothing is changed.
+
+        Returns {"pictures", "models": {name: {"vectors", "missing", "orphans"}}, "problems":
+        [sentence], "repaired": []}.
+        """
+        charge(library)
+        return examine(library).document()
+
+    for question in (evaluate, explain, doctor):
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=1)
