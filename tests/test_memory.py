@@ -38,6 +38,30 @@ def test_five_models_in_turn_do_not_add_up(keras_models: Path, tmp_path: Path) -
     assert max(sizes) < 1536
 
 
+# Resident size in MB of two models after a picture, and after batches as in indexing.
+BATCHES = """
+import json, sys
+from pathlib import Path
+import numpy as np, psutil
+from searcher.embedding import BATCH, Embedder
+embedders = [Embedder(Path(path)) for path in sys.argv[1:]]
+sizes = []
+for count in (1, BATCH, BATCH):
+    for embedder in embedders:
+        embedder.embed(np.zeros((count, embedder.height, embedder.width, 3), np.uint8))
+    sizes.append(psutil.Process().memory_info().rss / 2**20)
+print(json.dumps(sizes))
+"""
+
+
+def test_batches_leave_nothing_behind(keras_models: Path) -> None:
+    paths = [str(keras_models / f"{network}.onnx") for network in ("resnet50", "vgg16")]
+    command = [sys.executable, "-c", BATCHES, *paths]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    single, *batches = json.loads(done.stdout)
+    assert max(batches) <= single + 100  # what a batch of 8 takes while it runs is some 500
+
+
 # Peak resident size in MB of indexing a folder.
 INDEX = """
 import resource, sys
