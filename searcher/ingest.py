@@ -29,7 +29,6 @@ T = TypeVar("T")
 
 CHUNK = 4 * BATCH  # pictures between two reports of progress
 SHORT_BATCH = 2  # while somebody searches: with ResNet50 80 ms instead of 300
-FLUSH_EVERY = 2000  # vectors of one model: unflushed ones are searched many times slower
 
 Progress = Callable[[int], None]  # called with the number of files done so far
 Shard = tuple[int, int]  # the part of all pictures that this run is for: (1, 4) is a quarter
@@ -185,7 +184,7 @@ class Ingest:
             write.result()
         self.report.added += len(new)
         self.report.known += len(prepared) - len(new)
-        self._flush(at_least=FLUSH_EVERY)
+        self._flush(at_least=self._vectors.flush_every)
 
     def _embed(
         self, model: Model, embedder: Embedder, prepared: list[Prepared], writer: ThreadPoolExecutor

@@ -49,11 +49,14 @@ class VectorStore:
         address: Callable[[], str],
         token: str | None = None,
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        flush_every: int = 2000,
     ) -> None:
         """`address` returns the server's URI, starting a private server first if need be.
 
-        `writing` is held, with the collection's name, around every call that changes it.
+        `writing` is held, with the collection's name, around every call that changes it. A
+        collection is to be flushed after `flush_every` new vectors.
         """
+        self.flush_every = flush_every
         self._address = address
         self._token = token
         self._writing = writing
