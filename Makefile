@@ -15,8 +15,9 @@ RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
+# Two at a time, whole files each: most of the time goes by waiting for processes and pages.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Whoever asks for these wants them run, so none may be skipped.
 test-server: $(VENV)/dev $(SERVER)/done

@@ -7,13 +7,16 @@ The vectors have the shape of pooled features: non-negative, of 32 degrees of fr
 groups. Recall is the share of the exact nearest 10 that were found.
 """
 
+import itertools
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from pymilvus import MilvusClient
 
 from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.embedding import FloatArray
@@ -31,6 +34,7 @@ K = 10
 BATCH = 1_000
 
 Find = Callable[[FloatArray], list[int]]
+Address = Callable[[], str]
 
 
 def features(count: int, dim: int) -> FloatArray:
@@ -45,22 +49,24 @@ def features(count: int, dim: int) -> FloatArray:
 
 
 @contextmanager
-def stores() -> Iterator[dict[str, VectorStore]]:
-    """The stores that are here, empty."""
+def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
+    """The stores that are here, empty, with their addresses."""
     with tempfile.TemporaryDirectory() as folder:
         embedded = EmbeddedStores(Path(folder) / "lite")
-        found = {
-            "Milvus Lite": VectorStore(
-                lambda: embedded.addresses().milvus, writing=embedded.writing
-            )
-        }
+
+        def lite() -> str:
+            return embedded.addresses().milvus
+
+        found = {"Milvus Lite": (VectorStore(lite, writing=embedded.writing), lite)}
         server = None
         if find_executable():
             (Path(folder) / "standalone").mkdir()
             server = MilvusServer(Path(folder) / "standalone")
             server.start()
             uri = server.uri
-            found["standalone"] = VectorStore(lambda: uri)
+            for kind, exact in (("FLAT", True), ("HNSW", False)):
+                store = VectorStore(lambda: uri, exact=exact)
+                found[f"standalone, {kind}"] = (store, lambda: uri)
         try:
             yield found
         finally:
@@ -88,30 +94,45 @@ def measure(name: str, vectors: FloatArray, queries: FloatArray, find: Find) -> 
     return [f"{len(vectors):,}", vectors.shape[1], name, p50, p95, recall]
 
 
+def fill(store: VectorStore, address: Address, collection: Collection, vectors: FloatArray) -> None:
+    """Write all vectors, and wait until their index is built."""
+    for start in range(0, len(vectors), BATCH):
+        part = vectors[start : start + BATCH]
+        store.upsert(collection, range(start + 1, start + 1 + len(part)), part)
+    store.flush(collection)
+    client = MilvusClient(address())
+    # Milvus builds an index after the answer, and not at once.
+    unbuilt = 1
+    while unbuilt:
+        time.sleep(2)
+        state = client.describe_index(collection.name, "embedding", timeout=60)
+        unbuilt = int(state.get("pending_index_rows", 0))
+    client.close()
+
+
+def rows(sizes: Sequence[int]) -> Iterator[list[object]]:
+    """Measure one after the other."""
+    with stores() as found:
+        for dim, size in itertools.product(DIMS, sizes):
+            everything = features(size + QUERIES, dim)
+            vectors, queries = everything[:size], everything[size:]
+            yield measure("numpy", vectors, queries, lambda q, v=vectors: exactly(v, q))
+            for name, (store, address) in found.items():
+                collection = Collection(f"bench_{dim}_{size}", dim)
+                fill(store, address, collection, vectors)
+
+                def find(q: FloatArray, s=store, c=collection) -> list[int]:
+                    return [i for i, _ in s.search(c, q, K)]
+
+                yield measure(name, vectors, queries, find)
+                store.drop(collection.name)
+
+
 def main() -> None:
     """Print the table."""
     reach_loopback_directly()
     sizes = (*SIZES, LARGE) if "--large" in sys.argv else SIZES
-    rows = []
-    with stores() as found:
-        for dim in DIMS:
-            for size in sizes:
-                everything = features(size + QUERIES, dim)
-                vectors, queries = everything[:size], everything[size:]
-                rows.append(measure("numpy", vectors, queries, lambda q, v=vectors: exactly(v, q)))
-                for name, store in found.items():
-                    collection = Collection(f"bench_{dim}_{size}", dim)
-                    for start in range(0, size, BATCH):
-                        part = vectors[start : start + BATCH]
-                        store.upsert(collection, range(start + 1, start + 1 + len(part)), part)
-                    store.flush(collection)
-
-                    def find(q: FloatArray, s=store, c=collection) -> list[int]:
-                        return [i for i, _ in s.search(c, q, K)]
-
-                    rows.append(measure(name, vectors, queries, find))
-                    store.drop(collection.name)
-    table(["vectors", "dim", "store", "p50 ms", "p95 ms", "recall@10"], rows)
+    table(["vectors", "dim", "store", "p50 ms", "p95 ms", "recall@10"], rows(sizes))
 
 
 if __name__ == "__main__":

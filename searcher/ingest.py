@@ -193,9 +193,11 @@ class Ingest:
         while waiting:
             size = SHORT_BATCH if self._traffic.give_way() else BATCH
             batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-            began = time.monotonic()
-            vectors = embedder.embed(np.stack([p.inputs[model.name] for p in batch]))
-            self.report.seconds_embedding[model.name] += time.monotonic() - began
+            images = np.stack([p.inputs[model.name] for p in batch])
+            with self._traffic.batch():
+                began = time.monotonic()
+                vectors = embedder.embed(images)
+                self.report.seconds_embedding[model.name] += time.monotonic() - began
             ids = [p.record.id for p in batch]
             yield writer.submit(self._vectors.upsert, model.collection, ids, vectors)
             self.report.embedded[model.name] += len(batch)

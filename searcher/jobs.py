@@ -197,8 +197,8 @@ class Worker:
 
     def _complete(self) -> None:
         state = (self.status.pictures, self.status.coverage)
-        if state == self._examined:
-            return  # looking for what is missing takes a while with many pictures
+        if state == self._examined or self._library.is_indexing:
+            return  # looking takes a while with many pictures; what is being added is not missing
         missing = self._library.incomplete()
         readable = [source for source in missing if source.path not in self._unreadable]
         if readable:

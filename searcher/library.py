@@ -47,7 +47,7 @@ class Library:
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         self.records = RecordStore(lambda: redis_url or embedded.addresses().redis)
         if milvus_uri:
-            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token)
+            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, exact=False)
         else:
             self.vectors = VectorStore(
                 lambda: embedded.addresses().milvus, None, embedded.writing, FLUSH_EMBEDDED
@@ -98,7 +98,13 @@ class Library:
         models = [self.zoo.load(model.name) for model in self.zoo.ready()]
         stores = self.records, self.vectors, self.thumbnail_path
         run = Ingest(*stores, models, progress, stop, shard, self._traffic)
-        return run.run(sources)
+        with self._traffic.indexing():
+            return run.run(sources)
+
+    @property
+    def is_indexing(self) -> bool:
+        """Whether this process is adding pictures just now."""
+        return self._traffic.is_indexing
 
     def coverage(self) -> dict[str, int]:
         """How many vectors each ready model has."""

@@ -1,20 +1,22 @@
-"""Searches go before indexing: within one process both want the same processor."""
+"""Who may use the processor: searches go before indexing, and one batch is embedded at a time."""
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 LATELY_S = 5.0  # a visitor who searched is likely to do it again
 LONGEST_S = 1.0  # many visitors slow indexing down, but never stop it
 
 
 class Traffic:
-    """Knows of the searches under way. Safe to use from several threads."""
+    """Knows of the searches and indexing runs under way. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._asking = 0
+        self._runs = 0
+        self._batch = threading.Lock()
         self._last = float("-inf")
 
     @contextmanager
@@ -38,3 +40,26 @@ class Traffic:
         with self._changed:
             self._changed.wait_for(lambda: not self._asking, LONGEST_S)
             return self._asking > 0 or time.monotonic() - self._last < LATELY_S
+
+    @contextmanager
+    def indexing(self) -> Iterator[None]:
+        """Wrap an indexing run."""
+        with self._changed:
+            self._runs += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._runs -= 1
+
+    @property
+    def is_indexing(self) -> bool:
+        """Whether an indexing run is under way."""
+        return self._runs > 0
+
+    def batch(self) -> AbstractContextManager[object]:
+        """Wrap the embedding of a batch: two at once would be no faster, and need twice the memory.
+
+        Runs that are under way at the same time take turns.
+        """
+        return self._batch

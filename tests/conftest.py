@@ -56,9 +56,14 @@ def baselines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def keras_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with both of the article's networks, untrained (seeded weights)."""
-    folder = tmp_path_factory.mktemp("keras")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all workers: making a network takes a minute
+    folder = folder / "keras"
+    folder.mkdir(exist_ok=True)
     for name in ("resnet50", "vgg16"):
-        install(name, "random", folder, print)
+        if not (folder / f"{name}.onnx").exists():
+            install(name, "random", folder, print)
     return folder
 
 

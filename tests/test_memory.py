@@ -3,10 +3,14 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from tests.pictures import save
-from tests.servers import ROOT, environment
+import psutil
+from gradio_client import Client, handle_file
+
+from tests.pictures import folder, save
+from tests.servers import ROOT, environment, running
 
 ROUNDS = 10
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
@@ -36,30 +40,6 @@ def test_five_models_in_turn_do_not_add_up(keras_models: Path, tmp_path: Path) -
     assert len(sizes) == ROUNDS
     assert max(sizes) <= 1.15 * sizes[0]
     assert max(sizes) < 1536
-
-
-# Resident size in MB of two models after a picture, and after batches as in indexing.
-BATCHES = """
-import json, sys
-from pathlib import Path
-import numpy as np, psutil
-from searcher.embedding import BATCH, Embedder
-embedders = [Embedder(Path(path)) for path in sys.argv[1:]]
-sizes = []
-for count in (1, BATCH, BATCH):
-    for embedder in embedders:
-        embedder.embed(np.zeros((count, embedder.height, embedder.width, 3), np.uint8))
-    sizes.append(psutil.Process().memory_info().rss / 2**20)
-print(json.dumps(sizes))
-"""
-
-
-def test_batches_leave_nothing_behind(keras_models: Path) -> None:
-    paths = [str(keras_models / f"{network}.onnx") for network in ("resnet50", "vgg16")]
-    command = [sys.executable, "-c", BATCHES, *paths]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    single, *batches = json.loads(done.stdout)
-    assert max(batches) <= single + 100  # what a batch of 8 takes while it runs is some 500
 
 
 # Peak resident size in MB of indexing a folder.
@@ -92,3 +72,20 @@ def test_indexing_takes_no_more_memory_for_ten_times_the_pictures(
         assert int(added) == count
         peaks[count] = float(peak)
     assert peaks[5000] <= 1.10 * peaks[500], peaks
+
+
+def test_the_app_stays_small_while_it_indexes_with_both_networks(
+    keras_models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "models").symlink_to(keras_models)
+    pictures = folder(tmp_path / "in", {"a": 60})
+    with running(tmp_path) as app:
+        client = Client(app.url, verbose=False)
+        job = client.submit([handle_file(str(path)) for path in pictures], api_name="/add")
+        process = psutil.Process(app.process.pid)
+        sizes = []
+        while not job.done():
+            sizes.append(process.memory_info().rss / 2**20)
+            time.sleep(0.1)
+        assert job.result()["added"] == 60
+    assert max(sizes) < 1536

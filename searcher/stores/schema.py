@@ -1,6 +1,6 @@
 """What a collection of vectors is in Milvus, and what its searches promise."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pymilvus import DataType, MilvusClient
 
@@ -12,6 +12,11 @@ TIMEOUT_S = 30
 CONSISTENCY = "Session"
 
 
+FLAT: dict[str, Any] = {"index_type": "FLAT"}
+HNSW: dict[str, Any] = {"index_type": "HNSW", "params": {"M": 16, "efConstruction": 200}}
+EF = 256
+
+
 class Collection(NamedTuple):
     """The name of one model file's collection, and the length of its vectors."""
 
@@ -19,14 +24,13 @@ class Collection(NamedTuple):
     dim: int
 
 
-def create(client: MilvusClient, collection: Collection) -> None:
-    """Make a collection, searched exactly."""
+def create(client: MilvusClient, collection: Collection, exact: bool) -> None:
+    """Make a collection, searched exactly or by HNSW once it is large."""
     schema = MilvusClient.create_schema(auto_id=False)
     schema.add_field("id", DataType.INT64, is_primary=True)
     schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
     index = MilvusClient.prepare_index_params()
-    # FLAT is exact, and no slower than the others at a demo's size.
-    index.add_index("embedding", index_type="FLAT", metric_type="L2")
+    index.add_index("embedding", metric_type="L2", **FLAT if exact else HNSW)
     client.create_collection(
         collection.name,
         schema=schema,

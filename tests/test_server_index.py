@@ -1,0 +1,74 @@
+"""The index of a collection on a standalone Milvus: exact while it is small, HNSW beyond."""
+
+import numpy as np
+import pytest
+from pymilvus import MilvusClient
+
+from searcher.stores.schema import Collection
+from searcher.stores.vectors import VectorStore
+from tests.milvus import MilvusServer
+from tests.servers import wait_for
+
+pytestmark = pytest.mark.milvus_server
+K = 10
+
+
+def features(count: int, dim: int) -> np.ndarray:
+    """Unit vectors in groups, non-negative, as pooled features are."""
+    generator = np.random.default_rng(0)
+    groups = generator.standard_normal((30, dim))
+    values = groups[generator.integers(0, 30, count)] + generator.standard_normal((count, dim))
+    positive = np.maximum(values, 0).astype(np.float32)
+    return positive / np.linalg.norm(positive, axis=1, keepdims=True)
+
+
+def recall(store: VectorStore, collection: Collection, stored: np.ndarray) -> float:
+    """The share of the exact nearest that are found, over some queries."""
+    queries = features(len(stored) + 40, stored.shape[1])[len(stored) :]
+    found = 0
+    for query in queries:
+        nearest = set(np.argsort(np.linalg.norm(stored - query, axis=1))[:K] + 1)
+        found += len(nearest & {i for i, _ in store.search(collection, query, K)})
+    return found / (K * len(queries))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_large_collections_are_found_in(milvus_server: MilvusServer, exact: bool) -> None:
+    store = VectorStore(lambda: milvus_server.uri, exact=exact)
+    collection = Collection(f"large_{exact}", 64)
+    stored = features(6000, 64)
+    for start in range(0, len(stored), 1000):
+        part = range(start + 1, start + 1001)
+        store.upsert(collection, part, stored[start : start + 1000])
+    assert recall(store, collection, stored) == 1  # nothing is sealed yet
+    store.flush(collection)
+    client = MilvusClient(milvus_server.uri)
+
+    def built() -> bool:
+        state = client.describe_index(collection.name, "embedding")
+        assert state["index_type"] == ("FLAT" if exact else "HNSW")
+        return int(state["indexed_rows"]) == len(stored)
+
+    wait_for(built, 120, "the index")
+    assert recall(store, collection, stored) >= (1 if exact else 0.98)
+
+    # What is added now is found at once, here and from another process' connection.
+    new = features(6001, 64)[-1:]
+    store.upsert(collection, [9999], new)
+    assert store.search(collection, new[0], 1) == [(9999, pytest.approx(0, abs=1e-3))]
+    other = VectorStore(lambda: milvus_server.uri, exact=exact)
+    wait_for(lambda: other.search(collection, new[0], 1)[0][0] == 9999, 10, "the other one")
+    store.drop(collection.name)
+    for own in (client, store, other):
+        own.close()
+
+
+def test_a_small_collection_is_searched_exactly(milvus_server: MilvusServer) -> None:
+    store = VectorStore(lambda: milvus_server.uri, exact=False)
+    collection = Collection("small", 64)
+    stored = features(900, 64)
+    store.upsert(collection, range(1, 901), stored)
+    store.flush(collection)
+    assert recall(store, collection, stored) == 1
+    store.drop(collection.name)
+    store.close()
