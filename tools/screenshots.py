@@ -31,7 +31,7 @@ FRAME_MS = 1600
 
 def take(options: argparse.Namespace) -> None:
     """Take all of them. Raises TwinlensError where the app can't be started."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         shutil.copytree(options.models, home / "models")
         (home / "samples").symlink_to(SAMPLES)
@@ -76,11 +76,11 @@ def walk(
         animate(page)
     keep(page, f"compare{name}")
     if not name:
-        others(page)
+        others(page, pair)
     context.close()
 
 
-def others(page: Page) -> None:
+def others(page: Page, pair: list[str]) -> None:
     """The tabs that are looked at after a search."""
     open_tab(page, "Arena")
     page.get_by_role("button", name="Start").click()
@@ -90,10 +90,17 @@ def others(page: Page) -> None:
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_role("table").first).to_be_visible(timeout=WAIT_MS)
     keep(page, "evaluate")
-    for tab in ("Map", "Library", "Models"):
-        if page.get_by_role("tab", name=tab).count():
-            open_tab(page, tab)
-            keep(page, tab.lower())
+    open_tab(page, "Map")
+    for side, title in zip("ab", pair, strict=True):
+        choose(page, f"map-{side}", title)
+    expect(page.locator("#map-result h3").first).to_have_text(pair[0], timeout=WAIT_MS)
+    page.locator("#map-result canvas").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    keep(page, "map")
+    for tab in ("Library", "Models"):
+        open_tab(page, tab)
+        keep(page, tab.lower())
 
 
 def animate(page: Page) -> None:
