@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect
 
 # Without these, Chromium itself talks to its maker's servers.
 ARGUMENTS = [
@@ -39,6 +39,11 @@ class Visit:
             if not request.url.startswith((address, "data:", "blob:")):
                 self.strangers.append(request.url)
 
+        def on_navigation(frame: Frame) -> None:
+            if frame == self.page.main_frame:
+                self.errors.clear()  # what was on its way to the page that was left
+
+        self.page.on("framenavigated", on_navigation)
         self.page.on("console", on_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", on_request)
@@ -52,8 +57,8 @@ def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
     visit.watch(address)
     visit.page.goto(address)
     yield visit
-    assert visit.errors == []
-    assert visit.strangers == []
+    assert not visit.errors, visit.errors
+    assert not visit.strangers, visit.strangers
     session.close()
 
 
