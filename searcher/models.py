@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from searcher.embedding import Embedder, give_back_memory
 from searcher.errors import BrokenModel, ModelNotReady
@@ -92,7 +93,9 @@ class Zoo:
         self.folder = folder
         self._cache = cache
         self._known: dict[str, tuple[_Stamp, Model]] = {}
-        self._loaded: OrderedDict[str, tuple[_Stamp, Embedder]] = OrderedDict()
+        self._loaded: OrderedDict[str, Embedder] = OrderedDict()
+        # What an indexing run holds beyond the cache is not loaded a second time for a search.
+        self._in_use: WeakValueDictionary[tuple[str, _Stamp], Embedder] = WeakValueDictionary()
         # Two requests may arrive for a model that neither has loaded.
         self._lock = threading.Lock()
 
@@ -159,19 +162,19 @@ class Zoo:
         if stamp is None:
             raise ModelNotReady(f"The file of {name} is gone.")
         known = self._known.get(name)
-        loaded = self._loaded.get(name)
-        if loaded and known and loaded[0] == known[0] == stamp:
-            self._loaded.move_to_end(name)
-            return known[1], loaded[1]
-        path = self.folder / f"{name}.onnx"
-        try:
-            digest = _sha256(path)
-            embedder = Embedder(path)
-        except OSError as error:
-            raise BrokenModel(f"{path.name} can't be read ({error.strerror}).") from error
-        model = _describe(name, embedder, digest, stamp.size)
+        model = known[1] if known and known[0] == stamp and known[1].ready else None
+        embedder = self._in_use.get((name, stamp))
+        if model is None or embedder is None:
+            path = self.folder / f"{name}.onnx"
+            try:
+                digest = model.digest if model else _sha256(path)
+                embedder = Embedder(path)
+            except OSError as error:
+                raise BrokenModel(f"{path.name} can't be read ({error.strerror}).") from error
+            model = _describe(name, embedder, digest, stamp.size)
         self._known[name] = (stamp, model)
-        self._loaded[name] = (stamp, embedder)
+        self._in_use[name, stamp] = embedder
+        self._loaded[name] = embedder
         self._loaded.move_to_end(name)
         if len(self._loaded) > self._cache:
             self._loaded.popitem(last=False)

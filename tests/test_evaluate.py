@@ -1,5 +1,7 @@
 """Quality from labels: by hand, against scikit-learn, and on real photographs."""
 
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +157,13 @@ def test_the_speed_is_measured_once(library: Library) -> None:
     assert library.milliseconds("colour") == first
     onnx_files.write(library.settings.models_dir, "colour")
     assert library.milliseconds("colour") != first  # another file, another measurement
+
+
+def test_a_speed_that_is_known_costs_no_model_its_place(library: Library) -> None:
+    first = library.milliseconds("colour")
+    small = Library(replace(library.settings, model_cache=1))
+    small.zoo.ready()
+    loaded = weakref.ref(small.zoo.load("shape")[1])
+    assert small.milliseconds("colour") == first
+    assert loaded() is not None
+    small.close()

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -152,14 +153,24 @@ def test_the_least_recently_used_is_let_go(tmp_path: Path) -> None:
         onnx_files.write(tmp_path, name)
     zoo = Zoo(tmp_path, cache=2)
     zoo.ready()
-    first = zoo.load("a")[1]
+    first = weakref.ref(zoo.load("a")[1])
     zoo.load("b")
-    assert zoo.load("a")[1] is first
+    assert zoo.load("a")[1] is first()
     zoo.load("c")
-    assert zoo.load("a")[1] is first
+    assert zoo.load("a")[1] is first()
     zoo.load("b")
     zoo.load("c")
-    assert zoo.load("a")[1] is not first
+    assert first() is None
+
+
+def test_what_a_run_still_uses_is_not_loaded_again(tmp_path: Path) -> None:
+    for name in "abc":
+        onnx_files.write(tmp_path, name)
+    zoo = Zoo(tmp_path, cache=1)
+    used = [zoo.load(name)[1] for name in "abc"]
+    assert [zoo.load(name)[1] for name in "abc"] == used
+    onnx_files.write(tmp_path, "a", side=16)
+    assert zoo.load("a")[1].height == 16
 
 
 def test_two_requests_load_a_model_once(tmp_path: Path) -> None:
