@@ -4,6 +4,7 @@ It serves Milvus Lite itself, runs redis-server as its child, and ends when no p
 lease (see embedded.py).
 """
 
+import gc
 import hashlib
 import importlib.util
 import os
@@ -37,6 +38,7 @@ def main(folder: Path) -> int:
         (folder / "addresses.json").unlink(missing_ok=True)
         with _Redis(folder) as records, _Milvus(folder) as milvus:
             write_addresses(folder, Addresses(milvus=milvus, redis=records.url))
+            gc.freeze()  # looking for garbage among all that Milvus imports stops its answers
             try:
                 _wait_for_last_user(folder, records)
             finally:

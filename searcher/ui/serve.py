@@ -1,5 +1,6 @@
 """Start the web server safely: limits, no telemetry, nothing of the server's folders shown."""
 
+import gc
 import logging
 import os
 import socket
@@ -54,6 +55,8 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         quiet=True,
     )
     print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+    # What there is now stays: looking through it for garbage takes 100 ms each time.
+    gc.freeze()
     on_ready()
     page.block_thread()
 
