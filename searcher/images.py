@@ -90,7 +90,8 @@ def _decode(image: Image.Image, name: str, side: int) -> Picture:
     image.load()
     if image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8):
         width, height = height, width
-    pixels = _to_rgb(ImageOps.exif_transpose(image))
+    ImageOps.exif_transpose(image, in_place=True)
+    pixels = _to_rgb(image)
     pixels.info = {}  # Pillow would write comments and profiles into whatever is made of it
     return Picture(pixels, width, height)
 
@@ -112,7 +113,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

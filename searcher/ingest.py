@@ -1,7 +1,7 @@
 """Decode ahead -> embed in batches -> write behind, in the order that a crash can't hurt.
 
-Order of writes: thumbnail, record, vectors. Cut off anywhere, the next run finds by the ids what
-is missing and does only that.
+Three stages work at the same time, each on a chunk of its own. Order of writes: thumbnail, record,
+vectors. Cut off anywhere, the next run finds by the ids what is missing and does only that.
 """
 
 import os
@@ -10,16 +10,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from searcher.embedding import BATCH, Embedder
+from searcher.embedding import BATCH, Embedder, FloatArray
 from searcher.errors import BadImage
 from searcher.models import Model
-from searcher.prepare import Prepared, Raw, prepare, read, write_whole
+from searcher.prepare import Prepared, Raw, prepare, read
 from searcher.sources import Source
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
@@ -67,6 +67,16 @@ class _Plan:
     jobs: list[tuple[Source, Future[Prepared]]]
 
 
+@dataclass(frozen=True)
+class _Chunk:
+    """A chunk that was embedded: what is to be written of it."""
+
+    files: int
+    new: list[Record]
+    known: int
+    vectors: list[tuple[Model, list[int], FloatArray]]
+
+
 class Ingest:
     """One run over some sources, for some models."""
 
@@ -89,7 +99,8 @@ class Ingest:
         self._stop = stop
         self._shard = shard
         self._traffic = traffic or Traffic()
-        self._in_flight: set[int] = set()
+        self._in_flight: deque[set[int]] = deque(maxlen=2)  # the ids of chunks not written yet
+        self._done = 0
         self._unflushed = {model.name: 0 for model, _ in models}
         self.report = Report(
             embedded={model.name: 0 for model, _ in models},
@@ -99,25 +110,27 @@ class Ingest:
     def run(self, sources: Iterable[Source]) -> Report:
         """Add what is new, embed what a model lacks, and flush. Bad files are skipped and named."""
         start = time.monotonic()
-        done = 0
         with (
             ThreadPoolExecutor(os.cpu_count() or 1, "decode") as pool,
             ThreadPoolExecutor(1, "write") as writer,
         ):
             try:
                 chunks = _chunks(self._read_ahead(pool, sources), CHUNK)
-                # While one chunk is embedded, the next one is being decoded.
-                for plan in _one_ahead(self._plan(pool, chunk) for chunk in chunks):
-                    self._finish(plan, writer)
-                    done += plan.files
-                    self._progress(done)
-                    if self._stop():
-                        break
+                plans = _one_ahead(self._plan(pool, chunk) for chunk in chunks)
+                embedded = (self._embed(plan) for plan in takewhile(self._goes_on, plans))
+                writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
+                # While one chunk is written, the next is embedded, and the one after it decoded.
+                for chunk, write in _one_ahead(writes):
+                    write.result()
+                    self._count(chunk)
             finally:
                 pool.shutdown(cancel_futures=True)
         self._flush(at_least=1)
         self.report.seconds = time.monotonic() - start
         return self.report
+
+    def _goes_on(self, plan: _Plan) -> bool:
+        return not self._stop()
 
     def _read_ahead(
         self, pool: ThreadPoolExecutor, sources: Iterable[Source]
@@ -138,9 +151,10 @@ class Ingest:
         return raw.id % count == number - 1
 
     def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> _Plan:
-        # The chunk before this one is not written yet: its pictures are known all the same.
-        unique = {raw.id: raw for raw in chunk if raw and raw.id not in self._in_flight}
-        self._in_flight = set(unique)
+        # The two chunks before this one are not written yet: their pictures are known all the same.
+        not_written = set().union(*self._in_flight)
+        unique = {raw.id: raw for raw in chunk if raw and raw.id not in not_written}
+        self._in_flight.append(set(unique))
         ids = list(unique)
         stored = dict(zip(ids, self._records.get(ids), strict=True))
         present = {
@@ -150,9 +164,9 @@ class Ingest:
         jobs = []
         for raw in unique.values():
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
-            no_thumbnail = not self._thumbnail_path(raw.id).exists()
-            if models or no_thumbnail or stored[raw.id] is None:
-                jobs.append((raw.source, pool.submit(prepare, raw, models, no_thumbnail)))
+            small = self._thumbnail_path(raw.id)
+            if models or stored[raw.id] is None or not small.exists():
+                jobs.append((raw.source, pool.submit(prepare, raw, models, small)))
         self.report.known += sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), stored, jobs)
 
@@ -165,43 +179,45 @@ class Ingest:
         ]
         self._records.put(moved)
 
-    def _finish(self, plan: _Plan, writer: ThreadPoolExecutor) -> None:
+    def _embed(self, plan: _Plan) -> _Chunk:
+        """Run a chunk's pictures through the models that lack them."""
         prepared = [p for job in plan.jobs if (p := self._result(*job))]
-        for p in prepared:
-            if p.thumbnail is not None:
-                write_whole(self._thumbnail_path(p.record.id), p.thumbnail)
         new = [p.record for p in prepared if plan.stored[p.record.id] is None]
-        self._records.put(new)
-        # Milvus writes one batch while the next is embedded; what counts as added is all written.
-        writes = [
-            write
+        vectors = [
+            (model, [p.record.id for p in lacking], self._vectors_of(model, embedder, lacking))
             for model, embedder in self._models
-            for write in self._embed(
-                model, embedder, [p for p in prepared if model.name in p.inputs], writer
-            )
+            if (lacking := [p for p in prepared if model.name in p.inputs])
         ]
-        for write in writes:
-            write.result()
-        self.report.added += len(new)
-        self.report.known += len(prepared) - len(new)
-        self._flush(at_least=self._vectors.flush_every)
+        return _Chunk(plan.files, new, len(prepared) - len(new), vectors)
 
-    def _embed(
-        self, model: Model, embedder: Embedder, prepared: list[Prepared], writer: ThreadPoolExecutor
-    ) -> Iterator[Future[None]]:
+    def _vectors_of(self, model: Model, embedder: Embedder, prepared: list[Prepared]) -> FloatArray:
         waiting = deque(prepared)
+        batches = []
         while waiting:
             size = SHORT_BATCH if self._traffic.give_way() else BATCH
             batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
             images = np.stack([p.inputs[model.name] for p in batch])
             with self._traffic.batch():
                 began = time.monotonic()
-                vectors = embedder.embed(images)
+                batches.append(embedder.embed(images))
                 self.report.seconds_embedding[model.name] += time.monotonic() - began
-            ids = [p.record.id for p in batch]
-            yield writer.submit(self._vectors.upsert, model.collection, ids, vectors)
-            self.report.embedded[model.name] += len(batch)
-            self._unflushed[model.name] += len(batch)
+        return np.concatenate(batches)
+
+    def _write(self, chunk: _Chunk) -> None:
+        self._records.put(chunk.new)
+        for model, ids, vectors in chunk.vectors:
+            self._vectors.upsert(model.collection, ids, vectors)
+            self._unflushed[model.name] += len(ids)
+        self._flush(at_least=self._vectors.flush_every)
+
+    def _count(self, chunk: _Chunk) -> None:
+        """Report a chunk, now that all of it is written."""
+        self.report.added += len(chunk.new)
+        self.report.known += chunk.known
+        for model, ids, _ in chunk.vectors:
+            self.report.embedded[model.name] += len(ids)
+        self._done += chunk.files
+        self._progress(self._done)
 
     def _flush(self, at_least: int) -> None:
         for model, _ in self._models:

@@ -31,10 +31,9 @@ class Raw:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A decoded picture: its record, and what of it is still missing."""
+    """A decoded picture: its record, and what the models that lack it are to see."""
 
     record: Record
-    thumbnail: bytes | None
     inputs: dict[str, UInt8Array]  # by model
 
 
@@ -43,8 +42,12 @@ def read(source: Source) -> Raw:
     return Raw(source, *identify(source.read()))
 
 
-def prepare(raw: Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool) -> Prepared:
-    """Decode a file for some models. Raises BadImage, also where it changed since it was read."""
+def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
+    """Decode a file for some models, and write its thumbnail to `small` where there is none.
+
+    Raises BadImage, also where the file changed since it was read, and OSError where the thumbnail
+    can't be written.
+    """
     data = raw.source.read()
     if identify(data)[0] != raw.id:
         raise BadImage(f"{raw.source.name} changed while it was being read.")
@@ -61,8 +64,12 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], with_thumbnail: bool
         added=time.time(),
         fingerprint=fingerprint(picture),
     )
-    inputs = {model.name: model_input(picture, model.height, model.width) for model, _ in models}
-    return Prepared(record, thumbnail(picture) if with_thumbnail else None, inputs)
+    sizes = {model.name: (model.height, model.width) for model, _ in models}
+    resized = {size: model_input(picture, *size) for size in set(sizes.values())}
+    inputs = {name: resized[size] for name, size in sizes.items()}
+    if not small.exists():
+        write_whole(small, thumbnail(picture))
+    return Prepared(record, inputs)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -137,7 +137,7 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
     folder(tmp_path / "in", {"a": 120})
     done: list[int] = []
     first = library.ingest(find_sources([tmp_path / "in"]), done.append, lambda: bool(done))
-    assert first.added == done[0] == library.records.count() < 120
+    assert first.added == done[-1] == library.records.count() < 120
     assert library.coverage() == {"colour": first.added, "shape": first.added}
     rest = library.add([tmp_path / "in"])
     assert (rest.added, rest.known) == (120 - first.added, first.added)
