@@ -97,7 +97,10 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="for each number of visitors")
     seconds = parser.parse_args(arguments).seconds
-    with tempfile.TemporaryDirectory() as name, app_running([network(NAME)]) as app:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        app_running([network(NAME)], MAX_UPLOAD_MB="1000") as app,
+    ):
         made = multiply(pictures(), round(seconds * ARCHIVE_A_SECOND), Path(name))
         files = [source.path for source in pictures()]
         archive = Path(name) / "more.zip"
@@ -123,6 +126,7 @@ def main(arguments: list[str]) -> None:
     table(header, [row(label, visits) for label, visits in found.items()])
     print(f"{added} pictures were added meanwhile.")
     if not outlasted:
+        job.result()  # raises what went wrong with the archive
         print("The archive was in before the visitor had gone, so the last row is too good.")
 
 

@@ -22,7 +22,6 @@ INVITATION = (
     "Your pictures from above.",
     "What a model finds alike lies together.",
 )
-TITLES = {"pca": "PCA: keeps distances as far as a plane can", "umap": "UMAP: keeps neighbours"}
 ON_LOAD = Path(__file__).with_name("map.js").read_text()
 DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
 
@@ -42,9 +41,10 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
             for key in "ab"
         ]
         method = gr.Dropdown(
-            [(TITLES[name], name) for name in methods()],
+            [(name.upper(), name) for name in methods()],
             value=PCA,
             label=here("Projection"),
+            info=here("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
             elem_id="map-method",
             interactive=True,
             visible=len(methods()) > 1,
