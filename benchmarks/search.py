@@ -22,7 +22,7 @@ from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.embedding import FloatArray
 from searcher.settings import reach_loopback_directly
 from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.schema import Collection
+from searcher.stores.schema import FLAT, HNSW, ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.milvus import MilvusServer, find_executable
 
@@ -57,15 +57,15 @@ def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
         def lite() -> str:
             return embedded.addresses().milvus
 
-        found = {"Milvus Lite": (VectorStore(lite, writing=embedded.writing), lite)}
+        found = {"Milvus Lite": (VectorStore(lite, writing=embedded.writing, index=ONE_LIST), lite)}
         server = None
         if find_executable():
             (Path(folder) / "standalone").mkdir()
             server = MilvusServer(Path(folder) / "standalone")
             server.start()
             uri = server.uri
-            for kind, exact in (("FLAT", True), ("HNSW", False)):
-                store = VectorStore(lambda: uri, exact=exact)
+            for kind, index in (("FLAT", FLAT), ("HNSW", HNSW)):
+                store = VectorStore(lambda: uri, index=index)
                 found[f"standalone, {kind}"] = (store, lambda: uri)
         try:
             yield found

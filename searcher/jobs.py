@@ -5,6 +5,7 @@ install, vectors of a new model) and does that, so that work which was cut off g
 """
 
 import contextlib
+import errno
 import logging
 import threading
 import time
@@ -128,8 +129,10 @@ class Worker:
         except OSError as error:
             log.exception("step %s failed", name)
             self._problems[name] = (
-                f"A file could not be written ({error.strerror}): check the disk's space and the "
-                "permissions of the data and models folders."
+                "The disk is full. Free some space; work then goes on by itself."
+                if error.errno == errno.ENOSPC
+                else f"A file could not be written ({error.strerror}): check the permissions of "
+                "the data and models folders."
             )
         except Exception:
             log.exception("step %s failed", name)

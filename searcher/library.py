@@ -21,6 +21,7 @@ from searcher.settings import Settings
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
+from searcher.stores.schema import HNSW, ONE_LIST
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic
 
@@ -47,10 +48,14 @@ class Library:
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         self.records = RecordStore(lambda: redis_url or embedded.addresses().redis)
         if milvus_uri:
-            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, exact=False)
+            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, index=HNSW)
         else:
             self.vectors = VectorStore(
-                lambda: embedded.addresses().milvus, None, embedded.writing, FLUSH_EMBEDDED
+                lambda: embedded.addresses().milvus,
+                None,
+                embedded.writing,
+                FLUSH_EMBEDDED,
+                ONE_LIST,
             )
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from pymilvus import MilvusClient
 
 from searcher.errors import StoreUnavailable
 from searcher.locks import is_locked
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import RecordStore
-from searcher.stores.schema import Collection
+from searcher.stores.schema import ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.servers import ROOT, wait_for
 from tests.test_stores import record, unit
@@ -113,6 +114,38 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
     assert np.allclose(vectors.get(COLLECTION, 7), unit(50, 8)[6], atol=1e-6)
     stores.release()
     wait_for(lambda: not servers(folder), what="the servers' end")
+
+
+def test_an_index_that_a_crash_cut_off_is_made_anew(tmp_path: Path) -> None:
+    stores, _, vectors = open_stores(tmp_path)
+    vectors.upsert(COLLECTION, range(1, 51), unit(50, 8))
+    vectors.flush(COLLECTION)
+    wait_for(lambda: list(tmp_path.rglob("*.idx")), what="the index")
+    (keeper,) = (p for p in servers(tmp_path) if "redis" not in p.name())
+    os.kill(keeper.pid, signal.SIGKILL)
+    (index,) = tmp_path.rglob("*.idx")
+    os.truncate(index, index.stat().st_size // 2)
+    assert vectors.search(COLLECTION, unit(50, 8)[6], 1)[0][0] == 7
+    stores.release()
+    wait_for(lambda: not servers(tmp_path), what="the servers' end")
+    assert not (tmp_path / "milvus.open").exists()
+
+
+def test_every_vector_is_compared_with(tmp_path: Path) -> None:
+    stores = EmbeddedStores(tmp_path)
+    vectors = VectorStore(lambda: stores.addresses().milvus, index=ONE_LIST)
+    stored = unit(3000, 8)
+    vectors.upsert(COLLECTION, range(1, 3001), stored)
+    vectors.flush(COLLECTION)
+    wait_for(lambda: list(tmp_path.rglob("*.ivf_flat.idx")), what="the index")
+    client = MilvusClient(stores.addresses().milvus)
+    assert client.describe_index(COLLECTION.name, "embedding")["params"] == {"nlist": 1}
+    client.close()
+    for query in unit(3040, 8)[3000:]:
+        nearest = np.argsort(np.linalg.norm(stored - query, axis=1))[:10] + 1
+        assert [i for i, _ in vectors.search(COLLECTION, query, 10)] == nearest.tolist()
+    vectors.close()
+    stores.release()
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

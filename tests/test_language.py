@@ -57,7 +57,7 @@ def test_every_message_is_translated(code: str, spanish: None) -> None:
     known = language.languages()[code]
     wanted = of_the_page() - {"Model "}
     wanted |= {"Model A", "Model B", "And these", *CHANGES, *models.STATES.values()}
-    wanted |= {*map.TITLES.values(), *query.EMPTY_LIBRARY, arena.EXPLANATION, evaluate.EXPLANATION}
+    wanted |= {*query.EMPTY_LIBRARY, arena.EXPLANATION, evaluate.EXPLANATION}
     wanted |= {words for tab in TABS for words in tab.INVITATION}
     rows = ("top", "middle", "bottom")
     wanted |= {f"{row} {column}" for row in rows for column in ("left", "middle", "right")}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from searcher.stores.schema import Collection
+from searcher.stores.schema import FLAT, HNSW, Collection, Index
 from searcher.stores.vectors import VectorStore
 from tests.milvus import MilvusServer
 from tests.servers import wait_for
@@ -32,10 +32,10 @@ def recall(store: VectorStore, collection: Collection, stored: np.ndarray) -> fl
     return found / (K * len(queries))
 
 
-@pytest.mark.parametrize("exact", [True, False])
-def test_large_collections_are_found_in(milvus_server: MilvusServer, exact: bool) -> None:
-    store = VectorStore(lambda: milvus_server.uri, exact=exact)
-    collection = Collection(f"large_{exact}", 64)
+@pytest.mark.parametrize("index", [FLAT, HNSW])
+def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Index) -> None:
+    store = VectorStore(lambda: milvus_server.uri, index=index)
+    collection = Collection(f"large_{index.made['index_type']}", 64)
     stored = features(6000, 64)
     for start in range(0, len(stored), 1000):
         part = range(start + 1, start + 1001)
@@ -46,17 +46,17 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, exact: bool
 
     def built() -> bool:
         state = client.describe_index(collection.name, "embedding")
-        assert state["index_type"] == ("FLAT" if exact else "HNSW")
+        assert state["index_type"] == index.made["index_type"]
         return int(state["indexed_rows"]) == len(stored)
 
     wait_for(built, 120, "the index")
-    assert recall(store, collection, stored) >= (1 if exact else 0.98)
+    assert recall(store, collection, stored) >= (1 if index is FLAT else 0.98)
 
     # What is added now is found at once, here and from another process' connection.
     new = features(6001, 64)[-1:]
     store.upsert(collection, [9999], new)
     assert store.search(collection, new[0], 1) == [(9999, pytest.approx(0, abs=1e-3))]
-    other = VectorStore(lambda: milvus_server.uri, exact=exact)
+    other = VectorStore(lambda: milvus_server.uri, index=index)
     wait_for(lambda: other.search(collection, new[0], 1)[0][0] == 9999, 10, "the other one")
     store.drop(collection.name)
     for own in (client, store, other):
@@ -64,7 +64,7 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, exact: bool
 
 
 def test_a_small_collection_is_searched_exactly(milvus_server: MilvusServer) -> None:
-    store = VectorStore(lambda: milvus_server.uri, exact=False)
+    store = VectorStore(lambda: milvus_server.uri, index=HNSW)
     collection = Collection("small", 64)
     stored = features(900, 64)
     store.upsert(collection, range(1, 901), stored)

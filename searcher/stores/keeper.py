@@ -64,16 +64,24 @@ class _Milvus:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "milvus"
+        self._in_use = folder / "milvus.open"  # there until all is closed in good order
 
     def __enter__(self) -> str:
         from milvus_lite.adapter.grpc.server import start_server_in_thread
 
+        if self._in_use.exists():
+            # An index that a crash cut off keeps its collection from being loaded. Without any
+            # they are made anew from the vectors.
+            for index in self._folder.rglob("*.idx"):
+                index.unlink()
+        self._in_use.touch()
         self._server, self._db, port = start_server_in_thread(str(self._folder), "127.0.0.1", 0)
         return f"http://127.0.0.1:{port}"
 
     def __exit__(self, *_: object) -> None:
         self._server.stop(grace=2)
         self._db.close()
+        self._in_use.unlink(missing_ok=True)
 
 
 class _Redis:

@@ -16,7 +16,7 @@ from pymilvus.exceptions import MilvusException
 
 from searcher.embedding import FloatArray
 from searcher.errors import StoreUnavailable
-from searcher.stores.schema import CONSISTENCY, EF, TIMEOUT_S, Collection, create
+from searcher.stores.schema import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index, create
 
 log = logging.getLogger(__name__)
 
@@ -50,16 +50,16 @@ class VectorStore:
         token: str | None = None,
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
         flush_every: int = 2000,
-        exact: bool = True,
+        index: Index = FLAT,
     ) -> None:
         """`address` returns the server's URI, starting a private server first if need be.
 
         `writing` is held, with the collection's name, around every call that changes it. A
-        collection is to be flushed after `flush_every` new vectors. Unless `exact`, new collections
-        are searched by HNSW as far as they are large.
+        collection is to be flushed after `flush_every` new vectors. New collections get `index`;
+        others keep the one they were made with.
         """
         self.flush_every = flush_every
-        self._exact = exact
+        self._index = index
         self._address = address
         self._token = token
         self._writing = writing
@@ -92,7 +92,7 @@ class VectorStore:
                 data=[vector],
                 limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
                 output_fields=["id"],  # an empty list would send the vectors back as well
-                search_params={"metric_type": "L2", "params": {} if self._exact else {"ef": EF}},
+                search_params={"metric_type": "L2", "params": self._index.asked},
                 consistency_level=CONSISTENCY,
                 timeout=TIMEOUT_S,
             )
@@ -184,7 +184,7 @@ class VectorStore:
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
         def act(client: MilvusClient) -> T:
             if not self._is_loaded(client, collection):
-                create(client, collection, self._exact)
+                create(client, collection, self._index)
                 self._is_loaded(client, collection)
             return action(client)
 
