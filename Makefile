@@ -17,7 +17,7 @@ run: $(VENV)/run
 
 # Two at a time, whole files each: most of the time goes by waiting for processes and pages.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
 
 # Whoever asks for these wants them run, so none may be skipped.
 test-server: $(VENV)/dev $(SERVER)/done

@@ -18,6 +18,14 @@ from tests.servers import ROOT, wait_for
 
 Run = Any
 
+# A shell's job in the background ignores Ctrl-C, and so do its children.
+TAKES_CTRL_C = """
+import signal, sys
+from searcher.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
 
 @pytest.fixture
 def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
@@ -206,19 +214,10 @@ def test_watch_keeps_in_step_until_it_is_stopped(
     paths = folder(tmp_path / "in", {"a": 3})
     settings = make_settings()
     own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
-    command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--watch"]
+    command = [sys.executable, "-c", TAKES_CTRL_C, "index", str(tmp_path / "in"), "--watch"]
     library = Library(settings)
-
-    def take_ctrl_c() -> None:  # a shell's job in the background ignores it, and so do its children
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **own},
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=take_ctrl_c,
+        command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             wait_for(lambda: library.coverage() == {"colour": 3, "shape": 3}, what="the first look")

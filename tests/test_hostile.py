@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +20,23 @@ from searcher.images import open_picture
 from searcher.library import Library
 from searcher.sources import Source
 from tests.pictures import encode, paint, save
+from tests.servers import ROOT
+
+# Root may read everything, so it becomes nobody before it looks.
+NOBODY = """
+import os, sys
+from pathlib import Path
+from searcher.errors import BadImage
+from searcher.sources import find_sources
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+for source in find_sources([Path(sys.argv[1])]):
+    try:
+        source.read()
+    except BadImage as error:
+        print(error)
+"""
 
 
 def png_bomb(side: int) -> bytes:
@@ -138,36 +157,16 @@ def test_large_text_does_not_stop_the_run(library: Library, tmp_path: Path) -> N
 
 @pytest.mark.skipif(os.name != "posix", reason="users and permissions as POSIX has them")
 def test_what_may_not_be_read_gets_its_reason(library: Library, tmp_path: Path) -> None:
-    """Root may read everything, so a child gives that right up."""
     tmp_path.chmod(0o755)
     closed = save(tmp_path / "in" / "closed.jpg", 1)
     closed.chmod(0)
     (tmp_path / "in" / "cellar").mkdir(mode=0)
-    out = tmp_path / "out.txt"
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            handle = out.open("w")
-            if os.geteuid() == 0:
-                for parent in [*tmp_path.parents][:3]:
-                    parent.chmod(0o755)
-                os.setgid(65534)
-                os.setuid(65534)
-            from searcher.errors import BadImage
-            from searcher.sources import find_sources
-
-            for source in find_sources([tmp_path / "in"]):
-                try:
-                    source.read()
-                except BadImage as error:
-                    print(error, file=handle)
-            handle.close()
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    said = out.read_text().splitlines()
+    if os.geteuid() == 0:
+        for parent in [*tmp_path.parents][:3]:
+            parent.chmod(0o755)
+    command = [sys.executable, "-c", NOBODY, str(tmp_path / "in")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    said = done.stdout.splitlines()
     assert "closed.jpg can't be read (Permission denied)." in said
     assert "cellar is a folder that can't be read (Permission denied)." in said
 
