@@ -1,6 +1,7 @@
 """The private servers: shared, restarted when they die, gone when nobody needs them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,15 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
     assert np.allclose(vectors.get(COLLECTION, 7), unit(50, 8)[6], atol=1e-6)
     stores.release()
     wait_for(lambda: not servers(folder), what="the servers' end")
+
+
+def test_no_server_outlives_a_folder_that_was_deleted(tmp_path: Path) -> None:
+    folder = tmp_path / "stores"
+    stores, records, _ = open_stores(folder)
+    assert records.count() == 0
+    shutil.rmtree(folder)
+    wait_for(lambda: not servers(folder), what="the servers' end")
+    stores.release()
 
 
 def test_an_index_that_a_crash_cut_off_is_made_anew(tmp_path: Path) -> None:

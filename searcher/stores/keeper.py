@@ -53,6 +53,8 @@ def _stop(*_: object) -> None:
 def _wait_for_last_user(folder: Path, records: "_Redis") -> None:
     while True:
         time.sleep(IDLE_S)
+        if not folder.is_dir():
+            return  # somebody deleted it
         records.start()  # does nothing while it runs
         with exclusive(folder / "users.lock") as alone:
             if alone:
@@ -92,6 +94,7 @@ class _Redis:
         self._folder.mkdir(exist_ok=True)
         self._socket = _socket_path(self._folder)
         self.url = f"unix://{self._socket}"
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "_Redis":
         self.start()
@@ -106,13 +109,15 @@ class _Redis:
         try:
             self._client().shutdown(nosave=True)
         except redis.RedisError:
-            pass  # it is gone already
+            pass  # it is gone already, or its socket is, with the whole folder
+        if self._process is not None:
+            self._process.terminate()
 
     def start(self) -> None:
-        """Start the server unless one answers: a killed keeper leaves its server behind."""
-        if self._answers():
-            return
-        command = {
+        """Start the server unless one runs: a killed keeper leaves its server behind."""
+        if self._answers() or (self._process is not None and self._process.poll() is None):
+            return  # one that runs and doesn't answer has much to do
+        options = {
             "port": "0",
             "unixsocket": str(self._socket),
             "unixsocketperm": "700",
@@ -121,8 +126,9 @@ class _Redis:
             "save": "",
             "daemonize": "no",
         }
-        arguments = [word for key, value in command.items() for word in (f"--{key}", value)]
-        subprocess.Popen([_executable(), *arguments], stdin=subprocess.DEVNULL)
+        arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
+        command = [_executable(), *arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def _answers(self) -> bool:
         try:
