@@ -25,7 +25,7 @@ test-server: $(VENV)/dev $(SERVER)/done
 
 # The networks that the last one compares are made by the first.
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks.index --pictures 250
+	$(BIN)/python -m benchmarks.index
 	$(BIN)/python -m benchmarks.batches
 	$(BIN)/python -m benchmarks.query
 	$(BIN)/python -m benchmarks.search

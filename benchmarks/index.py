@@ -1,10 +1,11 @@
 """Indexing: pictures a second through the whole project, against the bare model and others.
 
-`python -m benchmarks.index [FOLDER]`: by default the sample pictures. In turn, for each network:
-onnxruntime alone on decoded pictures at several batch sizes; the project; Keras' `predict` in
-batches of 8; and the way of the article: a session for every picture, vectors and paths written
-one by one. The networks' int8 twins, calibrated on the sample pictures, are compared with what
-Keras and the article do with the networks themselves.
+`python -m benchmarks.index [FOLDER]`: by default the sample pictures and parts of them, so many
+that a run takes half a minute. In turn, for each network: onnxruntime alone on decoded pictures at
+several batch sizes; the project; Keras' `predict` in batches of 8; and the way of the article: a
+session for every picture, vectors and paths written one by one. The networks' int8 twins,
+calibrated on the sample pictures, are compared with what Keras and the article do with the networks
+themselves.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from searcher.stores.schema import Collection
 NAMES = ("resnet50", "vgg16")
 BATCHES = (1, 4, 8, 16)
 ARTICLE_PICTURES = 12
+RUN_S = 30  # so that what is done once, such as the last flush, weighs little
 ALONE = 64  # pictures for the bare model and for Keras
 KERAS = """
 import importlib, sys, time, numpy as np, keras
@@ -47,10 +49,7 @@ print(max(rates))
 
 
 def multiply(sources: list[Source], count: int, folder: Path) -> list[Source]:
-    """Write `count` different files: the pictures themselves, then ever narrower parts of them.
-
-    A run must be long enough for what is done once, such as the last flush, to weigh little.
-    """
+    """Write `count` different files: the pictures themselves, then ever narrower parts of them."""
     for number in range(count):
         turn, which = divmod(number, len(sources))
         source = sources[which]
@@ -124,7 +123,7 @@ def main(arguments: list[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
-    parser.add_argument("--pictures", type=int, default=400)
+    parser.add_argument("--pictures", type=int, default=800, help="at most (800)")
     options = parser.parse_args(arguments)
     given = pictures(options.folder)
     with tempfile.TemporaryDirectory() as folder:
@@ -144,7 +143,8 @@ def measure(sources: list[Source]) -> None:
             embedder = Embedder(network(own))
             # Before and after, as the machine's speed drifts by some percent.
             before = bare(embedder, inputs)
-            ours, again = project(network(own), sources)
+            count = round(RUN_S * len(inputs) / min(before))
+            ours, again = project(network(own), sources[:count])
             turns = zip(before, bare(embedder, inputs), strict=True)
             alone = 2 * len(inputs) / min(a + b for a, b in turns)
             ratios = ours / alone, keras, ours / keras, plain, ours / plain

@@ -1,0 +1,72 @@
+"""What works ahead keeps the order, never goes further than it should, and hides no error."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def test_chunks_are_whole_but_for_the_last() -> None:
+    assert list(chunks(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(chunks([], 3)) == []
+
+
+def test_no_more_than_asked_for_is_under_way(pool: ThreadPoolExecutor) -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            taken.append(number)
+            yield number
+
+    results = []
+    for item, double in submitted(pool, lambda number: 2 * number, items(), ahead=3):
+        assert len(taken) <= item + 3
+        results.append(double.result())
+    assert results == list(range(0, 20, 2))
+
+
+def test_the_next_is_made_while_one_is_used(pool: ThreadPoolExecutor) -> None:
+    second_is_made = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        second_is_made.set()
+        yield 2
+
+    used = []
+    for item in made_ahead(pool, items()):
+        assert second_is_made.wait(10)
+        used.append(item)
+    assert used == [1, 2]
+
+
+def test_what_goes_wrong_ahead_is_raised_in_its_turn(pool: ThreadPoolExecutor) -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise KeyError("two")
+
+    ahead = made_ahead(pool, items())
+    assert next(ahead) == 1
+    with pytest.raises(KeyError, match="two"):
+        next(ahead)
+
+
+def test_an_item_waits_for_the_one_after_it() -> None:
+    made = []
+
+    def items() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+
+    assert [(item, len(made)) for item in one_ahead(items())] == [(0, 2), (1, 3), (2, 3)]
