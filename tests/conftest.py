@@ -14,6 +14,7 @@ from pymilvus import MilvusClient
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
+from searcher.stores.embedded import EmbeddedStores
 from tests.browsing import ARGUMENTS
 from tests.milvus import MilvusServer, find_executable
 from tests.pictures import folder
@@ -131,6 +132,14 @@ def library(make_settings: MakeSettings) -> Iterator[Library]:
     library = Library(make_settings())
     yield library
     library.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStores]:
+    """The private servers of an empty folder."""
+    stores = EmbeddedStores(tmp_path_factory.mktemp("stores"))
+    yield stores
+    stores.release()
 
 
 @pytest.fixture(scope="session")

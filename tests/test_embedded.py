@@ -21,7 +21,8 @@ from searcher.stores.records import RecordStore
 from searcher.stores.schema import ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.servers import ROOT, wait_for
-from tests.test_stores import record, unit
+from tests.test_records import record
+from tests.test_vectors import unit
 
 COLLECTION = Collection("t_x", 8)
 

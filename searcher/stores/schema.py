@@ -39,16 +39,15 @@ class Collection(NamedTuple):
 
 
 def create(client: MilvusClient, collection: Collection, index: Index) -> None:
-    """Make a collection with an index."""
-    schema = MilvusClient.create_schema(auto_id=False)
-    schema.add_field("id", DataType.INT64, is_primary=True)
-    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
-    parameters = MilvusClient.prepare_index_params()
-    parameters.add_index("embedding", metric_type="L2", **index.made)
-    client.create_collection(
-        collection.name,
-        schema=schema,
-        index_params=parameters,
-        consistency_level=CONSISTENCY,
-        timeout=TIMEOUT_S,
-    )
+    """Make a collection and its index, or what a process that was killed at it left undone."""
+    if not client.has_collection(collection.name, timeout=TIMEOUT_S):
+        schema = MilvusClient.create_schema(auto_id=False)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
+        client.create_collection(
+            collection.name, schema=schema, consistency_level=CONSISTENCY, timeout=TIMEOUT_S
+        )
+    if not client.list_indexes(collection.name, timeout=TIMEOUT_S):
+        parameters = MilvusClient.prepare_index_params()
+        parameters.add_index("embedding", metric_type="L2", **index.made)
+        client.create_index(collection.name, parameters, timeout=TIMEOUT_S)

@@ -1,24 +1,17 @@
 """Milvus: one collection of vectors per model file."""
 
-import logging
 import math
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
-import grpc
 import numpy as np
 from pymilvus import MilvusClient
-from pymilvus.exceptions import MilvusException
 
 from searcher.embedding import FloatArray
-from searcher.errors import StoreUnavailable
-from searcher.stores.schema import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index, create
-
-log = logging.getLogger(__name__)
+from searcher.stores.milvus import MilvusConnection, Session
+from searcher.stores.schema import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index
 
 T = TypeVar("T")
 
@@ -27,14 +20,6 @@ T = TypeVar("T")
 # two steps: a page's usual results, and all that can be asked for.
 FETCH = (24, 64)
 PAGE = 1000
-# A process that was killed keeps its locks for a moment, so the first try can come too early.
-RETRY_AFTER_S = (0.2, 1.0)
-
-# pymilvus does not tell a server that is away from one that refuses the token.
-AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
-
-# Failed calls are logged by pymilvus with their traceback; they are raised here as well.
-logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 
 class VectorStore:
@@ -60,12 +45,8 @@ class VectorStore:
         """
         self.flush_every = flush_every
         self._index = index
-        self._address = address
-        self._token = token
         self._writing = writing
-        self._client: MilvusClient | None = None
-        self._loaded: set[str] = set()
-        self._connecting = threading.Lock()
+        self._connection = MilvusConnection(address, token)
 
     def prepare(self, collection: Collection) -> None:
         """Connect and load the collection now, rather than with the first call that needs it."""
@@ -165,47 +146,36 @@ class VectorStore:
 
     def names(self) -> list[str]:
         """The names of all collections on the server."""
-        return sorted(self._call(lambda c: c.list_collections(timeout=TIMEOUT_S)))
+        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
+        return sorted(found)
 
     def drop(self, name: str) -> None:
         """Delete a collection with all its vectors."""
+
+        def act(session: Session) -> None:
+            session.client.drop_collection(name, timeout=TIMEOUT_S)
+            session.forget(name)
+
         with self._writing(name):
-            self._call(lambda c: c.drop_collection(name, timeout=TIMEOUT_S))
-        self._loaded.discard(name)
+            self._connection.call(act)
 
     def close(self) -> None:
         """Let the connection go; the next call opens a new one."""
-        with self._connecting:
-            if self._client is not None:
-                self._client.close()
-            self._client = None
-            self._loaded.clear()
+        self._connection.close()
 
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
-        def act(client: MilvusClient) -> T:
-            if not self._is_loaded(client, collection):
-                create(client, collection, self._index)
-                self._is_loaded(client, collection)
-            return action(client)
+        def act(session: Session) -> T:
+            session.make(collection, self._index)
+            return action(session.client)
 
         with self._writing(collection.name):
-            return self._call(act)
+            return self._connection.call(act)
 
     def _read(self, action: Callable[[MilvusClient], T], collection: Collection, nothing: T) -> T:
         """Call `action`; return `nothing` where the collection is not there, and leave it so."""
-        return self._call(
-            lambda client: action(client) if self._is_loaded(client, collection) else nothing
+        return self._connection.call(
+            lambda session: action(session.client) if session.load(collection) else nothing
         )
-
-    def _is_loaded(self, client: MilvusClient, collection: Collection) -> bool:
-        """Whether the collection is there; then it is loaded."""
-        name = collection.name
-        if name not in self._loaded:
-            if not client.has_collection(name, timeout=TIMEOUT_S):
-                return False
-            client.load_collection(name, timeout=TIMEOUT_S)
-            self._loaded.add(name)
-        return True
 
     def _get(
         self, collection: Collection, ids: Sequence[int], field: str, consistency: str = CONSISTENCY
@@ -221,28 +191,6 @@ class VectorStore:
             collection,
             [],
         )
-
-    def _call(self, action: Callable[[MilvusClient], T]) -> T:
-        # A private server may have been killed, and another process may have dropped the
-        # collection: every further try starts from nothing.
-        for pause in (*RETRY_AFTER_S, None):
-            try:
-                return action(self._connect())
-            except (MilvusException, grpc.RpcError) as error:
-                self.close()
-                if pause is None:
-                    log.warning("Milvus: %s", error)
-                    raise StoreUnavailable.because("Milvus", error, AWAY) from error
-                time.sleep(pause)
-        raise AssertionError("unreachable")
-
-    def _connect(self) -> MilvusClient:
-        with self._connecting:
-            if self._client is None:
-                self._client = MilvusClient(
-                    self._address(), token=self._token or "", timeout=TIMEOUT_S
-                )
-            return self._client
 
 
 def _delete(name: str, ids: list[int], client: MilvusClient) -> None:

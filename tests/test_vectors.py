@@ -1,29 +1,22 @@
-"""One suite of behaviours for the private servers and for servers over the network."""
+"""Vectors in Milvus: one suite for the private server and for others over the network."""
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from pymilvus import DataType, MilvusClient
 
 from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.records import Record, RecordStore
 from searcher.stores.schema import Collection
 from searcher.stores.vectors import VectorStore
 from tests.conftest import SERVER
 from tests.milvus import MilvusServer
 from tests.servers import answers, free_port, wait_for
-
-
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStores]:
-    stores = EmbeddedStores(tmp_path_factory.mktemp("stores"))
-    yield stores
-    stores.release()
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +30,6 @@ def milvus_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(lambda: answers(port), what="milvus-lite server")
         yield f"http://127.0.0.1:{port}"
         server.terminate()
-
-
-@pytest.fixture(params=["embedded", "server"])
-def records(request: pytest.FixtureRequest) -> Iterator[RecordStore]:
-    if request.param == "embedded":
-        stores: EmbeddedStores = request.getfixturevalue("embedded")
-        store = RecordStore(lambda: stores.addresses().redis)
-    else:
-        url: str = request.getfixturevalue("redis_url")
-        store = RecordStore(lambda: url)
-    yield store
-    store.remove(list(store.ids()))
-    store.close()
 
 
 @pytest.fixture(params=["embedded", "lite", SERVER])
@@ -68,70 +48,9 @@ def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
     store.close()
 
 
-def record(number: int, **changes: object) -> Record:
-    fields: dict[str, object] = {
-        "id": number,
-        "path": f"/pictures/{number}.jpg",
-        "name": f"{number}.jpg",
-        "label": "numbers",
-        "width": 640,
-        "height": 480,
-        "bytes": 1000,
-        "digest": "ab",
-        "added": 1e9 + number,
-    }
-    return Record(**(fields | changes))  # type: ignore[arg-type]
-
-
 def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
     values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
     return values / np.linalg.norm(values, axis=1, keepdims=True)
-
-
-def test_records_come_back_in_the_order_asked(records: RecordStore) -> None:
-    records.put(record(i) for i in (1, 2, 3))
-    assert records.get([3, 9, 1]) == [record(3), None, record(1)]
-    assert records.get([]) == []
-
-
-def test_putting_twice_is_one_record(records: RecordStore) -> None:
-    records.put([record(5)])
-    records.put([record(5, label="other")])
-    assert records.count() == 1
-    assert records.get([5]) == [record(5, label="other")]
-
-
-def test_ids_are_listed_by_time_added(records: RecordStore) -> None:
-    records.put(record(i, added=1e9 - i) for i in range(1, 26))
-    assert list(records.ids(page=10)) == list(range(25, 0, -1))
-
-
-def test_any_name_survives(records: RecordStore) -> None:
-    odd = record(2**63 - 1, name="é\n日本 '\"", path="/caf\udce9/ü.jpg")
-    records.put([odd])
-    assert records.get([odd.id]) == [odd]
-
-
-def test_removed_is_gone(records: RecordStore) -> None:
-    records.put([record(1), record(2)])
-    records.remove([1, 77])
-    assert list(records.ids()) == [2]
-    assert records.get([1]) == [None]
-
-
-def test_incomplete_records_count_as_missing(records: RecordStore) -> None:
-    records.put([record(4)])
-    records.connection.call(lambda client: client.hdel("twinlens:image:4", "width"))
-    assert records.get([4]) == [None]
-
-
-def test_notes_are_replaced_whole(records: RecordStore) -> None:
-    assert records.note("test") == {}
-    records.note("test", {"a": "1", "b": "2"})
-    records.note("test", {"a": "3"})
-    assert records.note("test") == {"a": "3"}
-    records.note("test", {})
-    assert records.note("test") == {}
 
 
 def test_nearest_first_with_true_euclidean_distances(vectors: VectorStore) -> None:
@@ -198,7 +117,7 @@ def test_an_empty_collection_finds_nothing(vectors: VectorStore) -> None:
 def test_a_collection_dropped_elsewhere_is_made_again(vectors: VectorStore) -> None:
     collection = Collection("t_d", 16)
     vectors.upsert(collection, [1], unit(1, 16))
-    other = VectorStore(vectors._address)
+    other = VectorStore(vectors._connection.address)
     other.drop("t_d")
     other.close()
     assert vectors.count(collection) == 0
@@ -206,29 +125,51 @@ def test_a_collection_dropped_elsewhere_is_made_again(vectors: VectorStore) -> N
     assert vectors.count(collection) == 1
 
 
-@pytest.mark.parametrize("call", ["records", "vectors"])
-def test_a_server_that_is_away_gets_a_sentence(call: str) -> None:
-    port = free_port()
-    calls: dict[str, Callable[[], object]] = {
-        "records": RecordStore(lambda: f"redis://127.0.0.1:{port}").count,
-        "vectors": VectorStore(lambda: f"http://127.0.0.1:{port}").names,
-    }
-    with pytest.raises(StoreUnavailable, match="does not answer"):
-        calls[call]()
+def test_what_a_killed_process_left_half_made_is_finished(vectors: VectorStore) -> None:
+    collection, stored = Collection("t_half", 16), unit(3, 16)
+    vectors.names()  # starts the server
+    client = MilvusClient(vectors._connection.address())
+    schema = MilvusClient.create_schema(auto_id=False)
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=16)
+    client.create_collection("t_half", schema=schema)  # and then the process was killed
+    assert vectors.count(collection) == 0
+    assert vectors.search(collection, stored[0], 3) == []
+    vectors.upsert(collection, [1, 2, 3], stored)
+    assert client.list_indexes("t_half") == ["embedding"]
+    client.close()
+    assert vectors.count(collection) == 3
+    assert [i for i, _ in vectors.search(collection, stored[1], 1)] == [2]
 
 
-def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
+def test_a_collection_can_be_read_while_it_is_made(vectors: VectorStore) -> None:
+    done = threading.Event()
+
+    def read(collection: Collection) -> set[int]:
+        found = {vectors.count(collection)}
+        while not done.is_set():
+            found.add(len(vectors.present(collection, [1, 2, 3])))
+        return found
+
+    vectors.names()
+    session = vectors._connection._session
+    for number in range(5):
+        collection = Collection(f"t_race_{number}", 16)
+        done.clear()
+        with ThreadPoolExecutor(2) as pool:
+            readers = [pool.submit(read, collection) for _ in range(2)]
+            try:
+                vectors.upsert(collection, [1, 2, 3], unit(3, 16))
+                wait_for(lambda c=collection: vectors.count(c) == 3, what="the vectors")
+            finally:
+                done.set()
+        for reader in readers:
+            assert reader.result() <= {0, 3}
+    # Nobody took it for a server that is away, whose connection is closed under all the others.
+    assert vectors._connection._session is session
+
+
+def test_a_server_that_is_away_gets_a_sentence() -> None:
     port = free_port()
-    command = [executable, "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
-    store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
-    for expected in (0, 1):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-            wait_for(lambda: answers(port), what="redis-server")
-            assert store.count() == expected
-            store.put([record(1)])
-            server.kill()
-        with pytest.raises(StoreUnavailable):
-            store.count()
+    with pytest.raises(StoreUnavailable, match="Milvus does not answer"):
+        VectorStore(lambda: f"http://127.0.0.1:{port}").names()

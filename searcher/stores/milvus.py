@@ -1,0 +1,111 @@
+"""A connection to Milvus that is opened when it is needed, and anew when the server was away."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import grpc
+from pymilvus import MilvusClient
+from pymilvus.exceptions import ErrorCode, MilvusException
+
+from searcher.errors import StoreUnavailable
+from searcher.stores.schema import TIMEOUT_S, Collection, Index, create
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A process that was killed keeps its locks for a moment, so the first try can come too early.
+RETRY_AFTER_S = (0.2, 1.0)
+
+# pymilvus does not tell a server that is away from one that refuses the token.
+AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
+
+# Failed calls are logged by pymilvus with their traceback; they are raised here as well.
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """One client, and which collections it has found ready for reading and for writing."""
+
+    client: MilvusClient
+    loaded: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+
+    def load(self, collection: Collection) -> bool:
+        """Load the collection unless it is; False where there is none."""
+        name = collection.name
+        if name not in self.loaded:
+            if not self.client.has_collection(name, timeout=TIMEOUT_S):
+                return False
+            try:
+                self.client.load_collection(name, timeout=TIMEOUT_S)
+            except MilvusException as error:
+                if error.code == ErrorCode.INDEX_NOT_FOUND:
+                    return False  # another is just making it, or was killed at it: nothing is in it
+                raise
+            self.loaded.add(name)
+        return True
+
+    def make(self, collection: Collection, index: Index) -> None:
+        """Make what the collection lacks and load it. Only for the one writer it has."""
+        if collection.name not in self.made:
+            create(self.client, collection, index)
+            self.made.add(collection.name)
+        self.load(collection)
+
+    def forget(self, name: str) -> None:
+        """Take nothing for granted of a collection that was dropped."""
+        self.loaded.discard(name)
+        self.made.discard(name)
+
+
+class MilvusConnection:
+    """What the calls to one server share. Safe to use from several threads."""
+
+    def __init__(self, address: Callable[[], str], token: str | None) -> None:
+        """`address` returns the server's URI, starting a private server first if need be."""
+        self.address = address
+        self._token = token
+        self._session: Session | None = None
+        self._lock = threading.Lock()
+
+    def call(self, action: Callable[[Session], T]) -> T:
+        """Run `action` with a session. Raises StoreUnavailable where Milvus does not answer."""
+        # A private server may have been killed, and another process may have dropped the
+        # collection: every further try starts from nothing.
+        for pause in (*RETRY_AFTER_S, None):
+            session = None
+            try:
+                session = self._open()
+                return action(session)
+            except (MilvusException, grpc.RpcError) as error:
+                self._close(session)
+                if pause is None:
+                    log.warning("Milvus: %s", error)
+                    raise StoreUnavailable.because("Milvus", error, AWAY) from error
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Let the connection go; the next call opens a new one."""
+        self._close(self._session)
+
+    def _open(self) -> Session:
+        with self._lock:
+            if self._session is None:
+                client = MilvusClient(self.address(), token=self._token or "", timeout=TIMEOUT_S)
+                self._session = Session(client)
+            return self._session
+
+    def _close(self, session: Session | None) -> None:
+        # Of several threads that find a server away, the first may have opened another session by
+        # now, which the others are not to close.
+        with self._lock:
+            if session is not None and session is self._session:
+                session.client.close()
+                self._session = None

@@ -1,0 +1,110 @@
+"""Records in Redis: one suite for the private server and for one over the network."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from searcher.errors import StoreUnavailable
+from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.records import Record, RecordStore
+from tests.servers import answers, free_port, wait_for
+
+
+@pytest.fixture(params=["embedded", "server"])
+def records(request: pytest.FixtureRequest) -> Iterator[RecordStore]:
+    if request.param == "embedded":
+        stores: EmbeddedStores = request.getfixturevalue("embedded")
+        store = RecordStore(lambda: stores.addresses().redis)
+    else:
+        url: str = request.getfixturevalue("redis_url")
+        store = RecordStore(lambda: url)
+    yield store
+    store.remove(list(store.ids()))
+    store.close()
+
+
+def record(number: int, **changes: object) -> Record:
+    fields: dict[str, object] = {
+        "id": number,
+        "path": f"/pictures/{number}.jpg",
+        "name": f"{number}.jpg",
+        "label": "numbers",
+        "width": 640,
+        "height": 480,
+        "bytes": 1000,
+        "digest": "ab",
+        "added": 1e9 + number,
+    }
+    return Record(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_records_come_back_in_the_order_asked(records: RecordStore) -> None:
+    records.put(record(i) for i in (1, 2, 3))
+    assert records.get([3, 9, 1]) == [record(3), None, record(1)]
+    assert records.get([]) == []
+
+
+def test_putting_twice_is_one_record(records: RecordStore) -> None:
+    records.put([record(5)])
+    records.put([record(5, label="other")])
+    assert records.count() == 1
+    assert records.get([5]) == [record(5, label="other")]
+
+
+def test_ids_are_listed_by_time_added(records: RecordStore) -> None:
+    records.put(record(i, added=1e9 - i) for i in range(1, 26))
+    assert list(records.ids(page=10)) == list(range(25, 0, -1))
+
+
+def test_any_name_survives(records: RecordStore) -> None:
+    odd = record(2**63 - 1, name="é\n日本 '\"", path="/caf\udce9/ü.jpg")
+    records.put([odd])
+    assert records.get([odd.id]) == [odd]
+
+
+def test_removed_is_gone(records: RecordStore) -> None:
+    records.put([record(1), record(2)])
+    records.remove([1, 77])
+    assert list(records.ids()) == [2]
+    assert records.get([1]) == [None]
+
+
+def test_incomplete_records_count_as_missing(records: RecordStore) -> None:
+    records.put([record(4)])
+    records.connection.call(lambda client: client.hdel("twinlens:image:4", "width"))
+    assert records.get([4]) == [None]
+
+
+def test_notes_are_replaced_whole(records: RecordStore) -> None:
+    assert records.note("test") == {}
+    records.note("test", {"a": "1", "b": "2"})
+    records.note("test", {"a": "3"})
+    assert records.note("test") == {"a": "3"}
+    records.note("test", {})
+    assert records.note("test") == {}
+
+
+def test_a_server_that_is_away_gets_a_sentence() -> None:
+    port = free_port()
+    with pytest.raises(StoreUnavailable, match="Redis does not answer"):
+        RecordStore(lambda: f"redis://127.0.0.1:{port}").count()
+
+
+def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
+    executable = shutil.which("redis-server")
+    if not executable:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    command = [executable, "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
+    store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
+    for expected in (0, 1):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            wait_for(lambda: answers(port), what="redis-server")
+            assert store.count() == expected
+            store.put([record(1)])
+            server.kill()
+        with pytest.raises(StoreUnavailable):
+            store.count()
