@@ -29,11 +29,11 @@ from searcher.traffic import Traffic
 T = TypeVar("T")
 
 CHUNK = 4 * BATCH  # pictures between two reports of progress
-SHORT_BATCH = 2  # while somebody searches: with ResNet50 80 ms instead of 300
 # Batches of 16 make ResNet50 2 % faster. They give VGG16 nothing and take 450 MB more, so networks
 # that need more than 60 ms a picture have batches of 8.
 LONG_BATCH = 2 * BATCH
 QUICK_S = 0.06
+SHORT_S = 0.04  # how long a batch may take while somebody searches: it can't be interrupted
 
 Progress = Callable[[int], None]  # called with the number of files done so far
 Shard = tuple[int, int]  # the part of all pictures that this run is for: (1, 4) is a quarter
@@ -108,7 +108,7 @@ class Ingest:
         self._in_flight: deque[set[int]] = deque(maxlen=2)  # the ids of chunks not written yet
         self._done = 0
         self._unflushed = {model.name: 0 for model, _ in models}
-        self._batch = {model.name: BATCH for model, _ in models}
+        self._pace = {model.name: float("inf") for model, _ in models}  # seconds a picture
         self.report = Report(
             embedded={model.name: 0 for model, _ in models},
             seconds_embedding={model.name: 0.0 for model, _ in models},
@@ -168,9 +168,13 @@ class Ingest:
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             small = self._thumbnail_path(raw.id)
             if models or stored[raw.id] is None or not small.exists():
-                jobs.append((raw.source, pool.submit(prepare, raw, models, small)))
+                jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
         known = sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), known, stored, jobs)
+
+    def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
+        self._traffic.give_way()
+        return prepare(raw, models, small)
 
     def _relocate(self, found: Iterable[Raw], stored: dict[int, Record | None]) -> None:
         """A picture whose original is gone lies from now on where it was found."""
@@ -197,7 +201,7 @@ class Ingest:
         waiting = deque(prepared)
         batches = []
         while waiting:
-            size = SHORT_BATCH if self._traffic.give_way() else self._batch[model.name]
+            size = self._batch_size(model, in_the_way=self._traffic.give_way())
             batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
             images = np.stack([p.inputs[model.name] for p in batch])
             with self._traffic.batch():
@@ -205,8 +209,13 @@ class Ingest:
                 batches.append(embedder.embed(images))
                 seconds = time.monotonic() - began
             self.report.seconds_embedding[model.name] += seconds
-            self._batch[model.name] = LONG_BATCH if seconds < QUICK_S * len(batch) else BATCH
+            self._pace[model.name] = seconds / len(batch)
         return np.concatenate(batches)
+
+    def _batch_size(self, model: Model, in_the_way: bool) -> int:
+        pace = self._pace[model.name]
+        size = LONG_BATCH if pace < QUICK_S else BATCH
+        return max(1, min(size, int(SHORT_S / pace))) if in_the_way else size
 
     def _write(self, chunk: _Chunk) -> None:
         self._records.put(chunk.new)

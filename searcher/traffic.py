@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 LATELY_S = 5.0  # a visitor who searched is likely to do it again
-LONGEST_S = 1.0  # many visitors slow indexing down, but never stop it
+LONGEST_S = 0.5  # many visitors slow indexing down, but never stop it
 
 
 class Traffic:

@@ -2,8 +2,17 @@
 
 import threading
 import time
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from searcher.embedding import Embedder
+from searcher.ingest import LONG_BATCH
+from searcher.library import Library
+from searcher.search import Query
 from searcher.traffic import LONGEST_S, Traffic
+from tests.pictures import folder
 
 
 def test_nobody_asking_is_no_wait() -> None:
@@ -49,3 +58,26 @@ def test_a_question_that_fails_is_over() -> None:
     started = time.monotonic()
     traffic.give_way()
     assert time.monotonic() - started < LONGEST_S / 2
+
+
+def test_batches_are_short_only_while_somebody_searches(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 96})
+    sizes: list[int] = []
+    embed = Embedder.embed
+
+    def slowed(embedder: Embedder, images: np.ndarray) -> np.ndarray:
+        sizes.append(len(images))
+        time.sleep(0.015 * len(images))
+        return embed(embedder, images)
+
+    monkeypatch.setattr(Embedder, "embed", slowed)
+    library.add(paths[:48])
+    assert max(sizes) == LONG_BATCH
+
+    library.search(Query("x", paths[0].read_bytes()), "colour", 1)
+    sizes.clear()
+    library.add(paths[48:])
+    assert max(sizes) <= 2  # 40 ms
+    assert sum(sizes) == 96  # both models, each picture once
