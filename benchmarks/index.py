@@ -31,7 +31,7 @@ from searcher.stores.schema import Collection
 NAMES = ("resnet50", "vgg16")
 BATCHES = (4, 8, 16)
 ARTICLE_PICTURES = 12
-RUN_S = 24  # so that what is done once, such as the last flush, weighs little
+RUN_S = 20  # so that what is done once, such as the last flush, weighs little
 ALONE = 64  # pictures for the bare model and for Keras
 KERAS = """
 import importlib, sys, time, numpy as np, keras
@@ -41,7 +41,7 @@ net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 2
 x = np.load(path).astype("float32")
 net.predict(x[:8], batch_size=8, verbose=0)
 rates = []
-for _ in range(5):
+for _ in range(3):
     start = time.perf_counter()
     net.predict(x, batch_size=8, verbose=0)
     rates.append(len(x) / (time.perf_counter() - start))

@@ -30,7 +30,7 @@ from benchmarks.index import multiply
 from searcher.export.install import make_baselines
 from searcher.settings import ROOT
 
-STARTS = 5
+STARTS = 3
 ADDED = 60  # pictures
 REST_S = 3.0
 LOOK_S = 0.1  # between two looks at the memory
