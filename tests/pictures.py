@@ -1,6 +1,8 @@
 """Pictures made by the tests: seeded, all different, with structure that a model can tell apart."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +48,18 @@ def folder(root: Path, labels: dict[str, int], first_seed: int = 0) -> list[Path
             seed = first_seed + len(paths)
             paths.append(save(root / label / f"{label}-{number}.jpg", seed))
     return paths
+
+
+def png_bomb(side: int) -> bytes:
+    """A well-formed PNG of side x side black pixels, one bit each, in a few kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    packer = zlib.compressobj(9)
+    row = bytes(1 + side // 8)
+    pixels = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

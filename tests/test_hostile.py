@@ -1,25 +1,17 @@
 """A folder full of what must not be there: none of it stops the run, each gets its reason once."""
 
-import io
 import os
-import struct
 import subprocess
 import sys
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from searcher.doctor import examine
-from searcher.images import open_picture
 from searcher.library import Library
-from searcher.sources import Source
-from tests.pictures import encode, paint, save
+from tests.pictures import encode, paint, png_bomb, save
 from tests.servers import ROOT
 
 # Root may read everything, so it becomes nobody before it looks.
@@ -37,21 +29,6 @@ for source in find_sources([Path(sys.argv[1])]):
     except BadImage as error:
         print(error)
 """
-
-
-def png_bomb(side: int) -> bytes:
-    """A well-formed PNG of side x side black pixels, one bit each, in a few kilobytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    packer = zlib.compressobj(9)
-    row = bytes(1 + side // 8)
-    pixels = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def with_text(size: int) -> bytes:
@@ -169,93 +146,3 @@ def test_what_may_not_be_read_gets_its_reason(library: Library, tmp_path: Path) 
     said = done.stdout.splitlines()
     assert "closed.jpg can't be read (Permission denied)." in said
     assert "cellar is a folder that can't be read (Permission denied)." in said
-
-
-def archive(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, data in members.items():
-            out.writestr(name, data)
-    return path
-
-
-def test_an_archive_of_horrors(library: Library, tmp_path: Path) -> None:
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as nested:
-        nested.writestr("deep.jpg", encode(paint(1)))
-    path = archive(
-        tmp_path / "in.zip",
-        {
-            "a/good.jpg": encode(paint(2)),
-            "b/good.jpg": encode(paint(3)),
-            "../out.jpg": encode(paint(4)),
-            "/abs.jpg": encode(paint(5)),
-            "a/../../up.jpg": encode(paint(6)),
-            "c/bomb.png": png_bomb(20_000),
-            "c/zeros.jpg": bytes(300 * 2**20),
-            "nested.zip": inner.getvalue(),
-            "notes.txt": b"no picture",
-            "n" * 60_000 + ".jpg": encode(paint(7)),
-        },
-    )
-    report = library.add([path])
-    reasons = {Path(p).name[:12]: reason for p, reason in report.skipped}
-    assert report.added == 3
-    assert "leads out of its archive" in reasons["out.jpg"]
-    assert "leads out of its archive" in reasons["abs.jpg"]
-    assert "leads out of its archive" in reasons["up.jpg"]
-    assert "megapixels" in reasons["bomb.png"]
-    assert "larger than 256 MB" in reasons["zeros.jpg"]
-    assert "archive inside an archive" in reasons["nested.zip"]
-    assert len(report.skipped) == 6
-    assert not (tmp_path.parent / "out.jpg").exists()
-
-
-def test_an_encrypted_archive_gets_a_reason_for_each_picture(
-    library: Library, tmp_path: Path
-) -> None:
-    path = archive(tmp_path / "in.zip", {"a.jpg": encode(paint(1)), "b.jpg": encode(paint(2))})
-    data = bytearray(path.read_bytes())
-    # The flag for encryption, in each local header and in the table at the end.
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        start = data.find(signature)
-        while start >= 0:
-            data[start + offset] |= 1
-            start = data.find(signature, start + 4)
-    path.write_bytes(data)
-    report = library.add([path])
-    assert report.added == 0
-    assert [reason for _, reason in report.skipped] == [
-        f"{name} is encrypted or damaged inside its archive." for name in ("a.jpg", "b.jpg")
-    ]
-
-
-def test_an_archive_of_100_000_entries(library: Library, tmp_path: Path) -> None:
-    members = {f"{number % 100}/{number}.txt": b"" for number in range(99_990)}
-    members |= {f"pictures/{number}.jpg": encode(paint(number, (64, 48))) for number in range(10)}
-    report = library.add([archive(tmp_path / "in.zip", members)])
-    assert (report.added, report.skipped) == (10, [])
-
-
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.data())
-def test_damaged_archives_never_stop_a_run(tmp_path: Path, data: st.DataObject) -> None:
-    from searcher.errors import BadImage, BadSource
-    from searcher.sources import find_sources
-
-    path = archive(tmp_path / "in.zip", {f"{i}.jpg": encode(paint(i, (32, 24))) for i in range(3)})
-    damaged = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 12))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    path.write_bytes(damaged)
-    try:
-        sources = list(find_sources([path]))
-    except BadSource:
-        return
-    for source in sources:
-        try:
-            open_picture(source.read(), source.name)
-        except BadImage:
-            pass
-    assert Source(str(path)).exists()
