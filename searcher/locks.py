@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -14,16 +14,25 @@ def acquire(path: Path, shared: bool = False) -> IO[str]:
     return file
 
 
+def attempt(path: Path) -> IO[str] | None:
+    """Try for the exclusive lock on a file, without waiting; None where another has it.
+
+    A child that is given the descriptor holds the lock as well, for as long as it lives.
+    """
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
 @contextmanager
 def exclusive(path: Path) -> Iterator[bool]:
-    """Try for the exclusive lock on a file, without waiting; yields whether it was got."""
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    """Hold the exclusive lock on a file if it is free; yields whether it was."""
+    with attempt(path) or nullcontext() as file:
+        yield file is not None
 
 
 def is_locked(path: Path) -> bool:

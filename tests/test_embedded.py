@@ -118,6 +118,36 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
     wait_for(lambda: not servers(folder), what="the servers' end")
 
 
+def test_a_redis_that_is_slow_gets_no_second_one_beside_it(tmp_path: Path) -> None:
+    stores, records, _ = open_stores(tmp_path)
+    records.put([record(1)])
+    keeper, redis = sorted(servers(tmp_path), key=lambda process: "redis" in process.name())
+    redis.suspend()
+    keeper.kill()
+    wait_for(lambda: not is_locked(tmp_path / "keeper.lock"), what="the keeper's end")
+    goes_on = threading.Timer(8, redis.resume)  # a keeper gives up waiting for an answer after 5 s
+    goes_on.start()
+    stores.addresses()
+    assert not goes_on.is_alive()
+    assert redis in servers(tmp_path)
+    assert len(servers(tmp_path)) == 2
+    assert records.get([1]) == [record(1)]
+    stores.release()
+    wait_for(lambda: not servers(tmp_path), what="the servers' end")
+
+
+def test_a_redis_whose_socket_was_deleted_is_started_again(tmp_path: Path) -> None:
+    stores, records, _ = open_stores(tmp_path)
+    records.put([record(1)])
+    (socket,) = tmp_path.rglob("redis.sock")
+    socket.unlink()
+    wait_for(socket.exists, what="another socket")
+    assert records.get([1]) == [record(1)]
+    assert len(servers(tmp_path)) == 2
+    stores.release()
+    wait_for(lambda: not servers(tmp_path), what="the servers' end")
+
+
 def test_no_server_outlives_a_folder_that_was_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "stores"
     stores, records, _ = open_stores(folder)

@@ -20,7 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from searcher.locks import exclusive
+from searcher.locks import attempt, exclusive
 from searcher.stores.embedded import Addresses, write_addresses
 
 IDLE_S = 1.0  # between two looks at whether anybody is left
@@ -55,7 +55,7 @@ def _wait_for_last_user(folder: Path, records: "_Redis") -> None:
         time.sleep(IDLE_S)
         if not folder.is_dir():
             return  # somebody deleted it
-        records.start()  # does nothing while it runs
+        records.restart_if_lost()
         with exclusive(folder / "users.lock") as alone:
             if alone:
                 return
@@ -97,12 +97,16 @@ class _Redis:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "_Redis":
-        self.start()
         deadline = time.monotonic() + 30
-        while not self._answers():
-            if time.monotonic() > deadline:
-                raise RuntimeError("redis-server did not come up")
-            time.sleep(0.02)
+        try:
+            while not self._answers():
+                if time.monotonic() > deadline:
+                    raise RuntimeError("redis-server did not come up")
+                self.start()
+                time.sleep(0.02)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,13 +114,18 @@ class _Redis:
             self._client().shutdown(nosave=True)
         except redis.RedisError:
             pass  # it is gone already, or its socket is, with the whole folder
-        if self._process is not None:
-            self._process.terminate()
+        self._end_own()
 
     def start(self) -> None:
         """Start the server unless one runs: a killed keeper leaves its server behind."""
-        if self._answers() or (self._process is not None and self._process.poll() is None):
-            return  # one that runs and doesn't answer has much to do
+        if self._process is not None and self._process.poll() is None:
+            return  # if it doesn't answer, it has much to do
+        if self._answers():
+            return
+        # It holds the lock while it lives. Two servers would spoil the file that they append to.
+        lock = attempt(self._folder / "server.lock")
+        if lock is None:
+            return  # another keeper's, slow or just ending
         options = {
             "port": "0",
             "unixsocket": str(self._socket),
@@ -127,8 +136,26 @@ class _Redis:
             "daemonize": "no",
         }
         arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
-        command = [_executable(), *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        with lock:
+            self._process = subprocess.Popen(
+                [_executable(), *arguments], stdin=subprocess.DEVNULL, pass_fds=[lock.fileno()]
+            )
+
+    def restart_if_lost(self) -> None:
+        """Start the server where it ended, or where its socket was deleted."""
+        if not self._socket.exists():
+            self._end_own()
+        self.start()
+
+    def _end_own(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _answers(self) -> bool:
         try:
