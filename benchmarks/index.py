@@ -1,7 +1,7 @@
 """Indexing: pictures a second through the whole project, against the bare model and others.
 
 `python -m benchmarks.index [FOLDER]`: by default the sample pictures and parts of them, so many
-that a run takes half a minute. In turn, for each network: onnxruntime alone on decoded pictures at
+that a run takes 20 seconds. In turn, for each network: onnxruntime alone on decoded pictures at
 its best batch size; the project; Keras' `predict` in batches of 8; and the way of the article: a
 session for every picture, vectors and paths written one by one. The networks' int8 twins,
 calibrated on the sample pictures, are compared with what Keras and the article do with the networks
@@ -88,7 +88,7 @@ def project(model: Path, sources: list[Source]) -> tuple[float, float]:
 
 
 def keras_predict(name: str, inputs: UInt8Array) -> float:
-    """Pictures a second of Keras on decoded pictures, in batches of 8: the best of five runs.
+    """Pictures a second of Keras on decoded pictures, in batches of 8: the best of three runs.
 
     On 2 cores some runs are only half as fast as others, as if on one core.
     """

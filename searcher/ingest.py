@@ -1,6 +1,6 @@
 """Decode ahead -> embed in batches -> write behind, in the order that a crash can't hurt.
 
-Three stages work at the same time, each on a chunk of its own. Order of writes: thumbnail, record,
+Its stages work at the same time, each on a chunk of its own. Order of writes: thumbnail, record,
 vectors. Cut off anywhere, the next run finds by the ids what is missing and does only that.
 """
 
@@ -201,10 +201,10 @@ class Ingest:
         waiting = deque(prepared)
         batches = []
         while waiting:
-            size = self._batch_size(model, in_the_way=self._traffic.give_way())
-            batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-            images = np.stack([p.inputs[model.name] for p in batch])
             with self._traffic.batch():
+                size = self._batch_size(model, in_the_way=self._traffic.give_way())
+                batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
+                images = np.stack([p.inputs[model.name] for p in batch])
                 began = time.monotonic()
                 batches.append(embedder.embed(images))
                 seconds = time.monotonic() - began

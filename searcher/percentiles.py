@@ -61,6 +61,6 @@ def pair_distances(unit: FloatArray) -> FloatArray:
 
 
 def _sample(vectors: VectorStore, model: Model) -> FloatArray:
-    ids = list(vectors.ids(model.collection))
+    ids = vectors.ids(model.collection)
     chosen = np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]
     return vectors.fetch(model.collection, [ids[i] for i in chosen])

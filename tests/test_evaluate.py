@@ -135,7 +135,7 @@ def test_all_models_are_asked_the_same_pictures(library: Library, tmp_path: Path
     folder(tmp_path / "in", {"a": 4, "b": 4})
     library.add([tmp_path / "in"])
     shape = library.zoo.get("shape").collection
-    library.vectors.delete(shape, list(library.vectors.ids(shape))[:2])
+    library.vectors.delete(shape, library.vectors.ids(shape)[:2])
     found = evaluate(library)
     assert found.pictures == 6
     assert {quality.queries for quality in found.models} == {6}

@@ -108,7 +108,7 @@ def test_an_empty_collection_finds_nothing(vectors: VectorStore) -> None:
     collection = Collection("t_empty", 16)
     assert vectors.count(collection) == 0
     assert vectors.search(collection, unit(1, 16)[0], 5) == []
-    assert list(vectors.ids(collection)) == []
+    assert vectors.ids(collection) == []
     assert vectors.present(collection, [1, 2]) == set()
     assert vectors.get(collection, 1) is None
     assert collection.name not in vectors.names()  # asking makes none

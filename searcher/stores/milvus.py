@@ -52,7 +52,7 @@ class Session:
         return True
 
     def make(self, collection: Collection, index: Index) -> None:
-        """Make what the collection lacks and load it. Only for the one writer it has."""
+        """Make what the collection lacks, and load it."""
         if collection.name not in self.made:
             create(self.client, collection, index)
             self.made.add(collection.name)

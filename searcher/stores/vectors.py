@@ -1,7 +1,7 @@
 """Milvus: one collection of vectors per model file."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
@@ -117,24 +117,24 @@ class VectorStore:
         )
         return int(rows[0]["count(*)"])
 
-    def ids(self, collection: Collection) -> Iterator[int]:
-        """Yield the ids of all vectors."""
-        iterator = self._read(
-            lambda c: c.query_iterator(
+    def ids(self, collection: Collection) -> list[int]:
+        """The ids of all vectors."""
+
+        def find(client: MilvusClient) -> list[int]:
+            iterator = client.query_iterator(
                 collection.name,
                 batch_size=PAGE,
                 output_fields=["id"],
                 consistency_level="Strong",  # what other processes wrote must be listed too
                 timeout=TIMEOUT_S,
-            ),
-            collection,
-            None,
-        )
-        if iterator is None:
-            return
-        while rows := iterator.next():
-            yield from (int(row["id"]) for row in rows)
-        iterator.close()
+            )
+            found = []
+            while rows := iterator.next():
+                found += [int(row["id"]) for row in rows]
+            iterator.close()
+            return found
+
+        return self._read(find, collection, [])
 
     def delete(self, collection: Collection, ids: Sequence[int]) -> None:
         """Delete vectors; ids that are not there are passed over."""
