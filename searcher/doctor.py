@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from searcher.library import Library
 from searcher.sources import Source
 from searcher.stores.schema import Collection
-from searcher.uploads import orphans
+from searcher.uploads import orphans, sweep
 
 ORPHAN = re.compile(r"\w+_[0-9a-f]{8}")
 
@@ -51,11 +51,8 @@ def examine(library: Library, repair: bool = False) -> Diagnosis:
         else:
             diagnosis.problems.append(model.reason)
     _check_collections(library, repair, diagnosis)
-    if left := orphans(library):
-        if repair:
-            for path in left:
-                path.unlink(missing_ok=True)
-        diagnosis.note(repair, f"{len(left)} files belong to no picture", "deleted")
+    if left := sweep(library) if repair else len(orphans(library)):
+        diagnosis.note(repair, f"{left} files belong to no picture", "deleted")
     return diagnosis
 
 

@@ -27,7 +27,7 @@ from searcher.library import Library
 from searcher.models import Model
 from searcher.sources import Source, find_sources
 from searcher.status import Status
-from searcher.uploads import orphans
+from searcher.uploads import sweep
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +151,7 @@ class Worker:
     def _sweep(self) -> None:
         """Once: delete what uploads left that were cut off with the process before."""
         if not self._swept:
-            for path in orphans(self._library):
-                path.unlink(missing_ok=True)
+            sweep(self._library)
         self._swept = True
 
     def _index_samples(self) -> None:

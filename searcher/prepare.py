@@ -67,9 +67,18 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     sizes = {model.name: (model.height, model.width) for model, _ in models}
     resized = {size: model_input(picture, *size) for size in set(sizes.values())}
     inputs = {name: resized[size] for name, size in sizes.items()}
-    if not small.exists():
+    if not is_kept(small):
         write_whole(small, thumbnail(picture))
     return Prepared(record, inputs)
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a file is there; then it counts as new, so that nobody takes it for a leftover."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def write_whole(path: Path, data: bytes) -> None:

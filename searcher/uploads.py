@@ -9,7 +9,7 @@ from searcher.errors import BadImage, BadSource
 from searcher.images import identify, open_picture, reencode
 from searcher.ingest import Progress, Report, Stop
 from searcher.library import Library
-from searcher.prepare import write_whole
+from searcher.prepare import is_kept, write_whole
 from searcher.sources import Source, find_sources
 
 SIDE = 2048  # pixels on the long side of what is kept
@@ -79,20 +79,35 @@ def _keep(library: Library, source: Source) -> Source:
         return Source(source.name, reason)
     picture_id, _ = identify(data)
     path = library.settings.uploads / f"{picture_id % 256:02x}" / f"{picture_id}.jpg"
-    if not path.exists():
+    if not is_kept(path):
         write_whole(path, data)
     return Source(str(path), title=source.name, folder=source.label)
 
 
-def orphans(library: Library, rest: float = REST_S) -> list[Path]:
+def sweep(library: Library) -> int:
+    """Delete what uploads left that were cut off; return how many files that was."""
+    left = orphans(library)
+    for path in left:
+        if _rests(path):  # still: the same picture may have come again by now
+            path.unlink(missing_ok=True)
+    return len(left)
+
+
+def orphans(library: Library) -> list[Path]:
     """Thumbnails and kept uploads without a record: what an upload that was cut off left."""
-    before = time.time() - rest
     found: dict[int, list[Path]] = {}
     for folder in (library.settings.thumbnails, library.settings.uploads):
         for path in folder.glob("*/*"):
             number = path.name.split(".")[0]
-            if number.isdecimal() and path.stat().st_mtime < before:
+            if number.isdecimal() and _rests(path):
                 found.setdefault(int(number), []).append(path)
     ids = list(found)
     records = library.records.get(ids)
     return [p for i, record in zip(ids, records, strict=True) if record is None for p in found[i]]
+
+
+def _rests(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > REST_S
+    except FileNotFoundError:
+        return False  # another process has deleted it since it was listed

@@ -6,6 +6,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from searcher.doctor import examine
@@ -13,7 +14,7 @@ from searcher.images import identify
 from searcher.library import Library
 from searcher.removal import remove
 from searcher.search import Query
-from searcher.uploads import SIDE, Upload, add_uploads, count, orphans
+from searcher.uploads import SIDE, Upload, add_uploads, count, orphans, sweep
 from tests.pictures import encode, paint
 
 
@@ -122,6 +123,32 @@ def test_what_an_interrupted_upload_left_is_found_once_it_rests(
     diagnosis = examine(library)
     assert any("files belong to no picture" in problem for problem in diagnosis.problems)
     assert examine(library, repair=True).problems == []
+    assert orphans(library) == []
+
+
+def test_what_comes_again_is_not_swept_away(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = sent(tmp_path, "a.jpg", encode(paint(1)))
+    add_uploads(library, [picture], "")
+    (record,) = library.records.all()
+    library.records.remove([record.id])
+    old = time.time() - 3600
+    for path in (Path(record.path), library.thumbnail_path(record.id)):
+        os.utime(path, (old, old))
+    left = orphans(library)
+    assert len(left) == 2
+    add_uploads(library, [picture], "")  # after the sweep made its list, before it deletes
+    monkeypatch.setattr("searcher.uploads.orphans", lambda library: left)
+    sweep(library)
+    assert all(path.exists() for path in left)
+    assert examine(library).problems == []
+
+
+def test_a_file_that_vanishes_while_it_is_looked_for_is_no_orphan(library: Library) -> None:
+    folder = library.settings.uploads / "ab"
+    folder.mkdir(parents=True)
+    (folder / "123.jpg").symlink_to(folder / "gone.jpg")  # listed, but can't be looked at
     assert orphans(library) == []
 
 
