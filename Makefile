@@ -1,6 +1,6 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
 # make test-server: install a standalone Milvus and run the tests that need it.
-# make bench: run all benchmarks, in under 20 minutes on 2 cores.
+# make bench: run all benchmarks, in about 20 minutes on 2 cores.
 # make train-tools: install PyTorch, for tools/train_tiny.py.
 
 PYTHON ?= python3

@@ -67,13 +67,13 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     sizes = {model.name: (model.height, model.width) for model, _ in models}
     resized = {size: model_input(picture, *size) for size in set(sizes.values())}
     inputs = {name: resized[size] for name, size in sizes.items()}
-    if not is_kept(small):
+    if not renew(small):
         write_whole(small, thumbnail(picture))
     return Prepared(record, inputs)
 
 
-def is_kept(path: Path) -> bool:
-    """Whether a file is there; then it counts as new, so that nobody takes it for a leftover."""
+def renew(path: Path) -> bool:
+    """Make a file count as new, so that nobody takes it for a leftover; False if there is none."""
     try:
         os.utime(path)
     except FileNotFoundError:

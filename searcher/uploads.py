@@ -9,7 +9,7 @@ from searcher.errors import BadImage, BadSource
 from searcher.images import identify, open_picture, reencode
 from searcher.ingest import Progress, Report, Stop
 from searcher.library import Library
-from searcher.prepare import is_kept, write_whole
+from searcher.prepare import renew, write_whole
 from searcher.sources import Source, find_sources
 
 SIDE = 2048  # pixels on the long side of what is kept
@@ -79,18 +79,19 @@ def _keep(library: Library, source: Source) -> Source:
         return Source(source.name, reason)
     picture_id, _ = identify(data)
     path = library.settings.uploads / f"{picture_id % 256:02x}" / f"{picture_id}.jpg"
-    if not is_kept(path):
+    if not renew(path):
         write_whole(path, data)
     return Source(str(path), title=source.name, folder=source.label)
 
 
 def sweep(library: Library) -> int:
-    """Delete what uploads left that were cut off; return how many files that was."""
-    left = orphans(library)
-    for path in left:
+    """Delete what uploads left that were cut off; return how many files."""
+    deleted = 0
+    for path in orphans(library):
         if _rests(path):  # still: the same picture may have come again by now
             path.unlink(missing_ok=True)
-    return len(left)
+            deleted += 1
+    return deleted
 
 
 def orphans(library: Library) -> list[Path]:
