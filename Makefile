@@ -1,15 +1,21 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
 # make test-server: install a standalone Milvus and run the tests that need it.
 # make bench: run all benchmarks, in about 20 minutes on 2 cores.
-# make train-tools: install PyTorch, for tools/train_tiny.py.
+# make audit: look up what is installed among the known vulnerabilities.
+# make test-chaos: kill, spoil and swap for an hour; ROUNDS=N for a longer or shorter run.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVER := .venv-server
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make lock"
+# Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
+# extras of Gradio over it.
+INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-server bench lint format lock train-tools clean
+.PHONY: run test test-server test-chaos bench audit lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -35,6 +41,9 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
 		data/benchmarks/models/resnet50-int8.onnx models/tiny.onnx
 
+test-chaos: $(VENV)/dev
+	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)
+
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,34 +55,30 @@ format: $(VENV)/dev
 
 # Pin every dependency anew, after a change to a .in file.
 lock: $(VENV)/dev
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate \
-		--custom-compile-command "make lock" requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate \
-		--custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) --generate-hashes requirements.txt -o requirements.lock
+	$(COMPILE) --generate-hashes requirements.txt requirements-dev.txt -o requirements-dev.lock
+	$(COMPILE) --generate-hashes tests/requirements-server.in -o tests/requirements-server.lock
 
-train-tools: $(VENV)/train
+audit: $(VENV)/dev
+	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) $(SERVER) .pytest_cache .mypy_cache .ruff_cache
 
-$(VENV)/run: requirements.txt
+$(VENV)/run: requirements.lock
 	@$(PYTHON) -c '$(RUNS_311)' || { \
 		echo "Twinlens needs Python 3.11 or newer; name one with: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.txt
+	$(INSTALL) requirements.lock
 	@touch $@
 
-$(VENV)/dev: $(VENV)/run requirements-dev.txt
-	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(INSTALL) requirements-dev.lock
 	@touch $@
 
-$(VENV)/train: $(VENV)/dev tools/requirements-train.txt
-	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.txt \
-		-r tools/requirements-train.txt
-	@touch $@
-
-$(SERVER)/done: tests/requirements-server.txt
+$(SERVER)/done: tests/requirements-server.lock
 	$(PYTHON) -m venv $(SERVER)
-	$(SERVER)/bin/pip install --disable-pip-version-check --quiet -r $<
+	$(SERVER)/bin/pip install --disable-pip-version-check --quiet --require-hashes -r $<
 	@touch $@

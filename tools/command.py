@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 
 from searcher.errors import TwinlensError
 
@@ -11,15 +10,6 @@ from searcher.errors import TwinlensError
 def say(sentence: str) -> None:
     """Tell the person at the terminal."""
     print(sentence, file=sys.stderr)
-
-
-def need_torch() -> None:
-    """Raise TwinlensError where PyTorch is missing: the app and most tools do without."""
-    if find_spec("torch") is None:
-        raise TwinlensError(
-            "This needs PyTorch: `make train-tools` installs it, or "
-            "`pip install -c requirements.txt -r tools/requirements-train.txt`."
-        )
 
 
 def run(program: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:

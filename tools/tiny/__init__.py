@@ -1,1 +1,0 @@
-"""The small network `tiny`: how it is built, trained and made a model file."""
