@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,7 +10,7 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.results import Comparison
 from searcher.search import Query
-from searcher.ui import downloads, evidence
+from searcher.ui import downloads, evidence, scripts
 from searcher.ui.comparison import comparison_html
 from searcher.ui.edge import read_query, sentences, with_sentences
 from searcher.ui.html import thumbnail_path
@@ -25,7 +24,6 @@ INVITATION = (
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
-ON_LOAD = Path(__file__).with_name("compare.js").read_text()
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
-            result = gr.HTML(elem_id="compare-result", js_on_load=ON_LOAD)
+            result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
             why = gr.HTML(elem_id="compare-why")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(here("How robust is this?"), size="sm", elem_id="compare-robust")

@@ -3,7 +3,6 @@
 import base64
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,13 +13,13 @@ from searcher.errors import BadImage
 from searcher.images import fingerprint, open_picture, reencode
 from searcher.library import Library
 from searcher.search import Query, clamp
+from searcher.ui import scripts
 from searcher.ui.html import render, thumbnail_path
 
 LENGTH = 6
 # An upload is gone from the server within hours; what the browser keeps of it has what a network
 # of 224 pixels sees, and stays small: all of it travels with every query.
 SIDE = 224
-AGAIN = Path(__file__).with_name("history.js").read_text()
 HEX = re.compile(r"[0-9a-f]{32}")
 JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
 
@@ -39,6 +38,11 @@ class Entry:
     image: str = ""
     fingerprint: str = ""
 
+    @property
+    def key(self) -> str:
+        """By which the page names the entry: places change as queries are added."""
+        return str(self.id) if self.id is not None else self.fingerprint
+
     def value(self, library: Library) -> str | Image.Image:
         """What the picture box takes. Raises BadImage where the picture is gone."""
         if self.id is not None:
@@ -55,13 +59,21 @@ def storage() -> gr.BrowserState:
 
 
 def strip() -> gr.HTML:
-    """The row of recent queries; it clicks with {"action", "index"}."""
-    return gr.HTML(elem_id="search-recent", js_on_load=AGAIN)
+    """The row of recent queries; it clicks with {"action", "key"}."""
+    return gr.HTML(elem_id="search-recent", js_on_load=scripts.HISTORY)
 
 
 def strip_html(kept: Any) -> str:
     """Draw what the browser keeps."""
     return render("recent.html", entries=entries(kept))
+
+
+def find(kept: Any, key: Any) -> Entry:
+    """The entry that a click names. Raises BadImage where it is kept no longer."""
+    for entry in entries(kept):
+        if entry.key == key:
+            return entry
+    raise BadImage("This query is not kept any more.")
 
 
 def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:

@@ -3,24 +3,23 @@
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
+from searcher import trash
+from searcher.errors import BadImage, NotFound
 from searcher.ingest import Report
-from searcher.library import Library
-from searcher.removal import remove
+from searcher.library import PAGE, Library
 from searcher.status import Status
-from searcher.ui import text
-from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
+from searcher.ui import scripts, text, undo
+from searcher.ui.edge import read_id, refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.html import render, thumbnail_path
-from searcher.ui.language import here, rich, tr
+from searcher.ui.language import here, rich, said, tr
 from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
 
-ON_LOAD = Path(__file__).with_name("browse.js").read_text()
 PROGRESS = gr.Progress()
 
 
@@ -63,13 +62,17 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         )
         earlier = gr.Button(here("← Newer"), size="sm", interactive=False, elem_id="library-newer")
         later = gr.Button(here("Older →"), size="sm", interactive=False, elem_id="library-older")
-    opened = gr.HTML(elem_id="library-opened", js_on_load=ON_LOAD)
-    shown = gr.HTML(elem_id="library-shown", js_on_load=ON_LOAD)
+    opened = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
+    line = undo.line()
+    shown = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
     page = gr.State(0)
+    kept = undo.storage()
 
     def page_of(words: str, number: int) -> list[Any]:
         records, more = library.browse(words or "", number)
-        html = render("browse.html", records=records, words=words, read_only=read_only)
+        html = render(
+            "browse.html", records=records, words=words, number=number, read_only=read_only
+        )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @with_sentences
@@ -108,24 +111,45 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             stop.set()
 
     @with_sentences
-    def act(words: str, number: int, event: gr.EventData) -> list[Any]:
-        ids = [int(i) for i in event.ids if str(i).isdecimal()]
-        nothing = [gr.skip()] * 7
+    def act(words: str, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        nothing = [gr.skip()] * 9
         if event.action == "close":
             return ["", *nothing[1:]]
-        if event.action == "query" and ids:
-            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search")]
-        if event.action == "open" and ids:
+        ids = read_ids(event.ids)
+        if event.action == "query":
+            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search"), *nothing[7:]]
+        if event.action == "open":
             return [picture_html(library, ids[0]), *nothing[1:]]
-        if event.action == "remove" and ids:
+        if event.action == "remove":
             refuse_if_read_only(library)
-            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids)))
-            return ["", *page_of(words, number), *nothing[5:]]
+            removal = trash.remove(library, ids)
+            if not removal.count:
+                gr.Warning(tr("These pictures were not in the library any more."))
+            now = undo.remember(kept, removal)
+            line = undo.line_html(now, fresh=removal.count > 0)
+            return ["", *page_of(words, number), *nothing[5:7], line, now]
         return nothing
+
+    @with_sentences
+    def bring_back(words: str, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        if event.action != "undo":
+            return ["", [], *[gr.skip()] * 4]
+        refuse_if_read_only(library)
+        batch = str(event.batch)[:100]
+        if not batch:  # which would mean the latest, perhaps somebody else's
+            raise NotFound("There is nothing in the trash to bring back.")
+        try:
+            count = trash.undo(library, batch)
+            gr.Info(tr("{n} picture is back.|{n} pictures are back.", n=count))
+        except NotFound as error:
+            gr.Warning(said(str(error)))
+        now = undo.forget(kept, batch)
+        return [undo.line_html(now), now, *page_of(words, number)]
 
     pages = [shown, page, earlier, later]
     quiet: dict[str, Any] = {"api_visibility": "private"}
     tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
+    tab.select(undo.line_html, kept, line, show_progress="hidden", **quiet)
     words.change(
         turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
     )
@@ -141,9 +165,18 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         **quiet,
     )
     cancel.click(stop_adding, queue=False, **quiet)
+    around_here = [around.query, around.tabs, line, kept]
     for source in (shown, opened):
-        source.click(act, [words, page], [opened, *pages, around.query, around.tabs], **quiet)
+        source.click(act, [words, page, kept], [opened, *pages, *around_here], **quiet)
+    line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
     return summary
+
+
+def read_ids(sent: Any) -> list[int]:
+    """The ids of pictures that a click names, at most those of a page. Raises BadImage."""
+    if not isinstance(sent, list) or not 0 < len(sent) <= PAGE:
+        raise BadImage("That is not the id of a picture.")
+    return [read_id(number) for number in sent]
 
 
 def added_summary(report: Report) -> Markup:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +15,8 @@ from searcher.library import Library
 from searcher.models import Model, by_preference
 from searcher.results import Ranking
 from searcher.search import MAX_RESULTS, Query, clamp
-from searcher.ui import history, text
-from searcher.ui.edge import read_query, with_sentences
+from searcher.ui import history, scripts, text
+from searcher.ui.edge import read_id, read_query, with_sentences
 from searcher.ui.html import render, thumbnail_path
 from searcher.ui.language import here, said
 from searcher.ui.query import (
@@ -36,7 +35,6 @@ INVITATION = (
     "Drop a picture, or paste one.",
     "The nearest pictures of the library appear here, best first.",
 )
-ON_LOAD = Path(__file__).with_name("browse.js").read_text()
 # The address of the page says what it shows, so that it can be sent to somebody.
 LINK = """() => {
   const shown = document.querySelector("#search-result [data-link]");
@@ -75,8 +73,8 @@ def build(library: Library, worker: Worker) -> Search:
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            opened = gr.HTML(elem_id="search-opened", js_on_load=ON_LOAD)
-            result = gr.HTML(elem_id="search-result", js_on_load=ON_LOAD)
+            opened = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
+            result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
     def ask(payload: Any, name: str | None, k: int, box: Box | None) -> tuple[Query, Ranking]:
         query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
@@ -110,7 +108,7 @@ def build(library: Library, worker: Worker) -> Search:
     def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
         if event.action == "close":
             return "", gr.skip()
-        picture_id = int(event.ids[0])
+        picture_id = read_id(event.ids[0])
         if event.action == "query":
             return "", thumbnail_path(picture_id)
         return picture_html(library, picture_id, ranking), gr.skip()
@@ -119,7 +117,7 @@ def build(library: Library, worker: Worker) -> Search:
     def again(kept: Any, event: gr.EventData) -> list[Any]:
         if event.action == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
-        entry = history.entries(kept)[int(event.index)]
+        entry = history.find(kept, event.key)
         ready = [own.name for own in worker.status.ready]
         model = entry.model if entry.model in ready else gr.skip()
         return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
