@@ -19,7 +19,7 @@ def main() -> int:
         settings = make_places(Settings.from_env())
         library = Metered(settings)
         worker = Worker(library)
-        serve.launch(page.build(library, worker), settings, on_ready=worker.start)
+        serve.launch(page.build(library, worker), settings, worker)
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2

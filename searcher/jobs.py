@@ -48,6 +48,7 @@ class Worker:
         self._examined: object = None  # pictures and coverage when all was last looked through
         self._installation: Installation | None = None
         self._swept = False
+        self._listeners: list[Callable[[], None]] = []
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -61,6 +62,10 @@ class Worker:
         """End after the step that is under way."""
         self._stop.set()
         self._wake.set()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called by the worker's thread whenever the status has changed."""
+        self._listeners.append(listener)
 
     def install(self, *names: str) -> None:
         """Install networks, or try once more. Raises ModelNotReady for unknown ones."""
@@ -238,4 +243,8 @@ class Worker:
         current = {**self.status.__dict__, **changes}
         models: tuple[Model, ...] = current["models"]
         broken = tuple(model.reason for model in models if model.state == "broken")
-        self.status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})
+        status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})
+        if status != self.status:
+            self.status = status
+            for listener in self._listeners:
+                listener()

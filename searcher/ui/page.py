@@ -1,5 +1,6 @@
 """The page as a whole: header, status, tabs, and what keeps them current."""
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,11 +12,12 @@ from searcher.ui import api, arena, compare, evaluate, history, models, search, 
 from searcher.ui import library as pictures
 from searcher.ui import map as maps
 from searcher.ui.edge import with_sentences
+from searcher.ui.events import version_of
 from searcher.ui.html import render
 from searcher.ui.language import here, tr
 from searcher.ui.query import invitation
 
-POLL_S = 2.0
+LIVE = Path(__file__).with_name("live.js").read_text()
 HEADER = """
 <header class="tl-header">
   <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
@@ -37,7 +39,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     read_only = library.settings.read_only
     with page:
         gr.HTML(HEADER % here(CLAIM))
-        banner = gr.HTML(elem_id="status")
+        banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
             with gr.Tab(here("Search"), id="search", elem_id="tab-search"):
@@ -72,18 +74,24 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             *single, others = chosen
             defaults = [first, first, second, first, second]
             kept = [name for name in others or [] if name in names]
+
+            def dropdown(default: Any, keeps: bool) -> gr.Dropdown:
+                # What a visitor chooses while the answer is on its way stays chosen.
+                value: dict[str, Any] = {} if keeps else {"value": default or None}
+                return gr.Dropdown(choices=choices, **value)
+
             return [
                 status,
                 text.finished(seen, status) or gr.skip(),
-                render("status.html", status=status),
+                render("status.html", status=status, version=version_of(status)),
                 gr.Button(visible=status.can_retry),
                 models.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
+                    dropdown(default, keeps=now in names)
                     for now, default in zip(single, defaults, strict=True)
                 ),
-                gr.Dropdown(choices=choices, value=kept),
+                dropdown(kept, keeps=kept == (others or [])),
             ]
 
         @with_sentences
@@ -121,7 +129,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         restored = [searched.image, searched.model, searched.k]
         loaded.then(restore, None, restored, **quiet | {"queue": True})
-        gr.Timer(POLL_S).tick(refresh, inputs, outputs, **quiet)
+        banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only what is queued can show a message.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")

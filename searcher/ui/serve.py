@@ -4,23 +4,24 @@ import gc
 import logging
 import os
 import socket
-from collections.abc import Callable
 from importlib.util import find_spec
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from searcher.errors import TwinlensError
+from searcher.jobs import Worker
 from searcher.settings import Settings
 from searcher.ui.access import LoginLimit, SecurityHeaders, login, security_headers
+from searcher.ui.events import add_routes
 from searcher.ui.language import i18n
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
 log = logging.getLogger(__name__)
 
 
-def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Serve until interrupted; `on_ready` is called once the page answers.
+def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
+    """Serve until interrupted; the worker is started once the page answers.
 
     Raises TwinlensError where the port is taken, or the settings ask for what can't be.
     """
@@ -54,10 +55,11 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         prevent_thread_lock=True,
         quiet=True,
     )
+    add_routes(page.app, worker)
     print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
     # What there is now stays: looking through it for garbage takes 100 ms each time.
     gc.freeze()
-    on_ready()
+    worker.start()
     page.block_thread()
 
 
