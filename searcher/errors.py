@@ -16,6 +16,10 @@ class BadSource(TwinlensError):
     """A path given for indexing is missing or of a kind that is never read."""
 
 
+class NotFound(TwinlensError):
+    """What was asked for by its name is not there (any more)."""
+
+
 class NotEnoughLabels(TwinlensError):
     """No two pictures of the library share a label, so there is nothing to measure."""
 
