@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from searcher.ingest import Report
 from searcher.library import Library
-from searcher.removal import remove
 from searcher.status import Status
+from searcher.trash import remove
 from searcher.ui import text
 from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.html import render, thumbnail_path
@@ -119,7 +119,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             return [picture_html(library, ids[0]), *nothing[1:]]
         if event.action == "remove" and ids:
             refuse_if_read_only(library)
-            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids)))
+            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids).count))
             return ["", *page_of(words, number), *nothing[5:]]
         return nothing
 
