@@ -60,6 +60,26 @@ class TooManyCalls(TwinlensError):
     """A visitor asks for more than each may have in a minute."""
 
 
+class DiskFull(TwinlensError):
+    """A file could not be written because the disk, or somebody's share of it, is full."""
+
+
+class CannotWrite(TwinlensError):
+    """A file could not be written for another reason: permissions, a damaged or read-only disk."""
+
+
+class StrangeStores(TwinlensError):
+    """Milvus or Redis is not known to be this data folder's, so nothing is changed there."""
+
+
+class ForeignStores(StrangeStores):
+    """They belong to another library."""
+
+
+class EmptyStores(StrangeStores):
+    """They are empty beside a data folder that has pictures."""
+
+
 class StoreUnavailable(TwinlensError):
     """Milvus or Redis does not answer, or can't do what it is asked."""
 

@@ -42,6 +42,16 @@ class Settings:
         return self.data / "uploads"
 
     @property
+    def sidecars(self) -> Path:
+        """Folder of the records as files, one a picture."""
+        return self.data / "records"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of what was removed, kept for a week."""
+        return self.data / "trash"
+
+    @property
     def stores(self) -> Path:
         """Folder of the embedded Milvus Lite and Redis."""
         return self.data / "stores"

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher import documents, removal
+from searcher import documents, trash
 from searcher.errors import BadImage
 from searcher.jobs import Worker
 from searcher.library import Library
@@ -179,13 +179,24 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @with_sentences
     def remove(picture_ids: list[int]) -> dict[str, Any]:
-        """Take pictures out of the library. Returns {"removed"}.
+        """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
 
         Args:
             picture_ids: The ids of the pictures, as they stand in hits.
         """
         refuse_if_read_only(library)
-        return {"removed": removal.remove(library, [read_id(number) for number in picture_ids])}
+        removal = trash.remove(library, [read_id(number) for number in picture_ids])
+        return {"removed": removal.count, "trash": removal.batch}
+
+    @with_sentences
+    def undo_remove(batch: str = "") -> dict[str, Any]:
+        """Bring back what was removed within the last week. Returns {"restored"}.
+
+        Args:
+            batch: What `remove` called it under "trash"; the latest by default.
+        """
+        refuse_if_read_only(library)
+        return {"restored": trash.undo(library, str(batch or "")[:80])}
 
     @with_sentences
     def install(model: str) -> list[dict[str, Any]]:
@@ -199,7 +210,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, install):
+    for change in (add, remove, undo_remove, install):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )
