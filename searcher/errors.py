@@ -48,12 +48,20 @@ class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
 
 
+class InvalidRequest(TwinlensError):
+    """A call brings something of the wrong kind, or more than it may."""
+
+
 class ReadOnly(TwinlensError):
     """Something was to be changed in a library that may only be looked at."""
 
 
 class TooManyCalls(TwinlensError):
     """A visitor asks for more than each may have in a minute."""
+
+
+class NoRoom(TwinlensError):
+    """What is sent would take more of the disk than uploads may."""
 
 
 class StoreUnavailable(TwinlensError):

@@ -13,9 +13,15 @@ from searcher.ingest import Report
 from searcher.library import Library
 from searcher.removal import remove
 from searcher.status import Status
-from searcher.ui import text
-from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
-from searcher.ui.html import render, thumbnail_path
+from searcher.ui import text, toasts
+from searcher.ui.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.edge import (
+    library_picture,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
+from searcher.ui.html import render
 from searcher.ui.language import here, rich, tr
 from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
@@ -67,20 +73,22 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
     shown = gr.HTML(elem_id="library-shown", js_on_load=ON_LOAD)
     page = gr.State(0)
 
-    def page_of(words: str, number: int) -> list[Any]:
-        records, more = library.browse(words or "", number)
+    def page_of(given: Any, number: int) -> list[Any]:
+        words = read_text(given, MAX_WORDS)
+        records, more = library.browse(words, number)
         html = render("browse.html", records=records, words=words, read_only=read_only)
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @with_sentences
-    def turn(words: str, number: int, by: int) -> list[Any]:
+    def turn(words: Any, number: int, by: int) -> list[Any]:
         return page_of(words, max(0, number + by))
 
     @with_sentences
     def add_pictures(
-        chosen: Any, label: str, words: str, request: gr.Request, progress: Any = PROGRESS
+        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
     ) -> list[Any]:
         refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
         stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
@@ -94,11 +102,11 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
-            report = add_uploads(library, uploads, str(label or "")[:80], advance, stop.is_set)
+            report = add_uploads(library, uploads, title, advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
         summary = added_summary(report)
-        gr.Info(summary, title=tr("Added"))
+        toasts.info(summary, title=tr("Added"))
         html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
         return [html, None, *page_of(words, 0)]
 
@@ -108,18 +116,19 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             stop.set()
 
     @with_sentences
-    def act(words: str, number: int, event: gr.EventData) -> list[Any]:
-        ids = [int(i) for i in event.ids if str(i).isdecimal()]
+    def act(words: Any, number: int, event: gr.EventData) -> list[Any]:
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         nothing = [gr.skip()] * 7
-        if event.action == "close":
+        if action == "close":
             return ["", *nothing[1:]]
-        if event.action == "query" and ids:
-            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search")]
-        if event.action == "open" and ids:
+        if action == "query" and ids:
+            return [*nothing[:5], library_picture(library, ids[0]), gr.Tabs(selected="search")]
+        if action == "open" and ids:
             return [picture_html(library, ids[0]), *nothing[1:]]
-        if event.action == "remove" and ids:
+        if action == "remove" and ids:
             refuse_if_read_only(library)
-            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids)))
+            removed = tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids))
+            toasts.info(removed, title=tr("Done"))
             return ["", *page_of(words, number), *nothing[5:]]
         return nothing
 

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
 from searcher.ui.access import LoginLimit, SecurityHeaders, login, security_headers
+from searcher.ui.calls import CallGuard
 from searcher.ui.language import i18n
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
 
@@ -34,7 +35,8 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
     _enter_data_folder(settings)
     headers = security_headers(on_spaces=settings.space is not None)
     middleware = [Middleware(SecurityHeaders, headers), Middleware(LoginLimit)]
-    page.queue(max_size=32)
+    middleware += [Middleware(CallGuard, page)]
+    page.queue(max_size=32, api_open=False)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
