@@ -92,11 +92,12 @@ def read_choice(value: Any, choices: Collection[str]) -> str:
 def read_box(value: Any) -> Box:
     """A region as shares of width and height, in order and inside the picture. Raises BadImage."""
     try:
-        left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in value)
+        shares = [float(share) for share in value]
     except (TypeError, ValueError, OverflowError):
-        raise BadImage("That is not a region of the picture.") from None
-    if any(math.isnan(share) for share in (left, top, right, bottom)):
+        shares = []
+    if len(shares) != 4 or any(math.isnan(share) for share in shares):
         raise BadImage("That is not a region of the picture.")
+    left, top, right, bottom = (min(1.0, max(0.0, share)) for share in shares)
     return left, top, right, bottom
 
 
