@@ -52,8 +52,8 @@ def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
 def parse(body: bytes) -> dict[str, Any]:
     """Return a call's JSON object.
 
-    Raises BadCall for what is none, goes too deep, has a number that is not finite, or a text that
-    can't be encoded (half a surrogate pair).
+    Raises BadCall for what is none, goes too deep, has a number that is not finite, or a text with
+    half a surrogate pair, which can't be encoded, or a zero, which no name of a file may have.
     """
     try:
         call = json.loads(body.decode("utf-8"), parse_constant=_refuse)
@@ -110,9 +110,11 @@ def _examine_text(text: str) -> None:
     if len(text) > MAX_TEXT:
         raise BadCall(413, "A text of this call is too long.")
     try:
-        text.encode("utf-8")
+        zero = b"\0" in text.encode("utf-8")
     except UnicodeEncodeError:
-        raise BadCall(400, "A text of this call has half a character.") from None
+        zero = True
+    if zero:
+        raise BadCall(400, "A text of this call has a character that can't be.")
 
 
 def _refuse(constant: str) -> Any:

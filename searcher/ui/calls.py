@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -16,6 +15,7 @@ from searcher.ui import gradio_internals as inside
 from searcher.ui.call_body import BadCall, check_fields, check_values, parse, read_body, replay
 from searcher.ui.language import tr
 from searcher.ui.limits import COSTLY, Sparing
+from searcher.ui.peers import client_address
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +25,6 @@ API = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
 CALLED = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
 NAMED = "call/v2"  # has its values by name
 ANSWER = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
-# What other pages made with Gradio need, and this one does not.
-CLOSED = re.compile(
-    r"(component_server|process_recording|stream|vibe-|undo-vibe-|dev|run-history|runs|profiling)"
-    r"(.*)"
-)
-
-
-def peer(source: Any) -> str:
-    """The address by which a visitor is counted, of an ASGI scope."""
-    return str((source.get("client") or ("",))[0])
 
 
 class CallGuard:
@@ -45,10 +35,9 @@ class CallGuard:
     visitor than there may wait. What fails all the same is logged once.
     """
 
-    def __init__(self, app: ASGIApp, page: gr.Blocks, address: Callable[[Any], str] = peer) -> None:
+    def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self._app = app
         self._page = page
-        self._address = address
         self._refusals = Sparing(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,8 +82,6 @@ class CallGuard:
         if not found:
             return receive
         route = found["route"]
-        if CLOSED.fullmatch(route):
-            raise BadCall(404, tr("There is nothing here."))
         if scope["method"] == "GET":
             self._examine_wait(route, scope)
         called = CALLED.fullmatch(route)
@@ -136,11 +123,11 @@ class CallGuard:
         return function
 
     def _examine_queue(self, function: BlockFunction, scope: Scope) -> None:
-        visitor = self._address(scope)
+        visitor = client_address(scope)
         own = [
             other
             for request, other in inside.under_way(self._page)
-            if self._address(request.scope) == visitor
+            if client_address(request.scope) == visitor
         ]
         heavy = sum(other.concurrency_id.startswith(COSTLY) for other in own)
         if len(own) >= MAX_WAITING or (

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
-from gradio.context import LocalContext
 from gradio.state_holder import SessionState
 
 from searcher.ui import toasts
@@ -58,8 +57,6 @@ class GuardedBlocks(gr.Blocks):
     ) -> dict[str, Any]:
         """Answer a call; see Blocks. Raises gr.Error and nothing else."""
         request = options.get("request")
-        # Inside of a handler Gradio has set it; here it gives the language of the sentences.
-        LocalContext.request.set(request if isinstance(request, gr.Request) else None)
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
@@ -67,8 +64,10 @@ class GuardedBlocks(gr.Blocks):
             raise
         except gr.Error as error:
             mark_refused(request)
+            if error.print_exception:  # one of Gradio's own, who says more than callers may know
+                error = toasts.plain_error(tr("These are not the values that this takes."))
             self._refusals.warn(f"refused {function.api_name}: {error.message}")
-            raise
+            raise error from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
             raise Failed(
