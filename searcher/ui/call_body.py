@@ -11,6 +11,7 @@ from starlette.types import Message, Receive
 MAX_BYTES = 2**20  # the recent queries, which travel with each, take up to 600 kB
 MAX_DEPTH = 32
 MAX_TEXT = 200_000  # letters; a recent query's picture has up to 100,000
+MAX_PATH, MAX_PART = 1000, 255  # letters of a path, bytes of one name in it
 MAX_KEY = 100  # letters of what names a session or a call
 MAX_VALUES = 100  # of one call
 
@@ -93,6 +94,7 @@ def _examine(call: Any) -> None:
         below: list[Any] = []
         for value in level:
             if isinstance(value, dict):
+                _examine_path(value.get("path"))
                 below += [*value.keys(), *value.values()]
             elif isinstance(value, list):
                 below += value
@@ -104,6 +106,14 @@ def _examine(call: Any) -> None:
             return
         level = below
     raise BadCall(400, "This call is nested too deep.")
+
+
+def _examine_path(path: Any) -> None:
+    """No file can be called that: Gradio looks for it all the same, and fails."""
+    if isinstance(path, str) and not path.startswith(("http://", "https://")):
+        parts = path.encode("utf-8", "replace").split(b"/")
+        if len(path) > MAX_PATH or max(len(part) for part in parts) > MAX_PART:
+            raise BadCall(400, "The path of a file of this call is too long.")
 
 
 def _examine_text(text: str) -> None:
