@@ -52,6 +52,10 @@ class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
 
 
+class InvalidRequest(TwinlensError):
+    """A call brings something of the wrong kind, or more than it may."""
+
+
 class ReadOnly(TwinlensError):
     """Something was to be changed in a library that may only be looked at."""
 
@@ -78,6 +82,10 @@ class ForeignStores(StrangeStores):
 
 class EmptyStores(StrangeStores):
     """They are empty beside a data folder that has pictures."""
+
+
+class NoRoom(TwinlensError):
+    """What is sent would take more of the disk than uploads may."""
 
 
 class StoreUnavailable(TwinlensError):

@@ -9,13 +9,19 @@ import gradio as gr
 from markupsafe import Markup
 
 from searcher import trash
-from searcher.errors import BadImage, NotFound
+from searcher.errors import NotFound
 from searcher.ingest import Report
-from searcher.library import PAGE, Library
+from searcher.library import Library
 from searcher.status import Status
-from searcher.ui import scripts, text, undo
-from searcher.ui.edge import read_id, refuse_if_read_only, uploaded_files, with_sentences
-from searcher.ui.html import render, thumbnail_path
+from searcher.ui import scripts, text, toasts, undo
+from searcher.ui.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.edge import (
+    library_picture,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
+from searcher.ui.html import render
 from searcher.ui.language import here, rich, said, tr
 from searcher.ui.record import picture_html
 from searcher.uploads import add_uploads, count
@@ -68,22 +74,24 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
     page = gr.State(0)
     kept = undo.storage()
 
-    def page_of(words: str, number: int) -> list[Any]:
-        records, more = library.browse(words or "", number)
+    def page_of(given: Any, number: int) -> list[Any]:
+        words = read_text(given, MAX_WORDS)
+        records, more = library.browse(words, number)
         html = render(
             "browse.html", records=records, words=words, number=number, read_only=read_only
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @with_sentences
-    def turn(words: str, number: int, by: int) -> list[Any]:
+    def turn(words: Any, number: int, by: int) -> list[Any]:
         return page_of(words, max(0, number + by))
 
     @with_sentences
     def add_pictures(
-        chosen: Any, label: str, words: str, request: gr.Request, progress: Any = PROGRESS
+        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
     ) -> list[Any]:
         refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
         stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
@@ -97,11 +105,11 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
-            report = add_uploads(library, uploads, str(label or "")[:80], advance, stop.is_set)
+            report = add_uploads(library, uploads, title, advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
         summary = added_summary(report)
-        gr.Info(summary, title=tr("Added"))
+        toasts.info(summary, title=tr("Added"))
         html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
         return [html, None, *page_of(words, 0)]
 
@@ -111,38 +119,40 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             stop.set()
 
     @with_sentences
-    def act(words: str, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+    def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         nothing = [gr.skip()] * 9
-        if event.action == "close":
+        if action == "close":
             return ["", *nothing[1:]]
-        ids = read_ids(event.ids)
-        if event.action == "query":
-            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search"), *nothing[7:]]
-        if event.action == "open":
+        if action == "query" and ids:
+            found = library_picture(library, ids[0])
+            return [*nothing[:5], found, gr.Tabs(selected="search"), *nothing[7:]]
+        if action == "open" and ids:
             return [picture_html(library, ids[0]), *nothing[1:]]
-        if event.action == "remove":
+        if action == "remove" and ids:
             refuse_if_read_only(library)
             removal = trash.remove(library, ids)
             if not removal.count:
-                gr.Warning(tr("These pictures were not in the library any more."))
+                gone = tr("These pictures were not in the library any more.")
+                toasts.warning(gone, title=tr("Warning"))
             now = undo.remember(kept, removal)
             line = undo.line_html(now, fresh=removal.count > 0)
             return ["", *page_of(words, number), *nothing[5:7], line, now]
         return nothing
 
     @with_sentences
-    def bring_back(words: str, number: int, kept: Any, event: gr.EventData) -> list[Any]:
-        if event.action != "undo":
+    def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
         refuse_if_read_only(library)
-        batch = str(event.batch)[:100]
-        if not batch:  # which would mean the latest, perhaps somebody else's
-            raise NotFound("There is nothing in the trash to bring back.")
+        batch = read_text(read_event(event, "batch"), MAX_WORDS)
         try:
-            count = trash.undo(library, batch)
-            gr.Info(tr("{n} picture is back.|{n} pictures are back.", n=count))
+            # Without a name it would be the latest, perhaps somebody else's.
+            count = trash.undo(library, batch or "none")
+            back = tr("{n} picture is back.|{n} pictures are back.", n=count)
+            toasts.info(back, title=tr("Done"))
         except NotFound as error:
-            gr.Warning(said(str(error)))
+            toasts.warning(said(str(error)), title=tr("Warning"))
         now = undo.forget(kept, batch)
         return [undo.line_html(now), now, *page_of(words, number)]
 
@@ -170,13 +180,6 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         source.click(act, [words, page, kept], [opened, *pages, *around_here], **quiet)
     line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
     return summary
-
-
-def read_ids(sent: Any) -> list[int]:
-    """The ids of pictures that a click names, at most those of a page. Raises BadImage."""
-    if not isinstance(sent, list) or not 0 < len(sent) <= PAGE:
-        raise BadImage("That is not the id of a picture.")
-    return [read_id(number) for number in sent]
 
 
 def added_summary(report: Report) -> Markup:

@@ -8,16 +8,19 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
-from searcher.ui import api, arena, compare, evaluate, history, models, search, text
+from searcher.ui import api, arena, compare, evaluate, history, models, search, text, toasts
 from searcher.ui import library as pictures
 from searcher.ui import map as maps
+from searcher.ui.arguments import read_text
 from searcher.ui.edge import with_sentences
 from searcher.ui.events import version_of
+from searcher.ui.guarded import GuardedBlocks
 from searcher.ui.html import render
 from searcher.ui.language import here, tr
 from searcher.ui.query import invitation
 
 LIVE = Path(__file__).with_name("live.js").read_text()
+MAX_NEWS = 20_000  # letters
 HEADER = """
 <header class="tl-header">
   <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
@@ -33,7 +36,7 @@ CLAIM = "Which embedding model sees your pictures best? Search them with several
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
     """Make the page. Nothing is asked of the stores before a visitor comes."""
-    page = gr.Blocks(
+    page = GuardedBlocks(
         title="Twinlens", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
     )
     read_only = library.settings.read_only
@@ -73,7 +76,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             first, second = search.default_models(status.ready, 2)
             *single, others = chosen
             defaults = [first, first, second, first, second]
-            kept = [name for name in others or [] if name in names]
+            kept = [name for name in (others if isinstance(others, list) else []) if name in names]
 
             def dropdown(default: Any, keeps: bool) -> gr.Dropdown:
                 # What a visitor chooses while the answer is on its way stays chosen.
@@ -98,8 +101,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def try_again() -> None:
             worker.retry()
 
-        def announce(words: str) -> None:
-            gr.Info(words, title=tr("Done"))
+        @with_sentences
+        def announce(words: Any) -> None:
+            toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
 
         inputs = [seen, *chosen]
         quiet: dict[str, Any] = {

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from searcher.errors import TwinlensError
@@ -19,6 +20,7 @@ from searcher.ui import gradio_server
 from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads
 from searcher.ui.bodies import BodyLimit, body_limit
+from searcher.ui.calls import CallGuard
 from searcher.ui.connections import Connections, raise_file_limit
 from searcher.ui.events import add_routes
 from searcher.ui.gate import Gate
@@ -71,7 +73,9 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
     connections = Connections(raise_file_limit(), shared=lambda address: address in proxies)
     # May be a coroutine, whatever its type says.
     check: Any = braked(login(settings.auth)) if settings.auth else None
-    page.queue(max_size=32)
+    # Inside of Gradio's own middleware, which would answer and log what fails first.
+    checks = [Middleware(CallGuard, page)]
+    page.queue(max_size=32, api_open=False)
     with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
         page.launch(
             server_name=settings.host,
@@ -87,6 +91,7 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
             enable_monitoring=False,
             mcp_server=settings.mcp,
             auth=check,
+            app_kwargs={"middleware": checks},
             ssr_mode=False,
             footer_links=["api", "gradio"],
             prevent_thread_lock=True,
