@@ -14,6 +14,11 @@ from searcher.settings import Settings, reach_loopback_directly
 
 INT8 = "also write NAME-int8, calibrated on the library's pictures"
 
+STORES = {
+    "--adopt-stores": "take Redis and Milvus as this data folder's, whatever they hold",
+    "--rebuild": "fill empty ones from the data folder, and mend what can be mended",
+}
+
 Command = Callable[[Library, argparse.Namespace], int]
 
 
@@ -44,12 +49,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub = add(pictures.index)
     sub.add_argument("paths", nargs="+", metavar="PATH")
     sub.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part of all")
-    sub.add_argument("--prune", action="store_true", help="forget pictures whose file is gone")
+    prune = "forget pictures below PATH whose file is gone"
+    sub.add_argument("--prune", action="store_true", help=prune)
     sub.add_argument("--watch", action="store_true", help="stay, and keep in step with folders")
     sub = add(pictures.remove)
     sub.add_argument("--id", type=int, nargs="+", default=[])
     sub.add_argument("--path", nargs="+", default=[], help="a file, or a folder with all below it")
     sub.add_argument("--label", nargs="+", default=[])
+    undo = "bring back what was removed at last, or an earlier batch"
+    sub.add_argument("--undo", nargs="?", const="", metavar="BATCH", help=undo)
     sub = add(queries.search)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--model", required=True, metavar="NAME")
@@ -63,6 +71,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
     sub = add(pictures.doctor)
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
+    for name, meaning in STORES.items():
+        sub.add_argument(name, action="store_true", help=meaning)
     return parser.parse_args(arguments)
 
 

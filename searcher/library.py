@@ -6,18 +6,21 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from searcher.errors import BadImage, ModelNotReady
+from searcher.errors import BadImage, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
+from searcher.identity import Identity
 from searcher.images import Picture, crop, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report, Shard, Stop
 from searcher.installs import Installs
 from searcher.models import Model, Zoo, place
+from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
 from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
 from searcher.settings import Settings
+from searcher.sidecars import Sidecars
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
@@ -39,6 +42,7 @@ class Library:
 
     Nothing is opened before it is needed, so making one takes no time and can't fail. Methods
     raise StoreUnavailable where a store does not answer, ModelNotReady and BadImage as they say.
+    Those that change something raise StrangeStores, DiskFull and CannotWrite besides.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -46,7 +50,11 @@ class Library:
         self.zoo = Zoo(settings.models_dir, settings.model_cache)
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
-        self.records = RecordStore(lambda: redis_url or embedded.addresses().redis)
+        paths = DataPaths(settings.data)
+        self.sidecars = Sidecars(settings.sidecars, paths)
+        self.records = RecordStore(
+            lambda: redis_url or embedded.addresses().redis, paths, self.sidecars.write
+        )
         if milvus_uri:
             self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, index=HNSW)
         else:
@@ -57,6 +65,8 @@ class Library:
                 FLUSH_EMBEDDED,
                 ONE_LIST,
             )
+        self.identity = Identity(settings, self.zoo, self.records, self.vectors)
+        self.has_leftovers = True  # perhaps: whether pictures may have to be registered again
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
@@ -70,6 +80,10 @@ class Library:
     def thumbnail_path(self, picture_id: int) -> Path:
         """Where a picture's thumbnail is."""
         return self.settings.thumbnails / thumbnail_name(picture_id)
+
+    def upload_path(self, picture_id: int) -> Path:
+        """Where a picture is kept that came through the page."""
+        return self.settings.uploads / thumbnail_name(picture_id)
 
     def add(self, paths: Iterable[Path], progress: Progress = lambda done: None) -> Report:
         """Index files, folders and archives with every ready model.
@@ -100,11 +114,16 @@ class Library:
         `stop` is asked now and then whether to end early. Of `shard` (i, n) only every n-th picture
         by its id is taken, so that several machines can share the work without talking.
         """
+        self.identity.require()
         models = [self.zoo.load(model.name) for model in self.zoo.ready()]
-        stores = self.records, self.vectors, self.thumbnail_path
+        stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
         run = Ingest(*stores, models, progress, stop, shard, self._traffic)
         with self._traffic.indexing():
-            return run.run(sources)
+            try:
+                return run.run(sources)
+            except BaseException:
+                self.has_leftovers = True
+                raise
 
     @property
     def is_indexing(self) -> bool:
@@ -124,7 +143,10 @@ class Library:
         kept = self.records.note(key)
         if not kept:
             _, embedder = self.zoo.load(name)  # only now: another model may have to go for it
-            kept = self.records.note(key, {"ms": f"{embedder.milliseconds():.2f}"})
+            kept = {"ms": f"{embedder.milliseconds():.2f}"}
+            with contextlib.suppress(StrangeStores):
+                self.identity.require(vectors=False)
+                self.records.note(key, kept)
         return float(kept["ms"])
 
     def models(self) -> list[Model]:
@@ -138,6 +160,7 @@ class Library:
         model = next((m for m in self.zoo.models() if m.name == name), None)
         if model is None:
             raise ModelNotReady(f"There is no model “{name[:80]}”.")
+        self.identity.require()
         # Should the file stay, the network must not come back by itself; so this comes first.
         self.installs.decline(name)
         try:

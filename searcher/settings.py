@@ -3,11 +3,16 @@
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from searcher.errors import TwinlensError
 
 ROOT = Path(__file__).resolve().parent.parent
+Network = IPv4Network | IPv6Network
+# On Spaces only the platform's proxy reaches the port, from one of these.
+PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
+SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,16 @@ class Settings:
     mcp: bool
     auth: tuple[tuple[str, str], ...] = field(repr=False)  # names and passwords
     rate_limit: int
+    allow_urls: bool
+    allowed_hosts: tuple[str, ...]  # names without ports, in lower case
+    trusted_proxies: tuple[Network, ...]
+    frame_ancestors: tuple[str, ...]
+    space_host: str | None
+
+    @property
+    def incoming(self) -> Path:
+        """Folder of what visitors upload, until it is used or thrown away."""
+        return self.data / "incoming"
 
     @property
     def thumbnails(self) -> Path:
@@ -40,6 +55,16 @@ class Settings:
     def uploads(self) -> Path:
         """Folder of the pictures that came through the page, re-encoded."""
         return self.data / "uploads"
+
+    @property
+    def sidecars(self) -> Path:
+        """Folder of the records as files, one a picture."""
+        return self.data / "records"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of what was removed, kept for a week."""
+        return self.data / "trash"
 
     @property
     def stores(self) -> Path:
@@ -54,6 +79,7 @@ class Settings:
         """
         space = env.get("SPACE_ID") or None
         on_spaces = space is not None
+        read_only = _flag(env, "READ_ONLY", on_spaces)
         return cls(
             data=_folder(env, "TWINLENS_DATA", "data"),
             models_dir=_folder(env, "MODELS_DIR", "models"),
@@ -65,7 +91,7 @@ class Settings:
             port=_integer(
                 env, "PORT", _integer(env, "GRADIO_SERVER_PORT", 7860, 0, 65535), 0, 65535
             ),
-            read_only=_flag(env, "READ_ONLY", on_spaces),
+            read_only=read_only,
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
@@ -73,6 +99,13 @@ class Settings:
             mcp=_flag(env, "MCP", False),
             auth=_accounts(env, "AUTH"),
             rate_limit=_integer(env, "RATE_LIMIT", 60 if on_spaces else 0, 0, 1_000_000),
+            allow_urls=_flag(env, "ALLOW_URLS", not read_only),
+            allowed_hosts=_words(env, "ALLOWED_HOSTS", "", lower=True),
+            trusted_proxies=_networks(
+                env, "TRUSTED_PROXIES", PRIVATE_NETWORKS if on_spaces else ""
+            ),
+            frame_ancestors=_words(env, "FRAME_ANCESTORS", SPACES_FRAMES if on_spaces else ""),
+            space_host=env.get("SPACE_HOST") or None if on_spaces else None,
         )
 
 
@@ -111,8 +144,18 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     return text in {"1", "true", "yes", "on"}
 
 
-def _words(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
-    return tuple(env.get(name, default).replace(",", " ").split())
+def _words(env: Mapping[str, str], name: str, default: str, lower: bool = False) -> tuple[str, ...]:
+    words = env.get(name, default).replace(",", " ")
+    return tuple((words.lower() if lower else words).split())
+
+
+def _networks(env: Mapping[str, str], name: str, default: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in _words(env, name, default))
+    except ValueError as error:
+        raise TwinlensError(
+            f"{name} must be addresses or networks such as 10.0.0.0/8: {error}."
+        ) from error
 
 
 def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:

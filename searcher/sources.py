@@ -44,7 +44,7 @@ class Source:
 
     def exists(self) -> bool:
         """Whether the file, or the archive it lies in, is there."""
-        return os.path.exists(self.path) or any(p.is_file() for p in Path(self.path).parents)
+        return os.path.exists(self.path) or any(map(os.path.isfile, Path(self.path).parents))
 
     def read(self) -> bytes:
         """Return the file's bytes. Raises BadImage where they can't be had."""

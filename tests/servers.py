@@ -68,7 +68,7 @@ def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Itera
 
     `before` is a command that gets the app's own as its further arguments.
     """
-    port = free_port()
+    port = int(variables.pop("PORT", 0)) or free_port()
     log = folder / "app.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -8,8 +8,9 @@ import pytest
 from searcher.doctor import examine
 from searcher.errors import BadSource
 from searcher.library import Library
-from searcher.removal import find, prune, remove
+from searcher.removal import find, prune
 from searcher.search import Query
+from searcher.trash import remove
 from searcher.watch import Watch
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import folder, save
@@ -26,7 +27,7 @@ def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path
     library.add([tmp_path / "in"])
     query = Query("x", paths[0].read_bytes())
     first = library.search(query, "colour", 1).hits[0].record.id
-    assert remove(library, [first, 4711]) == 1
+    assert remove(library, [first, 4711]).count == 1
     for model in ("colour", "shape"):
         found = library.search(query, model, 8)
         assert len(found.hits) == 7
@@ -55,10 +56,10 @@ def test_pictures_are_found_by_path_and_label(library: Library, tmp_path: Path) 
 def test_pruning_forgets_what_is_gone(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
-    assert prune(library) == 0
+    assert prune(library, [tmp_path / "in"]).removal.count == 0
     for path in paths[:2]:
         path.unlink()
-    assert prune(library) == 2
+    assert prune(library, [tmp_path / "in"]).removal.count == 2
     assert library.coverage() == {"colour": 3, "shape": 3}
     assert examine(library).problems == []
 

@@ -1,16 +1,28 @@
 """Redis: what is known of each picture, and the state that processes share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import islice
 from typing import Any, cast
 
 import redis
 
+from searcher.paths import DataPaths
 from searcher.stores.connection import RedisConnection
 
 IMAGES = "twinlens:images"
+
+# One step in the server: what another process writes of the same picture is never replaced.
+ADD = """
+local kept = redis.call('HMGET', KEYS[1], unpack(ARGV, 3, 2 + tonumber(ARGV[2])))
+local whole = redis.call('ZSCORE', KEYS[2], ARGV[1])
+for _, value in ipairs(kept) do whole = whole and value end
+if whole then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3 + tonumber(ARGV[2]) + 1))
+redis.call('ZADD', KEYS[2], ARGV[3 + tonumber(ARGV[2])], ARGV[1])
+return 1
+"""
 
 
 def _key(picture_id: int) -> str:
@@ -21,7 +33,8 @@ def _key(picture_id: int) -> str:
 class Record:
     """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
 
-    `fingerprint` tells near-duplicates; records of earlier versions have none.
+    `path` is absolute, and empty where it is not known where the picture lies. `fingerprint` tells
+    near-duplicates; records of earlier versions have none.
     """
 
     id: int
@@ -41,21 +54,22 @@ class Record:
 
     @classmethod
     def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
-        """Read a Redis hash; None where it is missing or incomplete."""
-        if any(name not in stored for name in REQUIRED):
+        """Read a Redis hash; None where it is missing, incomplete or makes no sense."""
+        try:
+            return cls(
+                id=picture_id,
+                path=stored["path"],
+                name=stored["name"],
+                label=stored["label"],
+                width=int(stored["width"]),
+                height=int(stored["height"]),
+                bytes=int(stored["bytes"]),
+                digest=stored["digest"],
+                added=float(stored["added"]),
+                fingerprint=stored.get("fingerprint", ""),
+            )
+        except (KeyError, ValueError):
             return None
-        return cls(
-            id=picture_id,
-            path=stored["path"],
-            name=stored["name"],
-            label=stored["label"],
-            width=int(stored["width"]),
-            height=int(stored["height"]),
-            bytes=int(stored["bytes"]),
-            digest=stored["digest"],
-            added=float(stored["added"]),
-            fingerprint=stored.get("fingerprint", ""),
-        )
 
 
 REQUIRED = [field.name for field in fields(Record) if field.name not in ("id", "fingerprint")]
@@ -67,9 +81,20 @@ class RecordStore:
     Every method raises StoreUnavailable where Redis does not answer.
     """
 
-    def __init__(self, address: Callable[[], str]) -> None:
-        """`address` returns the server's URL, starting a private server first if need be."""
+    def __init__(
+        self,
+        address: Callable[[], str],
+        paths: DataPaths | None = None,
+        keep: Callable[[Record], None] = lambda record: None,
+    ) -> None:
+        """`address` returns the server's URL, starting a private server first if need be.
+
+        `paths` says which paths are kept relative. `keep` is called with every record that is
+        written, before Redis has it.
+        """
         self.connection = RedisConnection(address)
+        self._paths = paths
+        self._keep = keep
 
     def put(self, records: Iterable[Record]) -> None:
         """Write records, all or none; one that exists is replaced."""
@@ -77,13 +102,31 @@ class RecordStore:
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
                 for record in records:
-                    pipe.hset(_key(record.id), mapping=cast(Any, record.to_hash()))
+                    pipe.hset(_key(record.id), mapping=cast(Any, self.pack(record)))
                     pipe.zadd(IMAGES, {str(record.id): record.added})
                 pipe.execute()
 
         records = list(records)
+        for record in records:
+            self._keep(record)
         if records:
             self.connection.call(write)
+
+    def add(self, record: Record) -> bool:
+        """Write a record unless there is one of this picture; return whether it was written."""
+        values = [str(part) for pair in self.pack(record).items() for part in pair]
+        arguments: list[str | int | float] = [
+            record.id,
+            len(REQUIRED),
+            *REQUIRED,
+            record.added,
+            *values,
+        ]
+        keys = [_key(record.id), IMAGES]
+        added = self.connection.call(lambda client: client.eval(ADD, 2, *keys, *arguments))
+        if added:
+            self._keep(record)
+        return bool(added)
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
         """Return the records of `ids`, in their order, None for each that is not there."""
@@ -95,7 +138,19 @@ class RecordStore:
                 return pipe.execute()
 
         found = self.connection.call(read) if ids else []
-        return [Record.from_hash(i, stored) for i, stored in zip(ids, found, strict=True)]
+        return [self.unpack(i, stored) for i, stored in zip(ids, found, strict=True)]
+
+    def pack(self, record: Record) -> dict[str, str | int | float]:
+        """A record's fields as they are kept: paths in the data folder are relative to it."""
+        values = record.to_hash()
+        return values | {"path": self._paths.shorten(record.path)} if self._paths else values
+
+    def unpack(self, picture_id: int, stored: dict[str, str]) -> Record | None:
+        """The record of what was kept; None where it is missing, incomplete or makes no sense."""
+        record = Record.from_hash(picture_id, stored)
+        if record is None or self._paths is None:
+            return record
+        return replace(record, path=self._paths.resolve(picture_id, record.path))
 
     def count(self) -> int:
         """How many pictures the library has."""

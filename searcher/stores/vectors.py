@@ -20,6 +20,8 @@ T = TypeVar("T")
 # two steps: a page's usual results, and all that can be asked for.
 FETCH = (24, 64)
 PAGE = 1000
+MARK = "twinlens_library_"
+MARK_DIM = 8  # of vectors that nobody writes
 
 
 class VectorStore:
@@ -145,9 +147,20 @@ class VectorStore:
             self._get(collection, page, "id", "Strong")
 
     def names(self) -> list[str]:
-        """The names of all collections on the server."""
-        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
-        return sorted(found)
+        """The names of all collections of vectors on the server."""
+        return [name for name in self._names() if not name.startswith(MARK)]
+
+    def marks(self) -> list[str]:
+        """The ids of the libraries that have marked the server as theirs."""
+        return [name.removeprefix(MARK) for name in self._names() if name.startswith(MARK)]
+
+    def mark(self, library_id: str) -> None:
+        """Mark the server as a library's, by an empty collection: Milvus keeps nothing else."""
+        self._write(lambda client: None, Collection(MARK + library_id, MARK_DIM))
+
+    def unmark(self, library_id: str) -> None:
+        """Take a library's mark away."""
+        self.drop(MARK + library_id)
 
     def drop(self, name: str) -> None:
         """Delete a collection with all its vectors."""
@@ -162,6 +175,10 @@ class VectorStore:
     def close(self) -> None:
         """Let the connection go; the next call opens a new one."""
         self._connection.close()
+
+    def _names(self) -> list[str]:
+        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
+        return sorted(found)
 
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
         def act(session: Session) -> T:

@@ -1,14 +1,20 @@
 """How much a visitor may ask of the server in a minute."""
 
+import logging
 import math
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from typing import Any
 
 from searcher.errors import TooManyCalls
+from searcher.sources import printable
 
 WINDOW_S = 60.0
+COSTLY = "costly: "  # begins the concurrency_id of what takes the server seconds
+LOG_LINES = 60
+LOG_LETTERS = 200
 VISITORS = 10_000  # remembered; beyond, those that were away longest are forgotten
 
 
@@ -41,3 +47,29 @@ class RateLimit:
                     f"for: try again in {wait} s."
                 )
             times.append(now)
+
+
+def costly(kind: str) -> dict[str, Any]:
+    """Options of an event that takes the server seconds: one at a time of each kind in all."""
+    return {"concurrency_id": COSTLY + kind, "concurrency_limit": 1}
+
+
+class Sparing:
+    """Writes what clients do wrong into the log, in one line each and not without end."""
+
+    def __init__(self, log: logging.Logger, lines: int = LOG_LINES) -> None:
+        """`lines` is how many are written within a minute; the next says how many were not."""
+        self._log = log
+        self._limit = RateLimit(lines)
+        self._omitted = 0
+
+    def warn(self, text: str) -> None:
+        """Write a line, unless there were too many."""
+        try:
+            self._limit.charge("")
+        except TooManyCalls:
+            self._omitted += 1
+            return
+        omitted, self._omitted = self._omitted, 0
+        more = f" (and {omitted} more that are not written)" if omitted else ""
+        self._log.warning("%s%s", printable(text)[:LOG_LETTERS], more)

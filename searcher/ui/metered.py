@@ -13,6 +13,7 @@ from searcher.search import Query
 from searcher.settings import Settings
 from searcher.sources import Source
 from searcher.ui.limits import RateLimit
+from searcher.ui.peers import client_address
 
 
 class Metered(Library):
@@ -30,7 +31,7 @@ class Metered(Library):
         """Count a call of the visitor whose request is being answered."""
         request = LocalContext.request.get(None)
         if request is not None:
-            self._limit.charge(visitor(request, behind_proxy=self.settings.space is not None))
+            self._limit.charge(visitor(request))
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """See Library."""
@@ -70,15 +71,11 @@ def charge(library: Library) -> None:
         library.charge()
 
 
-def visitor(request: gr.Request, behind_proxy: bool) -> str:
+def visitor(request: gr.Request) -> str:
     """Who asks: the name of who has logged in, else the address.
 
-    Behind the proxy of Spaces all come from one address; the first one that the proxy passes on is
-    the visitor's. It can be made up, by which somebody evades the limit but harms nobody else.
     Sessions would be no better: a program has a new one whenever it likes.
     """
     if request.username:
         return f"name {request.username}"
-    if behind_proxy and (passed_on := dict(request.headers).get("x-forwarded-for")):
-        return f"address {str(passed_on).split(',')[0].strip()[:64]}"
-    return f"address {request.client.host if request.client else ''}"
+    return f"address {client_address(request)}"
