@@ -56,6 +56,7 @@ class Library:
                 embedded.writing,
                 FLUSH_EMBEDDED,
                 ONE_LIST,
+                embedded.check,
             )
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
