@@ -87,7 +87,7 @@ def parts(folder: Path, name: str = "appendonly.aof") -> list[Path]:
     numbers: Mapping[Path, tuple[int, str]] = {
         path: (int(found[1]), found[2])
         for path in inner.iterdir()
-        if (found := re.search(r"\.(\d+)\.(base|incr)\.(?:aof|rdb)$", path.name))
+        if path.is_file() and (found := re.search(r"\.(\d+)\.(base|incr)\.(?:aof|rdb)$", path.name))
     }
     bases = sorted((p for p in numbers if numbers[p][1] == "base"), key=lambda p: numbers[p])
     changes = sorted((p for p in numbers if numbers[p][1] == "incr"), key=lambda p: numbers[p])

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from redis.retry import Retry
 
 from searcher.locks import attempt, exclusive
 from searcher.stores.append_only import parts
-from searcher.stores.recovery import discard, note, set_aside
+from searcher.stores.recovery import discard, note, replace_text, set_aside
 from searcher.stores.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair
 
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
@@ -58,21 +59,24 @@ class PrivateRedis:
         return self
 
     def __exit__(self, *_: object) -> None:
+        saved = False
         for save in (True, False):  # where the disk is full, without another snapshot
             try:
                 self._client(timeout=60).shutdown(save=save, nosave=not save)
+                saved = save
                 break
             except redis.RedisError:
                 pass  # it is gone already, or its socket is, with the whole folder
         self._end_own()
-        if self._folder.is_dir():
+        if saved and self._folder.is_dir():
             with exclusive(self._folder / "server.lock") as ended:
                 if ended:
-                    self._closed.write_text(str(_size(self._folder)))
+                    state = {"bytes": _size(self._folder), "snapshot": _digest(self._folder)}
+                    replace_text(self._closed, json.dumps(state))
 
     @property
     def _closed(self) -> Path:
-        """Says how long the append-only file was when the server ended in good order."""
+        """Says what the files were when the server ended in good order, until it runs again."""
         return self._folder / "closed.json"
 
     def keep_up(self) -> None:
@@ -96,6 +100,7 @@ class PrivateRedis:
         while True:
             state = self._state()
             if state == "up":
+                discard(self._closed)
                 return
             if state == "away" and self._process is not None and self._process.poll() is not None:
                 if repaired:
@@ -142,13 +147,16 @@ class PrivateRedis:
     def _is_incomplete(self) -> bool:
         """Whether the append-only file is gone, or shorter than it was left."""
         size = _size(self._folder)
-        try:
-            left = int(self._closed.read_text())
-        except (OSError, ValueError):
-            left = 0
-        discard(self._closed)
         snapshot = check_rdb(executable(), self._folder / SNAPSHOT) if not size else None
-        return size < left or bool(snapshot and snapshot.keys)
+        return size < self._left()[0] or bool(snapshot and snapshot.keys)
+
+    def _left(self) -> tuple[int, str]:
+        """The length of the append-only file and the snapshot's digest when the server ended."""
+        try:
+            state = json.loads(self._closed.read_text())
+            return int(state["bytes"]), str(state["snapshot"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return 0, ""
 
     def _repair(self) -> bool:
         with exclusive(self._folder / "server.lock") as mine:
@@ -157,15 +165,20 @@ class PrivateRedis:
             return mine
 
     def _mend(self) -> None:
-        gone = not _size(self._folder)
-        outcome = repair(self._folder, executable())
-        if gone:
+        size = _size(self._folder)
+        left, snapshot = self._left()
+        complete = snapshot == _digest(self._folder)
+        outcome = repair(self._folder, executable(), complete)
+        discard(self._closed)  # it was right of the former files
+        lost = max(outcome.lost_bytes, left - size)
+        if complete:
+            note(self._stores, "records complete")
+        elif not size:
             note(self._stores, "records gone", entries=outcome.entries)
-        elif outcome.lost_bytes and not outcome.keys:
+        elif not outcome.keys:
             note(self._stores, "records unusable")
-        elif outcome.lost_bytes or outcome.entries:
-            facts = {"bytes": outcome.lost_bytes, "entries": outcome.entries}
-            note(self._stores, "records cut", **facts)
+        elif lost or outcome.entries:
+            note(self._stores, "records cut", bytes=lost, entries=outcome.entries)
 
     def _end_own(self) -> None:
         if self._process is None:
@@ -210,6 +223,15 @@ def executable() -> str:
 def _size(folder: Path) -> int:
     """How many bytes the append-only file has; 0 where it is gone."""
     return sum(path.stat().st_size for path in parts(folder) if path.exists())
+
+
+def _digest(folder: Path) -> str | None:
+    """Tells one snapshot from another; None where there is none."""
+    try:
+        with (folder / SNAPSHOT).open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()
+    except OSError:
+        return None
 
 
 def _socket_path(folder: Path) -> Path:

@@ -21,6 +21,8 @@ NOT_DAMAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM
 SENTENCES = {
     "records cut": "The file of the records was damaged. Bytes left out: {bytes}; entries brought "
     "back from the last snapshot: {entries}.",
+    "records complete": "The file of the records was damaged or gone. The snapshot made when the "
+    "library was last closed has replaced it; nothing is lost.",
     "records gone": "The file of the records was gone. Entries loaded from the last snapshot: "
     "{entries}.",
     "records unusable": "The files of the records could not be used. They are kept in the folder "

@@ -1,7 +1,9 @@
 """Mend the files of the private Redis: what its append-only file and its snapshot still hold."""
 
+import errno
 import os
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -64,37 +66,23 @@ class _Removed:
                     self.everything = True
 
 
-def repair(folder: Path, executable: str) -> Outcome:
+def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
     """Make one sound append-only file of all that can be read.
 
-    The former files are kept aside. Nothing is changed before all is made, so that a repair can be
-    cut off anywhere and done again. Raises RuntimeError where redis-server doesn't start at all,
-    OSError where the disk can't take the new file.
+    With `complete` the snapshot was made when the server ended, and has everything. The former
+    files are kept aside. Nothing is changed before all is made, so that a repair can be cut off
+    anywhere and done again. Raises RuntimeError where redis-server doesn't start at all, OSError
+    where the disk can't take the new file.
     """
     work = folder / "repair"
     discard(work)
     (work / "new").mkdir(parents=True)
-    files = [path.read_bytes() for path in parts(folder)]
-    base = check_rdb(executable, parts(folder)[0]) if files and files[0][:5] == MAGIC else None
-    if base:
-        (work / "new" / SNAPSHOT).write_bytes(files[0][: base.end])
-        files[0] = files[0][base.end :]
-    whole = [block for data in files for block in blocks(data)]
-    removed = _Removed()
-    for block in whole:
-        removed.follow(block)
-    outcome = Outcome(sum(map(len, files)) - sum(len(block.data) for block in whole))
-    with server(executable, work / "new") as new:
-        _replay(new, whole)
-        snapshot = check_rdb(executable, folder / SNAPSHOT)
-        # An append-only file that was rewritten after the snapshot has all that the snapshot has.
-        if snapshot and not ((base and base.created > snapshot.created) or removed.everything):
-            (work / "old").mkdir()
-            (work / "old" / SNAPSHOT).symlink_to(folder / SNAPSHOT)
-            with server(executable, work / "old") as old:
-                outcome.entries = _merge(old, new, removed)
-        new.save()
-        outcome.keys = int(new.dbsize())
+    snapshot = check_rdb(executable, folder / SNAPSHOT)
+    if snapshot and (complete or not parts(folder)):
+        shutil.copyfile(folder / SNAPSHOT, work / "new" / SNAPSHOT)
+        outcome = Outcome(0, snapshot.keys, snapshot.keys)
+    else:
+        outcome = _combine(folder, snapshot, executable)
     if (folder / SNAPSHOT).exists() and not snapshot:
         set_aside(folder / SNAPSHOT)
     for former in (folder / APPEND_ONLY, folder / "appendonlydir"):
@@ -103,6 +91,36 @@ def repair(folder: Path, executable: str) -> Outcome:
     # Redis takes an RDB file for the begin of an append-only file; Redis 7 moves it to its folder.
     os.replace(work / "new" / SNAPSHOT, folder / APPEND_ONLY)
     discard(work)
+    return outcome
+
+
+def _combine(folder: Path, snapshot: Rdb | None, executable: str) -> Outcome:
+    """Make a new file of what is whole in the append-only file, and what only the snapshot has."""
+    new_folder, old_folder = folder / "repair" / "new", folder / "repair" / "old"
+    files = [path.read_bytes() for path in parts(folder)]
+    base = check_rdb(executable, parts(folder)[0]) if files and files[0][:5] == MAGIC else None
+    if base:
+        (new_folder / SNAPSHOT).write_bytes(files[0][: base.end])
+        files[0] = files[0][base.end :]
+    whole = [block for data in files for block in blocks(data)]
+    removed = _Removed()
+    for block in whole:
+        removed.follow(block)
+    outcome = Outcome(sum(map(len, files)) - sum(len(block.data) for block in whole))
+    with server(executable, new_folder) as new:
+        _replay(new, whole)
+        # An append-only file that was rewritten after the snapshot has all that the snapshot has.
+        is_older = bool(snapshot and base and base.created > snapshot.created)
+        if snapshot and not (is_older or removed.everything):
+            old_folder.mkdir()
+            (old_folder / SNAPSHOT).symlink_to(folder / SNAPSHOT)
+            with server(executable, old_folder) as old:
+                outcome.entries = _merge(old, new, removed)
+        try:
+            new.save()
+        except redis.ResponseError as error:  # the log has the reason; there is no other
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        outcome.keys = int(new.dbsize())
     return outcome
 
 
