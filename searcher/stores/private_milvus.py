@@ -12,12 +12,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from searcher.stores.recovery import NOT_DAMAGE, discard, note, set_aside
 
 if TYPE_CHECKING:
     from milvus_lite import MilvusLite
 
 TRY_S = 300
+LARGEST = 1.01
 FOLDERS = ("collections", "databases", ".database-staging")
 LISTS = ("aliases.json", "database_properties.json")
 
@@ -132,6 +135,13 @@ def open_collection(db: "MilvusLite", name: str) -> None:
     """Open a collection as a search does. Raises whatever Milvus Lite does."""
     collection = db.get_collection(name)
     dim = next(field.dim for field in collection.schema.fields if field.dim)
+    # Before any index is made: of numbers that are not finite, or whose squares are not, faiss ends
+    # the whole process. Vectors of unit length have none beyond 1.
+    collection.flush()
+    for segment in collection._segment_cache.values():
+        in_range = np.abs(segment.vectors) <= LARGEST  # False for NaN
+        if segment.vectors.shape[1:] != (dim,) or not in_range.all():
+            raise ValueError(f"{segment.file_path} holds no unit vectors of {dim} numbers")
     try:
         collection.load()
         collection.search([[0.0] * dim], top_k=1, metric_type="L2")

@@ -56,6 +56,8 @@ class VectorStore:
 
     def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
         """Write vectors [N, D] under their ids; one that is there is replaced."""
+        # Networks may answer NaN, of which Milvus Lite's process would end.
+        vectors = np.clip(np.nan_to_num(vectors), -1, 1)
         rows: list[dict[str, Any]] = [
             {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
         ]
