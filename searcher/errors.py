@@ -104,3 +104,7 @@ class StoreUnavailable(TwinlensError):
                 f"The disk of {store} can only be read: set TWINLENS_DATA to another folder."
             )
         return cls(otherwise)
+
+
+class DamagedCollection(StoreUnavailable):
+    """Milvus answers, but can't use one collection: only the model that it belongs to."""

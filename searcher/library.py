@@ -64,6 +64,7 @@ class Library:
                 embedded.writing,
                 FLUSH_EMBEDDED,
                 ONE_LIST,
+                embedded.check,
             )
         self.identity = Identity(settings, self.zoo, self.records, self.vectors)
         self.has_leftovers = True  # perhaps: whether pictures may have to be registered again

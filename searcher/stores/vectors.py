@@ -28,7 +28,7 @@ class VectorStore:
     """Collections of unit vectors, searched by Euclidean distance.
 
     A collection is made when it is first written to. Every method raises StoreUnavailable where
-    Milvus does not answer.
+    Milvus does not answer, and DamagedCollection where it can't use the collection.
     """
 
     def __init__(
@@ -38,17 +38,19 @@ class VectorStore:
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
         flush_every: int = 2000,
         index: Index = FLAT,
+        check: Callable[[str], bool] = lambda name: False,
     ) -> None:
         """`address` returns the server's URI, starting a private server first if need be.
 
         `writing` is held, with the collection's name, around every call that changes it. A
         collection is to be flushed after `flush_every` new vectors. New collections get `index`;
-        others keep the one they were made with.
+        others keep the one they were made with. `check` has a private server try a collection that
+        it can't use.
         """
         self.flush_every = flush_every
         self._index = index
         self._writing = writing
-        self._connection = MilvusConnection(address, token)
+        self._connection = MilvusConnection(address, token, check)
 
     def prepare(self, collection: Collection) -> None:
         """Connect and load the collection now, rather than with the first call that needs it."""
@@ -56,6 +58,8 @@ class VectorStore:
 
     def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
         """Write vectors [N, D] under their ids; one that is there is replaced."""
+        # Networks may answer NaN, of which Milvus Lite's process would end.
+        vectors = np.clip(np.nan_to_num(vectors), -1, 1)
         rows: list[dict[str, Any]] = [
             {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
         ]
@@ -186,12 +190,13 @@ class VectorStore:
             return action(session.client)
 
         with self._writing(collection.name):
-            return self._connection.call(act)
+            return self._connection.call(act, collection.name)
 
     def _read(self, action: Callable[[MilvusClient], T], collection: Collection, nothing: T) -> T:
         """Call `action`; return `nothing` where the collection is not there, and leave it so."""
         return self._connection.call(
-            lambda session: action(session.client) if session.load(collection) else nothing
+            lambda session: action(session.client) if session.load(collection) else nothing,
+            collection.name,
         )
 
     def _get(
