@@ -5,6 +5,7 @@ import sys
 
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
+from searcher.memory import map_large_blocks
 from searcher.places import make_places
 from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
@@ -15,6 +16,7 @@ def main() -> int:
     """Serve the page; everything slow goes on behind it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     reach_loopback_directly()
+    map_large_blocks()
     try:
         settings = make_places(Settings.from_env())
         library = Metered(settings)

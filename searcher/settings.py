@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from searcher.errors import TwinlensError
+from searcher.memory import DEFAULT_MB
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,7 @@ class Settings:
     read_only: bool
     max_upload_mb: int
     model_cache: int
+    memory_mb: int
     install: tuple[str, ...]
     space: str | None
     mcp: bool
@@ -68,6 +70,7 @@ class Settings:
             read_only=_flag(env, "READ_ONLY", on_spaces),
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
+            memory_mb=_integer(env, "MEMORY_MB", DEFAULT_MB, 100, 1_000_000),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
             space=space,
             mcp=_flag(env, "MCP", False),
