@@ -14,7 +14,7 @@ SURPLUS_BYTES = 4 * 2**20  # of EXIF data in a JPEG; cameras write one segment, 
 
 # Bytes a pixel that decoders keep beside the image itself, measured with Pillow 12.3 and
 # pillow_heif 1.8: planes, canvases (two for WebP's animations) and the buffer that is copied.
-DECODER_BYTES = {"WEBP": 13, "AVIF": 14, "HEIF": 14}
+DECODER_BYTES = {"WEBP": 13, "AVIF": 14, "HEIF": 8}
 # Tags of TIFF 6.0
 BITS, SAMPLES, ROWS_PER_STRIP, TILE_WIDTH, TILE_LENGTH = 258, 277, 278, 322, 323
 
