@@ -9,6 +9,7 @@ import time
 
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
+from searcher.memory import map_large_blocks
 from searcher.places import make_places
 from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
@@ -22,6 +23,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as if somebody pressed Ctrl+C
     reach_loopback_directly()
+    map_large_blocks()
     try:
         settings = make_places(Settings.from_env())
         library = Metered(settings)

@@ -9,6 +9,7 @@ from typing import Any
 from searcher.commands import models, pictures, queries
 from searcher.errors import TwinlensError
 from searcher.library import Library
+from searcher.memory import map_large_blocks
 from searcher.search import MAX_RESULTS
 from searcher.settings import Settings, reach_loopback_directly
 
@@ -101,6 +102,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     options = parse(arguments)
     reach_loopback_directly()
+    map_large_blocks()
     try:
         library = Library(Settings.from_env())
         try:

@@ -1,7 +1,5 @@
 """One ONNX file of the contract -> unit vectors."""
 
-import contextlib
-import ctypes
 import os
 import statistics
 import time
@@ -93,16 +91,6 @@ class Embedder:
 
     def _broken(self, reason: str) -> BrokenModel:
         return BrokenModel(f"{self.path.name} does not fulfil the model contract: {reason}.")
-
-
-def give_back_memory() -> None:
-    """Return what models that were let go had to the system.
-
-    glibc keeps freed memory for itself, in pieces that fit no other model: without this the
-    process grows by a third over a few rounds of loading. Elsewhere nothing is done.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @cache

@@ -13,6 +13,7 @@ from searcher.identity import Identity
 from searcher.images import Picture, crop, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report, Shard, Stop
 from searcher.installs import Installs
+from searcher.memory import limit_decoding
 from searcher.models import Model, Zoo, place
 from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
@@ -47,6 +48,7 @@ class Library:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        limit_decoding(settings.memory_mb)
         self.zoo = Zoo(settings.models_dir, settings.model_cache)
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from searcher.embedding import Embedder, give_back_memory
+from searcher.embedding import Embedder
 from searcher.errors import BrokenModel, ModelNotReady
 from searcher.export.catalogue import BASELINES, CATALOGUE
+from searcher.memory import give_back_memory
 from searcher.stores.schema import Collection
 
 # The article's two come first, then what else can be installed, other files, and the baselines.

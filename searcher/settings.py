@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from searcher.errors import TwinlensError
+from searcher.memory import DEFAULT_MB
 
 ROOT = Path(__file__).resolve().parent.parent
 Network = IPv4Network | IPv6Network
@@ -30,6 +31,7 @@ class Settings:
     read_only: bool
     max_upload_mb: int
     model_cache: int
+    memory_mb: int
     install: tuple[str, ...]
     space: str | None
     mcp: bool
@@ -94,6 +96,7 @@ class Settings:
             read_only=read_only,
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
+            memory_mb=_integer(env, "MEMORY_MB", DEFAULT_MB, 100, 1_000_000),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
             space=space,
             mcp=_flag(env, "MCP", False),
