@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from searcher.commands import models, pictures, queries
+from searcher.commands import backup, models, pictures, queries
 from searcher.errors import TwinlensError
 from searcher.library import Library
 from searcher.memory import map_large_blocks
@@ -74,6 +74,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
     for name, meaning in STORES.items():
         sub.add_argument(name, action="store_true", help=meaning)
+    sub = add(backup.backup)
+    sub.add_argument("file", metavar="FILE.zip")
+    sub.add_argument("--no-models", action="store_true", help="leave the model files out")
+    sub = add(backup.restore)
+    sub.add_argument("file", metavar="FILE.zip")
     return parser.parse_args(arguments)
 
 

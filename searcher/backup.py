@@ -12,9 +12,10 @@ from typing import Any
 
 from searcher import __version__
 from searcher.errors import BadBackup
+from searcher.files import PART, cannot_write, part_of, write_whole
 from searcher.library import Library
-from searcher.prepare import write_whole
 from searcher.stores import state
+from searcher.upkeep import put_in_order
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
 FORMAT = 1
@@ -51,14 +52,13 @@ def backup(
     out. The archive appears under its name when it is complete.
 
     Raises:
-        BadBackup: The archive can't be written.
+        DiskFull, CannotWrite: The archive can't be written.
         StoreUnavailable: Redis does not answer.
     """
     kept = state.dump(library.records.connection)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        with part_of(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for done, (path, name) in enumerate(_files(library, models)):
                 if _copy_in(archive, path, name):
                     counts[name.split("/")[0]] += 1
@@ -67,27 +67,26 @@ def backup(
             _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
             about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
             _write_json(archive, ABOUT, about | counts)
-        os.replace(temporary, target)
     except OSError as error:
-        raise BadBackup(f"{target.name} can't be written ({error.strerror}).") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise cannot_write(error) from error
     return Summary(counts["records"], counts["uploads"], counts[MODELS])
 
 
 def restore(library: Library, source: Path, progress: Progress = lambda done: None) -> Summary:
     """Write a backup into an empty data folder; cut off, it can be run again.
 
-    Models that are there already stay as they are. Records and vectors are then to be made from
-    the files (`registration.rebuild`), as after any loss of the stores.
+    Models that are there already stay as they are. Records are made from the files; vectors are
+    left to whoever indexes next.
 
     Raises:
         BadBackup: The archive is none or damaged, or the data folder has pictures already.
-        StoreUnavailable: Redis does not answer.
+        ForeignStores: The stores belong to another library.
+        StoreUnavailable: A store does not answer.
+        DiskFull, CannotWrite: The data folder can't take it.
     """
     data, models = library.settings.data, library.settings.models_dir
     mark = data / MARK
-    if not mark.exists() and any(_below(data / folder) for folder in FOLDERS):
+    if not mark.exists() and any(True for folder in FOLDERS for _ in _below(data / folder)):
         raise BadBackup("The data folder has pictures already: restore into an empty one.")
     try:
         with zipfile.ZipFile(source) as archive:
@@ -106,13 +105,19 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
                     continue
                 _copy_out(archive, member, path)
                 progress(done)
-            state.load(library.records.connection, json.loads(archive.read(STATE)))
+            kept = json.loads(archive.read(STATE))
             if LIBRARY in archive.namelist():
                 write_whole(data / LIBRARY, archive.read(LIBRARY))
+    except FileNotFoundError as error:
+        raise BadBackup(f"There is no file {source.name}.") from error
     except OSError as error:
-        raise BadBackup(f"{source.name} can't be restored ({error.strerror}).") from error
+        raise cannot_write(error) from error
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
         raise BadBackup(f"{source.name} is not a whole backup of Twinlens.") from error
+    library.identity.claim()
+    state.load(library.records.connection, kept)
+    library.has_leftovers = True
+    put_in_order(library)
     mark.unlink()
     return Summary(about["records"], about["uploads"], about[MODELS], tuple(skipped))
 
@@ -129,7 +134,7 @@ def _below(folder: Path) -> Iterator[Path]:
     """All files below a folder, one at a time: there may be millions."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(parent, name) for name in sorted(names) if not name.endswith(".part"))
+        yield from (Path(parent, name) for name in sorted(names) if not name.endswith(PART))
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
@@ -156,15 +161,9 @@ def _copy_in(archive: zipfile.ZipFile, path: Path, name: str) -> bool:
 
 
 def _copy_out(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with archive.open(member) as source, temporary.open("wb") as copy:
-            while block := source.read(CHUNK):
-                copy.write(block)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with part_of(path) as part, archive.open(member) as source, part.open("wb") as copy:
+        while block := source.read(CHUNK):
+            copy.write(block)
 
 
 def _write_json(archive: zipfile.ZipFile, name: str, value: Any) -> None:

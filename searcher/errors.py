@@ -64,6 +64,10 @@ class TooManyCalls(TwinlensError):
     """A visitor asks for more than each may have in a minute."""
 
 
+class BadBackup(TwinlensError):
+    """A file is no whole backup, or can't be restored here."""
+
+
 class DiskFull(TwinlensError):
     """A file could not be written because the disk, or somebody's share of it, is full."""
 

@@ -36,7 +36,7 @@ def disk_errors() -> Iterator[None]:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that appears whole or not at all. Raises DiskFull, CannotWrite."""
-    with disk_errors(), _part_of(path) as part:
+    with disk_errors(), part_of(path) as part:
         part.write_bytes(data)
 
 
@@ -53,7 +53,7 @@ def move(source: Path, target: Path) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            with _part_of(target) as part:
+            with part_of(target) as part:
                 shutil.copy2(source, part)
             source.unlink()
 
@@ -75,7 +75,8 @@ def picture_ids(folder: Path, suffix: str) -> Iterator[int]:
 
 
 @contextmanager
-def _part_of(path: Path) -> Iterator[Path]:
+def part_of(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; its file takes the place of `path` in the end, or is deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
     try:

@@ -9,7 +9,6 @@ from tqdm import tqdm
 from searcher import backup as archives
 from searcher.commands.output import print_json
 from searcher.library import Library
-from searcher.registration import rebuild
 
 
 def backup(library: Library, options: Namespace) -> int:
@@ -26,7 +25,7 @@ def restore(library: Library, options: Namespace) -> int:
     """Write a backup into an empty data folder, and make records and vectors of it."""
     with _bar() as bar:
         summary = archives.restore(library, Path(options.file).absolute(), bar.update_to)
-    rebuild(library)
+    library.ingest(library.incomplete())
     _print(summary, options)
     for name in summary.skipped:
         print(f"{name} is in the models folder already, with another content.", file=sys.stderr)
