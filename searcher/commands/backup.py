@@ -32,7 +32,7 @@ def restore(library: Library, options: Namespace) -> int:
     return 0
 
 
-class _Bar(tqdm[None]):
+class _Bar(tqdm):  # type: ignore[type-arg]  # not generic at run time
     def update_to(self, done: int) -> None:
         self.update(done - self.n)
 
