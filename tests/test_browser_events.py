@@ -98,6 +98,8 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, own_app: App)
 def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
     browser: Browser, own_app: App
 ) -> None:
+    with visiting(browser, own_app.url) as visit:
+        ready(visit.page)
     with Listeners(own_app.url, events.STREAMS_OF_ONE), visiting(browser, own_app.url) as visit:
         ready(visit.page)
         onnx_files.write(own_app.log.parent / "models", "mean")

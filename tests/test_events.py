@@ -200,3 +200,16 @@ def test_open_streams_do_not_keep_the_app_from_ending(tmp_path: Path) -> None:
         wait_for(lambda: listeners.heard(1), what="the first version")
         app.process.send_signal(signal.SIGTERM)
         wait_for(lambda: app.process.poll() is not None, seconds=8, what="the end of the app")
+
+
+def test_with_a_login_only_members_are_told(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with running(tmp_path, AUTH="anna:secret") as app:
+        for address in ("events", "version"):
+            assert httpx.get(f"{app.url}/twinlens/{address}").status_code == 401
+        with httpx.Client(base_url=app.url) as client:
+            client.post("/login", data={"username": "anna", "password": "secret"})
+            assert client.get("/twinlens/version").status_code == 200
+            with client.stream("GET", "/twinlens/events") as answer:
+                assert answer.status_code == 200
+                assert next(answer.iter_lines()).startswith("data: ")
