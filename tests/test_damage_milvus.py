@@ -144,6 +144,13 @@ def test_a_collection_that_kills_the_process_is_put_aside(closed: Path, tmp_path
         check(vectors, GOOD)
 
 
+def break_folder(stores: Path) -> None:
+    """Damage that a running Milvus Lite finds at the next write."""
+    log = stores / "milvus" / "collections" / BAD.name / "wal"
+    shutil.rmtree(log)
+    log.write_bytes(b"")
+
+
 def ended(folder: Path, stores: EmbeddedStores, vectors: VectorStore) -> None:
     vectors.close()
     stores.release()
@@ -155,9 +162,8 @@ def test_damage_under_the_running_server_is_mended(closed: Path, tmp_path: Path)
     stores, _, _ = open_stores(folder)
     vectors = VectorStore(lambda: stores.addresses().milvus, index=ONE_LIST, check=stores.check)
     check(vectors, BAD)
-    (folder / "milvus/collections/t_bad/schema.json").unlink()
-    assert vectors.count(BAD) == 0
-    vectors.upsert(BAD, [1], VECTORS[:1])  # Milvus Lite could not make it: its folder is there
+    break_folder(folder)
+    vectors.upsert(BAD, [1], VECTORS[:1])
     assert vectors.count(BAD) == 1
     check(vectors, GOOD)
     assert [entry.name for entry in stores.recoveries()] == [BAD.name]
@@ -184,7 +190,7 @@ def test_a_damaged_collection_of_a_server_elsewhere_is_named(closed: Path, tmp_p
     with opened(stores) as vectors:
         check(vectors, BAD)
         # Nobody is there to put it aside.
-        (stores / "milvus/collections/t_bad/schema.json").unlink()
+        break_folder(stores)
         with pytest.raises(DamagedCollection, match="can't use the collection t_bad"):
             vectors.upsert(BAD, [1], VECTORS[:1])
         check(vectors, GOOD)
