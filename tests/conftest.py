@@ -1,5 +1,6 @@
 """Fixtures: settings in temporary folders, libraries on real stores, servers of the tests' own."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -15,16 +16,46 @@ from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.settings import Settings, reach_loopback_directly
 from searcher.stores.embedded import EmbeddedStores
+from tests import forks, tiers
 from tests.browsing import ARGUMENTS
 from tests.milvus import MilvusServer, find_executable
 from tests.pictures import folder
-from tests.servers import App, answers, free_port, running, wait_for
+from tests.servers import App, answers, free_port, running, stopping, wait_for
 
 MakeSettings = Callable[..., Settings]
 
 SERVER = pytest.param("server", marks=pytest.mark.milvus_server)
 # For tests whose library is to behave the same on every kind of store.
 ON_EVERY_STORE = pytest.mark.parametrize("store", ["embedded", SERVER], indirect=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the fork server of this run; its workers inherit the name."""
+    if not hasattr(config, "workerinput"):
+        stack = contextlib.ExitStack()
+        stack.enter_context(forks.server())
+        config.add_cleanup(stack.close)
+    forks.fork_supervisors()
+    tiers.install_guard()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell the fast tests from the others."""
+    tiers.mark_slow(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let no process be started while a fast test runs."""
+    with tiers.guarded(item):
+        return (yield)
+
+
+@pytest.fixture(autouse=True)
+def _real_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start every process of a test that is marked so, and theirs, without the fork server."""
+    if request.node.get_closest_marker("real_processes"):
+        monkeypatch.delenv(forks.ADDRESS)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -130,16 +161,20 @@ def make_settings(tmp_path: Path, baselines: Path, store: dict[str, str]) -> Mak
 def library(make_settings: MakeSettings) -> Iterator[Library]:
     """An empty library with the baselines."""
     library = Library(make_settings())
-    yield library
-    library.close()
+    try:
+        yield library
+    finally:
+        library.close()
 
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStores]:
     """The private servers of an empty folder."""
     stores = EmbeddedStores(tmp_path_factory.mktemp("stores"))
-    yield stores
-    stores.release()
+    try:
+        yield stores
+    finally:
+        stores.release()
 
 
 @pytest.fixture(scope="session")
@@ -151,10 +186,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", "secret"]
     command += ["--save", "", "--dir", str(tmp_path_factory.mktemp("redis"))]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
         wait_for(lambda: answers(port), what="redis-server")
         yield f"redis://:secret@127.0.0.1:{port}/0"
-        server.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -180,5 +214,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("neither chromium nor google-chrome is installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent
-START_S = 60  # a page is there in 4 to 6 s; a machine that has other work takes longer
+from tests import forks
+
+ROOT = forks.ROOT
+START_S = 60  # a page is there in 1 to 6 s; a machine that has other work takes longer
+STOP_S = 30
+READ_AT_IMPORT = {"MCP", "SPACE_ID"}  # with these the app is started without the fork server
 
 
 def free_port() -> int:
@@ -24,11 +28,14 @@ def free_port() -> int:
         return port
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
+def wait_for(
+    condition: Callable[[], object], seconds: float = 60, what: str | Callable[[], str] = "it"
+) -> None:
     """Poll until `condition` is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"waited {seconds} s for {what() if callable(what) else what}")
         time.sleep(0.05)
 
 
@@ -46,7 +53,7 @@ class App:
     """A running app: its address, its process, and what it printed."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: forks.Process
     log: Path
 
 
@@ -63,6 +70,20 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
+def stopping(process: forks.Process) -> Iterator[None]:
+    """End a process with the block: by SIGTERM, and by SIGKILL where that takes too long."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
 def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[App]:
     """Start the app, wait for its page, and stop it at the end.
 
@@ -70,21 +91,16 @@ def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Itera
     """
     port = int(variables.pop("PORT", 0)) or free_port()
     log = folder / "app.log"
+    command = [*before, sys.executable, str(ROOT / "app.py")]
+    env = environment(folder, PORT=str(port), **variables)
+    if READ_AT_IMPORT & variables.keys():
+        env.pop(forks.ADDRESS, None)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*before, sys.executable, str(ROOT / "app.py")],
-            env=environment(folder, PORT=str(port), **variables),
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-        )
+        process = forks.popen(command, env=env, stdout=output, stderr=output, cwd=folder)
     app = App(f"http://127.0.0.1:{port}", process, log)
-    try:
-        wait_for(lambda: page_answers(app), seconds=START_S, what=f"the page: {log.read_text()}")
+    with stopping(process):
+        wait_for(lambda: page_answers(app), seconds=START_S, what=log.read_text)
         yield app
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def page_answers(app: App) -> bool:

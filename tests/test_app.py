@@ -14,6 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.library import Library
+from tests import forks
 from tests.conftest import MakeSettings
 from tests.pictures import encode, paint
 from tests.servers import ROOT, App, environment, free_port, running, wait_for
@@ -33,14 +34,10 @@ def client(app: App) -> Client:
 
 
 def cli(home: Path, *arguments: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "searcher", *arguments, "--json"],
-        env=environment(home),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+    done = forks.run(
+        [sys.executable, "-m", "searcher", *arguments, "--json"], env=environment(home)
     )
+    done.check_returncode()
     return json.loads(done.stdout)
 
 

@@ -12,10 +12,12 @@ import pytest
 
 from searcher.library import Library
 from searcher.search import Query
+from tests import forks
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save
 from tests.servers import ROOT, wait_for
 
+pytestmark = pytest.mark.slow
 Run = Any
 
 # A shell's job in the background ignores Ctrl-C, and so do its children.
@@ -39,14 +41,7 @@ def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
     }
 
     def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "searcher", *map(str, arguments)],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = forks.run([sys.executable, "-m", "searcher", *arguments], env=env)
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -58,6 +53,7 @@ HIT = {"id", "rank", "distance", "similarity", "path", "name", "label"}
 STAGES = {"decode", "embed", "milvus", "redis", "total"}
 
 
+@pytest.mark.real_processes
 def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     (tmp_path / "in" / "a" / "bad.jpg").write_text("no picture")

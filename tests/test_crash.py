@@ -11,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from searcher.doctor import examine
@@ -21,6 +22,7 @@ from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 
+pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
 PICTURES = 300
 KILLS = 10
 

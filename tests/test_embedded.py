@@ -24,6 +24,7 @@ from tests.servers import ROOT, wait_for
 from tests.test_records import record
 from tests.test_vectors import unit
 
+pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
 COLLECTION = Collection("t_x", 8)
 
 # Another process that puts one record and stays until its standard input closes.

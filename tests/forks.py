@@ -1,0 +1,298 @@
+"""Python processes of this project, forked from one that has imported everything.
+
+`python -m searcher`, the supervisor of the private stores and the app spend 1.5 to 5 s on imports
+each time. A process that is forked from one that has imported all of it runs the same code after
+milliseconds. The first who needs one starts the server, which all workers of pytest-xdist share
+and which processes that it forked use in turn. Without ADDRESS in the environment, as in tests
+marked `real_processes`, everything here starts processes the usual way.
+"""
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, Any
+
+ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of the server's socket
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 120  # the imports take 4 s; a machine that has other work takes longer
+PRELOAD = [
+    "app",
+    "milvus_lite.adapter.grpc.server",
+    "searcher.__main__",
+    "searcher.export.adopt",
+    "searcher.stores.keeper",
+]
+
+Arguments = Sequence[object]
+Output = IO[Any] | int | None
+
+
+class Forked:
+    """A process that the server forked, with the methods of subprocess.Popen that tests use."""
+
+    def __init__(self, connection: socket.socket, args: list[str]) -> None:
+        self.args = args
+        self.returncode: int | None = None
+        self._connection = connection
+        self.pid = int(self._line())
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end, and return the exit status, -N after signal N."""
+        if self.returncode is None:
+            if not select.select([self._connection], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self.returncode = int(self._line())
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal unless it has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def _line(self) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            part = self._connection.recv(1)
+            if not part:
+                raise RuntimeError(f"the fork server ended before {self.args}")
+            line += part
+        return line
+
+
+Process = Forked | subprocess.Popen[bytes]
+
+
+def popen(
+    command: Arguments,
+    *,
+    stdin: Output = None,
+    stdout: Output = None,
+    stderr: Output = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str | None = None,
+    start_new_session: bool = False,
+) -> Process:
+    """Start a command as subprocess.Popen does: forked, where it is Python's and a server is named.
+
+    `command` is then `sys.executable -m MODULE …` or `sys.executable FILE …`.
+    """
+    sys.audit("tests.forks.popen", command)
+    words = [str(word) for word in command]
+    variables = dict(os.environ if env is None else env)
+    if words[0] != sys.executable or ADDRESS not in variables:
+        return subprocess.Popen(
+            words,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=env,
+            cwd=cwd,
+            start_new_session=start_new_session,
+        )
+    request = {
+        "words": words[1:],
+        "env": variables,
+        "cwd": str(cwd or Path.cwd()),
+        "session": start_new_session,
+    }
+    with contextlib.ExitStack() as opened:
+        streams = [
+            _descriptor(stream, default, opened)
+            for stream, default in ((stdin, 0), (stdout, 1), (stderr, 2))
+        ]
+        connection = _connect(Path(variables[ADDRESS]))
+        text = json.dumps(request).encode()
+        socket.send_fds(connection, [len(text).to_bytes(4)], streams)
+        connection.sendall(text)
+        return Forked(connection, words)
+
+
+def run(
+    command: Arguments, *, env: Mapping[str, str] | None = None, cwd: Path | str = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and return its exit status and all that it printed."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env, cwd=cwd)
+        try:
+            status = process.wait()
+        finally:
+            process.kill()
+        for stream in (out, err):
+            stream.seek(0)
+        return subprocess.CompletedProcess(process.args, status, out.read(), err.read())
+
+
+@contextlib.contextmanager
+def server() -> Iterator[None]:
+    """Name a server for this process and its children; it ends with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="twinlens-forks-"))
+    os.environ[ADDRESS] = str(folder / "socket")
+    try:
+        yield
+    finally:
+        del os.environ[ADDRESS]
+        shutil.rmtree(folder)
+
+
+def fork_supervisors() -> None:
+    """Let the private stores of this process and its forks start their supervisor with `popen`."""
+    from searcher.stores import embedded
+
+    embedded.subprocess = SimpleNamespace(  # type: ignore[assignment]
+        **{**vars(subprocess), "Popen": popen}
+    )
+
+
+def _descriptor(stream: Output, default: int, opened: contextlib.ExitStack) -> int:
+    if stream is None:
+        return default
+    if stream == subprocess.DEVNULL:
+        return opened.enter_context(open(os.devnull, "r+b")).fileno()
+    return stream if isinstance(stream, int) else stream.fileno()
+
+
+def _connect(address: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    with (address.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            _start(address)
+    connection.connect(str(address))
+    return connection
+
+
+def _start(address: Path) -> None:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    log = address.with_name("log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.forks", str(address)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=ROOT,
+            env=env,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_S
+    while not address.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the fork server does not start: {log.read_text()}")
+        time.sleep(0.02)
+
+
+def main(address: Path) -> None:
+    """Fork a process for each request, until the socket's folder is gone."""
+    for name in PRELOAD:
+        importlib.import_module(name)
+    importlib.import_module("tests.forks").fork_supervisors()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who watch
+    listener = socket.socket(socket.AF_UNIX)
+    listener.settimeout(1)
+    listener.bind(str(address) + ".new")
+    listener.listen(64)
+    os.rename(str(address) + ".new", address)
+    while address.exists():
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
+        if os.fork() == 0:
+            listener.close()
+            break
+        connection.close()
+    else:
+        return
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    connection.setblocking(True)
+    length, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    text = b""
+    while len(text) < int.from_bytes(length):
+        text += connection.recv(1 << 16)
+    request = json.loads(text)
+    if pid := os.fork():
+        for stream in streams:
+            os.close(stream)
+        _watch(pid, connection)
+    connection.close()
+    _become(request, streams)
+
+
+def _watch(pid: int, connection: socket.socket) -> None:
+    """Tell who asked for a process its number and, when it has ended, its exit status."""
+    with contextlib.suppress(OSError):  # who asked may have ended before
+        connection.sendall(b"%d\n" % pid)
+    for number in range(3):
+        os.close(number)
+    _, status = os.waitpid(pid, 0)
+    with contextlib.suppress(OSError):
+        connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
+
+
+def _become(request: dict[str, Any], streams: list[int]) -> None:
+    """Turn this process into the one that was asked for."""
+    if request["session"]:
+        os.setsid()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    _measure_coverage()
+    first, *rest = request["words"]
+    if first == "-m":
+        sys.argv = rest
+        for name in ("searcher.__main__", rest[0]):
+            if not hasattr(sys.modules.get(name), "__path__"):
+                sys.modules.pop(name, None)  # or runpy warns of it
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = [first, *rest]
+        runpy.run_path(first, run_name="__main__")
+
+
+def _measure_coverage() -> None:
+    if any(key.startswith("COVERAGE_PROCESS") for key in os.environ):
+        import coverage
+
+        coverage.process_startup()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
