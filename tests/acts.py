@@ -1,36 +1,29 @@
 """What happens to a library in processes of their own, which may be killed at any moment.
 
-The processes are forked from one that has imported everything, so each is there in milliseconds
-instead of seconds; what they run is what users run.
+An act is a function here, run as `python -m tests.acts NAME ARGUMENT…`; it prints its answer as one
+JSON document, at its end. What it runs is what users run.
 """
 
 import contextlib
 import io
-import multiprocessing
+import json
 import os
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from subprocess import DEVNULL, TimeoutExpired
 from typing import Any
 
 from searcher.errors import TwinlensError
-
-PRELOAD = [
-    "milvus_lite.adapter.grpc.server",
-    "searcher.__main__",
-    "searcher.export.adopt",
-    "searcher.jobs",
-    "searcher.stores.keeper",
-    "searcher.uploads",
-    "tests.foreign_files",
-]
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(PRELOAD)
+from tests import forks
+from tests.pictures import encode, paint
+from tests.servers import ROOT
 
 SETTLED_S = 60  # a round of the worker takes 0.2 s
+SIZE = (64, 48)
 
 
 @dataclass(frozen=True)
@@ -57,12 +50,13 @@ class Home:
         return self.root / "pictures"
 
     def environment(self) -> dict[str, str]:
-        return {
+        own = {
             "TWINLENS_DATA": str(self.data),
             "MODELS_DIR": str(self.models),
             "SAMPLES_DIR": str(self.root / "none"),
             "INSTALL_MODELS": "",
         }
+        return {**os.environ, **own}
 
 
 @dataclass(frozen=True)
@@ -77,83 +71,59 @@ class Outcome:
 
 
 def perform(
-    act: Callable[..., Any], home: Home, *arguments: Any, kill_after: float | None = None
+    act: Callable[..., Any], home: Home, *arguments: object, kill_after: float | None = None
 ) -> Outcome:
     """Run an act in a process of its own; with `kill_after`, kill -9 it after so many seconds."""
-    ours, theirs = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=_run, args=(act, home, arguments, theirs))
-    process.start()
-    theirs.close()
-    try:
-        if kill_after is not None:
-            process.join(kill_after)
+    line = [sys.executable, "-m", "tests.acts", act.__name__, *arguments]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as log:
+        process = forks.popen(
+            line, stdin=DEVNULL, stdout=out, stderr=log, env=home.environment(), cwd=ROOT
+        )
+        try:
+            with contextlib.suppress(TimeoutExpired):
+                process.wait(kill_after)
+        finally:
             process.kill()
-        answer = ours.recv()
-    except EOFError:
-        answer = None
-    process.join()
-    ours.close()
-    if kill_after is None:
-        assert answer is not None, f"{act.__name__} ended without an answer"
-    return Outcome(answer)
+            status = process.wait()
+        for stream in (out, log):
+            stream.seek(0)
+        answer = out.read()
+        assert answer or kill_after is not None, f"{act.__name__}: {status} {log.read()[-4000:]}"
+    return Outcome(json.loads(answer) if answer.endswith("\n") else None)
 
 
-def _run(act: Callable[..., Any], home: Home, arguments: Sequence[Any], pipe: Connection) -> None:
-    os.environ.update(home.environment())
-    from searcher.settings import reach_loopback_directly
-
-    reach_loopback_directly()
-    pipe.send(act(home, *arguments))
-
-
-@dataclass(frozen=True)
-class Command:
-    """What a command of the command line printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-
-def command(home: Home, *arguments: str) -> Command:
-    """Act: the command line."""
+def command(*arguments: str) -> dict[str, Any]:
+    """Act: the command line; returns its exit status and what it printed."""
     from searcher.__main__ import main
 
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(list(arguments))
-    return Command(status, out.getvalue(), err.getvalue())
+    return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
-def upload(home: Home, pictures: dict[str, bytes], label: str) -> dict[str, int] | str:
+def upload(label: str, *numbers: str) -> dict[str, int] | str:
     """Act: pictures that come through the page; returns their ids by name, or what went wrong."""
     from searcher.library import Library
     from searcher.settings import Settings
     from searcher.uploads import Upload, add_uploads
 
-    incoming = home.root / "incoming"
-    incoming.mkdir(exist_ok=True)
     library = Library(Settings.from_env())
-    try:
+    with tempfile.TemporaryDirectory() as incoming:
         uploads = []
-        for name, data in pictures.items():
-            path = incoming / name
-            path.write_bytes(data)
-            uploads.append(Upload(path, name))
-        report = add_uploads(library, uploads, label)
-        refused = {path for path, _ in report.skipped}
-        return {
-            record.name: record.id
-            for record in library.records.all()
-            if record.name in pictures and record.name not in refused
-        }
-    except TwinlensError as error:
-        return str(error)
-    finally:
-        library.close()
+        for number in numbers:
+            path = Path(incoming, f"{number}.jpg")
+            path.write_bytes(encode(paint(int(number), SIZE)))
+            uploads.append(Upload(path, path.name))
+        try:
+            report = add_uploads(library, uploads, label)
+        except TwinlensError as error:
+            return str(error)
+        names = {upload.name for upload in uploads} - {path for path, _ in report.skipped}
+        return {record.name: record.id for record in library.records.all() if record.name in names}
 
 
-def start(home: Home) -> list[str]:
+def start() -> list[str]:
     """Act: a start of the app, without its page; returns what it says is wrong when it rests."""
     from searcher.jobs import Worker
     from searcher.library import Library
@@ -170,26 +140,60 @@ def start(home: Home) -> list[str]:
     return list(worker.status.problems)
 
 
-def supervise(folder: Path, log: Path) -> None:
-    """Run the private servers of a folder."""
-    from searcher.stores import keeper
+def look(*expected: str) -> list[str]:
+    """Act: look for pictures everywhere; returns what is not as it must be."""
+    from searcher.images import open_picture
+    from searcher.library import Library
+    from searcher.search import Query
+    from searcher.settings import Settings
 
-    os.setsid()
-    with log.open("ab") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
-    raise SystemExit(keeper.main(folder))
+    library = Library(Settings.from_env())
+    wrong = []
+    ids = [int(number) for number in expected]
+    paths = [record.path for record in library.records.all() if record.path]
+    if len(paths) != len(set(paths)):
+        wrong.append("a path is there twice")
+    for number, record in zip(ids, library.records.get(ids), strict=True):
+        small, kept = library.thumbnail_path(number), library.upload_path(number)
+        if record is None:
+            wrong.append(f"{number} has no record")
+            continue
+        if not small.exists():
+            wrong.append(f"{number} ({record.name}) has no thumbnail")
+        else:
+            open_picture(small.read_bytes())
+        hits = library.search(Query("it", picture_id=number), "colour", 1).hits
+        if not hits or hits[0].distance > 1e-3:
+            wrong.append(f"{number} ({record.name}) is not found")
+        if record.path.endswith(f"uploads/{kept.parent.name}/{kept.name}"):
+            if not kept.exists():
+                wrong.append(f"the file of {number} ({record.name}) is gone")
+            elif record.path != str(kept):
+                wrong.append(f"{number} lies elsewhere: {record.path}")
+    return wrong
 
 
-def start_supervisor(home: Home) -> BaseProcess:
+def start_supervisor(home: Home) -> forks.Process:
     """Start the private servers and wait until they answer, or have ended."""
     home.stores.mkdir(parents=True, exist_ok=True)
     (home.stores / "addresses.json").unlink(missing_ok=True)
-    log = home.root / "supervisor.log"
-    process = CONTEXT.Process(target=supervise, args=(home.stores, log))
-    process.start()
+    process = forks.popen(
+        [sys.executable, "-m", "searcher.stores.keeper", home.stores],
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        cwd=ROOT,
+        start_new_session=True,
+    )
     deadline = time.monotonic() + SETTLED_S
-    while process.is_alive() and not (home.stores / "addresses.json").exists():
-        assert time.monotonic() < deadline, log.read_text(errors="replace")
+    while process.poll() is None and not (home.stores / "addresses.json").exists():
+        assert time.monotonic() < deadline, "the supervisor does not come up"
         time.sleep(0.005)
     return process
+
+
+if __name__ == "__main__":
+    name, *words = sys.argv[1:]
+    result = {act.__name__: act for act in (command, upload, start, look)}[name](*words)
+    print(json.dumps(result), flush=True)
+    os._exit(0)  # as the app does not wait for its threads either

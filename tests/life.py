@@ -6,7 +6,6 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
 
@@ -15,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from searcher.locks import acquire
-from tests.acts import Home, Outcome, command, perform, start, start_supervisor, upload
+from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
 from tests.foreign_files import network, write
-from tests.pictures import encode, paint, save
+from tests.forks import Process
+from tests.pictures import save
 
-SIZE = (64, 48)
 KILLS = st.one_of(st.none(), st.floats(0, 0.3))  # seconds; an act takes 0.1 to 0.3
 COUNTS = st.integers(1, 3)
 SEEDS = st.integers(0, 2**31)
@@ -48,9 +47,10 @@ class Life(RuleBasedStateMachine):
         self.ours: dict[int, str] = {}  # what was reported as added, with its name
         self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
         self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
-        self.supervisor: BaseProcess | None = None
+        self.supervisor: Process | None = None
         self.lease: IO[str] | None = None
         self.home = Home(Path("/nonexistent"))
+        self.swapped = ""  # the store whose place another library's has taken
         self.filler: Path | None = None  # where the disk is small: a file that fills it
         self.history: list[str] = []
         self._number = 0
@@ -61,12 +61,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(count=COUNTS, kill=KILLS)
     def upload(self, count: int, kill: float | None) -> None:
-        pictures = {
-            f"{number}.jpg": encode(paint(1000 + number, SIZE)) for number in self._numbers(count)
-        }
-        outcome = self._perform(upload, pictures, "new", kill_after=kill)
+        numbers = [1000 + number for number in self._numbers(count)]
+        outcome = self._perform(upload, "new", *numbers, kill_after=kill)
         if isinstance(outcome.answer, dict):
-            assert outcome.answer.keys() == pictures.keys() or self.is_full, outcome
+            assert not self.swapped, outcome
+            assert len(outcome.answer) == count or self.is_full, outcome
             self.ours |= {number: name for name, number in outcome.answer.items()}
 
     @rule(count=COUNTS, kill=KILLS)
@@ -76,8 +75,8 @@ class Life(RuleBasedStateMachine):
         folder = self.home.pictures / "new"
         new = [save(folder / f"{n}.jpg", 5000 + n, SIZE) for n in self._numbers(count)]
         outcome = self._perform(command, "index", str(folder), "--json", kill_after=kill)
-        if outcome.reported and outcome.answer.status == 0:
-            refused = {entry["path"] for entry in json.loads(outcome.answer.out)["skipped"]}
+        if outcome.reported and outcome.answer["status"] == 0:
+            refused = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
             for path in new:
                 if str(path) not in refused:
                     self.ours[self._id_at(path)] = path.name
@@ -90,8 +89,8 @@ class Life(RuleBasedStateMachine):
         for number in chosen:
             del self.ours[number]
         outcome = self._perform(command, "remove", "--json", "--id", *ids, kill_after=kill)
-        if outcome.reported and outcome.answer.status == 0:
-            answer = json.loads(outcome.answer.out)
+        if outcome.reported and outcome.answer["status"] == 0:
+            answer = json.loads(outcome.answer["out"])
             # What an accident took out of the stores before is not there to be removed.
             self.removed |= {answer["trash"]: set(chosen)} if answer["removed"] == count else {}
         self.uncertain |= set(chosen) - set().union(*self.removed.values())
@@ -101,7 +100,7 @@ class Life(RuleBasedStateMachine):
     def undo(self, kill: float | None) -> None:
         batch, chosen = self.removed.popitem()
         outcome = self._perform(command, "remove", "--undo", batch, "--json", kill_after=kill)
-        if outcome.reported and outcome.answer.status == 0:
+        if outcome.reported and outcome.answer["status"] == 0:
             self.ours |= dict.fromkeys(chosen, "")
         else:
             self.uncertain |= chosen
@@ -125,7 +124,7 @@ class Life(RuleBasedStateMachine):
             if victims == "both" or ("redis-server" in process.name()) == (victims == "redis"):
                 process.kill()
         if victims != "redis" and self.supervisor:
-            self.supervisor.join()
+            self.supervisor.wait()
             self.supervisor = None
 
     @rule(how=st.sampled_from(sorted([*DAMAGES, "deleted"])), seed=SEEDS)
@@ -148,13 +147,23 @@ class Life(RuleBasedStateMachine):
         self.note("empty", store)
         shutil.rmtree(self.home.stores / store, ignore_errors=True)
 
+    @precondition(lambda self: not self.swapped)
     @rule(store=STORES)
     def swap(self, store: str) -> None:
         self.down()
-        if not self.is_full:
+        path = self.home.stores / store
+        if not self.is_full and path.exists():
             self.note("swap", store)
-            shutil.rmtree(self.home.stores / store, ignore_errors=True)
-            shutil.copytree(self.stranger / "data/stores" / store, self.home.stores / store)
+            self.swapped = store
+            path.rename(self.home.root / store)
+            shutil.copytree(self.stranger / "data/stores" / store, path)
+
+    def swap_back(self) -> None:
+        self.down()
+        self.note("swap back")
+        shutil.rmtree(self.home.stores / self.swapped, ignore_errors=True)
+        (self.home.root / self.swapped).rename(self.home.stores / self.swapped)
+        self.swapped = ""
 
     @rule()
     def move(self) -> None:
@@ -185,7 +194,7 @@ class Life(RuleBasedStateMachine):
 
     def up(self) -> None:
         """Have the private servers running."""
-        if self.supervisor is None or not self.supervisor.is_alive():
+        if self.supervisor is None or self.supervisor.poll() is not None:
             self.supervisor = start_supervisor(self.home)
             self.lease = acquire(self.home.stores / "users.lock", shared=True)
 
@@ -198,7 +207,7 @@ class Life(RuleBasedStateMachine):
             else:
                 for process in servers:
                     process.kill()
-            self.supervisor.join()
+            self.supervisor.wait()
             self.supervisor = None
         for process in servers:
             with contextlib.suppress(psutil.NoSuchProcess):
