@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from searcher.deep_check import check_vectors
 from searcher.library import Library
 from searcher.sources import Source
 from searcher.stores.schema import Collection
@@ -32,15 +33,18 @@ class Diagnosis:
             self.problems.append(f"{problem}.")
 
 
-def examine(library: Library, repair: bool = False) -> Diagnosis:
+def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagnosis:
     """Compare the stores with each other and with the files.
 
     With `repair`, vectors without a record and collections without a model are deleted, and what
     is missing is made again from the originals; a picture whose original is gone stays a problem.
+    With `deep`, the vectors themselves are looked at.
     """
     diagnosis = Diagnosis()
     if repair:
         _make_missing(library, diagnosis)
+    if deep:
+        check_vectors(library, repair, diagnosis.note)
     ids = list(library.records.ids())
     known = set(ids)
     diagnosis.pictures = len(ids)

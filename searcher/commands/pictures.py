@@ -59,7 +59,7 @@ def remove(library: Library, options: Namespace) -> int:
 
 def doctor(library: Library, options: Namespace) -> int:
     """Check that files, records and vectors agree."""
-    diagnosis = examine(library, repair=options.repair)
+    diagnosis = examine(library, options.repair, options.deep)
     if options.json:
         print_json(diagnosis.document())
     else:
