@@ -72,6 +72,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
     sub = add(pictures.doctor)
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
+    sub.add_argument("--deep", action="store_true", help="look at the vectors, too")
     for name, meaning in STORES.items():
         sub.add_argument(name, action="store_true", help=meaning)
     sub = add(backup.backup)

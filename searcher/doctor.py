@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from searcher import trash
+from searcher.deep_check import check_vectors
 from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.library import Library
 from searcher.models import Model
@@ -54,11 +55,12 @@ class Diagnosis:
             return None
 
 
-def examine(library: Library, repair: bool = False) -> Diagnosis:
+def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagnosis:
     """Compare the stores with each other and with the files.
 
     With `repair`, pictures without a record are registered again, vectors without a record and
     collections without a model are deleted, and what is missing is made again from the originals.
+    With `deep`, the vectors themselves are looked at.
     Raises StrangeStores, StoreUnavailable, DiskFull and CannotWrite where that can't be done.
     """
     diagnosis = Diagnosis(trash=trash.count(library))
@@ -67,6 +69,8 @@ def examine(library: Library, repair: bool = False) -> Diagnosis:
         _make_missing(library, diagnosis)
     else:
         diagnosis.attempt(library.identity.require)
+    if deep:
+        diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
     known = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.zoo.models():
         if not model.ready:

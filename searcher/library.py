@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from searcher.errors import BadImage, ModelNotReady, StrangeStores
+from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
 from searcher.identity import Identity
@@ -134,8 +134,13 @@ class Library:
         return self._traffic.is_indexing
 
     def coverage(self) -> dict[str, int]:
-        """How many vectors each ready model has."""
-        return {m.name: self.vectors.count(m.collection) for m in self.zoo.ready()}
+        """How many vectors each ready model has; none where its collection can't be used."""
+        counts = {}
+        for model in self.zoo.ready():
+            counts[model.name] = 0
+            with contextlib.suppress(DamagedCollection):
+                counts[model.name] = self.vectors.count(model.collection)
+        return counts
 
     def milliseconds(self, name: str) -> float:
         """How long a model takes for one picture; measured once for each machine and file.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import DamagedCollection
+from searcher.stores import private_milvus
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.private_milvus import PrivateMilvus
 from searcher.stores.recovery import recoveries
@@ -133,7 +134,9 @@ def test_only_the_last_few_damaged_ones_are_kept(closed: Path, tmp_path: Path) -
     assert len(recoveries(stores)) == 5
 
 
-def test_a_collection_that_kills_the_process_is_put_aside(closed: Path, tmp_path: Path) -> None:
+def test_a_collection_that_stops_the_process_is_put_aside(
+    closed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stores = copy(closed, tmp_path / "stores")
     (stores / "milvus.opening").write_text(GOOD.name)  # was killed by chance: it stays
     with opened(stores) as vectors:
@@ -142,6 +145,14 @@ def test_a_collection_that_kills_the_process_is_put_aside(closed: Path, tmp_path
     (stores / "milvus.opening").write_text("../../..")
     with opened(stores) as vectors:
         check(vectors, GOOD)
+    manifest = stores / "milvus/collections/t_bad/manifest.json"
+    manifest.unlink()
+    os.mkfifo(manifest)  # nobody ever comes back from reading it
+    (stores / "milvus.opening").write_text(BAD.name)
+    monkeypatch.setattr(private_milvus, "TRY_S", 3)
+    with opened(stores) as vectors:
+        assert vectors.names() == [GOOD.name]
+    assert [entry.name for entry in recoveries(stores)] == [BAD.name]
 
 
 def break_folder(stores: Path) -> None:

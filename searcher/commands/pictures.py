@@ -82,7 +82,7 @@ def doctor(library: Library, options: Namespace) -> int:
         library.identity.adopt()
     if options.rebuild:
         library.identity.claim()
-    diagnosis = examine(library, repair=options.repair or options.rebuild)
+    diagnosis = examine(library, options.repair or options.rebuild, options.deep)
     if options.json:
         print_json(diagnosis.document())
     else:

@@ -58,14 +58,17 @@ def add(library: Library) -> None:
         }
 
     @for_programs
-    def doctor() -> dict[str, Any]:
+    def doctor(deep: bool = False) -> dict[str, Any]:
         """Check that files, records and vectors agree; nothing is changed.
 
         Returns {"pictures", "models": {name: {"vectors", "missing", "orphans"}}, "problems":
         [sentence], "repaired": []}.
+
+        Args:
+            deep: Whether to look at every vector, and to embed a sample of pictures again.
         """
         charge(library)
-        return examine(library).document()
+        return examine(library, deep=bool(deep)).document()
 
     for question in (evaluate, explain, doctor):
         name = question.__name__
