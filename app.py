@@ -11,6 +11,8 @@ from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
 from searcher.ui.metered import Metered
 
+CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
+
 
 def main() -> int:
     """Serve the page; everything slow goes on behind it."""
@@ -20,6 +22,7 @@ def main() -> int:
     try:
         settings = make_places(Settings.from_env())
         library = Metered(settings)
+        library.zoo.checks.patience = CHECK_S
         worker = Worker(library)
         serve.launch(page.build(library, worker), settings, on_ready=worker.start)
     except TwinlensError as error:

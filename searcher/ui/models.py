@@ -26,6 +26,7 @@ element.addEventListener("click", (event) => {
 STATES = {
     "ready": "ready",
     "broken": "broken",
+    "checking": "being checked",
     "wanted": "waiting",
     "installing": "installing",
     "failed": "failed",
