@@ -16,6 +16,7 @@ from searcher.ui import page, serve
 from searcher.ui.metered import Metered
 
 END_S = 10.0
+CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
 
 
 def main() -> int:
@@ -27,6 +28,7 @@ def main() -> int:
     try:
         settings = make_places(Settings.from_env())
         library = Metered(settings)
+        library.zoo.checks.patience = CHECK_S
         worker = Worker(library)
         serve.prepare(settings, library.charge)
         serve.launch(page.build(library, worker), settings, worker)

@@ -16,6 +16,7 @@ from searcher.images import Picture, UInt8Array, model_input
 FloatArray = npt.NDArray[np.float32]
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
+MAX_SIDE = 4096  # pixels of an input: a batch of two is 100 MB
 UNIT_TOLERANCE = 1e-3
 
 
@@ -72,6 +73,8 @@ class Embedder:
         fixed = all(isinstance(side, int) and side > 0 for side in shape[1:])
         if len(shape) != 4 or not fixed or shape[3] != 3 or isinstance(shape[0], int):
             raise self._broken(f"`image` must be [N, H, W, 3] with N free, not {shape}")
+        if max(shape[1:3]) > MAX_SIDE:
+            raise self._broken(f"`image` has more than {MAX_SIDE} x {MAX_SIDE} pixels")
         dims = outputs["embedding"].shape
         if len(dims) != 2 or not isinstance(dims[1], int):
             raise self._broken(f"`embedding` must be [N, D] with D fixed, not {dims}")

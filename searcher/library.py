@@ -49,7 +49,7 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         limit_decoding(settings.memory_mb)
-        self.zoo = Zoo(settings.models_dir, settings.model_cache)
+        self.zoo = Zoo(settings.models_dir, settings.model_cache, settings.verdicts)
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         paths = DataPaths(settings.data)

@@ -73,6 +73,11 @@ class Settings:
         """Folder of the embedded Milvus Lite and Redis."""
         return self.data / "stores"
 
+    @property
+    def verdicts(self) -> Path:
+        """Folder of what is known of model files, one JSON file for each content."""
+        return self.data / "models"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; unset and empty variables take their defaults.

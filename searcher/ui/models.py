@@ -18,6 +18,7 @@ from searcher.ui.language import here, tr
 STATES = {
     "ready": "ready",
     "broken": "broken",
+    "checking": "being checked",
     "wanted": "waiting",
     "installing": "installing",
     "failed": "failed",
