@@ -23,8 +23,9 @@ from searcher.ui.edge import (
 )
 from searcher.ui.html import render
 from searcher.ui.language import here, rich, tr
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.record import picture_html
-from searcher.uploads import add_uploads, count
+from searcher.uploads import count
 
 ON_LOAD = Path(__file__).with_name("browse.js").read_text()
 PROGRESS = gr.Progress()
@@ -102,7 +103,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
-            report = add_uploads(library, uploads, title, advance, stop.is_set)
+            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
         summary = added_summary(report)
