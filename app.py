@@ -31,7 +31,7 @@ def main() -> int:
         library.zoo.checks.patience = CHECK_S
         worker = Worker(library)
         serve.prepare(settings, library.charge)
-        serve.launch(page.build(library, worker), settings, worker)
+        serve.launch(page.build(library, worker), settings, library.upload_limits, worker)
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2

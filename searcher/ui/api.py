@@ -25,8 +25,8 @@ from searcher.ui.arguments import (
 )
 from searcher.ui.edge import for_programs, read_query, refuse_if_read_only, uploaded_files
 from searcher.ui.language import here
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.search import DEFAULT_K
-from searcher.uploads import add_uploads
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 
@@ -180,7 +180,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
-        report = add_uploads(library, uploads, title)
+        report = add_for_visitor(library, uploads, title)
         # gradio_client takes any object with a `path` for a file that it should download.
         skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
         return report.document() | {"skipped": skipped}

@@ -24,10 +24,13 @@ from searcher.ui.calls import CallGuard
 from searcher.ui.connections import Connections, Farewell, raise_file_limit
 from searcher.ui.events import add_routes
 from searcher.ui.gate import Gate
+from searcher.ui.gradio_internals import kept_files
 from searcher.ui.language import i18n
 from searcher.ui.origins import LOOPBACK, Origins
 from searcher.ui.peers import Forwarded, TrustedProxies
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+from searcher.ui.upload_limits import UploadLimits
+from searcher.ui.upload_quota import UploadQuota
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew
 
@@ -56,7 +59,7 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     gradio_server.mark_scripts()
 
 
-def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
+def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
     Raises TwinlensError where the port is taken, or the settings ask for what can't be.
@@ -74,7 +77,7 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
     # May be a coroutine, whatever its type says.
     check: Any = braked(login(settings.auth)) if settings.auth else None
     # Inside of Gradio's own middleware, which would answer and log what fails first.
-    checks = [Middleware(CallGuard, page)]
+    checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
     with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
         page.launch(
@@ -98,6 +101,7 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
             quiet=True,
         )
     add_routes(page.app, worker)
+    limits.folder.start_sweeping(lambda: kept_files(page))
     ready.set()
     print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
     # What there is now stays: looking through it for garbage takes 100 ms each time.
