@@ -69,7 +69,8 @@ class Library:
                 embedded.check,
             )
         self.identity = Identity(settings, self.zoo, self.records, self.vectors)
-        self.has_leftovers = True  # perhaps: whether pictures may have to be registered again
+        self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
+        self.next_expiry = 0.0
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
