@@ -101,6 +101,8 @@ class EmbeddedStores:
         request.touch()
         deadline = now + START_TIMEOUT_S
         while request.exists() and time.monotonic() < deadline:
+            if not is_locked(self.folder / "keeper.lock"):
+                break  # the next one tries them at its start
             time.sleep(POLL_S)
         return True
 

@@ -66,17 +66,24 @@ def note(folder: Path, event: str, **facts: Any) -> None:
     _write(folder, [Recovery(time.time(), event, **facts)])
 
 
-def set_aside(path: Path, target: Path | None = None) -> None:
+def set_aside(path: Path, target: Path | None = None, stays: bool = False) -> None:
     """Move a damaged file or folder to NAME.damaged-TIME, beside it or in `target`.
 
-    Only the last few of a name are kept.
+    Only the last few of a name are kept. With `stays` a file is there under its name as well, so
+    that it can be replaced in one step.
     """
     folder = target or path.parent
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{path.name}.damaged-"
     name = stem + time.strftime("%Y%m%d-%H%M%S")
     number = len(list(folder.glob(f"{name}*")))
-    path.rename(folder / (f"{name}-{number}" if number else name))
+    aside = folder / (f"{name}-{number}" if number else name)
+    try:
+        os.link(path, aside) if stays else path.rename(aside)
+    except OSError:
+        if not stays:
+            raise
+        path.rename(aside)  # on a disk that has no links
     for old in sorted(folder.glob(f"{stem}*"), key=lambda p: p.lstat().st_ctime)[:-KEPT]:
         discard(old)
 

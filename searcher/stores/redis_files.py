@@ -85,11 +85,13 @@ def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
         outcome = _combine(folder, snapshot, executable)
     if (folder / SNAPSHOT).exists() and not snapshot:
         set_aside(folder / SNAPSHOT)
-    for former in (folder / APPEND_ONLY, folder / "appendonlydir"):
-        if former.is_dir() or (former.exists() and former.stat().st_size):
-            set_aside(former)
-    # Redis takes an RDB file for the begin of an append-only file; Redis 7 moves it to its folder.
+    if (folder / APPEND_ONLY).exists() and (folder / APPEND_ONLY).stat().st_size:
+        set_aside(folder / APPEND_ONLY, stays=True)
+    # Redis takes an RDB file for the begin of an append-only file; Redis 7 moves it to its folder,
+    # unless there is one already: cut off between these two lines, all is done once more.
     os.replace(work / "new" / SNAPSHOT, folder / APPEND_ONLY)
+    if (folder / "appendonlydir").exists():
+        set_aside(folder / "appendonlydir")
     discard(work)
     return outcome
 
