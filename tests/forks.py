@@ -171,11 +171,8 @@ def server() -> Iterator[None]:
 
 def fork_supervisors() -> None:
     """Let the private stores of this process and its forks start their supervisor with `popen`."""
-    from searcher.stores import embedded
-
-    embedded.subprocess = SimpleNamespace(  # type: ignore[assignment]
-        **{**vars(subprocess), "Popen": popen}
-    )
+    embedded = importlib.import_module("searcher.stores.embedded")
+    vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 
 def _descriptor(stream: Output, default: int, opened: contextlib.ExitStack) -> int:
