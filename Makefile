@@ -1,5 +1,8 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
+# make test-fast: those that start no process, in half a minute.
 # make test-server: install a standalone Milvus and run the tests that need it.
+# make test-python-3.13: set up that Python as well, and run the fast tests with it.
+# make coverage: which lines the tests run, in all processes.
 # make bench: run all benchmarks, in about 20 minutes on 2 cores.
 # make audit: look up what is installed among the known vulnerabilities.
 # make test-chaos: kill, spoil and swap for an hour; ROUNDS=N for a longer or shorter run.
@@ -13,17 +16,27 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
+WORKERS := 3
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-server test-chaos bench audit lint format lock clean
+.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
-# Two at a time, whole files each: most of the time goes by waiting for processes and pages.
+# Whole files each, the long ones first (tests/tiers.py).
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+test-fast: $(VENV)/dev
+	$(BIN)/python -m pytest -m "not slow and not milvus_server" $(ARGS)
+
+# In a virtual environment of its own; uv, of the usual one, takes seconds to fill it.
+test-python-%: $(VENV)/dev
+	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* \
+		INSTALL="$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python --require-hashes -r"
 
 # Whoever asks for these wants them run, so none may be skipped.
 test-server: $(VENV)/dev $(SERVER)/done
@@ -43,6 +56,9 @@ bench: $(VENV)/dev
 
 test-chaos: $(VENV)/dev
 	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)
+
+coverage: $(VENV)/dev
+	$(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -65,7 +81,7 @@ audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(SERVER) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/run: requirements.lock
 	@$(PYTHON) -c '$(RUNS_311)' || { \

@@ -7,6 +7,7 @@ is what visitors who search at the same time are to the model.
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from benchmarks.common import network, pictures, table
@@ -37,8 +38,8 @@ def measure(path: Path) -> list[object]:
     embedder = Embedder(path)
     decoded = [open_picture(source.read(), source.name) for source in pictures()[:PICTURES]]
     inputs = model_inputs(decoded, embedder.height, embedder.width)
-    ways = [lambda size=size: batched(embedder, inputs, size) for size in BATCHES]
-    ways.append(lambda: at_once(embedder, inputs))
+    ways = [partial(batched, embedder, inputs, size) for size in BATCHES]
+    ways.append(partial(at_once, embedder, inputs))
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(ROUNDS):
         for own, way in zip(times, ways, strict=True):

@@ -39,7 +39,7 @@ def searches(
     search: Callable[[], dict[str, Any]], go_on: Callable[[], bool]
 ) -> list[tuple[float, float]]:
     """Milliseconds of up to SEARCHES searches, one after the other: of the library, and in all."""
-    times = []
+    times: list[tuple[float, float]] = []
     while len(times) < SEARCHES and go_on():
         start = time.perf_counter()
         found = search()

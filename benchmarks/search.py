@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -116,12 +117,14 @@ def rows(sizes: Sequence[int]) -> Iterator[list[object]]:
         for dim, size in itertools.product(DIMS, sizes):
             everything = features(size + QUERIES, dim)
             vectors, queries = everything[:size], everything[size:]
-            yield measure("numpy", vectors, queries, lambda q, v=vectors: exactly(v, q))
+            yield measure("numpy", vectors, queries, partial(exactly, vectors))
             for name, (store, address) in found.items():
                 collection = Collection(f"bench_{dim}_{size}", dim)
                 fill(store, address, collection, vectors)
 
-                def find(q: FloatArray, s=store, c=collection) -> list[int]:
+                def find(
+                    q: FloatArray, s: VectorStore = store, c: Collection = collection
+                ) -> list[int]:
                     return [i for i, _ in s.search(c, q, K)]
 
                 yield measure(name, vectors, queries, find)

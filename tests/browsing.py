@@ -53,13 +53,15 @@ class Visit:
 def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
     """Open a page of its own; at the end it must have behaved."""
     session = browser.new_context(**context)
-    visit = Visit(session.new_page())
-    visit.watch(address)
-    visit.page.goto(address)
-    yield visit
-    assert not visit.errors, visit.errors
-    assert not visit.strangers, visit.strangers
-    session.close()
+    try:
+        visit = Visit(session.new_page())
+        visit.watch(address)
+        visit.page.goto(address)
+        yield visit
+        assert not visit.errors, visit.errors
+        assert not visit.strangers, visit.strangers
+    finally:
+        session.close()
 
 
 def does_not_scroll_sideways(page: Page) -> bool:

@@ -41,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell the fast tests from the others."""
-    tiers.mark_slow(items)
+    """Tell the fast tests from the others, and order all."""
+    tiers.mark(items)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,7 @@
 """ONNX networks as other people export them: each peculiar in one way."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -37,7 +38,7 @@ def network(
     }
     nodes: list[onnx.NodeProto] = []
 
-    def add(operator: str, *inputs: str, **attributes: object) -> str:
+    def add(operator: str, *inputs: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(operator, list(inputs), [f"t{len(nodes)}"], **attributes))
         return nodes[-1].output[0]
 

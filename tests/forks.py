@@ -27,6 +27,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+import psutil
+
 ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of the server's socket
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
@@ -158,7 +160,7 @@ def run(
 @contextlib.contextmanager
 def server() -> Iterator[None]:
     """Name a server for this process and its children; it ends with the block."""
-    folder = Path(tempfile.mkdtemp(prefix="twinlens-forks-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"twinlens-forks-{os.getpid()}-"))
     os.environ[ADDRESS] = str(folder / "socket")
     try:
         yield
@@ -169,11 +171,8 @@ def server() -> Iterator[None]:
 
 def fork_supervisors() -> None:
     """Let the private stores of this process and its forks start their supervisor with `popen`."""
-    from searcher.stores import embedded
-
-    embedded.subprocess = SimpleNamespace(  # type: ignore[assignment]
-        **{**vars(subprocess), "Popen": popen}
-    )
+    embedded = importlib.import_module("searcher.stores.embedded")
+    vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 
 def _descriptor(stream: Output, default: int, opened: contextlib.ExitStack) -> int:
@@ -199,7 +198,7 @@ def _start(address: Path) -> None:
     log = address.with_name("log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forks", str(address)],
+            [sys.executable, "-m", "tests.forks", str(address), address.parent.name.split("-")[-2]],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -214,8 +213,8 @@ def _start(address: Path) -> None:
         time.sleep(0.02)
 
 
-def main(address: Path) -> None:
-    """Fork a process for each request, until the socket's folder is gone."""
+def main(address: Path, owner: int) -> None:
+    """Fork a process for each request, until the socket or the owner's process is gone."""
     for name in PRELOAD:
         importlib.import_module(name)
     importlib.import_module("tests.forks").fork_supervisors()
@@ -226,7 +225,7 @@ def main(address: Path) -> None:
     listener.bind(str(address) + ".new")
     listener.listen(64)
     os.rename(str(address) + ".new", address)
-    while address.exists():
+    while address.exists() and psutil.pid_exists(owner):
         try:
             connection, _ = listener.accept()
         except TimeoutError:
@@ -295,4 +294,4 @@ def _measure_coverage() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

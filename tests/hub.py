@@ -125,6 +125,8 @@ def serving() -> Iterator[Hub]:
     hub.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield hub
-    server.shutdown()
-    server.server_close()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -39,9 +39,10 @@ def of_the_page() -> set[str]:
                 }
     environment = Environment(autoescape=True)
     for template in TEMPLATES.iterdir():
-        for call in environment.parse(template.read_text()).find_all(nodes.Call):
-            if isinstance(call.node, nodes.Name) and call.node.name in SPEAKERS:
-                found |= {part.value for part in call.find_all(nodes.Const) if part in call.args}
+        for spoken in environment.parse(template.read_text()).find_all(nodes.Call):
+            if isinstance(spoken.node, nodes.Name) and spoken.node.name in SPEAKERS:
+                constants = spoken.find_all(nodes.Const)
+                found |= {part.value for part in constants if part in spoken.args}
     return found
 
 

@@ -45,7 +45,7 @@ def write_broken(path: Path, kind: str) -> None:
     elif kind == "other output":
         graph.node[-1].output[0] = graph.output[0].name = "vectors"
     elif kind in ("not unit", "nan"):
-        factor = np.float32(3 if kind == "not unit" else np.nan)
+        factor = np.array(3 if kind == "not unit" else np.nan, np.float32)
         graph.initializer.append(numpy_helper.from_array(factor, "factor"))
         graph.node[-1].output[0] = "unit"
         graph.node.append(helper.make_node("Mul", ["unit", "factor"], ["embedding"]))

@@ -42,7 +42,7 @@ def save(path: Path, seed: int, size: tuple[int, int] = (320, 240)) -> Path:
 
 def folder(root: Path, labels: dict[str, int], first_seed: int = 0) -> list[Path]:
     """Write `count` pictures into a folder for each label."""
-    paths = []
+    paths: list[Path] = []
     for label, count in labels.items():
         for number in range(count):
             seed = first_seed + len(paths)

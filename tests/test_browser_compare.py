@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, folder, paint
@@ -126,7 +126,12 @@ def test_names_are_only_shown(browser: Browser, tmp_path: Path, baselines: Path)
     (tmp_path / "samples" / "a" / name).write_bytes(encode(paint(50)))
     with running(tmp_path) as app, visiting(browser, app.url) as visit:
         dialogs: list[str] = []
-        visit.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+        def dismiss(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        visit.page.on("dialog", dismiss)
         open_comparison(visit.page, tmp_path / "samples" / "a" / name)
         first = visit.page.locator("#compare-side-a .tl-card").first
         expect(first.locator(".tl-name")).to_have_text(name)

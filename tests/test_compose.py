@@ -49,6 +49,6 @@ def test_the_image_has_all_that_the_app_imports(compose: dict[str, Any]) -> None
     assert all((ROOT / name).exists() for name in copied)
     port = compose["services"]["app"]["ports"][0].rpartition(":")[2]
     assert f"EXPOSE {port}" in lines
-    pinned = (ROOT / "tests" / "requirements-server.txt").read_text()
+    pinned = (ROOT / "tests" / "requirements-server.in").read_text()
     version = compose["services"]["milvus"]["image"].rpartition(":v")[2]
     assert f"milvus=={version}\n" in pinned

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageEnhance
@@ -15,7 +16,7 @@ from searcher.stores.records import Record
 from tests.pictures import encode, paint, save
 
 
-def print_of(image: Image.Image, **options: object) -> str:
+def print_of(image: Image.Image, **options: Any) -> str:
     return fingerprint(open_picture(encode(image, **options)))
 
 

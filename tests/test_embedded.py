@@ -114,7 +114,7 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
             os.kill(process.pid, signal.SIGKILL)
     assert records.count() == 50
     assert vectors.count(COLLECTION) == 50
-    assert np.allclose(vectors.get(COLLECTION, 7), unit(50, 8)[6], atol=1e-6)
+    assert vectors.get(COLLECTION, 7) == pytest.approx(unit(50, 8)[6], abs=1e-6)
     stores.release()
     wait_for(lambda: not servers(folder), what="the servers' end")
 

@@ -40,10 +40,10 @@ def test_the_shared_part_is_what_counts(baselines: Path) -> None:
 
 def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:
     embedder = Embedder(baselines / "shape.onnx")
-    pictures = [Picture(paint(seed, (96, 96)), 96, 96) for seed in (1, 2)]
+    query, hit = (Picture(paint(seed, (96, 96)), 96, 96) for seed in (1, 2))
     shares: list[float] = []
-    found = explain(embedder, *pictures, shares.append)
-    first, second = (np.asarray(p.pixels) for p in pictures)
+    found = explain(embedder, query, hit, shares.append)
+    first, second = np.asarray(query.pixels), np.asarray(hit.pixels)
     whole = embedder.embed(np.stack([first, second]))
     assert found.similarity == pytest.approx(float(whole[0] @ whole[1]), abs=1e-5)
     for row, column in ((0, 0), (3, 5), (6, 6)):

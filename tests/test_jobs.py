@@ -22,9 +22,11 @@ from tests.servers import free_port, wait_for
 def working(library: Library) -> Iterator[Worker]:
     worker = Worker(library)
     worker.start()
-    yield worker
-    worker.stop()
-    library.close()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        library.close()
 
 
 def wait(worker: Worker, condition: Callable[[Status], object]) -> Status:

@@ -27,8 +27,10 @@ def visit(header: str) -> None:
 def spanish() -> Iterator[None]:
     before = LocalContext.request.get(None)
     visit("es-MX,es;q=0.9,en;q=0.5")
-    yield
-    LocalContext.request.set(before)
+    try:
+        yield
+    finally:
+        LocalContext.request.set(before)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Pat
     library.add([tmp_path / "in"])
     known = library.percentiles("colour")
     query = Query("x", paths[0].read_bytes())
-    shares = [known.closer_than(h.distance) for h in library.search(query, "colour", 40).hits]
+    hits = library.search(query, "colour", 40).hits
+    shares = [known.closer_than(hit.distance) or 0 for hit in hits]
     assert shares[0] == 1
     assert shares == sorted(shares, reverse=True)
     # The furthest of 40 pictures is further than most pairs.

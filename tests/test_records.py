@@ -21,9 +21,11 @@ def records(request: pytest.FixtureRequest) -> Iterator[RecordStore]:
     else:
         url: str = request.getfixturevalue("redis_url")
         store = RecordStore(lambda: url)
-    yield store
-    store.remove(list(store.ids()))
-    store.close()
+    try:
+        yield store
+    finally:
+        store.remove(list(store.ids()))
+        store.close()
 
 
 def record(number: int, **changes: object) -> Record:

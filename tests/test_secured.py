@@ -19,7 +19,7 @@ from searcher.search import Query
 from tests.conftest import MakeSettings
 from tests.milvus import MilvusServer
 from tests.pictures import folder
-from tests.servers import answers, free_port, wait_for
+from tests.servers import answers, free_port, stopping, wait_for
 
 
 def certify(folder: Path) -> tuple[Path, Path]:
@@ -64,10 +64,9 @@ def tls(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
     command += ["--tls-auth-clients", "no", "--requirepass", "secret"]
     command += ["--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
         wait_for(lambda: answers(port), what="redis-server")
         yield port, certificate
-        server.terminate()
 
 
 def test_redis_with_a_password_over_tls(

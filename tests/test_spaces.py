@@ -68,9 +68,11 @@ def space(tmp_path: Path) -> Iterator[Path]:
     paths = [tmp_path / "nobody", *(p for p in [copy, *copy.rglob("*")] if p.is_dir())]
     for path in paths:
         path.chmod(0o555)
-    yield copy
-    for path in paths:
-        path.chmod(0o755)
+    try:
+        yield copy
+    finally:
+        for path in paths:
+            path.chmod(0o755)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from searcher.errors import StoreUnavailable
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.schema import Collection
 from searcher.stores.vectors import VectorStore
+from tests import forks
 from tests.conftest import SERVER
 from tests.milvus import MilvusServer
-from tests.servers import answers, free_port, wait_for
+from tests.servers import answers, free_port, stopping, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +28,9 @@ def milvus_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("milvus")
     command = [sys.executable, "-m", "milvus_lite", "server", "--host", "127.0.0.1"]
     command += ["--data-dir", str(folder), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with stopping(forks.popen(command, stdout=subprocess.DEVNULL)):
         wait_for(lambda: answers(port), what="milvus-lite server")
         yield f"http://127.0.0.1:{port}"
-        server.terminate()
 
 
 @pytest.fixture(params=["embedded", "lite", SERVER])
@@ -42,10 +43,12 @@ def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
         found: str | MilvusServer = request.getfixturevalue(fixture)
         uri = found if isinstance(found, str) else found.uri
         store = VectorStore(lambda: uri)
-    yield store
-    for name in store.names():
-        store.drop(name)
-    store.close()
+    try:
+        yield store
+    finally:
+        for name in store.names():
+            store.drop(name)
+        store.close()
 
 
 def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
@@ -151,6 +154,9 @@ def test_a_collection_can_be_read_while_it_is_made(vectors: VectorStore) -> None
             found.add(len(vectors.present(collection, [1, 2, 3])))
         return found
 
+    def has_three(collection: Collection) -> bool:
+        return vectors.count(collection) == 3
+
     vectors.names()
     session = vectors._connection._session
     for number in range(5):
@@ -160,7 +166,7 @@ def test_a_collection_can_be_read_while_it_is_made(vectors: VectorStore) -> None
             readers = [pool.submit(read, collection) for _ in range(2)]
             try:
                 vectors.upsert(collection, [1, 2, 3], unit(3, 16))
-                wait_for(lambda c=collection: vectors.count(c) == 3, what="the vectors")
+                wait_for(partial(has_three, collection), what="the vectors")
             finally:
                 done.set()
         for reader in readers:

@@ -1,9 +1,11 @@
 """Which tests are fast: those that start no process, neither themselves nor by their fixtures.
 
-Others get the marker `slow`, by what they and the functions of tests/ that they call use. What that
-misses is found when the test runs: a test that is not slow can't start a process.
+Others get the marker `slow`, by what they, their fixtures and the functions of tests/ that these
+call use. What that misses is found when the test runs: a test that is not slow can't start a
+process. Tests that look at processes (`psutil`) get `real_processes`: forks don't show their names.
 """
 
+import inspect
 import multiprocessing.context
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any
 
+import psutil
 import pytest
 
 from searcher.export.install import Installation, install
@@ -19,44 +22,48 @@ from searcher.library import Library
 from searcher.stores.embedded import EmbeddedStores
 from tests import forks
 
-STARTERS = (Installation, Library, EmbeddedStores, install, subprocess, forks)
-SLOW_FIXTURES = {"app", "browser", "keras_models", "milvus_server", "shared"}
+# What starts a process, or a fixture of which the name isn't known before.
+STARTERS = (Installation, Library, EmbeddedStores, install, subprocess, forks, "getfixturevalue")
+SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
+# Workers of pytest-xdist take whole files: those that take longest must not be the last.
+LONG = ("test_export", "test_install", "test_memory", "test_twin", "test_cli", "test_crash")
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
 _running: pytest.Item | None = None  # the fast test that runs now
 
 
-def mark_slow(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes."""
+def mark(items: list[pytest.Item]) -> None:
+    """Put the long files first, and mark the tests that start processes or look at them."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
         fixtures = item._fixtureinfo.name2fixturedefs
-        functions = [item.function, *(d[-1].func for name, d in fixtures.items() if own(d[-1]))]
-        seen: set[object] = set()
-        if SLOW_FIXTURES & fixtures.keys() or any(_starts(f, seen) for f in functions):
+        used = _used_by([item.function, *(d[-1].func for d in fixtures.values() if _is_own(d[-1]))])
+        if SLOW_FIXTURES & fixtures.keys() or any(_is_starter(value) for value in used):
             item.add_marker(pytest.mark.slow)
+        if any(value is psutil for value in used):
+            item.add_marker(pytest.mark.real_processes)
 
 
-def own(definition: Any) -> bool:
-    """Whether a fixture is one of tests/ that is not used by every test."""
-    function = definition.func
-    return function.__module__.startswith("tests.") and function.__name__[0] != "_"
+def _used_by(functions: list[Callable[..., Any]]) -> list[object]:
+    """What functions of tests/ use of their modules, with all that such functions use in turn."""
+    used: list[object] = []
+    seen: set[object] = set()
+    while functions:
+        function = inspect.unwrap(functions.pop())
+        if not isinstance(function, FunctionType) or function in seen:
+            continue
+        seen.add(function)
+        values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
+        used += values
+        functions += [value for value in values if _is_of_tests(value)]
+    return used
 
 
-def _starts(function: Callable[..., Any], seen: set[object]) -> bool:
-    """Whether a function of tests/ can start a process, or another one that it calls."""
-    function = getattr(function, "__wrapped__", function)
-    if not isinstance(function, FunctionType) or function in seen:
-        return False
-    seen.add(function)
-    names = set(_names(function.__code__))
-    used = [function.__globals__.get(name) for name in names]
-    return (
-        "getfixturevalue" in names
-        or any(_is_starter(value) for value in used)
-        or any(_starts(value, seen) for value in used if _is_of_tests(value))
-    )
+def _is_own(fixture: pytest.FixtureDef[Any]) -> bool:
+    """Whether a fixture is one of tests/, and not one that every test has."""
+    return _is_of_tests(fixture.func) and not fixture.argname.startswith("_")
 
 
 def _is_starter(value: object) -> bool:
