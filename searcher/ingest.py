@@ -174,7 +174,10 @@ class Ingest:
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             small = self._thumbnail_path(raw.id)
             old = stored[raw.id]
-            if models or old is None or not old.path or not small.exists():
+            if raw.source.stands_for and old is None:
+                continue  # removed meanwhile
+            is_found = old is not None and not old.path and not raw.source.stands_for
+            if models or old is None or is_found or not small.exists():
                 jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
         known = sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), known, stored, jobs)
@@ -188,7 +191,10 @@ class Ingest:
         moved = [
             replace(old, path=raw.source.path, name=raw.source.name, label=raw.source.label)
             for raw in found
-            if (old := stored[raw.id]) and old.path and not Source(old.path).exists()
+            if not raw.source.stands_for
+            and (old := stored[raw.id])
+            and old.path
+            and not Source(old.path).exists()
         ]
         self._records.put(moved)
 
@@ -200,7 +206,7 @@ class Ingest:
         found = [
             replace(p.record, added=before.added)
             for p in prepared
-            if (before := old[p.record.id]) and not before.path
+            if (before := old[p.record.id]) and not before.path and not p.stands_in
         ]
         vectors = [
             (model, [p.record.id for p in lacking], self._vectors_of(model, embedder, lacking))

@@ -98,13 +98,22 @@ class Library:
         return self.ingest(find_sources(paths), progress)
 
     def incomplete(self) -> list[Source]:
-        """The pictures for which some ready model has no vector yet."""
+        """The pictures for which some ready model has no vector yet.
+
+        Where the original is gone the thumbnail stands in: it is as large as what a model is given.
+        """
         ids = list(self.records.ids())
         complete = set(ids)
         for model in self.zoo.ready():
             complete &= self.vectors.present(model.collection, ids)
         records = self.records.get([i for i in ids if i not in complete])
-        return [Source(record.path) for record in records if record is not None]
+        return [self._source(record) for record in records if record is not None]
+
+    def _source(self, record: Record) -> Source:
+        original, small = Source(record.path), self.thumbnail_path(record.id)
+        if original.exists() or not small.exists():
+            return original
+        return Source(str(small), title=record.name, stands_for=record.id)
 
     def ingest(
         self,

@@ -33,17 +33,20 @@ class Raw:
 class Prepared:
     """A decoded picture: its record, and what the models that lack it are to see.
 
-    `thumbnail` is the file that is to be written, None where there is one.
+    `thumbnail` is the file that is to be written, None where there is one. `stands_in`: only the
+    inputs are of use, as they were made of a thumbnail.
     """
 
     record: Record
     inputs: dict[str, UInt8Array]  # by model
     thumbnail: bytes | None
+    stands_in: bool
 
 
 def read(source: Source) -> Raw:
     """Read and hash a file. Raises BadImage."""
-    return Raw(source, *identify(source.read()))
+    picture_id, digest = identify(source.read())
+    return Raw(source, source.stands_for or picture_id, digest)
 
 
 def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
@@ -52,14 +55,15 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     Raises BadImage, also where the file changed since it was read.
     """
     data = raw.source.read()
-    if identify(data)[0] != raw.id:
+    if identify(data)[1] != raw.digest:
         raise BadImage(f"{raw.source.name} changed while it was being read.")
     picture = open_picture(data, raw.source.name)
     record = describe(raw, data, picture)
     sizes = {model.name: (model.height, model.width) for model, _ in models}
     resized = {size: model_input(picture, *size) for size in set(sizes.values())}
     inputs = {name: resized[size] for name, size in sizes.items()}
-    return Prepared(record, inputs, None if small.exists() else thumbnail(picture))
+    made = None if small.exists() else thumbnail(picture)
+    return Prepared(record, inputs, made, bool(raw.source.stands_for))
 
 
 def describe(raw: Raw, data: bytes, picture: Picture) -> Record:

@@ -77,7 +77,7 @@ class Stranger(BaseHTTPRequestHandler):
 
     def inside(self) -> None:
         """Lead to an address of this machine that does not count as public."""
-        port = self.server.server_address[1]
+        port = self.server.server_port  # type: ignore[attr-defined]
         self.answer(302, Location=f"http://127.0.0.2:{port}/secret")
 
     def log_message(self, *_: Any) -> None:

@@ -389,7 +389,8 @@ def test_the_same_model_a_hundred_times_is_measured_once(raw: Raw) -> None:
     assert list(answer[0]["models"]) == ["colour"]
     status, answer = raw.call(evaluate, [["colour", "shape", "third"], 5])
     assert (status, answer) == (400, "At most 2 models can be named here.")
-    for depth in ("5", True, [], 2**2000):
+    wrong: list[object] = ["5", True, [], 2**2000]
+    for depth in wrong:
         assert raw.call(evaluate, [["colour"], depth])[0] == 400
 
 

@@ -90,7 +90,7 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, own_app: App)
             expect(page.locator("#model-mean")).to_be_visible(timeout=10_000)
         # Where the window goes that held it, the other one takes over.
         visit.page.evaluate(HIDDEN, True)
-        wait_for(lambda: other.wait_for_timeout(50) or "twinlens/events" in asked)
+        wait_for(lambda: pause(other) and "twinlens/events" in asked)
         (own_app.log.parent / "models" / "mean.onnx").unlink()
         expect(other.locator("#model-mean")).to_have_count(0, timeout=10_000)
 
@@ -141,7 +141,7 @@ def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
 
         page.route(re.compile(r"/gradio_api/(run|queue/join)"), hold_the_first)
         onnx_files.write(own_app.log.parent / "models", "mean")
-        wait_for(lambda: page.wait_for_timeout(50) or held, what="the page's question")
+        wait_for(lambda: pause(page) and held, what="the page's question")
         model.click()
         page.get_by_role("option", name="Shape (baseline)").click()
         expect(model).to_have_value(re.compile("Shape"))
@@ -152,3 +152,9 @@ def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
         expect(model).to_have_value(re.compile(r"Shape.*all 8"))
         model.click()
         expect(page.get_by_role("option", name="Mean colour")).to_be_visible()
+
+
+def pause(page: Page) -> bool:
+    """Let the page go on while its test waits for it."""
+    page.wait_for_timeout(50)
+    return True

@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             vectors.delete(collection, [3])
             vectors.flush(collection)
             folder = stores / "milvus" / "collections" / collection.name
-            wait_for(lambda f=folder: list(f.glob(FILES["index"])), what="the index")
+            wait_for(partial(_files, folder, FILES["index"]), what="the index")
             vectors.upsert(collection, range(41, COUNT + 1), VECTORS[40:])
             vectors.delete(collection, [50])
         # As after a crash: closing would flush the logs.
@@ -205,3 +206,7 @@ def test_a_damaged_collection_of_a_server_elsewhere_is_named(closed: Path, tmp_p
         with pytest.raises(DamagedCollection, match="can't use the collection t_bad"):
             vectors.upsert(BAD, [1], VECTORS[:1])
         check(vectors, GOOD)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return list(folder.glob(pattern))

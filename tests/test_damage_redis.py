@@ -5,6 +5,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,10 @@ def test_a_file_that_was_cut_between_two_commands_is_noticed(
         assert recoveries(stores)
 
 
+def _holds(folder: Path, key: bytes) -> bool:
+    return any(key in path.read_bytes() for path in parts(folder))
+
+
 def test_a_file_deleted_or_cut_under_the_running_server_is_written_again(
     version: str, tmp_path: Path
 ) -> None:
@@ -188,10 +193,7 @@ def test_a_file_deleted_or_cut_under_the_running_server_is_written_again(
             harm(parts(tmp_path / "redis")[-1])
             server.keep_up()
             wait_for(
-                lambda n=number: any(
-                    f"twinlens:image:{n}".encode() in path.read_bytes()
-                    for path in parts(tmp_path / "redis")
-                ),
+                partial(_holds, tmp_path / "redis", f"twinlens:image:{number}".encode()),
                 what="the file",
             )
         records.close()

@@ -44,7 +44,9 @@ def mended(library: Library, *expected: str) -> None:
 def test_vectors_of_another_length(filled: Library) -> None:
     ids = list(filled.records.ids())[:3]
     vectors = filled.vectors.fetch(collection(filled, "colour"), ids)
-    filled.vectors.upsert(collection(filled, "colour"), ids, vectors * [[0.5], [0.0], [0.99]])
+    filled.vectors.upsert(
+        collection(filled, "colour"), ids, vectors * np.array([[0.5], [0.0], [0.99]], np.float32)
+    )
     mended(filled, "colour: 3 vectors are not of unit length")
 
 

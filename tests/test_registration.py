@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from searcher.doctor import examine
@@ -170,3 +171,21 @@ def test_unfinished_files_of_killed_processes_go_when_they_are_old(library: Libr
     assert in_order(library) == []
     left = {path.name for path in library.settings.data.rglob("*.part")}
     assert left == {".11.jpg.0123.part"}
+
+
+def test_a_picture_whose_original_is_gone_is_embedded_from_its_thumbnail(
+    library: Library, tmp_path: Path
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 4})
+    library.add([tmp_path / "in"])
+    before = {record.id: record for record in library.records.all()}
+    collection = library.zoo.get("colour").collection
+    vectors = library.vectors.fetch(collection, sorted(before))
+    for path in paths[:2]:
+        path.unlink()
+    library.vectors.drop(collection.name)
+    report = library.ingest(library.incomplete())
+    assert (report.added, report.skipped, report.embedded["colour"]) == (0, [], 4)
+    assert {record.id: record for record in library.records.all()} == before
+    again = library.vectors.fetch(collection, sorted(before))
+    assert np.linalg.norm(again - vectors, axis=1).max() < 0.1  # JPEG again, so not quite the same
