@@ -82,10 +82,6 @@ class Library:
         """Where a picture's thumbnail is."""
         return self.settings.thumbnails / thumbnail_name(picture_id)
 
-    def upload_path(self, picture_id: int) -> Path:
-        """Where a picture is kept that came through the page."""
-        return self.settings.uploads / thumbnail_name(picture_id)
-
     def add(self, paths: Iterable[Path], progress: Progress = lambda done: None) -> Report:
         """Index files, folders and archives with every ready model.
 
