@@ -78,6 +78,10 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
         elif known is not None:
             diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
+    done = diagnosis.repaired if repair else diagnosis.problems
+    done += [recovery.sentence for recovery in library.recoveries()]
+    if repair:
+        library.acknowledge_recoveries()
     return diagnosis
 
 

@@ -153,6 +153,11 @@ class Worker:
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
 
     def _put_in_order(self) -> None:
+        recovered = "recovered "
+        for key in [key for key in self._problems if key.startswith(recovered)]:
+            del self._problems[key]
+        for recovery in self._library.recoveries():
+            self._problems[recovered + recovery.sentence] = recovery.sentence
         done = put_in_order(self._library)
         if done is None:
             return

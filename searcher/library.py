@@ -9,6 +9,7 @@ from pathlib import Path
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
+from searcher.files import disk_errors
 from searcher.identity import Identity
 from searcher.images import Picture, crop, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report, Shard, Stop
@@ -25,6 +26,7 @@ from searcher.sidecars import Sidecars
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
+from searcher.stores.recovery import Recovery
 from searcher.stores.schema import HNSW, ONE_LIST
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic
@@ -71,6 +73,7 @@ class Library:
         self.identity = Identity(settings, self.zoo, self.records, self.vectors)
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
+        self.latest_recovery = 0.0  # seconds since 1970
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
@@ -81,13 +84,18 @@ class Library:
         self.records.close()
         self._embedded.release()
 
+    def recoveries(self) -> list[Recovery]:
+        """What was repaired in the private stores and nobody has acknowledged, the oldest first."""
+        return self._embedded.recoveries()
+
+    def acknowledge_recoveries(self) -> None:
+        """Say of what was repaired no more. Raises DiskFull and CannotWrite."""
+        with disk_errors():
+            self._embedded.acknowledge()
+
     def thumbnail_path(self, picture_id: int) -> Path:
         """Where a picture's thumbnail is."""
         return self.settings.thumbnails / thumbnail_name(picture_id)
-
-    def upload_path(self, picture_id: int) -> Path:
-        """Where a picture is kept that came through the page."""
-        return self.settings.uploads / thumbnail_name(picture_id)
 
     def add(self, paths: Iterable[Path], progress: Progress = lambda done: None) -> Report:
         """Index files, folders and archives with every ready model.

@@ -3,6 +3,7 @@
 import time
 
 from searcher import trash
+from searcher.errors import EmptyStores
 from searcher.library import Library
 from searcher.registration import Registration, register, unregistered, upgrade
 
@@ -16,7 +17,16 @@ def put_in_order(library: Library) -> Registration | None:
     nothing but what has been in the trash for a week. Raises StrangeStores, StoreUnavailable,
     DiskFull and CannotWrite.
     """
-    library.identity.require()
+    repaired = library.recoveries()
+    if repaired and repaired[-1].time > library.latest_recovery:
+        library.latest_recovery = repaired[-1].time
+        library.has_leftovers = True
+    try:
+        library.identity.require()
+    except EmptyStores:
+        if not repaired:
+            raise
+        library.identity.claim()  # they are ours: what was in them could not be repaired
     if time.monotonic() > library.next_expiry:
         trash.expire(library)
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S

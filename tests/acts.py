@@ -142,7 +142,7 @@ def start() -> list[str]:
 
 def look(*expected: str) -> list[str]:
     """Act: look for pictures everywhere; returns what is not as it must be."""
-    from searcher.images import open_picture
+    from searcher.images import open_picture, thumbnail_name
     from searcher.library import Library
     from searcher.search import Query
     from searcher.settings import Settings
@@ -154,7 +154,8 @@ def look(*expected: str) -> list[str]:
     if len(paths) != len(set(paths)):
         wrong.append("a path is there twice")
     for number, record in zip(ids, library.records.get(ids), strict=True):
-        small, kept = library.thumbnail_path(number), library.upload_path(number)
+        small = library.thumbnail_path(number)
+        kept = library.settings.uploads / thumbnail_name(number)
         if record is None:
             wrong.append(f"{number} has no record")
             continue
