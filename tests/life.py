@@ -231,7 +231,9 @@ class Life(RuleBasedStateMachine):
 
     def _servers(self) -> list[psutil.Process]:
         """The supervisor and every redis-server of this library."""
-        found = [psutil.Process(self.supervisor.pid)] if self.supervisor else []
+        found = []
+        if self.supervisor and self.supervisor.poll() is None:
+            found.append(psutil.Process(self.supervisor.pid))
         for process in psutil.process_iter(["cmdline"]):
             line = " ".join(process.info["cmdline"] or [])
             if "redis-server" in line and str(self.home.stores) in line:
