@@ -12,8 +12,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from searcher.stores.recovery import NOT_DAMAGE, discard, note, set_aside
 
 if TYPE_CHECKING:
@@ -139,8 +137,10 @@ def open_collection(db: "MilvusLite", name: str) -> None:
     # the whole process. Vectors of unit length have none beyond 1.
     collection.flush()
     for segment in collection._segment_cache.values():
-        in_range = np.abs(segment.vectors) <= LARGEST  # False for NaN
-        if segment.vectors.shape[1:] != (dim,) or not in_range.all():
+        vectors = segment.vectors
+        # False where one is NaN; the largest of all absolute values would copy them first.
+        in_range = not vectors.size or -LARGEST <= vectors.min() <= vectors.max() <= LARGEST
+        if vectors.shape[1:] != (dim,) or not in_range:
             raise ValueError(f"{segment.file_path} holds no unit vectors of {dim} numbers")
     try:
         collection.load()

@@ -197,18 +197,17 @@ def _replay(client: redis.Redis, whole: list[Block]) -> None:
 def _merge(old: redis.Redis, new: redis.Redis, removed: _Removed) -> int:
     """Add what only the snapshot has; returns how many keys. What both have stays as it is."""
     added = 0
+    here = set(new.scan_iter(count=1000))
     for key in old.scan_iter(count=1000):
-        if key in removed.keys and not new.exists(key):
-            continue
-        kind = old.type(key)
-        if not new.exists(key):
+        if key not in here and key not in removed.keys:
             new.restore(key, max(0, old.pttl(key)), cast(bytes, old.dump(key)))
             added += 1
-        elif kind == b"zset":
-            members = cast(list[tuple[bytes, float]], old.zrange(key, 0, -1, withscores=True))
-            if missing := {m: s for m, s in members if (key, m) not in removed.members}:
-                new.zadd(key, cast(Any, missing), nx=True)
-        elif kind == b"set" and (others := _left(old, key, removed)):
+    for key in here.intersection(old.scan_iter(count=1000, _type="zset")):
+        members = cast(list[tuple[bytes, float]], old.zrange(key, 0, -1, withscores=True))
+        if missing := {m: s for m, s in members if (key, m) not in removed.members}:
+            new.zadd(key, cast(Any, missing), nx=True)
+    for key in here.intersection(old.scan_iter(count=1000, _type="set")):
+        if others := _left(old, key, removed):
             new.sadd(key, *others)
     return added
 
