@@ -23,14 +23,14 @@ UNIT_TOLERANCE = 1e-3
 class Embedder:
     """A loaded model: uint8 pictures in, unit vectors out. Safe to call from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Load the file and check it against the contract.
+    def __init__(self, path: Path, accelerated: bool = True) -> None:
+        """Load the file and check it against the contract; `accelerated` uses what is not the CPU.
 
         Raises BrokenModel with the reason, which names the file but not its folder.
         """
         self.path = path
         try:
-            self._session = _session(path)
+            self._session = _session(path, accelerated)
         except Exception as error:  # onnxruntime has no common base for what it raises
             raise BrokenModel(f"{path.name} can't be loaded as an ONNX model.") from error
         self.height, self.width, self.dim = self._check_signature()
@@ -110,7 +110,7 @@ def _share_memory() -> None:
     ort.create_and_register_allocator(processor, arena)
 
 
-def _session(path: Path) -> ort.InferenceSession:
+def _session(path: Path, accelerated: bool) -> ort.InferenceSession:
     """The one place where onnxruntime is configured."""
     _share_memory()
     options = ort.SessionOptions()
@@ -119,7 +119,7 @@ def _session(path: Path) -> ort.InferenceSession:
     options.log_severity_level = 3
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    available = set(ort.get_available_providers())
+    available = set(ort.get_available_providers() if accelerated else ["CPUExecutionProvider"])
     providers = [f"{name}ExecutionProvider" for name in ("CUDA", "CoreML", "OpenVINO", "CPU")]
     return ort.InferenceSession(
         path, options, providers=[name for name in providers if name in available]

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     from searcher.errors import BrokenModel
 
     try:
-        embedder = Embedder(path)
+        embedder = Embedder(path, accelerated=False)
     except MemoryError:
         return NO_MEMORY
     except BrokenModel as error:
