@@ -41,17 +41,15 @@ def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
         put(incoming / "notes.txt", old),
         put(incoming / "tmpab12_xyzz", old),
         put(incoming / "deep_links" / "x.json", old),
-        put(tmp_path / "uploads" / "ab" / "171.jpg", old),
+        put(tmp_path / "uploads" / "ab" / "other.bin", old),
         put(tmp_path / "outside" / "file", old),
     ]
     (incoming / "tmpab12_lnk").symlink_to(tmp_path / "outside" / "file")
     (incoming / ("4" * 64)).symlink_to(tmp_path / "outside")
     uploads = UploadFolder(incoming, 0)
-    uploads.start_sweeping(lambda: [str(kept)])
-    assert all(not path.exists() for path in gone)
-    os.utime(used, (time.time() - old,) * 2)
     with uploads.in_use([used]):
-        assert uploads.sweep(KEPT_S) == 0
+        uploads.start_sweeping(lambda: [str(kept)])
+    assert all(not path.exists() for path in gone)
     assert all(path.exists() for path in stay)
     os.utime(used, (time.time() - old,) * 2)
     assert uploads.sweep(KEPT_S) == 1
@@ -96,7 +94,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
     save(home / "samples" / "queries" / "example.jpg", 99)
     put(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
     put(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
-    put(home / "data" / "uploads" / "ab" / "171.jpg", KEPT_S * 2, size=MB + 1)
+    put(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
     variables = {
         "RATE_LIMIT": "5",
         "VISITOR_UPLOADS_MB": "3",
@@ -130,7 +128,7 @@ def test_left_over_uploads_are_swept_at_the_start_and_pictures_never(app: App) -
     wait_for(lambda: "old.png" not in incoming(app), what="the sweep")
     assert "tmpleftover" not in incoming(app)
     assert "example.jpg" in incoming(app)
-    assert (app.log.parent / "data" / "uploads" / "ab" / "171.jpg").stat().st_size == MB + 1
+    assert (app.log.parent / "data" / "uploads" / "ab" / "other.bin").stat().st_size == MB + 1
 
 
 def test_uploads_count_in_the_rate_limit(app: App) -> None:
@@ -257,6 +255,6 @@ def test_pictures_that_visitors_add_have_a_quota(app: App, tmp_path: Path) -> No
     client = Client(app.url, verbose=False, headers=visitor())
     with pytest.raises(AppError, match="may take 1 MB in all"):
         client.predict([handle_file(str(new))], "a", api_name="/add")
-    (app.log.parent / "data" / "uploads" / "ab" / "171.jpg").write_bytes(b"x")
+    (app.log.parent / "data" / "uploads" / "ab" / "other.bin").write_bytes(b"x")
     report = client.predict([handle_file(str(new))], "a", api_name="/add")
     assert report["added"] == 1
