@@ -6,13 +6,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from searcher.commands import models, pictures, queries
+from searcher.commands import backup, models, pictures, queries
 from searcher.errors import TwinlensError
 from searcher.library import Library
+from searcher.memory import map_large_blocks
 from searcher.search import MAX_RESULTS
 from searcher.settings import Settings, reach_loopback_directly
 
 INT8 = "also write NAME-int8, calibrated on the library's pictures"
+
+STORES = {
+    "--adopt-stores": "take Redis and Milvus as this data folder's, whatever they hold",
+    "--rebuild": "fill empty ones from the data folder, and mend what can be mended",
+}
 
 Command = Callable[[Library, argparse.Namespace], int]
 
@@ -44,12 +50,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub = add(pictures.index)
     sub.add_argument("paths", nargs="+", metavar="PATH")
     sub.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part of all")
-    sub.add_argument("--prune", action="store_true", help="forget pictures whose file is gone")
+    prune = "forget pictures below PATH whose file is gone"
+    sub.add_argument("--prune", action="store_true", help=prune)
     sub.add_argument("--watch", action="store_true", help="stay, and keep in step with folders")
     sub = add(pictures.remove)
     sub.add_argument("--id", type=int, nargs="+", default=[])
     sub.add_argument("--path", nargs="+", default=[], help="a file, or a folder with all below it")
     sub.add_argument("--label", nargs="+", default=[])
+    undo = "bring back what was removed at last, or an earlier batch"
+    sub.add_argument("--undo", nargs="?", const="", metavar="BATCH", help=undo)
     sub = add(queries.search)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--model", required=True, metavar="NAME")
@@ -63,6 +72,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
     sub = add(pictures.doctor)
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
+    sub.add_argument("--deep", action="store_true", help="look at the vectors, too")
+    for name, meaning in STORES.items():
+        sub.add_argument(name, action="store_true", help=meaning)
+    sub = add(backup.backup)
+    sub.add_argument("file", metavar="FILE.zip")
+    sub.add_argument("--no-models", action="store_true", help="leave the model files out")
+    sub = add(backup.restore)
+    sub.add_argument("file", metavar="FILE.zip")
     return parser.parse_args(arguments)
 
 
@@ -91,6 +108,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     options = parse(arguments)
     reach_loopback_directly()
+    map_large_blocks()
     try:
         library = Library(Settings.from_env())
         try:

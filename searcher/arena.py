@@ -40,7 +40,7 @@ class Verdict:
 
 
 class Arena:
-    """Duels between a library's models. Every method raises StoreUnavailable."""
+    """Duels between a library's models. Every method raises StoreUnavailable or StrangeStores."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -51,6 +51,7 @@ class Arena:
 
         Raises ArenaError where there are too few models or pictures, or nothing is left.
         """
+        self._library.identity.require(vectors=False)
         models = [m.name for m in self._library.zoo.ready() if not m.untrained]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
@@ -66,6 +67,7 @@ class Arena:
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:
         """Count a vote: "left", "tie" or "right". Raises ArenaError where it can't be counted."""
+        self._library.identity.require(vectors=False)
         shown = self._ballots.shown(key)
         if shown is None or choice not in CHOICES:
             raise ArenaError("This comparison is no longer open: take the next one.")
@@ -89,6 +91,7 @@ class Arena:
 
     def reset(self) -> None:
         """Forget all votes."""
+        self._library.identity.require(vectors=False)
         self._ballots.reset()
 
     def _show(self, shown: Shown) -> Duel | None:

@@ -1,24 +1,38 @@
-"""Check that files, records and vectors agree, and mend what can be mended."""
+"""Check that files, records and vectors agree, and mend what can be mended; delete no file."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
+from searcher import trash
+from searcher.deep_check import check_vectors
+from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.library import Library
+from searcher.models import Model
+from searcher.registration import Registration, register, unregistered
 from searcher.sources import Source
-from searcher.stores.schema import Collection
-from searcher.uploads import orphans, sweep
+from searcher.stores.records import Record
+from searcher.upkeep import put_in_order
+
+T = TypeVar("T")
 
 ORPHAN = re.compile(r"\w+_[0-9a-f]{8}")
 
 
 @dataclass
 class Diagnosis:
-    """What was found; `problems` are those that are left after the repair."""
+    """What was found; `problems` are those that are left after the repair.
+
+    `trash` is how many pictures are in it, which is no problem.
+    """
 
     pictures: int = 0
     models: dict[str, dict[str, int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
+    trash: int = 0
 
     def document(self) -> dict[str, object]:
         """The `--json` document of `doctor`."""
@@ -31,63 +45,109 @@ class Diagnosis:
         else:
             self.problems.append(f"{problem}.")
 
+    def attempt(self, check: Callable[[], T]) -> T | None:
+        """Run a check; where a store can't be asked, that is a problem, and the others go on."""
+        try:
+            return check()
+        except (StoreUnavailable, StrangeStores) as error:
+            if str(error) not in self.problems:
+                self.problems.append(str(error))
+            return None
 
-def examine(library: Library, repair: bool = False) -> Diagnosis:
+
+def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagnosis:
     """Compare the stores with each other and with the files.
 
-    With `repair`, vectors without a record and collections without a model are deleted, and what
-    is missing is made again from the originals; a picture whose original is gone stays a problem.
+    With `repair`, pictures without a record are registered again, vectors without a record and
+    collections without a model are deleted, and what is missing is made again from the originals.
+    With `deep`, the vectors themselves are looked at.
+    Raises StrangeStores, StoreUnavailable, DiskFull and CannotWrite where that can't be done.
     """
-    diagnosis = Diagnosis()
+    diagnosis = Diagnosis(trash=trash.count(library))
     if repair:
+        _register(library, diagnosis)
         _make_missing(library, diagnosis)
-    ids = list(library.records.ids())
-    known = set(ids)
-    diagnosis.pictures = len(ids)
-    _check_records(library, ids, diagnosis)
+    else:
+        diagnosis.attempt(library.identity.require)
+    if deep:
+        diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
+    known = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.zoo.models():
-        if model.ready:
-            _check_vectors(library, model.name, model.collection, known, repair, diagnosis)
-        else:
+        if not model.ready:
             diagnosis.problems.append(model.reason)
-    _check_collections(library, repair, diagnosis)
-    if left := sweep(library) if repair else len(orphans(library)):
-        diagnosis.note(repair, f"{left} files belong to no picture", "deleted")
+        elif known is not None:
+            diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
+    diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
+    done = diagnosis.repaired if repair else diagnosis.problems
+    done += [recovery.sentence for recovery in library.recoveries()]
+    if repair:
+        library.acknowledge_recoveries()
     return diagnosis
 
 
+def _register(library: Library, diagnosis: Diagnosis) -> None:
+    """Write the records and sidecars that are missing, and name the files that tell none."""
+    library.has_leftovers = True
+    done = put_in_order(library) or Registration()
+    records = [record.id for record in library.records.all()]
+    more = register(library, unregistered(library, records))  # of records that are incomplete
+    if count := done.count + more.count:
+        diagnosis.repaired.append(f"{count} pictures had no record: registered again.")
+    diagnosis.problems += [f"{path} is damaged and has no record." for path in more.damaged]
+    with trash.changing(library):
+        stale = [record for record in library.records.all() if _lacks_sidecar(library, record)]
+        for record in stale:
+            library.sidecars.write(record)
+    if stale:
+        diagnosis.repaired.append(f"{len(stale)} pictures had no sidecar: written.")
+
+
+def _lacks_sidecar(library: Library, record: Record) -> bool:
+    """Whether the record could not be made again, or not as it is."""
+    return library.sidecars.read(record.id) != record
+
+
 def _make_missing(library: Library, diagnosis: Diagnosis) -> None:
-    records = library.records.get(list(library.records.ids()))
-    without = [r.path for r in records if r and not library.thumbnail_path(r.id).exists()]
+    records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
     sources = {source.path: source for source in library.incomplete()}
-    sources |= {path: Source(path) for path in without}
+    sources |= {record.path: Source(record.path) for record in records}
+    sources.pop("", None)
     report = library.ingest(sources.values())
     made = len(sources) - len(report.skipped)
     if made:
         diagnosis.repaired.append(f"{made} pictures lacked vectors or thumbnails: made again.")
 
 
-def _check_records(library: Library, ids: list[int], diagnosis: Diagnosis) -> None:
-    records = library.records.get(ids)
-    broken = sum(record is None for record in records)
-    lost = [r for r in records if r and not Source(r.path).exists()]
-    bare = [r for r in records if r and not library.thumbnail_path(r.id).exists()]
-    if broken:
-        diagnosis.problems.append(f"{broken} records are missing or incomplete.")
+def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
+    """Compare records and files; return the ids of all pictures."""
+    ids = list(library.records.ids())
+    diagnosis.pictures = len(ids)
+    records = [record for record in library.records.get(ids) if record is not None]
+    problems = diagnosis.problems
+    if broken := len(ids) - len(records):
+        problems.append(f"{broken} records are missing or incomplete.")
+    bare = sum(not library.thumbnail_path(record.id).exists() for record in records)
     if bare:
-        diagnosis.problems.append(f"{len(bare)} pictures have no thumbnail.")
-    for record in lost:
-        diagnosis.problems.append(f"{record.label}/{record.name}: the original file is gone.")
+        problems.append(f"{bare} pictures have no thumbnail.")
+    if stale := sum(_lacks_sidecar(library, record) for record in records):
+        problems.append(f"{stale} pictures have no sidecar, or one that is out of date.")
+    if left := len(unregistered(library, [record.id for record in records])):
+        problems.append(f"{left} pictures have files but no record.")
+    if unknown := sum(not record.path for record in records):
+        problems.append(
+            f"{unknown} pictures are known by their thumbnail only; where they lie is not known: "
+            "index their folder again."
+        )
+    for record in records:
+        if record.path and not Source(record.path).exists():
+            problems.append(f"{record.label}/{record.name}: the original file is gone.")
+    return set(ids)
 
 
 def _check_vectors(
-    library: Library,
-    name: str,
-    collection: Collection,
-    known: set[int],
-    repair: bool,
-    diagnosis: Diagnosis,
+    library: Library, model: Model, known: set[int], repair: bool, diagnosis: Diagnosis
 ) -> None:
+    name, collection = model.name, model.collection
     vectors = set(library.vectors.ids(collection))
     orphans = vectors - known
     missing = known - vectors

@@ -1,7 +1,5 @@
 """One ONNX file of the contract -> unit vectors."""
 
-import contextlib
-import ctypes
 import os
 import statistics
 import time
@@ -18,6 +16,7 @@ from searcher.images import Picture, UInt8Array, model_input
 FloatArray = npt.NDArray[np.float32]
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
+MAX_SIDE = 4096  # pixels of an input: a batch of two is 100 MB
 UNIT_TOLERANCE = 1e-3
 
 
@@ -74,6 +73,8 @@ class Embedder:
         fixed = all(isinstance(side, int) and side > 0 for side in shape[1:])
         if len(shape) != 4 or not fixed or shape[3] != 3 or isinstance(shape[0], int):
             raise self._broken(f"`image` must be [N, H, W, 3] with N free, not {shape}")
+        if max(shape[1:3]) > MAX_SIDE:
+            raise self._broken(f"`image` has more than {MAX_SIDE} x {MAX_SIDE} pixels")
         dims = outputs["embedding"].shape
         if len(dims) != 2 or not isinstance(dims[1], int):
             raise self._broken(f"`embedding` must be [N, D] with D fixed, not {dims}")
@@ -93,16 +94,6 @@ class Embedder:
 
     def _broken(self, reason: str) -> BrokenModel:
         return BrokenModel(f"{self.path.name} does not fulfil the model contract: {reason}.")
-
-
-def give_back_memory() -> None:
-    """Return what models that were let go had to the system.
-
-    glibc keeps freed memory for itself, in pieces that fit no other model: without this the
-    process grows by a third over a few rounds of loading. Elsewhere nothing is done.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @cache

@@ -16,6 +16,10 @@ class BadSource(TwinlensError):
     """A path given for indexing is missing or of a kind that is never read."""
 
 
+class NotFound(TwinlensError):
+    """What was asked for by its name is not there (any more)."""
+
+
 class NotEnoughLabels(TwinlensError):
     """No two pictures of the library share a label, so there is nothing to measure."""
 
@@ -48,12 +52,44 @@ class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
 
 
+class InvalidRequest(TwinlensError):
+    """A call brings something of the wrong kind, or more than it may."""
+
+
 class ReadOnly(TwinlensError):
     """Something was to be changed in a library that may only be looked at."""
 
 
 class TooManyCalls(TwinlensError):
     """A visitor asks for more than each may have in a minute."""
+
+
+class BadBackup(TwinlensError):
+    """A file is no whole backup, or can't be restored here."""
+
+
+class DiskFull(TwinlensError):
+    """A file could not be written because the disk, or somebody's share of it, is full."""
+
+
+class CannotWrite(TwinlensError):
+    """A file could not be written for another reason: permissions, a damaged or read-only disk."""
+
+
+class StrangeStores(TwinlensError):
+    """Milvus or Redis is not known to be this data folder's, so nothing is changed there."""
+
+
+class ForeignStores(StrangeStores):
+    """They belong to another library."""
+
+
+class EmptyStores(StrangeStores):
+    """They are empty beside a data folder that has pictures."""
+
+
+class NoRoom(TwinlensError):
+    """What is sent would take more of the disk than uploads may."""
 
 
 class StoreUnavailable(TwinlensError):
@@ -72,3 +108,7 @@ class StoreUnavailable(TwinlensError):
                 f"The disk of {store} can only be read: set TWINLENS_DATA to another folder."
             )
         return cls(otherwise)
+
+
+class DamagedCollection(StoreUnavailable):
+    """Milvus answers, but can't use one collection: only the model that it belongs to."""

@@ -78,7 +78,7 @@ def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evalua
 
     Raises ModelNotReady, and NotEnoughLabels where no two pictures share a label.
     """
-    models = [library.zoo.get(name) for name in names] or library.zoo.ready()
+    models = [library.zoo.get(name) for name in dict.fromkeys(names)] or library.zoo.ready()
     records = _covered(library, models)
     labels = np.array([record.label for record in records])
     if not _has_relevant(labels).any():

@@ -8,10 +8,12 @@ from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
+from searcher.decoding import decoding_bytes, reduction, to_rgb, without_surplus
 from searcher.errors import BadImage
+from searcher.memory import decoding
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 SUFFIXES = frozenset(
@@ -23,6 +25,15 @@ MAX_BYTES = 256 * 2**20
 MAX_PIXELS = 64_000_000
 
 ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 UInt8Array = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the picture
@@ -47,11 +58,15 @@ def identify(data: bytes) -> tuple[int, str]:
     return number or 1, digest.hexdigest()
 
 
-def open_picture(data: bytes, name: str = "The file", side: int = THUMBNAIL_SIZE) -> Picture:
-    """Decode the bytes of a picture file into upright 8-bit RGB.
+def open_picture(
+    data: bytes, name: str = "The file", side: int = THUMBNAIL_SIZE, box: Box | None = None
+) -> Picture:
+    """Decode the bytes of a picture file into upright 8-bit RGB, or of its region `box`.
 
-    JPEGs are decoded at the smallest scale whose long side is still `side` pixels. Of animations
-    and multi-page files the first frame counts; transparency lies on white.
+    JPEGs are decoded at the smallest scale whose long side is still `side` pixels; others are
+    halved so far only above 16 megapixels. Of animations and multi-page files the first frame
+    counts; transparency lies on white. Waits while other pictures take the memory that decoding
+    may take in this process.
     Raises BadImage with a sentence that starts with `name`.
     """
     if not data:
@@ -63,15 +78,19 @@ def open_picture(data: bytes, name: str = "The file", side: int = THUMBNAIL_SIZE
         with warnings.catch_warnings():
             # Pillow warns of many harmless oddities; the limits that matter are checked here.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _decode(image, name, side)
+            with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
+                return _decode(image, name, side, box, len(data))
     except UnidentifiedImageError:
         raise BadImage(
             f"{name} is not a picture in a known format "
             "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC)."
         ) from None
-    except (Image.DecompressionBombError, MemoryError):
-        raise BadImage(_too_large(name)) from None
+    except Image.DecompressionBombError:
+        # Pillow judges JPEGs, which may be decoded at a smaller scale, by their full size.
+        limit = MAX_PIXELS if data[:2] != b"\xff\xd8" else 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        raise BadImage(_too_large(name, limit)) from None
+    except MemoryError:
+        raise BadImage(f"{name} takes more memory to decode than there is.") from None
     except BadImage:
         raise
     except Exception as error:
@@ -80,52 +99,42 @@ def open_picture(data: bytes, name: str = "The file", side: int = THUMBNAIL_SIZE
         raise BadImage(f"{name} is damaged or cut off and can't be decoded.") from error
 
 
-def _decode(image: Image.Image, name: str, side: int) -> Picture:
-    width, height = image.size
+def _decode(image: Image.Image, name: str, side: int, box: Box | None, size: int) -> Picture:
+    width, height = full = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", _covering(image.size, side))
     # Before anything else: even asking a PNG for its EXIF block decodes it.
     if image.width * image.height > MAX_PIXELS:
-        raise BadImage(_too_large(name))
-    image.load()
-    if image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8):
-        width, height = height, width
-    ImageOps.exif_transpose(image, in_place=True)
-    pixels = _to_rgb(image)
-    pixels.info = {}  # Pillow would write comments and profiles into whatever is made of it
-    return Picture(pixels, width, height)
+        raise BadImage(_too_large(name, MAX_PIXELS))
+    needed, limit = decoding_bytes(image, full, side) + size, decoding.limit
+    if needed > limit:
+        raise BadImage(
+            f"{name} takes {needed // 2**20} MB of memory to decode, and MEMORY_MB allows "
+            f"{limit // 2**20}."
+        )
+    with decoding.spend(needed):
+        image.load()
+        orientation = image.getexif().get(ORIENTATION, 1)
+        pixels = to_rgb(image, reduction(image.size, side))
+        if pixels is not image:
+            image.close()
+        if orientation in TURNS:
+            pixels = pixels.transpose(TURNS[orientation])
+        if orientation in (5, 6, 7, 8):
+            width, height = height, width
+        pixels.info = {}  # Pillow would write comments and profiles into whatever is made of it
+        picture = Picture(pixels, width, height)
+        return crop(picture, box) if box else picture
 
 
-def _too_large(name: str) -> str:
-    return f"{name} has more than {MAX_PIXELS // 10**6} megapixels."
+def _too_large(name: str, pixels: int) -> str:
+    return f"{name} has more than {pixels // 10**6} megapixels."
 
 
 def _covering(size: tuple[int, int], side: int) -> tuple[int, int]:
     """The size with the same proportions whose long side is `side`."""
     scale = side / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _eight_bit(image).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Map 16-bit, 32-bit or float greys to 8 bits; Pillow alone would clip them to white."""
-    values = np.nan_to_num(np.asarray(image, dtype=np.float32))
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16"):
-        low, high = 0.0, 65535.0
-    elif low >= 0 and high <= 255:
-        low, high = 0.0, 1.0 if high <= 1 else 255.0
-    scaled = (values - low) * (255.0 / max(high - low, 1e-12))
-    return Image.fromarray(scaled.round().astype(np.uint8))
 
 
 def thumbnail_name(picture_id: int) -> str:

@@ -1,7 +1,7 @@
 """Decode ahead -> embed in batches -> write behind, in the order that a crash can't hurt.
 
-Its stages work at the same time, each on a chunk of its own. Order of writes: thumbnail, record,
-vectors. Cut off anywhere, the next run finds by the ids what is missing and does only that.
+Its stages work at the same time, each on a chunk of its own. Order of writes: sidecar, thumbnail,
+record, vectors. Cut off anywhere, the next run finds by the ids what is missing and does only that.
 """
 
 import os
@@ -17,10 +17,12 @@ from typing import TypeVar
 import numpy as np
 
 from searcher.embedding import BATCH, Embedder, FloatArray
-from searcher.errors import BadImage
+from searcher.errors import BadImage, TwinlensError
+from searcher.files import write_whole
 from searcher.models import Model
 from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
 from searcher.prepare import Prepared, Raw, prepare, read
+from searcher.sidecars import Sidecars
 from searcher.sources import Source
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
@@ -78,7 +80,9 @@ class _Chunk:
     """A chunk that was embedded: what is to be written of it."""
 
     files: int
+    prepared: list[Prepared]
     new: list[Record]
+    found: list[Record]  # pictures of the library of which it was not known where they lie
     known: int
     vectors: list[tuple[Model, list[int], FloatArray]]
 
@@ -90,6 +94,7 @@ class Ingest:
         self,
         records: RecordStore,
         vectors: VectorStore,
+        sidecars: Sidecars,
         thumbnail_path: Callable[[int], Path],
         models: list[tuple[Model, Embedder]],
         progress: Progress = lambda done: None,
@@ -98,6 +103,7 @@ class Ingest:
         traffic: Traffic | None = None,
     ) -> None:
         self._records = records
+        self._sidecars = sidecars
         self._vectors = vectors
         self._thumbnail_path = thumbnail_path
         self._models = models
@@ -167,7 +173,11 @@ class Ingest:
         for raw in unique.values():
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             small = self._thumbnail_path(raw.id)
-            if models or stored[raw.id] is None or not small.exists():
+            old = stored[raw.id]
+            if raw.source.stands_for and old is None:
+                continue  # removed meanwhile
+            is_found = old is not None and not old.path and not raw.source.stands_for
+            if models or old is None or is_found or not small.exists():
                 jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
         known = sum(raw is not None for raw in chunk) - len(jobs)
         return _Plan(len(chunk), known, stored, jobs)
@@ -181,21 +191,30 @@ class Ingest:
         moved = [
             replace(old, path=raw.source.path, name=raw.source.name, label=raw.source.label)
             for raw in found
-            if (old := stored[raw.id]) and not Source(old.path).exists()
+            if not raw.source.stands_for
+            and (old := stored[raw.id])
+            and old.path
+            and not Source(old.path).exists()
         ]
         self._records.put(moved)
 
     def _embed(self, plan: _Plan) -> _Chunk:
         """Run a chunk's pictures through the models that lack them."""
         prepared = [p for job in plan.jobs if (p := self._result(*job))]
-        new = [p.record for p in prepared if plan.stored[p.record.id] is None]
+        old = {p.record.id: plan.stored[p.record.id] for p in prepared}
+        new = [p.record for p in prepared if old[p.record.id] is None]
+        found = [
+            replace(p.record, added=before.added)
+            for p in prepared
+            if (before := old[p.record.id]) and not before.path and not p.stands_in
+        ]
         vectors = [
             (model, [p.record.id for p in lacking], self._vectors_of(model, embedder, lacking))
             for model, embedder in self._models
             if (lacking := [p for p in prepared if model.name in p.inputs])
         ]
         known = plan.known + len(prepared) - len(new)
-        return _Chunk(plan.files, new, known, vectors)
+        return _Chunk(plan.files, prepared, new, found, known, vectors)
 
     def _vectors_of(self, model: Model, embedder: Embedder, prepared: list[Prepared]) -> FloatArray:
         waiting = deque(prepared)
@@ -218,11 +237,28 @@ class Ingest:
         return max(1, min(size, int(SHORT_S / pace))) if in_the_way else size
 
     def _write(self, chunk: _Chunk) -> None:
-        self._records.put(chunk.new)
+        stored = {record.id for record in chunk.new}
+        for prepared in chunk.prepared:
+            self._write_files(prepared, is_new=prepared.record.id in stored)
+        self._records.put(chunk.new + chunk.found)
         for model, ids, vectors in chunk.vectors:
             self._vectors.upsert(model.collection, ids, vectors)
             self._unflushed[model.name] += len(ids)
         self._flush(at_least=self._vectors.flush_every)
+
+    def _write_files(self, prepared: Prepared, is_new: bool) -> None:
+        """Sidecar and thumbnail, both or none. A sidecar is enough to go on from after a kill."""
+        record = prepared.record
+        begun = is_new and not self._sidecars.path(record.id).exists()
+        if is_new:
+            self._sidecars.write(record)
+        if prepared.thumbnail is not None:
+            try:
+                write_whole(self._thumbnail_path(record.id), prepared.thumbnail)
+            except TwinlensError:
+                if begun:
+                    self._sidecars.path(record.id).unlink()
+                raise
 
     def _count(self, chunk: _Chunk) -> None:
         """Report a chunk, now that all of it is written."""

@@ -50,8 +50,9 @@ class Installs:
         self._keep(name, FAILED, reason)
 
     def decline(self, name: str) -> None:
-        """It is not wanted (any more)."""
-        self._keep(name, DECLINED)
+        """It is not wanted (any more); other names than the catalogue's are passed over."""
+        if name in CATALOGUE:
+            self._keep(name, DECLINED)
 
     def forget(self, name: str) -> None:
         """It is there; should its file go, it is as if nobody had ever asked."""

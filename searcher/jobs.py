@@ -5,7 +5,6 @@ install, vectors of a new model) and does that, so that work which was cut off g
 """
 
 import contextlib
-import errno
 import logging
 import threading
 import time
@@ -17,17 +16,19 @@ from searcher.errors import (
     ModelNotReady,
     ReadOnly,
     StoreUnavailable,
+    StrangeStores,
     TwinlensError,
     WeightsUnavailable,
 )
 from searcher.export.catalogue import CATALOGUE
 from searcher.export.install import Installation, make_baselines
+from searcher.files import cannot_write
 from searcher.installs import NO_WEIGHTS
 from searcher.library import Library
 from searcher.models import Model
 from searcher.sources import Source, find_sources
 from searcher.status import Status
-from searcher.uploads import sweep
+from searcher.upkeep import put_in_order
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Worker:
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage when all was last looked through
         self._installation: Installation | None = None
-        self._swept = False
+        self._listeners: list[Callable[[], None]] = []
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -62,9 +63,14 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called by the worker's thread whenever the status has changed."""
+        self._listeners.append(listener)
+
     def install(self, *names: str) -> None:
         """Install networks, or try once more. Raises ModelNotReady for unknown ones."""
         self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
         for name in names:
             self._library.installs.want(name)
         self._wake.set()
@@ -76,6 +82,7 @@ class Worker:
     def cancel(self, name: str) -> None:
         """Stop an installation, or no longer wait for it."""
         self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
         self._library.installs.decline(name)
         installation = self._installation
         if installation is not None and installation.name == name:
@@ -106,7 +113,7 @@ class Worker:
             steps: tuple[tuple[str, Callable[[], None]], ...] = (
                 ("baselines", self._make_baselines),
                 ("library", self._refresh),
-                ("orphans", self._sweep),
+                ("order", self._put_in_order),
                 ("samples", self._index_samples),
                 ("install", self._install_models),
                 ("library", self._complete),
@@ -125,15 +132,12 @@ class Worker:
             self._problems.pop(name, None)
         except TwinlensError as error:
             self._problems[name] = str(error)
-            return not isinstance(error, StoreUnavailable)
+            # A store that is back may have lost its last changes.
+            self._library.has_leftovers |= isinstance(error, StoreUnavailable)
+            return not isinstance(error, (StoreUnavailable, StrangeStores))
         except OSError as error:
             log.exception("step %s failed", name)
-            self._problems[name] = (
-                "The disk is full. Free some space; work then goes on by itself."
-                if error.errno == errno.ENOSPC
-                else f"A file could not be written ({error.strerror}): check the permissions of "
-                "the data and models folders."
-            )
+            self._problems[name] = str(cannot_write(error))
         except Exception:
             log.exception("step %s failed", name)
             self._problems[name] = "Background work failed; the log says why. It is tried again."
@@ -148,11 +152,29 @@ class Worker:
         coverage = tuple(self._library.coverage().items())
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
 
-    def _sweep(self) -> None:
-        """Once: delete what uploads left that were cut off with the process before."""
-        if not self._swept:
-            sweep(self._library)
-        self._swept = True
+    def _put_in_order(self) -> None:
+        recovered = "recovered "
+        for key in [key for key in self._problems if key.startswith(recovered)]:
+            del self._problems[key]
+        for recovery in self._library.recoveries():
+            self._problems[recovered + recovery.sentence] = recovery.sentence
+        done = put_in_order(self._library)
+        if done is None:
+            return
+        if done.count:
+            self._refresh()
+        damaged = len(done.damaged)
+        self._problems.pop("damaged", None)
+        if damaged == 1:
+            self._problems["damaged"] = (
+                f"{damaged} file in the data folder can't be read as a picture; "
+                "`python -m searcher doctor --repair` names it."
+            )
+        elif damaged:
+            self._problems["damaged"] = (
+                f"{damaged} files in the data folder can't be read as pictures; "
+                "`python -m searcher doctor --repair` names them."
+            )
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir
@@ -238,4 +260,8 @@ class Worker:
         current = {**self.status.__dict__, **changes}
         models: tuple[Model, ...] = current["models"]
         broken = tuple(model.reason for model in models if model.state == "broken")
-        self.status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})
+        status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})
+        if status != self.status:
+            self.status = status
+            for listener in self._listeners:
+                listener()

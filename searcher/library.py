@@ -6,21 +6,27 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from searcher.errors import BadImage, ModelNotReady
+from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
+from searcher.files import disk_errors
+from searcher.identity import Identity
 from searcher.images import Picture, crop, open_picture, thumbnail_name
 from searcher.ingest import Ingest, Progress, Report, Shard, Stop
 from searcher.installs import Installs
+from searcher.memory import limit_decoding
 from searcher.models import Model, Zoo, place
+from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
 from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
 from searcher.settings import Settings
+from searcher.sidecars import Sidecars
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
+from searcher.stores.recovery import Recovery
 from searcher.stores.schema import HNSW, ONE_LIST
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic
@@ -39,14 +45,20 @@ class Library:
 
     Nothing is opened before it is needed, so making one takes no time and can't fail. Methods
     raise StoreUnavailable where a store does not answer, ModelNotReady and BadImage as they say.
+    Those that change something raise StrangeStores, DiskFull and CannotWrite besides.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.zoo = Zoo(settings.models_dir, settings.model_cache)
+        limit_decoding(settings.memory_mb)
+        self.zoo = Zoo(settings.models_dir, settings.model_cache, settings.verdicts)
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
-        self.records = RecordStore(lambda: redis_url or embedded.addresses().redis)
+        paths = DataPaths(settings.data)
+        self.sidecars = Sidecars(settings.sidecars, paths)
+        self.records = RecordStore(
+            lambda: redis_url or embedded.addresses().redis, paths, self.sidecars.write
+        )
         if milvus_uri:
             self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, index=HNSW)
         else:
@@ -56,7 +68,12 @@ class Library:
                 embedded.writing,
                 FLUSH_EMBEDDED,
                 ONE_LIST,
+                embedded.check,
             )
+        self.identity = Identity(settings, self.zoo, self.records, self.vectors)
+        self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
+        self.next_expiry = 0.0
+        self.latest_recovery = 0.0  # seconds since 1970
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
@@ -66,6 +83,15 @@ class Library:
         self.vectors.close()
         self.records.close()
         self._embedded.release()
+
+    def recoveries(self) -> list[Recovery]:
+        """What was repaired in the private stores and nobody has acknowledged, the oldest first."""
+        return self._embedded.recoveries()
+
+    def acknowledge_recoveries(self) -> None:
+        """Say of what was repaired no more. Raises DiskFull and CannotWrite."""
+        with disk_errors():
+            self._embedded.acknowledge()
 
     def thumbnail_path(self, picture_id: int) -> Path:
         """Where a picture's thumbnail is."""
@@ -80,13 +106,22 @@ class Library:
         return self.ingest(find_sources(paths), progress)
 
     def incomplete(self) -> list[Source]:
-        """The pictures for which some ready model has no vector yet."""
+        """The pictures for which some ready model has no vector yet.
+
+        Where the original is gone the thumbnail stands in: it is as large as what a model is given.
+        """
         ids = list(self.records.ids())
         complete = set(ids)
         for model in self.zoo.ready():
             complete &= self.vectors.present(model.collection, ids)
         records = self.records.get([i for i in ids if i not in complete])
-        return [Source(record.path) for record in records if record is not None]
+        return [self._source(record) for record in records if record is not None]
+
+    def _source(self, record: Record) -> Source:
+        original, small = Source(record.path), self.thumbnail_path(record.id)
+        if original.exists() or not small.exists():
+            return original
+        return Source(str(small), title=record.name, stands_for=record.id)
 
     def ingest(
         self,
@@ -100,11 +135,16 @@ class Library:
         `stop` is asked now and then whether to end early. Of `shard` (i, n) only every n-th picture
         by its id is taken, so that several machines can share the work without talking.
         """
+        self.identity.require()
         models = [self.zoo.load(model.name) for model in self.zoo.ready()]
-        stores = self.records, self.vectors, self.thumbnail_path
+        stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
         run = Ingest(*stores, models, progress, stop, shard, self._traffic)
         with self._traffic.indexing():
-            return run.run(sources)
+            try:
+                return run.run(sources)
+            except BaseException:
+                self.has_leftovers = True
+                raise
 
     @property
     def is_indexing(self) -> bool:
@@ -112,8 +152,13 @@ class Library:
         return self._traffic.is_indexing
 
     def coverage(self) -> dict[str, int]:
-        """How many vectors each ready model has."""
-        return {m.name: self.vectors.count(m.collection) for m in self.zoo.ready()}
+        """How many vectors each ready model has; none where its collection can't be used."""
+        counts = {}
+        for model in self.zoo.ready():
+            counts[model.name] = 0
+            with contextlib.suppress(DamagedCollection):
+                counts[model.name] = self.vectors.count(model.collection)
+        return counts
 
     def milliseconds(self, name: str) -> float:
         """How long a model takes for one picture; measured once for each machine and file.
@@ -124,7 +169,10 @@ class Library:
         kept = self.records.note(key)
         if not kept:
             _, embedder = self.zoo.load(name)  # only now: another model may have to go for it
-            kept = self.records.note(key, {"ms": f"{embedder.milliseconds():.2f}"})
+            kept = {"ms": f"{embedder.milliseconds():.2f}"}
+            with contextlib.suppress(StrangeStores):
+                self.identity.require(vectors=False)
+                self.records.note(key, kept)
         return float(kept["ms"])
 
     def models(self) -> list[Model]:
@@ -138,6 +186,7 @@ class Library:
         model = next((m for m in self.zoo.models() if m.name == name), None)
         if model is None:
             raise ModelNotReady(f"There is no model “{name[:80]}”.")
+        self.identity.require()
         # Should the file stay, the network must not come back by itself; so this comes first.
         self.installs.decline(name)
         try:

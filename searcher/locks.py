@@ -1,6 +1,7 @@
 """Locks on files: the kernel lets them go when the process that holds them dies, however."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import IO
 
 def acquire(path: Path, shared: bool = False) -> IO[str]:
     """Wait for the lock on a file; closing what is returned gives it back."""
-    file = path.open("a")
+    file = _open(path)
     fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     return file
 
@@ -19,7 +20,7 @@ def attempt(path: Path) -> IO[str] | None:
 
     A child that is given the descriptor holds the lock as well, for as long as it lives.
     """
-    file = path.open("a")
+    file = _open(path)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -40,8 +41,16 @@ def is_locked(path: Path) -> bool:
     try:
         with path.open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return False
     except BlockingIOError:
         return True
     return False
+
+
+def _open(path: Path) -> IO[str]:
+    try:
+        return path.open("a")
+    except IsADirectoryError:  # nothing of ours; it is put aside
+        path.rename(path.with_name(f"{path.name}.damaged-{time.time_ns()}"))
+        return path.open("a")

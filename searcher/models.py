@@ -1,18 +1,20 @@
 """The zoo: what is in models/, whether it works, and the models kept in memory."""
 
-import hashlib
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from searcher.embedding import Embedder, give_back_memory
-from searcher.errors import BrokenModel, ModelNotReady
+from searcher.checks import Check, Checks, Stamp
+from searcher.embedding import Embedder
+from searcher.errors import ModelNotReady
 from searcher.export.catalogue import BASELINES, CATALOGUE
+from searcher.memory import give_back_memory
 from searcher.stores.schema import Collection
+from searcher.verdicts import Verdicts
 
 # The article's two come first, then what else can be installed, other files, and the baselines.
 FIRST = tuple(CATALOGUE)
@@ -23,8 +25,8 @@ LAST = tuple(BASELINES)
 class Model:
     """A model, of which `state` says whether it can be searched with, and `reason` why not.
 
-    Files are "ready" or "broken" (which have only their name and reason); for what is not there,
-    see installs.py.
+    Files are "ready", "broken" or "checking" (which have only their name and reason); for what is
+    not there, see installs.py.
     """
 
     name: str
@@ -65,15 +67,6 @@ class Model:
         return Collection(f"{prefix}{safe}_{self.digest[:8]}", self.dim)
 
 
-@dataclass(frozen=True)
-class _Stamp:
-    """Changes whenever the file's content does."""
-
-    modified_ns: int
-    size: int
-    inode: int
-
-
 def by_preference(models: Iterable[Model]) -> list[Model]:
     """The best first, as far as can be told without measuring: what a page starts with."""
     preferred = ("resnet50", "vgg16", "tiny", "colour")
@@ -88,21 +81,25 @@ def by_preference(models: Iterable[Model]) -> list[Model]:
 class Zoo:
     """The models of a folder. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, cache: int) -> None:
-        """`cache` is how many loaded models are kept; the least recently used goes first."""
+    def __init__(self, folder: Path, cache: int, verdicts: Path | None = None) -> None:
+        """`cache` is how many loaded models are kept; the least recently used goes first.
+
+        The verdicts on files are kept in the folder `verdicts`, if there is one.
+        """
         self.folder = folder
+        self.checks = Checks(folder, Verdicts(verdicts))
         self._cache = cache
-        self._known: dict[str, tuple[_Stamp, Model]] = {}
         self._loaded: OrderedDict[str, Embedder] = OrderedDict()
         # What an indexing run holds beyond the cache is not loaded a second time for a search.
-        self._in_use: WeakValueDictionary[tuple[str, _Stamp], Embedder] = WeakValueDictionary()
+        self._in_use: WeakValueDictionary[tuple[str, Stamp], Embedder] = WeakValueDictionary()
+        self._lock = threading.Lock()  # of these two; never held while a file is read
         # Two requests may arrive for a model that neither has loaded.
-        self._lock = threading.Lock()
+        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def models(self) -> list[Model]:
         """Every model file, working or not, in the order in which they are offered."""
-        found = [model for name in self.names() if (model := self._examine(name))]
-        return sorted(found, key=place)
+        checks = [self.checks.begin(name) for name in self.names()]
+        return sorted((_model(self.checks.wait(check)) for check in checks if check), key=place)
 
     def ready(self) -> list[Model]:
         """The models that can be searched with."""
@@ -110,99 +107,80 @@ class Zoo:
 
     def get(self, name: str) -> Model:
         """Return a working model. Raises ModelNotReady with the reason."""
-        # Names come from visitors: only one that is in the listing is ever made a path.
-        model = self._examine(name) if name in self.names() else None
-        if model is None:
-            offered = ", ".join(m.name for m in self.ready()) or "none"
-            raise ModelNotReady(f"There is no model “{name[:80]}”; ready are: {offered}.")
-        if not model.ready:
-            raise ModelNotReady(model.reason)
-        return model
+        return self._look_up(name)[1]
 
     def load(self, name: str) -> tuple[Model, Embedder]:
         """Return a working model and its network, both of the same state of the file.
 
         Raises ModelNotReady with the reason.
         """
-        self.get(name)
-        with self._lock:
-            return self._load(name)
+        while True:
+            stamp, model = self._look_up(name)
+            with self._lock:
+                loading = self._loading[name]
+            with loading:
+                embedder = self._embedder(name, stamp)
+            if embedder is not None:
+                return model, embedder
 
     def remove(self, name: str) -> None:
         """Delete a model's file and let it go from memory. Raises OSError."""
         (self.folder / f"{name}.onnx").unlink()
         with self._lock:
-            self._known.pop(name, None)
             self._loaded.pop(name, None)
 
     def names(self) -> list[str]:
         """The names of all model files, working or not."""
-        try:
-            return [p.stem for p in self.folder.glob("*.onnx") if not p.name.startswith(".")]
-        except OSError:
-            return []
+        return self.checks.names()
 
-    def _examine(self, name: str) -> Model | None:
-        stamp = self._stamp(name)
-        if stamp is None:
-            return None
-        known = self._known.get(name)
-        if known and known[0] == stamp:
-            return known[1]
+    def _look_up(self, name: str) -> tuple[Stamp, Model]:
+        # Names come from visitors: only one that is in the listing is ever made a path.
+        check = self.checks.begin(name) if name in self.names() else None
+        if check is None:
+            offered = ", ".join(m.name for m in self.ready()) or "none"
+            raise ModelNotReady(f"There is no model “{name[:80]}”; ready are: {offered}.")
+        model = _model(self.checks.wait(check))
+        if not model.ready:
+            raise ModelNotReady(model.reason)
+        return check.stamp, model
+
+    def _embedder(self, name: str, stamp: Stamp) -> Embedder | None:
+        """The network of a file in one state; None where it has changed since."""
         with self._lock:
-            try:
-                model = self._load(name)[0]
-            except ModelNotReady as error:
-                model = Model(name, "broken", str(error))
-                self._known[name] = (stamp, model)
-        return model
-
-    def _load(self, name: str) -> tuple[Model, Embedder]:
-        stamp = self._stamp(name)
-        if stamp is None:
-            raise ModelNotReady(f"The file of {name} is gone.")
-        known = self._known.get(name)
-        model = known[1] if known and known[0] == stamp and known[1].ready else None
-        embedder = self._in_use.get((name, stamp))
-        if model is None or embedder is None:
-            path = self.folder / f"{name}.onnx"
-            try:
-                digest = model.digest if model else _sha256(path)
-                embedder = Embedder(path)
-            except OSError as error:
-                raise BrokenModel(f"{path.name} can't be read ({error.strerror}).") from error
-            model = _describe(name, embedder, digest, stamp.size)
-        self._known[name] = (stamp, model)
-        self._in_use[name, stamp] = embedder
-        self._loaded[name] = embedder
-        self._loaded.move_to_end(name)
-        if len(self._loaded) > self._cache:
-            self._loaded.popitem(last=False)
-            give_back_memory()
-        return model, embedder
-
-    def _stamp(self, name: str) -> _Stamp | None:
-        try:
-            status = (self.folder / f"{name}.onnx").stat()
-        except OSError:
+            embedder = self._in_use.get((name, stamp))
+        if embedder is None:
+            embedder = Embedder(self.folder / f"{name}.onnx")
+        if self.checks.stamp(name) != stamp:
             return None
-        return _Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+        with self._lock:
+            self._in_use[name, stamp] = embedder
+            self._loaded[name] = embedder
+            self._loaded.move_to_end(name)
+            surplus = len(self._loaded) > self._cache
+            if surplus:
+                self._loaded.popitem(last=False)
+        if surplus:
+            give_back_memory()
+        return embedder
 
 
-def _describe(name: str, embedder: Embedder, digest: str, size: int) -> Model:
-    said = embedder.metadata
+def _model(check: Check) -> Model:
+    """What a check found, or that it is still under way."""
+    if not check.done.is_set() or not check.digest:
+        return Model(check.name, "broken" if check.done.is_set() else "checking", check.reason)
+    said = check.verdict.metadata
     return Model(
-        name=name,
+        name=check.name,
         state="ready",
-        title=said.get("title") or name,
+        title=said.get("title") or check.name,
         architecture=said.get("architecture", ""),
         weights=said.get("weights", ""),
         licence=said.get("licence", ""),
-        dim=embedder.dim,
-        height=embedder.height,
-        width=embedder.width,
-        megabytes=size / 1e6,
-        digest=digest,
+        dim=check.verdict.dim,
+        height=check.verdict.height,
+        width=check.verdict.width,
+        megabytes=check.stamp.size / 1e6,
+        digest=check.digest,
     )
 
 
@@ -212,8 +190,3 @@ def place(model: Model) -> tuple[int, str]:
     if name in LAST:
         return len(FIRST) + 1 + LAST.index(name), name
     return FIRST.index(name) if name in FIRST else len(FIRST), name
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """What is done to one picture file before a model sees it: read, hash, decode, shrink."""
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from searcher.embedding import Embedder
 from searcher.errors import BadImage
 from searcher.images import (
+    Picture,
     UInt8Array,
     fingerprint,
     identify,
@@ -31,28 +31,44 @@ class Raw:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A decoded picture: its record, and what the models that lack it are to see."""
+    """A decoded picture: its record, and what the models that lack it are to see.
+
+    `thumbnail` is the file that is to be written, None where there is one. `stands_in`: only the
+    inputs are of use, as they were made of a thumbnail.
+    """
 
     record: Record
     inputs: dict[str, UInt8Array]  # by model
+    thumbnail: bytes | None
+    stands_in: bool
 
 
 def read(source: Source) -> Raw:
     """Read and hash a file. Raises BadImage."""
-    return Raw(source, *identify(source.read()))
+    picture_id, digest = identify(source.read())
+    return Raw(source, source.stands_for or picture_id, digest)
 
 
 def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
-    """Decode a file for some models, and write its thumbnail to `small` where there is none.
+    """Decode a file for some models; make its thumbnail where there is none at `small`.
 
-    Raises BadImage, also where the file changed since it was read, and OSError where the thumbnail
-    can't be written.
+    Raises BadImage, also where the file changed since it was read.
     """
     data = raw.source.read()
-    if identify(data)[0] != raw.id:
+    if identify(data)[1] != raw.digest:
         raise BadImage(f"{raw.source.name} changed while it was being read.")
     picture = open_picture(data, raw.source.name)
-    record = Record(
+    record = describe(raw, data, picture)
+    sizes = {model.name: (model.height, model.width) for model, _ in models}
+    resized = {size: model_input(picture, *size) for size in set(sizes.values())}
+    inputs = {name: resized[size] for name, size in sizes.items()}
+    made = None if small.exists() else thumbnail(picture)
+    return Prepared(record, inputs, made, bool(raw.source.stands_for))
+
+
+def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
+    """The record of a picture that is added now."""
+    return Record(
         id=raw.id,
         path=raw.source.path,
         name=raw.source.name,
@@ -64,26 +80,3 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
         added=time.time(),
         fingerprint=fingerprint(picture),
     )
-    sizes = {model.name: (model.height, model.width) for model, _ in models}
-    resized = {size: model_input(picture, *size) for size in set(sizes.values())}
-    inputs = {name: resized[size] for name, size in sizes.items()}
-    if not renew(small):
-        write_whole(small, thumbnail(picture))
-    return Prepared(record, inputs)
-
-
-def renew(path: Path) -> bool:
-    """Make a file count as new, so that nobody takes it for a leftover; False if there is none."""
-    try:
-        os.utime(path)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

@@ -1,54 +1,77 @@
-"""Take pictures out of the library, in an order that a crash can't hurt: vectors, record, files."""
+"""Which pictures are to be removed: by path, by label, or because their file was deleted."""
 
+import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.library import Library
-from searcher.sources import Source
+from searcher.presence import has_pictures, obstacle
+from searcher.sources import Source, printable
 from searcher.stores.records import Record
-
-BATCH = 500
-
-
-def remove(library: Library, ids: Iterable[int]) -> int:
-    """Remove pictures by id; returns how many of them there were.
-
-    The files that a picture was indexed from stay; thumbnails and kept uploads go.
-    Raises StoreUnavailable; what was cut off can be done again.
-    """
-    ids = sorted(set(ids))
-    removed = 0
-    for start in range(0, len(ids), BATCH):
-        part = ids[start : start + BATCH]
-        known = [record for record in library.records.get(part) if record is not None]
-        for model in library.zoo.ready():
-            library.vectors.delete(model.collection, part)
-        library.records.remove(part)
-        for picture_id in part:
-            library.thumbnail_path(picture_id).unlink(missing_ok=True)
-        for record in known:
-            if Path(record.path).is_relative_to(library.settings.uploads):
-                Path(record.path).unlink(missing_ok=True)
-        removed += len(known)
-    return removed
+from searcher.trash import Removal, remove
 
 
-def find(library: Library, paths: Collection[str] = (), labels: Collection[str] = ()) -> list[int]:
+@dataclass(frozen=True)
+class Pruning:
+    """What was removed, and a sentence for each place whose pictures stay because it is away."""
+
+    removal: Removal
+    warnings: list[str]
+
+
+def find(
+    library: Library, paths: Iterable[Path | str] = (), labels: Collection[str] = ()
+) -> list[int]:
     """The ids of pictures that lie at or below one of `paths`, or have one of `labels`."""
-    roots = [Path(path).absolute() for path in paths]
+    roots = spellings(paths)
 
     def wanted(record: Record) -> bool:
-        if record.label in labels:
-            return True
-        return any(Path(record.path).is_relative_to(root) for root in roots)
+        return record.label in labels or _root_of(record, roots) is not None
 
-    return _where(library, wanted)
-
-
-def prune(library: Library) -> int:
-    """Remove the pictures whose original is gone; returns how many."""
-    return remove(library, _where(library, lambda record: not Source(record.path).exists()))
-
-
-def _where(library: Library, wanted: Callable[[Record], bool]) -> list[int]:
     return [record.id for record in library.records.all() if wanted(record)]
+
+
+def prune(
+    library: Library,
+    roots: Iterable[Path | str],
+    is_there: Callable[[Record], bool] = lambda record: Source(record.path).exists(),
+) -> Pruning:
+    """Remove the pictures at or below `roots` whose file was deleted.
+
+    Those below a root that is missing or has no pictures any more stay, and so do those in a folder
+    that is empty or can't be read: its disk may merely be not mounted.
+    """
+    usable = {root: has_pictures(root) for root in spellings(roots)}
+    gone: list[int] = []
+    away: Counter[Path] = Counter()
+    for record in library.records.all():
+        root = _root_of(record, usable)
+        if root is None or is_there(record):
+            continue
+        place = obstacle(record.path, root) if usable[root] else root
+        if place is None:
+            gone.append(record.id)
+        else:
+            away[place] += 1
+    return Pruning(remove(library, gone), [_warning(place, n) for place, n in away.items()])
+
+
+def spellings(roots: Iterable[Path | str]) -> list[Path]:
+    """Each path as it is given and as it is without links: records may have either."""
+    return [Path(f(root)) for root in roots for f in (os.path.abspath, os.path.realpath)]
+
+
+def _root_of(record: Record, roots: Iterable[Path]) -> Path | None:
+    path = Path(record.path)
+    return next((root for root in roots if record.path and path.is_relative_to(root)), None)
+
+
+def _warning(place: Path, count: int) -> str:
+    name = printable(str(place))
+    pictures = "1 picture stays" if count == 1 else f"{count} pictures stay"
+    return (
+        f"{name} is missing, empty or can't be read: {pictures} in the library, since a disk may "
+        "be not mounted; `remove --path` forgets them."
+    )

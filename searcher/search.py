@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ModelNotReady
-from searcher.images import THUMBNAIL_SIZE, Box, Picture, crop, open_picture
+from searcher.images import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models import Model, Zoo
 from searcher.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
@@ -37,7 +37,7 @@ class Query:
         # A region of a reduced picture would be a blur: decode so that the region has the pixels.
         share = max(self.box[2] - self.box[0], self.box[3] - self.box[1])
         side = round(THUMBNAIL_SIZE / min(1.0, max(share, MIN_SHARE)))
-        return crop(open_picture(self.data, self.name, side), self.box)
+        return open_picture(self.data, self.name, side, self.box)
 
 
 class Search:

@@ -3,11 +3,17 @@
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from searcher.errors import TwinlensError
+from searcher.memory import DEFAULT_MB
 
 ROOT = Path(__file__).resolve().parent.parent
+Network = IPv4Network | IPv6Network
+# On Spaces only the platform's proxy reaches the port, from one of these.
+PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
+SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,25 @@ class Settings:
     read_only: bool
     max_upload_mb: int
     model_cache: int
+    memory_mb: int
     install: tuple[str, ...]
     space: str | None
     mcp: bool
     auth: tuple[tuple[str, str], ...] = field(repr=False)  # names and passwords
     rate_limit: int
+    max_uploads_mb: int
+    visitor_uploads_mb: int
+    max_added_mb: int
+    allow_urls: bool
+    allowed_hosts: tuple[str, ...]  # names without ports, in lower case
+    trusted_proxies: tuple[Network, ...]
+    frame_ancestors: tuple[str, ...]
+    space_host: str | None
+
+    @property
+    def incoming(self) -> Path:
+        """Folder of what visitors upload, until it is used or thrown away."""
+        return self.data / "incoming"
 
     @property
     def thumbnails(self) -> Path:
@@ -42,9 +62,24 @@ class Settings:
         return self.data / "uploads"
 
     @property
+    def sidecars(self) -> Path:
+        """Folder of the records as files, one a picture."""
+        return self.data / "records"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of what was removed, kept for a week."""
+        return self.data / "trash"
+
+    @property
     def stores(self) -> Path:
         """Folder of the embedded Milvus Lite and Redis."""
         return self.data / "stores"
+
+    @property
+    def verdicts(self) -> Path:
+        """Folder of what is known of model files, one JSON file for each content."""
+        return self.data / "models"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -54,6 +89,7 @@ class Settings:
         """
         space = env.get("SPACE_ID") or None
         on_spaces = space is not None
+        read_only = _flag(env, "READ_ONLY", on_spaces)
         return cls(
             data=_folder(env, "TWINLENS_DATA", "data"),
             models_dir=_folder(env, "MODELS_DIR", "models"),
@@ -65,14 +101,29 @@ class Settings:
             port=_integer(
                 env, "PORT", _integer(env, "GRADIO_SERVER_PORT", 7860, 0, 65535), 0, 65535
             ),
-            read_only=_flag(env, "READ_ONLY", on_spaces),
+            read_only=read_only,
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
+            memory_mb=_integer(env, "MEMORY_MB", DEFAULT_MB, 100, 1_000_000),
             install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
             space=space,
             mcp=_flag(env, "MCP", False),
             auth=_accounts(env, "AUTH"),
             rate_limit=_integer(env, "RATE_LIMIT", 60 if on_spaces else 0, 0, 1_000_000),
+            max_uploads_mb=_integer(
+                env, "MAX_UPLOADS_MB", 1000 if on_spaces else 4000, 0, 10_000_000
+            ),
+            visitor_uploads_mb=_integer(
+                env, "VISITOR_UPLOADS_MB", 500 if on_spaces else 0, 0, 10_000_000
+            ),
+            max_added_mb=_integer(env, "MAX_ADDED_MB", 1000 if on_spaces else 0, 0, 10_000_000),
+            allow_urls=_flag(env, "ALLOW_URLS", not read_only),
+            allowed_hosts=_words(env, "ALLOWED_HOSTS", "", lower=True),
+            trusted_proxies=_networks(
+                env, "TRUSTED_PROXIES", PRIVATE_NETWORKS if on_spaces else ""
+            ),
+            frame_ancestors=_words(env, "FRAME_ANCESTORS", SPACES_FRAMES if on_spaces else ""),
+            space_host=env.get("SPACE_HOST") or None if on_spaces else None,
         )
 
 
@@ -111,8 +162,18 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     return text in {"1", "true", "yes", "on"}
 
 
-def _words(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
-    return tuple(env.get(name, default).replace(",", " ").split())
+def _words(env: Mapping[str, str], name: str, default: str, lower: bool = False) -> tuple[str, ...]:
+    words = env.get(name, default).replace(",", " ")
+    return tuple((words.lower() if lower else words).split())
+
+
+def _networks(env: Mapping[str, str], name: str, default: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in _words(env, name, default))
+    except ValueError as error:
+        raise TwinlensError(
+            f"{name} must be addresses or networks such as 10.0.0.0/8: {error}."
+        ) from error
 
 
 def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:

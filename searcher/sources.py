@@ -24,12 +24,14 @@ class Source:
     `path` is absolute; a member of an archive has the archive's path as its parent, as if the
     archive were a folder. `refusal` says why it must not even be looked at, if so. `title` and
     `folder` stand in for the file's and the folder's names, for files that we named ourselves.
+    `stands_for` is the id of a picture whose original is gone and whose thumbnail this is.
     """
 
     path: str
     refusal: str = ""
     title: str = ""
     folder: str = ""
+    stands_for: int = 0
 
     @property
     def name(self) -> str:
@@ -44,7 +46,7 @@ class Source:
 
     def exists(self) -> bool:
         """Whether the file, or the archive it lies in, is there."""
-        return os.path.exists(self.path) or any(p.is_file() for p in Path(self.path).parents)
+        return os.path.exists(self.path) or any(map(os.path.isfile, Path(self.path).parents))
 
     def read(self) -> bytes:
         """Return the file's bytes. Raises BadImage where they can't be had."""

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.errors import BadImage, BadSource
-from searcher.images import identify, open_picture, reencode
+from searcher.files import write_whole
+from searcher.images import identify, open_picture, reencode, thumbnail_name
 from searcher.ingest import Progress, Report, Stop
 from searcher.library import Library
-from searcher.prepare import renew, write_whole
 from searcher.sources import Source, find_sources
 
 SIDE = 2048  # pixels on the long side of what is kept
 QUALITY = 92
 LABEL = "uploads"  # of pictures that come without a folder
-REST_S = 60  # a file that is younger may belong to an upload that is under way
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,10 @@ def add_uploads(
 ) -> Report:
     """Keep and index pictures and .zip archives of pictures.
 
-    `label` is for pictures that come without a folder. Raises StoreUnavailable.
+    `label` is for pictures that come without a folder. Raises StrangeStores, StoreUnavailable,
+    DiskFull and CannotWrite.
     """
+    library.identity.require()  # before the first file is kept
     return library.ingest(_kept(library, uploads, label), progress, stop)
 
 
@@ -49,6 +50,11 @@ def count(uploads: Iterable[Upload]) -> int:
         except BadSource:
             total += 1
     return total
+
+
+def upload_path(library: Library, picture_id: int) -> Path:
+    """Where a picture is kept that came through the page."""
+    return library.settings.uploads / thumbnail_name(picture_id)
 
 
 def _kept(library: Library, uploads: Iterable[Upload], label: str) -> Iterator[Source]:
@@ -78,37 +84,8 @@ def _keep(library: Library, source: Source) -> Source:
         reason = str(error).removeprefix(f"{source.name} ").rstrip(".")
         return Source(source.name, reason)
     picture_id, _ = identify(data)
-    path = library.settings.uploads / f"{picture_id % 256:02x}" / f"{picture_id}.jpg"
-    if not renew(path):
+    path = upload_path(library, picture_id)
+    if not path.exists() or path.stat().st_size != len(data):  # a crash of the machine can cut it
+        library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)
     return Source(str(path), title=source.name, folder=source.label)
-
-
-def sweep(library: Library) -> int:
-    """Delete what uploads left that were cut off; return how many files."""
-    deleted = 0
-    for path in orphans(library):
-        if _rests(path):  # still: the same picture may have come again by now
-            path.unlink(missing_ok=True)
-            deleted += 1
-    return deleted
-
-
-def orphans(library: Library) -> list[Path]:
-    """Thumbnails and kept uploads without a record: what an upload that was cut off left."""
-    found: dict[int, list[Path]] = {}
-    for folder in (library.settings.thumbnails, library.settings.uploads):
-        for path in folder.glob("*/*"):
-            number = path.name.split(".")[0]
-            if number.isdecimal() and _rests(path):
-                found.setdefault(int(number), []).append(path)
-    ids = list(found)
-    records = library.records.get(ids)
-    return [p for i, record in zip(ids, records, strict=True) if record is None for p in found[i]]
-
-
-def _rests(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime > REST_S
-    except FileNotFoundError:
-        return False  # another process has deleted it since it was listed

@@ -3,62 +3,91 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from searcher.errors import BadImage, BadSource
 from searcher.images import identify
 from searcher.ingest import Report
 from searcher.library import Library
-from searcher.removal import remove
+from searcher.removal import find, prune
 from searcher.sources import Source, find_sources
+from searcher.trash import remove
 
 Stamp = tuple[int, int]  # modified (ns) and size
+
+
+class Step(NamedTuple):
+    """What one look led to: pictures added, pictures removed, and places that are away."""
+
+    report: Report
+    removed: int
+    warnings: list[str]
 
 
 class Watch:
     """Looks at folders again and again. A file that is still being written waits until it rests."""
 
     def __init__(self, library: Library, folders: Sequence[Path]) -> None:
-        """Raises BadSource where one of them is no folder."""
+        """Raises BadSource where one of them is no folder, and no picture of it is known."""
         self._library = library
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
-            if not folder.is_dir():
+            if not folder.is_dir() and not find(library, [folder]):
                 raise BadSource(f"{folder.name} is not a folder, so it can't be watched.")
         self._seen: dict[str, Stamp] | None = None
         self._settling: dict[str, Stamp] = {}
+        self._away: set[Path] = set()
 
-    def step(self) -> tuple[Report, int] | None:
-        """Look once; return what was done and how many pictures were removed, None for nothing.
+    def step(self) -> Step | None:
+        """Look once; return what was done, None for nothing.
 
-        The first look takes all there is. Raises BadSource where a folder is gone.
+        The first look takes all there is. Of a folder that is missing or has no pictures nothing is
+        removed, since its disk may be not mounted: that is one warning, until it is back.
         """
-        now = {s.path: stamp for s in find_sources(self._folders) if (stamp := _stamp(s.path))}
+        now, away = self._look()
         seen = {} if self._seen is None else self._seen
         fresh = {path: stamp for path, stamp in now.items() if seen.get(path) != stamp}
         rested = [p for p in fresh if self._seen is None or self._settling.get(p) == fresh[p]]
-        gone = seen.keys() - now.keys()
-        idle = self._seen is not None and not rested and not gone
-        self._settling = fresh
-        self._seen = {p: s for p, s in seen.items() if p in now} | {p: now[p] for p in rested}
+        kept = {p: s for p, s in seen.items() if p in now or _is_below(p, away)}
+        idle = kept.keys() == seen.keys() and not rested and away == self._away
+        idle = idle and self._seen is not None
+        self._settling, self._away = fresh, away
+        self._seen = kept | {path: now[path] for path in rested}
         if idle:
             return None
         report = self._library.ingest([Source(path) for path in rested])
-        return report, self._remove_stale(now.keys(), rested)
+        replaced = remove(self._library, self._replaced(rested)).count
+        pruning = prune(self._library, self._folders, lambda r: r.path in now or _exists(r.path))
+        return Step(report, replaced + pruning.removal.count, pruning.warnings)
 
-    def _remove_stale(self, present: Iterable[str], changed: Iterable[str]) -> int:
-        """Remove records of files below the folders that are gone, or have another content now."""
-        current = {path: _id(path) for path in changed}
-        there = set(present)
-        stale = [
-            record.id
-            for record in self._library.records.all()
-            if self._is_watched(record.path)
-            and (record.path not in there or current.get(record.path, record.id) != record.id)
-        ]
-        return remove(self._library, stale)
+    def _look(self) -> tuple[dict[str, Stamp], set[Path]]:
+        """The files there are, and the folders that are missing or have no pictures."""
+        now: dict[str, Stamp] = {}
+        away = set()
+        for folder in self._folders:
+            try:
+                sources = list(find_sources([folder])) if folder.is_dir() else []
+            except BadSource:
+                sources = []  # it vanished just now
+            found = {s.path: stamp for s in sources if (stamp := _stamp(s.path))}
+            now |= found
+            if not found:
+                away.add(folder)
+        return now, away
 
-    def _is_watched(self, path: str) -> bool:
-        return any(Path(path).is_relative_to(folder) for folder in self._folders)
+    def _replaced(self, paths: Iterable[str]) -> list[int]:
+        """The pictures of files that have another content now."""
+        current = {path: picture_id for path in paths if (picture_id := _id(path))}
+        records = self._library.records.all()
+        return [r.id for r in records if current.get(r.path, r.id) != r.id]
+
+
+def _is_below(path: str, folders: Iterable[Path]) -> bool:
+    return any(Path(path).is_relative_to(folder) for folder in folders)
+
+
+def _exists(path: str) -> bool:
+    return Source(path).exists()
 
 
 def _stamp(path: str) -> Stamp | None:

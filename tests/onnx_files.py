@@ -52,3 +52,75 @@ def write_broken(path: Path, kind: str) -> None:
     else:
         raise ValueError(kind)
     path.write_bytes(model.SerializeToString())
+
+
+def write_hostile(path: Path, kind: str) -> None:
+    """Write a file that asks for more than a process has, or for what it must not have."""
+    model = mean_colour()
+    graph = model.graph
+    extra: list[onnx.NodeProto] = []
+    if kind == "huge input":
+        for dim in graph.input[0].type.tensor_type.shape.dim[1:3]:
+            dim.dim_value = 60_000
+    elif kind == "endless loop":
+        extra = _endless_loop(graph)
+    elif kind == "constant bomb":  # 8 bytes of shape become 64 GB
+        _constant(graph, "shape", np.array([16_000_000_000], np.int64))
+        extra = [helper.make_node("ConstantOfShape", ["shape"], ["bomb"])]
+        extra += [helper.make_node("ReduceMax", ["bomb"], ["factor"], keepdims=0)]
+    elif kind == "growing result":  # 2.4 GB for each picture
+        _constant(graph, "times", np.array([200_000_000, 1, 1], np.int64))
+        _constant(graph, "zero", np.float32(0))
+        extra = [helper.make_node("Expand", ["unit", "times"], ["large"])]
+        extra += [helper.make_node("ReduceSum", ["large"], ["sum"], keepdims=0)]
+        extra += [helper.make_node("Mul", ["sum", "zero"], ["factor"])]
+    elif kind == "lying weights":
+        _constant(graph, "factor", np.zeros(1, np.float32))
+        graph.initializer[-1].dims[0] = 10**12
+    elif kind == "outside weights":
+        _constant(graph, "factor", np.zeros(1, np.float32))
+        weights = graph.initializer[-1]
+        weights.ClearField("raw_data")
+        weights.data_location = TensorProto.EXTERNAL
+        weights.external_data.add(key="location", value="../outside.bin")
+    elif kind == "custom operator":
+        model.opset_import.append(helper.make_opsetid("nobody.knows", 1))
+        extra = [helper.make_node("Strange", ["unit"], ["factor"], domain="nobody.knows")]
+    else:
+        raise ValueError(kind)
+    if kind != "huge input":
+        graph.node[-1].output[0] = "unit"
+        graph.node.extend(extra)
+        graph.node.append(helper.make_node("Add", ["unit", "factor"], ["embedding"]))
+    path.write_bytes(model.SerializeToString())
+
+
+def _constant(graph: onnx.GraphProto, name: str, value: object) -> None:
+    graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
+
+
+def _endless_loop(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """A Loop of 2**62 rounds, whose result is added to the vectors."""
+    _constant(graph, "rounds", np.int64(2**62))
+    _constant(graph, "go_on", np.bool_(True))
+    _constant(graph, "start", np.float32(0))
+    scalar = [
+        helper.make_tensor_value_info(name, kind, [])
+        for name, kind in (
+            ("round", TensorProto.INT64),
+            ("condition", TensorProto.BOOL),
+            ("before", TensorProto.FLOAT),
+            ("continues", TensorProto.BOOL),
+            ("after", TensorProto.FLOAT),
+        )
+    ]
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["condition"], ["continues"]),
+            helper.make_node("Abs", ["before"], ["after"]),
+        ],
+        "body",
+        scalar[:3],
+        scalar[3:],
+    )
+    return [helper.make_node("Loop", ["rounds", "go_on", "start"], ["factor"], body=body)]

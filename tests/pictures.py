@@ -50,16 +50,25 @@ def folder(root: Path, labels: dict[str, int], first_seed: int = 0) -> list[Path
     return paths
 
 
-def png_bomb(side: int) -> bytes:
-    """A well-formed PNG of side x side black pixels, one bit each, in a few kilobytes."""
+def png_bomb(side: int, bits: int = 1, channels: int = 1, interlaced: bool = False) -> bytes:
+    """A well-formed PNG of side x side black (or clear) pixels, in some kilobytes.
+
+    1 to 4 channels: grey, grey with alpha, RGB, RGBA.
+    """
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    packer = zlib.compressobj(9)
-    row = bytes(1 + side // 8)
-    pixels = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    packer = zlib.compressobj(9 if bits == 1 else 1)
+    packed = []
+    # First column and row, and steps to the next ones, of each pass (PNG specification, Adam7).
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    for x, y, across, down in [*passes, (0, 1, 1, 2)] if interlaced else [(0, 0, 1, 1)]:
+        row = bytes(1 - (x - side) // across * bits * channels // 8)
+        packed += [packer.compress(row) for _ in range(y, side, down)]
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    header = struct.pack(">IIBBBBB", side, side, bits, colour, 0, 0, interlaced)
+    pixels = b"".join([*packed, packer.flush()])
     parts = [chunk(b"IHDR", header), chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

@@ -69,6 +69,18 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {**os.environ, **own, **variables}
 
 
+def call(folder: Path, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line on the library under `folder`, and wait for its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "searcher", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @contextmanager
 def stopping(process: forks.Process) -> Iterator[None]:
     """End a process with the block: by SIGTERM, and by SIGKILL where that takes too long."""
@@ -89,7 +101,7 @@ def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Itera
 
     `before` is a command that gets the app's own as its further arguments.
     """
-    port = free_port()
+    port = int(variables.pop("PORT", 0)) or free_port()
     log = folder / "app.log"
     command = [*before, sys.executable, str(ROOT / "app.py")]
     env = environment(folder, PORT=str(port), **variables)

@@ -9,7 +9,7 @@ from searcher import maps as maps_module
 from searcher.errors import ModelNotReady
 from searcher.library import Library
 from searcher.maps import Maps
-from searcher.removal import remove
+from searcher.trash import remove
 from tests.pictures import folder
 
 

@@ -1,20 +1,17 @@
 """Pictures from the page: kept re-encoded, under names of ours, never twice."""
 
 import io
-import os
-import time
 import zipfile
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from searcher.doctor import examine
 from searcher.images import identify
 from searcher.library import Library
-from searcher.removal import remove
 from searcher.search import Query
-from searcher.uploads import SIDE, Upload, add_uploads, count, orphans, sweep
+from searcher.trash import remove
+from searcher.uploads import SIDE, Upload, add_uploads, count
 from tests.pictures import encode, paint
 
 
@@ -104,52 +101,9 @@ def test_what_is_no_archive_is_named(library: Library, tmp_path: Path) -> None:
 def test_removing_deletes_the_kept_file(library: Library, tmp_path: Path) -> None:
     add_uploads(library, [sent(tmp_path, "a.jpg", encode(paint(1)))], "")
     (record,) = library.records.all()
-    assert remove(library, [record.id]) == 1
+    assert remove(library, [record.id]).count == 1
     assert list(library.settings.uploads.glob("*/*")) == []
     assert examine(library).problems == []
-
-
-def test_what_an_interrupted_upload_left_is_found_once_it_rests(
-    library: Library, tmp_path: Path
-) -> None:
-    add_uploads(library, [sent(tmp_path, "a.jpg", encode(paint(1)))], "")
-    (record,) = library.records.all()
-    library.records.remove([record.id])  # as if it had been cut off before the record
-    assert orphans(library) == []
-    old = time.time() - 3600
-    for path in (Path(record.path), library.thumbnail_path(record.id)):
-        os.utime(path, (old, old))
-    assert len(orphans(library)) == 2
-    diagnosis = examine(library)
-    assert any("files belong to no picture" in problem for problem in diagnosis.problems)
-    assert examine(library, repair=True).problems == []
-    assert orphans(library) == []
-
-
-def test_what_comes_again_is_not_swept_away(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    picture = sent(tmp_path, "a.jpg", encode(paint(1)))
-    add_uploads(library, [picture], "")
-    (record,) = library.records.all()
-    library.records.remove([record.id])
-    old = time.time() - 3600
-    for path in (Path(record.path), library.thumbnail_path(record.id)):
-        os.utime(path, (old, old))
-    left = orphans(library)
-    assert len(left) == 2
-    add_uploads(library, [picture], "")  # after the sweep made its list, before it deletes
-    monkeypatch.setattr("searcher.uploads.orphans", lambda library: left)
-    sweep(library)
-    assert all(path.exists() for path in left)
-    assert examine(library).problems == []
-
-
-def test_a_file_that_vanishes_while_it_is_looked_for_is_no_orphan(library: Library) -> None:
-    folder = library.settings.uploads / "ab"
-    folder.mkdir(parents=True)
-    (folder / "123.jpg").symlink_to(folder / "gone.jpg")  # listed, but can't be looked at
-    assert orphans(library) == []
 
 
 def test_browsing_is_newest_first_and_filtered(library: Library, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Commands about pictures: index, remove, doctor."""
 
+import os
 import sys
 import time
 from argparse import Namespace
@@ -7,13 +8,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from searcher import removal
+from searcher import trash
 from searcher.commands.output import make_missing_baselines, print_json, shown
 from searcher.doctor import examine
 from searcher.ingest import Report
 from searcher.library import Library
-from searcher.removal import prune
+from searcher.removal import find, prune
 from searcher.sources import find_sources
+from searcher.upkeep import put_in_order
 from searcher.watch import Watch
 
 WATCH_S = 2.0
@@ -22,19 +24,25 @@ WATCH_S = 2.0
 def index(library: Library, options: Namespace) -> int:
     """Add pictures to the library."""
     make_missing_baselines(library)
+    put_in_order(library)
     paths = [Path(path) for path in options.paths]
     if options.watch:
         return _watch(library, paths)
-    sources = list(find_sources(paths))
+    # With --prune, a place of which pictures are known may be away for now.
+    missing = [path for path in paths if options.prune and not os.path.exists(path)]
+    away = [path for path in missing if find(library, [path])]
+    sources = list(find_sources(path for path in paths if path not in away))
     with tqdm(total=len(sources), unit="picture", disable=None, file=sys.stderr) as bar:
 
         def advance(done: int) -> None:
             bar.update(done - bar.n)
 
         report = library.ingest(sources, advance, shard=options.shard)
-    pruned = prune(library) if options.prune else 0
+    pruning = prune(library, paths if options.prune else [])
+    _warn(pruning.warnings)
     if options.json:
-        print_json(report.document() | ({"pruned": pruned} if options.prune else {}))
+        pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
+        print_json(report.document() | (pruned if options.prune else {}))
         return 0
     _print_report(report)
     for name, count in report.embedded.items():
@@ -42,29 +50,46 @@ def index(library: Library, options: Namespace) -> int:
         rate = f", {count / spent:.1f} pictures a second" if spent else ""
         print(f"{name}: {count} embedded in {spent:.1f} s{rate}")
     if options.prune:
-        print(f"{pruned} forgotten because their file is gone.")
+        print(f"{pruning.removal.count} forgotten because their file is gone.")
+        _print_undo(pruning.removal)
     return 0
 
 
 def remove(library: Library, options: Namespace) -> int:
-    """Take pictures out of the library; the files themselves stay."""
-    ids = removal.find(library, options.path, options.label) + options.id
-    removed = removal.remove(library, ids)
+    """Take pictures out of the library, for a week into its trash; files indexed elsewhere stay."""
+    put_in_order(library)
+    if options.undo is not None:
+        restored = trash.undo(library, options.undo)
+        library.ingest(library.incomplete())
+        if options.json:
+            print_json({"restored": restored})
+        else:
+            print(f"{restored} restored.")
+        return 0
+    ids = find(library, options.path, options.label) + options.id
+    removal = trash.remove(library, ids)
     if options.json:
-        print_json({"removed": removed})
+        print_json({"removed": removal.count, "trash": removal.batch})
     else:
-        print(f"{removed} removed.")
+        print(f"{removal.count} removed.")
+        _print_undo(removal)
     return 0
 
 
 def doctor(library: Library, options: Namespace) -> int:
     """Check that files, records and vectors agree."""
-    diagnosis = examine(library, repair=options.repair)
+    if options.adopt_stores:
+        library.identity.adopt()
+    if options.rebuild:
+        library.identity.claim()
+    diagnosis = examine(library, options.repair or options.rebuild, options.deep)
     if options.json:
         print_json(diagnosis.document())
     else:
         for line in [*diagnosis.repaired, *diagnosis.problems] or ["Everything agrees."]:
             print(line)
+        if diagnosis.trash:
+            print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
     return 1 if diagnosis.problems else 0
 
 
@@ -72,10 +97,20 @@ def _watch(library: Library, folders: list[Path]) -> int:
     watch = Watch(library, folders)
     while True:
         if done := watch.step():
-            report, removed = done
-            _print_report(report)
-            print(f"{removed} removed.", flush=True)
+            _warn(done.warnings)
+            _print_report(done.report)
+            print(f"{done.removed} removed.", flush=True)
         time.sleep(WATCH_S)
+
+
+def _warn(warnings: list[str]) -> None:
+    for warning in warnings:
+        print(shown(warning), file=sys.stderr)
+
+
+def _print_undo(removal: trash.Removal) -> None:
+    if removal.batch:
+        print(f"`remove --undo {removal.batch}` brings them back within a week.")
 
 
 def _print_report(report: Report) -> None:

@@ -6,6 +6,7 @@ the stores holds a shared lock on a file; the keeper ends when nobody holds it a
 kernel lets such locks go when a process dies, however it dies.
 """
 
+import errno
 import json
 import os
 import subprocess
@@ -20,9 +21,22 @@ from typing import IO
 
 from searcher.errors import StoreUnavailable
 from searcher.locks import acquire, is_locked
+from searcher.stores.recovery import (
+    Recovery,
+    acknowledge,
+    recoveries,
+    replace_text,
+    set_aside,
+)
 
 START_TIMEOUT_S = 60  # a keeper is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
+ATTEMPTS = 3  # a damaged collection may bring a keeper down; the next one puts it aside
+DISK_STATUS = 100  # a keeper's exit status is the errno and this where the disk stops it
+CHECK_INTERVAL_S = 60  # between two checks that one collection causes
+
+LOG = "keeper.log"
+CHECK = "milvus.check"  # asks the keeper to try all collections anew
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,7 @@ class EmbeddedStores:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lease: IO[str] | None = None
+        self._checked: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def addresses(self) -> Addresses:
@@ -73,6 +88,32 @@ class EmbeddedStores:
         with lock:
             yield
 
+    def check(self, name: str) -> bool:
+        """Have a collection tried that does not answer as it should; a damaged one is put aside.
+
+        Returns False, and does nothing, where that was done a moment ago.
+        """
+        now = time.monotonic()
+        if now - self._checked.get(name, -CHECK_INTERVAL_S) < CHECK_INTERVAL_S:
+            return False
+        self._checked[name] = now
+        request = self.folder / CHECK
+        request.touch()
+        deadline = now + START_TIMEOUT_S
+        while request.exists() and time.monotonic() < deadline:
+            if not is_locked(self.folder / "keeper.lock"):
+                break  # the next one tries them at its start
+            time.sleep(POLL_S)
+        return True
+
+    def recoveries(self) -> list[Recovery]:
+        """What was mended in these stores and nobody has acknowledged, the oldest first."""
+        return recoveries(self.folder)
+
+    def acknowledge(self) -> None:
+        """Take all that was mended up to now as known."""
+        acknowledge(self.folder)
+
     def release(self) -> None:
         """Give the lease back; the servers end when nobody else holds one."""
         with self._lock:
@@ -89,24 +130,30 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
-        keeper = self._spawn()
+        keeper, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if found := self._running():
                 return found
-            ended = keeper.poll()
-            if ended == 0:
-                # Another process's keeper had the folder at that moment; it may be ending.
-                keeper = self._spawn()
-            elif ended is not None:
-                break
+            # Where another process's keeper has the folder, it is starting, or ending.
+            if not is_locked(self.folder / "keeper.lock"):
+                ended = keeper.poll() if keeper else 0
+                if ended and ended > DISK_STATUS:
+                    raise OSError(ended - DISK_STATUS, os.strerror(ended - DISK_STATUS))
+                failures += bool(ended)
+                if failures == ATTEMPTS:
+                    break
+                if ended is not None:
+                    keeper = self._spawn()
             time.sleep(POLL_S)
         raise StoreUnavailable(
             "The private Milvus and Redis did not start; see stores/keeper.log in the data folder."
         )
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
-        with (self.folder / "keeper.log").open("a") as output:
+        if (self.folder / LOG).is_dir():
+            set_aside(self.folder / LOG)
+        with (self.folder / LOG).open("a") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "searcher.stores.keeper", str(self.folder)],
                 stdin=subprocess.DEVNULL,
@@ -118,6 +165,8 @@ class EmbeddedStores:
 
 
 def _unusable(error: OSError) -> StoreUnavailable:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreUnavailable("The disk is full. Free some space; work then goes on by itself.")
     return StoreUnavailable(
         f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a folder that "
         "can be written."
@@ -134,6 +183,4 @@ def read_addresses(folder: Path) -> Addresses | None:
 
 def write_addresses(folder: Path, addresses: Addresses) -> None:
     """Write where the servers listen: whole or not at all."""
-    temporary = folder / "addresses.json.new"
-    temporary.write_text(json.dumps(addresses.__dict__))
-    os.replace(temporary, folder / "addresses.json")
+    replace_text(folder / "addresses.json", json.dumps(addresses.__dict__))

@@ -11,7 +11,7 @@ import grpc
 from pymilvus import MilvusClient
 from pymilvus.exceptions import ErrorCode, MilvusException
 
-from searcher.errors import StoreUnavailable
+from searcher.errors import DamagedCollection, StoreUnavailable
 from searcher.stores.schema import TIMEOUT_S, Collection, Index, create
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,12 @@ T = TypeVar("T")
 
 # A process that was killed keeps its locks for a moment, so the first try can come too early.
 RETRY_AFTER_S = (0.2, 1.0)
+
+# Codes of errors that pass: no connection; too much at once; dropped or half made by another.
+PASSING = {
+    *(2, ErrorCode.RATE_LIMIT, ErrorCode.FORCE_DENY),
+    *(ErrorCode.COLLECTION_NOT_FOUND, ErrorCode.INDEX_NOT_FOUND),
+}
 
 # pymilvus does not tell a server that is away from one that refuses the token.
 AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
@@ -67,15 +73,28 @@ class Session:
 class MilvusConnection:
     """What the calls to one server share. Safe to use from several threads."""
 
-    def __init__(self, address: Callable[[], str], token: str | None) -> None:
-        """`address` returns the server's URI, starting a private server first if need be."""
+    def __init__(
+        self,
+        address: Callable[[], str],
+        token: str | None,
+        check: Callable[[str], bool] = lambda name: False,
+    ) -> None:
+        """`address` returns the server's URI, starting a private server first if need be.
+
+        `check` has a private server try a collection, and put it aside where it is damaged.
+        """
         self.address = address
+        self._check = check
         self._token = token
         self._session: Session | None = None
         self._lock = threading.Lock()
 
-    def call(self, action: Callable[[Session], T]) -> T:
-        """Run `action` with a session. Raises StoreUnavailable where Milvus does not answer."""
+    def call(self, action: Callable[[Session], T], name: str = "") -> T:
+        """Run `action`, which concerns the collection `name`, with a session.
+
+        Raises StoreUnavailable where Milvus does not answer, DamagedCollection where it answers
+        but can't use the collection.
+        """
         # A private server may have been killed, and another process may have dropped the
         # collection: every further try starts from nothing.
         for pause in (*RETRY_AFTER_S, None):
@@ -84,11 +103,13 @@ class MilvusConnection:
                 session = self._open()
                 return action(session)
             except (MilvusException, grpc.RpcError) as error:
+                refused = bool(name) and self._is_refusal(session, error)
                 self._close(session)
                 if pause is None:
                     log.warning("Milvus: %s", error)
-                    raise StoreUnavailable.because("Milvus", error, AWAY) from error
-                time.sleep(pause)
+                    raise (_damaged(name, error) if refused else _away(error)) from error
+                if not (refused and pause == RETRY_AFTER_S[-1] and self._check(name)):
+                    time.sleep(pause)
         raise AssertionError("unreachable")
 
     def close(self) -> None:
@@ -102,6 +123,16 @@ class MilvusConnection:
                 self._session = Session(client)
             return self._session
 
+    def _is_refusal(self, session: Session | None, error: Exception) -> bool:
+        """Whether the server is there, and failed at the call for a reason of its own."""
+        if session is None or not isinstance(error, MilvusException) or error.code in PASSING:
+            return False
+        try:
+            session.client.get_server_version(timeout=TIMEOUT_S)
+        except (MilvusException, grpc.RpcError):
+            return False
+        return True
+
     def _close(self, session: Session | None) -> None:
         # Of several threads that find a server away, the first may have opened another session by
         # now, which the others are not to close.
@@ -109,3 +140,16 @@ class MilvusConnection:
             if session is not None and session is self._session:
                 session.client.close()
                 self._session = None
+
+
+def _away(error: Exception) -> StoreUnavailable:
+    return StoreUnavailable.because("Milvus", error, AWAY)
+
+
+def _damaged(name: str, error: Exception) -> StoreUnavailable:
+    return DamagedCollection.because(
+        "Milvus",
+        error,
+        f"Milvus can't use the collection {name}. Drop it there, and its pictures are embedded "
+        "again.",
+    )

@@ -1,13 +1,15 @@
 """Redis: what is known of each picture, and the state that processes share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import islice
 from typing import Any, cast
 
 import redis
+from redis.client import Pipeline
 
+from searcher.paths import DataPaths
 from searcher.stores.connection import RedisConnection
 
 IMAGES = "twinlens:images"
@@ -21,7 +23,8 @@ def _key(picture_id: int) -> str:
 class Record:
     """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
 
-    `fingerprint` tells near-duplicates; records of earlier versions have none.
+    `path` is absolute, and empty where it is not known where the picture lies. `fingerprint` tells
+    near-duplicates; records of earlier versions have none.
     """
 
     id: int
@@ -41,21 +44,22 @@ class Record:
 
     @classmethod
     def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
-        """Read a Redis hash; None where it is missing or incomplete."""
-        if any(name not in stored for name in REQUIRED):
+        """Read a Redis hash; None where it is missing, incomplete or makes no sense."""
+        try:
+            return cls(
+                id=picture_id,
+                path=stored["path"],
+                name=stored["name"],
+                label=stored["label"],
+                width=int(stored["width"]),
+                height=int(stored["height"]),
+                bytes=int(stored["bytes"]),
+                digest=stored["digest"],
+                added=float(stored["added"]),
+                fingerprint=stored.get("fingerprint", ""),
+            )
+        except (KeyError, ValueError):
             return None
-        return cls(
-            id=picture_id,
-            path=stored["path"],
-            name=stored["name"],
-            label=stored["label"],
-            width=int(stored["width"]),
-            height=int(stored["height"]),
-            bytes=int(stored["bytes"]),
-            digest=stored["digest"],
-            added=float(stored["added"]),
-            fingerprint=stored.get("fingerprint", ""),
-        )
 
 
 REQUIRED = [field.name for field in fields(Record) if field.name not in ("id", "fingerprint")]
@@ -67,9 +71,20 @@ class RecordStore:
     Every method raises StoreUnavailable where Redis does not answer.
     """
 
-    def __init__(self, address: Callable[[], str]) -> None:
-        """`address` returns the server's URL, starting a private server first if need be."""
+    def __init__(
+        self,
+        address: Callable[[], str],
+        paths: DataPaths | None = None,
+        keep: Callable[[Record], None] = lambda record: None,
+    ) -> None:
+        """`address` returns the server's URL, starting a private server first if need be.
+
+        `paths` says which paths are kept relative. `keep` is called with every record that is
+        written, before Redis has it.
+        """
         self.connection = RedisConnection(address)
+        self._paths = paths
+        self._keep = keep
 
     def put(self, records: Iterable[Record]) -> None:
         """Write records, all or none; one that exists is replaced."""
@@ -77,13 +92,35 @@ class RecordStore:
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
                 for record in records:
-                    pipe.hset(_key(record.id), mapping=cast(Any, record.to_hash()))
+                    pipe.hset(_key(record.id), mapping=cast(Any, self.pack(record)))
                     pipe.zadd(IMAGES, {str(record.id): record.added})
                 pipe.execute()
 
         records = list(records)
+        for record in records:
+            self._keep(record)
         if records:
             self.connection.call(write)
+
+    def add(self, record: Record) -> bool:
+        """Write a record unless there is one of this picture; return whether it was written.
+
+        What another process writes of the same picture at the same time is never replaced.
+        """
+        key, values = _key(record.id), cast(Any, self.pack(record))
+
+        def write(pipe: Pipeline) -> None:
+            listed = pipe.zscore(IMAGES, str(record.id)) is not None
+            stored = cast(dict[str, str], pipe.hgetall(key))
+            pipe.multi()
+            if not listed or Record.from_hash(record.id, stored) is None:
+                pipe.hset(key, mapping=values)
+                pipe.zadd(IMAGES, {str(record.id): record.added})
+
+        written = self.connection.call(lambda client: client.transaction(write, key))
+        if written:
+            self._keep(record)
+        return bool(written)
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
         """Return the records of `ids`, in their order, None for each that is not there."""
@@ -95,7 +132,19 @@ class RecordStore:
                 return pipe.execute()
 
         found = self.connection.call(read) if ids else []
-        return [Record.from_hash(i, stored) for i, stored in zip(ids, found, strict=True)]
+        return [self.unpack(i, stored) for i, stored in zip(ids, found, strict=True)]
+
+    def pack(self, record: Record) -> dict[str, str | int | float]:
+        """A record's fields as they are kept: paths in the data folder are relative to it."""
+        values = record.to_hash()
+        return values | {"path": self._paths.shorten(record.path)} if self._paths else values
+
+    def unpack(self, picture_id: int, stored: dict[str, str]) -> Record | None:
+        """The record of what was kept; None where it is missing, incomplete or makes no sense."""
+        record = Record.from_hash(picture_id, stored)
+        if record is None or self._paths is None:
+            return record
+        return replace(record, path=self._paths.resolve(picture_id, record.path))
 
     def count(self) -> int:
         """How many pictures the library has."""

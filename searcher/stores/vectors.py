@@ -20,13 +20,15 @@ T = TypeVar("T")
 # two steps: a page's usual results, and all that can be asked for.
 FETCH = (24, 64)
 PAGE = 1000
+MARK = "twinlens_library_"
+MARK_DIM = 8  # of vectors that nobody writes
 
 
 class VectorStore:
     """Collections of unit vectors, searched by Euclidean distance.
 
     A collection is made when it is first written to. Every method raises StoreUnavailable where
-    Milvus does not answer.
+    Milvus does not answer, and DamagedCollection where it can't use the collection.
     """
 
     def __init__(
@@ -36,17 +38,19 @@ class VectorStore:
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
         flush_every: int = 2000,
         index: Index = FLAT,
+        check: Callable[[str], bool] = lambda name: False,
     ) -> None:
         """`address` returns the server's URI, starting a private server first if need be.
 
         `writing` is held, with the collection's name, around every call that changes it. A
         collection is to be flushed after `flush_every` new vectors. New collections get `index`;
-        others keep the one they were made with.
+        others keep the one they were made with. `check` has a private server try a collection that
+        it can't use.
         """
         self.flush_every = flush_every
         self._index = index
         self._writing = writing
-        self._connection = MilvusConnection(address, token)
+        self._connection = MilvusConnection(address, token, check)
 
     def prepare(self, collection: Collection) -> None:
         """Connect and load the collection now, rather than with the first call that needs it."""
@@ -54,6 +58,8 @@ class VectorStore:
 
     def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
         """Write vectors [N, D] under their ids; one that is there is replaced."""
+        # Networks may answer NaN, of which Milvus Lite's process would end.
+        vectors = np.clip(np.nan_to_num(vectors), -1, 1)
         rows: list[dict[str, Any]] = [
             {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
         ]
@@ -145,9 +151,20 @@ class VectorStore:
             self._get(collection, page, "id", "Strong")
 
     def names(self) -> list[str]:
-        """The names of all collections on the server."""
-        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
-        return sorted(found)
+        """The names of all collections of vectors on the server."""
+        return [name for name in self._names() if not name.startswith(MARK)]
+
+    def marks(self) -> list[str]:
+        """The ids of the libraries that have marked the server as theirs."""
+        return [name.removeprefix(MARK) for name in self._names() if name.startswith(MARK)]
+
+    def mark(self, library_id: str) -> None:
+        """Mark the server as a library's, by an empty collection: Milvus keeps nothing else."""
+        self._write(lambda client: None, Collection(MARK + library_id, MARK_DIM))
+
+    def unmark(self, library_id: str) -> None:
+        """Take a library's mark away."""
+        self.drop(MARK + library_id)
 
     def drop(self, name: str) -> None:
         """Delete a collection with all its vectors."""
@@ -163,18 +180,23 @@ class VectorStore:
         """Let the connection go; the next call opens a new one."""
         self._connection.close()
 
+    def _names(self) -> list[str]:
+        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
+        return sorted(found)
+
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
         def act(session: Session) -> T:
             session.make(collection, self._index)
             return action(session.client)
 
         with self._writing(collection.name):
-            return self._connection.call(act)
+            return self._connection.call(act, collection.name)
 
     def _read(self, action: Callable[[MilvusClient], T], collection: Collection, nothing: T) -> T:
         """Call `action`; return `nothing` where the collection is not there, and leave it so."""
         return self._connection.call(
-            lambda session: action(session.client) if session.load(collection) else nothing
+            lambda session: action(session.client) if session.load(collection) else nothing,
+            collection.name,
         )
 
     def _get(

@@ -7,23 +7,26 @@ import gradio as gr
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher import documents, removal
+from searcher import documents, trash
 from searcher.errors import BadImage
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search import MAX_RESULTS, Query
 from searcher.settings import Settings
 from searcher.ui import api_measures
-from searcher.ui.edge import (
+from searcher.ui.arguments import (
+    MAX_LABEL,
+    read_count,
     read_id,
-    read_query,
-    refuse_if_read_only,
-    uploaded_files,
-    with_sentences,
+    read_ids,
+    read_model,
+    read_number,
+    read_text,
 )
+from searcher.ui.edge import for_programs, read_query, refuse_if_read_only, uploaded_files
 from searcher.ui.language import here
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.search import DEFAULT_K
-from searcher.uploads import add_uploads
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 
@@ -54,7 +57,7 @@ def example(settings: Settings) -> str:
 def _add_questions(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
-    @with_sentences
+    @for_programs
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
 
@@ -68,9 +71,10 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = read_query(image, limit_mb)
-        return library.search(query, model, k).document(query.name, public=True)
+        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(query.name, public=True)
 
-    @with_sentences
+    @for_programs
     def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
@@ -82,9 +86,10 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = Query("This picture", picture_id=read_id(picture_id))
-        return library.search(query, model, k).document(str(query.picture_id), public=True)
+        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(str(query.picture_id), public=True)
 
-    @with_sentences
+    @for_programs
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Search with two models and measure how far their rankings agree.
 
@@ -98,9 +103,11 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = read_query(image, limit_mb)
-        return library.compare(query, model_a, model_b, k).document(query.name, public=True)
+        pair = read_model(model_a), read_model(model_b)
+        found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(query.name, public=True)
 
-    @with_sentences
+    @for_programs
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
 
@@ -108,7 +115,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         return documents.models(library)
 
-    @with_sentences
+    @for_programs
     def status() -> dict[str, Any]:
         """Say how many pictures there are, what goes on and what is wrong.
 
@@ -123,7 +130,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             "labels": documents.labels(library),
         }
 
-    @with_sentences
+    @for_programs
     def picture(picture_id: int) -> dict[str, Any]:
         """Say what is known of one picture of the library.
 
@@ -138,7 +145,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             raise BadImage("This picture is not in the library (any more).")
         return documents.picture(library, record)
 
-    @with_sentences
+    @for_programs
     def percentile(model: str, distance: float) -> dict[str, Any]:
         """Say what a distance means: the share of random pairs of pictures further apart.
 
@@ -149,7 +156,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready.
             distance: A Euclidean distance between unit vectors, 0 to 2.
         """
-        share = library.percentiles(model).closer_than(float(distance))
+        share = library.percentiles(read_model(model)).closer_than(read_number(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
     for question in (search, search_by_id, compare, models, status, picture, percentile):
@@ -159,7 +166,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
 def _add_changes(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
-    @with_sentences
+    @for_programs
     def add(files: list[FileData], label: str = "") -> dict[str, Any]:
         """Add pictures and .zip archives of pictures to the library.
 
@@ -168,38 +175,50 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
         Args:
             files: The pictures and archives.
-            label: The label of pictures that come without a folder.
+            label: The label of pictures that come without a folder, up to 80 letters.
         """
         refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
-        report = add_uploads(library, uploads, str(label or "")[:80])
+        report = add_for_visitor(library, uploads, title)
         # gradio_client takes any object with a `path` for a file that it should download.
         skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
         return report.document() | {"skipped": skipped}
 
-    @with_sentences
+    @for_programs
     def remove(picture_ids: list[int]) -> dict[str, Any]:
-        """Take pictures out of the library. Returns {"removed"}.
+        """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
 
         Args:
-            picture_ids: The ids of the pictures, as they stand in hits.
+            picture_ids: The ids of up to 1,000 pictures, as they stand in hits.
         """
         refuse_if_read_only(library)
-        return {"removed": removal.remove(library, [read_id(number) for number in picture_ids])}
+        removal = trash.remove(library, read_ids(picture_ids))
+        return {"removed": removal.count, "trash": removal.batch}
 
-    @with_sentences
+    @for_programs
+    def undo_remove(batch: str = "") -> dict[str, Any]:
+        """Bring back what was removed within the last week. Returns {"restored"}.
+
+        Args:
+            batch: What `remove` called it under "trash"; the latest by default.
+        """
+        refuse_if_read_only(library)
+        return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
+
+    @for_programs
     def install(model: str) -> list[dict[str, Any]]:
         """Begin to install a network; returns what `models` does, which says how far it is.
 
         Args:
             model: The name of a network that `models` lists as available.
         """
-        worker.install(model)
+        worker.install(read_model(model))
         return documents.models(library)
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, install):
+    for change in (add, remove, undo_remove, install):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -8,15 +8,20 @@ from gradio.events import api as add_endpoint
 from searcher.doctor import examine
 from searcher.evaluate import evaluate as measure
 from searcher.library import Library
-from searcher.ui.edge import read_id, read_query, with_sentences
+from searcher.ui.arguments import read_count, read_id, read_model, read_models
+from searcher.ui.edge import for_programs, read_query
+from searcher.ui.limits import costly
 from searcher.ui.metered import charge
+
+DEFAULT_DEPTH = 10
+MAX_DEPTH = 1000
 
 
 def add(library: Library) -> None:
     """Add the endpoints to the page that is being built."""
 
-    @with_sentences
-    def evaluate(models: list[str] | None = None, k: int = 10) -> dict[str, Any]:
+    @for_programs
+    def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
         """Measure each model on the library's labels, leave-one-out.
 
         Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
@@ -24,12 +29,14 @@ def add(library: Library) -> None:
 
         Args:
             models: The names of models; all that are ready where none is named.
-            k: The depth of the average precision.
+            k: The depth of the average precision, 1 to 1,000.
         """
+        names = read_models(models, len(library.zoo.ready()))
+        depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        return measure(library, models or (), max(1, min(int(k), 1000))).document()
+        return measure(library, names, depth).document()
 
-    @with_sentences
+    @for_programs
     def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
         """Say which parts of a query and of a picture of the library make the two alike.
 
@@ -42,7 +49,7 @@ def add(library: Library) -> None:
             model: The name of a model that is ready; `models` lists them.
         """
         query = read_query(image, library.settings.max_upload_mb)
-        found = library.explain(query, read_id(picture_id), model)
+        found = library.explain(query, read_id(picture_id), read_model(model))
         return {
             "model": model,
             "similarity": round(found.similarity, 6),
@@ -50,15 +57,19 @@ def add(library: Library) -> None:
             "hit": found.hit.round(6).tolist(),
         }
 
-    @with_sentences
-    def doctor() -> dict[str, Any]:
+    @for_programs
+    def doctor(deep: bool = False) -> dict[str, Any]:
         """Check that files, records and vectors agree; nothing is changed.
 
         Returns {"pictures", "models": {name: {"vectors", "missing", "orphans"}}, "problems":
-        [sentence], "repaired": []}.
+        [sentence], "repaired": [], "trash": pictures in it}.
+
+        Args:
+            deep: Whether to look at every vector, and to embed a sample of pictures again.
         """
         charge(library)
-        return examine(library).document()
+        return examine(library, deep=bool(deep)).document()
 
     for question in (evaluate, explain, doctor):
-        add_endpoint(question, api_name=question.__name__, concurrency_limit=1)
+        name = question.__name__
+        add_endpoint(question, api_name=name, **costly(name))

@@ -8,6 +8,7 @@ import gradio as gr
 
 from searcher.arena import Arena, Duel, Verdict
 from searcher.library import Library
+from searcher.ui.arguments import read_text
 from searcher.ui.downloads import save
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
@@ -21,6 +22,7 @@ EXPLANATION = (
     "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
     "ten to one"
 )
+VISITOR = 64  # letters of what a browser is known by
 ON_LOAD = Path(__file__).with_name("arena.js").read_text()
 
 
@@ -60,16 +62,16 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         )
 
     @with_sentences
-    def next_duel(who: str | None) -> list[Any]:
-        who = str(who or uuid.uuid4().hex)[:64]  # what the browser kept may be anything
+    def next_duel(who: Any) -> list[Any]:
+        who = read_text(who, VISITOR) or uuid.uuid4().hex
         duel = arena.duel(who)
         return [who, duel, _duel_html(duel), *_buttons(voting=True)]
 
     @with_sentences
-    def count(duel: Duel | None, who: str | None, choice: str) -> list[Any]:
+    def count(duel: Duel | None, who: Any, choice: str) -> list[Any]:
         if duel is None or who is None:
             return [gr.skip()] * 6
-        verdict = arena.vote(duel.key, who, choice)
+        verdict = arena.vote(duel.key, read_text(who, VISITOR), choice)
         html = _duel_html(duel, verdict, titles())
         return [html, *_buttons(voting=False), board_html()]
 

@@ -1,30 +1,70 @@
 // Opening a picture, unfolding near-duplicates, and ticking several pictures to remove them.
-const ticks = () => [...element.querySelectorAll(".tl-tick")];
-const ticked = () => ticks().filter((tick) => tick.checked);
-const idOf = (part) => part.closest("[data-id]").dataset.id;
+// What is ticked and unfolded is known by the pictures' ids: elements change their pictures.
+const ticked = new Set();
+const unfolded = new Set();
+let view = ""; // which page of which filter is shown
 
-const count = () => {
+const idOf = (part) => part.closest("[data-id]").dataset.id;
+const ticks = () => [...element.querySelectorAll(".tl-tick")];
+const inWords = (part, key, number) =>
+  (number === 1 ? part.dataset[`${key}One`] : part.dataset[`${key}Many`]).replace("{n}", number);
+
+const drawTicks = () => {
+  for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
   const toolbar = element.querySelector(".tl-marked");
   if (!toolbar) return;
-  const number = ticked().length;
-  toolbar.hidden = !number;
-  toolbar.querySelector("b").textContent = number;
+  toolbar.hidden = !ticked.size;
+  const count = toolbar.querySelector("b");
+  count.textContent = inWords(count, "count", ticked.size);
 };
 
-const unfold = (button) => {
-  const open = button.getAttribute("aria-expanded") !== "true";
-  button.setAttribute("aria-expanded", String(open));
-  const { unfolds } = button.dataset;
-  for (const card of element.querySelectorAll(`[data-group="${unfolds}"]`)) card.hidden = !open;
+const drawFolds = () => {
+  for (const button of element.querySelectorAll("[data-action=unfold]")) {
+    button.setAttribute("aria-expanded", String(unfolded.has(idOf(button))));
+  }
+  for (const card of element.querySelectorAll("[data-group]")) {
+    card.hidden = !unfolded.has(card.dataset.group);
+  }
 };
+
+watch("value", () => {
+  const next = element.querySelector(".tl-browse")?.dataset.view ?? "";
+  const shown = new Set(ticks().map(idOf));
+  // What nobody sees is not removed either.
+  for (const id of ticked) if (next !== view || !shown.has(id)) ticked.delete(id);
+  view = next;
+  drawTicks();
+  drawFolds();
+});
+
+const toggle = (ids, id) => ids.delete(id) || ids.add(id);
 
 const open = (card) => {
   trigger("click", { action: "open", ids: [card.dataset.id] });
   element.closest(".tl-tab, .tabitem")?.scrollIntoView({ block: "start" });
 };
 
-element.addEventListener("change", (event) => {
-  if (event.target.matches(".tl-tick")) count();
+const remove = async (button) => {
+  const opened = button.closest(".tl-picture");
+  const cards = [...element.querySelectorAll(".tl-card")].filter((card) => ticked.has(idOf(card)));
+  const chosen = opened ? [opened] : cards;
+  const pictures = chosen.map((part) => ({
+    id: idOf(part),
+    name: part.querySelector("h3, .tl-name").textContent.trim(),
+    src: part.querySelector("img").src,
+  }));
+  const { note, keep, remove } = button.dataset;
+  const title = inWords(button, "ask", pictures.length);
+  if (pictures.length && (await ask({ title, note, keep, remove }, pictures))) {
+    trigger("click", { action: "remove", ids: pictures.map(({ id }) => id) });
+  }
+};
+
+element.addEventListener("change", ({ target }) => {
+  if (!target.matches(".tl-tick")) return;
+  if (target.checked) ticked.add(idOf(target));
+  else ticked.delete(idOf(target));
+  drawTicks();
 });
 
 element.addEventListener("click", (event) => {
@@ -34,18 +74,15 @@ element.addEventListener("click", (event) => {
   const { action } = button?.dataset ?? { action: "open" };
   if (action === "open") {
     if (card) open(card);
-    return;
+  } else if (action === "unfold") {
+    toggle(unfolded, idOf(button));
+    drawFolds();
+  } else if (action === "untick") {
+    ticked.clear();
+    drawTicks();
+  } else if (action === "remove") {
+    remove(button);
+  } else {
+    trigger("click", { action, ids: [idOf(button)] });
   }
-  if (action === "unfold") {
-    unfold(button);
-    return;
-  }
-  if (action === "untick") {
-    for (const tick of ticked()) tick.checked = false;
-    count();
-    return;
-  }
-  const ids = button.closest(".tl-picture") ? [idOf(button)] : ticked().map(idOf);
-  const { one, many } = button.dataset;
-  if (action !== "remove" || confirm(ids.length === 1 ? one : many)) trigger("click", { action, ids });
 });

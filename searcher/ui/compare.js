@@ -1,39 +1,44 @@
 // Choosing a hit marks the same picture everywhere: in both galleries, combined, and in the chart.
-const toolbar = () => element.querySelector(".tl-marked");
+let chosen = null; // the id of a picture
 
 const mark = (id) => {
-  for (const part of element.querySelectorAll("[data-id]")) {
-    const chosen = part.dataset.id === id;
-    part.classList.toggle("tl-chosen", chosen);
-    if (part.matches(".tl-card")) part.setAttribute("aria-pressed", String(chosen));
+  chosen = id;
+  for (const part of element.querySelectorAll("[data-id]:not(.tl-marked)")) {
+    part.classList.toggle("tl-chosen", part.dataset.id === id);
+    if (part.matches(".tl-card")) part.setAttribute("aria-pressed", String(part.dataset.id === id));
   }
+  const toolbar = element.querySelector(".tl-marked");
   const card = id && element.querySelector(`.tl-card[data-id="${id}"]`);
-  toolbar().hidden = !card;
-  if (!card) return;
-  toolbar().dataset.id = id;
-  toolbar().querySelector("img").src = card.querySelector("img").src;
-  toolbar().querySelector("b").textContent = card.querySelector(".tl-name").textContent.trim();
+  if (toolbar) toolbar.hidden = !card;
+  if (!card || !toolbar) return;
+  toolbar.dataset.id = id;
+  toolbar.querySelector("img").src = card.querySelector("img").src;
+  toolbar.querySelector("b").textContent = card.querySelector(".tl-name").textContent.trim();
 };
 
-const chosen = (target) => target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
+const hitOf = (target) => target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
+const toggle = (id) => mark(id === chosen ? null : id);
+
+// What is drawn anew is marked anew, unless the picture is no longer among the hits.
+watch("value", () => mark(element.querySelector(`.tl-card[data-id="${chosen}"]`) && chosen));
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (button) {
-    const { id } = toolbar().dataset;
-    if (button.dataset.action === "unmark") mark(null);
-    else trigger("click", { action: button.dataset.action, id });
+    const { action } = button.dataset;
+    if (action !== "unmark" && chosen) trigger("click", { action, id: chosen });
+    if (action !== "why") mark(null);
     const next = { query: element, why: document.querySelector("#compare-why") };
-    next[button.dataset.action]?.scrollIntoView({ block: "start" });
+    next[action]?.scrollIntoView({ block: "start" });
     return;
   }
-  const hit = chosen(event.target);
-  if (hit) mark(hit.classList.contains("tl-chosen") ? null : hit.dataset.id);
+  const hit = hitOf(event.target);
+  if (hit) toggle(hit.dataset.id);
 });
 
 element.addEventListener("keydown", (event) => {
-  const hit = chosen(event.target);
+  const hit = hitOf(event.target);
   if (!hit || !["Enter", " "].includes(event.key)) return;
   event.preventDefault();
-  mark(hit.dataset.id);
+  toggle(hit.dataset.id);
 });

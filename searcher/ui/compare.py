@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,14 +9,15 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.results import Comparison
-from searcher.search import Query
-from searcher.ui import downloads, evidence
+from searcher.search import MAX_RESULTS, Query
+from searcher.ui import downloads, evidence, scripts
+from searcher.ui.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.comparison import comparison_html
-from searcher.ui.edge import read_query, sentences, with_sentences
-from searcher.ui.html import thumbnail_path
+from searcher.ui.edge import library_picture, read_query, sentences, with_sentences
 from searcher.ui.language import here
+from searcher.ui.limits import costly
 from searcher.ui.query import examples, invitation, is_empty, query_image
-from searcher.ui.search import default_models, results_slider
+from searcher.ui.search import DEFAULT_K, default_models, results_slider
 
 INVITATION = (
     "One picture, two models.",
@@ -25,7 +25,6 @@ INVITATION = (
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
-ON_LOAD = Path(__file__).with_name("compare.js").read_text()
 
 
 @dataclass(frozen=True)
@@ -46,57 +45,57 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
-            result = gr.HTML(elem_id="compare-result", js_on_load=ON_LOAD)
+            result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
             why = gr.HTML(elem_id="compare-why")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(here("How robust is this?"), size="sm", elem_id="compare-robust")
                 save = gr.Button(here("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def asked(payload: Any, a: str | None, b: str | None) -> tuple[Query, list[str]]:
+    def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
         pair = default_models(library.zoo.ready(), 2)
-        return read_query(payload, library.settings.max_upload_mb), [a or pair[0], b or pair[1]]
+        query = read_query(payload, library.settings.max_upload_mb)
+        return query, [read_model(a, pair[0]), read_model(b, pair[1])]
 
     @with_sentences
-    def show(payload: Any, a: str | None, b: str | None, k: int, others: list[str] | None) -> Any:
+    def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
         if not payload or is_empty(worker.status):
             return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
         query, pair = asked(payload, a, b)
-        first, second, *more = library.rank(query, [*pair, *(others or [])[:MAX_OTHERS]], k)
+        names = [*pair, *read_models(others, MAX_OTHERS)]
+        first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
         return html, "", "", gr.Row(visible=True)
 
     @with_sentences
     def choose(event: gr.EventData) -> Any:
-        return thumbnail_path(int(event.id)) if event.action == "query" else gr.skip()
+        if read_event(event, "action") != "query":
+            return gr.skip()
+        return library_picture(library, read_event(event, "id"))
 
     def show_reasons(
-        payload: Any,
-        a: str | None,
-        b: str | None,
-        event: gr.EventData,
-        progress: Any = PROGRESS,
+        payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
         with sentences():
-            if event.action != "why":
+            if read_event(event, "action") != "why":
                 yield gr.skip()
                 return
             query, pair = asked(payload, a, b)
-            yield from evidence.why(library, query, int(event.id), pair, progress)
+            picture_id = read_id(read_event(event, "id"))
+            yield from evidence.why(library, query, picture_id, pair, progress)
 
     @with_sentences
-    def show_robustness(
-        payload: Any, a: str | None, b: str | None, k: int, progress: Any = PROGRESS
-    ) -> str:
+    def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
         query, pair = asked(payload, a, b)
         titles = [library.zoo.get(name).display for name in pair]
-        found = library.robustness(query, pair, k, progress)
-        return evidence.robustness_html(found, titles, k)
+        count = read_count(k, MAX_RESULTS, DEFAULT_K)
+        found = library.robustness(query, pair, count, progress)
+        return evidence.robustness_html(found, titles, count)
 
     @with_sentences
-    def make_report(payload: Any, a: str | None, b: str | None, k: int) -> str:
+    def make_report(payload: Any, a: Any, b: Any, k: Any) -> str:
         query, (first, second) = asked(payload, a, b)
-        found = library.compare(query, first, second, k)
+        found = library.compare(query, first, second, read_count(k, MAX_RESULTS, DEFAULT_K))
         return evidence.report_html(library, query, found)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
@@ -112,10 +111,10 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         **quiet,
     )
     result.click(choose, None, image, **quiet)
-    result.click(show_reasons, query_inputs, why, **quiet)
-    robust.click(show_robustness, [*query_inputs, k], robustness, **quiet)
+    result.click(show_reasons, query_inputs, why, **quiet, **costly("explain"))
+    robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
-    downloads.save(save, make_report, name, "text/html", [*query_inputs, k])
+    downloads.save(save, make_report, name, "text/html", [*query_inputs, k], **costly("report"))
     return pickers, result
 
 

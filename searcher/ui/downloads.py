@@ -25,12 +25,14 @@ def save(
     name: str,
     media_type: str,
     inputs: Sequence[Component] = (),
+    **limits: Any,
 ) -> None:
     """Let a button save what `make` returns for the inputs under a file name.
 
-    Nothing is written on the server, so nothing has to be served or cleared away.
+    Nothing is written on the server, so nothing has to be served or cleared away. `limits` are
+    further options of the event.
     """
     text = gr.Textbox(visible=False)
     quiet: dict[str, Any] = {"api_visibility": "private", "preprocess": False}
-    made = button.click(make, list(inputs), text, **quiet)
+    made = button.click(make, list(inputs), text, **quiet, **limits)
     made.success(None, text, js=SAVE % (json.dumps(media_type), json.dumps(name)))

@@ -1,24 +1,24 @@
 """Where the page meets the library: uploads come in, errors go out as sentences."""
 
 import functools
-import logging
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from searcher.errors import BadImage, ReadOnly, TwinlensError
+from searcher.errors import BadImage, InvalidRequest, ReadOnly, TwinlensError
 from searcher.library import Library
 from searcher.search import Query
 from searcher.sources import printable
-from searcher.ui.language import said, tr
+from searcher.ui import toasts
+from searcher.ui.arguments import MAX_FILES, read_id
+from searcher.ui.html import thumbnail_path
+from searcher.ui.language import said
 from searcher.uploads import Upload
-
-log = logging.getLogger(__name__)
 
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 
 def with_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """Turn the library's errors into messages on the page; anything else only into the log."""
+    """Turn the library's errors into messages on the page; all others go on to GuardedBlocks."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -43,18 +43,20 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except TwinlensError as error:
-        raise gr.Error(
-            said(str(error)), title=tr("That did not work"), print_exception=False
-        ) from error
-    except gr.Error:
-        raise
-    except Exception as error:
-        log.exception("a handler failed")
-        raise gr.Error(
-            tr("Something went wrong here; the server's log has the details."),
-            title=tr("That did not work"),
-            print_exception=False,
-        ) from error
+        raise toasts.error(said(str(error))) from error
+
+
+def for_programs(endpoint: Callable[P, R]) -> Callable[P, R]:
+    """Turn the library's errors into what an endpoint's caller gets: the sentence, no HTML."""
+
+    @functools.wraps(endpoint)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return endpoint(*args, **kwargs)
+        except TwinlensError as error:
+            raise toasts.plain_error(said(str(error))) from error
+
+    return wrapped
 
 
 def read_query(payload: Any, limit_mb: int) -> Query:
@@ -68,7 +70,7 @@ def read_query(payload: Any, limit_mb: int) -> Query:
     if not isinstance(path, str) or not path:
         raise BadImage("There is no picture: upload one, or paste it.")
     if stored := THUMBNAIL.fullmatch(path):
-        return Query("This picture", picture_id=int(stored[1]))
+        return Query("This picture", picture_id=read_id(stored[1]))
     upload = _uploaded(payload, limit_mb)
     return Query(upload.name, upload.path.read_bytes())
 
@@ -78,14 +80,22 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
     files = payload if isinstance(payload, list) else []
     if not files:
         raise BadImage("There are no files: choose some first.")
+    if len(files) > MAX_FILES:
+        raise InvalidRequest(f"At most {MAX_FILES} files can be added at once.")
     return [_uploaded(file, limit_mb) for file in files]
 
 
-def read_id(number: Any) -> int:
-    """A picture's id, which may come from anywhere. Raises BadImage."""
-    if not str(number).isdecimal() or not 0 < int(number) < 2**63:
-        raise BadImage("That is not the id of a picture.")
-    return int(number)
+def library_picture(library: Library, number: Any) -> str:
+    """What an image box shows for a picture of the library: its thumbnail's relative path.
+
+    For a file that is not there, Gradio would answer with its absolute path. Raises BadImage.
+    """
+    picture_id = read_id(number)
+    if library.records.get([picture_id]) == [None]:
+        raise BadImage("This picture is not in the library any more.")
+    if not library.thumbnail_path(picture_id).is_file():
+        raise BadImage("The thumbnail of this picture is missing: index the picture again.")
+    return thumbnail_path(picture_id)
 
 
 def refuse_if_read_only(library: Library) -> None:
@@ -96,10 +106,15 @@ def refuse_if_read_only(library: Library) -> None:
 
 def _uploaded(payload: Any, limit_mb: int) -> Upload:
     path = payload.get("path") if isinstance(payload, dict) else None
-    inside = isinstance(path, str) and is_in_or_equal(path, get_upload_folder())
-    if not inside or not Path(str(path)).is_file():
-        raise BadImage("The picture was not uploaded here: upload it again.")
     file = Path(str(path))
+    try:
+        there = is_in_or_equal(str(path), get_upload_folder()) and file.is_file()
+        if there:
+            os.utime(file)  # it is in use, so that it is not swept away
+    except (OSError, ValueError):  # no file could be called that, or it has gone
+        there = False
+    if not there:
+        raise BadImage("The picture was not uploaded here: upload it again.")
     name = printable(str(payload.get("orig_name") or "The picture"))[:120]
     if file.stat().st_size > limit_mb * 2**20:
         raise BadImage(f"{name} is larger than the {limit_mb} MB that can be uploaded here.")

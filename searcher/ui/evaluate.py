@@ -10,6 +10,7 @@ from searcher.library import Library
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 from searcher.ui.language import here, rich, tr
+from searcher.ui.limits import costly
 from searcher.ui.metered import charge
 from searcher.ui.scatter import scatter
 
@@ -35,7 +36,7 @@ def build(library: Library) -> gr.HTML:
         return evaluation_html(evaluate(library))
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(measure, None, result, **private)
+    start.click(measure, None, result, **private, **costly("evaluate"))
     return result
 
 

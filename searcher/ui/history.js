@@ -1,5 +1,5 @@
 // The recent queries: one click searches again.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
-  if (button) trigger("click", { action: button.dataset.action, index: button.dataset.index });
+  if (button) trigger("click", { action: button.dataset.action, key: button.dataset.id });
 });

@@ -3,24 +3,25 @@
 import base64
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
 from searcher.duplicates import alike
-from searcher.errors import BadImage
+from searcher.errors import NotFound, TwinlensError
 from searcher.images import fingerprint, open_picture, reencode
 from searcher.library import Library
-from searcher.search import Query, clamp
-from searcher.ui.html import render, thumbnail_path
+from searcher.search import MAX_RESULTS, Query
+from searcher.ui import scripts
+from searcher.ui.arguments import MAX_NAME, read_count, read_id, read_text
+from searcher.ui.edge import library_picture
+from searcher.ui.html import render
 
 LENGTH = 6
 # An upload is gone from the server within hours; what the browser keeps of it has what a network
 # of 224 pixels sees, and stays small: all of it travels with every query.
 SIDE = 224
-AGAIN = Path(__file__).with_name("history.js").read_text()
 HEX = re.compile(r"[0-9a-f]{32}")
 JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
 
@@ -39,14 +40,21 @@ class Entry:
     image: str = ""
     fingerprint: str = ""
 
+    @property
+    def key(self) -> str:
+        """By which the page names the entry: places change as queries are added."""
+        return str(self.id) if self.id is not None else self.fingerprint
+
     def value(self, library: Library) -> str | Image.Image:
         """What the picture box takes. Raises BadImage where the picture is gone."""
         if self.id is not None:
-            if library.records.get([self.id]) == [None]:
-                raise BadImage("This picture is not in the library any more.")
-            return thumbnail_path(self.id)
+            return library_picture(library, self.id)
         found = JPEG.fullmatch(self.image)
-        return open_picture(base64.b64decode(found[1] if found else ""), self.name).pixels
+        try:
+            data = base64.b64decode(found[1] if found else "")
+        except ValueError:  # a length that no encoder writes
+            data = b""
+        return open_picture(data, self.name).pixels
 
 
 def storage() -> gr.BrowserState:
@@ -55,13 +63,21 @@ def storage() -> gr.BrowserState:
 
 
 def strip() -> gr.HTML:
-    """The row of recent queries; it clicks with {"action", "index"}."""
-    return gr.HTML(elem_id="search-recent", js_on_load=AGAIN)
+    """The row of recent queries; it clicks with {"action", "key"}."""
+    return gr.HTML(elem_id="search-recent", js_on_load=scripts.HISTORY)
 
 
 def strip_html(kept: Any) -> str:
     """Draw what the browser keeps."""
     return render("recent.html", entries=entries(kept))
+
+
+def find(kept: Any, key: Any) -> Entry:
+    """The entry that a click names. Raises NotFound where it is kept no longer."""
+    for entry in entries(kept):
+        if entry.key == key:
+            return entry
+    raise NotFound("This query is not kept any more.")
 
 
 def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:
@@ -78,23 +94,23 @@ def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> l
 def entries(kept: Any) -> list[Entry]:
     """Read what a browser says it kept; whatever is not as it was written is left out."""
     found = []
-    for said in kept if isinstance(kept, list) else []:
+    for said in kept[:LENGTH] if isinstance(kept, list) else []:
         try:
             entry = Entry(
                 name=str(said["name"])[:120],
-                model=str(said["model"])[:80],
-                k=clamp(said["k"]),
-                id=int(said["id"]) if said["id"] else None,
+                model=read_text(said["model"], MAX_NAME),
+                k=read_count(said["k"], MAX_RESULTS, MAX_RESULTS),
+                id=read_id(said["id"]) if said["id"] else None,
                 image=str(said["image"]),
                 fingerprint=str(said["fingerprint"]),
             )
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, TypeError, TwinlensError):
             continue
         if entry.id is not None or (
             JPEG.fullmatch(entry.image) and HEX.fullmatch(entry.fingerprint)
         ):
             found.append(entry)
-    return found[:LENGTH]
+    return found
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

@@ -3,24 +3,30 @@
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
+from searcher import trash
+from searcher.errors import NotFound
 from searcher.ingest import Report
 from searcher.library import Library
-from searcher.removal import remove
 from searcher.status import Status
-from searcher.ui import text
-from searcher.ui.edge import refuse_if_read_only, uploaded_files, with_sentences
-from searcher.ui.html import render, thumbnail_path
-from searcher.ui.language import here, rich, tr
+from searcher.ui import scripts, text, toasts, undo
+from searcher.ui.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.edge import (
+    library_picture,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
+from searcher.ui.html import render
+from searcher.ui.language import here, rich, said, tr
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.record import picture_html
-from searcher.uploads import add_uploads, count
+from searcher.uploads import count
 
-ON_LOAD = Path(__file__).with_name("browse.js").read_text()
 PROGRESS = gr.Progress()
 
 
@@ -63,24 +69,30 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         )
         earlier = gr.Button(here("← Newer"), size="sm", interactive=False, elem_id="library-newer")
         later = gr.Button(here("Older →"), size="sm", interactive=False, elem_id="library-older")
-    opened = gr.HTML(elem_id="library-opened", js_on_load=ON_LOAD)
-    shown = gr.HTML(elem_id="library-shown", js_on_load=ON_LOAD)
+    opened = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
+    line = undo.line()
+    shown = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
     page = gr.State(0)
+    kept = undo.storage()
 
-    def page_of(words: str, number: int) -> list[Any]:
-        records, more = library.browse(words or "", number)
-        html = render("browse.html", records=records, words=words, read_only=read_only)
+    def page_of(given: Any, number: int) -> list[Any]:
+        words = read_text(given, MAX_WORDS)
+        records, more = library.browse(words, number)
+        html = render(
+            "browse.html", records=records, words=words, number=number, read_only=read_only
+        )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @with_sentences
-    def turn(words: str, number: int, by: int) -> list[Any]:
+    def turn(words: Any, number: int, by: int) -> list[Any]:
         return page_of(words, max(0, number + by))
 
     @with_sentences
     def add_pictures(
-        chosen: Any, label: str, words: str, request: gr.Request, progress: Any = PROGRESS
+        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
     ) -> list[Any]:
         refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
         stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
@@ -94,11 +106,11 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
-            report = add_uploads(library, uploads, str(label or "")[:80], advance, stop.is_set)
+            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
         summary = added_summary(report)
-        gr.Info(summary, title=tr("Added"))
+        toasts.info(summary, title=tr("Added"))
         html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
         return [html, None, *page_of(words, 0)]
 
@@ -108,24 +120,47 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             stop.set()
 
     @with_sentences
-    def act(words: str, number: int, event: gr.EventData) -> list[Any]:
-        ids = [int(i) for i in event.ids if str(i).isdecimal()]
-        nothing = [gr.skip()] * 7
-        if event.action == "close":
+    def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
+        nothing = [gr.skip()] * 9
+        if action == "close":
             return ["", *nothing[1:]]
-        if event.action == "query" and ids:
-            return [*nothing[:5], thumbnail_path(ids[0]), gr.Tabs(selected="search")]
-        if event.action == "open" and ids:
+        if action == "query" and ids:
+            found = library_picture(library, ids[0])
+            return [*nothing[:5], found, gr.Tabs(selected="search"), *nothing[7:]]
+        if action == "open" and ids:
             return [picture_html(library, ids[0]), *nothing[1:]]
-        if event.action == "remove" and ids:
+        if action == "remove" and ids:
             refuse_if_read_only(library)
-            gr.Info(tr("{n} picture removed.|{n} pictures removed.", n=remove(library, ids)))
-            return ["", *page_of(words, number), *nothing[5:]]
+            removal = trash.remove(library, ids)
+            if not removal.count:
+                gone = tr("These pictures were not in the library any more.")
+                toasts.warning(gone, title=tr("Warning"))
+            now = undo.remember(kept, removal)
+            line = undo.line_html(now, fresh=removal.count > 0)
+            return ["", *page_of(words, number), *nothing[5:7], line, now]
         return nothing
+
+    @with_sentences
+    def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        if read_event(event, "action") != "undo":
+            return ["", [], *[gr.skip()] * 4]
+        refuse_if_read_only(library)
+        batch = read_text(read_event(event, "batch"), MAX_WORDS)
+        try:
+            # Without a name it would be the latest, perhaps somebody else's.
+            count = trash.undo(library, batch or "none")
+            back = tr("{n} picture is back.|{n} pictures are back.", n=count)
+            toasts.info(back, title=tr("Done"))
+        except NotFound as error:
+            toasts.warning(said(str(error)), title=tr("Warning"))
+        now = undo.forget(kept, batch)
+        return [undo.line_html(now), now, *page_of(words, number)]
 
     pages = [shown, page, earlier, later]
     quiet: dict[str, Any] = {"api_visibility": "private"}
     tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
+    tab.select(undo.line_html, kept, line, show_progress="hidden", **quiet)
     words.change(
         turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
     )
@@ -141,8 +176,10 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         **quiet,
     )
     cancel.click(stop_adding, queue=False, **quiet)
+    around_here = [around.query, around.tabs, line, kept]
     for source in (shown, opened):
-        source.click(act, [words, page], [opened, *pages, around.query, around.tabs], **quiet)
+        source.click(act, [words, page, kept], [opened, *pages, *around_here], **quiet)
+    line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
     return summary
 
 

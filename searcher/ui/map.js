@@ -183,7 +183,8 @@ const start = (root) => {
       redraw([view]);
     });
     listen(canvas, "pointerup", (event) => {
-      const { moved, was } = drag ?? {};
+      if (!drag) return; // what was pressed were dots of the maps before
+      const { moved, was } = drag;
       drag = null;
       // A finger can't point without touching: its first touch shows, the second one searches.
       if (!moved && (event.pointerType !== "touch" || was === current)) search();

@@ -10,10 +10,12 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.maps import Map, Maps
 from searcher.projection import PCA, methods
-from searcher.ui.edge import with_sentences
-from searcher.ui.html import THUMBNAILS, render, thumbnail_path
+from searcher.ui.arguments import read_choice, read_event, read_model
+from searcher.ui.edge import library_picture, with_sentences
+from searcher.ui.html import THUMBNAILS, render
 from searcher.ui.language import here
 from searcher.ui.library import Around
+from searcher.ui.limits import costly
 from searcher.ui.metered import charge
 from searcher.ui.query import invitation, is_empty
 from searcher.ui.search import default_models
@@ -52,17 +54,19 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
     result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
 
     @with_sentences
-    def draw(a: str | None, b: str | None, method: str) -> str:
+    def draw(a: Any, b: Any, method: Any) -> str:
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
-        charge(library)
         pair = default_models(library.zoo.ready(), 2)
-        chosen = dict.fromkeys([a or pair[0], b or pair[1]])  # one model twice is one map
-        return map_html(library, [maps.of(name, method) for name in chosen])
+        # One model twice is one map.
+        chosen = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
+        way = read_choice(method, methods())
+        charge(library)
+        return map_html(library, [maps.of(name, way) for name in chosen])
 
     @with_sentences
     def choose(event: gr.EventData) -> tuple[Any, Any]:
-        return thumbnail_path(int(event.id)), gr.Tabs(selected="search")
+        return library_picture(library, read_event(event, "id")), gr.Tabs(selected="search")
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     gr.on(
@@ -72,6 +76,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
         result,
         trigger_mode="always_last",
         **quiet,
+        **costly("map"),
     )
     result.click(choose, None, [around.query, around.tabs], **quiet)
     return pickers

@@ -1,6 +1,7 @@
 """The library as visitors may use it: what costs the server a lot is counted for each of them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -13,6 +14,9 @@ from searcher.search import Query
 from searcher.settings import Settings
 from searcher.sources import Source
 from searcher.ui.limits import RateLimit
+from searcher.ui.peers import client_address
+from searcher.ui.upload_limits import UploadLimits
+from searcher.uploads import Upload, add_uploads
 
 
 class Metered(Library):
@@ -25,12 +29,13 @@ class Metered(Library):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._limit = RateLimit(settings.rate_limit)
+        self.upload_limits = UploadLimits(settings)
 
     def charge(self) -> None:
         """Count a call of the visitor whose request is being answered."""
         request = LocalContext.request.get(None)
         if request is not None:
-            self._limit.charge(visitor(request, behind_proxy=self.settings.space is not None))
+            self._limit.charge(visitor(request))
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """See Library."""
@@ -70,15 +75,24 @@ def charge(library: Library) -> None:
         library.charge()
 
 
-def visitor(request: gr.Request, behind_proxy: bool) -> str:
+def add_for_visitor(
+    library: Library,
+    uploads: Sequence[Upload],
+    label: str,
+    progress: Progress = lambda done: None,
+    stop: Stop = lambda: False,
+) -> Report:
+    """Add what a visitor has uploaded; see `add_uploads`. Raises NoRoom, StoreUnavailable."""
+    limits = library.upload_limits if isinstance(library, Metered) else None
+    with limits.adding(uploads) if limits else nullcontext():
+        return add_uploads(library, uploads, label, progress, stop)
+
+
+def visitor(request: gr.Request) -> str:
     """Who asks: the name of who has logged in, else the address.
 
-    Behind the proxy of Spaces all come from one address; the first one that the proxy passes on is
-    the visitor's. It can be made up, by which somebody evades the limit but harms nobody else.
     Sessions would be no better: a program has a new one whenever it likes.
     """
     if request.username:
         return f"name {request.username}"
-    if behind_proxy and (passed_on := dict(request.headers).get("x-forwarded-for")):
-        return f"address {str(passed_on).split(',')[0].strip()[:64]}"
-    return f"address {request.client.host if request.client else ''}"
+    return f"address {client_address(request)}"

@@ -9,23 +9,16 @@ from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.jobs import Worker
 from searcher.models import Model
 from searcher.status import Status
-from searcher.ui import text
+from searcher.ui import scripts, text, toasts
+from searcher.ui.arguments import read_choice, read_event, read_model
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 from searcher.ui.language import here, tr
 
-# One listener for all buttons, also those that come with a later rendering.
-ON_LOAD = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-action]");
-  if (!button) return;
-  const { action, name, question } = button.dataset;
-  if (!question || confirm(question)) trigger("click", { action, name });
-});
-"""
 STATES = {
     "ready": "ready",
     "broken": "broken",
+    "checking": "being checked",
     "wanted": "waiting",
     "installing": "installing",
     "failed": "failed",
@@ -57,7 +50,7 @@ class Row:
 
 def build(worker: Worker, read_only: bool) -> gr.HTML:
     """Lay the tab out and wire it; returns the list, which the page keeps current."""
-    listed = gr.HTML(elem_id="models-list", js_on_load=ON_LOAD)
+    listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     index = gr.Button(here("Index now"), size="sm", visible=not read_only, elem_id="models-index")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
@@ -67,14 +60,13 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
 
     @with_sentences
     def act(event: gr.EventData) -> None:
-        action, name = str(event.action), str(event.name)
-        if action in actions:  # both come from the browser
-            actions[action](name)
+        action = read_choice(read_event(event, "action"), actions)
+        actions[action](read_model(read_event(event, "name")))
 
     @with_sentences
     def index_now() -> None:
         worker.index_now()
-        gr.Info(tr("Looking for pictures that a model lacks."))
+        toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
 
     listed.click(act, api_visibility="private")
     index.click(index_now, api_visibility="private")

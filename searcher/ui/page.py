@@ -1,5 +1,6 @@
 """The page as a whole: header, status, tabs, and what keeps them current."""
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -7,15 +8,20 @@ import gradio as gr
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
-from searcher.ui import api, arena, compare, evaluate, history, models, search, text
+from searcher.ui import api, arena, compare, evaluate, history, models, search, text, toasts
 from searcher.ui import library as pictures
 from searcher.ui import map as maps
+from searcher.ui.arguments import read_text
 from searcher.ui.edge import with_sentences
+from searcher.ui.events import version_of
+from searcher.ui.guarded import GuardedBlocks
 from searcher.ui.html import render
 from searcher.ui.language import here, tr
 from searcher.ui.query import invitation
 
-POLL_S = 2.0
+LIVE = Path(__file__).with_name("live.js").read_text()
+DAY_S = 86_400
+MAX_NEWS = 20_000  # letters
 HEADER = """
 <header class="tl-header">
   <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
@@ -31,13 +37,14 @@ CLAIM = "Which embedding model sees your pictures best? Search them with several
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
     """Make the page. Nothing is asked of the stores before a visitor comes."""
-    page = gr.Blocks(
-        title="Twinlens", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
+    # At its end Gradio deletes what was uploaded to it; before, UploadFolder does so.
+    page = GuardedBlocks(
+        title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
     read_only = library.settings.read_only
     with page:
         gr.HTML(HEADER % here(CLAIM))
-        banner = gr.HTML(elem_id="status")
+        banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
             with gr.Tab(here("Search"), id="search", elem_id="tab-search"):
@@ -71,27 +78,34 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             first, second = search.default_models(status.ready, 2)
             *single, others = chosen
             defaults = [first, first, second, first, second]
-            kept = [name for name in others or [] if name in names]
+            kept = [name for name in (others if isinstance(others, list) else []) if name in names]
+
+            def dropdown(default: Any, keeps: bool) -> gr.Dropdown:
+                # What a visitor chooses while the answer is on its way stays chosen.
+                value: dict[str, Any] = {} if keeps else {"value": default or None}
+                return gr.Dropdown(choices=choices, **value)
+
             return [
                 status,
                 text.finished(seen, status) or gr.skip(),
-                render("status.html", status=status),
+                render("status.html", status=status, version=version_of(status)),
                 gr.Button(visible=status.can_retry),
                 models.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    gr.Dropdown(choices=choices, value=(now if now in names else default) or None)
+                    dropdown(default, keeps=now in names)
                     for now, default in zip(single, defaults, strict=True)
                 ),
-                gr.Dropdown(choices=choices, value=kept),
+                dropdown(kept, keeps=kept == (others or [])),
             ]
 
         @with_sentences
         def try_again() -> None:
             worker.retry()
 
-        def announce(words: str) -> None:
-            gr.Info(words, title=tr("Done"))
+        @with_sentences
+        def announce(words: Any) -> None:
+            toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
 
         inputs = [seen, *chosen]
         quiet: dict[str, Any] = {
@@ -121,7 +135,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         restored = [searched.image, searched.model, searched.k]
         loaded.then(restore, None, restored, **quiet | {"queue": True})
-        gr.Timer(POLL_S).tick(refresh, inputs, outputs, **quiet)
+        banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only what is queued can show a message.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import BadImage
 from searcher.images import SUFFIXES, Box
 from searcher.jobs import QUERIES
 from searcher.library import Library
@@ -53,15 +52,6 @@ def region_html(payload: Any, box: Box | None) -> str:
         return ""
     share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
     return render("region.html", box=box, share=share)
-
-
-def read_box(said: Any) -> Box:
-    """Return a region that the browser sent, in order and inside the picture. Raises BadImage."""
-    try:
-        left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in said)
-    except (TypeError, ValueError):
-        raise BadImage("That is not a region of the picture.") from None
-    return left, top, right, bottom
 
 
 def is_empty(status: Status) -> bool:

@@ -2,16 +2,17 @@
 
 import time
 
+from searcher.errors import BadImage
 from searcher.library import Library
 from searcher.results import Ranking
 from searcher.ui.html import render
 
 
 def picture_html(library: Library, picture_id: int, ranking: Ranking | None = None) -> str:
-    """Draw a picture, with its place in a ranking if it has one; nothing when it is gone."""
+    """Draw a picture, with its place in a ranking if it has one. Raises BadImage when gone."""
     (record,) = library.records.get([picture_id])
     if record is None:
-        return ""
+        raise BadImage("This picture is not in the library any more.")
     hits = ranking.hits if ranking else []
     hit = next((hit for hit in hits if hit.record.id == picture_id), None)
     return render(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,17 +14,17 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.models import Model, by_preference
 from searcher.results import Ranking
-from searcher.search import MAX_RESULTS, Query, clamp
-from searcher.ui import history, text
-from searcher.ui.edge import read_query, with_sentences
-from searcher.ui.html import render, thumbnail_path
-from searcher.ui.language import here, said
+from searcher.search import MAX_RESULTS, Query
+from searcher.ui import history, scripts, text, toasts
+from searcher.ui.arguments import read_box, read_count, read_event, read_ids, read_model
+from searcher.ui.edge import library_picture, read_query, with_sentences
+from searcher.ui.html import render
+from searcher.ui.language import here, said, tr
 from searcher.ui.query import (
     examples,
     invitation,
     is_empty,
     query_image,
-    read_box,
     region_html,
     region_switch,
 )
@@ -36,7 +35,6 @@ INVITATION = (
     "Drop a picture, or paste one.",
     "The nearest pictures of the library appear here, best first.",
 )
-ON_LOAD = Path(__file__).with_name("browse.js").read_text()
 # The address of the page says what it shows, so that it can be sent to somebody.
 LINK = """() => {
   const shown = document.querySelector("#search-result [data-link]");
@@ -75,51 +73,53 @@ def build(library: Library, worker: Worker) -> Search:
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            opened = gr.HTML(elem_id="search-opened", js_on_load=ON_LOAD)
-            result = gr.HTML(elem_id="search-result", js_on_load=ON_LOAD)
+            opened = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
+            result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
-    def ask(payload: Any, name: str | None, k: int, box: Box | None) -> tuple[Query, Ranking]:
+    def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
         query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
-        model = name or default_models(library.zoo.ready(), 1)[0]
-        return query, library.search(query, model, k)
+        model = read_model(name, default_models(library.zoo.ready(), 1)[0])
+        return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
 
     def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
         html = results_html(library, worker, query, ranking)
         return [html, ranking, "", box, region_html(payload, box)]
 
     @with_sentences
-    def show(payload: Any, name: str | None, k: int, box: Box | None) -> list[Any]:
+    def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [invitation(worker.status, INVITATION), None, "", None, ""]
         query, ranking = ask(payload, name, k, box)
         return results(payload, query, ranking, box)
 
     @with_sentences
-    def show_new(payload: Any, name: str | None, k: int, kept: Any) -> list[Any]:
+    def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
         query, ranking = ask(payload, name, k, None)
-        now = history.remember(kept, library, query, ranking.model, k)
+        count = read_count(k, MAX_RESULTS, DEFAULT_K)
+        now = history.remember(kept, library, query, ranking.model, count)
         return [*results(payload, query, ranking, None), now, history.strip_html(now)]
 
     @with_sentences
-    def show_region(payload: Any, name: str | None, k: int, event: gr.EventData) -> list[Any]:
-        return show(payload, name, k, read_box(event.box) if event.action == "box" else None)
+    def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
+        marked = read_event(event, "action") == "box"
+        return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
 
     @with_sentences
     def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
-        if event.action == "close":
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
+        if action == "close" or not ids:
             return "", gr.skip()
-        picture_id = int(event.ids[0])
-        if event.action == "query":
-            return "", thumbnail_path(picture_id)
-        return picture_html(library, picture_id, ranking), gr.skip()
+        if action == "query":
+            return "", library_picture(library, ids[0])
+        return picture_html(library, ids[0], ranking), gr.skip()
 
     @with_sentences
     def again(kept: Any, event: gr.EventData) -> list[Any]:
-        if event.action == "forget":
+        if read_event(event, "action") == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
-        entry = history.entries(kept)[int(event.index)]
+        entry = history.find(kept, read_event(event, "key"))
         ready = [own.name for own in worker.status.ready]
         model = entry.model if entry.model in ready else gr.skip()
         return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
@@ -149,15 +149,15 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
     """What the page's address asks for: the picture, the model and the number of results."""
     asked = request.query_params
     picture, model, k = (str(asked.get(key) or "") for key in ("picture", "model", "k"))
-    entry = history.Entry("", model, clamp(int(k)) if k.isdecimal() else DEFAULT_K)
+    count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
     value: Any = gr.skip()
-    if picture.isdecimal():
+    if picture:
         try:
-            value = replace(entry, id=int(picture)).value(library)
+            value = library_picture(library, picture)
         except BadImage as error:  # no failure of the page: an address that is out of date
-            gr.Warning(said(str(error)))
+            toasts.warning(said(str(error)), title=tr("Warning"))
     names = [own.name for own in ready]
-    return [value, model if model in names else gr.skip(), entry.k if k else gr.skip()]
+    return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 
 
 def results_slider(elem_id: str) -> gr.Slider:

@@ -1,0 +1,104 @@
+"""Checks of the model files in a folder: begun when a file is new or has changed, once each."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from searcher.errors import BrokenModel
+from searcher.verdicts import Verdict, Verdicts
+
+REST_S = 3.0  # since its last change, before a file that was broken is checked again
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Changes whenever the file's content does."""
+
+    modified_ns: int
+    size: int
+    inode: int
+
+
+@dataclass(eq=False)
+class Check:
+    """The check of a file in one state: under way, or done with a verdict.
+
+    Its `reason`, a sentence, says why the file can't be used or is not ready yet; `digest` is the
+    SHA-256 of one that can.
+    """
+
+    name: str
+    stamp: Stamp
+    reason: str
+    digest: str = ""
+    verdict: Verdict = field(default_factory=Verdict)
+    began: float = field(default_factory=time.monotonic)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Checks:
+    """What is known of each model file. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, verdicts: Verdicts) -> None:
+        # How many seconds callers wait for a check, from its beginning; None waits for its end.
+        self.patience: float | None = None
+        self._folder = folder
+        self._verdicts = verdicts
+        self._checks: dict[str, Check] = {}
+        self._lock = threading.Lock()  # not held during a check
+
+    def names(self) -> list[str]:
+        """The names of all model files, working or not."""
+        try:
+            return [p.stem for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
+        except OSError:
+            return []
+
+    def begin(self, name: str) -> Check | None:
+        """The check of the file as it is now, begun where it is new; None where there is none."""
+        with self._lock:
+            stamp = self.stamp(name)
+            if stamp is None:
+                self._checks.pop(name, None)
+                return None
+            check = self._checks.get(name)
+            if check and (check.stamp == stamp or not check.done.is_set() or _grows(check, stamp)):
+                return check
+            self._checks[name] = check = Check(
+                name, stamp, f"{name}.onnx is new and is being checked."
+            )
+        threading.Thread(target=self._judge, args=(check,), name="check", daemon=True).start()
+        return check
+
+    def wait(self, check: Check) -> Check:
+        """Wait for a check, but not longer than `patience`."""
+        if self.patience is None:
+            check.done.wait()
+        else:
+            check.done.wait(max(0.0, check.began + self.patience - time.monotonic()))
+        return check
+
+    def stamp(self, name: str) -> Stamp | None:
+        """The state of a model's file; None where there is none."""
+        try:
+            status = (self._folder / f"{name}.onnx").stat()
+        except OSError:
+            return None
+        return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+    def _judge(self, check: Check) -> None:
+        path = self._folder / f"{check.name}.onnx"
+        try:
+            check.digest, check.verdict = self._verdicts.judge(path)
+        except BrokenModel as error:
+            check.reason = str(error)
+        except OSError as error:
+            check.reason = f"{path.name} can't be read ({error.strerror})."
+        finally:
+            check.done.set()
+
+
+def _grows(check: Check, stamp: Stamp) -> bool:
+    """Whether a file that was broken has changed a moment ago: it may still be being copied."""
+    return not check.digest and abs(time.time() - stamp.modified_ns / 1e9) < REST_S

@@ -1,0 +1,82 @@
+"""Load one model file within limits and say what it is: `python -m searcher.model_check FILE`.
+
+A file can ask for any amount of memory and time, or end the process that loads it. So the first
+load of each happens here, in a process that verdicts.py starts and watches.
+"""
+
+import contextlib
+import ctypes
+import json
+import mmap
+import os
+import re
+import resource
+import signal
+import sys
+from pathlib import Path
+
+MAX_ENTRY = 2000  # characters of what a file says of itself
+NO_MEMORY = 3  # exit status
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+# The field external_data of a tensor (13, onnx.proto) with a first entry whose key is "location".
+EXTERNAL = re.compile(rb"\x6a[\x00-\xff]{1,3}\x0a\x08location\x12")
+ENTRIES = ("title", "architecture", "weights", "licence", "format_version")
+
+
+def main(arguments: list[str]) -> int:
+    """Print a JSON document: `reason` why the file can't be used, or what it is."""
+    path, data_bytes, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
+    _restrict(data_bytes, seconds)
+    if _has_external_data(path):
+        print(json.dumps({"reason": "keeps weights in another file: a model is one file."}))
+        return 0
+    # Only now, so that the limits hold for their own memory and threads, too.
+    from searcher.embedding import Embedder
+    from searcher.errors import BrokenModel
+
+    try:
+        embedder = Embedder(path)
+    except MemoryError:
+        return NO_MEMORY
+    except BrokenModel as error:
+        if _lacked_memory(error):
+            return NO_MEMORY
+        print(json.dumps({"reason": str(error).removeprefix(f"{path.name} ")}))
+        return 0
+    entries = {key: embedder.metadata.get(key, "")[:MAX_ENTRY] for key in ENTRIES}
+    sizes = {"dim": embedder.dim, "height": embedder.height, "width": embedder.width}
+    print(json.dumps({"reason": "", **sizes, "metadata": entries}))
+    return 0
+
+
+def _restrict(data_bytes: int, seconds: int) -> None:
+    """Limit memory, processor time and core files; end with the process that started this one."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A second later the signal can't be ignored.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    # Of Linux; what counts is what is written to, and not what threads and libraries reserve.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.nice(5)  # searches go first
+
+
+def _has_external_data(path: Path) -> bool:
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return EXTERNAL.search(data) is not None
+
+
+def _lacked_memory(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, MemoryError) or re.search("bad_alloc|[Ff]ailed to alloc", str(error)):
+            return True
+        error = error.__cause__
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""What a call brings, checked: all of it comes from a client, which may send anything.
+
+Gradio passes on what the browser or a program sends, of whatever type. Each reader returns a value
+that the library can work with, or raises InvalidRequest with a sentence.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import gradio as gr
+
+from searcher.errors import BadImage, InvalidRequest
+from searcher.images import Box
+from searcher.ui.gradio_internals import event_data
+
+MAX_ID = 2**63 - 1
+MAX_IDS = 1000  # pictures that one call may name
+MAX_NAME = 255  # letters of a model's name, which is that of a file
+MAX_LABEL = 80
+MAX_WORDS = 200  # letters of a filter
+MAX_FILES = 1000  # as many as Gradio takes in one upload
+
+
+def read_id(value: Any) -> int:
+    """A picture's id: a positive 63-bit number, or its decimal digits. Raises BadImage."""
+    digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if len(digits) > 19 or not (digits.isascii() and digits.isdecimal()):
+        raise BadImage("That is not the id of a picture.")
+    if not 0 < int(digits) <= MAX_ID:
+        raise BadImage("That is not the id of a picture.")
+    return int(digits)
+
+
+def read_ids(value: Any) -> list[int]:
+    """Several of them, each once."""
+    ids = _list(value, MAX_IDS, f"At most {MAX_IDS} pictures can be named at once.")
+    return list(dict.fromkeys(read_id(one) for one in ids))
+
+
+def read_count(value: Any, most: int, default: int) -> int:
+    """How many of something: 1 to `most`, to which other numbers are brought; None is `default`."""
+    if value is None:
+        return default
+    return round(min(max(read_number(value), 1), most))
+
+
+def read_number(value: Any) -> float:
+    """A finite number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    # An integer may be too large for a float.
+    if not number or abs(value) > 1e300 or not math.isfinite(value):
+        raise InvalidRequest("That is not a number.")
+    return float(value)
+
+
+def read_text(value: Any, longest: int) -> str:
+    """A text; None is none."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidRequest("That is not a text.")
+    if len(value) > longest:
+        raise InvalidRequest(f"A text here has at most {longest} letters.")
+    return value.encode("utf-8", "replace").decode()
+
+
+def read_model(value: Any, default: str | None = None) -> str:
+    """A model's name, whether there is such a model or not; `default` where none is given."""
+    name = read_text(value, MAX_NAME)
+    if not name and default is None:
+        raise InvalidRequest("Name a model.")
+    return name or default or ""
+
+
+def read_models(value: Any, most: int) -> list[str]:
+    """The names of several models, each once; none where None is given."""
+    names = _list([] if value is None else value, MAX_IDS, "")
+    models = list(dict.fromkeys(read_model(name) for name in names))
+    if len(models) > most:
+        raise InvalidRequest(f"At most {most} models can be named here.")
+    return models
+
+
+def read_choice(value: Any, choices: Collection[str]) -> str:
+    """One of several words."""
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidRequest("That is none of the choices.")
+    return value
+
+
+def read_box(value: Any) -> Box:
+    """A region as shares of width and height, in order and inside the picture. Raises BadImage."""
+    try:
+        shares = [float(share) for share in value]
+    except (TypeError, ValueError, OverflowError):
+        shares = []
+    if len(shares) != 4 or any(math.isnan(share) for share in shares):
+        raise BadImage("That is not a region of the picture.")
+    left, top, right, bottom = (min(1.0, max(0.0, share)) for share in shares)
+    return left, top, right, bottom
+
+
+def read_event(event: gr.EventData, name: str) -> Any:
+    """What a click of the page's own scripts says under `name`; None where it says nothing."""
+    data = event_data(event)
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _list(value: Any, most: int, refusal: str) -> Sequence[Any]:
+    if not isinstance(value, list):
+        raise InvalidRequest("That is not a list.")
+    if len(value) > most:
+        raise InvalidRequest(refusal or "That list is too long.")
+    return value

@@ -1,0 +1,117 @@
+"""How long requests may be: addresses, headers, JSON documents, uploads."""
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MB = 2**20
+ADDRESS_BYTES = 8192
+HEADER_BYTES = 32_768  # uvicorn counts only those that do not come all at once
+DOCUMENT_MB = 4
+FILES = 1000  # in one upload, as Gradio's page sends them
+DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the refusal is seen
+
+
+def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
+    """Return how many bytes a request's body may have, given its path and content type.
+
+    Only uploads are long. A language model's picture comes within its JSON, as base64.
+    """
+
+    def limit(path: str, content_type: str) -> int:
+        if path.endswith("/upload") and content_type.startswith("multipart/form-data"):
+            return (max_upload_mb * FILES + 1) * MB
+        if "/gradio_api/mcp" in path:
+            return max(DOCUMENT_MB, max_upload_mb * 4 // 3 + 1) * MB
+        return DOCUMENT_MB * MB
+
+    return limit
+
+
+class BodyLimit:
+    """ASGI middleware that answers what is too long with 413, 414 or 431, without keeping it."""
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str, str], int]) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > ADDRESS_BYTES:
+            await _refuse(414, "This address is too long.")(scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+            await _refuse(431, "These headers are too long.")(scope, receive, send)
+            return
+        limit = self._limit(scope["path"], headers.get("content-type", "").lower())
+        declared = headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > limit:
+            if "expect" not in headers:
+                await _drain(receive)
+            await _too_long(limit)(scope, receive, send)
+            return
+        await _Counted(limit, scope, receive, send).run(self._app)
+
+
+class _Counted:
+    """One request whose body is counted while it is read."""
+
+    def __init__(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        self._limit, self._scope, self._receive, self._send = limit, scope, receive, send
+        self._read = 0
+        self._started = False
+        self._exceeded = False
+
+    async def run(self, app: ASGIApp) -> None:
+        try:
+            await app(self._scope, self.receive, self.send)
+        except _TooLong:
+            pass
+        if self._exceeded and not self._started:
+            await _drain(self._receive)
+            await _too_long(self._limit)(self._scope, self._receive, self._send)
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        if self._read > self._limit:
+            self._exceeded = True
+            raise _TooLong
+        return message
+
+    async def send(self, message: Message) -> None:
+        # What is made of half a body is no answer.
+        if self._exceeded and not self._started:
+            return
+        self._started = True
+        await self._send(message)
+
+
+class _TooLong(Exception):
+    pass
+
+
+def _too_long(limit: int) -> JSONResponse:
+    return _refuse(413, f"This is more than the {limit // MB} MB that can be sent here.")
+
+
+def _refuse(status: int, detail: str) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status, {"Connection": "close"})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment: closed at once, a client that still sends sees only a reset."""
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            while (message := await receive())["type"] == "http.request":
+                if not message.get("more_body"):
+                    return
+    except TimeoutError:
+        return

@@ -1,0 +1,131 @@
+"""The JSON body of a call, read with limits and checked before Gradio sees it."""
+
+import json
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+MAX_BYTES = 2**20  # the recent queries, which travel with each, take up to 600 kB
+MAX_DEPTH = 32
+MAX_TEXT = 200_000  # letters; a recent query's picture has up to 100,000
+MAX_PATH, MAX_PART = 1000, 255  # letters of a path, bytes of one name in it
+MAX_KEY = 100  # letters of what names a session or a call
+MAX_VALUES = 100  # of one call
+
+
+class BadCall(Exception):
+    """A request that is not passed on: an HTTP status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return a request's whole body. Raises BadCall where it is too long, ClientDisconnect."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BYTES:
+            raise BadCall(413, "This call is too long.")
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    """Return what gives the body once more, and afterwards what comes after it."""
+    rest = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return rest.pop() if rest else await receive()
+
+    return again
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Return a call's JSON object.
+
+    Raises BadCall for what is none, goes too deep, has a number that is not finite, or a text with
+    half a surrogate pair, which can't be encoded, or a zero, which no name of a file may have.
+    """
+    try:
+        call = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):  # a number may have too many digits, too
+        raise BadCall(400, "This call is not JSON that can be read.") from None
+    if not isinstance(call, dict):
+        raise BadCall(400, "A call is a JSON object.")
+    _examine(call)
+    return call
+
+
+def check_fields(call: dict[str, Any]) -> None:
+    """Raise BadCall where a field that Gradio reads is not of its kind."""
+    for name in ("session_hash", "event_id"):
+        value = call.get(name)
+        if value is not None and not (isinstance(value, str) and 0 < len(value) <= MAX_KEY):
+            raise BadCall(400, f"{name} must be a text of at most {MAX_KEY} letters.")
+    for name in ("fn_index", "trigger_id"):
+        value = call.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise BadCall(400, f"{name} must be a whole number.")
+    if call.get("batched"):
+        raise BadCall(400, "Calls can't be batched here.")
+
+
+def check_values(call: dict[str, Any], fewest: int) -> None:
+    """Raise BadCall where the values of a call are missing or too many."""
+    values = call.get("data")
+    if not isinstance(values, list) or not fewest <= len(values) <= MAX_VALUES:
+        raise BadCall(400, f"data must be a list of the {fewest} values that this takes.")
+
+
+def _examine(call: Any) -> None:
+    # Without recursion: what is too deep is to be found, not to fail.
+    level: list[Any] = [call]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                _examine_path(value.get("path"))
+                below += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                below += value
+            elif isinstance(value, str):
+                _examine_text(value)
+            elif isinstance(value, float) and not math.isfinite(value):
+                raise BadCall(400, "A number of this call is too large.")
+        if not below:
+            return
+        level = below
+    raise BadCall(400, "This call is nested too deep.")
+
+
+def _examine_path(path: Any) -> None:
+    """No file can be called that: Gradio looks for it all the same, and fails."""
+    if isinstance(path, str) and not path.startswith(("http://", "https://")):
+        parts = path.encode("utf-8", "replace").split(b"/")
+        if len(path) > MAX_PATH or max(len(part) for part in parts) > MAX_PART:
+            raise BadCall(400, "The path of a file of this call is too long.")
+
+
+def _examine_text(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise BadCall(413, "A text of this call is too long.")
+    try:
+        zero = b"\0" in text.encode("utf-8")
+    except UnicodeEncodeError:
+        zero = True
+    if zero:
+        raise BadCall(400, "A text of this call has a character that can't be.")
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)

@@ -1,0 +1,217 @@
+"""Limits of the server's connections: how many, and how long they may say nothing."""
+
+import asyncio
+import resource
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import h11
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_S = 15.0  # from connecting, or from the last answer, to the end of a request's headers
+BODY_S = 20.0  # for a body that is sent more slowly than …
+BODY_BYTES_S = 10_000  # … this
+WRITE_S = 60.0  # for an answer of which nothing is read
+MOST = 4000
+MOST_OF_ONE = 500  # of one address; each open page holds one or two
+FILES_WANTED = 65_536
+SPARE_FILES = 300  # for models, stores and uploads
+
+
+def raise_file_limit() -> int:
+    """Let this process have as many open files as it may; returns how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return MOST if soft == resource.RLIM_INFINITY else max(50, min(MOST, soft - SPARE_FILES))
+
+
+class Connections:
+    """All connections there are, and which of them wait for a request.
+
+    Where there are too many, the one that has waited longest goes, so that whoever holds many
+    half-open ones keeps nobody out; if all are busy, the newcomer goes.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        most_of_one: int = MOST_OF_ONE,
+        shared: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """`shared` says of an address whether many visitors come by it, as by a proxy."""
+        self._most = most
+        self._most_of_one = most_of_one
+        self._shared = shared
+        self._addresses: dict[Any, str] = {}
+        self._of_one: Counter[str] = Counter()
+        self._waiting: OrderedDict[Any, None] = OrderedDict()
+        self._waiting_of: dict[str, OrderedDict[Any, None]] = {}
+
+    def add(self, connection: "LimitedProtocol", address: str) -> bool:
+        """Count a new connection; False if there is no room for it."""
+        full = len(self._addresses) >= self._most
+        crowd: OrderedDict[Any, None] | None = None
+        if not self._shared(address) and self._of_one[address] >= self._most_of_one:
+            crowd = self._waiting_of.get(address, OrderedDict())
+        elif full:
+            crowd = self._waiting
+        if crowd is not None:
+            if not crowd:
+                return False
+            oldest = next(iter(crowd))
+            self.remove(oldest)
+            oldest.abort()
+        self._addresses[connection] = address
+        self._of_one[address] += 1
+        self.wait(connection)
+        return True
+
+    def wait(self, connection: "LimitedProtocol") -> None:
+        """Note that a connection has no request under way."""
+        if address := self._addresses.get(connection):
+            self._waiting[connection] = None
+            self._waiting_of.setdefault(address, OrderedDict())[connection] = None
+
+    def work(self, connection: "LimitedProtocol") -> None:
+        """Note that a connection has sent a request."""
+        self._waiting.pop(connection, None)
+        address = self._addresses.get(connection, "")
+        if of_one := self._waiting_of.get(address):
+            of_one.pop(connection, None)
+            if not of_one:
+                del self._waiting_of[address]
+
+    def remove(self, connection: "LimitedProtocol") -> None:
+        """Forget a connection."""
+        self.work(connection)
+        address = self._addresses.pop(connection, None)
+        if address is not None:
+            self._of_one[address] -= 1
+            if not self._of_one[address]:
+                del self._of_one[address]
+
+
+class LimitedProtocol(H11Protocol):
+    """uvicorn's protocol, counted, and with time-outs for what is sent or read too slowly."""
+
+    def __init__(self, connections: Connections, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._connections = connections
+        self._timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._body_began: float | None = None
+        self._body_bytes = 0
+
+    def abort(self) -> None:
+        """Close without ceremony."""
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """See asyncio.Protocol."""
+        super().connection_made(transport)
+        if self._connections.add(self, self.client[0] if self.client else "unknown"):
+            self._arm(HEAD_S)
+        else:
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.Protocol."""
+        self._arm(None)
+        self._arm_write(None)
+        self._connections.remove(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before:
+            self._connections.work(self)
+            self._body_began = None
+        self._watch(len(data))
+
+    def on_response_complete(self) -> None:
+        """See H11Protocol."""
+        before = self.cycle
+        super().on_response_complete()
+        if self.cycle is before:  # no pipelined request began
+            self._connections.wait(self)
+        self._body_began = None
+        self._watch(0)
+
+    def pause_writing(self) -> None:
+        """See asyncio.Protocol."""
+        super().pause_writing()
+        self._arm_write(WRITE_S)
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol."""
+        super().resume_writing()
+        self._arm_write(None)
+
+    def _watch(self, received: int) -> None:
+        state = self.conn.their_state
+        if self.transport.is_closing() or state not in (h11.IDLE, h11.SEND_BODY):
+            self._arm(None)
+        elif state is h11.SEND_BODY:
+            if self._body_began is None:
+                self._body_began, self._body_bytes = self.loop.time(), 0
+            self._body_bytes += received
+            spent = self.loop.time() - self._body_began
+            self._arm(BODY_S + self._body_bytes / BODY_BYTES_S - spent)
+        elif self._timer is None:
+            self._arm(HEAD_S)
+
+    def _arm(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if seconds is not None:
+            self._timer = self.loop.call_later(seconds, self._too_slow)
+
+    def _arm_write(self, seconds: float | None) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+        if seconds is not None:
+            self._write_timer = self.loop.call_later(seconds, self.abort)
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if self.flow.read_paused:  # it is the app that takes its time
+            self._arm(BODY_S)
+        else:
+            self.abort()
+
+
+class Farewell:
+    """ASGI middleware that completes the answers that are cut off when the server ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = complete = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started, complete
+            started = True
+            complete = message["type"] == "http.response.body" and not message.get("more_body")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if scope["type"] != "http":
+                raise
+            if not started:
+                await PlainTextResponse("The server is ending.", 503)(scope, receive, send)
+            elif not complete:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})

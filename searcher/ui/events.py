@@ -1,0 +1,123 @@
+"""Tell open pages when the worker's status changes: a stream for each, silent in between.
+
+A page then asks for what it shows. Those for which there is no stream ask now and then whether
+anything is new.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from searcher.jobs import Worker
+from searcher.status import Status
+
+HEARTBEAT_S = 25.0  # many proxies close what has been silent for 30 to 60 s
+STREAMS = 1000
+STREAMS_OF_ONE = 200  # of one address
+# While pictures are indexed the status changes many times a second. A page's refresh takes 10 ms of
+# the processor; all of them together shall take at most a quarter of one.
+PAUSE_S = 1.0
+PAUSE_S_A_STREAM = 0.04
+
+
+class Announcements:
+    """The version of the worker's status, and who waits for the next. Lives in the event loop."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()  # replaced each time
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = 0.0  # loop time of the latest announcement
+        self._streams: Counter[str] = Counter()
+        self._end: asyncio.Task[None] | None = None
+        self._ended = False
+        self.version = version_of(worker.status)
+        worker.on_change(self._changed)
+
+    def has_room(self, address: str) -> bool:
+        """Whether one more stream may be opened from an address."""
+        return self._streams.total() < STREAMS and self._streams[address] < STREAMS_OF_ONE
+
+    async def messages(self, address: str, end: asyncio.Event) -> AsyncIterator[str]:
+        """Server-sent events: the version now, each new one, and the same now and then.
+
+        They end with the server, which sets `end`.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._end = self._end or asyncio.create_task(self._watch(end))
+        self._streams[address] += 1
+        try:
+            while not self._ended:
+                news = self._news
+                yield f"data: {self.version}\n\n"
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), HEARTBEAT_S)
+        finally:
+            self._streams[address] -= 1
+            self._streams += Counter()  # forgets those with none
+
+    def _changed(self) -> None:
+        """Called by the worker's thread."""
+        self.version = version_of(self._worker.status)
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the server has ended
+                self._loop.call_soon_threadsafe(self._schedule)
+
+    def _schedule(self) -> None:
+        if self._timer is None:
+            assert self._loop is not None
+            pause = max(PAUSE_S, self._streams.total() * PAUSE_S_A_STREAM)
+            self._timer = self._loop.call_at(self._last + pause, self._announce)
+
+    def _announce(self) -> None:
+        assert self._loop is not None
+        self._timer = None
+        self._last = self._loop.time()
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _watch(self, end: asyncio.Event) -> None:
+        await end.wait()
+        self._ended = True
+        self._news.set()
+
+
+def version_of(status: Status) -> str:
+    """A short digest: the same for the same status, also in another process."""
+    return hashlib.blake2b(repr(status).encode(), digest_size=8).hexdigest()
+
+
+def add_routes(app: Any, worker: Worker) -> None:
+    """Serve /twinlens/events, the stream, and /twinlens/version, which is asked where it is full.
+
+    `app` is Gradio's; its middleware comes before.
+    """
+    announcements = Announcements(worker)
+
+    async def events(request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        if not announcements.has_room(address):
+            return Response(status_code=204)  # which tells browsers not to try again by themselves
+        return StreamingResponse(
+            announcements.messages(address, app.stop_event),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def version(request: Request) -> Response:
+        tag = f'"{announcements.version}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(announcements.version, media_type="text/plain", headers=headers)
+
+    routes = [Route("/twinlens/events", events), Route("/twinlens/version", version)]
+    app.router.routes[:0] = routes

@@ -1,0 +1,68 @@
+"""Which addresses the app answers at all, and which of them only after login."""
+
+import re
+from collections.abc import Callable
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# The login page and what it is made of.
+PUBLIC = re.compile(
+    r"/|/(assets|static|svelte)/.+|/favicon\.ico|/robots\.txt|/login/?|/theme\.css", re.DOTALL
+)
+# What the page, gradio_client, MCP and programs of others need. Gradio has many more: cookies'
+# tokens, sessions written to disk, an editor of the program, recordings, a dashboard.
+MEMBERS = re.compile(
+    r"/(config/?|logout|twinlens/(events|version)|manifest\.json|pwa_icon(/\d+)?"
+    r"|gradio_api/(info/?|openapi\.json|app_id/?|user/?|login_check/?|file[=/].+|upload"
+    r"|upload_progress|queue/(join|data|status)|cancel|reset/?|heartbeat/[^/]+|theme\.css"
+    r"|(call|run|api)/.+|mcp(/.*)?))",
+    re.DOTALL,
+)
+START = "/gradio_api/startup-events"  # Gradio asks itself for it once
+ADDRESS = re.compile(r"/(file|proxy)[=/]\s*([a-z][a-z0-9+.-]*:|[/\\]{2})|/proxy=", re.IGNORECASE)
+
+
+class Gate:
+    """ASGI middleware before Gradio's routes.
+
+    `logged_in` says whether a request's cookies are those of a member (everybody is one without
+    AUTH); `ready` whether the app has started; `root` is the path that a proxy puts before.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        logged_in: Callable[[Scope], bool],
+        ready: Callable[[], bool],
+        root: str = "",
+    ) -> None:
+        self._app = app
+        self._logged_in = logged_in
+        self._ready = ready
+        self._root = root.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; websockets are not used."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+            return
+        refusal = self._refuse(scope) if scope["type"] == "http" else None
+        if refusal:
+            status, detail = refusal
+            await JSONResponse({"detail": detail}, status)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refuse(self, scope: Scope) -> tuple[int, str] | None:
+        path = scope["path"].removeprefix(self._root) or "/"
+        if ADDRESS.search(path):
+            return 403, "Files of other sites can't be had here."
+        if path == START and not self._ready():
+            return None
+        scope["member"] = self._logged_in(scope)
+        if PUBLIC.fullmatch(path):
+            return None
+        if not MEMBERS.fullmatch(path):
+            return 404, "Not Found"
+        return None if scope["member"] else (401, "Not authenticated")

@@ -1,0 +1,71 @@
+"""All that the page knows of Gradio's inside; nothing else uses what Gradio does not document."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.context import LocalContext
+from gradio.exceptions import InvalidPathError
+from starlette.requests import Request
+from starlette.types import Scope
+
+REFUSED = "twinlens.refused"  # in a request's scope: the fault was the caller's
+
+# What Gradio raises while it reads the values of a call; they are the caller's fault, unlike a
+# full disk, which is an OSError, too.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+NOT_UPLOADED = (InvalidPathError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunction | None:
+    """Return the function that a call names or numbers, None where there is none to call."""
+    if number is not None:
+        found = page.fns.get(number)
+    else:
+        found = next((fn for fn in page.fns.values() if fn.api_name == name), None)
+    return found if found is not None and found.fn is not None else None
+
+
+def needed(function: BlockFunction) -> tuple[int, int]:
+    """How many values a call needs: of the page, and of a program, which has no gr.State."""
+    return len(function.inputs), sum(not block.skip_api for block in function.inputs)
+
+
+def under_way(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
+    """Every call that waits or runs, with the request it came by."""
+    for event in list(page._queue.event_ids_to_events.values()):
+        yield event.request, event.fn
+
+
+def has_session(page: gr.Blocks, session: str) -> bool:
+    """Whether anything was asked in a session, so that there are answers to wait for."""
+    return session in page._queue.pending_messages_per_session
+
+
+def has_event(page: gr.Blocks, event: str) -> bool:
+    """Whether an answer can still be had: the call is under way, or its answer was not fetched."""
+    queue = page._queue
+    return event in queue.event_ids_to_events or has_session(page, event)
+
+
+def event_data(event: gr.EventData) -> Any:
+    """What the browser sent along with a click."""
+    return event._data
+
+
+def mark_refused(request: Any) -> None:
+    """Note in a gr.Request that its call was refused, for the status of a direct answer."""
+    for one in request if isinstance(request, list) else [request]:
+        if isinstance(one, gr.Request) and (inner := one.request) is not None:
+            inner.scope[REFUSED] = True
+
+
+def speak_to(scope: Scope) -> None:
+    """Let sentences be in the language of whoever sent a request."""
+    LocalContext.request.set(gr.Request(Request(scope)))
+
+
+def kept_files(page: gr.Blocks) -> set[str]:
+    """The cached files that belong to the page itself, such as the examples."""
+    return {str(path) for block in page.blocks.values() for path in block.keep_in_cache}

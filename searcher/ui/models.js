@@ -1,0 +1,7 @@
+// Installing, cancelling and removing; one listener for all buttons, also those drawn later.
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (!button) return;
+  const { action, name, question } = button.dataset;
+  if (!question || confirm(question)) trigger("click", { action, name });
+});

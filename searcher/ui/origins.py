@@ -1,0 +1,96 @@
+"""Which pages and which names may ask: foreign origins and DNS rebinding are refused."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+# What a link on any other site may lead to, and what the page itself is made of.
+LINKED = re.compile(r"/|/(assets|static)/.*|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Origins:
+    """ASGI middleware that refuses, with status 403 and a sentence, what other sites send.
+
+    A browser says whose page has sent a request: in Origin, Sec-Fetch-Site or Referer. Programs
+    send none of them and come in. The Host header is compared with `names`, where there are any:
+    a page that has its own name resolved to this machine (DNS rebinding) would be its own origin.
+    """
+
+    def __init__(
+        self, app: ASGIApp, names: Sequence[str], own: Sequence[str] = (), root: str = ""
+    ) -> None:
+        """`names`: the only hosts to answer to, none for any; `own`: further names of the page."""
+        self._app = app
+        self._names = frozenset(names)
+        self._own = frozenset(own)
+        self._root = root.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._wrong_host(headers) or self._foreign(scope, headers)
+        if refusal and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        elif refusal:
+            await JSONResponse({"detail": refusal}, 403)(scope, receive, send)
+        else:
+            # Gradio would answer an origin by allowing it.
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"origin"]
+            await self._app(scope, receive, send)
+
+    def _wrong_host(self, headers: Headers) -> str:
+        if not self._names:
+            return ""
+        for host in headers.getlist("host") + headers.getlist("x-forwarded-host"):
+            if _name(f"//{host}") not in self._names:
+                return "This name is not one of this app's: ALLOWED_HOSTS may name it."
+        return "" if headers.get("host") else "A request must name its host."
+
+    def _foreign(self, scope: Scope, headers: Headers) -> str:
+        path = scope["path"].removeprefix(self._root) or "/"
+        changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+        if not changes and LINKED.fullmatch(path):
+            return ""
+        site = headers.get("sec-fetch-site", "")
+        source = headers.get("origin")
+        if source is None and not site:
+            source = headers.get("referer")
+        if source is not None:
+            own = self._is_own(source, headers)
+        else:
+            own = site in ("", "same-origin", "none")
+        return "" if own else "Another site's page may not ask this app."
+
+    def _is_own(self, source: str, headers: Headers) -> bool:
+        hosts = headers.getlist("host") + headers.getlist("x-forwarded-host")
+        scheme = source.partition(":")[0].lower()
+        asked = {_place(f"{scheme}://{host}") for host in hosts}
+        place = _place(source)
+        return place is not None and (place in asked or _name(source) in self._own)
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _place(address: str) -> tuple[str, int] | None:
+    """Host and port: where TLS ends at a proxy, the scheme may differ on this side of it."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.hostname, port) if parts.hostname and port else None

@@ -1,0 +1,29 @@
+"""Messages that pop up on the page. Gradio shows them as HTML: here their text is escaped, once.
+
+File names, labels and titles stand in them, which anybody may have chosen.
+"""
+
+import gradio as gr
+from markupsafe import escape
+
+from searcher.ui.language import tr
+
+
+def info(text: str, title: str) -> None:
+    """Say that something was done. `text` may be Markup, whose values are escaped already."""
+    gr.Info(str(escape(text)), title=title)
+
+
+def warning(text: str, title: str) -> None:
+    """Say that something is not as it should be, though the page goes on."""
+    gr.Warning(str(escape(text)), title=title)
+
+
+def error(text: str) -> gr.Error:
+    """Return what a handler of the page raises to say why it did nothing."""
+    return plain_error(str(escape(text)))
+
+
+def plain_error(text: str) -> gr.Error:
+    """The same for an endpoint, whose callers read text and no HTML."""
+    return gr.Error(text, title=tr("That did not work"), print_exception=False)

@@ -1,0 +1,6 @@
+// Bringing back what was removed. After a removal the focus goes here: what had it is gone.
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (button) trigger("click", { action: button.dataset.action, batch: button.dataset.batch });
+});
+watch("value", () => element.querySelector("[data-fresh] button")?.focus());

@@ -1,0 +1,42 @@
+"""What is done to a library before anything else: see that it is ours and in order."""
+
+import time
+
+from searcher import trash
+from searcher.errors import EmptyStores
+from searcher.library import Library
+from searcher.registration import Registration, register, unregistered, upgrade
+
+EXPIRY_INTERVAL_S = 3600  # between two looks for what has been in the trash for a week
+
+
+def put_in_order(library: Library) -> Registration | None:
+    """Finish what was cut off, bring an earlier version's folder up to date, and register anew.
+
+    Returns None where there was no reason to look: nothing was cut off since the last time. Deletes
+    nothing but what has been in the trash for a week. Raises StrangeStores, StoreUnavailable,
+    DiskFull and CannotWrite.
+    """
+    repaired = library.recoveries()
+    if repaired and repaired[-1].time > library.latest_recovery:
+        library.latest_recovery = repaired[-1].time
+        library.has_leftovers = True
+    try:
+        library.identity.require()
+    except EmptyStores:
+        if not repaired:
+            raise
+        library.identity.claim()  # they are ours: what was in them could not be repaired
+    if time.monotonic() > library.next_expiry:
+        trash.expire(library)
+        library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
+    if not library.has_leftovers:
+        return None
+    library.has_leftovers = False  # what fails meanwhile sets it again
+    try:
+        trash.finish(library)
+        upgrade(library)
+        return register(library, unregistered(library, library.records.ids()))
+    except BaseException:
+        library.has_leftovers = True
+        raise

@@ -1,0 +1,161 @@
+"""Whether a model file can be used: found out once for each content, in a process of its own."""
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import onnxruntime
+
+from searcher.errors import BrokenModel
+from searcher.model_check import NO_MEMORY
+from searcher.settings import ROOT
+
+MB = 2**20
+MAX_BYTES = 2**31  # of a file, from protobuf
+AT_ONCE = 2  # checks
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the check of a file may take: a base, and more for each byte or megabyte of the file.
+
+    Loading makes two to four copies of the weights; the rest is for the intermediate results.
+    `seconds` are of processor time, so that a busy machine breaks no model; a check that does
+    nothing ends after `idle_factor` times as many.
+    """
+
+    base_mb: int = 1024
+    factor: int = 6
+    seconds: int = 60
+    megabytes_a_second: int = 5
+    idle_factor: int = 3
+
+    def data_mb(self, size: int) -> int:
+        """Megabytes of memory for a file of `size` bytes."""
+        return self.base_mb + self.factor * size // MB
+
+    def cpu_seconds(self, size: int) -> int:
+        """Seconds of processor time for a file of `size` bytes."""
+        return self.seconds + size // MB // self.megabytes_a_second
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a file is, or the `reason` why it can't be used, a sentence without the file's name."""
+
+    reason: str = ""
+    dim: int = 0
+    height: int = 0
+    width: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Verdicts:
+    """The verdicts on model files, kept by their content. Safe to use from several threads."""
+
+    def __init__(self, folder: Path | None, limits: Limits = Limits()) -> None:
+        """Keep a file for each verdict in `folder`, which all processes share; None keeps none."""
+        self._folder = folder
+        self._limits = limits
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+
+    def judge(self, path: Path) -> tuple[str, Verdict]:
+        """Return a file's SHA-256 and its verdict, after checking it where there is none yet.
+
+        Raises BrokenModel where it can't be used, and OSError where it can't be read.
+        """
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BrokenModel(f"{path.name} is not a regular file.")
+        if status.st_size > MAX_BYTES:
+            raise BrokenModel(f"{path.name} is larger than {MAX_BYTES // MB} MB.")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        verdict = self._kept(digest)
+        if verdict is None:
+            with self._slots:
+                verdict, lasting = self._check(path, status.st_size)
+            if lasting:
+                self._keep(digest, verdict)
+        if verdict.reason:
+            sentence = f"{path.name} {verdict.reason}"
+            raise BrokenModel(sentence)
+        return digest, verdict
+
+    def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
+        """Return the verdict, and whether the next check would come to the same."""
+        limits = self._limits
+        memory, seconds = limits.data_mb(size), limits.cpu_seconds(size)
+        command = [sys.executable, "-m", "searcher.model_check", str(path.absolute())]
+        command += [str(memory * MB), str(seconds)]
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+            start_new_session=True,
+        ) as child:
+            said, late = "", False
+            try:
+                said, _ = child.communicate(timeout=seconds * limits.idle_factor)
+            except subprocess.TimeoutExpired:
+                late = True
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+        status = -signal.SIGXCPU if late else child.returncode
+        with contextlib.suppress(ValueError, TypeError):
+            return Verdict(**json.loads(said)), True
+        # The system ends processes where memory is short, and status 1 is an error of our own.
+        lasting = status not in (-signal.SIGKILL, 1)
+        return Verdict(_failure(status, memory, seconds)), lasting
+
+    def _place(self, digest: str) -> Path | None:
+        return self._folder / f"{digest}.json" if self._folder else None
+
+    def _kept(self, digest: str) -> Verdict | None:
+        """The verdict of an earlier check by the same onnxruntime; None where it is damaged."""
+        place = self._place(digest)
+        try:
+            document = json.loads(place.read_bytes()) if place else {}
+            if document.pop("onnxruntime", "") != onnxruntime.__version__:
+                return None
+            verdict = Verdict(**document)
+            sizes = verdict.dim, verdict.height, verdict.width
+            entries = {str(key): str(value) for key, value in verdict.metadata.items()}
+            sound = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
+            sound &= isinstance(verdict.reason, str) and entries == verdict.metadata
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+        return verdict if sound else None
+
+    def _keep(self, digest: str, verdict: Verdict) -> None:
+        place = self._place(digest)
+        if place is None:
+            return
+        document = asdict(verdict) | {"onnxruntime": onnxruntime.__version__}
+        temporary = place.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
+        with contextlib.suppress(OSError):  # then it is checked again next time
+            place.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(document), "utf-8")
+            os.replace(temporary, place)
+
+
+def _failure(status: int, megabytes: int, seconds: int) -> str:
+    remedy = "replace the file or remove it."
+    if status == NO_MEMORY:
+        return f"takes more than {megabytes} MB of memory to load and run: {remedy}"
+    if status == -signal.SIGXCPU:
+        return f"takes more than {seconds} s to load and run: {remedy}"
+    ending = signal.Signals(-status).name if status < 0 else f"status {status}"
+    return f"made the process that checked it end with {ending}: {remedy}"

@@ -1,0 +1,248 @@
+"""The life of a library as a machine of random acts and accidents (hypothesis)."""
+
+import contextlib
+import json
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import psutil
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from searcher.locks import acquire
+from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
+from tests.foreign_files import network, write
+from tests.forks import Process
+from tests.pictures import save
+
+KILLS = st.one_of(st.none(), st.floats(0, 0.3))  # seconds; an act takes 0.1 to 0.3
+COUNTS = st.integers(1, 3)
+SEEDS = st.integers(0, 2**31)
+STORES = st.sampled_from(["redis", "milvus"])
+DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "cut": lambda data, r: data[: r.randrange(len(data) + 1)],
+    "emptied": lambda data, r: b"",
+    "zeros at the end": lambda data, r: data[: -min(4096, len(data))] + bytes(4096),
+    "spoilt at the end": lambda data, r: data[:-500] + r.randbytes(min(500, len(data))),
+    "spoilt in the middle": lambda data, r: (
+        data[: len(data) // 2] + r.randbytes(200) + data[len(data) // 2 + 200 :]
+    ),
+    "garbage": lambda data, r: r.randbytes(len(data) or 100),
+}
+EVENTS: Counter[str] = Counter()  # what happened in all lives, to be printed
+
+
+class Life(RuleBasedStateMachine):
+    """A library that is used, killed, spoilt, swapped and moved; `verify` mends and judges it."""
+
+    begin: Callable[["Life"], None]  # lays a library into `home`; set by the test
+    stranger: Path  # the root of another library
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ours: dict[int, str] = {}  # what was reported as added, with its name
+        self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
+        self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
+        self.supervisor: Process | None = None
+        self.lease: IO[str] | None = None
+        self.home = Home(Path("/nonexistent"))
+        self.swapped = ""  # the store whose place another library's has taken
+        self.filler: Path | None = None  # where the disk is small: a file that fills it
+        self.history: list[str] = []
+        self._number = 0
+
+    @initialize()
+    def lay(self) -> None:
+        type(self).begin(self)
+
+    @rule(count=COUNTS, kill=KILLS)
+    def upload(self, count: int, kill: float | None) -> None:
+        numbers = [1000 + number for number in self._numbers(count)]
+        outcome = self._perform(upload, "new", *numbers, kill_after=kill)
+        if isinstance(outcome.answer, dict):
+            assert not self.swapped, outcome
+            assert len(outcome.answer) == count or self.is_full, outcome
+            self.ours |= {number: name for name, number in outcome.answer.items()}
+
+    @rule(count=COUNTS, kill=KILLS)
+    def index(self, count: int, kill: float | None) -> None:
+        if self.is_full:
+            return
+        folder = self.home.pictures / "new"
+        new = [save(folder / f"{n}.jpg", 5000 + n, SIZE) for n in self._numbers(count)]
+        outcome = self._perform(command, "index", str(folder), "--json", kill_after=kill)
+        if outcome.reported and outcome.answer["status"] == 0:
+            refused = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
+            for path in new:
+                if str(path) not in refused:
+                    self.ours[self._id_at(path)] = path.name
+
+    @precondition(lambda self: len(self.ours) > 4)
+    @rule(count=COUNTS, kill=KILLS, seed=SEEDS)
+    def remove(self, count: int, kill: float | None, seed: int) -> None:
+        chosen = random.Random(seed).sample(sorted(self.ours), count)
+        ids = [str(number) for number in chosen]
+        for number in chosen:
+            del self.ours[number]
+        outcome = self._perform(command, "remove", "--json", "--id", *ids, kill_after=kill)
+        if outcome.reported and outcome.answer["status"] == 0:
+            answer = json.loads(outcome.answer["out"])
+            # What an accident took out of the stores before is not there to be removed.
+            self.removed |= {answer["trash"]: set(chosen)} if answer["removed"] == count else {}
+        self.uncertain |= set(chosen) - set().union(*self.removed.values())
+
+    @precondition(lambda self: self.removed)
+    @rule(kill=KILLS)
+    def undo(self, kill: float | None) -> None:
+        batch, chosen = self.removed.popitem()
+        outcome = self._perform(command, "remove", "--undo", batch, "--json", kill_after=kill)
+        if outcome.reported and outcome.answer["status"] == 0:
+            self.ours |= dict.fromkeys(chosen, "")
+        else:
+            self.uncertain |= chosen
+
+    @rule(kill=st.floats(0, 1.5))
+    def adopt(self, kill: float) -> None:
+        if not self.is_full:
+            source = write(self.home.root, network(), "brought.onnx")
+            arguments = ["adopt", str(source), "--name", "brought", "--preprocess", "none"]
+            self._perform(command, *arguments, kill_after=kill)
+
+    @rule(kill=KILLS)
+    def restart(self, kill: float | None) -> None:
+        self._perform(start, kill_after=kill)
+
+    @precondition(lambda self: self.supervisor)
+    @rule(victims=st.sampled_from(["supervisor", "redis", "both"]))
+    def kill(self, victims: str) -> None:
+        self.note("kill", victims)
+        for process in self._servers():
+            if victims == "both" or ("redis-server" in process.name()) == (victims == "redis"):
+                process.kill()
+        if victims != "redis" and self.supervisor:
+            self.supervisor.wait()
+            self.supervisor = None
+
+    @rule(how=st.sampled_from(sorted([*DAMAGES, "deleted"])), seed=SEEDS)
+    def damage(self, how: str, seed: int) -> None:
+        generator = random.Random(seed)
+        self.down(gently=generator.random() < 0.5)
+        files = [path for path in sorted(self.home.stores.rglob("*")) if path.is_file()]
+        if not files or self.is_full:
+            return
+        path = generator.choice(files)
+        self.note("damage", f"{how}: {path.relative_to(self.home.stores)}")
+        if how == "deleted":
+            path.unlink()
+        else:
+            path.write_bytes(DAMAGES[how](path.read_bytes(), generator))
+
+    @rule(store=STORES)
+    def empty(self, store: str) -> None:
+        self.down()
+        self.note("empty", store)
+        shutil.rmtree(self.home.stores / store, ignore_errors=True)
+
+    @precondition(lambda self: not self.swapped)
+    @rule(store=STORES)
+    def swap(self, store: str) -> None:
+        self.down()
+        path = self.home.stores / store
+        if not self.is_full and path.exists():
+            self.note("swap", store)
+            self.swapped = store
+            path.rename(self.home.root / store)
+            shutil.copytree(self.stranger / "data/stores" / store, path)
+
+    def swap_back(self) -> None:
+        self.down()
+        self.note("swap back")
+        shutil.rmtree(self.home.stores / self.swapped, ignore_errors=True)
+        (self.home.root / self.swapped).rename(self.home.stores / self.swapped)
+        self.swapped = ""
+
+    @rule()
+    def move(self) -> None:
+        self.down()
+        self.note("move")
+        target = self.home.root.with_name(f"moved {self._numbers(1)[0]}")
+        self.home = Home(self.home.root.rename(target))
+
+    @precondition(lambda self: self.filler)
+    @rule(left=st.sampled_from([0, 4096, 100_000]))
+    def fill(self, left: int) -> None:
+        if self.filler and not self.is_full:
+            self.note("fill", left)
+            room = shutil.disk_usage(self.home.root).free - left
+            with contextlib.suppress(OSError), self.filler.open("wb") as file:
+                file.write(bytes(max(0, room)))
+
+    @precondition(lambda self: self.is_full)
+    @rule()
+    def make_room(self) -> None:
+        self.note("make room")
+        if self.filler:
+            self.filler.unlink(missing_ok=True)
+
+    @property
+    def is_full(self) -> bool:
+        return self.filler is not None and self.filler.exists()
+
+    def up(self) -> None:
+        """Have the private servers running."""
+        if self.supervisor is None or self.supervisor.poll() is not None:
+            self.supervisor = start_supervisor(self.home)
+            self.lease = acquire(self.home.stores / "users.lock", shared=True)
+
+    def down(self, gently: bool = True) -> None:
+        """Have nothing running."""
+        servers = self._servers()
+        if self.supervisor:
+            if gently:
+                self.supervisor.terminate()
+            else:
+                for process in servers:
+                    process.kill()
+            self.supervisor.wait()
+            self.supervisor = None
+        for process in servers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()  # a Redis that a killed supervisor left
+                process.wait()
+        if self.lease:
+            self.lease.close()
+
+    def note(self, event: str, detail: object = "") -> None:
+        EVENTS[event] += 1
+        self.history.append(f"{event} {detail}".strip())
+
+    def _perform(
+        self, act: Callable[..., object], *arguments: object, kill_after: float | None = None
+    ) -> Outcome:
+        self.up()
+        outcome = perform(act, self.home, *arguments, kill_after=kill_after)
+        verb = f"{act.__name__} {arguments[0] if act is command else ''}".strip()
+        self.note(verb if outcome.reported else f"{verb}, killed", outcome.answer)
+        return outcome
+
+    def _servers(self) -> list[psutil.Process]:
+        """The supervisor and every redis-server of this library."""
+        found = [psutil.Process(self.supervisor.pid)] if self.supervisor else []
+        for process in psutil.process_iter(["cmdline"]):
+            line = " ".join(process.info["cmdline"] or [])
+            if "redis-server" in line and str(self.home.stores) in line:
+                found.append(process)
+        return found
+
+    def _numbers(self, count: int) -> range:
+        self._number += count
+        return range(self._number - count, self._number)
+
+    def _id_at(self, path: Path) -> int:
+        from searcher.images import identify
+
+        return identify(path.read_bytes())[0]

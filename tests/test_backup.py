@@ -1,0 +1,175 @@
+"""A backup has all that can't be made again, also when it is made in the middle of changes."""
+
+import json
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from searcher.backup import MARK, backup, restore
+from searcher.doctor import examine
+from searcher.errors import BadBackup, CannotWrite
+from searcher.library import Library
+from searcher.settings import Settings
+from searcher.stores.ballots import BallotStore, Shown
+from searcher.trash import remove
+from searcher.uploads import Upload, add_uploads
+from tests.conftest import MakeSettings
+from tests.pictures import encode, folder, paint
+
+Open = Callable[[str], Library]
+
+
+@pytest.fixture
+def open_library(tmp_path: Path, baselines: Path, request: pytest.FixtureRequest) -> Open:
+    """Opens the library of a folder; it is closed at the end."""
+
+    def opened(name: str) -> Library:
+        models = tmp_path / name / "models"
+        if not models.exists():
+            shutil.copytree(baselines, models)
+        own = {"TWINLENS_DATA": str(tmp_path / name / "data"), "MODELS_DIR": str(models)}
+        none = {"SAMPLES_DIR": str(tmp_path / "none"), "INSTALL_MODELS": ""}
+        library = Library(Settings.from_env(own | none))
+        request.addfinalizer(library.close)
+        return library
+
+    return opened
+
+
+def add(library: Library, folder: Path, seeds: range, label: str) -> list[int]:
+    """Upload pictures; returns their ids."""
+    folder.mkdir(exist_ok=True)
+    uploads = []
+    for seed in seeds:
+        path = folder / f"{seed}.png"
+        path.write_bytes(encode(paint(seed, (64, 48)), "PNG"))
+        uploads.append(Upload(path, f"Straße {seed}.png"))
+    report = add_uploads(library, uploads, label)
+    assert report.added == len(seeds)
+    names = {f"Straße {seed}.png" for seed in seeds}
+    return [record.id for record in library.records.all() if record.name in names]
+
+
+def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
+    here = open_library("here")
+    folder(tmp_path / "in", {"cats": 5})
+    here.add([tmp_path / "in"])
+    stay = add(here, tmp_path / "sent", range(40), "holiday")
+    go = add(here, tmp_path / "sent", range(100, 140), "away")
+    ballots = BallotStore(here.records.connection)
+    shown = Shown(stay[0], "colour", "shape")
+    ballots.show("key", shown)
+    assert ballots.count("key", "somebody", shown, "colour")
+    here.installs.decline("vgg16")
+    before = {record.id: record for record in here.records.all()}
+
+    stop, failures = threading.Event(), list[Exception]()
+
+    def change() -> None:
+        try:
+            for number, gone in enumerate(go):
+                add(here, tmp_path / "later", range(1000 + number, 1001 + number), "later")
+                remove(here, [gone])
+                if stop.is_set():
+                    return
+        except Exception as error:
+            failures.append(error)
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        summaries = [backup(here, tmp_path / f"{n}.zip") for n in range(3)]
+    finally:
+        stop.set()
+        changing.join()
+    assert not failures
+    assert summaries[0].models == 2
+
+    for number, summary in enumerate(summaries):
+        there = open_library(f"there {number}")
+        assert restore(there, tmp_path / f"{number}.zip").pictures == summary.pictures
+        after = {record.id: record for record in there.records.all()}
+        for picture_id in stay:
+            old, new = before[picture_id], after[picture_id]
+            assert (new.name, new.label, new.added) == (old.name, old.label, old.added)
+            copy, original = Path(new.path), Path(old.path)
+            assert copy.is_relative_to(there.settings.uploads)
+            assert copy.read_bytes() == original.read_bytes()
+        assert sum(record.label == "cats" for record in after.values()) == 5
+        assert [vote.winner for vote in BallotStore(there.records.connection).votes()] == ["colour"]
+        assert "vgg16" not in there.installs.pending()
+        there.ingest(there.incomplete())
+        assert set(there.coverage().values()) == {len(after)}
+        assert examine(there).problems == []
+
+
+def test_restoring_does_not_mix_libraries(open_library: Open, tmp_path: Path) -> None:
+    here, there = open_library("here"), open_library("there")
+    add(here, tmp_path / "sent", range(2), "a")
+    (kept,) = add(there, tmp_path / "sent", range(9, 10), "b")
+    backup(here, tmp_path / "b.zip")
+    with pytest.raises(BadBackup, match="empty"):
+        restore(there, tmp_path / "b.zip")
+    assert [record.id for record in there.records.all()] == [kept]
+
+
+def test_what_was_cut_off_can_be_run_again(open_library: Open, tmp_path: Path) -> None:
+    here, there = open_library("here"), open_library("there")
+    add(here, tmp_path / "sent", range(4), "a")
+    whole = tmp_path / "b.zip"
+    backup(here, whole)
+    cut = tmp_path / "cut.zip"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(cut, "w") as target:
+        for member in source.infolist():
+            data = source.read(member)
+            if not member.filename.startswith(("state", "thumbs")):
+                target.writestr(member, data)
+    with pytest.raises(BadBackup, match="not a whole backup"):
+        restore(there, cut)
+    assert (there.settings.data / MARK).exists()
+    assert restore(there, whole).pictures == 4
+    assert there.records.count() == 4
+    assert not list(there.settings.data.rglob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "uploads/../../evil", "/etc/evil", "other/evil", "uploads/a\\..\\b", "uploads/.x"],
+)
+def test_an_archive_cant_write_elsewhere(open_library: Open, tmp_path: Path, name: str) -> None:
+    there = open_library("there")
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr("backup.json", json.dumps({"format": 1}))
+        archive.writestr("state.json", "{}")
+        archive.writestr(name, "evil")
+    with pytest.raises(BadBackup, match="has no file"):
+        restore(there, bad)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name == "evil"]
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_backup_is_refused(open_library: Open, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(BadBackup):
+        restore(open_library("there"), tmp_path / "x.zip")
+
+
+def test_a_models_file_that_is_there_stays(open_library: Open, tmp_path: Path) -> None:
+    here, there = open_library("here"), open_library("there")
+    (here.settings.models_dir / "mine.onnx").write_bytes(b"one")
+    (there.settings.models_dir / "mine.onnx").write_bytes(b"another")
+    backup(here, tmp_path / "b.zip")
+    assert restore(there, tmp_path / "b.zip").skipped == ("mine.onnx",)
+    assert (there.settings.models_dir / "mine.onnx").read_bytes() == b"another"
+
+
+def test_where_nothing_can_be_written_there_is_no_backup(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    with pytest.raises(CannotWrite):
+        backup(library, Path("/proc/none.zip"))
+    library.close()

@@ -1,0 +1,160 @@
+"""How a page in a real browser keeps current without asking."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from searcher.ui import events
+from tests import onnx_files
+from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.pictures import folder
+from tests.servers import App, running, wait_for
+from tests.test_events import Listeners
+
+HIDDEN = """hidden => {
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture
+def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 4, "b": 4})
+    with running(tmp_path) as app:
+        yield app
+
+
+def ready(page: Page) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("all 8"), timeout=WAIT_MS)
+    open_tab(page, "Models")
+    # The last thing that the worker does.
+    expect(page.locator("#model-shape")).to_contain_text(re.compile(r"\d ms"), timeout=WAIT_MS)
+
+
+def requests(page: Page) -> list[str]:
+    """The paths that a page asks for from now on."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url.split("/", 3)[3])
+
+    page.on("request", note)
+    return asked
+
+
+def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, own_app: App) -> None:
+    with visiting(browser, own_app.url) as visit:
+        ready(visit.page)
+        visit.page.wait_for_timeout(3000)
+        asked = requests(visit.page)
+        visit.page.wait_for_timeout(7000)  # three times what was the pause between two polls
+        assert asked == []
+        onnx_files.write(own_app.log.parent / "models", "mean")
+        expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=10_000)
+
+
+def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
+    browser: Browser, own_app: App
+) -> None:
+    with visiting(browser, own_app.url) as visit:
+        ready(visit.page)
+        visit.page.evaluate(HIDDEN, True)
+        asked = requests(visit.page)
+        onnx_files.write(own_app.log.parent / "models", "mean")
+        with Listeners(own_app.url, 1) as listeners:
+            wait_for(lambda: len(listeners.told[0]) > 1, what="the new model")
+        visit.page.wait_for_timeout(1000)
+        assert asked == []
+        expect(visit.page.locator("#model-mean")).to_have_count(0)
+        visit.page.evaluate(HIDDEN, False)
+        expect(visit.page.locator("#model-mean")).to_be_visible(timeout=5000)
+
+
+def test_the_windows_of_a_browser_share_a_stream(browser: Browser, own_app: App) -> None:
+    with visiting(browser, own_app.url) as visit:
+        ready(visit.page)
+        other = visit.page.context.new_page()
+        asked = requests(other)
+        other.goto(own_app.url)
+        ready(other)
+        assert "twinlens/version" in asked
+        assert "twinlens/events" not in asked
+        onnx_files.write(own_app.log.parent / "models", "mean")
+        for page in (visit.page, other):
+            expect(page.locator("#model-mean")).to_be_visible(timeout=10_000)
+        # Where the window goes that held it, the other one takes over.
+        visit.page.evaluate(HIDDEN, True)
+        wait_for(lambda: pause(other) and "twinlens/events" in asked)
+        (own_app.log.parent / "models" / "mean.onnx").unlink()
+        expect(other.locator("#model-mean")).to_have_count(0, timeout=10_000)
+
+
+def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
+    browser: Browser, own_app: App
+) -> None:
+    with visiting(browser, own_app.url) as visit:
+        ready(visit.page)
+    with Listeners(own_app.url, events.STREAMS_OF_ONE), visiting(browser, own_app.url) as visit:
+        ready(visit.page)
+        onnx_files.write(own_app.log.parent / "models", "mean")
+        mean = visit.page.locator("#model-mean")
+        expect(mean).to_be_visible(timeout=2 * WAIT_MS)
+
+
+def test_a_page_comes_back_to_an_app_that_was_started_again(
+    browser: Browser, tmp_path: Path, baselines: Path
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    with running(tmp_path) as app:
+        session = browser.new_context()
+        page = session.new_page()
+        page.goto(app.url)
+        open_tab(page, "Models")
+        expect(page.locator("#model-shape")).to_be_visible(timeout=WAIT_MS)
+    onnx_files.write(tmp_path / "models", "mean")
+    with running(tmp_path, PORT=app.url.rsplit(":", 1)[1]):
+        expect(page.locator("#model-mean")).to_be_visible(timeout=2 * WAIT_MS)
+    session.close()
+
+
+def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
+    browser: Browser, own_app: App
+) -> None:
+    with visiting(browser, own_app.url) as visit:
+        page = visit.page
+        ready(page)
+        open_tab(page, "Search")
+        model = page.locator("#search-model").get_by_role("combobox")
+        held: list[Route] = []
+
+        def hold_the_first(route: Route) -> None:
+            if held:
+                route.continue_()
+            else:
+                held.append(route)
+
+        page.route(re.compile(r"/gradio_api/(run|queue/join)"), hold_the_first)
+        onnx_files.write(own_app.log.parent / "models", "mean")
+        wait_for(lambda: pause(page) and held, what="the page's question")
+        model.click()
+        page.get_by_role("option", name="Shape (baseline)").click()
+        expect(model).to_have_value(re.compile("Shape"))
+        held[0].continue_()
+        expect(page.get_by_test_id("toast-body").last).to_contain_text(
+            "Mean colour can be searched with.", timeout=WAIT_MS
+        )
+        expect(model).to_have_value(re.compile(r"Shape.*all 8"))
+        model.click()
+        expect(page.get_by_role("option", name="Mean colour")).to_be_visible()
+
+
+def pause(page: Page) -> bool:
+    """Let the page go on while its test waits for it."""
+    page.wait_for_timeout(50)
+    return True

@@ -1,0 +1,219 @@
+"""Removing pictures in a real browser: what is ticked, asked and removed is the same pictures."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.pictures import folder
+from tests.servers import App, running
+
+
+@pytest.fixture(scope="module")
+def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app with 70 pictures, 40 of them with the label boat."""
+    home = tmp_path_factory.mktemp("removal")
+    shutil.copytree(baselines, home / "models")
+    folder(home / "samples", {"boat": 40, "tree": 30})
+    with running(home) as app:
+        yield app
+
+
+@pytest.fixture
+def page(browser: Browser, own_app: App) -> Iterator[Page]:
+    with visiting(browser, own_app.url, viewport={"width": 1280, "height": 900}) as visit:
+        open_library(visit.page)
+        yield visit.page
+
+
+def open_library(page: Page) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile(r"all \d\d"), timeout=2 * WAIT_MS)
+    open_tab(page, "Library")
+    expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.locator("#library-shown .tl-card").filter(has_text=name)
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#library-shown .tl-name").all_inner_texts()
+
+
+def ticked(page: Page) -> list[str]:
+    """The names of the pictures whose ticks can be seen."""
+    cards = page.locator("#library-shown .tl-card:has(.tl-tick:checked) .tl-name")
+    return cards.all_inner_texts()
+
+
+def toolbar(page: Page) -> Locator:
+    return page.get_by_role("toolbar", name="The ticked pictures")
+
+
+def question(page: Page) -> Locator:
+    return page.get_by_role("alertdialog")
+
+
+def remove(page: Page, *expected: str) -> None:
+    """Remove what is ticked; the question must show just the expected pictures."""
+    toolbar(page).get_by_role("button", name="Remove").click()
+    expect(question(page).get_by_role("listitem")).to_have_text(list(expected))
+    question(page).get_by_role("button", name="Remove").click()
+    expect(question(page)).to_have_count(0)
+    for name in expected:
+        expect(card(page, name)).to_have_count(0, timeout=WAIT_MS)
+
+
+def test_a_filter_ticks_nobody_else(page: Page) -> None:
+    cards = page.locator("#library-shown .tl-card")
+    cards.first.locator(".tl-tick").check()
+    expect(toolbar(page)).to_contain_text("1 picture ticked")
+    page.get_by_label("Filter").fill("boat-1")
+    expect(cards).to_have_count(11, timeout=WAIT_MS)
+    assert ticked(page) == []
+    expect(toolbar(page)).to_be_hidden()
+    page.get_by_label("Filter").fill("")
+    expect(cards).to_have_count(48, timeout=WAIT_MS)
+    assert ticked(page) == []
+
+
+def test_another_page_ticks_nobody_else(page: Page) -> None:
+    cards = page.locator("#library-shown .tl-card")
+    cards.nth(1).locator(".tl-tick").check()
+    page.get_by_role("button", name="Older").click()
+    expect(cards.nth(40)).to_have_count(0, timeout=WAIT_MS)
+    assert ticked(page) == []
+    expect(toolbar(page)).to_be_hidden()
+
+
+def test_one_removal_after_the_other_removes_just_what_was_ticked(page: Page) -> None:
+    before = names(page)
+    first, _, second = before[3:6]
+    card(page, first).locator(".tl-tick").check()
+    remove(page, first)
+    assert ticked(page) == []
+    expect(toolbar(page)).to_be_hidden()
+    card(page, second).locator(".tl-tick").check()
+    assert ticked(page) == [second]
+    remove(page, second)
+    left = [name for name in before if name not in (first, second)]
+    assert names(page)[: len(left)] == left
+
+
+def test_ticks_stay_with_their_pictures_when_the_list_changes(page: Page, own_app: App) -> None:
+    kept, gone = names(page)[6], names(page)[2]
+    card(page, kept).locator(".tl-tick").check()
+    other = page.context.new_page()
+    other.goto(own_app.url)
+    open_library(other)
+    card(other, gone).locator(".tl-tick").check()
+    remove(other, gone)
+    other.close()
+    open_tab(page, "Models")
+    open_tab(page, "Library")
+    expect(card(page, gone)).to_have_count(0, timeout=WAIT_MS)
+    assert ticked(page) == [kept]
+    expect(toolbar(page)).to_contain_text("1 picture ticked")
+    page.get_by_role("button", name="Untick all").click()
+    assert ticked(page) == []
+
+
+def test_the_question_shows_the_pictures_and_how_many(page: Page) -> None:
+    chosen = names(page)[4:7]
+    for name in chosen:
+        card(page, name).locator(".tl-tick").check()
+    sources = [card(page, name).locator("img").get_attribute("src") for name in chosen]
+    button = toolbar(page).get_by_role("button", name="Remove")
+    button.click()
+    expect(question(page)).to_have_accessible_name("Remove these 3 pictures?")
+    expect(question(page).get_by_role("listitem")).to_have_text(chosen)
+    images = question(page).locator("img")
+    shown = images.evaluate_all("all => all.map(img => new URL(img.src).pathname.slice(1))")
+    assert shown == sources
+    assert images.evaluate_all("all => all.every(img => img.complete && img.naturalWidth)")
+    expect(question(page).get_by_role("button", name="Keep")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(question(page)).to_have_count(0)
+    expect(button).to_be_focused()
+    assert ticked(page) == chosen
+    button.click()
+    page.keyboard.press("Enter")  # the answer that has the focus keeps them
+    expect(question(page)).to_have_count(0)
+    assert names(page)[4:7] == chosen
+
+
+def test_an_opened_picture_is_asked_for_in_the_same_way(page: Page) -> None:
+    opened = page.locator("#library-opened")
+    name = names(page)[5]
+    other = names(page)[8]
+    card(page, other).locator(".tl-tick").check()
+    card(page, name).locator(".tl-open").click()
+    expect(opened).to_contain_text(name, timeout=WAIT_MS)
+    opened.get_by_role("button", name="Remove").click()
+    expect(question(page)).to_have_accessible_name("Remove this picture?")
+    expect(question(page).get_by_role("listitem")).to_have_text([name])
+    question(page).get_by_role("button", name="Remove").click()
+    expect(card(page, name)).to_have_count(0, timeout=WAIT_MS)
+    expect(opened.locator(".tl-picture")).to_have_count(0)
+    assert ticked(page) == [other]
+
+
+def test_undo_brings_back_what_was_removed_also_after_a_reload(page: Page) -> None:
+    before = names(page)
+    chosen = [before[7], before[9]]
+    for name in chosen:
+        card(page, name).locator(".tl-tick").check()
+    remove(page, *chosen)
+    line = page.locator("#library-undo")
+    expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
+    page.reload()
+    open_library(page)
+    expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
+    line.get_by_role("button", name="Undo").click()
+    for name in chosen:
+        expect(card(page, name)).to_have_count(1, timeout=WAIT_MS)
+    assert sorted(names(page)) == sorted(before)
+    assert ticked(page) == []
+
+
+def test_a_picture_is_removed_and_brought_back_with_the_keyboard(page: Page) -> None:
+    name = names(page)[0]
+    card(page, name).locator(".tl-tick").focus()
+    page.keyboard.press("Space")
+    toolbar(page).get_by_role("button", name="Remove").focus()
+    page.keyboard.press("Enter")
+    expect(question(page)).to_be_visible()
+    for _ in range(4):  # it never leaves the question
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+    question(page).get_by_role("button", name="Remove").focus()
+    page.keyboard.press("Enter")
+    expect(card(page, name)).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator("#library-undo").get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card(page, name)).to_have_count(1, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_question_fits_in_spanish_too(browser: Browser, own_app: App, width: int) -> None:
+    size = {"width": width, "height": 800}
+    with visiting(browser, own_app.url, viewport=size, locale="es-ES") as visit:
+        page = visit.page
+        open_tab(page, "Biblioteca")
+        expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
+        for tick in page.locator("#library-shown .tl-tick").all()[:9]:
+            tick.check()
+        page.get_by_role("button", name="Quitar").click()
+        expect(question(page)).to_have_accessible_name("¿Quitar estas 9 imágenes?")
+        expect(question(page).get_by_role("button", name="Conservar")).to_be_in_viewport()
+        expect(question(page).get_by_role("button", name="Quitar")).to_be_in_viewport()
+        assert does_not_scroll_sideways(page)
+        page.keyboard.press("Escape")
+        expect(question(page)).to_have_count(0)

@@ -1,0 +1,89 @@
+"""A disk that fills up under the private Redis: a sentence, nothing lost, and it goes on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+
+# Runs in a mount namespace of its own, with a disk of 3 MB at argv[1].
+SCRIPT = """
+import errno, sys
+from pathlib import Path
+from searcher.errors import StoreUnavailable
+from searcher.stores.private_redis import PrivateRedis
+from searcher.stores.records import RecordStore
+from searcher.stores.recovery import recoveries
+from tests.damage import DAMAGES
+from tests.servers import wait_for
+from tests.test_records import record
+
+stores = Path(sys.argv[1])
+filler = stores / "filler"
+server = PrivateRedis(stores)
+records = RecordStore(lambda: server.url)
+
+def fill():
+    with filler.open("wb", 0) as file:
+        while True:
+            try:
+                file.write(bytes(4096))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC
+                return
+
+def put(number):
+    try:
+        records.put([record(number)])
+        return True
+    except StoreUnavailable as error:
+        assert "The disk of Redis is full" in str(error), error
+        return False
+
+with server:
+    acknowledged = [number for number in range(100) if put(number)]
+    fill()
+    more = [number for number in range(100, 400) if put(number)]
+    assert len(more) < 300
+    acknowledged += more
+    filler.unlink()
+    wait_for(lambda: put(1000), what="the disk's room to be noticed")
+    assert set(records.ids()) >= {*acknowledged, 1000}
+    records.close()
+    fill()  # the snapshot at the end can't be written, and stops nothing
+print("closed", flush=True)
+filler.unlink()
+DAMAGES["zeros at the end"](stores / "redis" / "appendonly.aof")
+fill()
+before = (stores / "redis" / "appendonly.aof").read_bytes()
+try:
+    with server:
+        raise AssertionError("a repair needs room")
+except OSError as error:
+    assert error.errno == errno.ENOSPC, error
+assert (stores / "redis" / "appendonly.aof").read_bytes() == before
+filler.unlink()
+with server:
+    assert set(records.ids()) >= {*acknowledged, 1000}
+    assert recoveries(stores)
+    records.close()
+print("done")
+"""
+
+
+def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("user namespaces are not allowed here")
+    mount = f'mount -t tmpfs -o size=3m tmpfs {tmp_path} && exec "$@"'
+    command = ["unshare", "-rm", "sh", "-c", mount, "sh", sys.executable, "-c", SCRIPT]
+    done = subprocess.run(
+        [*command, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout.endswith("done\n"), done.stdout + done.stderr

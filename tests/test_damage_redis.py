@@ -1,0 +1,256 @@
+"""Redis' files, damaged in every way: the private server comes up, and says what was lost."""
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from searcher.stores import private_redis
+from searcher.stores.append_only import blocks, parts
+from searcher.stores.ballots import BallotStore, Shown
+from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private_redis import PrivateRedis
+from searcher.stores.records import RecordStore
+from searcher.stores.recovery import recoveries
+from tests.damage import DAMAGES, copy, spoil
+from tests.servers import wait_for
+from tests.test_embedded import open_stores, servers
+from tests.test_records import record
+
+COUNT = 60
+REMOVED = {7, 8, 9}
+ALL = set(range(1, COUNT + 1)) - REMOVED
+VERSIONS = ("6.2", "7")
+Make = Callable[[str], Path]
+
+
+def executable(version: str) -> str:
+    """The wheel's redis-server 6.2, or the system's 7."""
+    if version == "6.2":
+        return private_redis.executable()
+    found = shutil.which("redis-server")
+    if not found:
+        pytest.skip("redis-server is not installed")
+    return found
+
+
+@contextmanager
+def opened(stores: Path) -> Iterator[RecordStore]:
+    with PrivateRedis(stores) as server:
+        records = RecordStore(lambda: server.url)
+        yield records
+        records.close()
+
+
+def fill(records: RecordStore, rewrite: bool) -> None:
+    """Records, a removal, a vote; in the middle, if asked, a rewritten append-only file."""
+    for number in range(1, COUNT + 1):
+        records.put([record(number, label=f"label {number}")])
+        if number == COUNT // 2 and rewrite:
+            records.connection.call(lambda client: client.bgrewriteaof())
+            wait_for(
+                lambda: (
+                    not records.connection.call(
+                        lambda client: client.info("persistence")["aof_rewrite_in_progress"]
+                    )
+                )
+            )
+    records.remove(REMOVED)
+    ballots = BallotStore(records.connection)
+    ballots.show("key", Shown(1, "a", "b"))
+    assert ballots.count("key", "visitor", Shown(1, "a", "b"), "a")
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> Iterator[str]:
+    path = executable(request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(private_redis, "executable", lambda: path)
+        yield request.param
+
+
+@pytest.fixture(scope="module")
+def closed(version: str, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """Stores that were closed in good order; under True, with a rewritten append-only file."""
+    made = {}
+    for rewrite in (False, True):
+        made[rewrite] = tmp_path_factory.mktemp("closed")
+        with opened(made[rewrite]) as records:
+            fill(records, rewrite)
+    return made
+
+
+def whole(records: RecordStore) -> set[int]:
+    """The ids of all pictures; each has its whole record."""
+    ids = list(records.ids())
+    for picture_id, found in zip(ids, records.get(ids), strict=True):
+        assert found == record(picture_id, label=f"label {picture_id}")
+    return set(ids)
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("rewrite", [False, True], ids=["plain", "rewritten"])
+def test_a_damaged_append_only_file_is_mended(
+    closed: dict[bool, Path], tmp_path: Path, kind: str, rewrite: bool
+) -> None:
+    for part in range(len(parts(closed[rewrite] / "redis"))):
+        stores = copy(closed[rewrite], tmp_path / str(part))
+        path = parts(stores / "redis")[part]
+        DAMAGES[kind](path)
+        with opened(stores) as records:
+            assert whole(records) == ALL  # the snapshot has what the file has lost
+            assert len(list(BallotStore(records.connection).votes())) == 1
+            records.put([record(1000)])
+            (recovery,) = recoveries(stores)
+            assert recovery.event == "records complete"
+        with opened(stores) as records:
+            assert set(records.ids()) == ALL | {1000}
+            assert len(recoveries(stores)) == 1
+        kept = list((stores / "redis").glob("append*.damaged-*"))
+        assert kept or kind in ("missing", "empty")
+
+
+@pytest.mark.parametrize("kind", ["garbage", "empty", "missing", "a folder"])
+@pytest.mark.parametrize("name", ["dump.rdb", "closed.json", "server.lock", "repair", "redis.sock"])
+def test_damage_beside_the_append_only_file_costs_nothing(
+    closed: dict[bool, Path], tmp_path: Path, kind: str, name: str
+) -> None:
+    stores = copy(closed[True], tmp_path / "stores")
+    path = stores / "redis" / name
+    if not path.exists():
+        path.write_bytes(b"x" * 5000)
+    DAMAGES[kind](path)
+    with opened(stores) as records:
+        assert whole(records) == ALL
+    with opened(stores) as records:
+        assert whole(records) == ALL
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_with_both_ways_back_damaged_what_can_be_read_is_kept(
+    closed: dict[bool, Path], tmp_path: Path, kind: str
+) -> None:
+    stores = copy(closed[False], tmp_path / "stores")
+    DAMAGES[kind](parts(stores / "redis")[-1])
+    DAMAGES[kind](stores / "redis" / "dump.rdb")
+    with opened(stores) as records:
+        assert whole(records) <= ALL | REMOVED  # that they were removed may be what was lost
+        least = {"zeros at the end": 57, "end spoilt": 56, "middle spoilt": 54, "begin spoilt": 56}
+        assert records.count() >= {**least, "cut": 35, "zeros instead of the end": 40}.get(kind, 0)
+        assert recoveries(stores)
+        records.put([record(1000)])
+
+
+def test_what_was_removed_does_not_come_back_with_the_snapshot(
+    closed: dict[bool, Path], tmp_path: Path
+) -> None:
+    stores = tmp_path / "stores"
+    stores.mkdir()
+    with opened(stores) as records:
+        for number in range(1, 21):
+            records.put([record(number)])
+        records.connection.call(lambda client: client.save())
+        records.remove([3, 4])
+        records.put([record(30)])
+        old = (stores / "redis" / "dump.rdb").read_bytes()
+    (stores / "redis" / "dump.rdb").write_bytes(old)
+    path = parts(stores / "redis")[-1]
+    data = path.read_bytes()
+    path.write_bytes(spoil(data, data.index(b"twinlens:image:12"), 300))
+    with opened(stores) as records:
+        assert set(records.ids()) == {*range(1, 21), 30} - {3, 4}
+
+
+def test_a_file_that_was_cut_between_two_commands_is_noticed(
+    closed: dict[bool, Path], tmp_path: Path
+) -> None:
+    stores = copy(closed[False], tmp_path / "stores")
+    path = parts(stores / "redis")[-1]
+    first = list(blocks(path.read_bytes()))[:20]
+    os.truncate(path, sum(len(block.data) for block in first))
+    with opened(stores) as records:
+        assert whole(records) == ALL
+        assert recoveries(stores)
+
+
+def _holds(folder: Path, key: bytes) -> bool:
+    return any(key in path.read_bytes() for path in parts(folder))
+
+
+def test_a_file_deleted_or_cut_under_the_running_server_is_written_again(
+    version: str, tmp_path: Path
+) -> None:
+    with PrivateRedis(tmp_path) as server:
+        records = RecordStore(lambda: server.url)
+        for number, harm in enumerate([Path.unlink, lambda path: os.truncate(path, 0)], 1):
+            records.put([record(number)])
+            server.keep_up()
+            harm(parts(tmp_path / "redis")[-1])
+            server.keep_up()
+            wait_for(
+                partial(_holds, tmp_path / "redis", f"twinlens:image:{number}".encode()),
+                what="the file",
+            )
+        records.close()
+
+
+def test_whatever_is_spoilt_no_command_is_made_up(version: str, closed: dict[bool, Path]) -> None:
+    data = parts(closed[False] / "redis")[-1].read_bytes()
+    originals = {block.data for block in blocks(data)}
+    assert len(originals) > COUNT
+    generator = random.Random(1)
+    for seed in range(300):
+        count = generator.choice([1, 20, 200, 2000])
+        spoilt = spoil(data, generator.randrange(len(data)), count, seed)
+        if seed % 3 == 0:
+            spoilt = spoilt[: generator.randrange(len(data))]
+        left = list(blocks(spoilt))
+        # A byte within a value can't be told; all other damage takes its transaction with it.
+        made_up = [block for block in left if block.data not in originals]
+        assert len(made_up) <= (count < 200), seed
+        if seed % 3:
+            assert len(left) >= len(originals) - 3 - count // 100
+
+
+def test_a_name_that_looks_like_commands_is_not_run() -> None:
+    evil = "*2\r\n$3\r\nDEL\r\n$15\r\ntwinlens:images\r\n*1\r\n$8\r\nSHUTDOWN\r\n"
+
+    def command(*words: str) -> bytes:
+        parts = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+        return f"*{len(words)}\r\n{parts}".encode()
+
+    transaction = command("MULTI") + command("HSET", "k", "name", evil) + command("EXEC")
+    end = command("MULTI") + command("DEL", "other") + command("EXEC")
+    data = transaction + end
+    names = [block.commands[0][0:2] for block in blocks(spoil(data, 15, 12))]
+    assert names == [(b"DEL", b"other")]
+
+
+def ended(folder: Path, stores: EmbeddedStores) -> None:
+    stores.release()
+    wait_for(lambda: not servers(folder), what="the servers' end")
+
+
+@pytest.mark.parametrize(
+    "kind", ["zeros at the end", "end spoilt", "middle spoilt", "garbage", "missing"]
+)
+def test_the_library_goes_on_after_damage(tmp_path: Path, kind: str) -> None:
+    stores, records, vectors = open_stores(tmp_path)
+    for number in range(1, 21):
+        records.put([record(number)])
+    records.close()
+    ended(tmp_path, stores)
+    DAMAGES[kind](tmp_path / "redis" / "appendonly.aof")
+    stores, records, vectors = open_stores(tmp_path)
+    assert set(records.ids()) == set(range(1, 21))
+    assert vectors.names() == []
+    (said,) = [entry.sentence for entry in stores.recoveries()]
+    assert "The file of the records" in said
+    stores.acknowledge()
+    assert stores.recoveries() == []
+    ended(tmp_path, stores)

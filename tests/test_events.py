@@ -1,0 +1,215 @@
+"""The stream that tells pages of a new status: silent while idle, quick, limited."""
+
+import asyncio
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from searcher.jobs import ROUND_S, Worker
+from searcher.library import Library
+from searcher.ui import events
+from tests import onnx_files
+from tests.pictures import folder
+from tests.servers import free_port, running, wait_for
+
+PAGES = 50
+
+
+class Listeners:
+    """Open streams as browsers hold them, each with what it was told and when."""
+
+    def __init__(self, url: str, count: int) -> None:
+        self._url = url
+        self.told: list[list[tuple[float, str]]] = [[] for _ in range(count)]
+        self.statuses: list[int | None] = [None] * count
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._all(),))
+
+    async def _listen(self, client: httpx.AsyncClient, number: int) -> None:
+        async with client.stream("GET", f"{self._url}/twinlens/events") as answer:
+            self.statuses[number] = answer.status_code
+            async for line in answer.aiter_lines():
+                if line:
+                    self.told[number].append((time.monotonic(), line.removeprefix("data: ")))
+
+    async def _all(self) -> None:
+        self._stop = asyncio.Event()
+        limits = httpx.Limits(max_connections=None)
+        async with AsyncExitStack() as stack:
+            client = httpx.AsyncClient(timeout=None, limits=limits)
+            await stack.enter_async_context(client)
+            tasks = [asyncio.create_task(self._listen(client, n)) for n in range(len(self.told))]
+            await self._stop.wait()
+            for task in tasks:
+                task.cancel()
+            with suppress(Exception):
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    def __enter__(self) -> "Listeners":
+        self._thread.start()
+        wait_for(lambda: None not in self.statuses, what="all streams")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def heard(self, count: int) -> bool:
+        """Whether all were told at least `count` times."""
+        return all(len(told) >= count for told in self.told)
+
+
+@pytest.fixture
+def worker(library: Library) -> Worker:
+    """A worker that does nothing unless it is told to."""
+    return Worker(library)
+
+
+@pytest.fixture
+def url(worker: Worker) -> Iterator[str]:
+    """A server with nothing but the stream."""
+    app = Starlette()
+    app.stop_event = asyncio.Event()  # type: ignore[attr-defined]
+    events.add_routes(app, worker)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started, what="the server")
+    yield f"http://127.0.0.1:{port}"
+    app.stop_event.set()  # type: ignore[attr-defined]
+    server.should_exit = True
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def test_every_page_hears_of_a_change_within_two_seconds(worker: Worker, url: str) -> None:
+    with Listeners(url, PAGES) as listeners:
+        wait_for(lambda: listeners.heard(1), what="the first version")
+        started = time.monotonic()
+        worker._publish(working="Looking")
+        wait_for(lambda: listeners.heard(2), seconds=2, what="the second version")
+        assert time.monotonic() - started < 2
+        versions = {tuple(version for _, version in told) for told in listeners.told}
+        assert versions == {tuple(dict.fromkeys(next(iter(versions))))}  # one change, all alike
+
+
+def test_the_same_status_is_not_told_again(worker: Worker, url: str) -> None:
+    worker._publish(working="Looking")
+    with Listeners(url, 3) as listeners:
+        wait_for(lambda: listeners.heard(1), what="the first version")
+        for _ in range(5):
+            worker._publish(working="Looking")
+        worker._publish(working="")
+        wait_for(lambda: listeners.heard(2), what="the second version")
+        assert [len(told) for told in listeners.told] == [2, 2, 2]
+
+
+def test_many_changes_are_told_a_few_times_and_the_last_one_is(worker: Worker, url: str) -> None:
+    with Listeners(url, 3) as listeners:
+        wait_for(lambda: listeners.heard(1), what="the first version")
+        for number in range(300):
+            worker._publish(working=f"Indexing: {number} of 300")
+            time.sleep(0.005)
+        last = events.version_of(worker.status)
+        wait_for(lambda: all(told[-1][1] == last for told in listeners.told), what="the last one")
+        assert max(len(told) for told in listeners.told) <= 5
+
+
+def test_a_stream_is_ended_where_its_page_goes(worker: Worker, url: str) -> None:
+    for _ in range(3):  # more in all than one address may have
+        with Listeners(url, events.STREAMS_OF_ONE - 20) as listeners:
+            wait_for(lambda: listeners.heard(1), what="the first version")
+            assert set(listeners.statuses) == {200}
+        wait_for(lambda: httpx.get(f"{url}/twinlens/version").is_success)
+
+
+def test_beyond_the_limit_a_page_asks_and_is_told_only_what_is_new(
+    worker: Worker, url: str
+) -> None:
+    with Listeners(url, events.STREAMS_OF_ONE):
+        assert httpx.get(f"{url}/twinlens/events").status_code == 204
+        first = httpx.get(f"{url}/twinlens/version")
+        tag = {"If-None-Match": first.headers["etag"]}
+        second = httpx.get(f"{url}/twinlens/version", headers=tag)
+        assert (first.text, second.status_code, second.content) == (
+            events.version_of(worker.status),
+            304,
+            b"",
+        )
+        worker._publish(working="Looking")
+        third = httpx.get(f"{url}/twinlens/version", headers=tag)
+        assert (third.status_code, third.text) == (200, events.version_of(worker.status))
+
+
+def test_proxies_are_told_to_hand_the_stream_on_at_once(url: str) -> None:
+    with httpx.stream("GET", f"{url}/twinlens/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["x-accel-buffering"] == "no"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_idle_pages_cost_the_app_nothing_and_hear_of_a_new_model(
+    tmp_path: Path, baselines: Path
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 4, "b": 4})
+    with running(tmp_path) as app, Listeners(app.url, PAGES) as listeners:
+        process = psutil.Process(app.process.pid)
+
+        def heard() -> int:
+            return sum(len(told) for told in listeners.told)
+
+        def idle() -> tuple[int, float]:
+            """What is told within two rounds of the worker, and the share of a core it costs."""
+            before, start = process.cpu_times(), heard()
+            time.sleep(2 * ROUND_S)
+            after = process.cpu_times()
+            spent = after.user + after.system - before.user - before.system
+            return heard() - start, spent / (2 * ROUND_S)
+
+        def settled() -> bool:
+            messages, share = idle()
+            return messages == 0 and share < 0.05
+
+        wait_for(settled, what="a quiet app")
+        before = [len(told) for told in listeners.told]
+        onnx_files.write(tmp_path / "models", "mean")
+        wait_for(
+            lambda: all(len(t) > b for t, b in zip(listeners.told, before, strict=True)),
+            seconds=ROUND_S + 10,
+            what="the new model",
+        )
+        times = [told[count][0] for told, count in zip(listeners.told, before, strict=True)]
+        assert max(times) - min(times) < 2
+
+
+def test_open_streams_do_not_keep_the_app_from_ending(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with running(tmp_path) as app, Listeners(app.url, PAGES) as listeners:
+        wait_for(lambda: listeners.heard(1), what="the first version")
+        app.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: app.process.poll() is not None, seconds=8, what="the end of the app")
+
+
+def test_with_a_login_only_members_are_told(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with running(tmp_path, AUTH="anna:secret") as app:
+        for address in ("events", "version"):
+            assert httpx.get(f"{app.url}/twinlens/{address}").status_code == 401
+        with httpx.Client(base_url=app.url) as client:
+            client.post("/login", data={"username": "anna", "password": "secret"})
+            assert client.get("/twinlens/version").status_code == 200
+            with client.stream("GET", "/twinlens/events") as answer:
+                assert answer.status_code == 200
+                assert next(answer.iter_lines()).startswith("data: ")
