@@ -20,7 +20,7 @@ from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads
 from searcher.ui.bodies import BodyLimit, body_limit
 from searcher.ui.calls import CallGuard
-from searcher.ui.connections import Connections, raise_file_limit
+from searcher.ui.connections import Connections, Farewell, raise_file_limit
 from searcher.ui.gate import Gate
 from searcher.ui.gradio_internals import kept_files
 from searcher.ui.language import i18n
@@ -125,7 +125,7 @@ def _guarded(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp
     guarded = Origins(guarded, names, own, root)
     guarded = BodyLimit(guarded, body_limit(settings.max_upload_mb))
     guarded = SecurityHeaders(guarded, settings.frame_ancestors)
-    return Forwarded(guarded, settings.trusted_proxies)
+    return Farewell(Forwarded(guarded, settings.trusted_proxies))
 
 
 def _check_port(host: str, port: int) -> None:
