@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from searcher.library import Library
 from searcher.search import Query
+from searcher.stores.embedded import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save
@@ -30,8 +32,13 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture
-def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
-    """Run `python -m searcher …` on this test's own library."""
+def run(
+    request: pytest.FixtureRequest, make_settings: MakeSettings, store: dict[str, str]
+) -> Iterator[Run]:
+    """Run `python -m searcher …` on this test's own library.
+
+    Its stores are kept open, or each command would wait for the supervisor of the last one to end.
+    """
     settings = make_settings()
     env = {
         **os.environ,
@@ -46,7 +53,13 @@ def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
         assert "Traceback" not in done.stderr
         return done
 
-    return call
+    stores = EmbeddedStores(settings.data / "stores")
+    try:
+        if not request.node.get_closest_marker("real_processes"):
+            stores.addresses()
+        yield call
+    finally:
+        stores.release()
 
 
 HIT = {"id", "rank", "distance", "similarity", "path", "name", "label"}
