@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from searcher.files import write_whole
 from searcher.models import Model
 from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
 from searcher.prepare import Prepared, Raw, prepare, read
+from searcher.report import Progress, Report, Shard, Stop
 from searcher.sidecars import Sidecars
 from searcher.sources import Source
 from searcher.stores.records import Record, RecordStore
@@ -36,33 +37,6 @@ CHUNK = 4 * BATCH  # pictures between two reports of progress
 LONG_BATCH = 2 * BATCH
 QUICK_S = 0.06
 SHORT_S = 0.04  # how long a batch may take while somebody searches: it can't be interrupted
-
-Progress = Callable[[int], None]  # called with the number of files done so far
-Shard = tuple[int, int]  # the part of all pictures that this run is for: (1, 4) is a quarter
-Stop = Callable[[], bool]  # asked now and then whether to end early
-
-
-@dataclass
-class Report:
-    """What one run did. `embedded` counts vectors by model; times in seconds."""
-
-    added: int = 0
-    known: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    embedded: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-    seconds_embedding: dict[str, float] = field(default_factory=dict)
-
-    def document(self) -> dict[str, object]:
-        """The `--json` document of `index`."""
-        return {
-            "added": self.added,
-            "known": self.known,
-            "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
-            "embedded": self.embedded,
-            "seconds": round(self.seconds, 3),
-            "seconds_embedding": {m: round(s, 3) for m, s in self.seconds_embedding.items()},
-        }
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from searcher.upkeep import put_in_order
 
 log = logging.getLogger(__name__)
 
+RECOVERED = "recovered "  # begins the keys of what the stores had to repair
 ROUND_S = 3.0
 QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
@@ -153,28 +154,14 @@ class Worker:
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
 
     def _put_in_order(self) -> None:
-        recovered = "recovered "
-        for key in [key for key in self._problems if key.startswith(recovered)]:
+        for key in [key for key in self._problems if key.startswith(RECOVERED)]:
             del self._problems[key]
         for recovery in self._library.recoveries():
-            self._problems[recovered + recovery.sentence] = recovery.sentence
-        done = put_in_order(self._library)
-        if done is None:
-            return
-        if done.count:
-            self._refresh()
-        damaged = len(done.damaged)
-        self._problems.pop("damaged", None)
-        if damaged == 1:
-            self._problems["damaged"] = (
-                f"{damaged} file in the data folder can't be read as a picture; "
-                "`python -m searcher doctor --repair` names it."
-            )
-        elif damaged:
-            self._problems["damaged"] = (
-                f"{damaged} files in the data folder can't be read as pictures; "
-                "`python -m searcher doctor --repair` names them."
-            )
+            self._problems[RECOVERED + recovery.sentence] = recovery.sentence
+        if done := put_in_order(self._library):
+            self._problems |= {"damaged": done.problem}
+            if done.count:
+                self._refresh()
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir
@@ -255,7 +242,7 @@ class Worker:
         self._publish(speeds=tuple(known.items()))
 
     def _publish(self, **changes: object) -> None:
-        problems = tuple(dict.fromkeys(self._problems.values()))
+        problems = tuple(filter(None, dict.fromkeys(self._problems.values())))
         can_retry = "install" in self._problems and not self._library.settings.read_only
         current = {**self.status.__dict__, **changes}
         models: tuple[Model, ...] = current["models"]

@@ -6,18 +6,20 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from searcher.browsing import browse
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
 from searcher.files import disk_errors
 from searcher.identity import Identity
 from searcher.images import Picture, crop, open_picture, thumbnail_name
-from searcher.ingest import Ingest, Progress, Report, Shard, Stop
+from searcher.ingest import Ingest
 from searcher.installs import Installs
 from searcher.memory import limit_decoding
 from searcher.models import Model, Zoo, place
 from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
+from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
@@ -34,8 +36,6 @@ from searcher.traffic import Traffic
 # Milvus Lite searches each vector that is not flushed yet in 0.13 ms (2,048 dimensions): 2,000 of
 # them would make a search take 270 ms. Flushing 256 takes 80 ms.
 FLUSH_EMBEDDED = 256
-PAGE = 48  # records that are shown at once
-SCAN = 1000  # records that are read at once
 
 Share = Callable[[float], None]  # called with the share that is done, 0 to 1
 
@@ -242,21 +242,7 @@ class Library:
 
         Only those whose name or label has all of `words`, upper and lower case alike.
         """
-        wanted = words.casefold().split()
-        skip, start = page * PAGE, 0
-        if not wanted:
-            shown = self.records.newest(skip, PAGE + 1)
-            return shown[:PAGE], len(shown) > PAGE
-        found: list[Record] = []
-        while part := self.records.newest(start, SCAN):
-            start += SCAN
-            for record in part:
-                said = f"{record.name} {record.label}".casefold()
-                if all(word in said for word in wanted):
-                    found.append(record)
-            if len(found) > skip + PAGE:
-                break
-        return found[skip : skip + PAGE], len(found) > skip + PAGE
+        return browse(self.records, words, page)
 
     def explain(
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None

@@ -31,6 +31,22 @@ class Registration:
     count: int = 0
     damaged: list[str] = field(default_factory=list)
 
+    @property
+    def problem(self) -> str:
+        """What is to be said of the damaged files; empty where there are none."""
+        number = len(self.damaged)
+        if number == 1:
+            return (
+                f"{number} file in the data folder can't be read as a picture; "
+                "`python -m searcher doctor --repair` names it."
+            )
+        if number:
+            return (
+                f"{number} files in the data folder can't be read as pictures; "
+                "`python -m searcher doctor --repair` names them."
+            )
+        return ""
+
 
 def unregistered(library: Library, known: Iterable[int]) -> list[int]:
     """The ids of pictures with files in the data folder that are not among the `known`."""

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from searcher.errors import BadImage, BadSource
 from searcher.images import identify
-from searcher.ingest import Report
 from searcher.library import Library
 from searcher.removal import find, prune
+from searcher.report import Report
 from searcher.sources import Source, find_sources
 from searcher.trash import remove
 

@@ -7,8 +7,8 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from searcher.explain import Explanation
-from searcher.ingest import Progress, Report, Shard, Stop
 from searcher.library import Library, Share
+from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Ranking
 from searcher.search import Query
 from searcher.settings import Settings
