@@ -70,31 +70,31 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
     # May be a coroutine, whatever its type says.
     check: Any = braked(login(settings.auth)) if settings.auth else None
     page.queue(max_size=32)
-    with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
-        page.launch(
-            server_name=settings.host,
-            server_port=settings.port,
-            theme=theme(),
-            i18n=i18n(),
-            css_paths=CSS,
-            js=PASTE.read_text(),
-            favicon_path=FAVICON,
-            max_file_size=f"{settings.max_upload_mb}mb",
-            state_session_capacity=SESSIONS,
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=settings.mcp,
-            auth=check,
-            ssr_mode=False,
-            footer_links=["api", "gradio"],
-            prevent_thread_lock=True,
-            quiet=True,
-        )
-    ready.set()
-    print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
-    # What there is now stays: looking through it for garbage takes 100 ms each time.
-    gc.freeze()
     try:
+        with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
+            page.launch(
+                server_name=settings.host,
+                server_port=settings.port,
+                theme=theme(),
+                i18n=i18n(),
+                css_paths=CSS,
+                js=PASTE.read_text(),
+                favicon_path=FAVICON,
+                max_file_size=f"{settings.max_upload_mb}mb",
+                state_session_capacity=SESSIONS,
+                run_history=False,
+                enable_monitoring=False,
+                mcp_server=settings.mcp,
+                auth=check,
+                ssr_mode=False,
+                footer_links=["api", "gradio"],
+                prevent_thread_lock=True,
+                quiet=True,
+            )
+        ready.set()
+        print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+        # What there is now stays: looking through it for garbage takes 100 ms each time.
+        gc.freeze()
         on_ready()
         threading.Event().wait()
     except KeyboardInterrupt:
