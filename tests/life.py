@@ -144,8 +144,9 @@ class Life(RuleBasedStateMachine):
     @rule(store=STORES)
     def empty(self, store: str) -> None:
         self.down()
-        self.note("empty", store)
-        shutil.rmtree(self.home.stores / store, ignore_errors=True)
+        if store != self.swapped:
+            self.note("empty", store)
+            shutil.rmtree(self.home.stores / store, ignore_errors=True)
 
     @precondition(lambda self: not self.swapped)
     @rule(store=STORES)
