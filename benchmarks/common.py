@@ -72,10 +72,11 @@ class App:
 
 
 @contextmanager
-def app_running(models: Sequence[Path], **variables: str) -> Iterator[App]:
+def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> Iterator[App]:
     """The app on an empty library with some models, once the page answers.
 
-    `variables` are of its environment, and win over what is set here.
+    `root` is the checkout that it is run from. `variables` are of its environment, and win over
+    what is set here.
     """
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         home = Path(folder)
@@ -96,7 +97,7 @@ def app_running(models: Sequence[Path], **variables: str) -> Iterator[App]:
         }
         settings = Settings.from_env(own)
         app = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
+            [sys.executable, str(root / "app.py")],
             env={**os.environ, **own},
             stdout=subprocess.DEVNULL,
         )

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from searcher.errors import BadImage
+from searcher.errors import BadImage, NotFound
 from searcher.library import Library
 from searcher.search import Query
-from searcher.ui.history import LENGTH, entries, remember, strip_html
+from searcher.ui.history import LENGTH, entries, find, remember, strip_html
 from tests.pictures import encode, paint, save
 
 
@@ -80,3 +80,13 @@ def test_damaged_pictures_get_a_sentence(library: Library) -> None:
     said = {"name": "x", "model": "m", "k": 3, "id": "", "image": image, "fingerprint": "0" * 32}
     with pytest.raises(BadImage):
         entries([said])[0].value(library)
+
+
+def test_a_click_names_a_query_and_not_its_place(library: Library) -> None:
+    kept = remember([], library, upload(1), "colour", 12)
+    key = entries(kept)[0].key
+    kept = remember(kept, library, upload(2), "colour", 12)
+    assert find(kept, key).name == "1.jpg"
+    for other in ("", "0", 0, None, [key], "f" * 32):
+        with pytest.raises(NotFound, match="not kept any more"):
+            find(kept, other)

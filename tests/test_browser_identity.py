@@ -1,0 +1,93 @@
+"""Buttons, ticks and the focus while the list under them changes: they keep what they stand for."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from searcher.export.contract import Metadata
+from tests import onnx_files
+from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.pictures import folder
+from tests.servers import App, running
+
+EARLIER = Metadata("Alpha", "mean of the pixels", "none: a test", "Apache-2.0")
+
+
+@pytest.fixture
+def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+    shutil.copytree(baselines, tmp_path / "models")
+    folder(tmp_path / "samples", {"a": 4, "b": 4})
+    onnx_files.write(tmp_path / "models", "mean")
+    with running(tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def page(browser: Browser, own_app: App) -> Iterator[Page]:
+    """The Models tab with a model that can be removed."""
+    with visiting(browser, own_app.url) as visit:
+        open_tab(visit.page, "Models")
+        ready = re.compile(r"ready.*all 8", re.S)
+        expect(visit.page.locator("#model-mean")).to_contain_text(ready, timeout=2 * WAIT_MS)
+        yield visit.page
+
+
+def add_an_earlier_one(page: Page, app: App) -> None:
+    """Another model takes the place of the one that was there."""
+    onnx_files.write(app.log.parent / "models", "alpha", side=9, metadata=EARLIER)
+    expect(page.locator("#model-alpha")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_button_that_becomes_another_models_does_nothing(page: Page, own_app: App) -> None:
+    questions: list[str] = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    box = page.locator("#model-mean").get_by_role("button", name="Remove").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    add_an_earlier_one(page, own_app)
+    under = "([x, y]) => document.elementFromPoint(x, y).closest('button')?.dataset.name"
+    now = page.evaluate(under, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    assert now == "convnext_tiny"  # its button installs it, and asks nothing
+    page.mouse.up()
+    page.locator("#model-mean").get_by_role("button", name="Remove").click()
+    expect(page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
+    assert questions == ["Delete Mean colour and its vectors?"]
+    expect(page.locator("#model-convnext_tiny")).to_contain_text("not installed")
+
+
+def test_the_focus_stays_with_its_model(page: Page, own_app: App) -> None:
+    questions: list[str] = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    page.locator("#model-mean").get_by_role("button", name="Remove").focus()
+    add_an_earlier_one(page, own_app)
+    page.keyboard.press("Enter")
+    assert questions == ["Delete Mean colour and its vectors?"]
+
+
+def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(
+    browser: Browser, app: App, home: Path
+) -> None:
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+        open_tab(page, "Compare")
+        query = home / "samples" / "b" / "b-2.jpg"
+        page.locator("#compare-image input[type=file]").set_input_files(query)
+        cards = page.locator("#compare-side-a .tl-card")
+        expect(cards).to_have_count(12, timeout=WAIT_MS)
+        chosen = cards.nth(1).get_attribute("data-id")
+        cards.nth(1).click()
+        number = page.locator("#compare-k").get_by_role("spinbutton")
+        number.fill("20")
+        number.blur()
+        expect(cards).to_have_count(20, timeout=WAIT_MS)
+        marked = page.locator(".tl-card.tl-chosen")
+        ids = marked.evaluate_all("all => [...new Set(all.map(card => card.dataset.id))]")
+        assert ids == [chosen]
+        expect(page.get_by_role("toolbar", name="The chosen picture")).to_be_visible()
