@@ -61,8 +61,8 @@ def test_no_script_and_no_template_makes_html_of_text() -> None:
 
 
 def test_text_is_escaped_once() -> None:
-    assert toasts.error("<b>&amp;").message == "&lt;b&gt;&amp;amp;"
-    assert toasts.plain_error("<b>").message == "<b>"
+    assert toasts.shown(toasts.error("<b>&amp;")).message == "&lt;b&gt;&amp;amp;"
+    assert toasts.error("<b>").message == "<b>"
 
 
 @pytest.fixture(scope="module")

@@ -94,8 +94,8 @@ class UploadFolder:
                         deleted += 1
                         continue
                     size += status.st_size
-                except FileNotFoundError:
-                    continue  # another process was first
+                except OSError:
+                    continue  # another process was first, or it can't be deleted
             self._size, self._swept = size, time.monotonic()
         if deleted:
             log.info("%d old uploads deleted", deleted)
@@ -116,9 +116,10 @@ class UploadFolder:
 
 
 def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where it can't be read, which the start has said already."""
     try:
         return sorted(folder.absolute().iterdir())
-    except FileNotFoundError:
+    except OSError:
         return []
 
 
