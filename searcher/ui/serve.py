@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from searcher.errors import TwinlensError
 from searcher.settings import Settings
+from searcher.ui import full_disk
 from searcher.ui.access import LoginLimit, SecurityHeaders, login, security_headers
 from searcher.ui.language import i18n
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
@@ -48,7 +49,10 @@ def launch(page: gr.Blocks, settings: Settings, on_ready: Callable[[], None]) ->
         enable_monitoring=False,
         mcp_server=settings.mcp,
         auth=login(settings.auth) if settings.auth else None,
-        app_kwargs={"middleware": middleware},
+        app_kwargs={
+            "middleware": middleware,
+            "exception_handlers": {OSError: full_disk.answer},
+        },
         ssr_mode=False,
         footer_links=["api", "gradio"],
         prevent_thread_lock=True,
