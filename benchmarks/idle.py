@@ -33,7 +33,8 @@ class Pages:
         self._place = urlsplit(address)
         timers = {c["id"]: c for c in config["components"] if c["type"] == "timer"}
         found = ((d, id) for d in config["dependencies"] for id, _ in d["targets"] if id in timers)
-        self._tick, timer = next(found, (None, 0))
+        tick: tuple[dict[str, Any] | None, int] = next(found, (None, 0))
+        self._tick, timer = tick
         self._pause = float(timers[timer]["props"]["value"]) if timers else 0.0
         self.asked = 0
 

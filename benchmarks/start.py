@@ -50,7 +50,7 @@ def starts(models: Sequence[Path], name: str, archive: Path) -> list[object]:
             wait_for_keeper(own.stores)
             began = time.perf_counter()
             variables = {"TWINLENS_DATA": str(own.data), "MODELS_DIR": str(own.models_dir)}
-            with app_running([], **variables) as app:
+            with app_running([], ROOT, **variables) as app:
                 page = time.perf_counter() - began
                 client = connect(app)
                 search(client, models[0].stem)

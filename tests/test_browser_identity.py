@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from searcher.export.contract import Metadata
 from tests import onnx_files
@@ -42,9 +42,19 @@ def add_an_earlier_one(page: Page, app: App) -> None:
     expect(page.locator("#model-alpha")).to_be_visible(timeout=WAIT_MS)
 
 
+def answer(page: Page, questions: list[str], yes: bool) -> None:
+    """Keep what the page asks, and answer it."""
+
+    def respond(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        dialog.accept() if yes else dialog.dismiss()
+
+    page.on("dialog", respond)
+
+
 def test_a_button_that_becomes_another_models_does_nothing(page: Page, own_app: App) -> None:
     questions: list[str] = []
-    page.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    answer(page, questions, yes=True)
     box = page.locator("#model-mean").get_by_role("button", name="Remove").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -62,7 +72,7 @@ def test_a_button_that_becomes_another_models_does_nothing(page: Page, own_app: 
 
 def test_the_focus_stays_with_its_model(page: Page, own_app: App) -> None:
     questions: list[str] = []
-    page.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    answer(page, questions, yes=False)
     page.locator("#model-mean").get_by_role("button", name="Remove").focus()
     add_an_earlier_one(page, own_app)
     page.keyboard.press("Enter")

@@ -196,7 +196,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         removal = trash.remove(library, read_ids(picture_ids))
         return {"removed": removal.count, "trash": removal.batch}
 
-    @for_programs
+    @with_sentences
     def undo_remove(batch: str = "") -> dict[str, Any]:
         """Bring back what was removed within the last week. Returns {"restored"}.
 
