@@ -15,6 +15,7 @@ SPEAKERS = {"tr", "rich", "here", "_"}
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 # What only the command line and the start of the server say.
 ELSEWHERE = {
+    "backup.py",
     "__main__.py",
     "adopt.py",
     "foreign.py",

@@ -214,7 +214,7 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
         ("compare-result", "click", []),
         ("map-result", "click", []),
         ("search-result", "click", [None]),
-        ("library-shown", "click", ["", 0]),
+        ("library-shown", "click", ["", 0, None]),
     ],
 )
 def test_a_thumbnail_that_is_missing_gets_a_sentence(

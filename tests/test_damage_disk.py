@@ -20,6 +20,8 @@ from tests.damage import DAMAGES
 from tests.servers import wait_for
 from tests.test_records import record
 
+pytestmark = pytest.mark.slow
+
 stores = Path(sys.argv[1])
 filler = stores / "filler"
 server = PrivateRedis(stores)

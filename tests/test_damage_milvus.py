@@ -22,6 +22,8 @@ from tests.servers import wait_for
 from tests.test_embedded import open_stores, servers
 from tests.test_vectors import unit
 
+pytestmark = pytest.mark.slow
+
 BAD, GOOD = Collection("t_bad", 8), Collection("t_good", 8)
 COUNT = 60
 VECTORS = unit(COUNT, 8)

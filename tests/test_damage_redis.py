@@ -22,6 +22,8 @@ from tests.servers import wait_for
 from tests.test_embedded import open_stores, servers
 from tests.test_records import record
 
+pytestmark = pytest.mark.slow
+
 COUNT = 60
 REMOVED = {7, 8, 9}
 ALL = set(range(1, COUNT + 1)) - REMOVED

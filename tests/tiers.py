@@ -19,11 +19,16 @@ import pytest
 
 from searcher.export.install import Installation, install
 from searcher.library import Library
+from searcher.models import Zoo
 from searcher.stores.embedded import EmbeddedStores
+from searcher.verdicts import Verdicts
 from tests import forks
 
 # What starts a process, or a fixture of which the name isn't known before.
-STARTERS = (Installation, Library, EmbeddedStores, install, subprocess, forks, "getfixturevalue")
+STARTERS = (
+    *(Installation, install, Library, EmbeddedStores, Zoo, Verdicts),
+    *(subprocess, forks, "getfixturevalue"),
+)
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
 # Workers of pytest-xdist take whole files: those that take longest must not be the last.
 LONG = ("test_export", "test_install", "test_memory", "test_twin", "test_cli", "test_crash")
