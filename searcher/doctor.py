@@ -10,7 +10,7 @@ from searcher import trash
 from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.library import Library
 from searcher.models import Model
-from searcher.registration import register, unregistered
+from searcher.registration import Registration, register, unregistered
 from searcher.sources import Source
 from searcher.stores.records import Record
 from searcher.upkeep import put_in_order
@@ -80,7 +80,7 @@ def examine(library: Library, repair: bool = False) -> Diagnosis:
 def _register(library: Library, diagnosis: Diagnosis) -> None:
     """Write the records and sidecars that are missing, and name the files that tell none."""
     library.has_leftovers = True
-    done = put_in_order(library)
+    done = put_in_order(library) or Registration()
     records = [record.id for record in library.records.all()]
     more = register(library, unregistered(library, records))  # of records that are incomplete
     if count := done.count + more.count:

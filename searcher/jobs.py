@@ -49,7 +49,6 @@ class Worker:
         self._examined: object = None  # pictures and coverage when all was last looked through
         self._installation: Installation | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._damaged: list[str] = []
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -133,6 +132,8 @@ class Worker:
             self._problems.pop(name, None)
         except TwinlensError as error:
             self._problems[name] = str(error)
+            # A store that is back may have lost its last changes.
+            self._library.has_leftovers |= isinstance(error, StoreUnavailable)
             return not isinstance(error, (StoreUnavailable, StrangeStores))
         except OSError as error:
             log.exception("step %s failed", name)
@@ -153,13 +154,21 @@ class Worker:
 
     def _put_in_order(self) -> None:
         done = put_in_order(self._library)
+        if done is None:
+            return
         if done.count:
             self._refresh()
-        self._damaged += done.damaged
-        if self._damaged:
+        damaged = len(done.damaged)
+        self._problems.pop("damaged", None)
+        if damaged == 1:
             self._problems["damaged"] = (
-                f"{len(self._damaged)} file{'s' if len(self._damaged) > 1 else ''} in the data "
-                "folder can't be read as pictures; `python -m searcher doctor --repair` names them."
+                f"{damaged} file in the data folder can't be read as a picture; "
+                "`python -m searcher doctor --repair` names it."
+            )
+        elif damaged:
+            self._problems["damaged"] = (
+                f"{damaged} files in the data folder can't be read as pictures; "
+                "`python -m searcher doctor --repair` names them."
             )
 
     def _index_samples(self) -> None:

@@ -66,7 +66,8 @@ class Library:
                 ONE_LIST,
             )
         self.identity = Identity(settings, self.zoo, self.records, self.vectors)
-        self.has_leftovers = True  # perhaps: whether pictures may have to be registered again
+        self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
+        self.next_expiry = 0.0
         self._traffic = Traffic()
         self._search = Search(self.zoo, self.vectors, self.records)
         self.installs = Installs(self.records, self.zoo, settings.install)
@@ -80,10 +81,6 @@ class Library:
     def thumbnail_path(self, picture_id: int) -> Path:
         """Where a picture's thumbnail is."""
         return self.settings.thumbnails / thumbnail_name(picture_id)
-
-    def upload_path(self, picture_id: int) -> Path:
-        """Where a picture is kept that came through the page."""
-        return self.settings.uploads / thumbnail_name(picture_id)
 
     def add(self, paths: Iterable[Path], progress: Progress = lambda done: None) -> Report:
         """Index files, folders and archives with every ready model.

@@ -19,7 +19,7 @@ from searcher.prepare import Raw, describe
 from searcher.sources import Source
 from searcher.stores.records import Record
 from searcher.trash import changing
-from searcher.uploads import LABEL
+from searcher.uploads import LABEL, upload_path
 
 PART = 100  # pictures that are registered at a time; meanwhile none can be removed
 
@@ -74,12 +74,12 @@ def upgrade(library: Library) -> None:
 
 
 def _has_files(library: Library, picture_id: int) -> bool:
-    return library.thumbnail_path(picture_id).exists() or library.upload_path(picture_id).exists()
+    return library.thumbnail_path(picture_id).exists() or upload_path(library, picture_id).exists()
 
 
 def _from_files(library: Library, picture_id: int, done: Registration) -> Record | None:
     """The record of an upload or a thumbnail without a sidecar."""
-    paths = library.upload_path(picture_id), library.thumbnail_path(picture_id)
+    paths = upload_path(library, picture_id), library.thumbnail_path(picture_id)
     for path in paths:
         try:
             data = path.read_bytes()

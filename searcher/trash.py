@@ -60,7 +60,8 @@ def remove(library: Library, ids: Iterable[int]) -> Removal:
         folder = library.settings.trash / _new_name()
         kept = [{"id": record.id, **library.records.pack(record)} for record in records]
         write_whole(folder / REMOVING, json.dumps({"records": kept}).encode())
-        _take_out(library, records, folder, REMOVING)
+        with _finished_later(library):
+            _take_out(library, records, folder, REMOVING)
     return Removal(len(records), folder.name)
 
 
@@ -80,7 +81,8 @@ def undo(library: Library, batch: str = "") -> int:
         folder = library.settings.trash / batch
         with disk_errors():
             os.replace(folder / REMOVED, folder / RESTORING)
-        return _bring_back(library, folder)
+        with _finished_later(library):
+            return _bring_back(library, folder)
 
 
 def finish(library: Library) -> None:
@@ -134,6 +136,16 @@ def changing(library: Library) -> Iterator[None]:
         lock = acquire(library.settings.data / "trash.lock")
     with lock:
         yield
+
+
+@contextmanager
+def _finished_later(library: Library) -> Iterator[None]:
+    """What fails half-way is to be finished as soon as that is possible."""
+    try:
+        yield
+    except BaseException:
+        library.has_leftovers = True
+        raise
 
 
 def _known(library: Library, ids: list[int]) -> list[Record]:

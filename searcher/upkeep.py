@@ -1,26 +1,32 @@
 """What is done to a library before anything else: see that it is ours and in order."""
 
+import time
+
 from searcher import trash
 from searcher.library import Library
 from searcher.registration import Registration, register, unregistered, upgrade
 
+EXPIRY_INTERVAL_S = 3600  # between two looks for what has been in the trash for a week
 
-def put_in_order(library: Library) -> Registration:
+
+def put_in_order(library: Library) -> Registration | None:
     """Finish what was cut off, bring an earlier version's folder up to date, and register anew.
 
-    Deletes nothing but what has been in the trash for a week. Raises StrangeStores,
-    StoreUnavailable, DiskFull and CannotWrite.
+    Returns None where there was no reason to look: nothing was cut off since the last time. Deletes
+    nothing but what has been in the trash for a week. Raises StrangeStores, StoreUnavailable,
+    DiskFull and CannotWrite.
     """
     library.identity.require()
-    trash.finish(library)
-    upgrade(library)
-    done = Registration()
-    if library.has_leftovers:
-        library.has_leftovers = False  # an upload that fails meanwhile sets it again
-        try:
-            done = register(library, unregistered(library, library.records.ids()))
-        except BaseException:
-            library.has_leftovers = True
-            raise
-    trash.expire(library)
-    return done
+    if time.monotonic() > library.next_expiry:
+        trash.expire(library)
+        library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
+    if not library.has_leftovers:
+        return None
+    library.has_leftovers = False  # what fails meanwhile sets it again
+    try:
+        trash.finish(library)
+        upgrade(library)
+        return register(library, unregistered(library, library.records.ids()))
+    except BaseException:
+        library.has_leftovers = True
+        raise

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
-from searcher.images import identify, open_picture, reencode
+from searcher.images import identify, open_picture, reencode, thumbnail_name
 from searcher.ingest import Progress, Report, Stop
 from searcher.library import Library
 from searcher.sources import Source, find_sources
@@ -52,6 +52,11 @@ def count(uploads: Iterable[Upload]) -> int:
     return total
 
 
+def upload_path(library: Library, picture_id: int) -> Path:
+    """Where a picture is kept that came through the page."""
+    return library.settings.uploads / thumbnail_name(picture_id)
+
+
 def _kept(library: Library, uploads: Iterable[Upload], label: str) -> Iterator[Source]:
     for upload in uploads:
         try:
@@ -79,7 +84,7 @@ def _keep(library: Library, source: Source) -> Source:
         reason = str(error).removeprefix(f"{source.name} ").rstrip(".")
         return Source(source.name, reason)
     picture_id, _ = identify(data)
-    path = library.upload_path(picture_id)
+    path = upload_path(library, picture_id)
     if not path.exists() or path.stat().st_size != len(data):  # a crash of the machine can cut it
         library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)

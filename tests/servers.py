@@ -62,6 +62,18 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {**os.environ, **own, **variables}
 
 
+def call(folder: Path, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line on the library under `folder`, and wait for its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "searcher", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @contextmanager
 def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[App]:
     """Start the app, wait for its page, and stop it at the end.

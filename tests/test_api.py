@@ -17,7 +17,7 @@ from tests.servers import App, running, wait_for
 
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
-CHANGES = {"add", "remove", "install"}
+CHANGES = {"add", "remove", "undo_remove", "install"}
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,13 @@ def test_pictures_come_and_go(client: Client, tmp_path: Path) -> None:
     assert [entry["name"] for entry in report["skipped"]] == ["no.txt"]
     found = client.predict(handle_file(str(new)), "shape", 1, api_name="/search")["hits"][0]
     assert (found["name"], found["label"]) == ("new.png", "zoo")
-    assert client.predict([found["id"]], api_name="/remove") == {"removed": 1}
+    removed = client.predict([found["id"]], api_name="/remove")
+    assert (set(removed), removed["removed"]) == ({"removed", "trash"}, 1)
+    for batch in ("../records", "nothing", removed["trash"] + "/"):
+        with pytest.raises(AppError, match="nothing in the trash"):
+            client.predict(batch, api_name="/undo_remove")
+    assert client.predict(removed["trash"], api_name="/undo_remove") == {"restored": 1}
+    client.predict([found["id"]], api_name="/remove")
     assert client.predict(api_name="/status")["pictures"] == 12
 
 

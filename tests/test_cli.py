@@ -177,12 +177,23 @@ def test_stores_can_be_elsewhere(
 def test_remove_by_label_path_and_id(run: Run, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 3, "b": 2, "c": 2})
     run("index", tmp_path / "in")
-    assert json.loads(run("remove", "--label", "b", "--json").stdout) == {"removed": 2}
-    assert run("remove", "--path", tmp_path / "in" / "c").stdout == "2 removed.\n"
+    removed = json.loads(run("remove", "--label", "b", "--json").stdout)
+    assert (set(removed), removed["removed"]) == ({"removed", "trash"}, 2)
+    assert run("remove", "--path", tmp_path / "in" / "c").stdout.startswith("2 removed.\n")
     hits = json.loads(run("search", paths[0], "--model", "colour", "--json").stdout)["hits"]
     assert {hit["label"] for hit in hits} == {"a"}
-    assert run("remove", "--id", hits[0]["id"], 4711).stdout == "1 removed.\n"
+    undo = run("remove", "--id", hits[0]["id"], 4711).stdout.splitlines()[1]
     assert json.loads(run("doctor", "--json").stdout)["pictures"] == 2
+    assert undo == f"`remove --undo {undo.split()[2].strip('`')}` brings them back within a week."
+    # The latest by default, else the one that is named.
+    assert run("remove", "--undo").stdout == "1 restored.\n"
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 3
+    back = run("remove", "--undo", removed["trash"], "--json").stdout
+    assert json.loads(back) == {"restored": 2}
+    healthy = json.loads(run("doctor", "--json").stdout)
+    assert (healthy["pictures"], healthy["trash"], healthy["problems"]) == (5, 2, [])
+    for unknown in (removed["trash"], "../stores", "nothing"):
+        assert "nothing in the trash" in run("remove", "--undo", unknown, status=2).stderr
     assert all(path.exists() for path in paths)
 
 

@@ -11,6 +11,7 @@ from searcher.errors import ModelNotReady, ReadOnly
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
+from searcher.trash import remove
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save
@@ -44,7 +45,7 @@ def test_the_samples_are_indexed_once_and_without_the_queries(
         assert status.problems == ()
     # What is removed afterwards stays removed.
     library = Library(settings)
-    library.records.remove(list(library.records.ids())[:2])
+    remove(library, list(library.records.ids())[:2])
     with working(library) as worker:
         status = wait(worker, lambda s: s.opened and not s.working)
         assert status.pictures == 4

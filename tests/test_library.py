@@ -217,12 +217,12 @@ def test_doctor_sees_and_mends(library: Library, tmp_path: Path) -> None:
     diagnosis = examine(library)
     assert diagnosis.models["colour"] == {"vectors": 4, "missing": 2, "orphans": 1}
     assert diagnosis.models["shape"] == {"vectors": 6, "missing": 0, "orphans": 1}
-    assert len(diagnosis.problems) == 4
+    assert len(diagnosis.problems) == 5
     mended = examine(library, repair=True)
     assert mended.problems == []
     assert mended.repaired
     assert examine(library).problems == []
-    assert library.coverage() == {"colour": 5, "shape": 5}
+    assert library.coverage() == {"colour": 6, "shape": 6}
 
 
 def test_what_can_not_be_done_gets_a_sentence(library: Library, tmp_path: Path) -> None:

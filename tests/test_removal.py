@@ -1,6 +1,9 @@
 """Taking pictures out again: by hand, because their file is gone, or because a folder changed."""
 
 import os
+import shutil
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +11,9 @@ import pytest
 from searcher.doctor import examine
 from searcher.errors import BadSource
 from searcher.library import Library
-from searcher.removal import find, prune
+from searcher.removal import Pruning, find, prune
 from searcher.search import Query
-from searcher.trash import remove
+from searcher.trash import Removal, remove
 from searcher.watch import Watch
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import folder, save
@@ -62,6 +65,148 @@ def test_pruning_forgets_what_is_gone(library: Library, tmp_path: Path) -> None:
     assert prune(library, [tmp_path / "in"]).removal.count == 2
     assert library.coverage() == {"colour": 3, "shape": 3}
     assert examine(library).problems == []
+
+
+def test_pruning_looks_below_its_roots_only(library: Library, tmp_path: Path) -> None:
+    """A disk that isn't mounted stays known while another folder is indexed."""
+    here, away = tmp_path / "other", tmp_path / "mnt"
+    library.add(folder(here, {"a": 2}) + folder(away, {"b": 3}, 20))
+    away.rename(tmp_path / "away")
+    away.mkdir()
+    (here / "a" / "a-0.jpg").unlink()
+    pruning = prune(library, [here])
+    assert (pruning.removal.count, pruning.warnings) == (1, [])
+    assert library.records.count() == 4
+
+
+def gone(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def emptied(path: Path) -> None:
+    gone(path)
+    path.mkdir()
+
+
+def without_pictures(path: Path) -> None:
+    emptied(path)
+    (path / "NOT MOUNTED.txt").touch()
+
+
+def dangling(path: Path) -> None:
+    gone(path)
+    path.symlink_to(path.with_name("nowhere"))
+
+
+def in_a_circle(path: Path) -> None:
+    """Not found for another reason than that it isn't there, as with a disk that fails."""
+    gone(path)
+    path.symlink_to(path.name)
+
+
+AWAY = [gone, emptied, without_pictures, dangling, in_a_circle]
+
+
+@pytest.mark.parametrize("go", AWAY)
+def test_a_root_that_is_away_is_a_warning(
+    library: Library, tmp_path: Path, go: Callable[[Path], None]
+) -> None:
+    root = tmp_path / "mnt"
+    library.add(folder(root, {"a": 2, "b": 1}))
+    go(root)
+    pruning = prune(library, [root])
+    assert pruning.removal.count == 0
+    (warning,) = pruning.warnings
+    assert warning.startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
+    assert library.records.count() == 3
+    assert remove(library, find(library, [root])).count == 3  # by a person's word
+
+
+@pytest.mark.parametrize("go", [emptied, dangling, in_a_circle])
+def test_a_disk_below_a_root_that_is_away_is_a_warning(
+    library: Library, tmp_path: Path, go: Callable[[Path], None]
+) -> None:
+    root = tmp_path / "pictures"
+    library.add(folder(root, {"disk": 2, "here": 2, "deleted": 1}))
+    go(root / "disk")
+    shutil.rmtree(root / "deleted")
+    pruning = prune(library, [root])
+    assert pruning.removal.count == 1  # the folder that was deleted, with what was in it
+    (warning,) = pruning.warnings
+    assert warning.startswith(f"{root}/disk is missing")
+    assert names(library) == ["disk-0.jpg", "disk-1.jpg", "here-0.jpg", "here-1.jpg"]
+
+
+def test_an_archive_that_is_away_is_a_warning(library: Library, tmp_path: Path) -> None:
+    archive = tmp_path / "holiday.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a/x.jpg", save(tmp_path / "x.jpg", 5).read_bytes())
+    library.add([archive])
+    assert prune(library, [archive]) == Pruning(Removal(0, ""), [])
+    archive.unlink()
+    assert len(prune(library, [archive]).warnings) == 1
+    assert library.records.count() == 1
+    assert prune(library, [tmp_path]).removal.count == 1  # its folder is there, with a picture
+
+
+def test_roots_may_be_links(library: Library, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 3})
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    library.add([tmp_path / "in"])
+    paths[0].unlink()
+    assert prune(library, [tmp_path / "link"]).removal.count == 1
+    assert len(find(library, [tmp_path / "link" / "a"])) == 2
+
+
+@pytest.mark.parametrize("go", AWAY)
+def test_a_watched_folder_that_vanishes_is_a_warning_until_it_is_back(
+    library: Library, tmp_path: Path, go: Callable[[Path], None]
+) -> None:
+    root, other = tmp_path / "mnt" / "disk", tmp_path / "other"
+    folder(root, {"a": 3})
+    folder(other, {"b": 2}, 20)
+    watch = Watch(library, [root, other])
+    watch.step()
+    go(root)
+    done = watch.step()
+    assert done is not None
+    assert (done.removed, len(done.warnings)) == (0, 1)
+    assert watch.step() is None  # said once
+    save(other / "b" / "new.jpg", 60)
+    (other / "b" / "b-0.jpg").unlink()
+    done = watch.step()
+    assert done is not None
+    assert done.removed == 1
+    done = watch.step()
+    assert done is not None
+    assert done.report.added == 1
+    assert names(library) == ["a-0.jpg", "a-1.jpg", "a-2.jpg", "b-1.jpg", "new.jpg"]
+
+    if root.is_dir() and not root.is_symlink():
+        shutil.rmtree(root)
+    root.unlink(missing_ok=True)
+    root.with_name("elsewhere").rename(root)
+    done = watch.step()
+    assert done is not None
+    assert (done.report.added, done.removed, done.warnings) == (0, 0, [])
+    (root / "a" / "a-0.jpg").unlink()
+    done = watch.step()
+    assert done is not None
+    assert done.removed == 1
+
+
+def test_a_known_folder_can_be_watched_before_it_is_back(library: Library, tmp_path: Path) -> None:
+    root = tmp_path / "mnt"
+    folder(root, {"a": 2})
+    library.add([root])
+    gone(root)
+    watch = Watch(library, [root])
+    done = watch.step()
+    assert done is not None
+    assert len(done.warnings) == 1
+    (tmp_path / "elsewhere").rename(root)
+    assert watch.step() is not None
+    assert library.records.count() == 2
 
 
 def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> None:

@@ -7,22 +7,12 @@ from itertools import islice
 from typing import Any, cast
 
 import redis
+from redis.client import Pipeline
 
 from searcher.paths import DataPaths
 from searcher.stores.connection import RedisConnection
 
 IMAGES = "twinlens:images"
-
-# One step in the server: what another process writes of the same picture is never replaced.
-ADD = """
-local kept = redis.call('HMGET', KEYS[1], unpack(ARGV, 3, 2 + tonumber(ARGV[2])))
-local whole = redis.call('ZSCORE', KEYS[2], ARGV[1])
-for _, value in ipairs(kept) do whole = whole and value end
-if whole then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 3 + tonumber(ARGV[2]) + 1))
-redis.call('ZADD', KEYS[2], ARGV[3 + tonumber(ARGV[2])], ARGV[1])
-return 1
-"""
 
 
 def _key(picture_id: int) -> str:
@@ -113,20 +103,24 @@ class RecordStore:
             self.connection.call(write)
 
     def add(self, record: Record) -> bool:
-        """Write a record unless there is one of this picture; return whether it was written."""
-        values = [str(part) for pair in self.pack(record).items() for part in pair]
-        arguments: list[str | int | float] = [
-            record.id,
-            len(REQUIRED),
-            *REQUIRED,
-            record.added,
-            *values,
-        ]
-        keys = [_key(record.id), IMAGES]
-        added = self.connection.call(lambda client: client.eval(ADD, 2, *keys, *arguments))
-        if added:
+        """Write a record unless there is one of this picture; return whether it was written.
+
+        What another process writes of the same picture at the same time is never replaced.
+        """
+        key, values = _key(record.id), cast(Any, self.pack(record))
+
+        def write(pipe: Pipeline) -> None:
+            listed = pipe.zscore(IMAGES, str(record.id)) is not None
+            stored = cast(dict[str, str], pipe.hgetall(key))
+            pipe.multi()
+            if not listed or Record.from_hash(record.id, stored) is None:
+                pipe.hset(key, mapping=values)
+                pipe.zadd(IMAGES, {str(record.id): record.added})
+
+        written = self.connection.call(lambda client: client.transaction(write, key))
+        if written:
             self._keep(record)
-        return bool(added)
+        return bool(written)
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
         """Return the records of `ids`, in their order, None for each that is not there."""

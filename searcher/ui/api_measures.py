@@ -62,7 +62,7 @@ def add(library: Library) -> None:
         """Check that files, records and vectors agree; nothing is changed.
 
         Returns {"pictures", "models": {name: {"vectors", "missing", "orphans"}}, "problems":
-        [sentence], "repaired": []}.
+        [sentence], "repaired": [], "trash": pictures in it}.
         """
         charge(library)
         return examine(library).document()

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
 from searcher.settings import Settings
-from searcher.ui import gradio_server
+from searcher.ui import full_disk, gradio_server
 from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads
 from searcher.ui.bodies import BodyLimit, body_limit
@@ -91,7 +91,10 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
             enable_monitoring=False,
             mcp_server=settings.mcp,
             auth=check,
-            app_kwargs={"middleware": checks},
+            app_kwargs={
+                "middleware": checks,
+                "exception_handlers": {OSError: full_disk.answer},
+            },
             ssr_mode=False,
             footer_links=["api", "gradio"],
             prevent_thread_lock=True,

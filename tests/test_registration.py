@@ -1,0 +1,172 @@
+"""Records are made again from what the data folder has of a picture."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from searcher.doctor import examine
+from searcher.files import PART_S
+from searcher.library import Library
+from searcher.search import Query
+from searcher.stores.records import Record
+from searcher.upkeep import put_in_order
+from searcher.uploads import Upload, add_uploads
+from tests.pictures import encode, folder, paint, save
+
+
+def sent(library: Library, tmp_path: Path, count: int = 3) -> list[Record]:
+    """Uploads of visitors, under names that their files don't tell."""
+    paths = [save(tmp_path / "sent" / f"{n}.jpg", 300 + n) for n in range(count)]
+    uploads = [Upload(path, f"my {path.stem}.jpg") for path in paths]
+    assert add_uploads(library, uploads, "mine").added == count
+    return sorted(library.records.all(), key=lambda record: record.id)
+
+
+def in_order(library: Library) -> list[Record]:
+    """All records after what the app does when it starts."""
+    library.has_leftovers = True
+    put_in_order(library)
+    return sorted(library.records.all(), key=lambda record: record.id)
+
+
+def lose_records(library: Library) -> None:
+    library.records.remove(list(library.records.ids()))
+    assert library.records.count() == 0
+
+
+@pytest.mark.parametrize("repair", ["the start of the app", "doctor --repair"])
+def test_a_sidecar_tells_the_whole_record(library: Library, tmp_path: Path, repair: str) -> None:
+    library.add(folder(tmp_path / "in", {"a": 2}))
+    before = sent(library, tmp_path)
+    lose_records(library)
+    problems = examine(library).problems
+    assert "5 pictures have files but no record." in problems
+    if repair == "doctor --repair":
+        assert "5 pictures had no record: registered again." in examine(library, True).repaired
+    assert in_order(library) == before
+    assert examine(library).problems == []
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"id": 7}', "[]", "null", '{"id": 1e999}', "\0" * 99])
+def test_an_upload_without_a_whole_sidecar_is_registered_by_its_file(
+    library: Library, tmp_path: Path, damage: str
+) -> None:
+    before = sent(library, tmp_path, 1)
+    library.sidecars.path(before[0].id).write_text(damage)
+    os.utime(before[0].path, (1e9, 1e9))
+    lose_records(library)
+    (record,) = in_order(library)
+    expected = {"name": f"{record.id}.jpg", "label": "uploads", "added": 1e9}
+    assert record.to_hash() == before[0].to_hash() | expected
+    assert examine(library).problems == []
+    assert in_order(library) == [record]
+
+
+def test_an_upload_that_was_cut_off_keeps_its_name(library: Library, tmp_path: Path) -> None:
+    """Killed after the file was kept, before its record and sidecar were whole."""
+    (before,) = sent(library, tmp_path, 1)
+    library.thumbnail_path(before.id).unlink()
+    library.sidecars.path(before.id).unlink()
+    library.sidecars.announce(before.id, before.name, before.label, before.added)
+    lose_records(library)
+    assert library.sidecars.read(before.id) is None
+    assert in_order(library) == [before]
+    assert library.thumbnail_path(before.id).exists()
+
+
+def test_what_was_only_announced_is_no_picture(library: Library) -> None:
+    library.identity.require()
+    library.sidecars.announce(4711, "never.jpg", "came", 1.0)
+    assert in_order(library) == []
+    assert examine(library).problems == []
+
+
+def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
+    library: Library, tmp_path: Path
+) -> None:
+    (path,) = folder(tmp_path / "in", {"a": 1})
+    library.add([path])
+    (before,) = library.records.all()
+    library.sidecars.path(before.id).unlink()
+    lose_records(library)
+    (record,) = in_order(library)
+    assert (record.path, record.name) == ("", f"{record.id}.jpg")
+    assert library.search(Query("x", path.read_bytes()), "colour", 1).ids == [before.id]
+    assert examine(library).problems == [
+        "1 pictures are known by their thumbnail only; where they lie is not known: "
+        "index their folder again."
+    ]
+    report = library.add([path])
+    assert (report.added, report.known) == (0, 1)
+    (found,) = library.records.all()
+    assert found.to_hash() == before.to_hash() | {"added": record.added}
+    assert examine(library).problems == []
+
+
+def test_a_damaged_file_is_named_and_stays(library: Library, tmp_path: Path) -> None:
+    before = sent(library, tmp_path, 2)
+    lost, kept = before
+    for place in (library.sidecars.path(lost.id), library.thumbnail_path(lost.id)):
+        place.unlink()
+    Path(lost.path).write_bytes(encode(paint(77)))  # a picture, but another
+    lose_records(library)
+    assert in_order(library) == [kept]
+    diagnosis = examine(library, repair=True)
+    name = f"uploads/{lost.id % 256:02x}/{lost.id}.jpg"
+    assert f"{name} is damaged and has no record." in diagnosis.problems
+    assert Path(lost.path).read_bytes() == encode(paint(77))
+    # The same upload again mends it.
+    path = tmp_path / "sent" / f"{lost.name[3]}.jpg"
+    assert add_uploads(library, [Upload(path, lost.name)], "mine").added == 1
+    assert examine(library).problems == []
+
+
+def test_an_incomplete_record_is_written_anew(library: Library, tmp_path: Path) -> None:
+    before = sent(library, tmp_path, 3)
+    wide, placeless, gone = (f"twinlens:image:{record.id}" for record in before)
+    call = library.records.connection.call
+    call(lambda client: client.hset(wide, "width", "x"))
+    call(lambda client: client.hdel(placeless, "path"))
+    call(lambda client: client.delete(gone))
+    assert library.records.get([before[0].id]) == [None]
+    assert examine(library, repair=True).problems == []
+    assert sorted(library.records.all(), key=lambda record: record.id) == before
+
+
+def test_sidecars_follow_their_records(library: Library, tmp_path: Path) -> None:
+    (path,) = folder(tmp_path / "in", {"a": 1})
+    library.add([path])
+    path.rename(tmp_path / "in" / "moved.jpg")
+    library.add([tmp_path / "in"])
+    (record,) = library.records.all()
+    assert record.name == "moved.jpg"
+    assert library.sidecars.read(record.id) == record
+    # One that Redis alone knows otherwise is written by `doctor --repair`.
+    key = f"twinlens:image:{record.id}"
+    library.records.connection.call(lambda client: client.hset(key, "label", "new"))
+    assert "no sidecar, or one that is out of date" in examine(library).problems[0]
+    assert examine(library, repair=True).problems == []
+    written = library.sidecars.read(record.id)
+    assert written is not None
+    assert written.label == "new"
+
+
+def test_what_others_write_meanwhile_is_never_replaced(library: Library, tmp_path: Path) -> None:
+    (record,) = sent(library, tmp_path, 1)
+    other = Record(**{**record.__dict__, "name": "other"})
+    assert not library.records.add(other)
+    assert list(library.records.all()) == [record]
+
+
+def test_unfinished_files_of_killed_processes_go_when_they_are_old(library: Library) -> None:
+    library.identity.require()
+    for place in (library.settings.uploads, library.settings.thumbnails, library.settings.sidecars):
+        (place / "0a").mkdir(parents=True)
+        for name, age in ((".10.jpg.0123.part", 2 * PART_S), (".11.jpg.0123.part", 0)):
+            path = place / "0a" / name
+            path.touch()
+            os.utime(path, (path.stat().st_atime - age, path.stat().st_mtime - age))
+    assert in_order(library) == []
+    left = {path.name for path in library.settings.data.rglob("*.part")}
+    assert left == {".11.jpg.0123.part"}
