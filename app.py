@@ -27,7 +27,8 @@ def main() -> int:
         library = Metered(settings)
         worker = Worker(library)
         serve.prepare(settings, library.charge)
-        serve.launch(page.build(library, worker), settings, worker)
+        built = page.build(library, worker)
+        serve.launch(built, settings, library.upload_limits, worker)
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2

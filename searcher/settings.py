@@ -35,6 +35,9 @@ class Settings:
     mcp: bool
     auth: tuple[tuple[str, str], ...] = field(repr=False)  # names and passwords
     rate_limit: int
+    max_uploads_mb: int
+    visitor_uploads_mb: int
+    max_added_mb: int
     allow_urls: bool
     allowed_hosts: tuple[str, ...]  # names without ports, in lower case
     trusted_proxies: tuple[Network, ...]
@@ -99,6 +102,13 @@ class Settings:
             mcp=_flag(env, "MCP", False),
             auth=_accounts(env, "AUTH"),
             rate_limit=_integer(env, "RATE_LIMIT", 60 if on_spaces else 0, 0, 1_000_000),
+            max_uploads_mb=_integer(
+                env, "MAX_UPLOADS_MB", 1000 if on_spaces else 4000, 0, 10_000_000
+            ),
+            visitor_uploads_mb=_integer(
+                env, "VISITOR_UPLOADS_MB", 500 if on_spaces else 0, 0, 10_000_000
+            ),
+            max_added_mb=_integer(env, "MAX_ADDED_MB", 1000 if on_spaces else 0, 0, 10_000_000),
             allow_urls=_flag(env, "ALLOW_URLS", not read_only),
             allowed_hosts=_words(env, "ALLOWED_HOSTS", "", lower=True),
             trusted_proxies=_networks(

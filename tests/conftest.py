@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from gradio_client import Client
 from playwright.sync_api import Browser, sync_playwright
 from pymilvus import MilvusClient
 
@@ -171,6 +172,18 @@ def app(home: Path) -> Iterator[App]:
     """A running app on `home`; it indexes the samples by itself."""
     with running(home) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def places(app: App, home: Path) -> dict[str, str]:
+    """The variables for another app on the library of `app`, which is searchable by then."""
+    client = Client(app.url, verbose=False)
+    wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
+    return {
+        "TWINLENS_DATA": str(home / "data"),
+        "MODELS_DIR": str(home / "models"),
+        "SAMPLES_DIR": str(home / "samples"),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -396,8 +396,6 @@ def test_the_same_model_a_hundred_times_is_measured_once(raw: Raw) -> None:
 def test_two_hundred_thousand_ids_get_a_sentence(raw: Raw) -> None:
     remove = number_of(raw, "remove")
     status, answer = raw.call(remove, [list(range(1, 200_001))])
-    assert (status, answer) == (413, "This call is too long.")
-    status, answer = raw.call(remove, [list(range(1, 20_001))])
     assert (status, answer) == (400, "At most 1000 pictures can be named at once.")
     assert len(record_ids(raw)) == 8
 
@@ -427,13 +425,16 @@ def test_a_failure_of_ours_has_its_traceback_once(caplog: pytest.LogCaptureFixtu
     with GuardedBlocks(analytics_enabled=False) as page:
         add_endpoint(divide, api_name="divide")
         add_endpoint(refuse, api_name="refuse")
+        add_endpoint(refuse, api_name="private", api_visibility="private")
     with pytest.raises(gr.Error, match="log has the details"):
         asyncio.run(page.process_api(page.fns[0], []))
     (record,) = caplog.records
     assert record.exc_info
     assert record.exc_info[0] is ZeroDivisionError
     caplog.clear()
-    with pytest.raises(gr.Error, match="no &lt;b&gt;"):
-        asyncio.run(page.process_api(page.fns[1], []))
-    (record,) = caplog.records
-    assert not record.exc_info
+    for number, text in ((1, "no <b>"), (2, "no &lt;b&gt;")):
+        with pytest.raises(gr.Error, match=text):
+            asyncio.run(page.process_api(page.fns[number], []))
+        (record,) = caplog.records
+        assert not record.exc_info
+        caplog.clear()

@@ -1,3 +1,4 @@
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def test_a_proxy_is_not_asked_for_this_machine(variable: str) -> None:
 def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
     with pytest.raises(TwinlensError, match=name):
         Settings.from_env({name: text})
+
+
+def test_who_may_ask_and_by_which_way() -> None:
+    own = Settings.from_env({})
+    assert own.allow_urls
+    assert (own.allowed_hosts, own.trusted_proxies, own.frame_ancestors) == ((), (), ())
+    assert not Settings.from_env({"READ_ONLY": "1"}).allow_urls
+    assert Settings.from_env({"READ_ONLY": "1", "ALLOW_URLS": "1"}).allow_urls
+    env = {"ALLOWED_HOSTS": "Pictures.example, other", "TRUSTED_PROXIES": "10.0.0.1 fd00::/8"}
+    named = Settings.from_env(env)
+    assert named.allowed_hosts == ("pictures.example", "other")
+    assert [str(network) for network in named.trusted_proxies] == ["10.0.0.1/32", "fd00::/8"]
+    space = Settings.from_env({"SPACE_ID": "a/b", "SPACE_HOST": "a-b.hf.space"})
+    assert (space.allow_urls, space.space_host) == (False, "a-b.hf.space")
+    assert ip_address("10.20.0.1") in space.trusted_proxies[0]

@@ -26,7 +26,6 @@ CHUNK = 65_536
 KINDS = ("image/", "application/octet-stream", "application/zip", "application/x-zip")
 # IPv6 networks that lead to any IPv4 address: NAT64 and 6to4.
 TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
-UNREACHABLE = "The address of the picture can't be reached from here: upload the picture."
 
 
 def is_public(address: str) -> bool:
@@ -69,7 +68,7 @@ class Downloads:
                 async with asyncio.timeout(TOTAL_S), self._slots, _answer(url) as answer:
                     return await self._save(answer, url, Path(cache_dir))
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                raise BadImage(UNREACHABLE) from error
+                raise _unreachable() from error
 
     async def _save(self, answer: httpx.Response, url: str, cache: Path) -> str:
         limit = self._limit_mb * 2**20
@@ -78,7 +77,7 @@ class Downloads:
         )
         kind = answer.headers.get("content-type", KINDS[1]).lower()
         if answer.status_code != 200 or "content-encoding" in answer.headers:
-            raise BadImage(UNREACHABLE)
+            raise _unreachable()
         if not kind.startswith(KINDS):
             raise BadImage("There is no picture at this address, but something else.")
         if int(answer.headers.get("content-length", 0)) > limit:
@@ -100,6 +99,10 @@ class Downloads:
         finally:
             partial.unlink(missing_ok=True)
         return str(path)
+
+
+def _unreachable() -> BadImage:
+    return BadImage("The address of the picture can't be reached from here: upload the picture.")
 
 
 @asynccontextmanager

@@ -23,10 +23,10 @@ from searcher.ui.arguments import (
     read_number,
     read_text,
 )
-from searcher.ui.edge import for_programs, read_query, refuse_if_read_only, uploaded_files
+from searcher.ui.edge import read_query, refuse_if_read_only, uploaded_files, with_sentences
 from searcher.ui.language import here
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.search import DEFAULT_K
-from searcher.uploads import add_uploads
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 
@@ -57,7 +57,7 @@ def example(settings: Settings) -> str:
 def _add_questions(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
-    @for_programs
+    @with_sentences
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
 
@@ -74,7 +74,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
 
-    @for_programs
+    @with_sentences
     def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
@@ -89,7 +89,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(str(query.picture_id), public=True)
 
-    @for_programs
+    @with_sentences
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Search with two models and measure how far their rankings agree.
 
@@ -107,7 +107,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
 
-    @for_programs
+    @with_sentences
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
 
@@ -115,7 +115,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         return documents.models(library)
 
-    @for_programs
+    @with_sentences
     def status() -> dict[str, Any]:
         """Say how many pictures there are, what goes on and what is wrong.
 
@@ -130,7 +130,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             "labels": documents.labels(library),
         }
 
-    @for_programs
+    @with_sentences
     def picture(picture_id: int) -> dict[str, Any]:
         """Say what is known of one picture of the library.
 
@@ -145,7 +145,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             raise BadImage("This picture is not in the library (any more).")
         return documents.picture(library, record)
 
-    @for_programs
+    @with_sentences
     def percentile(model: str, distance: float) -> dict[str, Any]:
         """Say what a distance means: the share of random pairs of pictures further apart.
 
@@ -166,7 +166,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
 def _add_changes(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
-    @for_programs
+    @with_sentences
     def add(files: list[FileData], label: str = "") -> dict[str, Any]:
         """Add pictures and .zip archives of pictures to the library.
 
@@ -180,12 +180,12 @@ def _add_changes(library: Library, worker: Worker) -> None:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
-        report = add_uploads(library, uploads, title)
+        report = add_for_visitor(library, uploads, title)
         # gradio_client takes any object with a `path` for a file that it should download.
         skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
         return report.document() | {"skipped": skipped}
 
-    @for_programs
+    @with_sentences
     def remove(picture_ids: list[int]) -> dict[str, Any]:
         """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
 
@@ -196,7 +196,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         removal = trash.remove(library, read_ids(picture_ids))
         return {"removed": removal.count, "trash": removal.batch}
 
-    @for_programs
+    @with_sentences
     def undo_remove(batch: str = "") -> dict[str, Any]:
         """Bring back what was removed within the last week. Returns {"restored"}.
 
@@ -206,7 +206,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
-    @for_programs
+    @with_sentences
     def install(model: str) -> list[dict[str, Any]]:
         """Begin to install a network; returns what `models` does, which says how far it is.
 

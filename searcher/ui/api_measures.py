@@ -9,7 +9,7 @@ from searcher.doctor import examine
 from searcher.evaluate import evaluate as measure
 from searcher.library import Library
 from searcher.ui.arguments import read_count, read_id, read_model, read_models
-from searcher.ui.edge import for_programs, read_query
+from searcher.ui.edge import read_query, with_sentences
 from searcher.ui.limits import costly
 from searcher.ui.metered import charge
 
@@ -20,7 +20,7 @@ MAX_DEPTH = 1000
 def add(library: Library) -> None:
     """Add the endpoints to the page that is being built."""
 
-    @for_programs
+    @with_sentences
     def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
         """Measure each model on the library's labels, leave-one-out.
 
@@ -36,7 +36,7 @@ def add(library: Library) -> None:
         charge(library)
         return measure(library, names, depth).document()
 
-    @for_programs
+    @with_sentences
     def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
         """Say which parts of a query and of a picture of the library make the two alike.
 
@@ -57,7 +57,7 @@ def add(library: Library) -> None:
             "hit": found.hit.round(6).tolist(),
         }
 
-    @for_programs
+    @with_sentences
     def doctor() -> dict[str, Any]:
         """Check that files, records and vectors agree; nothing is changed.
 

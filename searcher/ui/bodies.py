@@ -1,4 +1,4 @@
-"""How long requests may be: addresses, JSON documents, uploads."""
+"""How long requests may be: addresses, headers, JSON documents, uploads."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MB = 2**20
 ADDRESS_BYTES = 8192
+HEADER_BYTES = 32_768  # uvicorn counts only those that do not come all at once
 DOCUMENT_MB = 4
 FILES = 1000  # in one upload, as Gradio's page sends them
 DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the refusal is seen
@@ -31,7 +32,7 @@ def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
 
 
 class BodyLimit:
-    """ASGI middleware that answers what is too long with 413 or 414, without keeping it."""
+    """ASGI middleware that answers what is too long with 413, 414 or 431, without keeping it."""
 
     def __init__(self, app: ASGIApp, limit: Callable[[str, str], int]) -> None:
         self._app = app
@@ -45,6 +46,9 @@ class BodyLimit:
         headers = Headers(scope=scope)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > ADDRESS_BYTES:
             await _refuse(414, "This address is too long.")(scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+            await _refuse(431, "These headers are too long.")(scope, receive, send)
             return
         limit = self._limit(scope["path"], headers.get("content-type", "").lower())
         declared = headers.get("content-length", "0")

@@ -55,27 +55,34 @@ class CallGuard:
                     message["status"] = 400  # Gradio has but one status for direct calls
             await send(message)
 
+        inside.speak_to(scope)
         try:
-            inside.speak_to(scope)
             receive = await self._examine(scope, receive)
+        except BadCall as refusal:
+            await self._refuse(refusal, scope)(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
+        try:
             await self._app(scope, receive, send_on)
         except ClientDisconnect:
             pass
         except Exception as error:
-            status, sentence = self._reason(error, scope)
+            answer = self._fail(error, scope)
             if not started:
-                await JSONResponse({"detail": sentence}, status)(scope, receive, send)
+                await answer(scope, receive, send)
 
-    def _reason(self, error: Exception, scope: Scope) -> tuple[int, str]:
-        """What the client is told of an error; one of ours is in the log with its traceback."""
-        refusal = error if isinstance(error, BadCall) else None
+    def _refuse(self, refusal: BadCall, scope: Scope) -> JSONResponse:
+        self._refusals.warn(f"refused {scope['path']}: {refusal.sentence}")
+        return JSONResponse({"detail": refusal.sentence}, refusal.status)
+
+    def _fail(self, error: Exception, scope: Scope) -> JSONResponse:
         if f"/{NAMED}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
             refusal = BadCall(400, tr("These are not the values that this takes."))
-        if refusal is None:
-            log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
-            return 500, tr("Something went wrong here; the server's log has the details.")
-        self._refusals.warn(f"refused {scope['path']}: {refusal.sentence}")
-        return refusal.status, refusal.sentence
+            return self._refuse(refusal, scope)
+        log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
+        sentence = tr("Something went wrong here; the server's log has the details.")
+        return JSONResponse({"detail": sentence}, 500)
 
     async def _examine(self, scope: Scope, receive: Receive) -> Receive:
         found = API.fullmatch(scope["path"])

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import h11
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0  # from connecting, or from the last answer, to the end of a request's headers
@@ -186,3 +188,30 @@ class LimitedProtocol(H11Protocol):
             self._arm(BODY_S)
         else:
             self.abort()
+
+
+class Farewell:
+    """ASGI middleware that completes the answers that are cut off when the server ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = complete = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started, complete
+            started = True
+            complete = message["type"] == "http.response.body" and not message.get("more_body")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if scope["type"] != "http":
+                raise
+            if not started:
+                await PlainTextResponse("The server is ending.", 503)(scope, receive, send)
+            elif not complete:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})

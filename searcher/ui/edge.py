@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 
 def with_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """Turn the library's errors into messages on the page; all others go on to GuardedBlocks."""
+    """Turn the library's errors into sentences; all others go on to GuardedBlocks."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -44,19 +44,6 @@ def sentences() -> Iterator[None]:
         yield
     except TwinlensError as error:
         raise toasts.error(said(str(error))) from error
-
-
-def for_programs(endpoint: Callable[P, R]) -> Callable[P, R]:
-    """Turn the library's errors into what an endpoint's caller gets: the sentence, no HTML."""
-
-    @functools.wraps(endpoint)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return endpoint(*args, **kwargs)
-        except TwinlensError as error:
-            raise toasts.plain_error(said(str(error))) from error
-
-    return wrapped
 
 
 def read_query(payload: Any, limit_mb: int) -> Query:

@@ -27,9 +27,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
+from searcher.ui.bodies import HEADER_BYTES
 from searcher.ui.connections import Connections, LimitedProtocol
 
-HEADER_BYTES = 32_768
 GOODBYE_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'

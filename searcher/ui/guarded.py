@@ -46,10 +46,10 @@ class GuardedBlocks(gr.Blocks):
             raise
         except NOT_UPLOADED as error:
             sentence = tr("The picture was not uploaded here: upload it again.")
-            raise toasts.plain_error(sentence) from error
+            raise toasts.error(sentence) from error
         except UNREADABLE as error:
             sentence = tr("These are not the values that this takes.")
-            raise toasts.plain_error(sentence) from error
+            raise toasts.error(sentence) from error
         return values
 
     async def process_api(
@@ -65,9 +65,9 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error as error:
             mark_refused(request)
             if error.print_exception:  # one of Gradio's own, who says more than callers may know
-                error = toasts.plain_error(tr("These are not the values that this takes."))
+                error = toasts.error(tr("These are not the values that this takes."))
             self._refusals.warn(f"refused {function.api_name}: {error.message}")
-            raise error from None
+            raise toasts.shown(error) if function.api_visibility == "private" else error from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
             raise Failed(

@@ -23,8 +23,9 @@ from searcher.ui.edge import (
 )
 from searcher.ui.html import render
 from searcher.ui.language import here, rich, said, tr
+from searcher.ui.metered import add_for_visitor
 from searcher.ui.record import picture_html
-from searcher.uploads import add_uploads, count
+from searcher.uploads import count
 
 PROGRESS = gr.Progress()
 
@@ -105,7 +106,7 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
             progress((done, total), desc=words, unit=tr("pictures"))
 
         try:
-            report = add_uploads(library, uploads, title, advance, stop.is_set)
+            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
         finally:
             stops.pop(str(request.session_hash), None)
         summary = added_summary(report)

@@ -12,6 +12,7 @@ from searcher.errors import TooManyCalls
 from searcher.sources import printable
 
 WINDOW_S = 60.0
+DAY_S = 86_400.0
 COSTLY = "costly: "  # begins the concurrency_id of what takes the server seconds
 LOG_LINES = 60
 LOG_LETTERS = 200
@@ -47,6 +48,38 @@ class RateLimit:
                     f"for: try again in {wait} s."
                 )
             times.append(now)
+
+
+class Budget:
+    """At most `amount` of something for one visitor within any day. Safe to use from threads."""
+
+    def __init__(self, amount: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """`amount` of 0 is no limit; `clock` gives seconds."""
+        self._amount = amount
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spent: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
+
+    def spend(self, visitor: str, amount: int) -> bool:
+        """Count that much; False, and nothing is counted, where it would be too much."""
+        if not self._amount:
+            return True
+        with self._lock:
+            now = self._clock()
+            parts = self._spent.setdefault(visitor, deque())
+            self._spent.move_to_end(visitor)
+            while len(self._spent) > VISITORS:
+                self._spent.popitem(last=False)
+            while parts and parts[0][0] <= now - DAY_S:
+                parts.popleft()
+            if sum(part for _, part in parts) + amount > self._amount:
+                return False
+            if parts and parts[-1][0] > now - WINDOW_S:  # one entry a minute is enough
+                began, spent = parts.pop()
+                parts.append((began, spent + amount))
+            else:
+                parts.append((now, amount))
+            return True
 
 
 def costly(kind: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The library as visitors may use it: what costs the server a lot is counted for each of them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -14,6 +15,8 @@ from searcher.settings import Settings
 from searcher.sources import Source
 from searcher.ui.limits import RateLimit
 from searcher.ui.peers import client_address
+from searcher.ui.upload_limits import UploadLimits
+from searcher.uploads import Upload, add_uploads
 
 
 class Metered(Library):
@@ -26,6 +29,7 @@ class Metered(Library):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._limit = RateLimit(settings.rate_limit)
+        self.upload_limits = UploadLimits(settings)
 
     def charge(self) -> None:
         """Count a call of the visitor whose request is being answered."""
@@ -69,6 +73,19 @@ def charge(library: Library) -> None:
     """Count a call of what is no method of the library."""
     if isinstance(library, Metered):
         library.charge()
+
+
+def add_for_visitor(
+    library: Library,
+    uploads: Sequence[Upload],
+    label: str,
+    progress: Progress = lambda done: None,
+    stop: Stop = lambda: False,
+) -> Report:
+    """Add what a visitor has uploaded; see `add_uploads`. Raises NoRoom, StoreUnavailable."""
+    limits = library.upload_limits if isinstance(library, Metered) else None
+    with limits.adding(uploads) if limits else nullcontext():
+        return add_uploads(library, uploads, label, progress, stop)
 
 
 def visitor(request: gr.Request) -> str:

@@ -19,6 +19,7 @@ from searcher.ui.html import render
 from searcher.ui.language import here, tr
 from searcher.ui.query import invitation
 
+DAY_S = 86_400
 LIVE = Path(__file__).with_name("live.js").read_text()
 MAX_NEWS = 20_000  # letters
 HEADER = """
@@ -36,8 +37,9 @@ CLAIM = "Which embedding model sees your pictures best? Search them with several
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
     """Make the page. Nothing is asked of the stores before a visitor comes."""
+    # At its end Gradio deletes what was uploaded to it; before, UploadFolder does so.
     page = GuardedBlocks(
-        title="Twinlens", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
+        title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
     read_only = library.settings.read_only
     with page:

@@ -21,13 +21,16 @@ from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads
 from searcher.ui.bodies import BodyLimit, body_limit
 from searcher.ui.calls import CallGuard
-from searcher.ui.connections import Connections, raise_file_limit
+from searcher.ui.connections import Connections, Farewell, raise_file_limit
 from searcher.ui.events import add_routes
 from searcher.ui.gate import Gate
+from searcher.ui.gradio_internals import kept_files
 from searcher.ui.language import i18n
 from searcher.ui.origins import LOOPBACK, Origins
 from searcher.ui.peers import Forwarded, TrustedProxies
 from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+from searcher.ui.upload_limits import UploadLimits
+from searcher.ui.upload_quota import UploadQuota
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew
 
@@ -56,7 +59,7 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     gradio_server.mark_scripts()
 
 
-def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
+def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
     Raises TwinlensError where the port is taken, or the settings ask for what can't be.
@@ -74,7 +77,7 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
     # May be a coroutine, whatever its type says.
     check: Any = braked(login(settings.auth)) if settings.auth else None
     # Inside of Gradio's own middleware, which would answer and log what fails first.
-    checks = [Middleware(CallGuard, page)]
+    checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
     with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
         page.launch(
@@ -100,6 +103,7 @@ def launch(page: gr.Blocks, settings: Settings, worker: Worker) -> None:
             prevent_thread_lock=True,
             quiet=True,
         )
+    limits.folder.start_sweeping(lambda: kept_files(page))
     add_routes(page.app, worker)
     ready.set()
     print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
@@ -125,7 +129,7 @@ def _guarded(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp
     guarded = Origins(guarded, names, own, root)
     guarded = BodyLimit(guarded, body_limit(settings.max_upload_mb))
     guarded = SecurityHeaders(guarded, settings.frame_ancestors)
-    return Forwarded(guarded, settings.trusted_proxies)
+    return Farewell(Forwarded(guarded, settings.trusted_proxies))
 
 
 def _check_port(host: str, port: int) -> None:

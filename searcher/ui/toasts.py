@@ -20,10 +20,10 @@ def warning(text: str, title: str) -> None:
 
 
 def error(text: str) -> gr.Error:
-    """Return what a handler of the page raises to say why it did nothing."""
-    return plain_error(str(escape(text)))
-
-
-def plain_error(text: str) -> gr.Error:
-    """The same for an endpoint, whose callers read text and no HTML."""
+    """Return what a handler raises to say why it did nothing; GuardedBlocks passes it on."""
     return gr.Error(text, title=tr("That did not work"), print_exception=False)
+
+
+def shown(raised: gr.Error) -> gr.Error:
+    """The same for the page, which shows it as HTML; programs read the text as it is."""
+    return error(str(escape(raised.message)))

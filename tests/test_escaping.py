@@ -1,0 +1,263 @@
+"""Names, labels and titles are shown as they are, wherever they are shown, and are never HTML."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import onnx
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from searcher.export.contract import Metadata
+from searcher.settings import ROOT
+from searcher.ui import toasts
+from tests.browsing import WAIT_MS, visiting
+from tests.onnx_files import write
+from tests.pictures import encode, folder, paint
+from tests.raw_calls import Raw
+from tests.servers import App, running, wait_for
+
+UI = ROOT / "searcher" / "ui"
+HOSTILE = (
+    "<img src=x onerror=pwned=1><a href=//evil.example>a</a>"
+    "<form action=//evil.example>${6*7}{{7}}`b`"
+)
+NAME = f"{HOSTILE}'\".jpg"
+LABEL = HOSTILE[:80]
+FILE_NAME = "<img src=x onerror=pwned=1><form action=evil>.jpg"  # as a disk can have it
+TITLES = {"colour": f"A {HOSTILE}", "shape": f"B {HOSTILE}"}
+LATE = f"C {HOSTILE}"
+FOREIGN = "img[src='x'], [href*='evil'], [action*='evil'], [onerror], .prose form"
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def test_toasts_are_made_in_one_place_only() -> None:
+    direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
+    found = {
+        f"{path.name}: {name}"
+        for path in UI.glob("*.py")
+        if path.name != "toasts.py"
+        for name in calls(path)
+        if direct.fullmatch(name)
+    }
+    assert found == set()
+    assert any(direct.fullmatch(name) for name in calls(UI / "toasts.py"))
+
+
+def test_no_script_and_no_template_makes_html_of_text() -> None:
+    unsafe = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(")
+    for path in [*UI.glob("*.js"), *UI.glob("*.py")]:
+        assert not unsafe.search(path.read_text()), path.name
+    for path in (UI / "templates").iterdir():
+        assert not re.search(r"\|\s*safe|autoescape", path.read_text()), path.name
+
+
+def test_text_is_escaped_once() -> None:
+    assert toasts.shown(toasts.error("<b>&amp;")).message == "&lt;b&gt;&amp;amp;"
+    assert toasts.error("<b>").message == "<b>"
+
+
+@pytest.fixture(scope="module")
+def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app with hostile titles, names and labels in its library."""
+    home = tmp_path_factory.mktemp("hostile")
+    (home / "models").mkdir()
+    for name, title in TITLES.items():
+        model = onnx.load(baselines / f"{name}.onnx")
+        for entry in model.metadata_props:
+            if entry.key in ("architecture", "licence"):
+                entry.value = HOSTILE
+            elif entry.key == "title":
+                entry.value = title
+        onnx.save(model, home / "models" / f"{name}.onnx")
+    folder(home / "samples", {"a": 4, "b": 4})
+    with running(home) as app:
+
+        def indexed() -> bool:
+            models = answer(app, "models")[0]
+            return [m["coverage"] for m in models if m["state"] == "ready"] == [8, 8]
+
+        wait_for(indexed, what="the samples")
+        files = [put(app, encode(paint(40 + number))) for number in range(4)]
+        assert answer(app, "add", files, LABEL)[0]["added"] == 4
+        yield app
+
+
+def answer(app: App, name: str, *values: Any) -> Any:
+    """Call an endpoint; gradio_client would upload the files by itself, with their own names."""
+    raw = Raw(app)
+    number = next(own["id"] for own in raw.functions() if own["api_name"] == name)
+    return raw.call(number, list(values))[1]
+
+
+def put(app: App, data: bytes) -> dict[str, Any]:
+    """Upload a picture, which says that it is called NAME."""
+    address = f"{app.url}/gradio_api/upload"
+    (path,) = httpx.post(address, files={"files": ("x.jpg", data)}).json()
+    return {"path": path, "orig_name": NAME, "meta": {"_type": "gradio.FileData"}}
+
+
+def test_programs_get_text_and_no_html(own_app: App) -> None:
+    refused = answer(own_app, "search", put(own_app, b"no picture"), "colour", 3)
+    assert refused.startswith(f"{NAME[:120]} is not a picture")
+    (found,) = answer(own_app, "search", put(own_app, encode(paint(40))), "colour", 1)
+    assert (found["hits"][0]["name"], found["hits"][0]["label"]) == (NAME, LABEL)
+
+
+class Walk:
+    """One visit in which nothing hostile may come to life, anywhere."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.dialogs: list[str] = []
+        page.on("dialog", self._answer)
+
+    def _answer(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.accept()
+
+    def check(self, place: str, *texts: str) -> None:
+        """The texts are in this part of the page, literally; nothing is what they say."""
+        for text in texts:
+            expect(self.page.locator(place).first).to_contain_text(text, timeout=WAIT_MS)
+        assert self.page.locator(FOREIGN).count() == 0, place
+        assert not self.page.evaluate("'pwned' in window"), place
+        assert "&lt;" not in self.page.locator("body").inner_text(), place
+
+    def toast(self, *texts: str) -> None:
+        """The same for the message that pops up, which is closed."""
+        self.check("[data-testid=toast-body]", *texts)
+        for close in self.page.get_by_test_id("toast-close").all():
+            close.click()
+        expect(self.page.get_by_test_id("toast-body")).to_have_count(0, timeout=WAIT_MS)
+
+    def upload(self, box: str, data: bytes) -> None:
+        """Choose a file that is called FILE_NAME."""
+        file = {"name": FILE_NAME, "mimeType": "image/jpeg", "buffer": data}
+        self.page.locator(f"{box} input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+
+
+BROKEN = {"en": "is not a picture", "es": "no es una imagen"}
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_nothing_comes_to_life_in_any_tab(
+    browser: Browser, own_app: App, tmp_path: Path, locale: str
+) -> None:
+    picture = encode(paint(40))
+    with visiting(browser, own_app.url, locale=locale) as visit:
+        page, walk = visit.page, Walk(visit.page)
+        page.set_default_timeout(WAIT_MS)
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile(re.escape(TITLES["colour"])), timeout=WAIT_MS)
+
+        walk.upload("#search-image", b"no picture")
+        walk.toast(f"{FILE_NAME} {BROKEN[locale]}")
+        model.click()
+        walk.check("[role=listbox]", *TITLES.values())
+        page.locator("h1").click()  # a menu that is left searches once more
+        walk.upload("#search-image", picture)
+        walk.check("#search-result", NAME, LABEL)
+        page.locator("#search-result .tl-open").first.click()
+        walk.check("#search-opened", NAME, LABEL)
+        expect(page.locator("#search-result .tl-name").first).to_have_attribute("title", NAME)
+        page.locator("#search-opened [data-action=query]").click()
+        expect(page.locator(f'#search-recent [title="{quoted(NAME)}"]')).to_be_visible()
+        walk.check("#search-result", NAME)
+
+        compare(walk, picture, tmp_path / "report.html", browser)
+        measure(walk)
+        change(walk, own_app, locale)
+
+
+def quoted(text: str) -> str:
+    """For an attribute in a CSS selector."""
+    return text.replace('"', r"\"")
+
+
+def tab(page: Page, name: str) -> None:
+    page.locator(f"#tab-{name}-button").click()
+
+
+def compare(walk: Walk, picture: bytes, report: Path, browser: Browser) -> None:
+    page = walk.page
+    tab(page, "compare")
+    walk.upload("#compare-image", picture)
+    walk.check("#compare-side-a", TITLES["colour"], NAME)
+    walk.check("#compare-result .tl-slope", NAME)
+    page.locator("#compare-side-a .tl-card").first.click()
+    walk.check("#compare-result .tl-marked b", NAME)
+    page.locator("#compare-result [data-action=why]").click()
+    walk.check("#compare-why", NAME, *TITLES.values())
+    page.locator("#compare-robust").click()
+    walk.check("#compare-robustness", *TITLES.values())
+    with page.expect_download(timeout=WAIT_MS) as download:
+        page.locator("#compare-save").click()
+    download.value.save_as(report)
+    context = browser.new_context(offline=True)
+    saved = Walk(context.new_page())
+    saved.page.goto(report.as_uri())
+    saved.check("body", NAME, *TITLES.values())
+    assert TITLES["colour"] in saved.page.title()
+    context.close()
+
+
+def measure(walk: Walk) -> None:
+    page = walk.page
+    tab(page, "arena")
+    page.locator("#arena-next").click()
+    page.locator("#arena-left").click()
+    walk.check("#arena", HOSTILE)
+    walk.check("#arena-board", *TITLES.values())
+    tab(page, "evaluate")
+    page.locator("#evaluate-start").click()
+    walk.check("#evaluate-result", LABEL, *TITLES.values())
+    walk.check("#evaluate-result .tl-scatter", *TITLES.values())
+    tab(page, "map")
+    walk.check("#map-result", LABEL, *TITLES.values())
+    canvas = page.locator("#map-result canvas").first
+    canvas.focus()
+    said = page.locator("#map-result .tl-said")
+    for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
+        page.keyboard.press(key)
+        if NAME in said.inner_text():
+            break
+    walk.check("#map-result .tl-said", f"{NAME} · {LABEL}")
+    walk.check("#map-result figcaption", NAME)
+
+
+def change(walk: Walk, own_app: App, locale: str) -> None:
+    page = walk.page
+    tab(page, "library")
+    walk.check("#library-shown", NAME, LABEL)
+    walk.check("#library-summary", *TITLES.values())
+    page.locator("#library-filter textarea, #library-filter input").fill("<img src=x")
+    expect(page.locator("#library-shown .tl-card")).to_have_count(4, timeout=WAIT_MS)
+    page.locator("#library-filter textarea, #library-filter input").fill(f"{HOSTILE} nothing")
+    walk.check("#library-shown .tl-empty")
+    page.locator("#library-filter textarea, #library-filter input").fill("")
+    page.locator("#library-add button").first.click()
+    walk.upload("#library-files", b"no picture")
+    expect(page.locator("#library-files tbody tr")).to_have_count(1, timeout=WAIT_MS)
+    page.locator("#library-add-button").click()
+    walk.check("#library-added", f"{FILE_NAME} {BROKEN[locale]}")
+    walk.toast("1")
+    tab(page, "models")
+    walk.check("#models-list", *TITLES.values(), HOSTILE)
+    # One more model comes while somebody looks, and goes again.
+    write(own_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
+    walk.toast(LATE)
+    assert walk.dialogs == []
+    page.locator("#model-late button").click()
+    expect(page.locator("#model-late")).to_have_count(0, timeout=WAIT_MS)
+    (question,) = walk.dialogs
+    assert LATE in question
+    walk.check("#models-list")
