@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from types import FrameType
 
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
@@ -14,13 +15,14 @@ from searcher.settings import Settings, reach_loopback_directly
 from searcher.ui import page, serve
 from searcher.ui.metered import Metered
 
-END_S = 10.0
+END_S = 6.0
 
 
 def main() -> int:
     """Serve the page; everything slow goes on behind it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as if somebody pressed Ctrl+C
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     reach_loopback_directly()
     try:
         settings = make_places(Settings.from_env())
@@ -34,17 +36,28 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:  # before the page was there
         return 0
-    threading.Thread(target=_end_soon, daemon=True).start()
     worker.stop()
     library.close()
     return 0
 
 
-def _end_soon() -> None:
-    """End the process even if a call goes on: everything on disk may be cut off anywhere."""
-    time.sleep(END_S)
-    os._exit(0)
+def _end(number: int, frame: FrameType | None) -> None:
+    """End in good order; after 6 s in any, as everything on disk may be cut off anywhere.
+
+    Calls may go on for minutes, and an interruption can get lost in other packages' handlers.
+    """
+
+    def end_soon() -> None:
+        time.sleep(END_S)
+        os._exit(0)
+
+    threading.Thread(target=end_soon, daemon=True).start()
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Threads may still be inside of the stores' and models' C++ code; unwinding them aborts.
+    os._exit(status)

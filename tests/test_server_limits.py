@@ -4,6 +4,8 @@ import json
 import resource
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +18,16 @@ import psutil
 import pytest
 
 from tests.altered_app import ALTERED
-from tests.servers import App, page_answers, running, wait_for
+from tests.servers import (
+    ROOT,
+    App,
+    answers,
+    environment,
+    free_port,
+    page_answers,
+    running,
+    wait_for,
+)
 
 MB = 2**20
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
@@ -198,3 +209,20 @@ def test_it_ends_in_good_order(tmp_path: Path, home: Path, end: signal.Signals) 
         assert own.process.wait(timeout=15) == 0
         assert time.monotonic() - started < 8
         assert "Traceback" not in own.log.read_text()
+
+
+def test_it_can_be_ended_while_it_starts(tmp_path: Path, home: Path) -> None:
+    """At the moment when the port answers, Gradio is not done with its start."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py")],
+        env=environment(tmp_path, PORT=str(port), MODELS_DIR=str(home / "models")),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: answers(port), what="the port")
+        process.terminate()
+        assert process.wait(timeout=15) == 0
+    finally:
+        process.kill()

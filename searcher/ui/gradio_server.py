@@ -59,7 +59,8 @@ def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterato
         )
         server = http_server.Server(config)
         server.run_in_thread()  # type: ignore[no-untyped-call]
-        name = "localhost" if server_name == "0.0.0.0" else server_name
+        name = "localhost" if server_name == "0.0.0.0" else config.host
+        name = f"[{name}]" if ":" in name else name
         return server_name, server_port, f"http://{name}:{server_port}/", server
 
     module: Any = http_server

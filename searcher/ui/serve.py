@@ -79,37 +79,37 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     # Inside of Gradio's own middleware, which would answer and log what fails first.
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
-    with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
-        page.launch(
-            server_name=settings.host,
-            server_port=settings.port,
-            theme=theme(),
-            i18n=i18n(),
-            css_paths=CSS,
-            js=PASTE.read_text(),
-            favicon_path=FAVICON,
-            max_file_size=f"{settings.max_upload_mb}mb",
-            state_session_capacity=SESSIONS,
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=settings.mcp,
-            auth=check,
-            app_kwargs={
-                "middleware": checks,
-                "exception_handlers": {OSError: full_disk.answer},
-            },
-            ssr_mode=False,
-            footer_links=["api", "gradio"],
-            prevent_thread_lock=True,
-            quiet=True,
-        )
-    limits.folder.start_sweeping(lambda: kept_files(page))
-    add_routes(page.app, worker)
-    ready.set()
-    print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
-    # What there is now stays: looking through it for garbage takes 100 ms each time.
-    gc.freeze()
     try:
+        with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
+            page.launch(
+                server_name=settings.host,
+                server_port=settings.port,
+                theme=theme(),
+                i18n=i18n(),
+                css_paths=CSS,
+                js=PASTE.read_text(),
+                favicon_path=FAVICON,
+                max_file_size=f"{settings.max_upload_mb}mb",
+                state_session_capacity=SESSIONS,
+                run_history=False,
+                enable_monitoring=False,
+                mcp_server=settings.mcp,
+                auth=check,
+                app_kwargs={
+                    "middleware": checks,
+                    "exception_handlers": {OSError: full_disk.answer},
+                },
+                ssr_mode=False,
+                footer_links=["api", "gradio"],
+                prevent_thread_lock=True,
+                quiet=True,
+            )
+        limits.folder.start_sweeping(lambda: kept_files(page))
+        add_routes(page.app, worker)
+        ready.set()
+        print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+        # What there is now stays: looking through it for garbage takes 100 ms each time.
+        gc.freeze()
         worker.start()
         threading.Event().wait()
     except KeyboardInterrupt:
