@@ -74,10 +74,11 @@ def test_pictures_are_added_found_and_removed(
         open_tab(page, "Library")
         cards.nth(1).locator(".tl-tick").check()
         cards.nth(2).locator(".tl-tick").check()
-        page.once("dialog", lambda dialog: dialog.accept())
         page.get_by_role("toolbar", name="The ticked pictures").get_by_role(
             "button", name="Remove"
         ).click()
+        assert does_not_scroll_sideways(page)
+        page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
         expect(cards).to_have_count(3, timeout=WAIT_MS)
         expect(cards.first).to_contain_text(name)
         assert does_not_scroll_sideways(page)
@@ -106,16 +107,16 @@ def test_read_only_hides_and_refuses_changes(
             """id => {
                 const shown = document.querySelector("#library-shown .tl-browse");
                 const button = document.createElement("button");
-                button.dataset.action = "remove";
+                Object.assign(button.dataset, {action: "remove", askOne: "Remove?", remove: "Yes"});
                 const box = document.createElement("div");
                 box.className = "tl-picture";
                 box.dataset.id = id;
-                box.append(button);
+                box.append(document.createElement("h3"), document.createElement("img"), button);
                 shown.append(box);
-                window.confirm = () => true;
                 button.click();
             }""",
             identifier,
         )
+        page.get_by_role("alertdialog").get_by_role("button", name="Yes").click()
         expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)
         expect(page.locator("#library-shown .tl-card")).to_have_count(6)
