@@ -1,23 +1,34 @@
 """Processes that tests start: waiting for them, and the app as users run it."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
 from tests import forks
 
+T = TypeVar("T")
+
 ROOT = forks.ROOT
 START_S = 60  # a page is there in 1 to 6 s; a machine that has other work takes longer
 STOP_S = 30
 READ_AT_IMPORT = {"MCP", "SPACE_ID"}  # with these the app is started without the fork server
+
+
+def wait_apart(asked: Coroutine[Any, Any, T]) -> T:
+    """Wait for an answer in a thread: Playwright keeps a running loop in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()
 
 
 def free_port() -> int:

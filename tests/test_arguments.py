@@ -1,6 +1,5 @@
 """What calls bring: each value is checked, and whatever a client sends gets a sentence."""
 
-import asyncio
 import json
 import logging
 import math
@@ -22,7 +21,7 @@ from searcher.ui.guarded import GuardedBlocks
 from searcher.ui.limits import Sparing
 from tests.pictures import folder
 from tests.raw_calls import FILE, Raw
-from tests.servers import running, wait_for
+from tests.servers import running, wait_apart, wait_for
 
 JUNK: list[Any] = [
     None,
@@ -406,7 +405,7 @@ def test_one_visitor_can_not_fill_the_queue(raw: Raw) -> None:
     doctor = number_of(raw, "doctor")
     statuses = []
     for number in range(12):
-        body = {"fn_index": doctor, "data": [], "session_hash": f"line-{number}"}
+        body = {"fn_index": doctor, "data": [False], "session_hash": f"line-{number}"}
         statuses.append(raw.send("POST", "queue/join", json=body))
     assert statuses[0].status_code == 200
     refused = [response for response in statuses if response.status_code == 429]
@@ -428,14 +427,14 @@ def test_a_failure_of_ours_has_its_traceback_once(caplog: pytest.LogCaptureFixtu
         add_endpoint(refuse, api_name="refuse")
         add_endpoint(refuse, api_name="private", api_visibility="private")
     with pytest.raises(gr.Error, match="log has the details"):
-        asyncio.run(page.process_api(page.fns[0], []))
+        wait_apart(page.process_api(page.fns[0], []))
     (record,) = caplog.records
     assert record.exc_info
     assert record.exc_info[0] is ZeroDivisionError
     caplog.clear()
     for number, text in ((1, "no <b>"), (2, "no &lt;b&gt;")):
         with pytest.raises(gr.Error, match=text):
-            asyncio.run(page.process_api(page.fns[number], []))
+            wait_apart(page.process_api(page.fns[number], []))
         (record,) = caplog.records
         assert not record.exc_info
         caplog.clear()

@@ -1,12 +1,10 @@
 """The app as an MCP server, asked by the protocol's own client."""
 
 import ast
-import asyncio
 import base64
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +15,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 
-from tests.servers import ROOT, App, environment, running, wait_for
+from tests.servers import ROOT, App, environment, running, wait_apart, wait_for
 
 T = TypeVar("T")
 
@@ -55,15 +53,9 @@ async def _call(url: str, tool: str, **arguments: Any) -> CallToolResult:
         return await session.call_tool(tool, arguments)
 
 
-def run(asked: Coroutine[Any, Any, T]) -> T:
-    """Wait for an answer; in a thread, since Playwright keeps a loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked).result()
-
-
 def call(server: App, tool: str, **arguments: Any) -> Any:
     """A tool's document."""
-    result = run(_call(server.url, tool, **arguments))
+    result = wait_apart(_call(server.url, tool, **arguments))
     assert isinstance(result.content[0], TextContent)
     assert not result.isError, result.content[0].text
     return ast.literal_eval(result.content[0].text)
@@ -71,14 +63,14 @@ def call(server: App, tool: str, **arguments: Any) -> Any:
 
 def refusal(server: App, tool: str, **arguments: Any) -> str:
     """What a tool says that fails."""
-    result = run(_call(server.url, tool, **arguments))
+    result = wait_apart(_call(server.url, tool, **arguments))
     assert result.isError
     assert isinstance(result.content[0], TextContent)
     return result.content[0].text
 
 
 def test_tools_ask_and_never_change(server: App) -> None:
-    tools = {tool.name: tool for tool in run(_tools(server.url))}
+    tools = {tool.name: tool for tool in wait_apart(_tools(server.url))}
     assert set(tools) == {
         *("search", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate", "explain", "doctor"),

@@ -17,7 +17,7 @@ from searcher.ui import peers
 from searcher.ui.access import braked
 from searcher.ui.gate import PUBLIC
 from tests.pictures import encode, paint
-from tests.servers import App, running
+from tests.servers import App, running, wait_apart
 
 PICTURE = {"files": ("a.png", encode(paint(1), "PNG"))}
 
@@ -84,7 +84,7 @@ def test_wrong_logins_count_for_an_address_and_a_name() -> None:
         clock[0] += 61
         assert await attempts(50, "a", lambda n: "ada") == 10
 
-    asyncio.run(story())
+    wait_apart(story())
 
 
 async def _code(attempt: Awaitable[bool]) -> int:

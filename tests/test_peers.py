@@ -1,8 +1,5 @@
 """The visitor's address, behind proxies and behind the MCP server; cookies for where they go."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import httpx
 import pytest
 from starlette.requests import Request
@@ -14,10 +11,11 @@ from searcher.settings import Settings
 from searcher.ui import peers
 from searcher.ui.access import SecurityHeaders
 from searcher.ui.peers import Forwarded, client_address
+from tests.servers import wait_apart
 
 
 def ask(app: ASGIApp, url: str, client: str = "203.0.113.9", **headers: str) -> httpx.Response:
-    """Ask an ASGI app; in a thread, since Playwright keeps a loop in this one."""
+    """Ask an ASGI app."""
 
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(app, client=(client, 1))
@@ -25,8 +23,7 @@ def ask(app: ASGIApp, url: str, client: str = "203.0.113.9", **headers: str) -> 
             names = {name.replace("_", "-"): value for name, value in headers.items()}
             return await session.get(url, headers=names)
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked()).result()
+    return wait_apart(asked())
 
 
 async def _say_address(scope: Scope, receive: Receive, send: Send) -> None:
