@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ModelNotReady, ReadOnly
+from searcher.images import identify
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status
@@ -57,9 +58,11 @@ def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Pat
     library = Library(make_settings())
     paths = folder(tmp_path / "in", {"a": 40})
     library.add([tmp_path / "in"])
-    paths[7].unlink()
+    picture_id, _ = identify(paths[7].read_bytes())
     with working(library) as worker:
         wait(worker, lambda s: s.covered("shape") == 40)
+        paths[7].unlink()
+        library.thumbnail_path(picture_id).unlink()
         onnx_files.write(library.settings.models_dir, "mean")
         status = wait(worker, lambda s: s.covered("mean") == 39 and s.problems)
         assert "1 picture can't be embedded because the original is gone" in status.problems[0]
