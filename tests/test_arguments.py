@@ -412,7 +412,7 @@ def test_one_visitor_can_not_fill_the_queue(raw: Raw) -> None:
     assert refused
     assert "wait for it" in refused[0].json()["detail"]
     assert raw.call(number_of(raw, "status"), [])[0] == 200
-    wait_for(lambda: raw.call(doctor, [])[0] == 200, what="the end of the line")
+    wait_for(lambda: raw.call(doctor, [False])[0] == 200, what="the end of the line")
 
 
 def test_a_failure_of_ours_has_its_traceback_once(caplog: pytest.LogCaptureFixture) -> None:

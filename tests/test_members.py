@@ -163,9 +163,9 @@ def test_uploads_have_no_path_of_the_server(app: App, home: Path) -> None:
     assert not path.startswith("/")
     assert str(home) not in path
     payload = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    call = f"{app.url}/gradio_api/run/search"
-    reply = httpx.post(call, json={"data": [payload, "colour", 1]}, timeout=60)
-    assert reply.json()["data"][0]["hits"]
+    call = f"{app.url}/gradio_api/call/search"
+    event = httpx.post(call, json={"data": [payload, "colour", 1]}).json()["event_id"]
+    assert '"hits": [' in httpx.get(f"{call}/{event}", timeout=60).text
     served = httpx.get(f"{app.url}/gradio_api/file={path}")
     assert served.content == PICTURE["files"][1]
 

@@ -1,5 +1,6 @@
 """Model files that ask for too much break neither the process nor the search with others."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -42,8 +43,12 @@ def zoo_of(folder: Path, limits: Limits = QUICK, kept: Path | None = None) -> Zo
 
 def checking() -> list[psutil.Process]:
     """The checks that this process has started and that still run."""
-    children = psutil.Process().children(recursive=True)
-    return [c for c in children if "searcher.model_check" in " ".join(c.cmdline())]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            if "searcher.model_check" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
