@@ -86,7 +86,13 @@ class Library:
 
     def recoveries(self) -> list[Recovery]:
         """What was repaired in the private stores and nobody has acknowledged, the oldest first."""
-        return self._embedded.recoveries()
+        settings, found = self.settings, self._embedded.recoveries()
+        # Servers elsewhere have nothing to do with what the private ones once repaired.
+        return [
+            recovery
+            for recovery in found
+            if not (settings.redis_url if recovery.of_records else settings.milvus_uri)
+        ]
 
     def acknowledge_recoveries(self) -> None:
         """Say of what was repaired no more. Raises DiskFull and CannotWrite."""

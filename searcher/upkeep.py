@@ -24,7 +24,7 @@ def put_in_order(library: Library) -> Registration | None:
     try:
         library.identity.require()
     except EmptyStores:
-        if not repaired:
+        if not any(recovery.of_records for recovery in repaired):
             raise
         library.identity.claim()  # they are ours: what was in them could not be repaired
     if time.monotonic() > library.next_expiry:

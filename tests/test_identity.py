@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 from gradio_client import Client, handle_file
 
 from searcher import trash
@@ -18,6 +19,7 @@ from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
 from searcher.settings import Settings
+from searcher.stores.recovery import note
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads
 from tests.conftest import SERVER, MakeSettings
@@ -270,3 +272,19 @@ def test_strange_stores_are_a_sentence_on_the_command_line(tmp_path: Path, basel
         done = call(tmp_path, "doctor", "--rebuild", "--json", REDIS_URL=url)
         assert done.returncode == 0
         assert '"pictures": 2' in done.stdout
+
+
+def test_a_former_repair_opens_no_other_redis(
+    make_settings: MakeSettings, tmp_path: Path, redis_url: str
+) -> None:
+    """What the private stores once repaired says nothing of a server elsewhere."""
+    library = Library(make_settings())
+    library.add(folder(tmp_path / "in", {"a": 3}))
+    library.close()
+    note(library.settings.stores, "records unusable")
+    redis.Redis.from_url(redis_url).flushdb()
+    elsewhere = Library(make_settings(REDIS_URL=redis_url))
+    with pytest.raises(EmptyStores):
+        put_in_order(elsewhere)
+    assert elsewhere.records.count() == 0
+    elsewhere.close()

@@ -45,6 +45,11 @@ class Recovery:
     name: str = ""
 
     @property
+    def of_records(self) -> bool:
+        """Whether it was Redis that was damaged, rather than Milvus."""
+        return self.event.startswith("records")
+
+    @property
     def sentence(self) -> str:
         """What happened, for people."""
         return SENTENCES[self.event].format(**asdict(self))
