@@ -8,6 +8,8 @@ import pytest
 
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Runs in a mount namespace of its own, with a disk of 3 MB at argv[1].
 SCRIPT = """
 import errno, sys
@@ -20,7 +22,6 @@ from tests.damage import DAMAGES
 from tests.servers import wait_for
 from tests.test_records import record
 
-pytestmark = pytest.mark.slow
 
 stores = Path(sys.argv[1])
 filler = stores / "filler"
