@@ -43,8 +43,8 @@ class Chaos(Life):
     def verify(self) -> None:
         problems = self._perform(start).answer
         if self.swapped:
-            said = any("nothing is changed" in problem for problem in problems)
-            assert said or not self.is_known, problems
+            refused = any("nothing is changed" in problem for problem in problems)
+            assert refused or not self.is_known, problems
             self.swap_back()
             problems = self._perform(start).answer
         if any("--rebuild" in problem for problem in problems):
