@@ -14,7 +14,8 @@ from pathlib import Path
 
 import onnxruntime
 
-from searcher.errors import BrokenModel
+from searcher.errors import BrokenModel, CannotWrite, DiskFull
+from searcher.files import write_whole
 from searcher.model_check import NO_MEMORY
 from searcher.settings import ROOT
 
@@ -144,11 +145,8 @@ class Verdicts:
         if place is None:
             return
         document = asdict(verdict) | {"onnxruntime": onnxruntime.__version__}
-        temporary = place.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
-        with contextlib.suppress(OSError):  # then it is checked again next time
-            place.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(document), "utf-8")
-            os.replace(temporary, place)
+        with contextlib.suppress(DiskFull, CannotWrite):  # then it is checked again next time
+            write_whole(place, json.dumps(document).encode())
 
 
 def _failure(status: int, megabytes: int, seconds: int) -> str:

@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import os
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -15,6 +13,7 @@ from gradio_client.utils import strip_invalid_filename_characters
 from safehttpx import AsyncSecureTransport
 
 from searcher.errors import BadImage
+from searcher.files import part_of
 from searcher.ui.edge import sentences
 from searcher.ui.gradio_server import downloads_of_call
 
@@ -83,21 +82,15 @@ class Downloads:
         if int(answer.headers.get("content-length", 0)) > limit:
             raise too_large
         folder = cache / hashlib.sha256(url.encode()).hexdigest()
-        folder.mkdir(parents=True, exist_ok=True)
         name = Path(unquote(urlsplit(url).path)).name
         path = folder / (strip_invalid_filename_characters(name) or "picture")
-        partial = folder / f".{secrets.token_hex(8)}"
         size = 0
-        try:
-            with partial.open("wb") as file:
-                async for chunk in answer.aiter_raw(CHUNK):
-                    size += len(chunk)
-                    if size > limit:
-                        raise too_large
-                    file.write(chunk)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with part_of(path) as part, part.open("wb") as file:
+            async for chunk in answer.aiter_raw(CHUNK):
+                size += len(chunk)
+                if size > limit:
+                    raise too_large
+                file.write(chunk)
         return str(path)
 
 
