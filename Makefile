@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 SERVER := .venv-server
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command "make lock"
+# Some pips take a package without its extras for another one than the same package with them.
+HASHES := --generate-hashes --no-strip-extras
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
@@ -74,9 +76,10 @@ format: $(VENV)/dev
 lock: $(VENV)/dev
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
-	$(COMPILE) --generate-hashes requirements.txt -o requirements.lock
-	$(COMPILE) --generate-hashes requirements.txt requirements-dev.txt -o requirements-dev.lock
-	$(COMPILE) --generate-hashes tests/requirements-server.in -o tests/requirements-server.lock
+	$(COMPILE) $(HASHES) requirements.in -o requirements.lock -c requirements.txt
+	$(COMPILE) $(HASHES) requirements.in requirements-dev.in -o requirements-dev.lock \
+		-c requirements.txt -c requirements-dev.txt
+	$(COMPILE) $(HASHES) tests/requirements-server.in -o tests/requirements-server.lock
 
 audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
