@@ -1,6 +1,5 @@
 """Uploads are counted while they come in, and what is cut off leaves nothing behind."""
 
-import errno
 import json
 import logging
 from pathlib import Path
@@ -56,10 +55,6 @@ class UploadQuota:
             one.refuse(400, tr(CUT_OFF))
         except (*UNREADABLE, MultiPartException):
             one.refuse(400, tr(UNREADABLE_UPLOAD))
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            one.refuse(507, tr("The disk is full: nothing more can be uploaded."))
         one.check()
         if one.refusal:
             status, sentence = one.refusal
