@@ -12,7 +12,7 @@ from typing import Any
 
 from searcher import __version__
 from searcher.errors import BadBackup
-from searcher.files import PART, cannot_write, part_of, write_whole
+from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.library import Library
 from searcher.stores import state
 from searcher.upkeep import put_in_order
@@ -57,18 +57,15 @@ def backup(
     """
     kept = state.dump(library.records.connection)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
-    try:
-        with part_of(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            for done, (path, name) in enumerate(_files(library, models)):
-                if _copy_in(archive, path, name):
-                    counts[name.split("/")[0]] += 1
-                progress(done)
-            _write_json(archive, STATE, kept)
-            _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
-            about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
-            _write_json(archive, ABOUT, about | counts)
-    except OSError as error:
-        raise cannot_write(error) from error
+    with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
+        for done, (path, name) in enumerate(_files(library, models)):
+            if _copy_in(archive, path, name):
+                counts[name.split("/")[0]] += 1
+            progress(done)
+        _write_json(archive, STATE, kept)
+        _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
+        about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
+        _write_json(archive, ABOUT, about | counts)
     return Summary(counts["records"], counts["uploads"], counts[MODELS])
 
 
