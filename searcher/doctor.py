@@ -79,9 +79,8 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
             diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
     done = diagnosis.repaired if repair else diagnosis.problems
-    recovered = [recovery.sentence for recovery in library.recoveries()]
-    done += recovered
-    if repair and recovered:
+    done += [recovery.sentence for recovery in library.recoveries()]
+    if repair:
         library.acknowledge_recoveries()
     return diagnosis
 

@@ -96,8 +96,9 @@ class Library:
 
     def acknowledge_recoveries(self) -> None:
         """Say of what was repaired no more. Raises DiskFull and CannotWrite."""
-        with disk_errors():
-            self._embedded.acknowledge()
+        if self.recoveries():
+            with disk_errors():
+                self._embedded.acknowledge()
 
     def thumbnail_path(self, picture_id: int) -> Path:
         """Where a picture's thumbnail is."""

@@ -24,7 +24,8 @@ def put_in_order(library: Library) -> Registration | None:
     try:
         library.identity.require()
     except EmptyStores:
-        if not any(recovery.of_records for recovery in repaired):
+        of_records = [recovery for recovery in repaired if recovery.of_records]
+        if not of_records or not of_records[-1].emptied_records:
             raise
         library.identity.claim()  # they are ours: what was in them could not be repaired
     if time.monotonic() > library.next_expiry:

@@ -25,7 +25,15 @@ from searcher.uploads import Upload, add_uploads
 from tests.conftest import SERVER, MakeSettings
 from tests.earlier import make_earlier, stored_paths
 from tests.pictures import encode, folder, paint, save
-from tests.servers import answers, call, environment, free_port, running, wait_for
+from tests.servers import (
+    answers,
+    call,
+    environment,
+    free_port,
+    running,
+    stopping,
+    wait_for,
+)
 
 
 def upload(library: Library, folder: Path, count: int) -> None:
@@ -50,10 +58,9 @@ def redis_server(folder: Path) -> Iterator[str]:
     port = free_port()
     folder.mkdir(exist_ok=True)
     command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
         wait_for(lambda: answers(port), what="redis-server")
         yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
 
 
 def test_a_new_library_marks_its_stores_once(library: Library, tmp_path: Path) -> None:

@@ -104,9 +104,11 @@ def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
     store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
     for expected in (0, 1):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-            wait_for(lambda: answers(port), what="redis-server")
-            assert store.count() == expected
-            store.put([record(1)])
-            server.kill()
+            try:
+                wait_for(lambda: answers(port), what="redis-server")
+                assert store.count() == expected
+                store.put([record(1)])
+            finally:
+                server.kill()
         with pytest.raises(StoreUnavailable):
             store.count()

@@ -69,10 +69,12 @@ def test_a_redis_elsewhere_may_go_and_come_back(
         expect(status).to_contain_text("Redis does not answer", timeout=WAIT_MS)
         for _ in range(2):
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-                wait_for(lambda: answers(port), what="redis-server")
-                wait_for(lambda: is_searchable(app, home), what="the samples")
-                expect(status).not_to_contain_text("Redis", timeout=WAIT_MS)
-                server.kill()
+                try:
+                    wait_for(lambda: answers(port), what="redis-server")
+                    wait_for(lambda: is_searchable(app, home), what="the samples")
+                    expect(status).not_to_contain_text("Redis", timeout=WAIT_MS)
+                finally:
+                    server.kill()
             assert not is_searchable(app, home)
             expect(status).to_contain_text("Redis does not answer", timeout=WAIT_MS)
 

@@ -80,6 +80,7 @@ def doctor(library: Library, options: Namespace) -> int:
     """Check that files, records and vectors agree."""
     if options.adopt_stores:
         library.identity.adopt()
+        library.acknowledge_recoveries()  # what is missing there was looked at, and is taken so
     if options.rebuild:
         library.identity.claim()
     diagnosis = examine(library, options.repair or options.rebuild, options.deep)

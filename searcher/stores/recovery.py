@@ -50,6 +50,11 @@ class Recovery:
         return self.event.startswith("records")
 
     @property
+    def emptied_records(self) -> bool:
+        """Whether Redis may be empty because its files were damaged, not because they were gone."""
+        return self.event in ("records cut", "records unusable")
+
+    @property
     def sentence(self) -> str:
         """What happened, for people."""
         return SENTENCES[self.event].format(**asdict(self))
