@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.common import network, pictures, table
+from searcher.config.settings import ROOT
 from searcher.embedding import Embedder
 from searcher.images import UInt8Array, model_inputs, open_picture
-from searcher.settings import ROOT
 
 BATCHES = (1, 2, 4, 8)
 THREADS = 4

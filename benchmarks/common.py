@@ -16,11 +16,11 @@ import httpx
 import psutil
 from gradio_client import Client
 
+from searcher.config.settings import ROOT, Settings
 from searcher.export.install import install
 from searcher.export.twin import SUFFIX, write_twin
 from searcher.library import Library
 from searcher.locks import acquire
-from searcher.settings import ROOT, Settings
 from searcher.sources import Source
 from tools.pictures import labelled_sources, readable
 

@@ -20,11 +20,11 @@ import numpy as np
 import onnxruntime as ort
 
 from benchmarks.common import network, pictures, table, temporary_library
+from searcher.config.settings import ROOT
 from searcher.embedding import Embedder
 from searcher.export.catalogue import CATALOGUE
 from searcher.export.twin import SUFFIX
 from searcher.images import UInt8Array, model_inputs, open_picture
-from searcher.settings import ROOT
 from searcher.sources import Source, find_sources
 from searcher.stores.schema import Collection
 

@@ -27,8 +27,8 @@ from benchmarks.common import (
     wait_for_keeper,
 )
 from benchmarks.index import multiply
+from searcher.config.settings import ROOT
 from searcher.export.install import make_baselines
-from searcher.settings import ROOT
 
 STARTS = 3
 ADDED = 60  # pictures

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from searcher.config.settings import Settings
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.files import disk_errors, picture_ids, write_whole
 from searcher.locks import acquire
 from searcher.models import Zoo
-from searcher.settings import Settings
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from searcher.browsing import browse
+from searcher.config.settings import Settings
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
@@ -23,7 +24,6 @@ from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
-from searcher.settings import Settings
 from searcher.sidecars import Sidecars
 from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import onnxruntime
 
+from searcher.config.settings import ROOT
 from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
 from searcher.model_check import NO_MEMORY
-from searcher.settings import ROOT
 
 MB = 2**20
 MAX_BYTES = 2**31  # of a file, from protobuf

@@ -104,8 +104,8 @@ def command(*arguments: str) -> dict[str, Any]:
 
 def upload(label: str, *numbers: str) -> dict[str, int] | str:
     """Act: pictures that come through the page; returns their ids by name, or what went wrong."""
+    from searcher.config.settings import Settings
     from searcher.library import Library
-    from searcher.settings import Settings
     from searcher.uploads import Upload, add_uploads
 
     library = Library(Settings.from_env())
@@ -125,9 +125,9 @@ def upload(label: str, *numbers: str) -> dict[str, int] | str:
 
 def start() -> list[str]:
     """Act: a start of the app, without its page; returns what it says is wrong when it rests."""
+    from searcher.config.settings import Settings
     from searcher.jobs import Worker
     from searcher.library import Library
-    from searcher.settings import Settings
 
     library = Library(Settings.from_env())
     worker = Worker(library)
@@ -142,10 +142,10 @@ def start() -> list[str]:
 
 def look(*expected: str) -> list[str]:
     """Act: look for pictures everywhere; returns what is not as it must be."""
+    from searcher.config.settings import Settings
     from searcher.images import open_picture, thumbnail_name
     from searcher.library import Library
     from searcher.search import Query
-    from searcher.settings import Settings
 
     library = Library(Settings.from_env())
     wrong = []

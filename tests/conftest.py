@@ -13,9 +13,9 @@ from gradio_client import Client
 from playwright.sync_api import Browser, sync_playwright
 from pymilvus import MilvusClient
 
+from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.export.install import install, make_baselines
 from searcher.library import Library
-from searcher.settings import Settings, reach_loopback_directly
 from searcher.stores.embedded import EmbeddedStores
 from tests import forks, tiers
 from tests.browsing import ARGUMENTS

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 from searcher import errors
-from searcher.settings import ROOT
+from searcher.config.settings import ROOT
 from searcher.ui.html import TEMPLATES
 
 PACKAGE = ROOT / "searcher"

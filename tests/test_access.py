@@ -10,8 +10,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AuthenticationError
 from playwright.sync_api import Browser, expect
 
+from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.settings import Settings
 from searcher.ui.access import login, security_headers
 from searcher.ui.api import example
 from tests.browsing import WAIT_MS, visiting

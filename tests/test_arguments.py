@@ -13,8 +13,8 @@ import gradio as gr
 import pytest
 from gradio.events import api as add_endpoint
 
+from searcher.config.settings import ROOT
 from searcher.errors import TwinlensError
-from searcher.settings import ROOT
 from searcher.ui import arguments, toasts
 from searcher.ui.arguments import MAX_IDS, MAX_LABEL
 from searcher.ui.guarded import GuardedBlocks

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from searcher.backup import MARK, backup, restore
+from searcher.config.settings import Settings
 from searcher.doctor import examine
 from searcher.errors import BadBackup, CannotWrite
 from searcher.library import Library
-from searcher.settings import Settings
 from searcher.stores.ballots import BallotStore, Shown
 from searcher.trash import remove
 from searcher.uploads import Upload, add_uploads

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from searcher.settings import Settings
+from searcher.config.settings import Settings
 from tests.servers import ROOT
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from searcher.config.settings import Settings
 from searcher.doctor import examine
 from searcher.library import Library
-from searcher.settings import Settings
 from tests.browsing import WAIT_MS, open_tab
 from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint

@@ -11,8 +11,8 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
+from searcher.config.settings import ROOT
 from searcher.export.contract import Metadata
-from searcher.settings import ROOT
 from searcher.ui import toasts
 from tests.browsing import WAIT_MS, visiting
 from tests.onnx_files import write

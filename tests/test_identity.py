@@ -13,12 +13,12 @@ from gradio_client import Client, handle_file
 
 from searcher import trash
 from searcher.arena import Arena
+from searcher.config.settings import Settings
 from searcher.doctor import examine
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
-from searcher.settings import Settings
 from searcher.stores.recovery import note
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads

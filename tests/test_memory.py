@@ -47,7 +47,7 @@ INDEX = """
 import resource, sys
 from pathlib import Path
 from searcher.library import Library
-from searcher.settings import Settings
+from searcher.config.settings import Settings
 library = Library(Settings.from_env())
 report = library.add([Path(sys.argv[1])])
 library.close()

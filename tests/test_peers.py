@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.settings import Settings
 from searcher.ui import peers
 from searcher.ui.access import SecurityHeaders
 from searcher.ui.peers import Forwarded, client_address

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from searcher import places
-from searcher.places import make_places
-from searcher.settings import Settings
+from searcher.config import places
+from searcher.config.places import make_places
+from searcher.config.settings import Settings
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     (root / "models").mkdir(parents=True)
     (root / "models" / "tiny.onnx").write_bytes(b"a model")
-    monkeypatch.setattr("searcher.settings.ROOT", root)
+    monkeypatch.setattr("searcher.config.settings.ROOT", root)
     monkeypatch.setattr(places, "ROOT", root)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return root

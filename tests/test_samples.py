@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from searcher.config.settings import ROOT
 from searcher.duplicates import alike
 from searcher.evaluate import evaluate
 from searcher.library import Library
 from searcher.search import Query
-from searcher.settings import ROOT
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 

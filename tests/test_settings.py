@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from searcher.config.settings import ROOT, Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
-from searcher.settings import ROOT, Settings, reach_loopback_directly
 
 
 def test_defaults_lie_in_the_project_and_stay_private() -> None:

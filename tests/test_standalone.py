@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 
+from searcher.config.settings import Settings
 from searcher.library import Library
 from searcher.search import Query
-from searcher.settings import Settings
 from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer
 from tests.pictures import folder, save

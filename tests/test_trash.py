@@ -178,7 +178,7 @@ KILLED = """
 import os, signal, sys
 from searcher import trash
 from searcher.library import Library
-from searcher.settings import Settings
+from searcher.config.settings import Settings
 
 steps = int(sys.argv[1])
 

@@ -14,8 +14,8 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 
+from searcher.config.settings import ROOT, Settings
 from searcher.errors import TwinlensError
-from searcher.settings import ROOT, Settings
 from tools.command import run, say
 
 MESSAGE = "Publish Twinlens"

@@ -8,11 +8,11 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher import documents, trash
+from searcher.config.settings import Settings
 from searcher.errors import BadImage
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import MAX_RESULTS, Query
-from searcher.settings import Settings
 from searcher.ui import api_measures
 from searcher.ui.arguments import (
     MAX_LABEL,

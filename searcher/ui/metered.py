@@ -6,12 +6,12 @@ from contextlib import nullcontext
 import gradio as gr
 from gradio.context import LocalContext
 
+from searcher.config.settings import Settings
 from searcher.explain import Explanation
 from searcher.library import Library, Share
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Ranking
 from searcher.search import Query
-from searcher.settings import Settings
 from searcher.sources import Source
 from searcher.ui.limits import RateLimit
 from searcher.ui.peers import client_address

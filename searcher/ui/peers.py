@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from searcher.settings import Network
+from searcher.config.settings import Network
 
 # From whoever is no trusted proxy, none of these counts. Gradio builds links from some of them.
 FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-gradio-server")

@@ -13,9 +13,9 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
 from searcher.jobs import Worker
-from searcher.settings import Settings
 from searcher.ui import full_disk, gradio_server
 from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from searcher.config.settings import Settings
 from searcher.errors import NoRoom
-from searcher.settings import Settings
 from searcher.ui.limits import Budget, RateLimit
 from searcher.ui.upload_folder import UploadFolder
 from searcher.uploads import Upload

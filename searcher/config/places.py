@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from dataclasses import replace
 from pathlib import Path
 
-from searcher.settings import ROOT, Settings
+from searcher.config.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
 
