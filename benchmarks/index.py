@@ -24,8 +24,8 @@ from searcher.config.settings import ROOT
 from searcher.embedding import Embedder
 from searcher.export.catalogue import CATALOGUE
 from searcher.export.twin import SUFFIX
-from searcher.images import UInt8Array, model_inputs, open_picture
-from searcher.sources import Source, find_sources
+from searcher.images.pictures import UInt8Array, model_inputs, open_picture
+from searcher.images.sources import Source, find_sources
 from searcher.stores.schema import Collection
 
 NAMES = ("resnet50", "vgg16")

@@ -15,7 +15,7 @@ import numpy as np
 
 from searcher.compare import overlap
 from searcher.embedding import Embedder
-from searcher.images import UInt8Array, model_input
+from searcher.images.pictures import UInt8Array, model_input
 from tools.command import run
 from tools.pictures import labelled_sources, readable
 

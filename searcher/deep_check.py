@@ -8,11 +8,11 @@ import numpy as np
 
 from searcher.embedding import UNIT_TOLERANCE, Embedder, FloatArray
 from searcher.errors import BadImage
-from searcher.images import Picture, identify, open_picture
+from searcher.images.pictures import Picture, identify, open_picture
+from searcher.images.sources import Source
 from searcher.library import Library
 from searcher.models import Model
 from searcher.pipeline import chunks
-from searcher.sources import Source
 from searcher.stores.records import Record
 
 SAMPLE = 32  # pictures that are the same each time, so that two runs can be compared

@@ -9,10 +9,10 @@ from typing import TypeVar
 from searcher import trash
 from searcher.deep_check import check_vectors
 from searcher.errors import StoreUnavailable, StrangeStores
+from searcher.images.sources import Source
 from searcher.library import Library
 from searcher.models import Model
 from searcher.registration import Registration, register, unregistered
-from searcher.sources import Source
 from searcher.stores.records import Record
 from searcher.upkeep import put_in_order
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from searcher.errors import BrokenModel
-from searcher.images import Picture, UInt8Array, model_input
+from searcher.images.pictures import Picture, UInt8Array, model_input
 
 FloatArray = npt.NDArray[np.float32]
 

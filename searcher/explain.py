@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searcher.embedding import Embedder, FloatArray
-from searcher.images import Picture, UInt8Array, model_input
+from searcher.images.pictures import Picture, UInt8Array, model_input
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
 

@@ -19,12 +19,12 @@ import numpy as np
 from searcher.embedding import BATCH, Embedder, FloatArray
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
+from searcher.images.sources import Source
 from searcher.models import Model
 from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
 from searcher.prepare import Prepared, Raw, prepare, read
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.sidecars import Sidecars
-from searcher.sources import Source
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic

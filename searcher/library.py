@@ -13,7 +13,8 @@ from searcher.explain import Explanation, explain
 from searcher.export.catalogue import BASELINES
 from searcher.files import disk_errors
 from searcher.identity import Identity
-from searcher.images import Picture, crop, open_picture, thumbnail_name
+from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
+from searcher.images.sources import Source, find_sources
 from searcher.ingest import Ingest
 from searcher.installs import Installs
 from searcher.memory import limit_decoding
@@ -25,7 +26,6 @@ from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
 from searcher.sidecars import Sidecars
-from searcher.sources import Source, find_sources
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.recovery import Recovery

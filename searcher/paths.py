@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from searcher.images import thumbnail_name
+from searcher.images.pictures import thumbnail_name
 
 
 class DataPaths:

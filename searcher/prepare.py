@@ -6,7 +6,7 @@ from pathlib import Path
 
 from searcher.embedding import Embedder
 from searcher.errors import BadImage
-from searcher.images import (
+from searcher.images.pictures import (
     Picture,
     UInt8Array,
     fingerprint,
@@ -15,8 +15,8 @@ from searcher.images import (
     open_picture,
     thumbnail,
 )
+from searcher.images.sources import Source
 from searcher.models import Model
-from searcher.sources import Source
 from searcher.stores.records import Record
 
 

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from searcher.errors import BadSource
-from searcher.sources import find_sources
+from searcher.images.sources import find_sources
 
 
 def has_pictures(root: Path) -> bool:

@@ -12,11 +12,11 @@ from pathlib import Path
 from searcher.errors import BadImage
 from searcher.files import picture_ids, write_whole
 from searcher.identity import FORMAT
-from searcher.images import identify, open_picture, thumbnail
+from searcher.images.pictures import identify, open_picture, thumbnail
+from searcher.images.sources import Source
 from searcher.library import Library
 from searcher.pipeline import chunks
 from searcher.prepare import Raw, describe
-from searcher.sources import Source
 from searcher.stores.records import Record
 from searcher.trash import changing
 from searcher.uploads import LABEL, upload_path

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from searcher.images.sources import Source, printable
 from searcher.library import Library
 from searcher.presence import has_pictures, obstacle
-from searcher.sources import Source, printable
 from searcher.stores.records import Record
 from searcher.trash import Removal, remove
 

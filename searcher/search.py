@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ModelNotReady
-from searcher.images import THUMBNAIL_SIZE, Box, Picture, open_picture
+from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models import Model, Zoo
 from searcher.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore

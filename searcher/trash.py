@@ -18,7 +18,7 @@ from pathlib import Path
 
 from searcher.errors import NotFound
 from searcher.files import disk_errors, move, write_whole
-from searcher.images import thumbnail_name
+from searcher.images.pictures import thumbnail_name
 from searcher.library import Library
 from searcher.locks import acquire
 from searcher.paths import DataPaths

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from searcher.errors import BadImage, BadSource
-from searcher.images import identify
+from searcher.images.pictures import identify
+from searcher.images.sources import Source, find_sources
 from searcher.library import Library
 from searcher.removal import find, prune
 from searcher.report import Report
-from searcher.sources import Source, find_sources
 from searcher.trash import remove
 
 Stamp = tuple[int, int]  # modified (ns) and size

@@ -143,7 +143,7 @@ def start() -> list[str]:
 def look(*expected: str) -> list[str]:
     """Act: look for pictures everywhere; returns what is not as it must be."""
     from searcher.config.settings import Settings
-    from searcher.images import open_picture, thumbnail_name
+    from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library import Library
     from searcher.search import Query
 

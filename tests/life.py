@@ -251,6 +251,6 @@ class Life(RuleBasedStateMachine):
         return range(self._number - count, self._number)
 
     def _id_at(self, path: Path) -> int:
-        from searcher.images import identify
+        from searcher.images.pictures import identify
 
         return identify(path.read_bytes())[0]

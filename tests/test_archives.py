@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searcher.errors import BadImage, BadSource
-from searcher.images import open_picture
+from searcher.images.pictures import open_picture
+from searcher.images.sources import Source, find_sources
 from searcher.library import Library
-from searcher.sources import Source, find_sources
 from tests.pictures import encode, paint, png_bomb
 
 

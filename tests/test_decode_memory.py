@@ -29,7 +29,8 @@ START = """
 import io, json, os, sys, threading
 from pathlib import Path
 from PIL import Image
-from searcher import decoding, images, memory
+from searcher import memory
+from searcher.images.pictures import decoding, pictures
 
 def size(key):
     (line,) = [line for line in open("/proc/self/status") if line.startswith(key + ":")]
@@ -37,7 +38,7 @@ def size(key):
 
 def rest():
     memory.map_large_blocks()
-    images.thumbnail(images.open_picture(Path("ordinary.jpg").read_bytes()))
+    pictures.thumbnail(pictures.open_picture(Path("ordinary.jpg").read_bytes()))
     return size("VmRSS")
 """
 # The peak above rest in MB of decoding one file, and what it was estimated at.
@@ -45,11 +46,11 @@ ONE = """
 data = Path(sys.argv[1]).read_bytes()
 side = int(sys.argv[2])
 before = rest()
-picture = images.open_picture(data, side=side)
+picture = pictures.open_picture(data, side=side)
 peak = size("VmHWM") - before
 with Image.open(io.BytesIO(data)) as image:
     full = image.size
-    image.draft("RGB", images._covering(full, side))
+    image.draft("RGB", pictures._covering(full, side))
     estimate = (decoding.decoding_bytes(image, full, side) + len(data)) / 2**20
 print(json.dumps([peak, estimate]))
 """
@@ -57,7 +58,7 @@ print(json.dumps([peak, estimate]))
 SIX = """
 data = Path(sys.argv[1]).read_bytes()
 before = rest()
-make = lambda: images.thumbnail(images.open_picture(data))
+make = lambda: pictures.thumbnail(pictures.open_picture(data))
 threads = [threading.Thread(target=make) for _ in range(6)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()

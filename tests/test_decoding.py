@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from searcher.decoding import HELD_PIXELS, STRIP_PIXELS
 from searcher.errors import BadImage
-from searcher.images import THUMBNAIL_SIZE, Picture, model_input, open_picture
+from searcher.images.decoding import HELD_PIXELS, STRIP_PIXELS
+from searcher.images.pictures import THUMBNAIL_SIZE, Picture, model_input, open_picture
 from searcher.memory import limit_decoding
 from tests.pictures import encode, paint, png_bomb
 

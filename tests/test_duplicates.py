@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from searcher.duplicates import MAX_BITS, alike, fold
-from searcher.images import fingerprint, open_picture
+from searcher.images.pictures import fingerprint, open_picture
 from searcher.library import Library
 from searcher.results import Hit
 from searcher.search import Query

@@ -9,7 +9,7 @@ from PIL import Image
 from searcher.embedding import Embedder
 from searcher.errors import BadImage, ModelNotReady
 from searcher.explain import GRID, explain, hide
-from searcher.images import Picture
+from searcher.images.pictures import Picture
 from searcher.library import Library
 from searcher.robustness import CHANGES, survival
 from searcher.search import Query

@@ -19,7 +19,7 @@ NOBODY = """
 import os, sys
 from pathlib import Path
 from searcher.errors import BadImage
-from searcher.sources import find_sources
+from searcher.images.sources import find_sources
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

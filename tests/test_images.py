@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from searcher.errors import BadImage
-from searcher.images import THUMBNAIL_SIZE, identify, model_input, open_picture, thumbnail
+from searcher.images.pictures import THUMBNAIL_SIZE, identify, model_input, open_picture, thumbnail
 from tests.pictures import encode, paint
 
 # What each orientation tag asks of a viewer, undone: how a camera would have stored the picture.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ModelNotReady, ReadOnly
-from searcher.images import identify
+from searcher.images.pictures import identify
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.status import Status

@@ -13,7 +13,7 @@ from PIL import Image
 from searcher.embedding import Embedder
 from searcher.errors import ModelNotReady
 from searcher.export.install import make_baselines
-from searcher.images import model_input, open_picture
+from searcher.images.pictures import model_input, open_picture
 from searcher.models import Zoo, by_preference
 from tests import onnx_files
 from tests.pictures import encode, paint

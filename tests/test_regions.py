@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from searcher.errors import BadImage
-from searcher.images import Box, crop, open_picture
+from searcher.images.pictures import Box, crop, open_picture
 from searcher.library import Library
 from searcher.search import Query
 from searcher.ui.arguments import read_box

@@ -266,7 +266,7 @@ def test_only_folders_can_be_watched(library: Library, tmp_path: Path) -> None:
 
 def test_shards_make_the_whole_and_do_not_overlap(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 40})
-    from searcher.sources import find_sources
+    from searcher.images.sources import find_sources
 
     added = [
         library.ingest(find_sources([tmp_path / "in"]), shard=(number, 4)).added
@@ -278,7 +278,7 @@ def test_shards_make_the_whole_and_do_not_overlap(library: Library, tmp_path: Pa
 
 
 def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path) -> None:
-    from searcher.sources import find_sources
+    from searcher.images.sources import find_sources
 
     folder(tmp_path / "in", {"a": 120})
     done: list[int] = []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import BadImage, BadSource
-from searcher.sources import Source, find_sources
+from searcher.images.sources import Source, find_sources
 from tests.pictures import encode, folder, paint, save
 
 

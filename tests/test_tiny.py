@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from searcher.embedding import Embedder
-from searcher.images import open_picture
+from searcher.images.pictures import open_picture
 from searcher.models import Zoo
 from tests.pictures import encode, paint
 from tests.servers import ROOT

@@ -13,7 +13,7 @@ from searcher.evaluate import evaluate
 from searcher.export.adopt import Wishes, adopt
 from searcher.export.preprocess import PRESETS
 from searcher.export.twin import write_twin
-from searcher.images import Picture
+from searcher.images.pictures import Picture
 from searcher.library import Library
 from searcher.models import Zoo
 from searcher.search import Query

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from searcher.doctor import examine
-from searcher.images import identify
+from searcher.images.pictures import identify
 from searcher.library import Library
 from searcher.search import Query
 from searcher.trash import remove

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from searcher.errors import BadImage, BadSource
-from searcher.images import Picture, UInt8Array, model_input, open_picture
-from searcher.sources import Source, find_sources, printable
+from searcher.images.pictures import Picture, UInt8Array, model_input, open_picture
+from searcher.images.sources import Source, find_sources, printable
 
 
 def labelled_sources(folder: Path) -> list[tuple[Source, str]]:

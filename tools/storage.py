@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from searcher.export.quantize import CALIBRATION_PICTURES, MIN_COSINE
-from searcher.images import UInt8Array
+from searcher.images.pictures import UInt8Array
 from tools.pictures import spread
 
 

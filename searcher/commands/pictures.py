@@ -11,10 +11,10 @@ from tqdm import tqdm
 from searcher import trash
 from searcher.commands.output import make_missing_baselines, print_json, shown
 from searcher.doctor import examine
+from searcher.images.sources import find_sources
 from searcher.library import Library
 from searcher.removal import find, prune
 from searcher.report import Report
-from searcher.sources import find_sources
 from searcher.upkeep import put_in_order
 from searcher.watch import Watch
 

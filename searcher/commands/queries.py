@@ -5,9 +5,9 @@ from pathlib import Path
 
 from searcher.commands.output import print_hits, print_json
 from searcher.evaluate import evaluate as measure
+from searcher.images.sources import Source
 from searcher.library import Library
 from searcher.search import Query
-from searcher.sources import Source
 
 
 def search(library: Library, options: Namespace) -> int:

@@ -9,7 +9,7 @@ import onnx
 
 from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ExportFailed
-from searcher.images import UInt8Array
+from searcher.images.pictures import UInt8Array
 
 FORMAT_VERSION = "1"
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it

@@ -8,7 +8,7 @@ from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
-from searcher.images import Picture, model_inputs
+from searcher.images.pictures import Picture, model_inputs
 
 SUFFIX = "-int8"
 

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from searcher.errors import BadImage, InvalidRequest
-from searcher.images import Box
+from searcher.images.pictures import Box
 from searcher.ui.gradio_internals import event_data
 
 MAX_ID = 2**63 - 1

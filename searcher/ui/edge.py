@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from searcher.errors import BadImage, InvalidRequest, ReadOnly, TwinlensError
+from searcher.images.sources import printable
 from searcher.library import Library
 from searcher.search import Query
-from searcher.sources import printable
 from searcher.ui import toasts
 from searcher.ui.arguments import MAX_FILES, read_id
 from searcher.ui.html import thumbnail_path

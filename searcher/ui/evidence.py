@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from searcher.embedding import FloatArray
 from searcher.explain import GRID, Explanation
-from searcher.images import thumbnail
+from searcher.images.pictures import thumbnail
 from searcher.library import Library
 from searcher.results import Comparison
 from searcher.search import Query

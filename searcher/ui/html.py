@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from searcher.images import thumbnail_name
+from searcher.images.pictures import thumbnail_name
 from searcher.ui.language import language, rich, said, tr
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server

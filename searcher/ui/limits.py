@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from searcher.errors import TooManyCalls
-from searcher.sources import printable
+from searcher.images.sources import printable
 
 WINDOW_S = 60.0
 DAY_S = 86_400.0

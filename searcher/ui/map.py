@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.images import thumbnail_name
+from searcher.images.pictures import thumbnail_name
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.maps import Map, Maps

@@ -8,11 +8,11 @@ from gradio.context import LocalContext
 
 from searcher.config.settings import Settings
 from searcher.explain import Explanation
+from searcher.images.sources import Source
 from searcher.library import Library, Share
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Ranking
 from searcher.search import Query
-from searcher.sources import Source
 from searcher.ui.limits import RateLimit
 from searcher.ui.peers import client_address
 from searcher.ui.upload_limits import UploadLimits

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.images import SUFFIXES, Box
+from searcher.images.pictures import SUFFIXES, Box
 from searcher.jobs import QUERIES
 from searcher.library import Library
 from searcher.status import Status

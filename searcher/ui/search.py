@@ -9,7 +9,7 @@ import gradio as gr
 
 from searcher.duplicates import fold
 from searcher.errors import BadImage
-from searcher.images import Box
+from searcher.images.pictures import Box
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.models import Model, by_preference

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from searcher.errors import BadImage, BadSource
-from searcher.images import MAX_BYTES, SUFFIXES
+from searcher.images.pictures import MAX_BYTES, SUFFIXES
 
 LEADS_OUT = "is a link that leads out of the folder"
 MAX_NAME = 255

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from searcher.decoding import decoding_bytes, reduction, to_rgb, without_surplus
 from searcher.errors import BadImage
+from searcher.images.decoding import decoding_bytes, reduction, to_rgb, without_surplus
 from searcher.memory import decoding
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
