@@ -12,8 +12,8 @@ from pathlib import Path
 
 from benchmarks.common import network, pictures, table
 from searcher.config.settings import ROOT
-from searcher.embedding import Embedder
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
+from searcher.models.embedder import Embedder
 
 BATCHES = (1, 2, 4, 8)
 THREADS = 4

@@ -21,11 +21,11 @@ import onnxruntime as ort
 
 from benchmarks.common import network, pictures, table, temporary_library
 from searcher.config.settings import ROOT
-from searcher.embedding import Embedder
-from searcher.export.catalogue import CATALOGUE
 from searcher.export.twin import SUFFIX
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
+from searcher.models.catalog import CATALOGUE
+from searcher.models.embedder import Embedder
 from searcher.stores.schema import Collection
 
 NAMES = ("resnet50", "vgg16")

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from searcher.compare import overlap
-from searcher.embedding import Embedder
 from searcher.images.pictures import UInt8Array, model_input
+from searcher.models.embedder import Embedder
 from tools.command import run
 from tools.pictures import labelled_sources, readable
 

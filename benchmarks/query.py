@@ -11,9 +11,9 @@ import numpy as np
 from gradio_client import Client, handle_file
 
 from benchmarks.common import app_running, connect, milliseconds, network, pictures, table
-from searcher.embedding import Embedder
 from searcher.images.pictures import model_input, open_picture
 from searcher.library import Library
+from searcher.models.embedder import Embedder
 from searcher.search import Query
 from searcher.stores.records import Record
 

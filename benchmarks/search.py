@@ -21,7 +21,7 @@ from pymilvus import MilvusClient
 
 from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.config.settings import reach_loopback_directly
-from searcher.embedding import FloatArray
+from searcher.models.embedder import FloatArray
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.schema import FLAT, HNSW, ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore

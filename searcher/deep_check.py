@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searcher.embedding import UNIT_TOLERANCE, Embedder, FloatArray
 from searcher.errors import BadImage
 from searcher.images.pictures import Picture, identify, open_picture
 from searcher.images.sources import Source
 from searcher.library import Library
-from searcher.models import Model
+from searcher.models.embedder import UNIT_TOLERANCE, Embedder, FloatArray
+from searcher.models.registry import Model
 from searcher.pipeline import chunks
 from searcher.stores.records import Record
 

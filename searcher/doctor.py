@@ -11,7 +11,7 @@ from searcher.deep_check import check_vectors
 from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.images.sources import Source
 from searcher.library import Library
-from searcher.models import Model
+from searcher.models.registry import Model
 from searcher.registration import Registration, register, unregistered
 from searcher.stores.records import Record
 from searcher.upkeep import put_in_order

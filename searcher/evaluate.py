@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searcher.embedding import FloatArray
 from searcher.errors import NotEnoughLabels
 from searcher.library import Library
-from searcher.models import Model
+from searcher.models.embedder import FloatArray
+from searcher.models.registry import Model
 from searcher.stores.records import Record
 
 CUTOFFS = (1, 5, 10)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searcher.embedding import Embedder, FloatArray
 from searcher.images.pictures import Picture, UInt8Array, model_input
+from searcher.models.embedder import Embedder, FloatArray
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
 

@@ -16,11 +16,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from searcher.embedding import BATCH, Embedder, FloatArray
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
 from searcher.images.sources import Source
-from searcher.models import Model
+from searcher.models.embedder import BATCH, Embedder, FloatArray
+from searcher.models.registry import Model
 from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
 from searcher.prepare import Prepared, Raw, prepare, read
 from searcher.report import Progress, Report, Shard, Stop

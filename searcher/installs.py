@@ -1,9 +1,9 @@
 """What is to be installed and how that went: kept in Redis, so that a restart goes on with it."""
 
 from searcher.errors import ModelNotReady
-from searcher.export.catalogue import CATALOGUE
 from searcher.export.install import explain_missing
-from searcher.models import Model, Zoo
+from searcher.models.catalog import CATALOGUE
+from searcher.models.registry import Model, Zoo
 from searcher.stores.records import RecordStore
 
 WANTED, INSTALLING, FAILED, DECLINED = "wanted", "installing", "failed", "available"

@@ -20,13 +20,13 @@ from searcher.errors import (
     TwinlensError,
     WeightsUnavailable,
 )
-from searcher.export.catalogue import CATALOGUE
 from searcher.export.install import Installation, make_baselines
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.installs import NO_WEIGHTS
 from searcher.library import Library
-from searcher.models import Model
+from searcher.models.catalog import CATALOGUE
+from searcher.models.registry import Model
 from searcher.status import Status
 from searcher.upkeep import put_in_order
 

@@ -10,7 +10,6 @@ from searcher.browsing import browse
 from searcher.config.settings import Settings
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.explain import Explanation, explain
-from searcher.export.catalogue import BASELINES
 from searcher.files import disk_errors
 from searcher.identity import Identity
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
@@ -18,7 +17,8 @@ from searcher.images.sources import Source, find_sources
 from searcher.ingest import Ingest
 from searcher.installs import Installs
 from searcher.memory import limit_decoding
-from searcher.models import Model, Zoo, place
+from searcher.models.catalog import BASELINES
+from searcher.models.registry import Model, Zoo, place
 from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
 from searcher.report import Progress, Report, Shard, Stop

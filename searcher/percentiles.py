@@ -7,8 +7,8 @@ import json
 
 import numpy as np
 
-from searcher.embedding import FloatArray
-from searcher.models import Model
+from searcher.models.embedder import FloatArray
+from searcher.models.registry import Model
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 

@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from searcher.embedding import Embedder
 from searcher.errors import BadImage
 from searcher.images.pictures import (
     Picture,
@@ -16,7 +15,8 @@ from searcher.images.pictures import (
     thumbnail,
 )
 from searcher.images.sources import Source
-from searcher.models import Model
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Model
 from searcher.stores.records import Record
 
 

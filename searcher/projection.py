@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searcher.embedding import FloatArray
+from searcher.models.embedder import FloatArray
 
 Matrix = npt.NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
-from searcher.models import Model, Zoo
+from searcher.models.embedder import Embedder, FloatArray
+from searcher.models.registry import Model, Zoo
 from searcher.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore

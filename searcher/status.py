@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from searcher.models import Model
+from searcher.models.registry import Model
 
 
 @dataclass(frozen=True)

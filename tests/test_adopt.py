@@ -10,13 +10,13 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
-from searcher.embedding import Embedder
 from searcher.errors import CannotAdopt
 from searcher.evaluate import evaluate
 from searcher.export.adopt import Adopted, Wishes, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.library import Library
-from searcher.models import Zoo
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Zoo
 from tests import foreign_files
 from tests.conftest import MakeSettings
 from tests.pictures import paint

@@ -8,11 +8,11 @@ import numpy as np
 import onnx
 import pytest
 
-from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
-from searcher.export.catalogue import CATALOGUE
 from searcher.export.install import install
-from searcher.models import Zoo
+from searcher.models.catalog import CATALOGUE
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Zoo
 from tests.pictures import paint
 
 Recipe = tuple[str, str, int, str, str]

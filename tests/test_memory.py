@@ -18,7 +18,7 @@ PROGRAM = f"""
 import json, sys
 from pathlib import Path
 import numpy as np, psutil
-from searcher.models import Zoo
+from searcher.models.registry import Zoo
 zoo = Zoo(Path(sys.argv[1]), cache=3)
 sizes = []
 for _ in range({ROUNDS}):

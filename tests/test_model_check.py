@@ -12,12 +12,11 @@ import psutil
 import pytest
 from gradio_client import Client, handle_file
 
-from searcher import checks
-from searcher.checks import Checks
 from searcher.errors import BrokenModel, ModelNotReady
-from searcher.models import Zoo
+from searcher.models.checks import Checks
+from searcher.models.registry import Zoo, checks
+from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
 from searcher.ui import language
-from searcher.verdicts import AT_ONCE, Limits, Verdicts
 from tests import onnx_files
 from tests.pictures import save
 from tests.servers import running, wait_for
@@ -46,7 +45,7 @@ def checking() -> list[psutil.Process]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
-            if "searcher.model_check" in " ".join(child.cmdline()):
+            if "searcher.models.check_process" in " ".join(child.cmdline()):
                 found.append(child)
     return found
 
@@ -220,7 +219,7 @@ def test_the_app_goes_on_beside_hostile_files(tmp_path: Path, baselines: Path) -
         checks = [
             child
             for child in psutil.Process(app.process.pid).children()
-            if "searcher.model_check" in " ".join(child.cmdline())
+            if "searcher.models.check_process" in " ".join(child.cmdline())
         ]
         assert len(checks) == 1
     wait_for(lambda: ended(checks[0]), 10, "the end of the check")

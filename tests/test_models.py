@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from searcher.embedding import Embedder
 from searcher.errors import ModelNotReady
 from searcher.export.install import make_baselines
 from searcher.images.pictures import model_input, open_picture
-from searcher.models import Zoo, by_preference
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Zoo, by_preference
 from tests import onnx_files
 from tests.pictures import encode, paint
 from tests.servers import ROOT

@@ -7,11 +7,11 @@ import onnx
 import pytest
 from onnx import TensorProto
 
-from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata, save
 from searcher.export.graph import Graph
 from searcher.export.quantize import MIN_COSINE, publish_stored
+from searcher.models.embedder import Embedder
 from tests import onnx_files
 from tests.pictures import folder, paint
 from tools import store_model

@@ -11,7 +11,7 @@ EMBED = """
 import sys
 from pathlib import Path
 import numpy as np
-from searcher.embedding import Embedder
+from searcher.models.embedder import Embedder
 embedder = Embedder(Path(sys.argv[1]))
 embedder.embed(np.zeros((1, embedder.height, embedder.width, 3), np.uint8))
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.embedding import Embedder
 from searcher.images.pictures import open_picture
-from searcher.models import Zoo
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Zoo
 from tests.pictures import encode, paint
 from tests.servers import ROOT
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.embedding import Embedder
 from searcher.ingest import LONG_BATCH
 from searcher.library import Library
+from searcher.models.embedder import Embedder
 from searcher.search import Query
 from searcher.traffic import LONGEST_S, Traffic
 from tests.pictures import folder

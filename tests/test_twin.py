@@ -7,7 +7,6 @@ import onnx
 import pytest
 
 from searcher.compare import overlap
-from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
 from searcher.evaluate import evaluate
 from searcher.export.adopt import Wishes, adopt
@@ -15,7 +14,8 @@ from searcher.export.preprocess import PRESETS
 from searcher.export.twin import write_twin
 from searcher.images.pictures import Picture
 from searcher.library import Library
-from searcher.models import Zoo
+from searcher.models.embedder import Embedder
+from searcher.models.registry import Zoo
 from searcher.search import Query
 from tests.conftest import MakeSettings
 from tests.pictures import folder, paint

@@ -19,9 +19,9 @@ import pytest
 
 from searcher.export.install import Installation, install
 from searcher.library import Library
-from searcher.models import Zoo
+from searcher.models.registry import Zoo
+from searcher.models.verdicts import Verdicts
 from searcher.stores.embedded import EmbeddedStores
-from searcher.verdicts import Verdicts
 from tests import forks
 
 # What starts a process, or a fixture of which the name isn't known before.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import onnx
 
-from searcher.embedding import Embedder
 from searcher.errors import TwinlensError
 from searcher.export.contract import Metadata
 from searcher.export.quantize import publish_stored
+from searcher.models.embedder import Embedder
 from tools.command import run, say
 from tools.storage import add_storage, calibration
 

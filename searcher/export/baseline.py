@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from searcher.export.catalogue import BASELINES
 from searcher.export.contract import Metadata, publish, save, temporary_path
 from searcher.export.graph import Graph
+from searcher.models.catalog import BASELINES
 
 COLOUR_SIDE, COLOUR_CELLS = 64, 4
 HUES, SATURATIONS, VALUES = 12, 3, 3

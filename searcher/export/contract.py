@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ExportFailed
 from searcher.images.pictures import UInt8Array
+from searcher.models.embedder import Embedder, FloatArray
 
 FORMAT_VERSION = "1"
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
-from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.locks import acquire
+from searcher.models.catalog import BASELINES, CATALOGUE
 
 log = logging.getLogger(__name__)
 

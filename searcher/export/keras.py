@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
-from searcher.export.catalogue import CATALOGUE, KerasNetwork
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
+from searcher.models.catalog import CATALOGUE, KerasNetwork
 
 SEED = 0
 # Keras downloads without a time limit; a network that swallows packets would hang the install.

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import onnx
 
-from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.images.pictures import Picture, model_inputs
+from searcher.models.embedder import Embedder
 
 SUFFIX = "-int8"
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pymilvus import MilvusClient
 
-from searcher.embedding import FloatArray
+from searcher.models.embedder import FloatArray
 from searcher.stores.milvus import MilvusConnection, Session
 from searcher.stores.schema import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from searcher.embedding import FloatArray
 from searcher.explain import GRID, Explanation
 from searcher.images.pictures import thumbnail
 from searcher.library import Library
+from searcher.models.embedder import FloatArray
 from searcher.results import Comparison
 from searcher.search import Query
 from searcher.ui.comparison import sides, summary, tiles

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.jobs import Worker
-from searcher.models import Model
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.registry import Model
 from searcher.status import Status
 from searcher.ui import scripts, text, toasts
 from searcher.ui.arguments import read_choice, read_event, read_model

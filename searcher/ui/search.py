@@ -12,7 +12,7 @@ from searcher.errors import BadImage
 from searcher.images.pictures import Box
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.models import Model, by_preference
+from searcher.models.registry import Model, by_preference
 from searcher.results import Ranking
 from searcher.search import MAX_RESULTS, Query
 from searcher.ui import history, scripts, text, toasts

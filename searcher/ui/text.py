@@ -1,6 +1,6 @@
 """Words that several tabs share."""
 
-from searcher.models import Model
+from searcher.models.registry import Model
 from searcher.status import Status
 from searcher.ui.language import tr
 

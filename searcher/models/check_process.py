@@ -1,4 +1,4 @@
-"""Load one model file within limits and say what it is: `python -m searcher.model_check FILE`.
+"""Load one model file within limits and say what it is: `python -m searcher.models.check_process FILE`.
 
 A file can ask for any amount of memory and time, or end the process that loads it. So the first
 load of each happens here, in a process that verdicts.py starts and watches.
@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({"reason": "keeps weights in another file: a model is one file."}))
         return 0
     # Only now, so that the limits hold for their own memory and threads, too.
-    from searcher.embedding import Embedder
     from searcher.errors import BrokenModel
+    from searcher.models.embedder import Embedder
 
     try:
         embedder = Embedder(path, accelerated=False)

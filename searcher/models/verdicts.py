@@ -17,7 +17,7 @@ import onnxruntime
 from searcher.config.settings import ROOT
 from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
-from searcher.model_check import NO_MEMORY
+from searcher.models.check_process import NO_MEMORY
 
 MB = 2**20
 MAX_BYTES = 2**31  # of a file, from protobuf
@@ -95,7 +95,7 @@ class Verdicts:
         """Return the verdict, and whether the next check would come to the same."""
         limits = self._limits
         memory, seconds = limits.data_mb(size), limits.cpu_seconds(size)
-        command = [sys.executable, "-m", "searcher.model_check", str(path.absolute())]
+        command = [sys.executable, "-m", "searcher.models.check_process", str(path.absolute())]
         command += [str(memory * MB), str(seconds)]
         with subprocess.Popen(
             command,

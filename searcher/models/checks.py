@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from searcher.errors import BrokenModel
-from searcher.verdicts import Verdict, Verdicts
+from searcher.models.verdicts import Verdict, Verdicts
 
 REST_S = 3.0  # since its last change, before a file that was broken is checked again
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from searcher.checks import Check, Checks, Stamp
-from searcher.embedding import Embedder
 from searcher.errors import ModelNotReady
-from searcher.export.catalogue import BASELINES, CATALOGUE
 from searcher.memory import give_back_memory
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.checks import Check, Checks, Stamp
+from searcher.models.embedder import Embedder
+from searcher.models.verdicts import Verdicts
 from searcher.stores.schema import Collection
-from searcher.verdicts import Verdicts
 
 # The article's two come first, then what else can be installed, other files, and the baselines.
 FIRST = tuple(CATALOGUE)
