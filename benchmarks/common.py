@@ -19,9 +19,9 @@ from gradio_client import Client
 from searcher.config.settings import ROOT, Settings
 from searcher.export.install import install
 from searcher.export.twin import SUFFIX, write_twin
+from searcher.file_locks import acquire
 from searcher.images.sources import Source
 from searcher.library import Library
-from searcher.locks import acquire
 from tools.pictures import labelled_sources, readable
 
 # Speed does not depend on what the weights are, so untrained networks do.

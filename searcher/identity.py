@@ -10,8 +10,8 @@ from typing import Any
 
 from searcher.config.settings import Settings
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
+from searcher.file_locks import acquire
 from searcher.files import disk_errors, picture_ids, write_whole
-from searcher.locks import acquire
 from searcher.models.registry import Zoo
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searcher.errors import NotFound
+from searcher.file_locks import acquire
 from searcher.files import disk_errors, move, write_whole
 from searcher.images.pictures import thumbnail_name
 from searcher.library import Library
-from searcher.locks import acquire
 from searcher.paths import DataPaths
 from searcher.pipeline import chunks
 from searcher.sidecars import Sidecars

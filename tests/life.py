@@ -13,7 +13,7 @@ import psutil
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from searcher.locks import acquire
+from searcher.file_locks import acquire
 from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
 from tests.foreign_files import network, write
 from tests.forks import Process

@@ -15,7 +15,7 @@ import pytest
 from pymilvus import MilvusClient
 
 from searcher.errors import StoreUnavailable
-from searcher.locks import is_locked
+from searcher.file_locks import is_locked
 from searcher.stores.embedded import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.schema import ONE_LIST, Collection

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
-from searcher.locks import acquire
+from searcher.file_locks import acquire
 from searcher.models.catalog import BASELINES, CATALOGUE
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from searcher.errors import StoreUnavailable
-from searcher.locks import acquire, is_locked
+from searcher.file_locks import acquire, is_locked
 from searcher.stores.recovery import (
     Recovery,
     acknowledge,

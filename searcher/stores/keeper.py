@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from searcher.locks import exclusive
+from searcher.file_locks import exclusive
 from searcher.stores.embedded import (
     CHECK,
     DISK_STATUS,

@@ -14,7 +14,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from searcher.locks import attempt, exclusive
+from searcher.file_locks import attempt, exclusive
 from searcher.stores.append_only import parts
 from searcher.stores.recovery import discard, note, replace_text, set_aside
 from searcher.stores.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair

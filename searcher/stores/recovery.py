@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from searcher.locks import acquire
+from searcher.file_locks import acquire
 
 FILE = "recovery.json"
 LISTED = 20  # recoveries that are listed, the latest
