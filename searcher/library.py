@@ -26,9 +26,9 @@ from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
 from searcher.sidecars import Sidecars
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
+from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record, RecordStore
-from searcher.stores.recovery import Recovery
 from searcher.stores.schema import HNSW, ONE_LIST
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic

@@ -179,7 +179,7 @@ def start_supervisor(home: Home) -> forks.Process:
     home.stores.mkdir(parents=True, exist_ok=True)
     (home.stores / "addresses.json").unlink(missing_ok=True)
     process = forks.popen(
-        [sys.executable, "-m", "searcher.stores.keeper", home.stores],
+        [sys.executable, "-m", "searcher.stores.private.supervisor", home.stores],
         stdin=DEVNULL,
         stdout=DEVNULL,
         stderr=DEVNULL,

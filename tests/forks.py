@@ -37,7 +37,7 @@ PRELOAD = [
     "milvus_lite.adapter.grpc.server",
     "searcher.__main__",
     "searcher.export.adopt",
-    "searcher.stores.keeper",
+    "searcher.stores.private.supervisor",
 ]
 
 Arguments = Sequence[object]
@@ -171,7 +171,7 @@ def server() -> Iterator[None]:
 
 def fork_supervisors() -> None:
     """Let the private stores of this process and its forks start their supervisor with `popen`."""
-    embedded = importlib.import_module("searcher.stores.embedded")
+    embedded = importlib.import_module("searcher.stores.private.client")
     vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from searcher.library import Library
 from searcher.search import Query
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save

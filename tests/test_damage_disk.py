@@ -15,9 +15,9 @@ SCRIPT = """
 import errno, sys
 from pathlib import Path
 from searcher.errors import StoreUnavailable
-from searcher.stores.private_redis import PrivateRedis
+from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
-from searcher.stores.recovery import recoveries
+from searcher.stores.private.recovery import recoveries
 from tests.damage import DAMAGES
 from tests.servers import wait_for
 from tests.test_records import record

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import DamagedCollection
-from searcher.stores import private_milvus
-from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.private_milvus import PrivateMilvus
-from searcher.stores.recovery import recoveries
+from searcher.stores.private.client import EmbeddedStores
+from searcher.stores.private.milvus_server import PrivateMilvus
+from searcher.stores.private.recovery import recoveries
 from searcher.stores.schema import ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.damage import DAMAGES, copy

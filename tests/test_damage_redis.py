@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from searcher.stores import private_redis
-from searcher.stores.append_only import blocks, parts
 from searcher.stores.ballots import BallotStore, Shown
-from searcher.stores.embedded import EmbeddedStores
-from searcher.stores.private_redis import PrivateRedis
+from searcher.stores.private import redis_server
+from searcher.stores.private.append_only import blocks, parts
+from searcher.stores.private.client import EmbeddedStores
+from searcher.stores.private.recovery import recoveries
+from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
-from searcher.stores.recovery import recoveries
 from tests.damage import DAMAGES, copy, spoil
 from tests.servers import wait_for
 from tests.test_embedded import open_stores, servers
@@ -34,7 +34,7 @@ Make = Callable[[str], Path]
 def executable(version: str) -> str:
     """The wheel's redis-server 6.2, or the system's 7."""
     if version == "6.2":
-        return private_redis.executable()
+        return redis_server.executable()
     found = shutil.which("redis-server")
     if not found:
         pytest.skip("redis-server is not installed")

@@ -7,7 +7,7 @@ import pytest
 
 from searcher.doctor import examine
 from searcher.library import Library
-from searcher.stores.recovery import SENTENCES
+from searcher.stores.private.recovery import SENTENCES
 from searcher.stores.schema import Collection
 from searcher.ui.language import languages
 from tests.pictures import folder

@@ -16,7 +16,7 @@ from pymilvus import MilvusClient
 
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import is_locked
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.schema import ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
@@ -31,7 +31,7 @@ COLLECTION = Collection("t_x", 8)
 OTHER = """
 import sys
 from pathlib import Path
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import RecordStore
 stores = EmbeddedStores(Path(sys.argv[1]))
 records = RecordStore(lambda: stores.addresses().redis)
@@ -43,7 +43,7 @@ sys.stdin.read()
 WRITER = """
 import sys, time
 from pathlib import Path
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 with EmbeddedStores(Path(sys.argv[1])).writing("t_x"):
     print("writing", flush=True)
     time.sleep(600)
@@ -56,7 +56,10 @@ def servers(folder: Path) -> list[psutil.Process]:
         process
         for process in psutil.process_iter(["cmdline"])
         if any(str(folder) in word for word in process.info["cmdline"] or [])
-        and ("searcher.stores.keeper" in str(process.info["cmdline"]) or "redis" in process.name())
+        and (
+            "searcher.stores.private.supervisor" in str(process.info["cmdline"])
+            or "redis" in process.name()
+        )
     ]
 
 

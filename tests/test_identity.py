@@ -19,7 +19,7 @@ from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.search import Query
-from searcher.stores.recovery import note
+from searcher.stores.private.recovery import note
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads
 from tests.conftest import SERVER, MakeSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import StoreUnavailable
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import Record, RecordStore
 from tests.servers import answers, free_port, wait_for
 

@@ -45,7 +45,9 @@ def test_killed_stores_come_back_by_themselves(home: Path, victims: str) -> None
         for process in psutil.process_iter(["cmdline", "name"]):
             line = " ".join(process.info["cmdline"] or [])
             is_redis = "redis-server" in line
-            is_ours = str(home) in line and (is_redis or "searcher.stores.keeper" in line)
+            is_ours = str(home) in line and (
+                is_redis or "searcher.stores.private.supervisor" in line
+            )
             if is_ours and (victims == "both" or is_redis == (victims == "redis")):
                 os.kill(process.pid, signal.SIGKILL)
         wait_for(lambda: is_searchable(app, home), what="the stores' return")

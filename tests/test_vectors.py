@@ -12,7 +12,7 @@ import pytest
 from pymilvus import DataType, MilvusClient
 
 from searcher.errors import StoreUnavailable
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.schema import Collection
 from searcher.stores.vectors import VectorStore
 from tests import forks

@@ -21,7 +21,7 @@ from searcher.export.install import Installation, install
 from searcher.library import Library
 from searcher.models.registry import Zoo
 from searcher.models.verdicts import Verdicts
-from searcher.stores.embedded import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 
 # What starts a process, or a fixture of which the name isn't known before.

@@ -1,4 +1,4 @@
-"""The process that runs the private servers: `python -m searcher.stores.keeper FOLDER`.
+"""The process that runs the private servers: `python -m searcher.stores.private.supervisor FOLDER`.
 
 It serves Milvus Lite itself, runs redis-server as its child, and ends when no process holds the
 lease (see embedded.py). Damaged files of either are mended or put aside (see recovery.py).
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from searcher.file_locks import exclusive
-from searcher.stores.embedded import (
+from searcher.stores.private.client import (
     CHECK,
     DISK_STATUS,
     LOG,
@@ -21,9 +21,9 @@ from searcher.stores.embedded import (
     read_addresses,
     write_addresses,
 )
-from searcher.stores.private_milvus import PrivateMilvus
-from searcher.stores.private_redis import PrivateRedis
-from searcher.stores.recovery import NOT_DAMAGE, discard
+from searcher.stores.private.milvus_server import PrivateMilvus
+from searcher.stores.private.recovery import NOT_DAMAGE, discard
+from searcher.stores.private.redis_server import PrivateRedis
 
 POLL_INTERVAL_S = 1.0  # between checks for clients
 LOG_LIMIT = 1_000_000  # bytes of the log, and of the one before

@@ -1,7 +1,7 @@
 """Milvus Lite, served from the supervisor's process, each of its collections tried by itself.
 
 A collection that can't be used disables only its own model: it is put aside, and its pictures are
-embedded again. `python -m searcher.stores.private_milvus FOLDER NAME` tries one collection in a
+embedded again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tries one collection in a
 process of its own, which damage may bring down.
 """
 
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searcher.stores.recovery import NOT_DAMAGE, discard, note, set_aside
+from searcher.stores.private.recovery import NOT_DAMAGE, discard, note, set_aside
 
 if TYPE_CHECKING:
     from milvus_lite import MilvusLite

@@ -21,7 +21,7 @@ from typing import IO
 
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
-from searcher.stores.recovery import (
+from searcher.stores.private.recovery import (
     Recovery,
     acknowledge,
     recoveries,
@@ -155,7 +155,7 @@ class EmbeddedStores:
             set_aside(self.folder / LOG)
         with (self.folder / LOG).open("a") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "searcher.stores.keeper", str(self.folder)],
+                [sys.executable, "-m", "searcher.stores.private.supervisor", str(self.folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -15,9 +15,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from searcher.file_locks import attempt, exclusive
-from searcher.stores.append_only import parts
-from searcher.stores.recovery import discard, note, replace_text, set_aside
-from searcher.stores.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair
+from searcher.stores.private.append_only import parts
+from searcher.stores.private.recovery import discard, note, replace_text, set_aside
+from searcher.stores.private.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair
 
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 START_S = 30

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, cast
 
 import redis
 
-from searcher.stores.append_only import MAGIC, Block, blocks, parts
-from searcher.stores.recovery import discard, set_aside
+from searcher.stores.private.append_only import MAGIC, Block, blocks, parts
+from searcher.stores.private.recovery import discard, set_aside
 
 APPEND_ONLY = "appendonly.aof"
 SNAPSHOT = "dump.rdb"
