@@ -22,8 +22,8 @@ from pymilvus import MilvusClient
 from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.config.settings import reach_loopback_directly
 from searcher.models.embedder import FloatArray
+from searcher.stores.collection import FLAT, HNSW, ONE_LIST, Collection
 from searcher.stores.private.client import EmbeddedStores
-from searcher.stores.schema import FLAT, HNSW, ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.milvus import MilvusServer, find_executable
 

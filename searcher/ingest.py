@@ -24,8 +24,8 @@ from searcher.models.registry import Model
 from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
 from searcher.prepare import Prepared, Raw, prepare, read
 from searcher.report import Progress, Report, Shard, Stop
-from searcher.sidecars import Sidecars
 from searcher.stores.records import Record, RecordStore
+from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic
 

@@ -19,17 +19,17 @@ from searcher.installs import Installs
 from searcher.memory import limit_decoding
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, Zoo, place
-from searcher.paths import DataPaths
 from searcher.percentiles import Percentiles, percentiles
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Comparison, Ranking
 from searcher.robustness import survival
 from searcher.search import Query, Search
-from searcher.sidecars import Sidecars
+from searcher.stores.collection import HNSW, ONE_LIST
+from searcher.stores.paths import DataPaths
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record, RecordStore
-from searcher.stores.schema import HNSW, ONE_LIST
+from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
 from searcher.traffic import Traffic
 

@@ -21,10 +21,10 @@ from searcher.file_locks import acquire
 from searcher.files import disk_errors, move, write_whole
 from searcher.images.pictures import thumbnail_name
 from searcher.library import Library
-from searcher.paths import DataPaths
 from searcher.pipeline import chunks
-from searcher.sidecars import Sidecars
+from searcher.stores.paths import DataPaths
 from searcher.stores.records import Record
+from searcher.stores.sidecars import Sidecars
 
 REMOVING, REMOVED, RESTORING = "removing.json", "manifest.json", "restoring.json"
 KEPT_S = 7 * 24 * 3600

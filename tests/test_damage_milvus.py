@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import DamagedCollection
+from searcher.stores.collection import ONE_LIST, Collection
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.milvus_server import PrivateMilvus
 from searcher.stores.private.recovery import recoveries
-from searcher.stores.schema import ONE_LIST, Collection
 from searcher.stores.vectors import VectorStore
 from tests.damage import DAMAGES, copy
 from tests.servers import wait_for

@@ -7,8 +7,8 @@ import pytest
 
 from searcher.doctor import examine
 from searcher.library import Library
+from searcher.stores.collection import Collection
 from searcher.stores.private.recovery import SENTENCES
-from searcher.stores.schema import Collection
 from searcher.ui.language import languages
 from tests.pictures import folder
 from tests.servers import wait_for

@@ -8,9 +8,9 @@ import pytest
 from searcher.config.settings import Settings
 from searcher.doctor import examine
 from searcher.library import Library
-from searcher.paths import DataPaths
 from searcher.removal import find
 from searcher.search import Query
+from searcher.stores.paths import DataPaths
 from searcher.trash import remove, undo
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads

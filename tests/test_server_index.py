@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from searcher.stores.schema import FLAT, HNSW, Collection, Index
+from searcher.stores.collection import FLAT, HNSW, Collection, Index
 from searcher.stores.vectors import VectorStore
 from tests.milvus import MilvusServer
 from tests.servers import wait_for

@@ -12,8 +12,8 @@ import pytest
 from pymilvus import DataType, MilvusClient
 
 from searcher.errors import StoreUnavailable
+from searcher.stores.collection import Collection
 from searcher.stores.private.client import EmbeddedStores
-from searcher.stores.schema import Collection
 from searcher.stores.vectors import VectorStore
 from tests import forks
 from tests.conftest import SERVER

@@ -12,7 +12,7 @@ from pymilvus import MilvusClient
 from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
-from searcher.stores.schema import TIMEOUT_S, Collection, Index, create
+from searcher.stores.collection import TIMEOUT_S, Collection, Index, create
 
 log = logging.getLogger(__name__)
 

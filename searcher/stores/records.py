@@ -9,8 +9,8 @@ from typing import Any, cast
 import redis
 from redis.client import Pipeline
 
-from searcher.paths import DataPaths
 from searcher.stores.connection import RedisConnection
+from searcher.stores.paths import DataPaths
 
 IMAGES = "twinlens:images"
 

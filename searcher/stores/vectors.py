@@ -10,8 +10,8 @@ import numpy as np
 from pymilvus import MilvusClient
 
 from searcher.models.embedder import FloatArray
+from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index
 from searcher.stores.milvus import MilvusConnection, Session
-from searcher.stores.schema import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index
 
 T = TypeVar("T")
 

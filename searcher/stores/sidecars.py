@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.files import picture_ids, write_whole
-from searcher.paths import DataPaths
+from searcher.stores.paths import DataPaths
 from searcher.stores.records import Record
 
 SUFFIX = ".json"
