@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from searcher.compare import overlap
 from searcher.images.pictures import UInt8Array, model_input
+from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from tools.command import run
 from tools.pictures import labelled_sources, readable

@@ -8,8 +8,8 @@ import secrets
 from dataclasses import dataclass
 
 from searcher.errors import ArenaError, ModelNotReady
-from searcher.leaderboard import Standing, leaderboard
 from searcher.library import Library
+from searcher.metrics.leaderboard import Standing, leaderboard
 from searcher.results import Ranking
 from searcher.search import Query
 from searcher.stores.ballots import BallotStore, Shown, Vote

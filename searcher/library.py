@@ -9,7 +9,6 @@ from pathlib import Path
 from searcher.browsing import browse
 from searcher.config.settings import Settings
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
-from searcher.explain import Explanation, explain
 from searcher.files import disk_errors
 from searcher.identity import Identity
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
@@ -17,12 +16,13 @@ from searcher.images.sources import Source, find_sources
 from searcher.ingest import Ingest
 from searcher.installs import Installs
 from searcher.memory import limit_decoding
+from searcher.metrics.occlusion import Explanation, explain
+from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, Zoo, place
 from searcher.percentiles import Percentiles, percentiles
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Comparison, Ranking
-from searcher.robustness import survival
 from searcher.search import Query, Search
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths

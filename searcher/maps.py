@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searcher.library import Library
-from searcher.projection import PCA, Projection, project
+from searcher.metrics.projection import PCA, Projection, project
 
 MAX_POINTS = 5000
 KEPT = 8  # maps; one of 5,000 points takes 100 kB

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from searcher import compare
+from searcher.metrics import ranking
 from searcher.stores.records import Record
 
 STAGES = ("decode", "embed", "milvus", "redis", "total")
@@ -86,13 +86,13 @@ class Comparison:
         for hit in sorted([*a.hits, *b.hits], key=lambda hit: hit.rank):
             best.setdefault(hit.record.id, hit)
         depth = max(len(a.hits), len(b.hits))
-        merged = compare.reciprocal_rank_fusion([a.ids, b.ids])[:depth]
+        merged = ranking.reciprocal_rank_fusion([a.ids, b.ids])[:depth]
         return cls(
             a=a,
             b=b,
-            overlap=compare.overlap(a.ids, b.ids),
-            rbo=compare.rank_biased_overlap(a.ids, b.ids),
-            tau=compare.kendall_tau(a.ids, b.ids),
+            overlap=ranking.overlap(a.ids, b.ids),
+            rbo=ranking.rank_biased_overlap(a.ids, b.ids),
+            tau=ranking.kendall_tau(a.ids, b.ids),
             fused=[replace(best[i], rank=rank) for rank, (i, _) in enumerate(merged, start=1)],
         )
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from searcher.compare import (
+from searcher.metrics.ranking import (
     kendall_tau,
     overlap,
     rank_biased_overlap,

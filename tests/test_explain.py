@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from searcher.errors import BadImage, ModelNotReady
-from searcher.explain import GRID, explain, hide
 from searcher.images.pictures import Picture
 from searcher.library import Library
+from searcher.metrics.occlusion import GRID, explain, hide
+from searcher.metrics.robustness import CHANGES, survival
 from searcher.models.embedder import Embedder
-from searcher.robustness import CHANGES, survival
 from searcher.search import Query
 from tests.pictures import encode, folder, paint
 

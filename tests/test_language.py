@@ -10,7 +10,7 @@ from gradio.context import LocalContext
 from starlette.requests import Request
 
 from searcher.export.install import explain_missing
-from searcher.robustness import CHANGES
+from searcher.metrics.robustness import CHANGES
 from searcher.ui import arena, compare, evaluate, language, map, models, query, search
 from tests.messages import of_the_library, of_the_page
 

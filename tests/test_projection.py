@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from searcher.projection import EXACT, methods, pca, project, to_square
+from searcher.metrics.projection import EXACT, methods, pca, project, to_square
 
 
 def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:

@@ -6,7 +6,6 @@ import numpy as np
 import onnx
 import pytest
 
-from searcher.compare import overlap
 from searcher.errors import ExportFailed
 from searcher.evaluate import evaluate
 from searcher.export.adopt import Wishes, adopt
@@ -14,6 +13,7 @@ from searcher.export.preprocess import PRESETS
 from searcher.export.twin import write_twin
 from searcher.images.pictures import Picture
 from searcher.library import Library
+from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Zoo
 from searcher.search import Query

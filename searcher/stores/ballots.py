@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import redis
 
-from searcher.leaderboard import Tally
+from searcher.metrics.leaderboard import Tally
 from searcher.stores.connection import RedisConnection
 
 SHOWN = "twinlens:arena:shown:"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from searcher.compare import rank_shifts
 from searcher.library import Library
+from searcher.metrics.ranking import rank_shifts
 from searcher.percentiles import Percentiles
 from searcher.results import Comparison, Ranking
 from searcher.ui.html import render

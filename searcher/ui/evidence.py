@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from searcher.explain import GRID, Explanation
 from searcher.images.pictures import thumbnail
 from searcher.library import Library
+from searcher.metrics.occlusion import GRID, Explanation
 from searcher.models.embedder import FloatArray
 from searcher.results import Comparison
 from searcher.search import Query

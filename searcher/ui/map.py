@@ -9,7 +9,7 @@ from searcher.images.pictures import thumbnail_name
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.maps import Map, Maps
-from searcher.projection import PCA, methods
+from searcher.metrics.projection import PCA, methods
 from searcher.ui.arguments import read_choice, read_event, read_model
 from searcher.ui.edge import library_picture, with_sentences
 from searcher.ui.html import THUMBNAILS, render

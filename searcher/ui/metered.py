@@ -7,9 +7,9 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from searcher.config.settings import Settings
-from searcher.explain import Explanation
 from searcher.images.sources import Source
 from searcher.library import Library, Share
+from searcher.metrics.occlusion import Explanation
 from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Ranking
 from searcher.search import Query

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from searcher.compare import rank_shifts
+from searcher.metrics.ranking import rank_shifts
 from searcher.results import Comparison, Hit
 
 WIDTH = 640

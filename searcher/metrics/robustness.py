@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageFilter, ImageOps
 
-from searcher.compare import overlap
 from searcher.images.pictures import Picture
+from searcher.metrics.ranking import overlap
 
 CROP = 0.7  # of each side, around the middle
 BLUR = 1 / 100  # radius as a share of the long side
