@@ -9,10 +9,10 @@ import numpy as np
 from searcher.errors import BadImage
 from searcher.images.pictures import Picture, identify, open_picture
 from searcher.images.sources import Source
+from searcher.indexing.prefetch import chunks
 from searcher.library import Library
 from searcher.models.embedder import UNIT_TOLERANCE, Embedder, FloatArray
 from searcher.models.registry import Model
-from searcher.pipeline import chunks
 from searcher.stores.records import Record
 
 SAMPLE = 32  # pictures that are the same each time, so that two runs can be compared

@@ -13,7 +13,9 @@ from searcher.files import disk_errors
 from searcher.identity import Identity
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
-from searcher.ingest import Ingest
+from searcher.indexing.pipeline import Ingest
+from searcher.indexing.priority import Traffic
+from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.installs import Installs
 from searcher.memory import limit_decoding
 from searcher.metrics.occlusion import Explanation, explain
@@ -21,7 +23,6 @@ from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, Zoo, place
 from searcher.percentiles import Percentiles, percentiles
-from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Comparison, Ranking
 from searcher.search import Query, Search
 from searcher.stores.collection import HNSW, ONE_LIST
@@ -31,7 +32,6 @@ from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
-from searcher.traffic import Traffic
 
 # Milvus Lite searches each vector that is not flushed yet in 0.13 ms (2,048 dimensions): 2,000 of
 # them would make a search take 270 ms. Flushing 256 takes 80 ms.

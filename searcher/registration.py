@@ -14,9 +14,9 @@ from searcher.files import picture_ids, write_whole
 from searcher.identity import FORMAT
 from searcher.images.pictures import identify, open_picture, thumbnail
 from searcher.images.sources import Source
+from searcher.indexing.prefetch import chunks
+from searcher.indexing.prepare import Raw, describe
 from searcher.library import Library
-from searcher.pipeline import chunks
-from searcher.prepare import Raw, describe
 from searcher.stores.records import Record
 from searcher.trash import changing
 from searcher.uploads import LABEL, upload_path

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from searcher.errors import BadImage, BadSource
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
+from searcher.indexing.report import Report
 from searcher.library import Library
 from searcher.removal import find, prune
-from searcher.report import Report
 from searcher.trash import remove
 
 Stamp = tuple[int, int]  # modified (ns) and size

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
+from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
 
 
 @pytest.fixture

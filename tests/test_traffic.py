@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.ingest import LONG_BATCH
+from searcher.indexing.pipeline import LONG_BATCH
+from searcher.indexing.priority import LONGEST_S, Traffic
 from searcher.library import Library
 from searcher.models.embedder import Embedder
 from searcher.search import Query
-from searcher.traffic import LONGEST_S, Traffic
 from tests.pictures import folder
 
 
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits as long as possible never ends."""
-    monkeypatch.setattr("searcher.traffic.LONGEST_S", None)
+    monkeypatch.setattr("searcher.indexing.priority.LONGEST_S", None)
 
 
 @pytest.mark.usefixtures("endless")
@@ -77,7 +77,7 @@ def test_batches_are_short_only_while_somebody_searches(
         return embed(embedder, images)
 
     monkeypatch.setattr(Embedder, "embed", slowed)
-    monkeypatch.setattr("searcher.traffic.LATELY_S", 600)  # the machine may be busy
+    monkeypatch.setattr("searcher.indexing.priority.LATELY_S", 600)  # the machine may be busy
     library.add(paths[:48])
     assert max(sizes) == LONG_BATCH
 

@@ -12,9 +12,9 @@ from searcher import trash
 from searcher.commands.output import make_missing_baselines, print_json, shown
 from searcher.doctor import examine
 from searcher.images.sources import find_sources
+from searcher.indexing.report import Report
 from searcher.library import Library
 from searcher.removal import find, prune
-from searcher.report import Report
 from searcher.upkeep import put_in_order
 from searcher.watch import Watch
 

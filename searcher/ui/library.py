@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from searcher import trash
 from searcher.errors import NotFound
+from searcher.indexing.report import Report
 from searcher.library import Library
-from searcher.report import Report
 from searcher.status import Status
 from searcher.ui import scripts, text, toasts, undo
 from searcher.ui.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text

@@ -8,9 +8,9 @@ from gradio.context import LocalContext
 
 from searcher.config.settings import Settings
 from searcher.images.sources import Source
+from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library import Library, Share
 from searcher.metrics.occlusion import Explanation
-from searcher.report import Progress, Report, Shard, Stop
 from searcher.results import Ranking
 from searcher.search import Query
 from searcher.ui.limits import RateLimit

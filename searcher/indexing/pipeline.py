@@ -19,15 +19,15 @@ import numpy as np
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
 from searcher.images.sources import Source
+from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
+from searcher.indexing.prepare import Prepared, Raw, prepare, read
+from searcher.indexing.priority import Traffic
+from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder, FloatArray
 from searcher.models.registry import Model
-from searcher.pipeline import chunks, made_ahead, one_ahead, submitted
-from searcher.prepare import Prepared, Raw, prepare, read
-from searcher.report import Progress, Report, Shard, Stop
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
-from searcher.traffic import Traffic
 
 T = TypeVar("T")
 
