@@ -14,7 +14,7 @@ from benchmarks.common import app_running, connect, milliseconds, network, pictu
 from searcher.images.pictures import model_input, open_picture
 from searcher.library import Library
 from searcher.models.embedder import Embedder
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.records import Record
 
 NAMES = ("resnet50", "vgg16")

@@ -11,7 +11,7 @@ from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
 from searcher.library import Library
 from searcher.memory import map_large_blocks
-from searcher.search import MAX_RESULTS
+from searcher.search.engine import MAX_RESULTS
 
 INT8 = "also write NAME-int8, calibrated on the library's pictures"
 

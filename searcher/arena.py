@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from searcher.errors import ArenaError, ModelNotReady
 from searcher.library import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
-from searcher.results import Ranking
-from searcher.search import Query
+from searcher.search.engine import Query
+from searcher.search.results import Ranking
 from searcher.stores.ballots import BallotStore, Shown, Vote
 from searcher.stores.records import Record
 

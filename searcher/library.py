@@ -22,9 +22,9 @@ from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, Zoo, place
-from searcher.percentiles import Percentiles, percentiles
-from searcher.results import Comparison, Ranking
-from searcher.search import Query, Search
+from searcher.search.engine import Query, Search
+from searcher.search.percentiles import Percentiles, percentiles
+from searcher.search.results import Comparison, Ranking
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths
 from searcher.stores.private.client import EmbeddedStores

@@ -145,7 +145,7 @@ def look(*expected: str) -> list[str]:
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library import Library
-    from searcher.search import Query
+    from searcher.search.engine import Query
 
     library = Library(Settings.from_env())
     wrong = []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings

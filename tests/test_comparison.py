@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from searcher.results import Comparison, Hit, Ranking
+from searcher.search.results import Comparison, Hit, Ranking
 from searcher.stores.records import Record
 from searcher.ui.comparison import badges, origins, ranks, summary, tiles
 from searcher.ui.html import code, render

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageEnhance
 
-from searcher.duplicates import MAX_BITS, alike, fold
 from searcher.images.pictures import fingerprint, open_picture
 from searcher.library import Library
-from searcher.results import Hit
-from searcher.search import Query
+from searcher.search.duplicates import MAX_BITS, alike, fold
+from searcher.search.engine import Query
+from searcher.search.results import Hit
 from searcher.stores.records import Record
 from tests.pictures import encode, paint, save
 

@@ -12,7 +12,7 @@ from searcher.library import Library
 from searcher.metrics.occlusion import GRID, explain, hide
 from searcher.metrics.robustness import CHANGES, survival
 from searcher.models.embedder import Embedder
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.pictures import encode, folder, paint
 
 GREY = (128, 128, 128)

@@ -7,7 +7,7 @@ import pytest
 
 from searcher.errors import BadImage, NotFound
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.ui.history import LENGTH, entries, find, remember, strip_html
 from tests.pictures import encode, paint, save
 

@@ -18,7 +18,7 @@ from searcher.doctor import examine
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.private.recovery import note
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads

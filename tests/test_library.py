@@ -8,7 +8,7 @@ from PIL import Image
 from searcher.doctor import examine
 from searcher.errors import BadImage, BadSource, ModelNotReady
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests import onnx_files
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save

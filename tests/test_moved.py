@@ -9,7 +9,7 @@ from searcher.config.settings import Settings
 from searcher.doctor import examine
 from searcher.library import Library
 from searcher.removal import find
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.paths import DataPaths
 from searcher.trash import remove, undo
 from searcher.upkeep import put_in_order

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from searcher.library import Library
-from searcher.percentiles import SAMPLE, Percentiles, pair_distances
-from searcher.search import Query
+from searcher.search.engine import Query
+from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
 from tests.pictures import folder
 
 

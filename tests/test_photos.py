@@ -7,7 +7,7 @@ import pytest
 from searcher.doctor import examine
 from searcher.evaluate import evaluate
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 

@@ -9,7 +9,7 @@ import pytest
 from searcher.doctor import examine
 from searcher.files import PART_S
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.records import Record
 from searcher.upkeep import put_in_order
 from searcher.uploads import Upload, add_uploads

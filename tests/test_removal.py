@@ -12,7 +12,7 @@ from searcher.doctor import examine
 from searcher.errors import BadSource
 from searcher.library import Library
 from searcher.removal import Pruning, find, prune
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.trash import Removal, remove
 from searcher.watch import Watch
 from tests.conftest import ON_EVERY_STORE

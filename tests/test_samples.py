@@ -5,10 +5,10 @@ from pathlib import Path
 from PIL import Image
 
 from searcher.config.settings import ROOT
-from searcher.duplicates import alike
 from searcher.evaluate import evaluate
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.duplicates import alike
+from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 

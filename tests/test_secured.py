@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from searcher.errors import StoreUnavailable
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.milvus import MilvusServer
 from tests.pictures import folder

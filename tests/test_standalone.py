@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 
 from searcher.config.settings import Settings
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer
 from tests.pictures import folder, save

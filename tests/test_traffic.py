@@ -11,7 +11,7 @@ from searcher.indexing.pipeline import LONG_BATCH
 from searcher.indexing.priority import LONGEST_S, Traffic
 from searcher.library import Library
 from searcher.models.embedder import Embedder
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.pictures import folder
 
 

@@ -14,7 +14,7 @@ from searcher import trash
 from searcher.doctor import examine
 from searcher.errors import NotFound
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.stores.records import Record
 from searcher.trash import remove, undo
 from searcher.upkeep import put_in_order

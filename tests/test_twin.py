@@ -16,7 +16,7 @@ from searcher.library import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Zoo
-from searcher.search import Query
+from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.pictures import folder, paint
 

@@ -9,7 +9,7 @@ from PIL import Image
 from searcher.doctor import examine
 from searcher.images.pictures import identify
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.trash import remove
 from searcher.uploads import SIDE, Upload, add_uploads, count
 from tests.pictures import encode, paint

@@ -6,7 +6,7 @@ from typing import Any
 
 from searcher.export.install import make_baselines
 from searcher.library import Library
-from searcher.results import Hit
+from searcher.search.results import Hit
 
 
 def make_missing_baselines(library: Library) -> None:

@@ -7,7 +7,7 @@ from searcher.commands.output import print_hits, print_json
 from searcher.evaluate import evaluate as measure
 from searcher.images.sources import Source
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 
 
 def search(library: Library, options: Namespace) -> int:

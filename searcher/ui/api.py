@@ -12,7 +12,7 @@ from searcher.config.settings import Settings
 from searcher.errors import BadImage
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.search import MAX_RESULTS, Query
+from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui import api_measures
 from searcher.ui.arguments import (
     MAX_LABEL,

@@ -8,8 +8,8 @@ import gradio as gr
 
 from searcher.jobs import Worker
 from searcher.library import Library
-from searcher.results import Comparison
-from searcher.search import MAX_RESULTS, Query
+from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.results import Comparison
 from searcher.ui import downloads, evidence, scripts
 from searcher.ui.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.comparison import comparison_html

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from searcher.library import Library
 from searcher.metrics.ranking import rank_shifts
-from searcher.percentiles import Percentiles
-from searcher.results import Comparison, Ranking
+from searcher.search.percentiles import Percentiles
+from searcher.search.results import Comparison, Ranking
 from searcher.ui.html import render
 from searcher.ui.language import ENGLISH, language, rich, tr
 from searcher.ui.slope import slope

@@ -13,7 +13,7 @@ from gradio.utils import get_upload_folder, is_in_or_equal
 from searcher.errors import BadImage, InvalidRequest, ReadOnly, TwinlensError
 from searcher.images.sources import printable
 from searcher.library import Library
-from searcher.search import Query
+from searcher.search.engine import Query
 from searcher.ui import toasts
 from searcher.ui.arguments import MAX_FILES, read_id
 from searcher.ui.html import thumbnail_path

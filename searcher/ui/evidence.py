@@ -13,8 +13,8 @@ from searcher.images.pictures import thumbnail
 from searcher.library import Library
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.models.embedder import FloatArray
-from searcher.results import Comparison
-from searcher.search import Query
+from searcher.search.engine import Query
+from searcher.search.results import Comparison
 from searcher.ui.comparison import sides, summary, tiles
 from searcher.ui.html import render
 from searcher.ui.language import tr

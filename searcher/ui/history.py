@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from searcher.duplicates import alike
 from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import fingerprint, open_picture, reencode
 from searcher.library import Library
-from searcher.search import MAX_RESULTS, Query
+from searcher.search.duplicates import alike
+from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui import scripts
 from searcher.ui.arguments import MAX_NAME, read_count, read_id, read_text
 from searcher.ui.edge import library_picture

@@ -11,8 +11,8 @@ from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library import Library, Share
 from searcher.metrics.occlusion import Explanation
-from searcher.results import Ranking
-from searcher.search import Query
+from searcher.search.engine import Query
+from searcher.search.results import Ranking
 from searcher.ui.limits import RateLimit
 from searcher.ui.peers import client_address
 from searcher.ui.upload_limits import UploadLimits

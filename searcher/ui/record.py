@@ -4,7 +4,7 @@ import time
 
 from searcher.errors import BadImage
 from searcher.library import Library
-from searcher.results import Ranking
+from searcher.search.results import Ranking
 from searcher.ui.html import render
 
 

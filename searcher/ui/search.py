@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from searcher.duplicates import fold
 from searcher.errors import BadImage
 from searcher.images.pictures import Box
 from searcher.jobs import Worker
 from searcher.library import Library
 from searcher.models.registry import Model, by_preference
-from searcher.results import Ranking
-from searcher.search import MAX_RESULTS, Query
+from searcher.search.duplicates import fold
+from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.results import Ranking
 from searcher.ui import history, scripts, text, toasts
 from searcher.ui.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.edge import library_picture, read_query, with_sentences

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from searcher.metrics.ranking import rank_shifts
-from searcher.results import Comparison, Hit
+from searcher.search.results import Comparison, Hit
 
 WIDTH = 640
 EDGE = 150  # room for a rank and a thumbnail on each side

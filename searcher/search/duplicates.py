@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from searcher.results import Hit
+from searcher.search.results import Hit
 
 # Of 128 bits. Among 146 different photographs no two were nearer than 29; the same picture at half
 # its size, at JPEG quality 20 or a tenth brighter differs by 15, 9 and 11 at most.

@@ -9,7 +9,7 @@ from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models.embedder import Embedder, FloatArray
 from searcher.models.registry import Model, Zoo
-from searcher.results import STAGES, Hit, Ranking
+from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 
