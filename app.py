@@ -11,7 +11,7 @@ from types import FrameType
 from searcher.config.places import make_places
 from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
-from searcher.jobs import Worker
+from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
 from searcher.ui import page, serve
 from searcher.ui.metered import Metered

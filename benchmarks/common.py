@@ -21,7 +21,7 @@ from searcher.export.install import install
 from searcher.export.twin import SUFFIX, write_twin
 from searcher.file_locks import acquire
 from searcher.images.sources import Source
-from searcher.library import Library
+from searcher.library.core import Library
 from tools.pictures import labelled_sources, readable
 
 # Speed does not depend on what the weights are, so untrained networks do.

@@ -31,7 +31,7 @@ from benchmarks.common import (
 )
 from benchmarks.index import multiply
 from benchmarks.query import fill
-from searcher.library import Library
+from searcher.library.core import Library
 
 NAME = "resnet50"
 VISITORS = (1, 4, 16)

@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 
 from benchmarks.common import app_running, connect, milliseconds, network, pictures, table
 from searcher.images.pictures import model_input, open_picture
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.engine import Query
 from searcher.stores.records import Record

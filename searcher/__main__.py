@@ -9,7 +9,7 @@ from typing import Any
 from searcher.commands import backup, models, pictures, queries
 from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.memory import map_large_blocks
 from searcher.search.engine import MAX_RESULTS
 

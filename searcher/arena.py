@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 from searcher.errors import ArenaError, ModelNotReady
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
 from searcher.search.engine import Query
 from searcher.search.results import Ranking

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import NotEnoughLabels
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.embedder import FloatArray
 from searcher.models.registry import Model
 from searcher.stores.records import Record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.projection import PCA, Projection, project
 
 MAX_POINTS = 5000

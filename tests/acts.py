@@ -105,8 +105,8 @@ def command(*arguments: str) -> dict[str, Any]:
 def upload(label: str, *numbers: str) -> dict[str, int] | str:
     """Act: pictures that come through the page; returns their ids by name, or what went wrong."""
     from searcher.config.settings import Settings
-    from searcher.library import Library
-    from searcher.uploads import Upload, add_uploads
+    from searcher.library.core import Library
+    from searcher.library.uploads import Upload, add_uploads
 
     library = Library(Settings.from_env())
     with tempfile.TemporaryDirectory() as incoming:
@@ -126,8 +126,8 @@ def upload(label: str, *numbers: str) -> dict[str, int] | str:
 def start() -> list[str]:
     """Act: a start of the app, without its page; returns what it says is wrong when it rests."""
     from searcher.config.settings import Settings
-    from searcher.jobs import Worker
-    from searcher.library import Library
+    from searcher.library.core import Library
+    from searcher.library.worker import Worker
 
     library = Library(Settings.from_env())
     worker = Worker(library)
@@ -144,7 +144,7 @@ def look(*expected: str) -> list[str]:
     """Act: look for pictures everywhere; returns what is not as it must be."""
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
-    from searcher.library import Library
+    from searcher.library.core import Library
     from searcher.search.engine import Query
 
     library = Library(Settings.from_env())

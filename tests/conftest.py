@@ -15,7 +15,7 @@ from pymilvus import MilvusClient
 
 from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.export.install import install, make_baselines
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, tiers
 from tests.browsing import ARGUMENTS

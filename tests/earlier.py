@@ -5,7 +5,7 @@ from functools import partial
 
 import redis
 
-from searcher.library import Library
+from searcher.library.core import Library
 
 
 def make_earlier(library: Library) -> None:

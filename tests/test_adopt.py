@@ -14,7 +14,7 @@ from searcher.errors import CannotAdopt
 from searcher.evaluate import evaluate
 from searcher.export.adopt import Adopted, Wishes, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Zoo
 from tests import foreign_files

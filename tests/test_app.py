@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from searcher.library import Library
+from searcher.library.core import Library
 from tests import forks
 from tests.conftest import MakeSettings
 from tests.pictures import encode, paint

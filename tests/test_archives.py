@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from searcher.errors import BadImage, BadSource
 from searcher.images.pictures import open_picture
 from searcher.images.sources import Source, find_sources
-from searcher.library import Library
+from searcher.library.core import Library
 from tests.pictures import encode, paint, png_bomb
 
 

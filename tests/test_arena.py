@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from searcher.arena import RESULTS, Arena
 from searcher.errors import ArenaError
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.leaderboard import Tally, bradley_terry, leaderboard, wilson
 from tests import onnx_files
 from tests.pictures import folder

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from searcher.backup import MARK, backup, restore
 from searcher.config.settings import Settings
-from searcher.doctor import examine
 from searcher.errors import BadBackup, CannotWrite
-from searcher.library import Library
+from searcher.library.archive import MARK, backup, restore
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.trash import remove
+from searcher.library.uploads import Upload, add_uploads
 from searcher.stores.ballots import BallotStore, Shown
-from searcher.trash import remove
-from searcher.uploads import Upload, add_uploads
 from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint
 

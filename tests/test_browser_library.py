@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
-from searcher.doctor import examine
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, environment, running

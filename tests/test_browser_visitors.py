@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from searcher.config.settings import Settings
-from searcher.doctor import examine
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
-from searcher.doctor import examine
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from tests.browsing import WAIT_MS, open_tab
 from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint

@@ -66,7 +66,7 @@ print(json.dumps([size("VmHWM") - before, size("VmRSS") - before]))
 """
 # The peak above rest in MB of indexing a folder.
 INDEX = """
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.config.settings import Settings
 library = Library(Settings.from_env())
 library.add([Path(sys.argv[1]) / "first"])

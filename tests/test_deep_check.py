@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.doctor import examine
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from searcher.stores.collection import Collection
 from searcher.stores.private.recovery import SENTENCES
 from searcher.ui.language import languages

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from searcher.images.pictures import fingerprint, open_picture
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.duplicates import MAX_BITS, alike, fold
 from searcher.search.engine import Query
 from searcher.search.results import Hit

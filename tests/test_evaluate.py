@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from searcher.errors import ModelNotReady, NotEnoughLabels
 from searcher.evaluate import evaluate, interval, relevance, score
-from searcher.library import Library
+from searcher.library.core import Library
 from tests import onnx_files
 from tests.pictures import folder, save
 

@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from searcher.jobs import ROUND_S, Worker
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.worker import ROUND_S, Worker
 from searcher.ui import events
 from tests import onnx_files
 from tests.pictures import folder

@@ -8,7 +8,7 @@ from PIL import Image
 
 from searcher.errors import BadImage, ModelNotReady
 from searcher.images.pictures import Picture
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, explain, hide
 from searcher.metrics.robustness import CHANGES, survival
 from searcher.models.embedder import Embedder

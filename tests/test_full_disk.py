@@ -10,13 +10,12 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from searcher import trash
-from searcher.doctor import examine
 from searcher.errors import CannotWrite, DiskFull, StoreUnavailable
 from searcher.files import move, write_whole
-from searcher.library import Library
-from searcher.upkeep import put_in_order
-from searcher.uploads import Upload, add_uploads
+from searcher.library.core import Library, trash
+from searcher.library.doctor import examine
+from searcher.library.upkeep import put_in_order
+from searcher.library.uploads import Upload, add_uploads
 from tests.conftest import MakeSettings
 from tests.full_disk import fill, make_room, mounted
 from tests.pictures import folder, save

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from searcher.errors import BadImage, NotFound
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from searcher.ui.history import LENGTH, entries, find, remember, strip_html
 from tests.pictures import encode, paint, save

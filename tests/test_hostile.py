@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from searcher.doctor import examine
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from tests.pictures import encode, paint, png_bomb, save
 from tests.servers import ROOT
 

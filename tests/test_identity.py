@@ -11,17 +11,16 @@ import pytest
 import redis
 from gradio_client import Client, handle_file
 
-from searcher import trash
 from searcher.arena import Arena
 from searcher.config.settings import Settings
-from searcher.doctor import examine
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
-from searcher.jobs import Worker
-from searcher.library import Library
+from searcher.library.core import Library, trash
+from searcher.library.doctor import examine
+from searcher.library.upkeep import put_in_order
+from searcher.library.uploads import Upload, add_uploads
+from searcher.library.worker import Worker
 from searcher.search.engine import Query
 from searcher.stores.private.recovery import note
-from searcher.upkeep import put_in_order
-from searcher.uploads import Upload, add_uploads
 from tests.conftest import SERVER, MakeSettings
 from tests.earlier import make_earlier, stored_paths
 from tests.pictures import encode, folder, paint, save

@@ -9,10 +9,10 @@ import pytest
 
 from searcher.errors import ModelNotReady, ReadOnly
 from searcher.images.pictures import identify
-from searcher.jobs import Worker
-from searcher.library import Library
-from searcher.status import Status
-from searcher.trash import remove
+from searcher.library.core import Library
+from searcher.library.status import Status
+from searcher.library.trash import remove
+from searcher.library.worker import Worker
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save

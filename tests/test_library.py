@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from searcher.doctor import examine
 from searcher.errors import BadImage, BadSource, ModelNotReady
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from searcher.search.engine import Query
 from tests import onnx_files
 from tests.conftest import ON_EVERY_STORE

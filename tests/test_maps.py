@@ -7,9 +7,9 @@ import pytest
 
 from searcher import maps as maps_module
 from searcher.errors import ModelNotReady
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.trash import remove
 from searcher.maps import Maps
-from searcher.trash import remove
 from tests.pictures import folder
 
 

@@ -46,7 +46,7 @@ def test_five_models_in_turn_do_not_add_up(keras_models: Path, tmp_path: Path) -
 INDEX = """
 import resource, sys
 from pathlib import Path
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.config.settings import Settings
 library = Library(Settings.from_env())
 report = library.add([Path(sys.argv[1])])

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from searcher.config.settings import Settings
-from searcher.doctor import examine
-from searcher.library import Library
-from searcher.removal import find
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.removal import find
+from searcher.library.trash import remove, undo
+from searcher.library.upkeep import put_in_order
+from searcher.library.uploads import Upload, add_uploads
 from searcher.search.engine import Query
 from searcher.stores.paths import DataPaths
-from searcher.trash import remove, undo
-from searcher.upkeep import put_in_order
-from searcher.uploads import Upload, add_uploads
 from tests.conftest import MakeSettings
 from tests.earlier import make_earlier
 from tests.pictures import encode, folder, paint, save

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
 from tests.pictures import folder

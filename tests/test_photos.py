@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from searcher.doctor import examine
 from searcher.evaluate import evaluate
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap

@@ -7,7 +7,7 @@ from PIL import Image
 
 from searcher.errors import BadImage
 from searcher.images.pictures import Box, crop, open_picture
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from searcher.ui.arguments import read_box
 from tests.pictures import encode, paint, save

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.doctor import examine
 from searcher.files import PART_S
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.upkeep import put_in_order
+from searcher.library.uploads import Upload, add_uploads
 from searcher.search.engine import Query
 from searcher.stores.records import Record
-from searcher.upkeep import put_in_order
-from searcher.uploads import Upload, add_uploads
 from tests.pictures import encode, folder, paint, save
 
 

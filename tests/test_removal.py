@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from searcher.doctor import examine
 from searcher.errors import BadSource
-from searcher.library import Library
-from searcher.removal import Pruning, find, prune
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.removal import Pruning, find, prune
+from searcher.library.trash import Removal, remove
+from searcher.library.watch import Watch
 from searcher.search.engine import Query
-from searcher.trash import Removal, remove
-from searcher.watch import Watch
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import folder, save
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from searcher.config.settings import ROOT
 from searcher.evaluate import evaluate
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import Query
 from tests.conftest import MakeSettings

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from searcher.errors import StoreUnavailable
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.milvus import MilvusServer

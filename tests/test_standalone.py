@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from searcher.config.settings import Settings
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.engine import Query
 from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer

@@ -9,7 +9,7 @@ import pytest
 
 from searcher.indexing.pipeline import LONG_BATCH
 from searcher.indexing.priority import LONGEST_S, Traffic
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.engine import Query
 from tests.pictures import folder

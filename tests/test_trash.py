@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from searcher import trash
-from searcher.doctor import examine
 from searcher.errors import NotFound
-from searcher.library import Library
+from searcher.library.core import Library, trash
+from searcher.library.doctor import examine
+from searcher.library.trash import remove, undo
+from searcher.library.upkeep import put_in_order
+from searcher.library.uploads import Upload, add_uploads
 from searcher.search.engine import Query
 from searcher.stores.records import Record
-from searcher.trash import remove, undo
-from searcher.upkeep import put_in_order
-from searcher.uploads import Upload, add_uploads
 from tests.conftest import ON_EVERY_STORE, MakeSettings
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, wait_for
@@ -176,8 +175,8 @@ def test_a_record_without_a_sidecar_or_thumbnail_comes_back(
 
 KILLED = """
 import os, signal, sys
-from searcher import trash
-from searcher.library import Library
+from searcher.library.core import trash
+from searcher.library.core import Library
 from searcher.config.settings import Settings
 
 steps = int(sys.argv[1])

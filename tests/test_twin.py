@@ -12,7 +12,7 @@ from searcher.export.adopt import Wishes, adopt
 from searcher.export.preprocess import PRESETS
 from searcher.export.twin import write_twin
 from searcher.images.pictures import Picture
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Zoo

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from searcher.doctor import examine
 from searcher.images.pictures import identify
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.trash import remove
+from searcher.library.uploads import SIDE, Upload, add_uploads, count
 from searcher.search.engine import Query
-from searcher.trash import remove
-from searcher.uploads import SIDE, Upload, add_uploads, count
 from tests.pictures import encode, paint
 
 

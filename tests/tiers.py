@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from searcher.export.install import Installation, install
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.registry import Zoo
 from searcher.models.verdicts import Verdicts
 from searcher.stores.private.client import EmbeddedStores

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from searcher import backup as archives
 from searcher.commands.output import print_json
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.core import archive as archives
 
 
 def backup(library: Library, options: Namespace) -> int:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from searcher.commands.output import announce, make_missing_baselines, print_json
-from searcher.documents import models as describe
 from searcher.export.install import install
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.serializers import models as describe
 
 
 def models(library: Library, options: Namespace) -> int:

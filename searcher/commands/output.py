@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from searcher.export.install import make_baselines
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.results import Hit
 
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from searcher import trash
 from searcher.commands.output import make_missing_baselines, print_json, shown
-from searcher.doctor import examine
 from searcher.images.sources import find_sources
 from searcher.indexing.report import Report
-from searcher.library import Library
-from searcher.removal import find, prune
-from searcher.upkeep import put_in_order
-from searcher.watch import Watch
+from searcher.library.core import Library, trash
+from searcher.library.doctor import examine
+from searcher.library.removal import find, prune
+from searcher.library.upkeep import put_in_order
+from searcher.library.watch import Watch
 
 WATCH_S = 2.0
 

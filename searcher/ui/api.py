@@ -7,11 +7,10 @@ import gradio as gr
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher import documents, trash
 from searcher.config.settings import Settings
 from searcher.errors import BadImage
-from searcher.jobs import Worker
-from searcher.library import Library
+from searcher.library.core import Library, serializers, trash
+from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui import api_measures
 from searcher.ui.arguments import (
@@ -113,7 +112,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
 
         Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}].
         """
-        return documents.models(library)
+        return serializers.models(library)
 
     @with_sentences
     def status() -> dict[str, Any]:
@@ -127,7 +126,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             "pictures": library.records.count(),
             "working": now.working,
             "problems": list(now.problems),
-            "labels": documents.labels(library),
+            "labels": serializers.labels(library),
         }
 
     @with_sentences
@@ -143,7 +142,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         (record,) = library.records.get([read_id(picture_id)])
         if record is None:
             raise BadImage("This picture is not in the library (any more).")
-        return documents.picture(library, record)
+        return serializers.picture(library, record)
 
     @with_sentences
     def percentile(model: str, distance: float) -> dict[str, Any]:
@@ -214,7 +213,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
             model: The name of a network that `models` lists as available.
         """
         worker.install(read_model(model))
-        return documents.models(library)
+        return serializers.models(library)
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"

@@ -5,9 +5,9 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher.doctor import examine
 from searcher.evaluate import evaluate as measure
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.doctor import examine
 from searcher.ui.arguments import read_count, read_id, read_model, read_models
 from searcher.ui.edge import read_query, with_sentences
 from searcher.ui.limits import costly

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from searcher.arena import Arena, Duel, Verdict
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.ui.arguments import read_text
 from searcher.ui.downloads import save
 from searcher.ui.edge import with_sentences

@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.jobs import Worker
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.search.results import Comparison
 from searcher.ui import downloads, evidence, scripts

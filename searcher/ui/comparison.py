@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.ranking import rank_shifts
 from searcher.search.percentiles import Percentiles
 from searcher.search.results import Comparison, Ranking

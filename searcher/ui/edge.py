@@ -12,13 +12,13 @@ from gradio.utils import get_upload_folder, is_in_or_equal
 
 from searcher.errors import BadImage, InvalidRequest, ReadOnly, TwinlensError
 from searcher.images.sources import printable
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.uploads import Upload
 from searcher.search.engine import Query
 from searcher.ui import toasts
 from searcher.ui.arguments import MAX_FILES, read_id
 from searcher.ui.html import thumbnail_path
 from searcher.ui.language import said
-from searcher.uploads import Upload
 
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 

@@ -6,7 +6,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from searcher.evaluate import Evaluation, evaluate
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render
 from searcher.ui.language import here, rich, tr

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from searcher.jobs import Worker
-from searcher.status import Status
+from searcher.library.status import Status
+from searcher.library.worker import Worker
 
 HEARTBEAT_S = 25.0  # many proxies close what has been silent for 30 to 60 s
 STREAMS = 1000

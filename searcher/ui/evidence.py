@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from searcher.images.pictures import thumbnail
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.models.embedder import FloatArray
 from searcher.search.engine import Query

@@ -10,7 +10,7 @@ from PIL import Image
 
 from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import fingerprint, open_picture, reencode
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui import scripts

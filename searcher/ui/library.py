@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from searcher import trash
 from searcher.errors import NotFound
 from searcher.indexing.report import Report
-from searcher.library import Library
-from searcher.status import Status
+from searcher.library.core import Library, trash
+from searcher.library.status import Status
+from searcher.library.uploads import count
 from searcher.ui import scripts, text, toasts, undo
 from searcher.ui.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
 from searcher.ui.edge import (
@@ -25,7 +25,6 @@ from searcher.ui.html import render
 from searcher.ui.language import here, rich, said, tr
 from searcher.ui.metered import add_for_visitor
 from searcher.ui.record import picture_html
-from searcher.uploads import count
 
 PROGRESS = gr.Progress()
 

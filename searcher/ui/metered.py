@@ -9,14 +9,14 @@ from gradio.context import LocalContext
 from searcher.config.settings import Settings
 from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.library import Library, Share
+from searcher.library.core import Library, Share
+from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
 from searcher.search.engine import Query
 from searcher.search.results import Ranking
 from searcher.ui.limits import RateLimit
 from searcher.ui.peers import client_address
 from searcher.ui.upload_limits import UploadLimits
-from searcher.uploads import Upload, add_uploads
 
 
 class Metered(Library):

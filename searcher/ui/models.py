@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from searcher.jobs import Worker
+from searcher.library.status import Status
+from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
-from searcher.status import Status
 from searcher.ui import scripts, text, toasts
 from searcher.ui.arguments import read_choice, read_event, read_model
 from searcher.ui.edge import with_sentences

@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.jobs import Worker
-from searcher.library import Library
-from searcher.status import Status
+from searcher.library.core import Library
+from searcher.library.status import Status
+from searcher.library.worker import Worker
 from searcher.ui import api, arena, compare, evaluate, history, models, search, text, toasts
 from searcher.ui import library as pictures
 from searcher.ui import map as maps

@@ -6,9 +6,9 @@ from typing import Any
 import gradio as gr
 
 from searcher.images.pictures import SUFFIXES, Box
-from searcher.jobs import QUERIES
-from searcher.library import Library
-from searcher.status import Status
+from searcher.library.core import Library
+from searcher.library.status import Status
+from searcher.library.worker import QUERIES
 from searcher.ui.html import render
 from searcher.ui.language import here
 

@@ -3,7 +3,7 @@
 import time
 
 from searcher.errors import BadImage
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.search.results import Ranking
 from searcher.ui.html import render
 

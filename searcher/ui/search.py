@@ -9,8 +9,8 @@ import gradio as gr
 
 from searcher.errors import BadImage
 from searcher.images.pictures import Box
-from searcher.jobs import Worker
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.worker import Worker
 from searcher.models.registry import Model, by_preference
 from searcher.search.duplicates import fold
 from searcher.search.engine import MAX_RESULTS, Query

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.jobs import Worker
+from searcher.library.worker import Worker
 from searcher.ui import full_disk, gradio_server
 from searcher.ui.access import SecurityHeaders, braked, login
 from searcher.ui.addresses import Downloads

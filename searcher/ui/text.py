@@ -1,7 +1,7 @@
 """Words that several tabs share."""
 
+from searcher.library.status import Status
 from searcher.models.registry import Model
-from searcher.status import Status
 from searcher.ui.language import tr
 
 

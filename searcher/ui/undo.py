@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.trash import Removal
+from searcher.library.trash import Removal
 from searcher.ui.html import render
 
 LENGTH = 10  # removals that can be undone one after the other

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from searcher.config.settings import Settings
 from searcher.errors import NoRoom
+from searcher.library.uploads import Upload
 from searcher.ui.limits import Budget, RateLimit
 from searcher.ui.upload_folder import UploadFolder
-from searcher.uploads import Upload
 
 MB = 2**20
 PER_SEARCH = 2  # uploads that a visitor may send for each search: some are thought better of

@@ -10,7 +10,7 @@ from searcher.files import write_whole
 from searcher.images.pictures import identify, open_picture, reencode, thumbnail_name
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.report import Progress, Report, Stop
-from searcher.library import Library
+from searcher.library.core import Library
 
 SIDE = 2048  # pixels on the long side of what is kept
 QUALITY = 92

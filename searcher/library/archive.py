@@ -13,9 +13,9 @@ from typing import Any
 from searcher import __version__
 from searcher.errors import BadBackup
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.upkeep import put_in_order
 from searcher.stores import state
-from searcher.upkeep import put_in_order
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
 FORMAT = 1

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.images.sources import Source, printable
-from searcher.library import Library
-from searcher.presence import has_pictures, obstacle
+from searcher.library.core import Library
+from searcher.library.presence import has_pictures, obstacle
+from searcher.library.trash import Removal, remove
 from searcher.stores.records import Record
-from searcher.trash import Removal, remove
 
 
 @dataclass(frozen=True)

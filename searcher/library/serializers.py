@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.stores.records import Record
 
 

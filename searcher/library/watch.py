@@ -9,9 +9,9 @@ from searcher.errors import BadImage, BadSource
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.report import Report
-from searcher.library import Library
-from searcher.removal import find, prune
-from searcher.trash import remove
+from searcher.library.core import Library
+from searcher.library.removal import find, prune
+from searcher.library.trash import remove
 
 Stamp = tuple[int, int]  # modified (ns) and size
 

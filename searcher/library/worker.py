@@ -23,12 +23,12 @@ from searcher.errors import (
 from searcher.export.install import Installation, make_baselines
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
-from searcher.installs import NO_WEIGHTS
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.installs import NO_WEIGHTS
+from searcher.library.status import Status
+from searcher.library.upkeep import put_in_order
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model
-from searcher.status import Status
-from searcher.upkeep import put_in_order
 
 log = logging.getLogger(__name__)
 

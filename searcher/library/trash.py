@@ -21,7 +21,7 @@ from searcher.file_locks import acquire
 from searcher.files import disk_errors, move, write_whole
 from searcher.images.pictures import thumbnail_name
 from searcher.indexing.prefetch import chunks
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.stores.paths import DataPaths
 from searcher.stores.records import Record
 from searcher.stores.sidecars import Sidecars

@@ -2,10 +2,9 @@
 
 import time
 
-from searcher import trash
 from searcher.errors import EmptyStores
-from searcher.library import Library
-from searcher.registration import Registration, register, unregistered, upgrade
+from searcher.library.core import Library, trash
+from searcher.library.registration import Registration, register, unregistered, upgrade
 
 EXPIRY_INTERVAL_S = 3600  # between two looks for what has been in the trash for a week
 

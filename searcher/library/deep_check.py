@@ -10,7 +10,7 @@ from searcher.errors import BadImage
 from searcher.images.pictures import Picture, identify, open_picture
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
-from searcher.library import Library
+from searcher.library.core import Library
 from searcher.models.embedder import UNIT_TOLERANCE, Embedder, FloatArray
 from searcher.models.registry import Model
 from searcher.stores.records import Record

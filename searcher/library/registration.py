@@ -11,15 +11,15 @@ from pathlib import Path
 
 from searcher.errors import BadImage
 from searcher.files import picture_ids, write_whole
-from searcher.identity import FORMAT
 from searcher.images.pictures import identify, open_picture, thumbnail
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.indexing.prepare import Raw, describe
-from searcher.library import Library
+from searcher.library.core import Library
+from searcher.library.identity import FORMAT
+from searcher.library.trash import changing
+from searcher.library.uploads import LABEL, upload_path
 from searcher.stores.records import Record
-from searcher.trash import changing
-from searcher.uploads import LABEL, upload_path
 
 PART = 100  # pictures that are registered at a time; meanwhile none can be removed
 

@@ -6,17 +6,17 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from searcher.browsing import browse
 from searcher.config.settings import Settings
 from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
 from searcher.files import disk_errors
-from searcher.identity import Identity
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import Ingest
 from searcher.indexing.priority import Traffic
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.installs import Installs
+from searcher.library.browsing import browse
+from searcher.library.identity import Identity
+from searcher.library.installs import Installs
 from searcher.memory import limit_decoding
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival

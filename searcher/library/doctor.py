@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from searcher import trash
-from searcher.deep_check import check_vectors
 from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.images.sources import Source
-from searcher.library import Library
+from searcher.library.core import Library, trash
+from searcher.library.deep_check import check_vectors
+from searcher.library.registration import Registration, register, unregistered
+from searcher.library.upkeep import put_in_order
 from searcher.models.registry import Model
-from searcher.registration import Registration, register, unregistered
 from searcher.stores.records import Record
-from searcher.upkeep import put_in_order
 
 T = TypeVar("T")
 
