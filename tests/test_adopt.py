@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
-from searcher.evaluate import evaluate
+from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import Adopted, Wishes, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.library.core import Library

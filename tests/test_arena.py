@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searcher.arena import RESULTS, Arena
 from searcher.errors import ArenaError
+from searcher.evaluation.arena import RESULTS, Arena
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Tally, bradley_terry, leaderboard, wilson
 from tests import onnx_files

@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score
 from sklearn.neighbors import NearestNeighbors
 
 from searcher.errors import ModelNotReady, NotEnoughLabels
-from searcher.evaluate import evaluate, interval, relevance, score
+from searcher.evaluation.evaluate import evaluate, interval, relevance, score
 from searcher.library.core import Library
 from tests import onnx_files
 from tests.pictures import folder, save

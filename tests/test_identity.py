@@ -11,9 +11,9 @@ import pytest
 import redis
 from gradio_client import Client, handle_file
 
-from searcher.arena import Arena
 from searcher.config.settings import Settings
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
+from searcher.evaluation.arena import Arena
 from searcher.library.core import Library, trash
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order

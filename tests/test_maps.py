@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher import maps as maps_module
 from searcher.errors import ModelNotReady
+from searcher.evaluation import maps as maps_module
+from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
 from searcher.library.trash import remove
-from searcher.maps import Maps
 from tests.pictures import folder
 
 

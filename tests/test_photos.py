@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searcher.evaluate import evaluate
+from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.search.engine import Query

@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from searcher.config.settings import ROOT
-from searcher.evaluate import evaluate
+from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import Query

@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from searcher.errors import ExportFailed
-from searcher.evaluate import evaluate
+from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import Wishes, adopt
 from searcher.export.preprocess import PRESETS
 from searcher.export.twin import write_twin

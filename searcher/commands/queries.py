@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from searcher.commands.output import print_hits, print_json
-from searcher.evaluate import evaluate as measure
+from searcher.evaluation.evaluate import evaluate as measure
 from searcher.images.sources import Source
 from searcher.library.core import Library
 from searcher.search.engine import Query

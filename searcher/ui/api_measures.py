@@ -5,7 +5,7 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher.evaluate import evaluate as measure
+from searcher.evaluation.evaluate import evaluate as measure
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.ui.arguments import read_count, read_id, read_model, read_models

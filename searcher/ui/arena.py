@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.arena import Arena, Duel, Verdict
+from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
 from searcher.ui.arguments import read_text
 from searcher.ui.downloads import save

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from searcher.evaluate import Evaluation, evaluate
+from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
 from searcher.ui.edge import with_sentences
 from searcher.ui.html import render

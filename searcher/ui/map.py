@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.evaluation.maps import Map, Maps
 from searcher.images.pictures import thumbnail_name
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.maps import Map, Maps
 from searcher.metrics.projection import PCA, methods
 from searcher.ui.arguments import read_choice, read_event, read_model
 from searcher.ui.edge import library_picture, with_sentences
