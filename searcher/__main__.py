@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from searcher.commands import backup, models, pictures, queries
+from searcher.cli import backup_commands, model_commands, picture_commands, query_commands
 from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
 from searcher.library.core import Library
@@ -40,45 +40,45 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     def add_k(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("-k", type=int, default=12, help=f"results, 1 to {MAX_RESULTS}")
 
-    add(models.models)
-    sub = add(models.export, as_json=False)
+    add(model_commands.models)
+    sub = add(model_commands.export, as_json=False)
     sub.add_argument("names", nargs="+", metavar="NAME")
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")
     sub.add_argument("--int8", action="store_true", help=INT8)
-    sub = add(models.adopt, as_json=False)
+    sub = add(model_commands.adopt, as_json=False)
     _add_wishes(sub)
-    sub = add(pictures.index)
+    sub = add(picture_commands.index)
     sub.add_argument("paths", nargs="+", metavar="PATH")
     sub.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part of all")
     prune = "forget pictures below PATH whose file is gone"
     sub.add_argument("--prune", action="store_true", help=prune)
     sub.add_argument("--watch", action="store_true", help="stay, and keep in step with folders")
-    sub = add(pictures.remove)
+    sub = add(picture_commands.remove)
     sub.add_argument("--id", type=int, nargs="+", default=[])
     sub.add_argument("--path", nargs="+", default=[], help="a file, or a folder with all below it")
     sub.add_argument("--label", nargs="+", default=[])
     undo = "bring back what was removed at last, or an earlier batch"
     sub.add_argument("--undo", nargs="?", const="", metavar="BATCH", help=undo)
-    sub = add(queries.search)
+    sub = add(query_commands.search)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--model", required=True, metavar="NAME")
     add_k(sub)
-    sub = add(queries.compare)
+    sub = add(query_commands.compare)
     sub.add_argument("image", metavar="IMAGE")
     sub.add_argument("--models", nargs=2, required=True, metavar=("A", "B"))
     add_k(sub)
-    sub = add(queries.evaluate)
+    sub = add(query_commands.evaluate)
     sub.add_argument("--models", nargs="+", default=[], metavar="NAME", help="all ready ones")
     sub.add_argument("-k", type=_positive, default=10, help="depth of the average precision")
-    sub = add(pictures.doctor)
+    sub = add(picture_commands.doctor)
     sub.add_argument("--repair", action="store_true", help="mend what can be mended")
     sub.add_argument("--deep", action="store_true", help="look at the vectors, too")
     for name, meaning in STORES.items():
         sub.add_argument(name, action="store_true", help=meaning)
-    sub = add(backup.backup)
+    sub = add(backup_commands.backup)
     sub.add_argument("file", metavar="FILE.zip")
     sub.add_argument("--no-models", action="store_true", help="leave the model files out")
-    sub = add(backup.restore)
+    sub = add(backup_commands.restore)
     sub.add_argument("file", metavar="FILE.zip")
     return parser.parse_args(arguments)
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
-from searcher.commands.output import print_hits, print_json
+from searcher.cli.output import print_hits, print_json
 from searcher.evaluation.evaluate import evaluate as measure
 from searcher.images.sources import Source
 from searcher.library.core import Library

@@ -4,7 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from searcher.commands.output import announce, make_missing_baselines, print_json
+from searcher.cli.output import announce, make_missing_baselines, print_json
 from searcher.export.install import install
 from searcher.library.core import Library
 from searcher.library.serializers import models as describe

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from searcher.commands.output import make_missing_baselines, print_json, shown
+from searcher.cli.output import make_missing_baselines, print_json, shown
 from searcher.images.sources import find_sources
 from searcher.indexing.report import Report
 from searcher.library.core import Library, trash

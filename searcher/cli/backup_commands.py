@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from searcher.commands.output import print_json
+from searcher.cli.output import print_json
 from searcher.library.core import Library
 from searcher.library.core import archive as archives
 
