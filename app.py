@@ -13,8 +13,8 @@ from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
-from searcher.ui import page, serve
-from searcher.ui.metered import Metered
+from searcher.ui import app, server
+from searcher.ui.security.metered import Metered
 
 END_S = 6.0
 CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
@@ -32,8 +32,8 @@ def main() -> int:
         library = Metered(settings)
         library.zoo.checks.patience = CHECK_S
         worker = Worker(library)
-        serve.prepare(settings, library.charge)
-        serve.launch(page.build(library, worker), settings, library.upload_limits, worker)
+        server.prepare(settings, library.charge)
+        server.launch(app.build(library, worker), settings, library.upload_limits, worker)
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2

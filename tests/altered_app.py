@@ -1,6 +1,6 @@
 """The app with other limits, or with another idea of what is public, for tests that can't wait.
 
-`running(folder, before=ALTERED, ALTER='{"searcher.ui.connections.HEAD_S": 1}', …)`; ALTER_PUBLIC
+`running(folder, before=ALTERED, ALTER='{"searcher.ui.security.connections.HEAD_S": 1}', …)`; ALTER_PUBLIC
 names the addresses of this machine that count as public ones.
 """
 
@@ -25,7 +25,7 @@ def main() -> None:
 
         safehttpx.is_public_ip = lambda address: address in public
         try:
-            addresses = import_module("searcher.ui.addresses")
+            addresses = import_module("searcher.ui.security.addresses")
         except ModuleNotFoundError:  # before there was one
             pass
         else:

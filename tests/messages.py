@@ -8,7 +8,7 @@ from jinja2 import Environment, nodes
 
 from searcher import errors
 from searcher.config.settings import ROOT
-from searcher.ui.html import TEMPLATES
+from searcher.ui.templating import TEMPLATES
 
 PACKAGE = ROOT / "searcher"
 SPEAKERS = {"tr", "rich", "here", "_"}

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.ui.access import login, security_headers
-from searcher.ui.api import example
+from searcher.ui.api.endpoints import example
+from searcher.ui.security.access import login, security_headers
 from tests.browsing import WAIT_MS, visiting
 from tests.servers import App, free_port, running, wait_for
 

@@ -15,10 +15,11 @@ from gradio.events import api as add_endpoint
 
 from searcher.config.settings import ROOT
 from searcher.errors import TwinlensError
-from searcher.ui import arguments, toasts
-from searcher.ui.arguments import MAX_IDS, MAX_LABEL
-from searcher.ui.guarded import GuardedBlocks
-from searcher.ui.limits import Sparing
+from searcher.ui import toasts
+from searcher.ui.requests import arguments
+from searcher.ui.requests.arguments import MAX_IDS, MAX_LABEL
+from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.security.limits import Sparing
 from tests.pictures import folder
 from tests.raw_calls import FILE, Raw
 from tests.servers import running, wait_apart, wait_for

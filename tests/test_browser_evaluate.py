@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from searcher.evaluation.evaluate import Quality
 from searcher.models.registry import Model
-from searcher.ui.scatter import HEIGHT, WIDTH, scatter
+from searcher.ui.components.scatter import HEIGHT, WIDTH, scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
 

@@ -6,9 +6,9 @@ import pytest
 
 from searcher.search.results import Comparison, Hit, Ranking
 from searcher.stores.records import Record
-from searcher.ui.comparison import badges, origins, ranks, summary, tiles
-from searcher.ui.html import code, render
-from searcher.ui.slope import slope
+from searcher.ui.components.comparison import badges, origins, ranks, summary, tiles
+from searcher.ui.components.slope import slope
+from searcher.ui.templating import code, render
 
 
 def ranking(model: str, ids: Sequence[int]) -> Ranking:

@@ -9,7 +9,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.stores.collection import Collection
 from searcher.stores.private.recovery import SENTENCES
-from searcher.ui.language import languages
+from searcher.ui.i18n import languages
 from tests.pictures import folder
 from tests.servers import wait_for
 from tests.test_embedded import servers

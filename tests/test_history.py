@@ -8,7 +8,7 @@ import pytest
 from searcher.errors import BadImage, NotFound
 from searcher.library.core import Library
 from searcher.search.engine import Query
-from searcher.ui.history import LENGTH, entries, find, remember, strip_html
+from searcher.ui.components.history import LENGTH, entries, find, remember, strip_html
 from tests.pictures import encode, paint, save
 
 

@@ -11,7 +11,9 @@ from starlette.requests import Request
 
 from searcher.export.install import explain_missing
 from searcher.metrics.robustness import CHANGES
-from searcher.ui import arena, compare, evaluate, language, map, models, query, search
+from searcher.ui import i18n
+from searcher.ui.components import query_input
+from searcher.ui.tabs import arena_tab, evaluate_tab, models_tab
 from tests.messages import of_the_library, of_the_page
 
 TABS = (arena, compare, evaluate, map, search)
@@ -51,15 +53,15 @@ def spanish() -> Iterator[None]:
     ],
 )
 def test_the_browsers_first_wish_that_there_is(header: str, code: str) -> None:
-    assert language.preferred(header) == code
+    assert i18n.preferred(header) == code
 
 
-@pytest.mark.parametrize("code", sorted(language.languages()))
+@pytest.mark.parametrize("code", sorted(i18n.languages()))
 def test_every_message_is_translated(code: str, spanish: None) -> None:
-    known = language.languages()[code]
+    known = i18n.languages()[code]
     wanted = of_the_page() - {"Model "}
-    wanted |= {"Model A", "Model B", "And these", *CHANGES, *models.STATES.values()}
-    wanted |= {*query.EMPTY_LIBRARY, arena.EXPLANATION, evaluate.EXPLANATION}
+    wanted |= {"Model A", "Model B", "And these", *CHANGES, *models_tab.STATES.values()}
+    wanted |= {*query_input.EMPTY_LIBRARY, arena_tab.EXPLANATION, evaluate_tab.EXPLANATION}
     wanted |= {words for tab in TABS for words in tab.INVITATION}
     rows = ("top", "middle", "bottom")
     wanted |= {f"{row} {column}" for row in rows for column in ("left", "middle", "right")}
@@ -82,15 +84,15 @@ def test_every_sentence_of_the_library_is_known(spanish: None) -> None:
         "2 pictures can't be embedded because the original is gone or damaged; "
         "`python -m searcher doctor` lists them.",
     }
-    assert {sentence for sentence in sentences if language.said(sentence) == sentence} == set()
+    assert {sentence for sentence in sentences if i18n.said(sentence) == sentence} == set()
 
 
-@pytest.mark.parametrize("code", sorted(language.languages()))
+@pytest.mark.parametrize("code", sorted(i18n.languages()))
 def test_translations_have_the_same_values_and_html(code: str) -> None:
     def fields(text: str) -> list[str]:
         return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
 
-    for message, own in language.languages()[code].items():
+    for message, own in i18n.languages()[code].items():
         assert own, message
         assert fields(own) == fields(message), message
         assert own.count("|") == message.count("|"), message
@@ -99,18 +101,18 @@ def test_translations_have_the_same_values_and_html(code: str) -> None:
 
 
 def test_values_are_filled_in_and_escaped(spanish: None) -> None:
-    assert language.tr("all {n}", n=7) == "las 7"
-    one, many = (language.tr("{n} picture removed.|{n} pictures removed.", n=n) for n in (1, 2))
+    assert i18n.tr("all {n}", n=7) == "las 7"
+    one, many = (i18n.tr("{n} picture removed.|{n} pictures removed.", n=n) for n in (1, 2))
     assert (one, many) == ("1 imagen quitada.", "2 imágenes quitadas.")
-    assert language.rich("; {model} is too near to be told apart.", model="<i>") == (
+    assert i18n.rich("; {model} is too near to be told apart.", model="<i>") == (
         "; &lt;i&gt; está demasiado cerca para distinguirlo."
     )
-    assert language.said("a {b} c.jpg is empty.") == "a {b} c.jpg está vacío."
-    assert language.said("what nobody ever wrote") == "what nobody ever wrote"
+    assert i18n.said("a {b} c.jpg is empty.") == "a {b} c.jpg está vacío."
+    assert i18n.said("what nobody ever wrote") == "what nobody ever wrote"
 
 
 def test_english_is_what_stands_in_the_code(spanish: None) -> None:
     visit("en")
-    assert language.tr("all {n}", n=7) == "all 7"
-    assert language.tr("{n} picture removed.|{n} pictures removed.", n=1) == "1 picture removed."
-    assert language.said("a.jpg is empty.") == "a.jpg is empty."
+    assert i18n.tr("all {n}", n=7) == "all 7"
+    assert i18n.tr("{n} picture removed.|{n} pictures removed.", n=1) == "1 picture removed."
+    assert i18n.said("a.jpg is empty.") == "a.jpg is empty."

@@ -10,8 +10,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.errors import TooManyCalls
-from searcher.ui import limits
-from searcher.ui.limits import RateLimit
+from searcher.ui.security import limits
+from searcher.ui.security.limits import RateLimit
 from tests.servers import App, running, wait_for
 
 

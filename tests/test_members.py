@@ -13,9 +13,9 @@ import httpx
 import pytest
 from gradio.routes import App as GradioApp
 
-from searcher.ui import peers
-from searcher.ui.access import braked
-from searcher.ui.gate import PUBLIC
+from searcher.ui.security import peers
+from searcher.ui.security.access import braked
+from searcher.ui.security.gate import PUBLIC
 from tests.pictures import encode, paint
 from tests.servers import App, running, wait_apart
 

@@ -16,7 +16,7 @@ from searcher.errors import BrokenModel, ModelNotReady
 from searcher.models.checks import Checks
 from searcher.models.registry import Zoo, checks
 from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
-from searcher.ui import language
+from searcher.ui import i18n
 from tests import onnx_files
 from tests.pictures import save
 from tests.servers import running, wait_for
@@ -61,7 +61,7 @@ def test_a_hostile_file_is_broken_and_the_others_work(kind: str, tmp_path: Path)
     assert str(tmp_path) not in str(raised.value)
     assert checking() == []
     visit("es")
-    assert language.said(str(raised.value)) != str(raised.value)
+    assert i18n.said(str(raised.value)) != str(raised.value)
     visit("en")
 
 

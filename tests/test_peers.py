@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.ui import peers
-from searcher.ui.access import SecurityHeaders
-from searcher.ui.peers import Forwarded, client_address
+from searcher.ui.security import peers
+from searcher.ui.security.access import SecurityHeaders
+from searcher.ui.security.peers import Forwarded, client_address
 from tests.servers import wait_apart
 
 

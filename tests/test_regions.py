@@ -9,7 +9,7 @@ from searcher.errors import BadImage
 from searcher.images.pictures import Box, crop, open_picture
 from searcher.library.core import Library
 from searcher.search.engine import Query
-from searcher.ui.arguments import read_box
+from searcher.ui.requests.arguments import read_box
 from tests.pictures import encode, paint, save
 
 LEFT: Box = (0.0, 0.0, 0.5, 1.0)

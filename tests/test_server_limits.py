@@ -31,7 +31,9 @@ from tests.servers import (
 
 MB = 2**20
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
-QUICK = {f"searcher.ui.connections.{name}": 2.0 for name in ("HEAD_S", "BODY_S", "WRITE_S")}
+QUICK = {
+    f"searcher.ui.security.connections.{name}": 2.0 for name in ("HEAD_S", "BODY_S", "WRITE_S")
+}
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from searcher.ui.limits import Budget
-from searcher.ui.upload_folder import KEPT_S, SHORT_S, UploadFolder
+from searcher.ui.security.limits import Budget
+from searcher.ui.security.upload_folder import KEPT_S, SHORT_S, UploadFolder
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, running, wait_for
 

@@ -6,7 +6,7 @@ File names, labels and titles stand in them, which anybody may have chosen.
 import gradio as gr
 from markupsafe import escape
 
-from searcher.ui.language import tr
+from searcher.ui.i18n import tr
 
 
 def info(text: str, title: str) -> None:

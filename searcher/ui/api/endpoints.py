@@ -1,0 +1,228 @@
+"""The named endpoints: the same documents as the command line, for gradio_client and MCP."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio import FileData
+from gradio.events import api as add_endpoint
+
+from searcher.config.settings import Settings
+from searcher.errors import BadImage
+from searcher.library.core import Library, serializers, trash
+from searcher.library.worker import Worker
+from searcher.search.engine import MAX_RESULTS, Query
+from searcher.ui.api.endpoints import measure_endpoints
+from searcher.ui.i18n import here
+from searcher.ui.requests.arguments import (
+    MAX_LABEL,
+    read_count,
+    read_id,
+    read_ids,
+    read_model,
+    read_number,
+    read_text,
+)
+from searcher.ui.requests.edge import (
+    read_query,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
+from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.tabs.search_tab import DEFAULT_K
+
+EXAMPLE = Path(__file__).with_name("example.txt")
+
+
+def add(library: Library, worker: Worker) -> None:
+    """Add the endpoints to the page that is being built, and what the page says of them."""
+    _add_questions(library, worker)
+    measure_endpoints.add(library)
+    _add_changes(library, worker)
+    with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
+        gr.Markdown(
+            "All that the page finds can be had as JSON documents, the same as those of "
+            "`python -m searcher … --json`. With `pip install gradio_client`:"
+        )
+        gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
+        if library.settings.mcp:
+            gr.Markdown("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
+
+
+def example(settings: Settings) -> str:
+    """A program that asks this app, with its own address."""
+    client = f'"{settings.space or f"http://localhost:{settings.port}"}"'
+    if settings.auth:
+        client += ', auth=("NAME", "PASSWORD")'
+    return EXAMPLE.read_text().replace('"ADDRESS"', client)
+
+
+def _add_questions(library: Library, worker: Worker) -> None:
+    limit_mb = library.settings.max_upload_mb
+
+    @with_sentences
+    def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Find the pictures nearest to an image with one model.
+
+        Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
+        "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
+        vectors, and `path` is null: the server keeps its folders to itself.
+
+        Args:
+            image: The picture to search with.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
+        """
+        query = read_query(image, limit_mb)
+        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(query.name, public=True)
+
+    @with_sentences
+    def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Find the pictures nearest to one of the library, by its stored vector.
+
+        Returns the same as `search`; the first hit is the picture itself.
+
+        Args:
+            picture_id: The id of a picture, as it stands in hits.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
+        """
+        query = Query("This picture", picture_id=read_id(picture_id))
+        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(str(query.picture_id), public=True)
+
+    @with_sentences
+    def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Search with two models and measure how far their rankings agree.
+
+        Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
+        "timings_ms", "unresolved"}.
+
+        Args:
+            image: The picture to search with.
+            model_a: The name of one model.
+            model_b: The name of another model.
+            k: How many pictures, 1 to 50.
+        """
+        query = read_query(image, limit_mb)
+        pair = read_model(model_a), read_model(model_b)
+        found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return found.document(query.name, public=True)
+
+    @with_sentences
+    def models() -> list[dict[str, Any]]:
+        """List every model with its state, dimensions, size, speed and coverage.
+
+        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}].
+        """
+        return serializers.models(library)
+
+    @with_sentences
+    def status() -> dict[str, Any]:
+        """Say how many pictures there are, what goes on and what is wrong.
+
+        Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
+        empty when nothing goes on.
+        """
+        now = worker.status
+        return {
+            "pictures": library.records.count(),
+            "working": now.working,
+            "problems": list(now.problems),
+            "labels": serializers.labels(library),
+        }
+
+    @with_sentences
+    def picture(picture_id: int) -> dict[str, Any]:
+        """Say what is known of one picture of the library.
+
+        Returns {"id", "path", "name", "label", "width", "height", "bytes", "digest", "added",
+        "fingerprint", "models"}; `added` in seconds since 1970, `models` have a vector of it.
+
+        Args:
+            picture_id: The id of a picture, as it stands in hits.
+        """
+        (record,) = library.records.get([read_id(picture_id)])
+        if record is None:
+            raise BadImage("This picture is not in the library (any more).")
+        return serializers.picture(library, record)
+
+    @with_sentences
+    def percentile(model: str, distance: float) -> dict[str, Any]:
+        """Say what a distance means: the share of random pairs of pictures further apart.
+
+        Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
+        too few pictures. Distances of two models can't be compared; these shares can.
+
+        Args:
+            model: The name of a model that is ready.
+            distance: A Euclidean distance between unit vectors, 0 to 2.
+        """
+        share = library.percentiles(read_model(model)).closer_than(read_number(distance))
+        return {"model": model, "distance": distance, "closer_than": share}
+
+    for question in (search, search_by_id, compare, models, status, picture, percentile):
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
+
+
+def _add_changes(library: Library, worker: Worker) -> None:
+    limit_mb = library.settings.max_upload_mb
+
+    @with_sentences
+    def add(files: list[FileData], label: str = "") -> dict[str, Any]:
+        """Add pictures and .zip archives of pictures to the library.
+
+        Returns {"added", "known", "skipped": [{"path", "name", "reason"}], "embedded":
+        {model: n}, "seconds", "seconds_embedding"}; `path` is null.
+
+        Args:
+            files: The pictures and archives.
+            label: The label of pictures that come without a folder, up to 80 letters.
+        """
+        refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
+        uploads = uploaded_files(files, limit_mb)
+        report = add_for_visitor(library, uploads, title)
+        # gradio_client takes any object with a `path` for a file that it should download.
+        skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
+        return report.document() | {"skipped": skipped}
+
+    @with_sentences
+    def remove(picture_ids: list[int]) -> dict[str, Any]:
+        """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
+
+        Args:
+            picture_ids: The ids of up to 1,000 pictures, as they stand in hits.
+        """
+        refuse_if_read_only(library)
+        removal = trash.remove(library, read_ids(picture_ids))
+        return {"removed": removal.count, "trash": removal.batch}
+
+    @with_sentences
+    def undo_remove(batch: str = "") -> dict[str, Any]:
+        """Bring back what was removed within the last week. Returns {"restored"}.
+
+        Args:
+            batch: What `remove` called it under "trash"; the latest by default.
+        """
+        refuse_if_read_only(library)
+        return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
+
+    @with_sentences
+    def install(model: str) -> list[dict[str, Any]]:
+        """Begin to install a network; returns what `models` does, which says how far it is.
+
+        Args:
+            model: The name of a network that `models` lists as available.
+        """
+        worker.install(read_model(model))
+        return serializers.models(library)
+
+    # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
+    visibility: Any = "undocumented" if library.settings.mcp else "public"
+    for change in (add, remove, undo_remove, install):
+        add_endpoint(
+            change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
+        )

@@ -1,0 +1,75 @@
+"""The named endpoints that take long, so that each does one thing at a time."""
+
+from typing import Any
+
+from gradio import FileData
+from gradio.events import api as add_endpoint
+
+from searcher.evaluation.evaluate import evaluate as measure
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
+from searcher.ui.requests.edge import read_query, with_sentences
+from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
+
+DEFAULT_DEPTH = 10
+MAX_DEPTH = 1000
+
+
+def add(library: Library) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    @with_sentences
+    def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
+        """Measure each model on the library's labels, leave-one-out.
+
+        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
+        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
+
+        Args:
+            models: The names of models; all that are ready where none is named.
+            k: The depth of the average precision, 1 to 1,000.
+        """
+        names = read_models(models, len(library.zoo.ready()))
+        depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
+        charge(library)
+        return measure(library, names, depth).document()
+
+    @with_sentences
+    def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
+        """Say which parts of a query and of a picture of the library make the two alike.
+
+        Returns {"model", "similarity", "query", "hit"}: cosine similarity, and for each part of
+        both pictures, by rows from the top left, how much of it is lost when the part is hidden.
+
+        Args:
+            image: The picture that was searched with.
+            picture_id: The id of a picture, as it stands in hits.
+            model: The name of a model that is ready; `models` lists them.
+        """
+        query = read_query(image, library.settings.max_upload_mb)
+        found = library.explain(query, read_id(picture_id), read_model(model))
+        return {
+            "model": model,
+            "similarity": round(found.similarity, 6),
+            "query": found.query.round(6).tolist(),
+            "hit": found.hit.round(6).tolist(),
+        }
+
+    @with_sentences
+    def doctor(deep: bool = False) -> dict[str, Any]:
+        """Check that files, records and vectors agree; nothing is changed.
+
+        Returns {"pictures", "models": {name: {"vectors", "missing", "orphans"}}, "problems":
+        [sentence], "repaired": [], "trash": pictures in it}.
+
+        Args:
+            deep: Whether to look at every vector, and to embed a sample of pictures again.
+        """
+        charge(library)
+        return examine(library, deep=bool(deep)).document()
+
+    for question in (evaluate, explain, doctor):
+        name = question.__name__
+        add_endpoint(question, api_name=name, **costly(name))

@@ -1,0 +1,145 @@
+"""The page as a whole: header, status, tabs, and what keeps them current."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.library.core import Library
+from searcher.library.status import Status
+from searcher.library.worker import Worker
+from searcher.ui import toasts
+from searcher.ui.api.endpoints import endpoints
+from searcher.ui.components import history, text
+from searcher.ui.components.query_input import invitation
+from searcher.ui.events import version_of
+from searcher.ui.i18n import here, tr
+from searcher.ui.requests.arguments import read_text
+from searcher.ui.requests.edge import with_sentences
+from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
+from searcher.ui.tabs import library_tab as pictures
+from searcher.ui.tabs import map_tab as maps
+from searcher.ui.templating import render
+
+LIVE = Path(__file__).with_name("live.js").read_text()
+DAY_S = 86_400
+MAX_NEWS = 20_000  # letters
+HEADER = """
+<header class="tl-header">
+  <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
+  <p>%s</p>
+</header>
+"""
+# For what reads the page aloud.
+SAY_LANGUAGE = """() => {
+  document.documentElement.lang = document.querySelector(".tl-empty").lang;
+}"""
+CLAIM = "Which embedding model sees your pictures best? Search them with several at once."
+
+
+def build(library: Library, worker: Worker) -> gr.Blocks:
+    """Make the page. Nothing is asked of the stores before a visitor comes."""
+    # At its end Gradio deletes what was uploaded to it; before, UploadFolder does so.
+    page = GuardedBlocks(
+        title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
+    )
+    read_only = library.settings.read_only
+    with page:
+        gr.HTML(HEADER % here(CLAIM))
+        banner = gr.HTML(elem_id="status", js_on_load=LIVE)
+        retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
+        with gr.Tabs() as tabs:
+            with gr.Tab(here("Search"), id="search", elem_id="tab-search"):
+                searched = search_tab.build(library, worker)
+            with gr.Tab(here("Compare"), id="compare", elem_id="tab-compare"):
+                pickers, compared = compare_tab.build(library, worker)
+            with gr.Tab(here("Arena"), id="arena", elem_id="tab-arena") as tab:
+                duel = arena_tab.build(library, tab)
+            with gr.Tab(here("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
+                measured = evaluate_tab.build(library)
+            around = pictures.Around(tabs, searched.image)
+            with gr.Tab(here("Map"), id="map", elem_id="tab-map") as tab:
+                mapped = maps.build(library, worker, tab, around)
+            with gr.Tab(here("Library"), id="library", elem_id="tab-library") as tab:
+                summary = pictures.build(library, tab, around)
+            with gr.Tab(here("Models"), id="models", elem_id="tab-models"):
+                listed = models_tab.build(worker, read_only)
+        endpoints.add(library, worker)
+
+        seen = gr.State(None)
+        news = gr.Textbox(visible="hidden")  # a State's changes go unnoticed without the queue
+        chosen = [searched.model, pickers.a, pickers.b, *mapped, pickers.others]
+        outputs: list[Any] = [seen, news, banner, retry, listed, summary, *chosen]
+
+        def refresh(seen: Status | None, *chosen: Any) -> list[Any]:
+            status = worker.status
+            if status == seen:
+                return [gr.skip()] * len(outputs)
+            choices = text.model_choices(status)
+            names = [name for _, name in choices]
+            first, second = search_tab.default_models(status.ready, 2)
+            *single, others = chosen
+            defaults = [first, first, second, first, second]
+            kept = [name for name in (others if isinstance(others, list) else []) if name in names]
+
+            def dropdown(default: Any, keeps: bool) -> gr.Dropdown:
+                # What a visitor chooses while the answer is on its way stays chosen.
+                value: dict[str, Any] = {} if keeps else {"value": default or None}
+                return gr.Dropdown(choices=choices, **value)
+
+            return [
+                status,
+                text.finished(seen, status) or gr.skip(),
+                render("status.html", status=status, version=version_of(status)),
+                gr.Button(visible=status.can_retry),
+                models_tab.models_html(status, read_only),
+                pictures.summary_html(status),
+                *(
+                    dropdown(default, keeps=now in names)
+                    for now, default in zip(single, defaults, strict=True)
+                ),
+                dropdown(kept, keeps=kept == (others or [])),
+            ]
+
+        @with_sentences
+        def try_again() -> None:
+            worker.retry()
+
+        @with_sentences
+        def announce(words: Any) -> None:
+            toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
+
+        inputs = [seen, *chosen]
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden",
+            "queue": False,
+            "preprocess": False,
+            "api_visibility": "private",
+        }
+        invitations = {
+            searched.result: search_tab.INVITATION,
+            compared: compare_tab.INVITATION,
+            duel: arena_tab.INVITATION,
+            measured: evaluate_tab.INVITATION,
+        }
+
+        def invite() -> list[str]:
+            return [invitation(worker.status, words) for words in invitations.values()]
+
+        invited = page.load(invite, None, list(invitations), **quiet)
+        invited.then(None, js=SAY_LANGUAGE, api_visibility="private")
+        loaded = invited.then(refresh, inputs, outputs, **quiet)
+        page.load(history.strip_html, searched.kept, searched.recent, **quiet)
+
+        @with_sentences
+        def restore(request: gr.Request) -> list[Any]:
+            return search_tab.restore(library, worker.status.ready, request)
+
+        restored = [searched.image, searched.model, searched.k]
+        loaded.then(restore, None, restored, **quiet | {"queue": True})
+        banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
+        # Only what is queued can show a message.
+        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
+        retry.click(try_again, api_visibility="private")
+    return page

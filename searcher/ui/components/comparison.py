@@ -1,0 +1,157 @@
+"""A comparison in words and figures, ready for its template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from searcher.library.core import Library
+from searcher.metrics.ranking import rank_shifts
+from searcher.search.percentiles import Percentiles
+from searcher.search.results import Comparison, Ranking
+from searcher.ui.components.slope import slope
+from searcher.ui.i18n import ENGLISH, language, rich, tr
+from searcher.ui.templating import render
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What stands on a hit, and what kind of hit that makes it."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One model's part of the page."""
+
+    key: str
+    title: str
+    ranking: Ranking
+    badges: list[Badge] | None
+    known: Percentiles
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure."""
+
+    name: str
+    value: str
+    hint: str
+
+
+def comparison_html(library: Library, found: Comparison, others: Sequence[Ranking]) -> str:
+    """The whole result of two models for one query, and of `others`, one row each."""
+    both = sides(library, found)
+    return render(
+        "comparison.html",
+        summary=summary(found, both[0].title, both[1].title),
+        tiles=tiles(found),
+        sides=both,
+        slope=slope(found) if found.a.hits or found.b.hits else None,
+        pictures_by_id=None,
+        fused=found.fused,
+        origins=origins(found),
+        ranks=ranks(found),
+        rows=[_side(library, "row", ranking, None) for ranking in others],
+    )
+
+
+def sides(library: Library, found: Comparison) -> list[Side]:
+    """Both models' parts, A first."""
+    a, b = found.a, found.b
+    return [
+        _side(library, "a", a, badges(a.ids, b.ids)),
+        _side(library, "b", b, badges(b.ids, a.ids)),
+    ]
+
+
+def summary(found: Comparison, a: str, b: str) -> Markup:
+    """One sentence that says it all; `a` and `b` are the models' titles."""
+    if not found.a.hits or not found.b.hits:
+        return rich("One of the models has nothing indexed yet.")
+    if found.a.model == found.b.model:
+        return rich("This is one model twice: choose two to compare.")
+    count = max(len(found.a.hits), len(found.b.hits))
+    shared = len(set(found.a.ids) & set(found.b.ids))
+    first = found.a.ids[0]
+    if first not in found.b.ids:
+        place = tr("{a}’s first is not among {b}’s {n}", a=a, b=b, n=len(found.b.hits))
+    elif (rank := found.b.ids.index(first) + 1) == 1:
+        place = tr("both put the same picture first")
+    else:
+        place = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=_ordinal(rank))
+    return rich(
+        "They agree on <b>{shared} of {count}</b>; {place}.",
+        shared=shared,
+        count=count,
+        place=place,
+    )
+
+
+def tiles(found: Comparison) -> list[Tile]:
+    """The figures that say how far the rankings agree."""
+    shared = len(set(found.a.ids) & set(found.b.ids))
+    count = max(len(found.a.hits), len(found.b.hits))
+    tau = "–" if found.tau is None else f"{found.tau:.2f}"
+    return [
+        Tile(
+            tr("Overlap"),
+            tr("{shared} of {count}", shared=shared, count=count),
+            tr("shared pictures"),
+        ),
+        Tile("RBO", f"{found.rbo:.2f}", tr("rank-biased overlap, p = 0.9; 1 is the same ranking")),
+        Tile(
+            tr("Kendall’s τ"),
+            tau,
+            tr("order of the shared pictures; 1 is the same, -1 the reverse"),
+        ),
+    ]
+
+
+def badges(own: Sequence[int], other: Sequence[int]) -> list[Badge]:
+    """For each hit whether the other model has it too, and how many places higher or lower."""
+    return [
+        Badge("only", tr("only here"))
+        if shift is None
+        else Badge("shared", tr("shared {arrow}", arrow=_arrow(shift)))
+        for shift in rank_shifts(own, other)
+    ]
+
+
+def origins(found: Comparison) -> list[Badge]:
+    """For each hit of both combined who found it."""
+    in_a, in_b = set(found.a.ids), set(found.b.ids)
+    both, only_a, only_b = Badge("both", tr("both")), Badge("a", "A"), Badge("b", "B")
+    return [
+        both if i in in_a and i in in_b else only_a if i in in_a else only_b
+        for i in (hit.record.id for hit in found.fused)
+    ]
+
+
+def ranks(found: Comparison) -> list[str]:
+    """For each hit of both combined its rank with each model."""
+    in_a, in_b = ({hit.record.id: hit.rank for hit in side.hits} for side in (found.a, found.b))
+    return [
+        " · ".join(f"{key} {own[i]}" for key, own in (("A", in_a), ("B", in_b)) if i in own)
+        for i in (hit.record.id for hit in found.fused)
+    ]
+
+
+def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -> Side:
+    title = library.zoo.get(own.model).display
+    return Side(key, title, own, marks, library.percentiles(own.model))
+
+
+def _ordinal(rank: int) -> str:
+    if language() != ENGLISH:
+        return tr("#{rank}", rank=rank)
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    suffix = "th" if rank % 100 in (11, 12, 13) else suffixes.get(rank % 10, "th")
+    return {2: "second", 3: "third"}.get(rank, f"{rank}{suffix}")
+
+
+def _arrow(shift: int) -> str:
+    return f"▲{shift}" if shift > 0 else f"▼{-shift}" if shift < 0 else "–"

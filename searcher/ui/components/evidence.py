@@ -1,0 +1,126 @@
+"""What the Compare tab shows on request: heat maps, robustness, and the report to keep."""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from markupsafe import Markup
+
+from searcher.images.pictures import thumbnail
+from searcher.library.core import Library
+from searcher.metrics.occlusion import GRID, Explanation
+from searcher.models.embedder import FloatArray
+from searcher.search.engine import Query
+from searcher.search.results import Comparison
+from searcher.ui.components.comparison import sides, summary, tiles
+from searcher.ui.components.slope import slope
+from searcher.ui.i18n import tr
+from searcher.ui.templating import render
+
+REPORT_STYLE = Path(__file__).with_name("report.css")
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """One picture with the strength of each cell, 0 to 1; `picture` is a data address."""
+
+    label: str
+    picture: str
+    cells: list[list[float]]
+    strongest: str
+
+
+@dataclass(frozen=True)
+class WhySide:
+    """Both pictures of a match as one model sees them."""
+
+    key: str
+    title: str
+    similarity: float
+    maps: list[HeatMap]
+
+
+def why(
+    library: Library,
+    query: Query,
+    picture_id: int,
+    models: Sequence[str],
+    progress: Callable[..., object],
+) -> Iterator[str]:
+    """Yield the heat maps of a match as HTML each time another model's are ready."""
+    (record,) = library.records.get([picture_id])
+    name = record.name if record else tr("this picture")
+    done: list[WhySide] = []
+    for key, model in zip("ab", models, strict=True):
+        title = library.zoo.get(model).display
+
+        def tell(share: float, title: str = title) -> None:
+            progress(share, desc=title)
+
+        found = library.explain(query, picture_id, model, tell)
+        done.append(_why_side(library, query, picture_id, key, title, found))
+        yield render("why.html", name=name, sides=done)
+
+
+def _why_side(
+    library: Library, query: Query, picture_id: int, key: str, title: str, found: Explanation
+) -> WhySide:
+    # Each model's strongest cell is fully bright.
+    largest = max(float(found.query.max()), float(found.hit.max()), 1e-9)
+    hit = Query("hit", picture_id=picture_id)
+    return WhySide(
+        key,
+        title,
+        found.similarity,
+        [
+            _heat_map("query", data_address(library, query), found.query, largest),
+            _heat_map("hit", data_address(library, hit), found.hit, largest),
+        ],
+    )
+
+
+def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
+    """The table of what survived."""
+    means = np.mean(list(survival.values()), axis=0).tolist()
+    return render("robustness.html", survival=survival, titles=titles, means=means, k=k)
+
+
+def report_html(library: Library, query: Query, found: Comparison) -> str:
+    """A comparison as one self-contained HTML document."""
+    ids = {*found.a.ids, *found.b.ids}
+    addresses = {i: data_address(library, Query("hit", picture_id=i)) for i in ids}
+    both = sides(library, found)
+    return render(
+        "report.html",
+        style=Markup(REPORT_STYLE.read_text()),
+        query=data_address(library, query),
+        date=datetime.now().strftime("%Y-%m-%d %H:%M"),
+        pictures=library.records.count(),
+        summary=summary(found, both[0].title, both[1].title),
+        tiles=tiles(found),
+        sides=both,
+        slope=slope(found),
+        pictures_by_id=addresses,
+    )
+
+
+def data_address(library: Library, query: Query) -> str:
+    """A picture's thumbnail inside the page itself: uploads have no address of their own."""
+    data = thumbnail(library.picture(query))
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+
+
+def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:
+    strength = np.clip(loss / largest, 0, 1)
+    row, column = np.unravel_index(int(strength.argmax()), strength.shape)
+    return HeatMap(label, picture, strength.tolist(), _place(int(row), int(column)))
+
+
+def _place(row: int, column: int) -> str:
+    """Where a cell is, in words for those who can't see it."""
+    vertical = ("top", "middle", "bottom")[row * 3 // GRID]
+    horizontal = ("left", "middle", "right")[column * 3 // GRID]
+    return f"{vertical} {horizontal}"

@@ -1,0 +1,69 @@
+"""What a query is made with: the picture box, the examples, and a marked region."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.images.pictures import SUFFIXES, Box
+from searcher.library.core import Library
+from searcher.library.status import Status
+from searcher.library.worker import QUERIES
+from searcher.ui.i18n import here
+from searcher.ui.templating import render
+
+MARK = Path(__file__).with_name("region.js").read_text()
+EMPTY_LIBRARY = (
+    "The library is empty.",
+    "Add pictures with `python -m searcher index FOLDER`; they can be searched at once.",
+)
+
+
+def query_image(elem_id: str) -> gr.Image:
+    """The box that a query picture is dropped on, pasted into or taken with a camera."""
+    return gr.Image(
+        label=here("Query picture"),
+        show_label=False,
+        sources=["upload", "webcam", "clipboard"],
+        type="filepath",
+        height=280,
+        elem_id=elem_id,
+        elem_classes="tl-query",
+        placeholder=here("Drop a picture, click to choose one, or paste it"),
+    )
+
+
+def examples(library: Library, image: gr.Image) -> None:
+    """Offer the pictures of the samples' queries folder, where there are any."""
+    folder = library.settings.samples_dir / QUERIES
+    found = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
+    if found:
+        gr.Examples([str(path) for path in found], image, label=here("Or pick one of these"))
+
+
+def region_switch() -> gr.HTML:
+    """The switch for marking a region; it clicks with {"action", "box"}."""
+    return gr.HTML(elem_id="search-region", js_on_load=MARK)
+
+
+def region_html(payload: Any, box: Box | None) -> str:
+    """What the switch says: nothing where there is no picture."""
+    if not payload:
+        return ""
+    share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
+    return render("region.html", box=box, share=share)
+
+
+def is_empty(status: Status) -> bool:
+    """Whether there is nothing to search; while the library is being opened that is not known."""
+    return status.opened and not status.pictures
+
+
+def invitation(status: Status, words: tuple[str, str]) -> str:
+    """What stands where the results will be: `words`, or how to fill an empty library."""
+    title, sentence = EMPTY_LIBRARY if is_empty(status) else words
+    return render("empty.html", title=title, words=sentence)
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []

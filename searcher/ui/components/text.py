@@ -1,0 +1,33 @@
+"""Words that several tabs share."""
+
+from searcher.library.status import Status
+from searcher.models.registry import Model
+from searcher.ui.i18n import tr
+
+
+def model_choices(status: Status) -> list[tuple[str, str]]:
+    """What the dropdowns offer: title, dimensions and coverage, with the model's name behind."""
+    return [(f"{m.display} · {m.dim}-d · {coverage(status, m)}", m.name) for m in status.ready]
+
+
+def coverage(status: Status, model: Model) -> str:
+    """How much of the library a model can search."""
+    covered = min(status.covered(model.name), status.pictures)
+    if covered == status.pictures:
+        return tr("all {n}", n=status.pictures) if status.pictures else tr("no pictures")
+    return tr("{covered} of {n} indexed", covered=covered, n=status.pictures)
+
+
+def finished(before: Status | None, now: Status) -> str:
+    """What came to its end between two looks at the status, in a sentence; else nothing."""
+    if before is None or not before.opened:
+        return ""
+    known = {model.name for model in before.ready}
+    said = [
+        tr("{model} can be searched with.", model=model.display)
+        for model in now.ready
+        if model.name not in known
+    ]
+    if now.complete and not before.complete:
+        said.append(tr("All pictures are indexed: {n}.", n=now.pictures))
+    return " ".join(said)

@@ -1,0 +1,178 @@
+"""Login, and the headers that tell browsers what this page may do."""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searcher.ui.security import peers
+
+WINDOW_S = 60.0
+REMEMBERED = 10_000  # names and addresses with wrong logins
+MAX_DELAY_S = 8.0
+# Wrong logins a minute before the next is delayed, and how many may then wait at once.
+PAIR, ALL = (10, 2), (100, 20)
+FILE_ROUTE = re.compile(r"/file[=/]")
+# Types of files that a browser shows without running anything in them.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
+FILE_POLICY = "sandbox; default-src 'none'"
+
+Check = Callable[[str, str], bool]
+AsyncCheck = Callable[[str, str], Awaitable[bool]]
+
+
+def login(accounts: Sequence[tuple[str, str]]) -> Check:
+    """Return what checks a name and a password, in a time that tells nothing about either."""
+    known = [_digest(name, password) for name, password in accounts]
+
+    def check(name: str, password: str) -> bool:
+        given = _digest(name, password)
+        # All are compared, whichever fits.
+        return sum([hmac.compare_digest(given, digest) for digest in known]) > 0
+
+    return check
+
+
+def _digest(name: str, password: str) -> bytes:
+    """Equally long for all; a name can't run over into its password."""
+    encoded = name.encode("utf-8", "replace")
+    whole = len(encoded).to_bytes(8) + encoded + password.encode("utf-8", "replace")
+    return hashlib.sha256(whole).digest()
+
+
+def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
+    """Return the same check for use in requests, slow for whoever tries passwords.
+
+    Wrong logins count for the address, for the name, and for both together. Beyond its free ones
+    each next attempt waits longer, up to 8 s, and few may wait at once: programs get about ten
+    attempts a minute, and a person with the right password still comes in, whatever others try.
+    """
+    wrong: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+    waiting: Counter[tuple[str, str]] = Counter()
+
+    def delay(key: tuple[str, str], free: int) -> float:
+        times = wrong.get(key, deque())
+        while times and times[0] <= clock() - WINDOW_S:
+            times.popleft()
+        return min(2.0 ** (len(times) - free), MAX_DELAY_S) if len(times) >= free else 0.0
+
+    async def attempt(name: str, password: str) -> bool:
+        address, name_key = peers.current.get(), name[:100]
+        limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
+        slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
+        if any(waiting[key] >= limits[key][1] for key in slow):
+            raise HTTPException(429, f"Too many wrong logins: try again in {MAX_DELAY_S:.0f} s.")
+        if slow:
+            waiting.update(slow.keys())
+            try:
+                await asyncio.sleep(max(slow.values()))
+            finally:
+                waiting.subtract(slow.keys())
+                for key in slow:
+                    if not waiting[key]:
+                        del waiting[key]
+        if check(name, password):
+            return True
+        for key in limits:
+            wrong.setdefault(key, deque()).append(clock())
+            wrong.move_to_end(key)
+        while len(wrong) > REMEMBERED:
+            wrong.popitem(last=False)
+        return False
+
+    return attempt
+
+
+def security_headers(frames: Sequence[str] = (), nonce: str = "") -> dict[str, str]:
+    """What every answer carries; `frames` are the origins that may frame the page.
+
+    The page's own inline scripts are known by the nonce. 'unsafe-eval' stays: Gradio compiles
+    its `js` options and the `js_on_load` of HTML parts in the browser. So does 'unsafe-inline'
+    of styles: its components set style attributes.
+    """
+    policy = {
+        "default-src": "'self'",
+        "script-src": f"'self' 'nonce-{nonce}' 'unsafe-eval'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": " ".join(["'self' data: blob:", *frames]),
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": " ".join(["'self'", *frames]),
+    }
+    return {
+        "Content-Security-Policy": "; ".join(
+            f"{name} {allowed}" for name, allowed in policy.items()
+        ),
+        "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds headers; answers that are streamed stay streamed.
+
+    A new nonce for the page's inline scripts is in the scope, as "nonce". Files get a policy
+    under which nothing runs. Cookies are sent to this site only, or, where the page may be
+    framed, within that frame.
+    """
+
+    def __init__(self, app: ASGIApp, frames: Sequence[str] = ()) -> None:
+        self._app = app
+        self._frames = frames
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = scope["nonce"] = secrets.token_urlsafe(16)
+        framed = bool(self._frames)
+        secure = framed or scope["scheme"] == "https"
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in security_headers(self._frames, nonce).items():
+                    headers[name] = value
+                if FILE_ROUTE.search(scope["path"]):
+                    _disarm(headers)
+                for index, (key, cookie) in enumerate(headers.raw):
+                    if key == b"set-cookie":
+                        own = _own_cookie(cookie.decode("latin-1"), framed, secure)
+                        headers.raw[index] = (key, own.encode("latin-1"))
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _disarm(headers: MutableHeaders) -> None:
+    headers["Content-Security-Policy"] = FILE_POLICY
+    if headers.get("content-type", "").partition(";")[0] not in SHOWN:
+        kept = headers.get("content-disposition", "attachment").partition(";")
+        headers["Content-Disposition"] = ";".join(["attachment", *filter(None, kept[2:])])
+        headers["Content-Type"] = "application/octet-stream"
+
+
+def _own_cookie(cookie: str, framed: bool, secure: bool) -> str:
+    attributes = [
+        part
+        for part in cookie.split("; ")
+        if not re.match(r"(samesite=|secure$|partitioned$)", part, re.IGNORECASE)
+    ]
+    attributes.append("SameSite=None" if framed else "SameSite=Lax")
+    attributes += ["Secure"] * secure + ["Partitioned"] * framed
+    return "; ".join(attributes)

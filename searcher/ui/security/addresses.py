@@ -1,0 +1,126 @@
+"""Pictures given by address: fetched within limits, and from public servers only."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from gradio_client.utils import strip_invalid_filename_characters
+from safehttpx import AsyncSecureTransport
+
+from searcher.errors import BadImage
+from searcher.files import part_of
+from searcher.ui.requests.edge import sentences
+from searcher.ui.security.gradio_server import downloads_of_call
+
+TOTAL_S = 20.0
+REDIRECTS = 3
+PER_CALL = 5
+AT_ONCE = 8
+CHUNK = 65_536
+KINDS = ("image/", "application/octet-stream", "application/zip", "application/x-zip")
+# IPv6 networks that lead to any IPv4 address: NAT64 and 6to4.
+TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        elif any(ip in network for network in TRANSLATED):
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+class Downloads:
+    """Fetches pictures for visitors' calls. `charge` counts one, or raises TooManyCalls."""
+
+    def __init__(self, allowed: bool, limit_mb: int, charge: Callable[[], None]) -> None:
+        self._allowed = allowed
+        self._limit_mb = limit_mb
+        self._charge = charge
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def fetch(self, url: str, cache_dir: str) -> str:
+        """Return the path of a file in the cache with what an address answers.
+
+        Raises gr.Error with a sentence. Nothing is looked up or connected to before it is counted.
+        """
+        with sentences():
+            if not self._allowed:
+                raise BadImage("Pictures can't be given by address here: upload them.")
+            fetched = downloads_of_call.get()
+            fetched.append(url)
+            if len(fetched) > PER_CALL:
+                raise BadImage(f"A call may name {PER_CALL} addresses of pictures, not more.")
+            self._charge()
+            try:
+                async with asyncio.timeout(TOTAL_S), self._slots, _answer(url) as answer:
+                    return await self._save(answer, url, Path(cache_dir))
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+                raise _unreachable() from error
+
+    async def _save(self, answer: httpx.Response, url: str, cache: Path) -> str:
+        limit = self._limit_mb * 2**20
+        too_large = BadImage(
+            f"The picture is larger than the {self._limit_mb} MB that can be given here."
+        )
+        kind = answer.headers.get("content-type", KINDS[1]).lower()
+        if answer.status_code != 200 or "content-encoding" in answer.headers:
+            raise _unreachable()
+        if not kind.startswith(KINDS):
+            raise BadImage("There is no picture at this address, but something else.")
+        if int(answer.headers.get("content-length", 0)) > limit:
+            raise too_large
+        folder = cache / hashlib.sha256(url.encode()).hexdigest()
+        name = Path(unquote(urlsplit(url).path)).name
+        path = folder / (strip_invalid_filename_characters(name) or "picture")
+        size = 0
+        with part_of(path) as part, part.open("wb") as file:
+            async for chunk in answer.aiter_raw(CHUNK):
+                size += len(chunk)
+                if size > limit:
+                    raise too_large
+                file.write(chunk)
+        return str(path)
+
+
+def _unreachable() -> BadImage:
+    return BadImage("The address of the picture can't be reached from here: upload the picture.")
+
+
+@asynccontextmanager
+async def _answer(url: str) -> AsyncIterator[httpx.Response]:
+    """Ask an address, and those that it leads to; every one is looked up and checked anew."""
+    for _ in range(REDIRECTS + 1):
+        target = httpx.URL(url)
+        if target.scheme not in ("http", "https") or not target.host:
+            raise ValueError("not an address of the web")
+        # The connection goes to what was checked: a second look-up could say something else.
+        transport = AsyncSecureTransport(await _public_address(target.host))
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=TOTAL_S, trust_env=False) as client,
+            client.stream("GET", target, headers={"Accept-Encoding": "identity"}) as answer,
+        ):
+            if not answer.has_redirect_location:
+                yield answer
+                return
+            url = str(target.join(answer.headers["location"]))
+    raise ValueError("too many redirects")
+
+
+async def _public_address(host: str) -> str:
+    loop = asyncio.get_running_loop()
+    found = [str(entry[4][0]) for entry in await loop.getaddrinfo(host, None)]
+    if not found or not all(is_public(address) for address in found):
+        raise ValueError("not a public address")
+    return found[0]

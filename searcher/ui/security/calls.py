@@ -1,0 +1,152 @@
+"""Calls are looked at before Gradio does, so that none of them fails inside of it."""
+
+import logging
+import re
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searcher.ui import gradio_internals as inside
+from searcher.ui.i18n import tr
+from searcher.ui.security.call_body import (
+    BadCall,
+    check_fields,
+    check_values,
+    parse,
+    read_body,
+    replay,
+)
+from searcher.ui.security.limits import COSTLY, Sparing
+from searcher.ui.security.peers import client_address
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 24  # calls of one visitor that wait or run, of 32 that may wait in all
+MAX_COSTLY = 6  # of them those that take the server seconds
+API = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
+CALLED = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
+NAMED = "call/v2"  # has its values by name
+ANSWER = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
+
+
+class CallGuard:
+    """ASGI middleware that answers bad calls with a 4xx status, a sentence and a line in the log.
+
+    What Gradio would fail at is found first: bodies that are no JSON or too much of it, functions
+    that are not there, values that are missing, sessions that nobody opened, and more calls of one
+    visitor than there may wait. What fails all the same is logged once.
+    """
+
+    def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
+        self._app = app
+        self._page = page
+        self._refusals = Sparing(log)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                if message["status"] == 500 and scope.get(inside.REFUSED):
+                    message["status"] = 400  # Gradio has but one status for direct calls
+            await send(message)
+
+        inside.speak_to(scope)
+        try:
+            receive = await self._examine(scope, receive)
+        except BadCall as refusal:
+            await self._refuse(refusal, scope)(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
+        try:
+            await self._app(scope, receive, send_on)
+        except ClientDisconnect:
+            pass
+        except Exception as error:
+            answer = self._fail(error, scope)
+            if not started:
+                await answer(scope, receive, send)
+
+    def _refuse(self, refusal: BadCall, scope: Scope) -> JSONResponse:
+        self._refusals.warn(f"refused {scope['path']}: {refusal.sentence}")
+        return JSONResponse({"detail": refusal.sentence}, refusal.status)
+
+    def _fail(self, error: Exception, scope: Scope) -> JSONResponse:
+        if f"/{NAMED}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
+            refusal = BadCall(400, tr("These are not the values that this takes."))
+            return self._refuse(refusal, scope)
+        log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
+        sentence = tr("Something went wrong here; the server's log has the details.")
+        return JSONResponse({"detail": sentence}, 500)
+
+    async def _examine(self, scope: Scope, receive: Receive) -> Receive:
+        found = API.fullmatch(scope["path"])
+        if not found:
+            return receive
+        route = found["route"]
+        if scope["method"] == "GET":
+            self._examine_wait(route, scope)
+        called = CALLED.fullmatch(route)
+        if scope["method"] != "POST" or not (called or route in ("queue/join", "cancel", "reset")):
+            return receive
+        body = await read_body(receive)
+        call = parse(body)
+        if called and called["kind"] == NAMED:
+            self._examine_queue(self._function(called["name"], None), scope)
+        else:
+            check_fields(call)
+            if called or route == "queue/join":
+                self._examine_call(called["name"] if called else None, call, scope)
+        return replay(body, receive)
+
+    def _examine_wait(self, route: str, scope: Scope) -> None:
+        """Only what was asked can be waited for."""
+        if route == "queue/data":
+            session = QueryParams(scope["query_string"]).get("session_hash") or ""
+            there = inside.has_session(self._page, session)
+        elif found := ANSWER.fullmatch(route):
+            there = inside.has_event(self._page, found["event"])
+        else:
+            return
+        if not there:
+            raise BadCall(404, tr("Nothing was asked under this name, or not lately."))
+
+    def _examine_call(self, name: str | None, call: dict[str, Any], scope: Scope) -> None:
+        if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
+            raise BadCall(400, "session_hash and fn_index say what is called.")
+        function = self._function(name, call.get("fn_index"))
+        check_values(call, min(inside.needed(function)))
+        self._examine_queue(function, scope)
+
+    def _function(self, name: str | None, number: int | None) -> BlockFunction:
+        function = inside.endpoint(self._page, name, number)
+        if function is None:
+            raise BadCall(404, tr("There is nothing here."))
+        return function
+
+    def _examine_queue(self, function: BlockFunction, scope: Scope) -> None:
+        visitor = client_address(scope)
+        own = [
+            other
+            for request, other in inside.under_way(self._page)
+            if client_address(request.scope) == visitor
+        ]
+        heavy = sum(other.concurrency_id.startswith(COSTLY) for other in own)
+        if len(own) >= MAX_WAITING or (
+            function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY
+        ):
+            raise BadCall(
+                429, tr("Too much of what you have asked for is not done yet: wait for it.")
+            )

@@ -1,0 +1,25 @@
+"""What the server answers where an upload can't be kept because the disk is full."""
+
+import errno
+import logging
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from searcher.files import cannot_write
+from searcher.ui.i18n import languages, preferred
+
+log = logging.getLogger(__name__)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """One sentence with status 507 (RFC 4918), which the page and gradio_client show.
+
+    To be the server's handler of OSError; all others than those of a full disk are raised again.
+    """
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    log.error("an upload can't be kept: %s", error.strerror)
+    sentence = str(cannot_write(error))
+    messages = languages().get(preferred(request.headers.get("accept-language", "")), {})
+    return PlainTextResponse(messages.get(sentence, sentence), 507)

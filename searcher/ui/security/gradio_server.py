@@ -1,0 +1,203 @@
+"""All that the server uses of Gradio's and uvicorn's private interfaces (Gradio 6.31).
+
+`launch` builds its web app and its server by itself. What is replaced here is replaced by name in
+Gradio's modules, before it is launched.
+"""
+
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from gradio import http_server, processing_utils, route_utils, routes, state_holder
+from gradio.blocks import Block
+from gradio.context import LocalContext
+from jinja2 import BaseLoader, Environment
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Scope
+
+from searcher.ui.security.bodies import HEADER_BYTES
+from searcher.ui.security.connections import Connections, LimitedProtocol
+
+GOODBYE_S = 2  # for answers under way when the server ends
+SCRIPT = re.compile(r"<script(?=[\s>])")
+MANIFEST = '<link rel="manifest" href="/manifest.json" />'
+
+downloads_of_call: ContextVar[list[str]] = ContextVar("downloads_of_call")
+Download = Callable[..., Awaitable[str]]
+
+
+@contextmanager
+def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterator[None]:
+    """Within this, `launch` serves `wrap(app)`, with limits for connections."""
+
+    def start_server(
+        app: Any, server_name: str, server_port: int, **_: Any
+    ) -> tuple[str, int, str, http_server.Server]:
+        config = uvicorn.Config(
+            wrap(app),
+            host=server_name.strip("[]"),
+            port=server_port,
+            log_level="warning",
+            http=partial(LimitedProtocol, connections),  # type: ignore[arg-type]
+            ws="none",
+            proxy_headers=False,  # uvicorn would trust everybody on this machine
+            server_header=False,
+            h11_max_incomplete_event_size=HEADER_BYTES,
+            timeout_graceful_shutdown=GOODBYE_S,
+        )
+        server = http_server.Server(config)
+        server.run_in_thread()  # type: ignore[no-untyped-call]
+        name = "localhost" if server_name == "0.0.0.0" else config.host
+        name = f"[{name}]" if ":" in name else name
+        return server_name, server_port, f"http://{name}:{server_port}/", server
+
+    module: Any = http_server
+    own, module.start_server = module.start_server, start_server
+    try:
+        yield
+    finally:
+        module.start_server = own
+
+
+def keep_uploads_in(folder: Path) -> None:
+    """Let Gradio keep files in a folder below the working one, under relative paths.
+
+    Its answers name files by their paths, which would be the server's own. To be called before
+    any component is made.
+    """
+    relative = os.path.relpath(folder)
+    os.environ["GRADIO_TEMP_DIR"] = relative
+    patched: list[Any] = [routes, route_utils]
+    if find_spec("mcp"):
+        patched.append(import_module("gradio.mcp"))
+    for module in patched:
+        module.DEFAULT_TEMP_DIR = relative
+
+    def short(path: str | None) -> str | None:
+        inside = path and os.path.isabs(path) and Path(path).is_relative_to(folder)
+        return os.path.relpath(path) if inside and path else path
+
+    block: Any = Block
+    move, move_async = Block.move_resource_to_block_cache, Block.async_move_resource_to_block_cache
+
+    def moved(self: Block, path: str | Path | None) -> str | None:
+        return short(move(self, path))
+
+    async def moved_async(self: Block, path: str | Path | None) -> str | None:
+        return short(await move_async(self, path))
+
+    block.move_resource_to_block_cache = moved
+    block.async_move_resource_to_block_cache = moved_async
+
+
+def download_with(download: Download) -> None:
+    """Let pictures that calls give by address be fetched by `download(url, cache_dir=…)`.
+
+    It runs with the call's request in LocalContext, and in `downloads_of_call` a list of its own
+    for each call. Nothing else fetches anything.
+    """
+    call = route_utils.call_process_api
+
+    async def call_with_request(*args: Any, **kwargs: Any) -> Any:
+        request = kwargs.get("gr_request")
+        before = LocalContext.request.set(request if isinstance(request, gr.Request) else None)
+        downloads_of_call.set([])
+        try:
+            return await call(*args, **kwargs)
+        finally:
+            LocalContext.request.reset(before)
+
+    async def refuse(url: str, *_: Any) -> Any:
+        raise HTTPException(403, "Files of other sites can't be had here.")
+
+    calls: Any = route_utils
+    calls.call_process_api = call_with_request
+    files: Any = processing_utils
+    files.async_ssrf_protected_download = download
+    files.async_ssrf_protected_get = refuse
+    answers: Any = routes
+    answers.secure_url_stream_response = refuse  # the file route would hand them on
+
+
+class _Forgetful(dict[int, Any]):
+    """Takes anything and keeps nothing."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __getitem__(self, key: int) -> Any:
+        return {}
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        pass
+
+
+class LightSession(state_holder.SessionState):
+    """A visitor's session without its copy of the whole page, which only deep links use."""
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__(blocks)
+        self.config_values = _Forgetful()
+
+
+def keep_sessions_small() -> None:
+    """Let sessions be LightSessions."""
+    state_holder.SessionState = LightSession  # type: ignore[misc]
+
+
+class _WithNonce(BaseLoader):
+    """Gradio's templates, whose own inline scripts carry the request's nonce."""
+
+    def __init__(self, loader: BaseLoader) -> None:
+        self._loader = loader
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """See BaseLoader."""
+        source, name, fresh = self._loader.get_source(environment, template)
+        source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
+        # A manifest is fetched without cookies unless it says otherwise.
+        manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
+        source = source.replace(MANIFEST, f"{{% if member %}}{manifest}{{% endif %}}")
+        return source, name, fresh
+
+
+def mark_scripts() -> None:
+    """Give the page's scripts the scope's "nonce"; describe the API to members only."""
+
+    def values(request: Request) -> dict[str, Any]:
+        member = request.scope.get("member", False)
+        own = {"nonce": request.scope.get("nonce", ""), "member": member}
+        return own if member else own | {"gradio_api_info": {}}
+
+    loader = routes.templates.env.loader
+    assert loader is not None
+    routes.templates.env.loader = _WithNonce(loader)
+    routes.templates.context_processors.append(values)
+
+
+def is_logged_in(app: Any, scope: Scope) -> bool:
+    """Whether a request has a member's cookie; everybody is a member where there is no login."""
+    if app.auth is None:
+        return True
+    cookies: SimpleCookie = SimpleCookie()
+    for header in Headers(scope=scope).getlist("cookie"):
+        try:
+            cookies.load(header)
+        except CookieError:
+            continue
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(name in cookies and cookies[name].value in app.tokens for name in names)

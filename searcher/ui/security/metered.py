@@ -1,0 +1,98 @@
+"""The library as visitors may use it: what costs the server a lot is counted for each of them."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from searcher.config.settings import Settings
+from searcher.images.sources import Source
+from searcher.indexing.report import Progress, Report, Shard, Stop
+from searcher.library.core import Library, Share
+from searcher.library.uploads import Upload, add_uploads
+from searcher.metrics.occlusion import Explanation
+from searcher.search.engine import Query
+from searcher.search.results import Ranking
+from searcher.ui.security.limits import RateLimit
+from searcher.ui.security.peers import client_address
+from searcher.ui.security.upload_limits import UploadLimits
+
+
+class Metered(Library):
+    """A library whose costly methods raise TooManyCalls beyond `RATE_LIMIT`.
+
+    Only what happens for a visitor's request counts: the worker's own work does not. Pictures of
+    the library have their vectors, so that searching with them costs next to nothing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._limit = RateLimit(settings.rate_limit)
+        self.upload_limits = UploadLimits(settings)
+
+    def charge(self) -> None:
+        """Count a call of the visitor whose request is being answered."""
+        request = LocalContext.request.get(None)
+        if request is not None:
+            self._limit.charge(visitor(request))
+
+    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+        """See Library."""
+        if query.picture_id is None or query.box:
+            self.charge()
+        return super().rank(query, models, k)
+
+    def ingest(
+        self,
+        sources: Iterable[Source],
+        progress: Progress = lambda done: None,
+        stop: Stop = lambda: False,
+        shard: Shard = (1, 1),
+    ) -> Report:
+        """See Library."""
+        self.charge()
+        return super().ingest(sources, progress, stop, shard)
+
+    def explain(
+        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+    ) -> Explanation:
+        """See Library."""
+        self.charge()
+        return super().explain(query, picture_id, model, progress)
+
+    def robustness(
+        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
+    ) -> dict[str, list[float]]:
+        """See Library."""
+        self.charge()
+        return super().robustness(query, models, k, progress)
+
+
+def charge(library: Library) -> None:
+    """Count a call of what is no method of the library."""
+    if isinstance(library, Metered):
+        library.charge()
+
+
+def add_for_visitor(
+    library: Library,
+    uploads: Sequence[Upload],
+    label: str,
+    progress: Progress = lambda done: None,
+    stop: Stop = lambda: False,
+) -> Report:
+    """Add what a visitor has uploaded; see `add_uploads`. Raises NoRoom, StoreUnavailable."""
+    limits = library.upload_limits if isinstance(library, Metered) else None
+    with limits.adding(uploads) if limits else nullcontext():
+        return add_uploads(library, uploads, label, progress, stop)
+
+
+def visitor(request: gr.Request) -> str:
+    """Who asks: the name of who has logged in, else the address.
+
+    Sessions would be no better: a program has a new one whenever it likes.
+    """
+    if request.username:
+        return f"name {request.username}"
+    return f"address {client_address(request)}"

@@ -1,0 +1,142 @@
+"""Uploads are counted while they come in, and what is cut off leaves nothing behind."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from python_multipart.multipart import parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searcher.errors import NoRoom, TooManyCalls
+from searcher.ui.gradio_internals import UNREADABLE, speak_to
+from searcher.ui.i18n import said, tr
+from searcher.ui.security.limits import Sparing
+from searcher.ui.security.peers import client_address
+from searcher.ui.security.upload_limits import UploadLimits
+
+log = logging.getLogger(__name__)
+
+FILE_COST = 8192  # bytes on the disk that a file takes besides its own: its folder, its entries
+TAIL = 1024  # bytes at the end of a body in which its last boundary is looked for
+CUT_OFF = "The upload was cut off: send it again."
+UNREADABLE_UPLOAD = "That is not an upload that can be read."
+
+
+class UploadQuota:
+    """ASGI middleware for Gradio's upload route; all other requests pass.
+
+    Gradio deletes what it has written of an upload when its form can't be read, and only then: so
+    a connection that is cut and a quota that is used up are told to it as such.
+    """
+
+    def __init__(self, app: ASGIApp, limits: UploadLimits) -> None:
+        self._app = app
+        self._limits = limits
+        self._refusals = Sparing(log)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        upload = scope["type"] == "http" and scope["method"] == "POST"
+        if not upload or not scope["path"].rstrip("/").endswith("/gradio_api/upload"):
+            await self._app(scope, receive, send)
+            return
+        speak_to(scope)
+        one = _Upload(self._limits, scope, receive)
+        try:
+            await run_in_threadpool(one.begin)  # it may have to make room first
+            await self._app(scope, one.receive, one.keep)
+        except ClientDisconnect:
+            one.refuse(400, tr(CUT_OFF))
+        except (*UNREADABLE, MultiPartException):
+            one.refuse(400, tr(UNREADABLE_UPLOAD))
+        one.check()
+        if one.refusal:
+            status, sentence = one.refusal
+            self._refusals.warn(f"refused an upload: {sentence}")
+            await PlainTextResponse(sentence, status)(scope, receive, send)
+        else:
+            for message in one.answer:
+                await send(message)
+
+
+class _Upload:
+    """One upload: its body is counted as it is read, its answer is kept until it is checked."""
+
+    def __init__(self, limits: UploadLimits, scope: Scope, receive: Receive) -> None:
+        headers = Headers(scope=scope)
+        kind, options = parse_options_header(headers.get("content-type", ""))
+        self._boundary = options.get(b"boundary", b"") if b"multipart" in kind else b""
+        declared = headers.get("content-length", "")
+        self._paid = int(declared) if declared.isdecimal() else 0
+        self._limits, self._receive = limits, receive
+        self._visitor = client_address(scope)
+        self._read = 0
+        self._tail = b""
+        self.refusal: tuple[int, str] | None = None
+        self.answer: list[Message] = []
+
+    def begin(self) -> None:
+        """Count what the upload says it is; the app is told of a refusal when it reads."""
+        try:
+            self._limits.begin(self._visitor, self._paid)
+        except TooManyCalls as error:
+            self.refuse(429, said(str(error)))
+        except NoRoom as error:
+            self.refuse(413, said(str(error)))
+
+    def refuse(self, status: int, sentence: str) -> None:
+        """Keep the first reason."""
+        self.refusal = self.refusal or (status, sentence)
+
+    async def receive(self) -> Message:
+        """Read on; raises MultiPartException where the upload must not or does not go on."""
+        if self.refusal:
+            raise MultiPartException(self.refusal[1])
+        try:
+            message = await self._receive()
+        except Exception as error:  # whatever stops the body: what was written of it has to go
+            raise MultiPartException(str(error)) from error
+        if message["type"] == "http.disconnect":
+            self.refuse(400, tr(CUT_OFF))
+        else:
+            self._count(message.get("body", b""), bool(message.get("more_body")))
+        if self.refusal:
+            raise MultiPartException(self.refusal[1])
+        return message
+
+    def _count(self, chunk: bytes, more: bool) -> None:
+        self._read += len(chunk)
+        files = chunk.count(self._boundary) if self._boundary else 0
+        extra = max(0, self._read - self._paid)
+        self._paid += extra
+        try:
+            self._limits.spend(self._visitor, extra + files * FILE_COST)
+        except NoRoom as error:
+            self.refuse(413, said(str(error)))
+        if extra and not self._limits.folder.has_room(0):
+            self.refuse(
+                413, tr("There is no room for uploads at the moment: try again in an hour.")
+            )
+        self._tail = (self._tail + chunk)[-TAIL:]
+        # Without its last boundary a form was cut, and Gradio would keep half a file.
+        if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
+            self.refuse(400, tr(CUT_OFF))
+
+    async def keep(self, message: Message) -> None:
+        """Take a part of the app's answer."""
+        self.answer.append(message)
+
+    def check(self) -> None:
+        """Refuse a file without a name, for which Gradio answers with its folder."""
+        body = b"".join(message.get("body", b"") for message in self.answer)
+        if self.refusal or not self.answer or self.answer[0].get("status") != 200:
+            return
+        paths: Any = json.loads(body)
+        if not paths or any(Path(path).is_dir() for path in paths):
+            self.refuse(400, tr(UNREADABLE_UPLOAD))

@@ -1,0 +1,144 @@
+"""Start the web server safely: limits, no telemetry, nothing of the server's folders shown."""
+
+import gc
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
+
+from searcher.config.settings import Settings
+from searcher.errors import TwinlensError
+from searcher.library.worker import Worker
+from searcher.ui.events import add_routes
+from searcher.ui.gradio_internals import kept_files
+from searcher.ui.i18n import i18n
+from searcher.ui.security import full_disk, gradio_server
+from searcher.ui.security.access import SecurityHeaders, braked, login
+from searcher.ui.security.addresses import Downloads
+from searcher.ui.security.bodies import BodyLimit, body_limit
+from searcher.ui.security.calls import CallGuard
+from searcher.ui.security.connections import Connections, Farewell, raise_file_limit
+from searcher.ui.security.gate import Gate
+from searcher.ui.security.origins import LOOPBACK, Origins
+from searcher.ui.security.peers import Forwarded, TrustedProxies
+from searcher.ui.security.upload_limits import UploadLimits
+from searcher.ui.security.upload_quota import UploadQuota
+from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+
+SESSIONS = 1000  # kept; beyond, those that were away longest start anew
+
+log = logging.getLogger(__name__)
+
+
+def prepare(settings: Settings, charge: Callable[[], None]) -> None:
+    """Enter the data folder and adapt Gradio; to be called before the page is built.
+
+    Gradio puts a file's path into its address and resolves it from the working folder, so that
+    addresses below that folder say nothing of this machine. All other paths are absolute, so
+    nothing else depends on it. `charge` counts a visitor's call.
+    """
+    try:
+        settings.thumbnails.mkdir(parents=True, exist_ok=True)
+        settings.incoming.mkdir(exist_ok=True)
+        os.chdir(settings.data)
+    except OSError:
+        log.exception("the data folder can't be used")
+    else:
+        gr.set_static_paths(["thumbs"])
+        gradio_server.keep_uploads_in(settings.incoming)
+    downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
+    gradio_server.download_with(downloads.fetch)
+    gradio_server.keep_sessions_small()
+    gradio_server.mark_scripts()
+
+
+def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
+    """Serve until interrupted; the worker is started once the page answers.
+
+    Raises TwinlensError where the port is taken, or the settings ask for what can't be.
+    """
+    if settings.mcp and settings.auth:
+        raise TwinlensError("MCP=1 has no login, so it can't be used together with AUTH.")
+    if settings.mcp and find_spec("mcp") is None:
+        raise TwinlensError(
+            f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
+        )
+    _check_port(settings.host, settings.port)
+    ready = threading.Event()
+    proxies = TrustedProxies(settings.trusted_proxies)
+    connections = Connections(raise_file_limit(), shared=lambda address: address in proxies)
+    # May be a coroutine, whatever its type says.
+    check: Any = braked(login(settings.auth)) if settings.auth else None
+    # Inside of Gradio's own middleware, which would answer and log what fails first.
+    checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
+    page.queue(max_size=32, api_open=False)
+    try:
+        with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
+            page.launch(
+                server_name=settings.host,
+                server_port=settings.port,
+                theme=theme(),
+                i18n=i18n(),
+                css_paths=CSS,
+                js=PASTE.read_text(),
+                favicon_path=FAVICON,
+                max_file_size=f"{settings.max_upload_mb}mb",
+                state_session_capacity=SESSIONS,
+                run_history=False,
+                enable_monitoring=False,
+                mcp_server=settings.mcp,
+                auth=check,
+                app_kwargs={
+                    "middleware": checks,
+                    "exception_handlers": {OSError: full_disk.answer},
+                },
+                ssr_mode=False,
+                footer_links=["api", "gradio"],
+                prevent_thread_lock=True,
+                quiet=True,
+            )
+        add_routes(page.app, worker)
+        limits.folder.start_sweeping(lambda: kept_files(page))
+        ready.set()
+        print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+        # What there is now stays: looking through it for garbage takes 100 ms each time.
+        gc.freeze()
+        worker.start()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        log.info("ending")
+    finally:
+        page.close(verbose=False)
+
+
+def _guarded(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
+    """Put everything that a request has to pass before Gradio, from the inside out."""
+    root = os.environ.get("GRADIO_ROOT_PATH", "")
+    names = settings.allowed_hosts
+    if names or settings.host.strip("[]") in LOOPBACK:
+        names = (*names, *LOOPBACK, settings.host.strip("[]").lower())
+    own = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
+    guarded: ASGIApp = Gate(app, lambda scope: gradio_server.is_logged_in(app, scope), ready, root)
+    guarded = Origins(guarded, names, own, root)
+    guarded = BodyLimit(guarded, body_limit(settings.max_upload_mb))
+    guarded = SecurityHeaders(guarded, settings.frame_ancestors)
+    return Farewell(Forwarded(guarded, settings.trusted_proxies))
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise TwinlensError(
+                f"Port {port} can't be used ({error.strerror}): stop what uses it, or choose "
+                "another one with PORT=8000."
+            ) from error

@@ -1,0 +1,120 @@
+"""The Arena tab: blind votes and the leaderboard."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.evaluation.arena import Arena, Duel, Verdict
+from searcher.library.core import Library
+from searcher.ui.components.downloads import save
+from searcher.ui.i18n import here, tr
+from searcher.ui.requests.arguments import read_text
+from searcher.ui.requests.edge import with_sentences
+from searcher.ui.templating import render
+
+INVITATION = (
+    "Two models, no names.",
+    "See what both find for the same picture, and vote. Then you learn which they were.",
+)
+EXPLANATION = (
+    "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
+    "ten to one"
+)
+VISITOR = 64  # letters of what a browser is known by
+ON_LOAD = Path(__file__).with_name("arena.js").read_text()
+
+
+def build(library: Library, tab: gr.Tab) -> gr.HTML:
+    """Lay the tab out and wire it; returns where the invitation stands."""
+    arena = Arena(library)
+    visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
+    current: gr.State = gr.State(None)  # stays on the server: it knows the names
+    shown = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
+    with gr.Row(elem_classes="tl-votes"):
+        votes = [
+            gr.Button(here("← Left is better"), elem_id="arena-left", visible=False),
+            gr.Button(here("↓ Tie"), elem_id="arena-tie", visible=False),
+            gr.Button(here("Right is better →"), elem_id="arena-right", visible=False),
+        ]
+        following = gr.Button(here("Start"), elem_id="arena-next", variant="primary")
+    board = gr.HTML(elem_id="arena-board")
+    with gr.Row(elem_classes="tl-buttons"):
+        export = gr.Button(here("Save votes as CSV"), size="sm", elem_id="arena-export")
+        reset = gr.Button(
+            here("Forget all votes"),
+            size="sm",
+            elem_id="arena-reset",
+            visible=not library.settings.read_only,
+        )
+
+    def titles() -> dict[str, str]:
+        return {model.name: model.display for model in library.zoo.ready()}
+
+    def board_html() -> str:
+        explanation = tr(EXPLANATION)
+        return render(
+            "leaderboard.html",
+            standings=arena.leaderboard(),
+            titles=titles(),
+            explanation=explanation,
+        )
+
+    @with_sentences
+    def next_duel(who: Any) -> list[Any]:
+        who = read_text(who, VISITOR) or uuid.uuid4().hex
+        duel = arena.duel(who)
+        return [who, duel, _duel_html(duel), *_buttons(voting=True)]
+
+    @with_sentences
+    def count(duel: Duel | None, who: Any, choice: str) -> list[Any]:
+        if duel is None or who is None:
+            return [gr.skip()] * 6
+        verdict = arena.vote(duel.key, read_text(who, VISITOR), choice)
+        html = _duel_html(duel, verdict, titles())
+        return [html, *_buttons(voting=False), board_html()]
+
+    @with_sentences
+    def forget() -> str:
+        if not library.settings.read_only:
+            arena.reset()
+        return board_html()
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    buttons = [*votes, following]
+    following.click(next_duel, visitor, [visitor, current, shown, *buttons], **private)
+    for button, choice in zip(votes, ("left", "tie", "right"), strict=True):
+        button.click(
+            lambda duel, who, choice=choice: count(duel, who, choice),
+            [current, visitor],
+            [shown, *buttons, board],
+            **private,
+        )
+    tab.select(with_sentences(board_html), None, board, **private)
+    save(export, with_sentences(arena.votes_csv), "twinlens-votes.csv", "text/csv")
+    reset.click(forget, None, board, js=CONFIRM, **private)
+    return shown
+
+
+CONFIRM = """() => {
+  const { question } = document.querySelector("#arena-board [data-question]").dataset;
+  if (!confirm(question)) throw new Error("kept");
+}"""
+
+
+def _buttons(voting: bool) -> list[gr.Button]:
+    votes = [gr.Button(visible=voting) for _ in range(3)]
+    return [*votes, gr.Button(tr("Next"), visible=not voting)]
+
+
+def _duel_html(
+    duel: Duel, verdict: Verdict | None = None, titles: dict[str, str] | None = None
+) -> str:
+    names, outcome = {}, ""
+    if verdict:
+        known = titles or {}
+        names = {s: known.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
+        winner = names.get(verdict.choice)
+        outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
+    return render("arena.html", duel=duel, verdict=verdict, names=names, outcome=outcome)

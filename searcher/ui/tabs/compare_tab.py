@@ -1,0 +1,136 @@
+"""The Compare tab: one query, two models, where they agree and where not, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from searcher.library.core import Library
+from searcher.library.worker import Worker
+from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.results import Comparison
+from searcher.ui.components import downloads, evidence, scripts
+from searcher.ui.components.comparison import comparison_html
+from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
+from searcher.ui.i18n import here
+from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
+from searcher.ui.requests.edge import library_picture, read_query, sentences, with_sentences
+from searcher.ui.security.limits import costly
+from searcher.ui.tabs.search_tab import DEFAULT_K, default_models, results_slider
+
+INVITATION = (
+    "One picture, two models.",
+    "Drop a picture or paste one to see what each model finds, side by side.",
+)
+MAX_OTHERS = 4  # six models in all
+PROGRESS = gr.Progress()
+
+
+@dataclass(frozen=True)
+class Pickers:
+    """The dropdowns that the page keeps current."""
+
+    a: gr.Dropdown
+    b: gr.Dropdown
+    others: gr.Dropdown
+
+
+def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
+    """Lay the tab out and wire it; returns also where the invitation stands."""
+    with gr.Row(elem_classes="tl-tab"):
+        with gr.Column(scale=1, min_width=320):
+            image = query_image("compare-image")
+            pickers = _pickers()
+            k = results_slider("compare-k")
+            examples(library, image)
+        with gr.Column(scale=3, min_width=300):
+            result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
+            why = gr.HTML(elem_id="compare-why")
+            with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
+                robust = gr.Button(here("How robust is this?"), size="sm", elem_id="compare-robust")
+                save = gr.Button(here("Save as report"), size="sm", elem_id="compare-save")
+            robustness = gr.HTML(elem_id="compare-robustness")
+
+    def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
+        pair = default_models(library.zoo.ready(), 2)
+        query = read_query(payload, library.settings.max_upload_mb)
+        return query, [read_model(a, pair[0]), read_model(b, pair[1])]
+
+    @with_sentences
+    def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
+        if not payload or is_empty(worker.status):
+            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
+        query, pair = asked(payload, a, b)
+        names = [*pair, *read_models(others, MAX_OTHERS)]
+        first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
+        html = comparison_html(library, Comparison.of(first, second), more)
+        return html, "", "", gr.Row(visible=True)
+
+    @with_sentences
+    def choose(event: gr.EventData) -> Any:
+        if read_event(event, "action") != "query":
+            return gr.skip()
+        return library_picture(library, read_event(event, "id"))
+
+    def show_reasons(
+        payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
+    ) -> Iterator[Any]:
+        with sentences():
+            if read_event(event, "action") != "why":
+                yield gr.skip()
+                return
+            query, pair = asked(payload, a, b)
+            picture_id = read_id(read_event(event, "id"))
+            yield from evidence.why(library, query, picture_id, pair, progress)
+
+    @with_sentences
+    def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
+        query, pair = asked(payload, a, b)
+        titles = [library.zoo.get(name).display for name in pair]
+        count = read_count(k, MAX_RESULTS, DEFAULT_K)
+        found = library.robustness(query, pair, count, progress)
+        return evidence.robustness_html(found, titles, count)
+
+    @with_sentences
+    def make_report(payload: Any, a: Any, b: Any, k: Any) -> str:
+        query, (first, second) = asked(payload, a, b)
+        found = library.compare(query, first, second, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return evidence.report_html(library, query, found)
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    query_inputs = [image, pickers.a, pickers.b]
+    gr.on(
+        [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        show,
+        [*query_inputs, k, pickers.others],
+        [result, why, robustness, buttons],
+        trigger_mode="always_last",
+        show_progress_on=[result],
+        concurrency_limit=4,
+        **quiet,
+    )
+    result.click(choose, None, image, **quiet)
+    result.click(show_reasons, query_inputs, why, **quiet, **costly("explain"))
+    robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
+    name = "twinlens-comparison.html"
+    downloads.save(save, make_report, name, "text/html", [*query_inputs, k], **costly("report"))
+    return pickers, result
+
+
+def _pickers() -> Pickers:
+    def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
+        return gr.Dropdown(
+            [],
+            label=here(label),
+            elem_id=f"compare-{key}",
+            elem_classes=f"tl-pick-{key}",
+            interactive=True,
+            **more,
+        )
+
+    return Pickers(
+        dropdown("Model A", "a"),
+        dropdown("Model B", "b"),
+        dropdown("And these", "others", multiselect=True, max_choices=MAX_OTHERS),
+    )

@@ -1,0 +1,74 @@
+"""The Evaluate tab: quality measured on the library's own labels."""
+
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from searcher.evaluation.evaluate import Evaluation, evaluate
+from searcher.library.core import Library
+from searcher.ui.components.scatter import scatter
+from searcher.ui.i18n import here, rich, tr
+from searcher.ui.requests.edge import with_sentences
+from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
+from searcher.ui.templating import render
+
+INVITATION = (
+    "Which model is best on your pictures?",
+    "Folder names are labels: this measures how often each model finds the same kind.",
+)
+EXPLANATION = (
+    "Leave-one-out over {pictures} pictures with {labels} labels: each is a query once, and those "
+    "with its label are what should be found. In brackets: 95 % bootstrap intervals."
+)
+SHOWN = "p@10"  # the measure of the chart and of the sentence
+
+
+def build(library: Library) -> gr.HTML:
+    """Lay the tab out and wire it; returns where the invitation stands."""
+    start = gr.Button(here("Measure"), variant="primary", elem_id="evaluate-start")
+    result = gr.HTML(elem_id="evaluate-result")
+
+    @with_sentences
+    def measure() -> str:
+        charge(library)
+        return evaluation_html(evaluate(library))
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    start.click(measure, None, result, **private, **costly("evaluate"))
+    return result
+
+
+def evaluation_html(found: Evaluation) -> str:
+    """The table, the chart and the sentence."""
+    measures = list(found.models[0].means)
+    labels = sorted({label for quality in found.models for label in quality.per_label})
+    return render(
+        "evaluation.html",
+        found=found,
+        summary=summary(found),
+        explanation=tr(EXPLANATION, pictures=found.pictures, labels=found.labels),
+        chart=scatter(found.models, SHOWN),
+        measures=measures,
+        best={m: max(quality.means[m] for quality in found.models) for m in measures},
+        labels=labels,
+    )
+
+
+def summary(found: Evaluation) -> Markup:
+    """Who is best, and whether that can be told apart from the next."""
+    ranked = sorted(found.models, key=lambda quality: quality.means[SHOWN], reverse=True)
+    best = ranked[0]
+    line = rich(
+        "<b>{model}</b> is best: {share:.0%} of its first ten are of the query’s kind",
+        model=best.model.display,
+        share=best.means[SHOWN],
+    )
+    if len(ranked) == 1:
+        return line + "."
+    second = ranked[1]
+    if best.ci95[SHOWN][0] <= second.ci95[SHOWN][1]:
+        return line + rich("; {model} is too near to be told apart.", model=second.model.display)
+    share = second.means[SHOWN]
+    return line + rich(", {share:.0%} of {model}’s.", share=share, model=second.model.display)

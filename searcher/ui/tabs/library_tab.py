@@ -1,0 +1,207 @@
+"""The Library tab: what there is, adding, browsing, opening and removing pictures."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from searcher.errors import NotFound
+from searcher.indexing.report import Report
+from searcher.library.core import Library, trash
+from searcher.library.status import Status
+from searcher.library.uploads import count
+from searcher.ui import toasts
+from searcher.ui.components import scripts, text, undo
+from searcher.ui.components.record import picture_html
+from searcher.ui.i18n import here, rich, said, tr
+from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.requests.edge import (
+    library_picture,
+    refuse_if_read_only,
+    uploaded_files,
+    with_sentences,
+)
+from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.templating import render
+
+PROGRESS = gr.Progress()
+
+
+@dataclass(frozen=True)
+class Around:
+    """What belongs to other parts of the page: where a picture is searched with."""
+
+    tabs: gr.Tabs
+    query: gr.Image
+
+
+def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
+    """Lay the tab out and wire it; returns the summary, which the page keeps current."""
+    read_only = library.settings.read_only
+    stops: dict[str, threading.Event] = {}  # by session, while something is being added
+    summary = gr.HTML(elem_id="library-summary")
+    with gr.Accordion(
+        here("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
+    ):
+        files = gr.File(
+            file_count="multiple",
+            label=here("Pictures and .zip archives"),
+            elem_id="library-files",
+            height=140,
+        )
+        with gr.Row(elem_classes="tl-pages"):
+            label = gr.Textbox(
+                label=here("Label"),
+                info=here("For pictures that come without a folder"),
+                max_lines=1,
+            )
+            add = gr.Button(here("Add"), variant="primary", elem_id="library-add-button")
+            cancel = gr.Button(here("Stop"), elem_id="library-cancel")
+        added = gr.HTML(elem_id="library-added")
+    with gr.Row(elem_classes="tl-pages"):
+        words = gr.Textbox(
+            label=here("Filter"),
+            placeholder=here("Words of a name or label"),
+            elem_id="library-filter",
+        )
+        earlier = gr.Button(here("← Newer"), size="sm", interactive=False, elem_id="library-newer")
+        later = gr.Button(here("Older →"), size="sm", interactive=False, elem_id="library-older")
+    opened = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
+    line = undo.line()
+    shown = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
+    page = gr.State(0)
+    kept = undo.storage()
+
+    def page_of(given: Any, number: int) -> list[Any]:
+        words = read_text(given, MAX_WORDS)
+        records, more = library.browse(words, number)
+        html = render(
+            "browse.html", records=records, words=words, number=number, read_only=read_only
+        )
+        return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
+
+    @with_sentences
+    def turn(words: Any, number: int, by: int) -> list[Any]:
+        return page_of(words, max(0, number + by))
+
+    @with_sentences
+    def add_pictures(
+        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
+    ) -> list[Any]:
+        refuse_if_read_only(library)
+        title = read_text(label, MAX_LABEL)
+        uploads = uploaded_files(chosen, library.settings.max_upload_mb)
+        stop = stops[str(request.session_hash)] = threading.Event()
+        started = time.monotonic()
+
+        total = count(uploads)
+
+        def advance(done: int) -> None:
+            rate = done / (time.monotonic() - started)
+            left = (total - done) / rate
+            words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
+            progress((done, total), desc=words, unit=tr("pictures"))
+
+        try:
+            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
+        finally:
+            stops.pop(str(request.session_hash), None)
+        summary = added_summary(report)
+        toasts.info(summary, title=tr("Added"))
+        html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
+        return [html, None, *page_of(words, 0)]
+
+    @with_sentences
+    def stop_adding(request: gr.Request) -> None:
+        if stop := stops.get(str(request.session_hash)):
+            stop.set()
+
+    @with_sentences
+    def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
+        nothing = [gr.skip()] * 9
+        if action == "close":
+            return ["", *nothing[1:]]
+        if action == "query" and ids:
+            found = library_picture(library, ids[0])
+            return [*nothing[:5], found, gr.Tabs(selected="search"), *nothing[7:]]
+        if action == "open" and ids:
+            return [picture_html(library, ids[0]), *nothing[1:]]
+        if action == "remove" and ids:
+            refuse_if_read_only(library)
+            removal = trash.remove(library, ids)
+            if not removal.count:
+                gone = tr("These pictures were not in the library any more.")
+                toasts.warning(gone, title=tr("Warning"))
+            now = undo.remember(kept, removal)
+            line = undo.line_html(now, fresh=removal.count > 0)
+            return ["", *page_of(words, number), *nothing[5:7], line, now]
+        return nothing
+
+    @with_sentences
+    def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+        if read_event(event, "action") != "undo":
+            return ["", [], *[gr.skip()] * 4]
+        refuse_if_read_only(library)
+        batch = read_text(read_event(event, "batch"), MAX_WORDS)
+        try:
+            # Without a name it would be the latest, perhaps somebody else's.
+            count = trash.undo(library, batch or "none")
+            back = tr("{n} picture is back.|{n} pictures are back.", n=count)
+            toasts.info(back, title=tr("Done"))
+        except NotFound as error:
+            toasts.warning(said(str(error)), title=tr("Warning"))
+        now = undo.forget(kept, batch)
+        return [undo.line_html(now), now, *page_of(words, number)]
+
+    pages = [shown, page, earlier, later]
+    quiet: dict[str, Any] = {"api_visibility": "private"}
+    tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
+    tab.select(undo.line_html, kept, line, show_progress="hidden", **quiet)
+    words.change(
+        turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
+    )
+    earlier.click(turn, [words, page, gr.State(-1)], pages, **quiet)
+    later.click(turn, [words, page, gr.State(1)], pages, **quiet)
+    add.click(
+        add_pictures,
+        [files, label, words],
+        [added, files, *pages],
+        preprocess=False,
+        show_progress_on=[added],
+        concurrency_limit=1,
+        **quiet,
+    )
+    cancel.click(stop_adding, queue=False, **quiet)
+    around_here = [around.query, around.tabs, line, kept]
+    for source in (shown, opened):
+        source.click(act, [words, page, kept], [opened, *pages, *around_here], **quiet)
+    line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
+    return summary
+
+
+def added_summary(report: Report) -> Markup:
+    """What an upload did, in one sentence."""
+    return rich(
+        "<b>{added}</b> added, {known} known, {skipped} skipped, in {seconds:.1f} s.",
+        added=report.added,
+        known=report.known,
+        skipped=len(report.skipped),
+        seconds=report.seconds,
+    )
+
+
+def summary_html(status: Status) -> str:
+    """Counts, and each model's share of the library."""
+    coverage = [
+        (
+            model.display,
+            text.coverage(status, model),
+            min(status.covered(model.name), status.pictures) / max(status.pictures, 1),
+        )
+        for model in status.ready
+    ]
+    return render("library.html", status=status, coverage=coverage)

@@ -1,0 +1,112 @@
+"""The Map tab: the library in two dimensions, as two models see it, side by side."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searcher.evaluation.maps import Map, Maps
+from searcher.images.pictures import thumbnail_name
+from searcher.library.core import Library
+from searcher.library.worker import Worker
+from searcher.metrics.projection import PCA, methods
+from searcher.ui.components.query_input import invitation, is_empty
+from searcher.ui.i18n import here
+from searcher.ui.requests.arguments import read_choice, read_event, read_model
+from searcher.ui.requests.edge import library_picture, with_sentences
+from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
+from searcher.ui.tabs.library_tab import Around
+from searcher.ui.tabs.search_tab import default_models
+from searcher.ui.templating import THUMBNAILS, render
+
+INVITATION = (
+    "Your pictures from above.",
+    "What a model finds alike lies together.",
+)
+ON_LOAD = Path(__file__).with_name("map.js").read_text()
+DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
+
+
+def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list[gr.Dropdown]:
+    """Lay the tab out and wire it; returns the dropdowns, which the page keeps current."""
+    maps = Maps(library)
+    with gr.Row(elem_classes="tl-pages"):
+        pickers = [
+            gr.Dropdown(
+                [],
+                label=here(f"Model {key.upper()}"),
+                elem_id=f"map-{key}",
+                elem_classes=f"tl-pick-{key}",
+                interactive=True,
+            )
+            for key in "ab"
+        ]
+        method = gr.Dropdown(
+            [(name.upper(), name) for name in methods()],
+            value=PCA,
+            label=here("Projection"),
+            info=here("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
+            elem_id="map-method",
+            interactive=True,
+            visible=len(methods()) > 1,
+        )
+    result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
+
+    @with_sentences
+    def draw(a: Any, b: Any, method: Any) -> str:
+        if is_empty(worker.status):
+            return invitation(worker.status, INVITATION)
+        pair = default_models(library.zoo.ready(), 2)
+        # One model twice is one map.
+        chosen = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
+        way = read_choice(method, methods())
+        charge(library)
+        return map_html(library, [maps.of(name, way) for name in chosen])
+
+    @with_sentences
+    def choose(event: gr.EventData) -> tuple[Any, Any]:
+        return library_picture(library, read_event(event, "id")), gr.Tabs(selected="search")
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    gr.on(
+        [tab.select, *(picker.input for picker in pickers), method.input],
+        draw,
+        [*pickers, method],
+        result,
+        trigger_mode="always_last",
+        **quiet,
+        **costly("map"),
+    )
+    result.click(choose, None, [around.query, around.tabs], **quiet)
+    return pickers
+
+
+def map_html(library: Library, maps: list[Map]) -> str:
+    """The maps with all that the browser needs to draw them."""
+    ids = list(dict.fromkeys(i for own in maps for i in own.ids))
+    records = [record for record in library.records.get(ids) if record is not None]
+    labels = sorted({record.label for record in records})
+    number = {label: place for place, label in enumerate(labels)}
+    data = {
+        "labels": labels,
+        "pictures": [
+            [thumbnail_name(record.id), record.name, number[record.label]] for record in records
+        ],
+        "places": [_places(own, [record.id for record in records]) for own in maps],
+    }
+    total = max(own.total for own in maps)
+    return render(
+        "map.html",
+        maps=maps,
+        data=data,
+        shown=len(records),
+        total=total,
+        thumbnails=THUMBNAILS,
+    )
+
+
+def _places(own: Map, ids: list[int]) -> list[list[float] | None]:
+    """Where a map has each of some pictures; None where it lacks one."""
+    places = dict(zip(own.ids, own.projection.points.round(DIGITS).tolist(), strict=True))
+    return [places.get(picture_id) for picture_id in ids]

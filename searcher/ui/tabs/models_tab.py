@@ -1,0 +1,110 @@
+"""The Models tab: every model with its state, figures and coverage; install, stop, remove."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gradio as gr
+
+from searcher.library.status import Status
+from searcher.library.worker import Worker
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.registry import Model
+from searcher.ui import toasts
+from searcher.ui.components import scripts, text
+from searcher.ui.i18n import here, tr
+from searcher.ui.requests.arguments import read_choice, read_event, read_model
+from searcher.ui.requests.edge import with_sentences
+from searcher.ui.templating import render
+
+STATES = {
+    "ready": "ready",
+    "broken": "broken",
+    "checking": "being checked",
+    "wanted": "waiting",
+    "installing": "installing",
+    "failed": "failed",
+    "available": "not installed",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """What can be done with a model; `question` is asked first, if there is one."""
+
+    action: str
+    label: str
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model of the list. `covered` is the share of the library, 0 to 1."""
+
+    model: Model
+    state: str
+    about: str
+    speed: float | None
+    coverage: str
+    covered: float
+    button: Button | None
+
+
+def build(worker: Worker, read_only: bool) -> gr.HTML:
+    """Lay the tab out and wire it; returns the list, which the page keeps current."""
+    listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
+    index = gr.Button(here("Index now"), size="sm", visible=not read_only, elem_id="models-index")
+    actions: dict[str, Callable[[str], None]] = {
+        "install": worker.install,
+        "cancel": worker.cancel,
+        "remove": worker.remove,
+    }
+
+    @with_sentences
+    def act(event: gr.EventData) -> None:
+        action = read_choice(read_event(event, "action"), actions)
+        actions[action](read_model(read_event(event, "name")))
+
+    @with_sentences
+    def index_now() -> None:
+        worker.index_now()
+        toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
+
+    listed.click(act, api_visibility="private")
+    index.click(index_now, api_visibility="private")
+    return listed
+
+
+def models_html(status: Status, read_only: bool) -> str:
+    """The list as HTML."""
+    if not status.opened:
+        return render("empty.html", title="Opening the library …", words="")
+    return render("models.html", rows=[_row(model, status, read_only) for model in status.models])
+
+
+def _row(model: Model, status: Status, read_only: bool) -> Row:
+    filters = model.weights.startswith("none: ")
+    known = model.weights.removeprefix("none: ")
+    weights = known if filters else tr("weights: {source}", source=known)
+    about = [model.architecture, weights if model.weights else "", model.licence]
+    covered = min(status.covered(model.name), status.pictures)
+    return Row(
+        model=model,
+        state=tr(STATES[model.state]),
+        about=" · ".join(part for part in about if part),
+        speed=dict(status.speeds).get(model.name),
+        coverage=text.coverage(status, model),
+        covered=covered / status.pictures if status.pictures else 0,
+        button=None if read_only else _button(model),
+    )
+
+
+def _button(model: Model) -> Button | None:
+    if model.state in ("wanted", "installing"):
+        return Button("cancel", tr("Cancel"))
+    if model.name in CATALOGUE and model.state in ("failed", "available"):
+        return Button("install", tr("Try again") if model.state == "failed" else tr("Install"))
+    if model.name in BASELINES:
+        return None
+    return Button(
+        "remove", tr("Remove"), tr("Delete {model} and its vectors?", model=model.display)
+    )

@@ -1,0 +1,191 @@
+"""The Search tab: one query, one model, its hits; regions, details, recent queries, a link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from searcher.errors import BadImage
+from searcher.images.pictures import Box
+from searcher.library.core import Library
+from searcher.library.worker import Worker
+from searcher.models.registry import Model, by_preference
+from searcher.search.duplicates import fold
+from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.results import Ranking
+from searcher.ui import toasts
+from searcher.ui.components import history, scripts, text
+from searcher.ui.components.query_input import (
+    examples,
+    invitation,
+    is_empty,
+    query_image,
+    region_html,
+    region_switch,
+)
+from searcher.ui.components.record import picture_html
+from searcher.ui.i18n import here, said, tr
+from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
+from searcher.ui.requests.edge import library_picture, read_query, with_sentences
+from searcher.ui.templating import render
+
+DEFAULT_K = 12
+INVITATION = (
+    "Drop a picture, or paste one.",
+    "The nearest pictures of the library appear here, best first.",
+)
+# The address of the page says what it shows, so that it can be sent to somebody.
+LINK = """() => {
+  const shown = document.querySelector("#search-result [data-link]");
+  const address = new URL(location);
+  for (const key of ["model", "k", "picture"]) address.searchParams.delete(key);
+  for (const [key, value] of new URLSearchParams(shown?.dataset.link)) {
+    address.searchParams.set(key, value);
+  }
+  history.replaceState(history.state, "", address);
+}"""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the rest of the page needs of the tab."""
+
+    image: gr.Image
+    model: gr.Dropdown
+    k: gr.Slider
+    kept: gr.BrowserState
+    recent: gr.HTML
+    result: gr.HTML
+
+
+def build(library: Library, worker: Worker) -> Search:
+    """Lay the tab out and wire it."""
+    box = gr.State(None)
+    shown = gr.State(None)  # the Ranking that the cards are of
+    kept = history.storage()
+    with gr.Row(elem_classes="tl-tab"):
+        with gr.Column(scale=1, min_width=320):
+            image = query_image("search-image")
+            region = region_switch()
+            model = gr.Dropdown([], label=here("Model"), elem_id="search-model", interactive=True)
+            k = results_slider("search-k")
+            examples(library, image)
+            recent = history.strip()
+        with gr.Column(scale=3, min_width=300):
+            opened = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
+            result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
+
+    def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
+        query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
+        model = read_model(name, default_models(library.zoo.ready(), 1)[0])
+        return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
+
+    def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
+        html = results_html(library, worker, query, ranking)
+        return [html, ranking, "", box, region_html(payload, box)]
+
+    @with_sentences
+    def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
+        if not payload or is_empty(worker.status):
+            return [invitation(worker.status, INVITATION), None, "", None, ""]
+        query, ranking = ask(payload, name, k, box)
+        return results(payload, query, ranking, box)
+
+    @with_sentences
+    def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
+        if not payload or is_empty(worker.status):
+            return [*show(payload, name, k, None), gr.skip(), gr.skip()]
+        query, ranking = ask(payload, name, k, None)
+        count = read_count(k, MAX_RESULTS, DEFAULT_K)
+        now = history.remember(kept, library, query, ranking.model, count)
+        return [*results(payload, query, ranking, None), now, history.strip_html(now)]
+
+    @with_sentences
+    def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
+        marked = read_event(event, "action") == "box"
+        return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
+
+    @with_sentences
+    def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
+        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
+        if action == "close" or not ids:
+            return "", gr.skip()
+        if action == "query":
+            return "", library_picture(library, ids[0])
+        return picture_html(library, ids[0], ranking), gr.skip()
+
+    @with_sentences
+    def again(kept: Any, event: gr.EventData) -> list[Any]:
+        if read_event(event, "action") == "forget":
+            return [gr.skip(), gr.skip(), gr.skip(), [], ""]
+        entry = history.find(kept, read_event(event, "key"))
+        ready = [own.name for own in worker.status.ready]
+        model = entry.model if entry.model in ready else gr.skip()
+        return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
+
+    quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    asking: dict[str, Any] = {
+        "show_progress_on": [result],
+        "trigger_mode": "always_last",
+        "concurrency_limit": 4,
+        "concurrency_id": "search",
+        **quiet,
+    }
+    outputs = [result, shown, opened, box, region]
+    for event in (
+        image.change(show_new, [image, model, k, kept], [*outputs, kept, recent], **asking),
+        gr.on([model.input, k.release], show, [image, model, k, box], outputs, **asking),
+        region.click(show_region, [image, model, k], outputs, **asking),
+    ):
+        event.then(None, js=LINK, api_visibility="private")
+    for part in (result, opened):
+        part.click(act, [shown], [opened, image], **quiet)
+    recent.click(again, [kept], [image, model, k, kept, recent], **quiet)
+    return Search(image, model, k, kept, recent, result)
+
+
+def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
+    """What the page's address asks for: the picture, the model and the number of results."""
+    asked = request.query_params
+    picture, model, k = (str(asked.get(key) or "") for key in ("picture", "model", "k"))
+    count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
+    value: Any = gr.skip()
+    if picture:
+        try:
+            value = library_picture(library, picture)
+        except BadImage as error:  # no failure of the page: an address that is out of date
+            toasts.warning(said(str(error)), title=tr("Warning"))
+    names = [own.name for own in ready]
+    return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
+
+
+def results_slider(elem_id: str) -> gr.Slider:
+    """How many pictures a search shall find."""
+    return gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label=here("Results"), elem_id=elem_id)
+
+
+def default_models(ready: Sequence[Model], count: int) -> list[str]:
+    """The names of the best `count` models; the last one stands in where there are fewer."""
+    names = [model.name for model in by_preference(ready)][:count] or [""]
+    return names + names[-1:] * (count - len(names))
+
+
+def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
+    """The line of figures and the cards, near-duplicates folded."""
+    status = worker.status
+    model = next((m for m in status.ready if m.name == ranking.model), None)
+    lacking = model is not None and status.covered(model.name) < status.pictures
+    link = {"model": ranking.model, "k": len(ranking.hits)}
+    if query.picture_id is not None:
+        link["picture"] = query.picture_id
+    return render(
+        "results.html",
+        ranking=ranking,
+        groups=fold(ranking.hits),
+        known=library.percentiles(ranking.model),
+        pictures=status.pictures,
+        link=urlencode(link),
+        partly=text.coverage(status, model) if model and lacking else "",
+    )
