@@ -26,7 +26,7 @@ from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
 from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
-from searcher.stores.collection import Collection
+from searcher.types import Collection
 
 NAMES = ("resnet50", "vgg16")
 BATCHES = (4, 8, 16)

@@ -21,10 +21,10 @@ from pymilvus import MilvusClient
 
 from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
 from searcher.config.settings import reach_loopback_directly
-from searcher.models.embedder import FloatArray
-from searcher.stores.collection import FLAT, HNSW, ONE_LIST, Collection
+from searcher.stores.collection import FLAT, HNSW, ONE_LIST
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection, FloatArray
 from tests.milvus import MilvusServer, find_executable
 
 SIZES = (1_000, 10_000)

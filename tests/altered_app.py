@@ -1,7 +1,7 @@
 """The app with other limits, or with another idea of what is public, for tests that can't wait.
 
-`running(folder, before=ALTERED, ALTER='{"searcher.ui.security.connections.HEAD_S": 1}', …)`; ALTER_PUBLIC
-names the addresses of this machine that count as public ones.
+`running(folder, before=ALTERED, ALTER='{"searcher.ui.security.connections.HEAD_S": 1}', …)`;
+ALTER_PUBLIC names the addresses of this machine that count as public ones.
 """
 
 import json

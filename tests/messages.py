@@ -15,12 +15,12 @@ SPEAKERS = {"tr", "rich", "here", "_"}
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 # What only the command line and the start of the server say.
 ELSEWHERE = {
-    "backup.py",
+    "archive.py",
     "__main__.py",
     "adopt.py",
     "foreign.py",
     "quantize.py",
-    "serve.py",
+    "server.py",
     "settings.py",
     "twin.py",
     "watch.py",
@@ -30,7 +30,7 @@ ELSEWHERE = {
 def of_the_page() -> set[str]:
     """What is given to `tr`, `rich` and `here`, in Python and in templates."""
     found = set()
-    for path in (PACKAGE / "ui").glob("*.py"):
+    for path in (PACKAGE / "ui").rglob("*.py"):
         for call in calls(path):
             if isinstance(call.func, ast.Name) and call.func.id in SPEAKERS and call.args:
                 found |= {
@@ -53,7 +53,7 @@ def of_the_library() -> set[str]:
     return {
         sentence
         for path in paths
-        if "commands" not in path.parts
+        if "cli" not in path.parts
         for call in calls(path)
         if isinstance(call.func, ast.Name) and call.func.id in ERRORS
         for sentence in sentences(call)

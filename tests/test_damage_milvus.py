@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import DamagedCollection
-from searcher.stores.collection import ONE_LIST, Collection
+from searcher.stores.collection import ONE_LIST
+from searcher.stores.private import milvus_server
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.milvus_server import PrivateMilvus
 from searcher.stores.private.recovery import recoveries
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection
 from tests.damage import DAMAGES, copy
 from tests.servers import wait_for
 from tests.test_embedded import open_stores, servers
@@ -151,7 +153,7 @@ def test_a_collection_that_stops_the_process_is_put_aside(
     manifest.unlink()
     os.mkfifo(manifest)  # nobody ever comes back from reading it
     (stores / "milvus.opening").write_text(BAD.name)
-    monkeypatch.setattr(private_milvus, "TRY_S", 3)
+    monkeypatch.setattr(milvus_server, "TRY_S", 3)
     with opened(stores) as vectors:
         assert vectors.names() == [GOOD.name]
     assert [entry.name for entry in recoveries(stores)] == [BAD.name]

@@ -72,7 +72,7 @@ def fill(records: RecordStore, rewrite: bool) -> None:
 def version(request: pytest.FixtureRequest) -> Iterator[str]:
     path = executable(request.param)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(private_redis, "executable", lambda: path)
+        patch.setattr(redis_server, "executable", lambda: path)
         yield request.param
 
 

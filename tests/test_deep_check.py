@@ -7,8 +7,8 @@ import pytest
 
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.stores.collection import Collection
 from searcher.stores.private.recovery import SENTENCES
+from searcher.types import Collection
 from searcher.ui.i18n import languages
 from tests.pictures import folder
 from tests.servers import wait_for

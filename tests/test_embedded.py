@@ -16,10 +16,11 @@ from pymilvus import MilvusClient
 
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import is_locked
-from searcher.stores.collection import ONE_LIST, Collection
+from searcher.stores.collection import ONE_LIST
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection
 from tests.servers import ROOT, wait_for
 from tests.test_records import record
 from tests.test_vectors import unit

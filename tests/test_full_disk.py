@@ -12,7 +12,8 @@ from gradio_client import Client, handle_file
 
 from searcher.errors import CannotWrite, DiskFull, StoreUnavailable
 from searcher.files import move, write_whole
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads

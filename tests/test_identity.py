@@ -14,7 +14,8 @@ from gradio_client import Client, handle_file
 from searcher.config.settings import Settings
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.evaluation.arena import Arena
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads

@@ -13,10 +13,10 @@ from searcher.export.install import explain_missing
 from searcher.metrics.robustness import CHANGES
 from searcher.ui import i18n
 from searcher.ui.components import query_input
-from searcher.ui.tabs import arena_tab, evaluate_tab, models_tab
+from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, map_tab, models_tab, search_tab
 from tests.messages import of_the_library, of_the_page
 
-TABS = (arena, compare, evaluate, map, search)
+TABS = (arena_tab, compare_tab, evaluate_tab, map_tab, search_tab)
 
 
 def visit(header: str) -> None:

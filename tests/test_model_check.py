@@ -13,8 +13,9 @@ import pytest
 from gradio_client import Client, handle_file
 
 from searcher.errors import BrokenModel, ModelNotReady
+from searcher.models import checks as model_checks
 from searcher.models.checks import Checks
-from searcher.models.registry import Zoo, checks
+from searcher.models.registry import Zoo
 from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
 from searcher.ui import i18n
 from tests import onnx_files
@@ -195,7 +196,7 @@ def test_a_file_that_is_being_copied_becomes_ready_by_itself(
         assert [model.name for model in zoo.ready()] == ["whole"]
     assert len(list(kept.iterdir())) == judged
     path.write_bytes(whole)
-    monkeypatch.setattr(checks, "REST_S", 0.5)
+    monkeypatch.setattr(model_checks, "REST_S", 0.5)
     wait_for(lambda: len(zoo.ready()) == 2, what="the copied model")
     assert zoo.load("copied")[1].dim == 3
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from searcher.stores.collection import FLAT, HNSW, Collection, Index
+from searcher.stores.collection import FLAT, HNSW, Index
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection
 from tests.milvus import MilvusServer
 from tests.servers import wait_for
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import NotFound
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
@@ -175,7 +176,7 @@ def test_a_record_without_a_sidecar_or_thumbnail_comes_back(
 
 KILLED = """
 import os, signal, sys
-from searcher.library.core import trash
+from searcher.library import trash
 from searcher.library.core import Library
 from searcher.config.settings import Settings
 

@@ -12,9 +12,9 @@ import pytest
 from pymilvus import DataType, MilvusClient
 
 from searcher.errors import StoreUnavailable
-from searcher.stores.collection import Collection
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection
 from tests import forks
 from tests.conftest import SERVER
 from tests.milvus import MilvusServer

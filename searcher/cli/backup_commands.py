@@ -7,8 +7,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from searcher.cli.output import print_json
+from searcher.library import archive as archives
 from searcher.library.core import Library
-from searcher.library.core import archive as archives
 
 
 def backup(library: Library, options: Namespace) -> int:

@@ -11,7 +11,8 @@ from tqdm import tqdm
 from searcher.cli.output import make_missing_baselines, print_json, shown
 from searcher.images.sources import find_sources
 from searcher.indexing.report import Report
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.removal import find, prune
 from searcher.library.upkeep import put_in_order

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Settings and folders, read once at the start."""

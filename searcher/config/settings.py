@@ -9,7 +9,7 @@ from pathlib import Path
 from searcher.errors import TwinlensError
 from searcher.memory import DEFAULT_MB
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 Network = IPv4Network | IPv6Network
 # On Spaces only the platform's proxy reaches the port, from one of these.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"

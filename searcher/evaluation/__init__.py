@@ -1,1 +1,1 @@
-"""TODO."""
+"""Which model is better: labelled pictures, blind votes, maps."""

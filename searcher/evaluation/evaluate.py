@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from searcher.errors import NotEnoughLabels
 from searcher.library.core import Library
-from searcher.models.embedder import FloatArray
 from searcher.models.registry import Model
 from searcher.stores.records import Record
+from searcher.types import FloatArray
 
 CUTOFFS = (1, 5, 10)
 BLOCK = 512  # queries searched at once; 50,000 pictures then need 100 MB of similarities

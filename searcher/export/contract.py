@@ -9,7 +9,8 @@ import onnx
 
 from searcher.errors import ExportFailed
 from searcher.images.pictures import UInt8Array
-from searcher.models.embedder import Embedder, FloatArray
+from searcher.models.embedder import Embedder
+from searcher.types import FloatArray
 
 FORMAT_VERSION = "1"
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from searcher.config.settings import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
 from searcher.file_locks import acquire
 from searcher.models.catalog import BASELINES, CATALOGUE
@@ -111,7 +112,7 @@ class Installation:
                 stdout=subprocess.PIPE,
                 stderr=messages,
                 text=True,
-                cwd=Path(__file__).parents[2],
+                cwd=ROOT,
             )
         return self._child
 

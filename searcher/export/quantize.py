@@ -23,7 +23,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.images.pictures import UInt8Array
-from searcher.models.embedder import FloatArray
+from searcher.types import FloatArray
 
 # Storage -> the cosine that every verified picture must reach with the float32 network.
 MIN_COSINE = {"float32": 0.9999, "float16": 0.9999, "int8-weights": 0.995, "int8": 0.9}

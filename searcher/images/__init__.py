@@ -1,1 +1,1 @@
-"""TODO."""
+"""From files to pixels: sources, safe decoding, thumbnails."""

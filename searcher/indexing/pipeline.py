@@ -23,11 +23,12 @@ from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
 from searcher.indexing.prepare import Prepared, Raw, prepare, read
 from searcher.indexing.priority import Traffic
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.models.embedder import BATCH, Embedder, FloatArray
+from searcher.models.embedder import BATCH, Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
+from searcher.types import FloatArray
 
 T = TypeVar("T")
 

@@ -11,9 +11,10 @@ from searcher.images.pictures import Picture, identify, open_picture
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
-from searcher.models.embedder import UNIT_TOLERANCE, Embedder, FloatArray
+from searcher.models.embedder import UNIT_TOLERANCE, Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
+from searcher.types import FloatArray
 
 SAMPLE = 32  # pictures that are the same each time, so that two runs can be compared
 MORE = 16  # pictures that are others each time

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from searcher.errors import StoreUnavailable, StrangeStores
 from searcher.images.sources import Source
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.deep_check import check_vectors
 from searcher.library.registration import Registration, register, unregistered
 from searcher.library.upkeep import put_in_order

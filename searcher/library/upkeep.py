@@ -3,7 +3,8 @@
 import time
 
 from searcher.errors import EmptyStores
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.registration import Registration, register, unregistered, upgrade
 
 EXPIRY_INTERVAL_S = 3600  # between two looks for what has been in the trash for a week

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pure functions on vectors, rankings and votes."""

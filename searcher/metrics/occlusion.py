@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from searcher.images.pictures import Picture, UInt8Array, model_input
-from searcher.models.embedder import Embedder, FloatArray
+from searcher.models.embedder import Embedder
+from searcher.types import FloatArray
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
 

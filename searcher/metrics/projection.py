@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searcher.models.embedder import FloatArray
+from searcher.types import FloatArray
 
 Matrix = npt.NDArray[np.float64]
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Model files of the contract: catalogue, registry, checks, embedding."""

@@ -1,4 +1,4 @@
-"""Load one model file within limits and say what it is: `python -m searcher.models.check_process FILE`.
+"""Load one model file within limits: `python -m searcher.models.check_process FILE`.
 
 A file can ask for any amount of memory and time, or end the process that loads it. So the first
 load of each happens here, in a process that verdicts.py starts and watches.

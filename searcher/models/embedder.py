@@ -7,13 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
-
-FloatArray = npt.NDArray[np.float32]
+from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
 MAX_SIDE = 4096  # pixels of an input: a batch of two is 100 MB

@@ -14,7 +14,7 @@ from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks, Stamp
 from searcher.models.embedder import Embedder
 from searcher.models.verdicts import Verdicts
-from searcher.stores.collection import Collection
+from searcher.types import Collection
 
 # The article's two come first, then what else can be installed, other files, and the baselines.
 FIRST = tuple(CATALOGUE)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""From a query to hits."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
-from searcher.models.embedder import Embedder, FloatArray
+from searcher.models.embedder import Embedder
 from searcher.models.registry import Model, Zoo
 from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
+from searcher.types import FloatArray
 
 MAX_RESULTS = 50
 MIN_SHARE = 0.1  # of a side; below, a region is not decoded any larger

@@ -7,10 +7,10 @@ import json
 
 import numpy as np
 
-from searcher.models.embedder import FloatArray
 from searcher.models.registry import Model
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
+from searcher.types import FloatArray
 
 SAMPLE = 400  # pictures; all pairs among them are 79,800
 MIN_PAIRS = 10  # fewer say nothing

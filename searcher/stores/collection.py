@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from pymilvus import DataType, MilvusClient
 
+from searcher.types import Collection
+
 TIMEOUT_S = 30
 
 # What this process wrote is found at once. The server's default, Bounded, missed 20 of 20
@@ -29,13 +31,6 @@ ONE_LIST = Index({"index_type": "IVF_FLAT", "params": {"params": {"nlist": 1}}},
 # the nearest 10; segments of fewer than 1,024 vectors are searched exactly all the same. Milvus
 # Lite may lose rows with it. `ef` is how many candidates a search keeps.
 HNSW = Index({"index_type": "HNSW", "params": {"M": 16, "efConstruction": 200}}, {"ef": 256})
-
-
-class Collection(NamedTuple):
-    """The name of one model file's collection, and the length of its vectors."""
-
-    name: str
-    dim: int
 
 
 def create(client: MilvusClient, collection: Collection, index: Index) -> None:

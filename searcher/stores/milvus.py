@@ -12,7 +12,8 @@ from pymilvus import MilvusClient
 from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
-from searcher.stores.collection import TIMEOUT_S, Collection, Index, create
+from searcher.stores.collection import TIMEOUT_S, Index, create
+from searcher.types import Collection
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 from pymilvus import MilvusClient
 
-from searcher.models.embedder import FloatArray
-from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Collection, Index
+from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Index
 from searcher.stores.milvus import MilvusConnection, Session
+from searcher.types import Collection, FloatArray
 
 T = TypeVar("T")
 

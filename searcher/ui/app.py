@@ -1,6 +1,5 @@
 """The page as a whole: header, status, tabs, and what keeps them current."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -9,7 +8,8 @@ from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.ui import toasts
-from searcher.ui.api.endpoints import endpoints
+from searcher.ui.api import endpoints
+from searcher.ui.assets import static
 from searcher.ui.components import history, text
 from searcher.ui.components.query_input import invitation
 from searcher.ui.events import version_of
@@ -22,7 +22,7 @@ from searcher.ui.tabs import library_tab as pictures
 from searcher.ui.tabs import map_tab as maps
 from searcher.ui.templating import render
 
-LIVE = Path(__file__).with_name("live.js").read_text()
+LIVE = static("live.js").read_text()
 DAY_S = 86_400
 MAX_NEWS = 20_000  # letters
 HEADER = """

@@ -1,12 +1,12 @@
 """Colours, type and spacing: ink and paper, with blue for model A and orange for model B."""
 
-from pathlib import Path
-
 import gradio as gr
 
-CSS = sorted(Path(__file__).with_name("styles").glob("*.css"))
-PASTE = Path(__file__).with_name("paste.js")
-FAVICON = Path(__file__).with_name("favicon.svg")
+from searcher.ui.assets import static
+
+CSS = sorted(static("styles").glob("*.css"))
+PASTE = static("paste.js")
+FAVICON = static("favicon.svg")
 
 
 def theme() -> gr.themes.Base:

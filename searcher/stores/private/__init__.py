@@ -1,1 +1,1 @@
-"""TODO."""
+"""Redis and Milvus on this machine: the supervisor process that keeps them, and its clients."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from searcher.config.settings import ROOT
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
 from searcher.stores.private.recovery import (
@@ -159,7 +160,7 @@ class EmbeddedStores:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                cwd=Path(__file__).parents[2],
+                cwd=ROOT,
                 start_new_session=True,  # Ctrl-C in a terminal must not reach the servers
             )
 

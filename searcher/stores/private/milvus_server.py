@@ -1,8 +1,8 @@
 """Milvus Lite, served from the supervisor's process, each of its collections tried by itself.
 
 A collection that can't be used disables only its own model: it is put aside, and its pictures are
-embedded again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tries one collection in a
-process of its own, which damage may bring down.
+embedded again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tries one collection
+in a process of its own, which damage may bring down.
 """
 
 import contextlib

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The page's named endpoints, for gradio_client, HTTP and MCP."""

@@ -9,10 +9,11 @@ from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
 from searcher.errors import BadImage
-from searcher.library.core import Library, serializers, trash
+from searcher.library import serializers, trash
+from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS, Query
-from searcher.ui.api.endpoints import measure_endpoints
+from searcher.ui.api import measure_endpoints
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import (
     MAX_LABEL,

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Parts of the page that several tabs share."""

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
@@ -12,15 +11,16 @@ from markupsafe import Markup
 from searcher.images.pictures import thumbnail
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
-from searcher.models.embedder import FloatArray
 from searcher.search.engine import Query
 from searcher.search.results import Comparison
+from searcher.types import FloatArray
+from searcher.ui.assets import static
 from searcher.ui.components.comparison import sides, summary, tiles
 from searcher.ui.components.slope import slope
 from searcher.ui.i18n import tr
 from searcher.ui.templating import render
 
-REPORT_STYLE = Path(__file__).with_name("report.css")
+REPORT_STYLE = static("report.css")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from searcher.images.pictures import SUFFIXES, Box
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import QUERIES
+from searcher.ui.assets import static
 from searcher.ui.i18n import here
 from searcher.ui.templating import render
 
-MARK = Path(__file__).with_name("region.js").read_text()
+MARK = static("region.js").read_text()
 EMPTY_LIBRARY = (
     "The library is empty.",
     "Add pictures with `python -m searcher index FOLDER`; they can be searched at once.",

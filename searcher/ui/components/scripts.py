@@ -1,12 +1,11 @@
 """The scripts of those parts whose buttons and ticks may change what they stand for."""
 
-from pathlib import Path
+from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
     """One script of several files; the first guards the others against such changes."""
-    folder = Path(__file__).parent
-    return "\n".join((folder / f"{name}.js").read_text() for name in ("steady", *names))
+    return "\n".join(static(f"{name}.js").read_text() for name in ("steady", *names))
 
 
 BROWSE = _script("dialog", "browse")

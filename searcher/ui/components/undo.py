@@ -2,17 +2,17 @@
 
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from searcher.library.trash import Removal
+from searcher.ui.assets import static
 from searcher.ui.templating import render
 
 LENGTH = 10  # removals that can be undone one after the other
 OFFERED_S = 3600.0  # seconds; the trash keeps a batch for a week
-ON_LOAD = Path(__file__).with_name("undo.js").read_text()
+ON_LOAD = static("undo.js").read_text()
 
 
 @dataclass(frozen=True)

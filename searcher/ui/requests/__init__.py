@@ -1,1 +1,1 @@
-"""TODO."""
+"""Request parsing and error handling."""

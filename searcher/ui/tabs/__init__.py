@@ -1,1 +1,1 @@
-"""TODO."""
+"""One module a tab; none imports another."""

@@ -1,13 +1,13 @@
 """The Arena tab: blind votes and the leaderboard."""
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
+from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
@@ -23,7 +23,7 @@ EXPLANATION = (
     "ten to one"
 )
 VISITOR = 64  # letters of what a browser is known by
-ON_LOAD = Path(__file__).with_name("arena.js").read_text()
+ON_LOAD = static("arena.js").read_text()
 
 
 def build(library: Library, tab: gr.Tab) -> gr.HTML:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from searcher.errors import NotFound
 from searcher.indexing.report import Report
-from searcher.library.core import Library, trash
+from searcher.library import trash
+from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts

@@ -1,6 +1,5 @@
 """The Map tab: the library in two dimensions, as two models see it, side by side."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,6 +9,7 @@ from searcher.images.pictures import thumbnail_name
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.projection import PCA, methods
+from searcher.ui.assets import static
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
@@ -24,7 +24,7 @@ INVITATION = (
     "Your pictures from above.",
     "What a model finds alike lies together.",
 )
-ON_LOAD = Path(__file__).with_name("map.js").read_text()
+ON_LOAD = static("map.js").read_text()
 DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
 
 

@@ -1,0 +1,15 @@
+"""Types that packages share and that import nothing slow."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Collection(NamedTuple):
+    """The name of one model file's collection, and the length of its vectors."""
+
+    name: str
+    dim: int

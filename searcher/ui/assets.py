@@ -1,0 +1,10 @@
+"""Files that the browser gets: scripts, styles, icons."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("static")
+
+
+def static(name: str) -> Path:
+    """The path of a file or folder in static/."""
+    return FOLDER / name
