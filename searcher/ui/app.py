@@ -11,7 +11,9 @@ from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import history, text
+from searcher.ui.components.choices import default_models
 from searcher.ui.components.query_input import invitation
+from searcher.ui.components.shared import SharedComponents
 from searcher.ui.events import version_of
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
@@ -58,11 +60,11 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(here("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 measured = evaluate_tab.build(library)
-            around = pictures.Around(tabs, searched.image)
+            shared = SharedComponents(tabs, searched.image)
             with gr.Tab(here("Map"), id="map", elem_id="tab-map") as tab:
-                mapped = maps.build(library, worker, tab, around)
+                mapped = maps.build(library, worker, tab, shared)
             with gr.Tab(here("Library"), id="library", elem_id="tab-library") as tab:
-                summary = pictures.build(library, tab, around)
+                summary = pictures.build(library, tab, shared)
             with gr.Tab(here("Models"), id="models", elem_id="tab-models"):
                 listed = models_tab.build(worker, read_only)
         endpoints.add(library, worker)
@@ -78,7 +80,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 return [gr.skip()] * len(outputs)
             choices = text.model_choices(status)
             names = [name for _, name in choices]
-            first, second = search_tab.default_models(status.ready, 2)
+            first, second = default_models(status.ready, 2)
             *single, others = chosen
             defaults = [first, first, second, first, second]
             kept = [name for name in (others if isinstance(others, list) else []) if name in names]

@@ -14,6 +14,7 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui.api import measure_endpoints
+from searcher.ui.components.choices import DEFAULT_K
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import (
     MAX_LABEL,
@@ -31,7 +32,6 @@ from searcher.ui.requests.edge import (
     with_sentences,
 )
 from searcher.ui.security.metered import add_for_visitor
-from searcher.ui.tabs.search_tab import DEFAULT_K
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 

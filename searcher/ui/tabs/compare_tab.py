@@ -11,13 +11,13 @@ from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.search.results import Comparison
 from searcher.ui.components import downloads, evidence, scripts
+from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.edge import library_picture, read_query, sentences, with_sentences
 from searcher.ui.security.limits import costly
-from searcher.ui.tabs.search_tab import DEFAULT_K, default_models, results_slider
 
 INVITATION = (
     "One picture, two models.",

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -17,6 +16,7 @@ from searcher.library.uploads import count
 from searcher.ui import toasts
 from searcher.ui.components import scripts, text, undo
 from searcher.ui.components.record import picture_html
+from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import here, rich, said, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
 from searcher.ui.requests.edge import (
@@ -31,15 +31,7 @@ from searcher.ui.templating import render
 PROGRESS = gr.Progress()
 
 
-@dataclass(frozen=True)
-class Around:
-    """What belongs to other parts of the page: where a picture is searched with."""
-
-    tabs: gr.Tabs
-    query: gr.Image
-
-
-def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
+def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     """Lay the tab out and wire it; returns the summary, which the page keeps current."""
     read_only = library.settings.read_only
     stops: dict[str, threading.Event] = {}  # by session, while something is being added
@@ -177,9 +169,9 @@ def build(library: Library, tab: gr.Tab, around: Around) -> gr.HTML:
         **quiet,
     )
     cancel.click(stop_adding, queue=False, **quiet)
-    around_here = [around.query, around.tabs, line, kept]
+    shared_outputs = [shared.query, shared.tabs, line, kept]
     for source in (shown, opened):
-        source.click(act, [words, page, kept], [opened, *pages, *around_here], **quiet)
+        source.click(act, [words, page, kept], [opened, *pages, *shared_outputs], **quiet)
     line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
     return summary
 

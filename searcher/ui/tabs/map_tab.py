@@ -10,14 +10,14 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.projection import PCA, methods
 from searcher.ui.assets import static
+from searcher.ui.components.choices import default_models
 from searcher.ui.components.query_input import invitation, is_empty
+from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.edge import library_picture, with_sentences
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
-from searcher.ui.tabs.library_tab import Around
-from searcher.ui.tabs.search_tab import default_models
 from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (
@@ -28,7 +28,9 @@ ON_LOAD = static("map.js").read_text()
 DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
 
 
-def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list[gr.Dropdown]:
+def build(
+    library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents
+) -> list[gr.Dropdown]:
     """Lay the tab out and wire it; returns the dropdowns, which the page keeps current."""
     maps = Maps(library)
     with gr.Row(elem_classes="tl-pages"):
@@ -78,7 +80,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab, around: Around) -> list
         **quiet,
         **costly("map"),
     )
-    result.click(choose, None, [around.query, around.tabs], **quiet)
+    result.click(choose, None, [shared.query, shared.tabs], **quiet)
     return pickers
 
 

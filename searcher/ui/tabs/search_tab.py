@@ -11,12 +11,13 @@ from searcher.errors import BadImage
 from searcher.images.pictures import Box
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.models.registry import Model, by_preference
+from searcher.models.registry import Model
 from searcher.search.duplicates import fold
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.search.results import Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, scripts, text
+from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.query_input import (
     examples,
     invitation,
@@ -31,7 +32,6 @@ from searcher.ui.requests.arguments import read_box, read_count, read_event, rea
 from searcher.ui.requests.edge import library_picture, read_query, with_sentences
 from searcher.ui.templating import render
 
-DEFAULT_K = 12
 INVITATION = (
     "Drop a picture, or paste one.",
     "The nearest pictures of the library appear here, best first.",
@@ -159,17 +159,6 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
             toasts.warning(said(str(error)), title=tr("Warning"))
     names = [own.name for own in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
-
-
-def results_slider(elem_id: str) -> gr.Slider:
-    """How many pictures a search shall find."""
-    return gr.Slider(1, MAX_RESULTS, DEFAULT_K, step=1, label=here("Results"), elem_id=elem_id)
-
-
-def default_models(ready: Sequence[Model], count: int) -> list[str]:
-    """The names of the best `count` models; the last one stands in where there are fewer."""
-    names = [model.name for model in by_preference(ready)][:count] or [""]
-    return names + names[-1:] * (count - len(names))
 
 
 def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:

@@ -1,0 +1,109 @@
+"""The rooms of searcher/: arrows point down, each name and each heavy import has one place."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from searcher.config.settings import ROOT
+
+PACKAGE = ROOT / "searcher"
+# From the ground up: a package imports those before it only.
+FLOORS = """
+types errors file_locks memory files config images models metrics stores stores.private search
+indexing export library evaluation cli __main__
+ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
+ui.components ui.tabs ui.api ui.events ui.app ui.server
+""".split()
+MAX_FILES = 10  # Python files directly in searcher/
+PATHS = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """What a file imports, wherever in it: dotted names of modules and of what is in them."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def floor_of(module: str) -> str:
+    """The longest name in FLOORS that a module, without `searcher.`, lies in."""
+    fitting = [floor for floor in FLOORS if f"{module}.".startswith(f"{floor}.")]
+    return max(fitting, key=len, default="")
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def outside(package: str) -> list[Path]:
+    return [path for path in PATHS if not path.is_relative_to(PACKAGE / package)]
+
+
+def test_every_module_lies_in_a_room() -> None:
+    faces = {path for path in PATHS if path.name == "__init__.py"}
+    assert [
+        name_of(path) for path in PATHS if path not in faces and not floor_of(name_of(path))
+    ] == []
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_arrows_point_down(floor: str) -> None:
+    below = FLOORS[: FLOORS.index(floor) + 1]
+    for path in PATHS:
+        if floor_of(name_of(path)) != floor:
+            continue
+        targets = {
+            floor_of(n.removeprefix("searcher."))
+            for n in imports(path)
+            if n.startswith("searcher.")
+        }
+        assert targets <= {*below, ""}, f"{name_of(path)} imports {targets - set(below)}"
+
+
+def test_the_command_line_and_the_page_know_nothing_of_each_other() -> None:
+    for path in PATHS:
+        names = {n.split(".")[1] for n in imports(path) if n.startswith("searcher.")}
+        floor = floor_of(name_of(path))
+        if floor.startswith("ui"):
+            assert "cli" not in names
+        else:
+            assert "ui" not in names, path
+
+
+def test_tabs_do_not_import_each_other() -> None:
+    for path in (PACKAGE / "ui" / "tabs").glob("*.py"):
+        assert not [n for n in imports(path) if n.startswith("searcher.ui.tabs")], path
+
+
+def test_few_files_lie_directly_in_the_package() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= MAX_FILES
+
+
+def test_no_module_name_is_used_twice() -> None:
+    packages = [path.parent.name for path in PATHS if path.name == "__init__.py"]
+    modules = [path.stem for path in PATHS if not path.stem.startswith("__")]
+    assert [name for name, n in Counter(packages + modules).items() if n > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("library", "room"),
+    [
+        ("gradio", "ui"),
+        ("tensorflow", "export"),
+        ("keras", "export"),
+        ("tf2onnx", "export"),
+        ("pymilvus", "stores"),
+        ("redis", "stores"),
+    ],
+)
+def test_a_library_is_imported_in_one_room_only(library: str, room: str) -> None:
+    users = [
+        path for path in outside(room) if any(n.split(".")[0] == library for n in imports(path))
+    ]
+    assert users == []
