@@ -38,7 +38,7 @@ def test_the_apps_variables_are_those_it_reads(compose: dict[str, Any]) -> None:
 
 
 def settings_source() -> str:
-    return (ROOT / "searcher" / "settings.py").read_text()
+    return (ROOT / "searcher" / "config" / "settings.py").read_text()
 
 
 def test_the_image_has_all_that_the_app_imports(compose: dict[str, Any]) -> None:
