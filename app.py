@@ -30,7 +30,7 @@ def main() -> int:
     try:
         settings = make_places(Settings.from_env())
         library = Metered(settings)
-        library.zoo.checks.patience = CHECK_S
+        library.registry.checks.patience = CHECK_S
         worker = Worker(library)
         server.prepare(settings, library.charge)
         server.launch(app.build(library, worker), settings, library.upload_limits, worker)

@@ -18,7 +18,7 @@ from gradio_client import Client
 
 from searcher.config.settings import ROOT, Settings
 from searcher.export.install import install
-from searcher.export.twin import SUFFIX, write_twin
+from searcher.export.int8 import SUFFIX, write_int8
 from searcher.file_locks import acquire
 from searcher.images.sources import Source
 from searcher.library.core import Library
@@ -30,13 +30,13 @@ SAMPLES = ROOT / "sample_images"
 
 
 def network(name: str) -> Path:
-    """A network of the catalogue with random weights, or its int8 twin; made once."""
+    """A network of the catalogue with random weights, or its int8 variant; made once."""
     path = MODELS / f"{name}.onnx"
     if path.exists():
         return path
     if name.endswith(SUFFIX):
         decoded = [picture for picture, _ in readable(labelled_sources(SAMPLES))]
-        return write_twin(network(name.removesuffix(SUFFIX)), decoded)
+        return write_int8(network(name.removesuffix(SUFFIX)), decoded)
     return install(name, "random", MODELS, lambda stage: None)
 
 
@@ -59,7 +59,7 @@ def temporary_library(models: Sequence[Path] = (), **variables: str) -> Iterator
             yield library
         finally:
             library.close()
-            wait_for_keeper(library.settings.stores)
+            wait_for_supervisor(library.settings.stores)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> 
         finally:
             app.terminate()
             app.wait()
-            wait_for_keeper(settings.stores)
+            wait_for_supervisor(settings.stores)
 
 
 def connect(app: App) -> Client:
@@ -123,7 +123,7 @@ def connect(app: App) -> Client:
     return Client(app.address, ssl_verify=False, verbose=False)
 
 
-def wait_for_keeper(stores: Path) -> None:
+def wait_for_supervisor(stores: Path) -> None:
     """Wait until the private servers of a folder have ended, so that the folder can go.
 
     They end about a second after their last user, and need their files for it.

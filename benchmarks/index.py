@@ -3,7 +3,7 @@
 `python -m benchmarks.index [FOLDER]`: by default the sample pictures and parts of them, so many
 that a run takes 20 seconds. In turn, for each network: onnxruntime alone on decoded pictures at
 its best batch size; the project; Keras' `predict` in batches of 8; and the way of the article: a
-session for every picture, vectors and paths written one by one. The networks' int8 twins,
+session for every picture, vectors and paths written one by one. The networks' int8 variants,
 calibrated on the sample pictures, are compared with what Keras and the article do with the networks
 themselves.
 """
@@ -21,7 +21,7 @@ import onnxruntime as ort
 
 from benchmarks.common import network, pictures, table, temporary_library
 from searcher.config.settings import ROOT
-from searcher.export.twin import SUFFIX
+from searcher.export.int8 import SUFFIX
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
 from searcher.models.catalog import CATALOGUE
@@ -82,8 +82,8 @@ def project(model: Path, sources: list[Source]) -> tuple[float, float]:
     with temporary_library([model]) as library:
         library.vectors.names()  # the private servers run before the clock does
         library.records.count()
-        first = library.ingest(sources)
-        again = library.ingest(sources)
+        first = library.index(sources)
+        again = library.index(sources)
     return first.added / first.seconds, again.seconds / first.seconds
 
 

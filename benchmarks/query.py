@@ -24,7 +24,7 @@ ROUNDS = 15
 
 def fill(library: Library, name: str) -> None:
     """Give a model PICTURES random vectors, with records."""
-    model = library.zoo.get(name)
+    model = library.registry.get(name)
     generator = np.random.default_rng(0)
     vectors = np.abs(generator.standard_normal((PICTURES, model.dim))).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

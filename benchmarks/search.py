@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from pymilvus import MilvusClient
 
-from benchmarks.common import milliseconds, percentile, table, wait_for_keeper
+from benchmarks.common import milliseconds, percentile, table, wait_for_supervisor
 from searcher.config.settings import reach_loopback_directly
 from searcher.stores.collection import FLAT, HNSW, ONE_LIST
 from searcher.stores.private.client import EmbeddedStores
@@ -72,7 +72,7 @@ def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
             yield found
         finally:
             embedded.release()
-            wait_for_keeper(embedded.folder)
+            wait_for_supervisor(embedded.folder)
             if server:
                 server.kill()
 

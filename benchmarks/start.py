@@ -24,7 +24,7 @@ from benchmarks.common import (
     pictures,
     table,
     temporary_library,
-    wait_for_keeper,
+    wait_for_supervisor,
 )
 from benchmarks.index import multiply
 from searcher.config.settings import ROOT
@@ -43,11 +43,11 @@ def starts(models: Sequence[Path], name: str, archive: Path) -> list[object]:
     seconds = []
     with temporary_library(models) as library:
         make_baselines(library.settings.models_dir)
-        library.ingest(pictures())
+        library.index(pictures())
         library.close()
         own = library.settings
         for number in range(STARTS):
-            wait_for_keeper(own.stores)
+            wait_for_supervisor(own.stores)
             began = time.perf_counter()
             variables = {"TWINLENS_DATA": str(own.data), "MODELS_DIR": str(own.models_dir)}
             with app_running([], ROOT, **variables) as app:

@@ -46,7 +46,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")
     sub.add_argument("--int8", action="store_true", help=INT8)
     sub = add(model_commands.adopt, as_json=False)
-    _add_wishes(sub)
+    _add_adopt_options(sub)
     sub = add(picture_commands.index)
     sub.add_argument("paths", nargs="+", metavar="PATH")
     sub.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part of all")
@@ -83,7 +83,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _add_wishes(sub: argparse.ArgumentParser) -> None:
+def _add_adopt_options(sub: argparse.ArgumentParser) -> None:
     """What can be said of a foreign network; the rest is guessed from its graph."""
     sub.add_argument("file", metavar="FILE.onnx")
     sub.add_argument("--name", required=True)

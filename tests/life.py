@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from searcher.file_locks import acquire
 from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
-from tests.foreign_files import network, write
+from tests.external_networks import network, write
 from tests.forks import Process
 from tests.pictures import save
 

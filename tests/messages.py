@@ -18,11 +18,11 @@ ELSEWHERE = {
     "archive.py",
     "__main__.py",
     "adopt.py",
-    "foreign.py",
+    "onnx_reader.py",
     "quantize.py",
     "server.py",
     "settings.py",
-    "twin.py",
+    "int8.py",
     "watch.py",
 }
 

@@ -1,4 +1,4 @@
-"""Foreign networks become models of the contract, or are refused with a reason."""
+"""External networks become models of the contract, or are refused with a reason."""
 
 import subprocess
 import sys
@@ -12,12 +12,12 @@ from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
 from searcher.evaluation.evaluate import evaluate
-from searcher.export.adopt import Adopted, Wishes, adopt
+from searcher.export.adopt import Adopted, AdoptOptions, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
-from searcher.models.registry import Zoo
-from tests import foreign_files
+from searcher.models.registry import ModelRegistry
+from tests import external_networks
 from tests.conftest import MakeSettings
 from tests.pictures import paint
 from tests.servers import ROOT
@@ -25,14 +25,14 @@ from tests.servers import ROOT
 IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
 
 
-def adopted(tmp_path: Path, model: onnx.ModelProto, **wishes: object) -> tuple[Embedder, Adopted]:
-    source = foreign_files.write(tmp_path, model)
-    done = adopt(source, "net", tmp_path / "models", Wishes(**wishes))  # type: ignore[arg-type]
+def adopted(tmp_path: Path, model: onnx.ModelProto, **options: object) -> tuple[Embedder, Adopted]:
+    source = external_networks.write(tmp_path, model)
+    done = adopt(source, "net", tmp_path / "models", AdoptOptions(**options))  # type: ignore[arg-type]
     return Embedder(done.path), done
 
 
 def expected(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
-    """What the foreign network itself says, one picture at a time, at unit length."""
+    """What the external network itself says, one picture at a time, at unit length."""
     session = ort.InferenceSession(model.SerializeToString())
     name = session.get_inputs()[0].name
     rows = [session.run(None, {name: pixels[i : i + 1]})[0].ravel() for i in range(len(pixels))]
@@ -46,9 +46,9 @@ def imagenet(images: np.ndarray) -> np.ndarray:
 
 
 def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
-    model = foreign_files.network()
+    model = external_networks.network()
     embedder, done = adopted(tmp_path, model)
-    assert (embedder.height, embedder.width, embedder.dim) == (32, 32, foreign_files.CHANNELS)
+    assert (embedder.height, embedder.width, embedder.dim) == (32, 32, external_networks.CHANNELS)
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
     assert len(done.guesses) == 1
@@ -56,7 +56,7 @@ def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
 
 
 def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
-    model = foreign_files.network("NHWC")
+    model = external_networks.network("NHWC")
     embedder, done = adopted(tmp_path, model)
     reference = expected(model, (IMAGES / 127.5 - 1).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
@@ -65,7 +65,7 @@ def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.UINT8])
 def test_scaling_inside_the_graph_is_not_done_twice(tmp_path: Path, kind: int) -> None:
-    model = foreign_files.network("NHWC", scaled_inside=True, kind=kind)
+    model = external_networks.network("NHWC", scaled_inside=True, kind=kind)
     embedder, done = adopted(tmp_path, model)
     dtype = helper.tensor_dtype_to_np_dtype(kind)
     assert np.allclose(embedder.embed(IMAGES), expected(model, IMAGES.astype(dtype)), atol=1e-4)
@@ -73,7 +73,7 @@ def test_scaling_inside_the_graph_is_not_done_twice(tmp_path: Path, kind: int) -
 
 
 def test_what_is_said_is_done(tmp_path: Path) -> None:
-    model = foreign_files.network()
+    model = external_networks.network()
     said = Preprocess(channels="BGR", scale=0.5, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0))
     embedder, done = adopted(tmp_path, model, preprocess=said)
     pixels = (IMAGES[..., ::-1] * 0.5 - [1, 2, 3]) / [4, 5, 6]
@@ -83,7 +83,7 @@ def test_what_is_said_is_done(tmp_path: Path) -> None:
 
 
 def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
-    model = foreign_files.network("NHWC")
+    model = external_networks.network("NHWC")
     embedder, _ = adopted(tmp_path, model, preprocess=PRESETS["caffe"])
     pixels = IMAGES[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
     reference = expected(model, pixels.astype(np.float32))
@@ -93,7 +93,7 @@ def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
 @pytest.mark.parametrize("pool", ["max", "avg", None])
 def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) -> None:
-    model = foreign_files.network(layout, features="map")
+    model = external_networks.network(layout, features="map")
     embedder, done = adopted(tmp_path, model, pool=pool, preprocess=PRESETS["none"])
     pixels = IMAGES.astype(np.float32)
     session = ort.InferenceSession(model.SerializeToString())
@@ -108,25 +108,25 @@ def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) 
 
 def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
     for features in ("vector", "reshaped"):
-        model = foreign_files.network(batch=1, features=features)
+        model = external_networks.network(batch=1, features=features)
         embedder, _ = adopted(tmp_path, model)
         reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
         assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
 
 
 def test_free_sides_take_the_size(tmp_path: Path) -> None:
-    free = foreign_files.network(side="S")
+    free = external_networks.network(side="S")
     embedder, done = adopted(tmp_path, free)
     assert embedder.height == 224
     assert "size 224" in done.guesses
     embedder, _ = adopted(tmp_path, free, size=48)
     assert (embedder.height, embedder.width) == (48, 48)
     with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):
-        adopted(tmp_path, foreign_files.network(), size=48)
+        adopted(tmp_path, external_networks.network(), size=48)
 
 
 def test_free_channels_need_the_layout(tmp_path: Path) -> None:
-    model = foreign_files.network(channels="C", side="S")
+    model = external_networks.network(channels="C", side="S")
     with pytest.raises(CannotAdopt, match="--layout"):
         adopted(tmp_path, model)
     embedder, _ = adopted(tmp_path, model, layout="NCHW", size=32)
@@ -136,29 +136,29 @@ def test_free_channels_need_the_layout(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("opset", [9, 13, 18, 21])
 def test_every_operator_set_works(tmp_path: Path, opset: int) -> None:
-    model = foreign_files.network(features="map", opset=opset)
+    model = external_networks.network(features="map", opset=opset)
     embedder, _ = adopted(tmp_path, model, pool="max", preprocess=PRESETS["clip"])
     assert np.allclose(np.linalg.norm(embedder.embed(IMAGES), axis=1), 1, atol=1e-5)
 
 
 def test_half_precision_works(tmp_path: Path) -> None:
-    model = foreign_files.network(kind=TensorProto.FLOAT16)
+    model = external_networks.network(kind=TensorProto.FLOAT16)
     embedder, _ = adopted(tmp_path, model)
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2).astype(np.float16))
     assert np.sum(embedder.embed(IMAGES) * reference, axis=1).min() > 0.9999
 
 
 def test_our_own_names_do_no_harm(tmp_path: Path) -> None:
-    model = foreign_files.network(names=("image", "embedding"))
+    model = external_networks.network(names=("image", "embedding"))
     embedder, _ = adopted(tmp_path, model)
-    assert embedder.embed(IMAGES).shape == (5, foreign_files.CHANNELS)
+    assert embedder.embed(IMAGES).shape == (5, external_networks.CHANNELS)
 
 
 def test_an_inner_tensor_can_be_chosen(tmp_path: Path) -> None:
-    model = foreign_files.network()
+    model = external_networks.network()
     inner = next(node.output[0] for node in model.graph.node if node.op_type == "Relu")
     embedder, _ = adopted(tmp_path, model, output=inner, pool="max")
-    assert embedder.dim == foreign_files.CHANNELS
+    assert embedder.dim == external_networks.CHANNELS
     assert not np.allclose(embedder.embed(IMAGES), adopted(tmp_path, model)[0].embed(IMAGES))
     with pytest.raises(CannotAdopt, match="no tensor nothing; its outputs: features"):
         adopted(tmp_path, model, output="nothing")
@@ -166,7 +166,7 @@ def test_an_inner_tensor_can_be_chosen(tmp_path: Path) -> None:
 
 def test_an_input_that_the_features_do_not_need_is_dropped(tmp_path: Path) -> None:
     """As in CLIP's export with both towers: the text goes, the picture's part stays."""
-    model = foreign_files.network()
+    model = external_networks.network()
     text = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "T"])
     model.graph.input.append(text)
     model.graph.node.append(helper.make_node("Cast", ["input_ids"], ["floats"], to=1))
@@ -176,28 +176,28 @@ def test_an_input_that_the_features_do_not_need_is_dropped(tmp_path: Path) -> No
     with pytest.raises(CannotAdopt, match=r"several outputs.*--output.*features.*; text"):
         adopted(tmp_path, model)
     embedder, _ = adopted(tmp_path, model, output="features")
-    assert embedder.dim == foreign_files.CHANNELS
+    assert embedder.dim == external_networks.CHANNELS
     with pytest.raises(CannotAdopt, match="text depends on more than the picture"):
         adopted(tmp_path, model, output="text")
 
 
 def test_weights_beside_the_file_come_in(tmp_path: Path) -> None:
-    model = foreign_files.network()
+    model = external_networks.network()
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
-    path = tmp_path / "foreign.onnx"
-    onnx.save(model, path, save_as_external_data=True, location="foreign.data", size_threshold=0)
-    done = adopt(path, "net", tmp_path / "models", Wishes())
-    (tmp_path / "foreign.data").unlink()
+    path = tmp_path / "external.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="external.data", size_threshold=0)
+    done = adopt(path, "net", tmp_path / "models", AdoptOptions())
+    (tmp_path / "external.data").unlink()
     assert np.allclose(Embedder(done.path).embed(IMAGES), reference, atol=1e-4)
-    with pytest.raises(CannotAdopt, match=r"missing: foreign\.data"):
-        adopt(path, "other", tmp_path / "models", Wishes())
+    with pytest.raises(CannotAdopt, match=r"missing: external\.data"):
+        adopt(path, "other", tmp_path / "models", AdoptOptions())
 
 
 def test_what_the_file_says_of_itself(tmp_path: Path) -> None:
-    _, done = adopted(tmp_path, foreign_files.network(), title="Someone’s", licence="MIT")
-    model = Zoo(done.path.parent, cache=1).get("net")
+    _, done = adopted(tmp_path, external_networks.network(), title="Someone’s", licence="MIT")
+    model = ModelRegistry(done.path.parent, cache=1).get("net")
     assert (model.display, model.licence) == ("Someone’s", "MIT")
-    assert model.weights == "as brought in foreign.onnx"
+    assert model.weights == "as brought in external.onnx"
 
 
 def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str]:
@@ -212,7 +212,7 @@ def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str
 
 
 def test_the_command_line_adopts(tmp_path: Path) -> None:
-    source = foreign_files.write(tmp_path, foreign_files.network())
+    source = external_networks.write(tmp_path, external_networks.network())
     done = command(source, "--name", "net", models=tmp_path / "models")
     assert (done.returncode, done.stdout) == (0, "net: ready\n")
     assert "guessed: preprocessing imagenet" in done.stderr
@@ -229,7 +229,7 @@ def test_the_command_line_adopts(tmp_path: Path) -> None:
 def test_a_real_network_keeps_its_quality(shared: Path, make_settings: MakeSettings) -> None:
     settings = make_settings()
     source = shared / "models" / "mobilenet_v2_imagenet.onnx"
-    adopt(source, "mobilenet", settings.models_dir, Wishes(preprocess=PRESETS["tf"]))
+    adopt(source, "mobilenet", settings.models_dir, AdoptOptions(preprocess=PRESETS["tf"]))
     library = Library(settings)
     library.add([shared / "photos"])
     (quality,) = evaluate(library, ["mobilenet"]).models

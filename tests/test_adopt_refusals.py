@@ -1,4 +1,4 @@
-"""Foreign files that can't become models of the contract are refused with the reason."""
+"""External files that can't become models of the contract are refused with the reason."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ import pytest
 from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
-from searcher.export.adopt import Wishes, adopt
-from tests import foreign_files
+from searcher.export.adopt import AdoptOptions, adopt
+from tests import external_networks
 
 
 def odd(kind: str) -> onnx.ModelProto:
-    model = foreign_files.network()
+    model = external_networks.network()
     if kind == "custom operator":
         model.graph.node.append(helper.make_node("Blur", ["features"], ["b"], domain="acme"))
         model.opset_import.append(helper.make_opsetid("acme", 1))
@@ -22,12 +22,12 @@ def odd(kind: str) -> onnx.ModelProto:
         other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
         model.graph.input.append(other)
     elif kind == "tokens":
-        model = foreign_files.network(features="tokens")
+        model = external_networks.network(features="tokens")
         del model.graph.output[0].type.tensor_type.shape.dim[:]
         model.graph.output[0].type.tensor_type.ClearField("shape")
     elif kind == "batch of one for good":
         # The batch is used as if it were a channel: no other size can work.
-        model = foreign_files.network(batch=1, features="map")
+        model = external_networks.network(batch=1, features="map")
         model.graph.node[-1].output[0] = "map"
         one = helper.make_node("Constant", [], ["sides"], value_ints=[1, -1])
         model.graph.node.extend([one, helper.make_node("Reshape", ["map", "sides"], ["features"])])
@@ -52,21 +52,23 @@ def odd(kind: str) -> onnx.ModelProto:
 )
 def test_what_can_not_be_adopted_is_refused(tmp_path: Path, kind: str, words: str) -> None:
     with pytest.raises(CannotAdopt, match=words):
-        adopt(foreign_files.write(tmp_path, odd(kind)), "net", tmp_path / "models", Wishes())
+        adopt(
+            external_networks.write(tmp_path, odd(kind)), "net", tmp_path / "models", AdoptOptions()
+        )
     assert not (tmp_path / "models").exists() or not list((tmp_path / "models").iterdir())
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08", None])
 def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "foreign.onnx"
+    path = tmp_path / "external.onnx"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(CannotAdopt, match=r"not an ONNX file|can't be read"):
-        adopt(path, "net", tmp_path / "models", Wishes())
+        adopt(path, "net", tmp_path / "models", AdoptOptions())
 
 
 @pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a b", "x" * 65])
 def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
-    source = foreign_files.write(tmp_path, foreign_files.network())
+    source = external_networks.write(tmp_path, external_networks.network())
     with pytest.raises(CannotAdopt, match="can't be a model's name"):
-        adopt(source, name, tmp_path / "models", Wishes())
+        adopt(source, name, tmp_path / "models", AdoptOptions())

@@ -130,7 +130,7 @@ def test_untrained_models_do_not_play(library: Library, tmp_path: Path) -> None:
     library.add([tmp_path / "in"])
     untrained = onnx_files.Metadata("Net", "", "untrained (random, seed 0)", "")
     onnx_files.write(library.settings.models_dir, "net", metadata=untrained)
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     models = {r.model for _ in range(20) for d in [Arena(library).duel("me")] for r in (d.left,)}
     assert models == {"colour", "shape"}
 

@@ -102,7 +102,7 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
         assert sum(record.label == "cats" for record in after.values()) == 5
         assert [vote.winner for vote in BallotStore(there.records.connection).votes()] == ["colour"]
         assert "vgg16" not in there.installs.pending()
-        there.ingest(there.incomplete())
+        there.index(there.incomplete())
         assert set(there.coverage().values()) == {len(after)}
         assert examine(there).problems == []
 

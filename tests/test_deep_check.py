@@ -24,7 +24,7 @@ def filled(library: Library, tmp_path: Path) -> Library:
 
 
 def collection(library: Library, name: str) -> Collection:
-    return library.zoo.get(name).collection
+    return library.registry.get(name).collection
 
 
 def mended(library: Library, *expected: str) -> None:

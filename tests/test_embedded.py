@@ -52,7 +52,7 @@ with EmbeddedStores(Path(sys.argv[1])).writing("t_x"):
 
 
 def servers(folder: Path) -> list[psutil.Process]:
-    """The keeper of a folder and its redis-server."""
+    """The supervisor of a folder and its redis-server."""
     return [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -106,7 +106,7 @@ def test_two_processes_share_and_the_survivor_goes_on(tmp_path: Path) -> None:
     stores.release()
 
 
-@pytest.mark.parametrize("victims", ["keeper", "redis", "both"])
+@pytest.mark.parametrize("victims", ["supervisor", "redis", "both"])
 def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: str) -> None:
     folder = tmp_path / "stores"
     stores, records, vectors = open_stores(folder)
@@ -126,11 +126,13 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
 def test_a_redis_that_is_slow_gets_no_second_one_beside_it(tmp_path: Path) -> None:
     stores, records, _ = open_stores(tmp_path)
     records.put([record(1)])
-    keeper, redis = sorted(servers(tmp_path), key=lambda process: "redis" in process.name())
+    supervisor, redis = sorted(servers(tmp_path), key=lambda process: "redis" in process.name())
     redis.suspend()
-    keeper.kill()
-    wait_for(lambda: not is_locked(tmp_path / "keeper.lock"), what="the keeper's end")
-    goes_on = threading.Timer(8, redis.resume)  # a keeper gives up waiting for an answer after 5 s
+    supervisor.kill()
+    wait_for(lambda: not is_locked(tmp_path / "keeper.lock"), what="the supervisor's end")
+    goes_on = threading.Timer(
+        8, redis.resume
+    )  # a supervisor gives up waiting for an answer after 5 s
     goes_on.start()
     stores.addresses()
     assert not goes_on.is_alive()
@@ -167,8 +169,8 @@ def test_an_index_that_a_crash_cut_off_is_made_anew(tmp_path: Path) -> None:
     vectors.upsert(COLLECTION, range(1, 51), unit(50, 8))
     vectors.flush(COLLECTION)
     wait_for(lambda: list(tmp_path.rglob("*.idx")), what="the index")
-    (keeper,) = (p for p in servers(tmp_path) if "redis" not in p.name())
-    os.kill(keeper.pid, signal.SIGKILL)
+    (supervisor,) = (p for p in servers(tmp_path) if "redis" not in p.name())
+    os.kill(supervisor.pid, signal.SIGKILL)
     (index,) = tmp_path.rglob("*.idx")
     os.truncate(index, index.stat().st_size // 2)
     assert vectors.search(COLLECTION, unit(50, 8)[6], 1)[0][0] == 7

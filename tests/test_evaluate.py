@@ -134,7 +134,7 @@ def test_the_library_is_measured_through_its_stores(library: Library, tmp_path: 
 def test_all_models_are_asked_the_same_pictures(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 4, "b": 4})
     library.add([tmp_path / "in"])
-    shape = library.zoo.get("shape").collection
+    shape = library.registry.get("shape").collection
     library.vectors.delete(shape, library.vectors.ids(shape)[:2])
     found = evaluate(library)
     assert found.pictures == 6
@@ -162,8 +162,8 @@ def test_the_speed_is_measured_once(library: Library) -> None:
 def test_a_speed_that_is_known_costs_no_model_its_place(library: Library) -> None:
     first = library.milliseconds("colour")
     small = Library(replace(library.settings, model_cache=1))
-    small.zoo.ready()
-    loaded = weakref.ref(small.zoo.load("shape")[1])
+    small.registry.ready()
+    loaded = weakref.ref(small.registry.load("shape")[1])
     assert small.milliseconds("colour") == first
     assert loaded() is not None
     small.close()

@@ -12,7 +12,7 @@ from searcher.errors import ExportFailed
 from searcher.export.install import install
 from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
-from searcher.models.registry import Zoo
+from searcher.models.registry import ModelRegistry
 from tests.pictures import paint
 
 Recipe = tuple[str, str, int, str, str]
@@ -108,7 +108,7 @@ def test_every_network_of_the_catalogue_is_tested() -> None:
 
 @pytest.mark.parametrize("name", ARTICLE)
 def test_the_file_says_what_it_is(keras_models: Path, name: str) -> None:
-    model = Zoo(keras_models, cache=2).get(name)
+    model = ModelRegistry(keras_models, cache=2).get(name)
     assert model.display == f"{ARTICLE[name][1]} (untrained)"
     assert "max pooling" in model.architecture
     assert model.licence
@@ -135,7 +135,7 @@ def test_weights_can_be_brought_as_h5(
     stages: list[str] = []
     path = install("vgg16", str(weights), tmp_path, stages.append)
     assert np.sum(Embedder(path).embed(pictures) * expected, axis=1).min() >= 0.9999
-    model = Zoo(tmp_path, cache=1).get("vgg16")
+    model = ModelRegistry(tmp_path, cache=1).get("vgg16")
     assert model.weights == "file vgg16.h5"
     assert model.display == "VGG16"
     assert any("converting" in stage for stage in stages)

@@ -75,7 +75,7 @@ def test_adding_and_removing_on_a_full_disk(
     add_uploads(library, sent(tmp_path, 10, 5), "")
     library.add([tmp_path / "more", tmp_path / "in"])
     trash.remove(library, list(library.records.ids())[:2])
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     assert is_whole(library)
     assert examine(library).problems == []
 
@@ -151,7 +151,7 @@ def test_a_disk_that_can_only_be_read(make_settings: MakeSettings, tmp_path: Pat
                 act()
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         put_in_order(library)
-        library.ingest(library.incomplete())
+        library.index(library.incomplete())
         assert is_whole(library)
         assert examine(library).problems == []
         library.close()

@@ -70,7 +70,7 @@ def test_a_new_library_marks_its_stores_once(library: Library, tmp_path: Path) -
     assert mark in (library.settings.data / "library.json").read_text()
     library.add([tmp_path / "in"])
     assert library.vectors.marks() == [mark]
-    assert set(library.vectors.names()) == {m.collection.name for m in library.zoo.ready()}
+    assert set(library.vectors.names()) == {m.collection.name for m in library.registry.ready()}
     assert examine(library).problems == []
 
 

@@ -117,7 +117,7 @@ def test_a_read_only_library_refuses_every_change(make_settings: MakeSettings) -
         for call in calls:
             with pytest.raises(ReadOnly, match="read-only"):
                 call()
-        assert library.zoo.get("mean").ready
+        assert library.registry.get("mean").ready
         assert library.installs.pending() == []
 
 
@@ -126,7 +126,7 @@ def test_models_are_removed_with_their_vectors(make_settings: MakeSettings, tmp_
     onnx_files.write(library.settings.models_dir, "mean")
     folder(tmp_path / "in", {"a": 3})
     library.add([tmp_path / "in"])
-    collection = library.zoo.get("mean").collection.name
+    collection = library.registry.get("mean").collection.name
     assert collection in library.vectors.names()
     with working(library) as worker:
         worker.remove("mean")

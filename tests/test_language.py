@@ -20,7 +20,7 @@ TABS = (arena_tab, compare_tab, evaluate_tab, map_tab, search_tab)
 
 
 def visit(header: str) -> None:
-    """From here on a visitor is served whose browser wishes for these languages."""
+    """From here on a visitor is served whose browser options for these languages."""
     scope = {"type": "http", "headers": [(b"accept-language", header.encode())]}
     LocalContext.request.set(gr.Request(Request(scope)))
 

@@ -140,7 +140,7 @@ def test_a_new_model_is_caught_up_with(library: Library, tmp_path: Path) -> None
     onnx_files.write(library.settings.models_dir, "mean")
     assert library.coverage()["mean"] == 0
     assert len(library.incomplete()) == 12
-    report = library.ingest(library.incomplete())
+    report = library.index(library.incomplete())
     assert report.embedded == {"colour": 0, "shape": 0, "mean": 12}
     assert library.incomplete() == []
     assert found(library, paths[0], 1, "mean") == [str(paths[0])]
@@ -154,7 +154,7 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
     library.add([tmp_path / "in"])
     onnx_files.write(library.settings.models_dir, "mean", side=16)
     assert found(library, paths[0], 4, "mean") == []
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     assert len(found(library, paths[0], 4, "mean")) == 4
     problems = examine(library).problems
     if library.settings.milvus_uri:
@@ -210,7 +210,7 @@ def test_doctor_sees_and_mends(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 6})
     library.add([tmp_path / "in"])
     ids = list(library.records.ids())
-    colour = library.zoo.get("colour").collection
+    colour = library.registry.get("colour").collection
     library.vectors.delete(colour, ids[:2])
     library.thumbnail_path(ids[5]).unlink()
     library.records.remove([ids[3]])

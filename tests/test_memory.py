@@ -18,12 +18,12 @@ PROGRAM = f"""
 import json, sys
 from pathlib import Path
 import numpy as np, psutil
-from searcher.models.registry import Zoo
-zoo = Zoo(Path(sys.argv[1]), cache=3)
+from searcher.models.registry import ModelRegistry
+registry = ModelRegistry(Path(sys.argv[1]), cache=3)
 sizes = []
 for _ in range({ROUNDS}):
-    for name in sorted(zoo.names()):
-        embedder = zoo.load(name)[1]
+    for name in sorted(registry.names()):
+        embedder = registry.load(name)[1]
         embedder.embed(np.zeros((4, embedder.height, embedder.width, 3), np.uint8))
     sizes.append(psutil.Process().memory_info().rss / 2**20)
 print(json.dumps(sizes))

@@ -15,7 +15,7 @@ from gradio_client import Client, handle_file
 from searcher.errors import BrokenModel, ModelNotReady
 from searcher.models import checks as model_checks
 from searcher.models.checks import Checks
-from searcher.models.registry import Zoo
+from searcher.models.registry import ModelRegistry
 from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
 from searcher.ui import i18n
 from tests import onnx_files
@@ -35,10 +35,10 @@ HOSTILE = {
 }
 
 
-def zoo_of(folder: Path, limits: Limits = QUICK, kept: Path | None = None) -> Zoo:
-    zoo = Zoo(folder, cache=3)
-    zoo.checks = Checks(folder, Verdicts(kept, limits))
-    return zoo
+def registry_of(folder: Path, limits: Limits = QUICK, kept: Path | None = None) -> ModelRegistry:
+    registry = ModelRegistry(folder, cache=3)
+    registry.checks = Checks(folder, Verdicts(kept, limits))
+    return registry
 
 
 def checking() -> list[psutil.Process]:
@@ -55,10 +55,10 @@ def checking() -> list[psutil.Process]:
 def test_a_hostile_file_is_broken_and_the_others_work(kind: str, tmp_path: Path) -> None:
     onnx_files.write_hostile(tmp_path / "bad.onnx", kind)
     onnx_files.write(tmp_path, "good")
-    zoo = zoo_of(tmp_path)
-    assert [model.name for model in zoo.ready()] == ["good"]
+    registry = registry_of(tmp_path)
+    assert [model.name for model in registry.ready()] == ["good"]
     with pytest.raises(ModelNotReady, match=rf"^bad\.onnx .*{HOSTILE[kind]}.*\.$") as raised:
-        zoo.load("bad")
+        registry.load("bad")
     assert str(tmp_path) not in str(raised.value)
     assert checking() == []
     visit("es")
@@ -70,24 +70,24 @@ def test_a_hostile_file_is_broken_and_the_others_work(kind: str, tmp_path: Path)
 def test_what_is_no_file_is_never_opened(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.onnx"
     path.mkdir() if kind == "folder" else os.mkfifo(path)
-    (model,) = zoo_of(tmp_path).models()
+    (model,) = registry_of(tmp_path).models()
     assert (model.state, model.reason) == ("broken", "bad.onnx is not a regular file.")
 
 
 def test_searches_do_not_wait_for_a_check(tmp_path: Path) -> None:
     onnx_files.write_hostile(tmp_path / "bad.onnx", "endless loop")
-    zoo = zoo_of(tmp_path, Limits(seconds=60))
-    thread = threading.Thread(target=zoo.models, daemon=True)
+    registry = registry_of(tmp_path, Limits(seconds=60))
+    thread = threading.Thread(target=registry.models, daemon=True)
     thread.start()
     wait_for(checking, what="the check of the endless loop")
     onnx_files.write(tmp_path, "good")
-    zoo.checks.patience = 5.0
-    assert zoo.load("good")[0].height == 8
-    wait_for(lambda: [model.name for model in zoo.ready()] == ["good"], what="the good model")
-    bad = next(model for model in zoo.models() if model.name == "bad")
+    registry.checks.patience = 5.0
+    assert registry.load("good")[0].height == 8
+    wait_for(lambda: [model.name for model in registry.ready()] == ["good"], what="the good model")
+    bad = next(model for model in registry.models() if model.name == "bad")
     assert (bad.state, bad.reason) == ("checking", "bad.onnx is new and is being checked.")
     with pytest.raises(ModelNotReady, match="is being checked"):
-        zoo.get("bad")
+        registry.get("bad")
     assert thread.is_alive()
     for child in checking():
         child.kill()
@@ -98,15 +98,15 @@ def test_searches_do_not_wait_for_a_check(tmp_path: Path) -> None:
 def test_few_files_are_checked_at_once(tmp_path: Path) -> None:
     for number in range(6):
         onnx_files.write(tmp_path, f"m{number}", side=8 + number)
-    zoo = zoo_of(tmp_path)
-    thread = threading.Thread(target=zoo.models)
+    registry = registry_of(tmp_path)
+    thread = threading.Thread(target=registry.models)
     thread.start()
     counts = []
     while thread.is_alive():
         counts.append(len(checking()))
         time.sleep(0.01)
     assert 1 <= max(counts) <= AT_ONCE
-    assert len(zoo.ready()) == 6
+    assert len(registry.ready()) == 6
 
 
 def test_a_verdict_is_kept_for_the_content(tmp_path: Path) -> None:
@@ -114,22 +114,22 @@ def test_a_verdict_is_kept_for_the_content(tmp_path: Path) -> None:
     models.mkdir()
     onnx_files.write(models, "good")
     onnx_files.write_broken(models / "bad.onnx", "not unit")
-    assert len(zoo_of(models, kept=kept).models()) == 2
+    assert len(registry_of(models, kept=kept).models()) == 2
     assert len(list(kept.iterdir())) == 2
 
-    digest = zoo_of(models, kept=kept).get("good").digest
+    digest = registry_of(models, kept=kept).get("good").digest
     document = json.loads((kept / f"{digest}.json").read_text())
     document["metadata"]["title"] = "Kept"
     (kept / f"{digest}.json").write_text(json.dumps(document))
     shutil.copy(models / "good.onnx", models / "again.onnx")
-    zoo = zoo_of(models, kept=kept)
-    assert {model.title for model in zoo.ready()} == {"Kept"}  # nothing was checked again
-    bad = next(model for model in zoo.models() if model.name == "bad")
+    registry = registry_of(models, kept=kept)
+    assert {model.title for model in registry.ready()} == {"Kept"}  # nothing was checked again
+    bad = next(model for model in registry.models() if model.name == "bad")
     assert bad.reason.startswith("bad.onnx does not fulfil")
 
     onnx_files.write(models, "good", side=16)
-    assert zoo.get("good").title == onnx_files.TITLE.title
-    assert zoo.load("good")[1].height == 16
+    assert registry.get("good").title == onnx_files.TITLE.title
+    assert registry.load("good")[1].height == 16
 
 
 @pytest.mark.parametrize(
@@ -187,18 +187,18 @@ def test_a_file_that_is_being_copied_becomes_ready_by_itself(
     whole = onnx_files.write(tmp_path, "whole").read_bytes()
     path = tmp_path / "copied.onnx"
     kept = tmp_path / "kept"
-    zoo = zoo_of(tmp_path, kept=kept)
+    registry = registry_of(tmp_path, kept=kept)
     path.write_bytes(whole[:300])
-    assert [model.name for model in zoo.ready()] == ["whole"]
+    assert [model.name for model in registry.ready()] == ["whole"]
     judged = len(list(kept.iterdir()))
     for end in (320, 340, 360):  # it grows: not checked each time
         path.write_bytes(whole[:end])
-        assert [model.name for model in zoo.ready()] == ["whole"]
+        assert [model.name for model in registry.ready()] == ["whole"]
     assert len(list(kept.iterdir())) == judged
     path.write_bytes(whole)
     monkeypatch.setattr(model_checks, "REST_S", 0.5)
-    wait_for(lambda: len(zoo.ready()) == 2, what="the copied model")
-    assert zoo.load("copied")[1].dim == 3
+    wait_for(lambda: len(registry.ready()) == 2, what="the copied model")
+    assert registry.load("copied")[1].dim == 3
 
 
 def test_the_app_goes_on_beside_hostile_files(tmp_path: Path, baselines: Path) -> None:

@@ -14,7 +14,7 @@ from searcher.errors import ModelNotReady
 from searcher.export.install import make_baselines
 from searcher.images.pictures import model_input, open_picture
 from searcher.models.embedder import Embedder
-from searcher.models.registry import Zoo, by_preference
+from searcher.models.registry import ModelRegistry, by_preference
 from tests import onnx_files
 from tests.pictures import encode, paint
 from tests.servers import ROOT
@@ -111,13 +111,13 @@ def test_baselines_are_made_once(tmp_path: Path) -> None:
 def test_broken_files_are_listed_with_the_reason(tmp_path: Path, kind: str) -> None:
     onnx_files.write_broken(tmp_path / "bad.onnx", kind)
     onnx_files.write(tmp_path, "good")
-    zoo = Zoo(tmp_path, cache=3)
-    assert [model.name for model in zoo.ready()] == ["good"]
-    (broken,) = (model for model in zoo.models() if not model.ready)
+    registry = ModelRegistry(tmp_path, cache=3)
+    assert [model.name for model in registry.ready()] == ["good"]
+    (broken,) = (model for model in registry.models() if not model.ready)
     assert broken.reason.startswith("bad.onnx ")
     assert str(tmp_path) not in broken.reason
     with pytest.raises(ModelNotReady, match=r"bad\.onnx"):
-        zoo.load("bad")
+        registry.load("bad")
 
 
 def test_unknown_names_never_become_paths(tmp_path: Path) -> None:
@@ -125,18 +125,18 @@ def test_unknown_names_never_become_paths(tmp_path: Path) -> None:
     inner.mkdir()
     onnx_files.write(tmp_path, "outside")
     onnx_files.write(inner, "inside")
-    zoo = Zoo(inner, cache=3)
+    registry = ModelRegistry(inner, cache=3)
     for name in ("../outside", "/etc/passwd", "", "nul\0", "outside", "x" * 5000):
         with pytest.raises(ModelNotReady, match="inside"):
-            zoo.get(name)
+            registry.get(name)
 
 
 def test_a_replaced_file_is_another_collection(tmp_path: Path) -> None:
     onnx_files.write(tmp_path, "m", side=8)
-    zoo = Zoo(tmp_path, cache=3)
-    before = zoo.get("m")
+    registry = ModelRegistry(tmp_path, cache=3)
+    before = registry.get("m")
     onnx_files.write(tmp_path, "m", side=16)
-    after, embedder = zoo.load("m")
+    after, embedder = registry.load("m")
     assert (before.height, after.height, embedder.height) == (8, 16, 16)
     assert before.collection.name != after.collection.name
     assert after.collection.name == f"m_{after.digest[:8]}"
@@ -144,40 +144,42 @@ def test_a_replaced_file_is_another_collection(tmp_path: Path) -> None:
 
 def test_names_that_milvus_refuses_still_have_a_collection(tmp_path: Path) -> None:
     onnx_files.write(tmp_path, "7-net.v2")
-    (model,) = Zoo(tmp_path, cache=3).models()
+    (model,) = ModelRegistry(tmp_path, cache=3).models()
     assert model.collection.name == f"_7_net_v2_{model.digest[:8]}"
 
 
 def test_the_least_recently_used_is_let_go(tmp_path: Path) -> None:
     for name in "abc":
         onnx_files.write(tmp_path, name)
-    zoo = Zoo(tmp_path, cache=2)
-    zoo.ready()
-    first = weakref.ref(zoo.load("a")[1])
-    zoo.load("b")
-    assert zoo.load("a")[1] is first()
-    zoo.load("c")
-    assert zoo.load("a")[1] is first()
-    zoo.load("b")
-    zoo.load("c")
+    registry = ModelRegistry(tmp_path, cache=2)
+    registry.ready()
+    first = weakref.ref(registry.load("a")[1])
+    registry.load("b")
+    assert registry.load("a")[1] is first()
+    registry.load("c")
+    assert registry.load("a")[1] is first()
+    registry.load("b")
+    registry.load("c")
     assert first() is None
 
 
 def test_what_a_run_still_uses_is_not_loaded_again(tmp_path: Path) -> None:
     for name in "abc":
         onnx_files.write(tmp_path, name)
-    zoo = Zoo(tmp_path, cache=1)
-    used = [zoo.load(name)[1] for name in "abc"]
-    assert [zoo.load(name)[1] for name in "abc"] == used
+    registry = ModelRegistry(tmp_path, cache=1)
+    used = [registry.load(name)[1] for name in "abc"]
+    assert [registry.load(name)[1] for name in "abc"] == used
     onnx_files.write(tmp_path, "a", side=16)
-    assert zoo.load("a")[1].height == 16
+    assert registry.load("a")[1].height == 16
 
 
 def test_two_requests_load_a_model_once(tmp_path: Path) -> None:
     onnx_files.write(tmp_path, "m")
-    zoo = Zoo(tmp_path, cache=3)
+    registry = ModelRegistry(tmp_path, cache=3)
     loaded: list[Embedder] = []
-    threads = [threading.Thread(target=lambda: loaded.append(zoo.load("m")[1])) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: loaded.append(registry.load("m")[1])) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -189,7 +191,7 @@ def test_two_requests_load_a_model_once(tmp_path: Path) -> None:
 def test_untrained_is_said_wherever_the_name_is_shown(tmp_path: Path) -> None:
     untrained = onnx_files.Metadata("Net", "a net", "untrained (random, seed 0)", "")
     onnx_files.write(tmp_path, "n", metadata=untrained)
-    assert Zoo(tmp_path, cache=3).get("n").display == "Net (untrained)"
+    assert ModelRegistry(tmp_path, cache=3).get("n").display == "Net (untrained)"
 
 
 def test_the_order_is_the_articles_models_then_others_then_baselines(
@@ -197,7 +199,7 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
 ) -> None:
     for name in ("zebra", "vgg16", "apple", "resnet50", "shape", "colour"):
         onnx_files.write(tmp_path, name)
-    names = [model.name for model in Zoo(tmp_path, cache=9).models()]
+    names = [model.name for model in ModelRegistry(tmp_path, cache=9).models()]
     assert names == ["resnet50", "vgg16", "apple", "zebra", "colour", "shape"]
 
 
@@ -218,12 +220,12 @@ def test_a_page_starts_with_the_best_pair(
     for name in present.split():
         weights = "untrained (random, seed 0)" if name in untrained.split() else "trained"
         onnx_files.write(tmp_path, name, metadata=onnx_files.Metadata(name, "", weights, ""))
-    best = by_preference(Zoo(tmp_path, cache=9).ready())
+    best = by_preference(ModelRegistry(tmp_path, cache=9).ready())
     assert [model.name for model in best][:2] == pair.split()
 
 
 def test_a_folder_that_is_not_there_is_an_empty_zoo(tmp_path: Path) -> None:
-    assert Zoo(tmp_path / "nowhere", cache=3).models() == []
+    assert ModelRegistry(tmp_path / "nowhere", cache=3).models() == []
 
 
 def test_the_app_never_imports_tensorflow() -> None:

@@ -64,7 +64,7 @@ def test_everything_works_after_a_move(
     assert undo(library) == 2
     assert {r.id: Path(r.path) for r in library.records.all() if r.label == "mine"} == uploads
     assert all(path.exists() for path in uploads.values())
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     assert examine(library).problems == []
     library.close()
 

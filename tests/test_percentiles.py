@@ -55,7 +55,7 @@ def test_they_are_kept_until_the_library_has_grown_by_a_fifth(
     library: Library, tmp_path: Path
 ) -> None:
     paths = folder(tmp_path / "in", {"a": 32})
-    key = f"pairs:{library.zoo.get('colour').collection.name}"
+    key = f"pairs:{library.registry.get('colour').collection.name}"
 
     def sampled_at(count: int) -> str:
         library.add(paths[:count])

@@ -179,12 +179,12 @@ def test_a_picture_whose_original_is_gone_is_embedded_from_its_thumbnail(
     paths = folder(tmp_path / "in", {"a": 4})
     library.add([tmp_path / "in"])
     before = {record.id: record for record in library.records.all()}
-    collection = library.zoo.get("colour").collection
+    collection = library.registry.get("colour").collection
     vectors = library.vectors.fetch(collection, sorted(before))
     for path in paths[:2]:
         path.unlink()
     library.vectors.drop(collection.name)
-    report = library.ingest(library.incomplete())
+    report = library.index(library.incomplete())
     assert (report.added, report.skipped, report.embedded["colour"]) == (0, [], 4)
     assert {record.id: record for record in library.records.all()} == before
     again = library.vectors.fetch(collection, sorted(before))

@@ -269,7 +269,7 @@ def test_shards_make_the_whole_and_do_not_overlap(library: Library, tmp_path: Pa
     from searcher.images.sources import find_sources
 
     added = [
-        library.ingest(find_sources([tmp_path / "in"]), shard=(number, 4)).added
+        library.index(find_sources([tmp_path / "in"]), shard=(number, 4)).added
         for number in (1, 2, 3, 4)
     ]
     assert sum(added) == 40
@@ -282,7 +282,7 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
 
     folder(tmp_path / "in", {"a": 120})
     done: list[int] = []
-    first = library.ingest(find_sources([tmp_path / "in"]), done.append, lambda: bool(done))
+    first = library.index(find_sources([tmp_path / "in"]), done.append, lambda: bool(done))
     assert first.added == done[-1] == library.records.count() < 120
     assert library.coverage() == {"colour": first.added, "shape": first.added}
     rest = library.add([tmp_path / "in"])

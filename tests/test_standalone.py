@@ -99,7 +99,7 @@ def test_four_processes_with_a_shard_each_make_what_one_makes(
         assert one is not None
         assert other is not None
         assert one.to_hash() | {"added": 0} == other.to_hash() | {"added": 0}
-    for model in alone.zoo.ready():
+    for model in alone.registry.ready():
         assert sorted(together.vectors.ids(model.collection)) == ids
         vectors = together.vectors.fetch(model.collection, ids)
         assert vectors == pytest.approx(alone.vectors.fetch(model.collection, ids), abs=1e-6)

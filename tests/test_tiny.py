@@ -9,7 +9,7 @@ import pytest
 
 from searcher.images.pictures import open_picture
 from searcher.models.embedder import Embedder
-from searcher.models.registry import Zoo
+from searcher.models.registry import ModelRegistry
 from tests.pictures import encode, paint
 from tests.servers import ROOT
 
@@ -33,7 +33,7 @@ def test_tiny_gives_known_numbers() -> None:
 
 
 def test_tiny_says_what_it_is_and_is_small() -> None:
-    model = Zoo(TINY.parent, cache=1).get("tiny")
+    model = ModelRegistry(TINY.parent, cache=1).get("tiny")
     assert model.display == "Tiny"
     assert "residual" in model.architecture
     assert model.weights == "Tiny-ImageNet, distilled from MobileNetV2"

@@ -65,7 +65,7 @@ def test_a_batch_comes_back_as_it_was(library: Library, tmp_path: Path) -> None:
     assert everything(library) == []
     assert undo(library, removal.batch) == 5
     assert (everything(library), own_files(library)) == (before, files)
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     assert (examine(library).problems, examine(library).trash) == ([], 0)
     assert library.search(Query("x", paths[0].read_bytes()), "colour", 5).unresolved == 0
     assert list(library.settings.trash.iterdir()) == []
@@ -109,7 +109,7 @@ def test_what_was_added_again_stays_as_it_is(library: Library, tmp_path: Path) -
         again.id: again,
         other.id: other,
     }
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     assert examine(library).problems == []
 
 
@@ -217,7 +217,7 @@ def test_killed_at_any_step_it_is_done_to_its_end(
             [sys.executable, "-c", KILLED, str(step), act], cwd=ROOT, env=env, check=False
         )
         restart(library)
-        library.ingest(library.incomplete())
+        library.index(library.incomplete())
         diagnosis = examine(library)
         assert (diagnosis.problems, diagnosis.pictures + diagnosis.trash) == ([], 3)
         assert diagnosis.trash in (0, 2)
@@ -227,7 +227,7 @@ def test_killed_at_any_step_it_is_done_to_its_end(
         killed += 1
         if act == "remove" and diagnosis.trash:
             assert undo(library) == 2
-            library.ingest(library.incomplete())
+            library.index(library.incomplete())
         elif act == "undo" and not diagnosis.trash:
             remove(library, [record.id for record in before[:2]])
     assert killed >= 5

@@ -38,7 +38,7 @@ def is_searchable(app: App, home: Path) -> bool:
         return False
 
 
-@pytest.mark.parametrize("victims", ["redis", "keeper", "both"])
+@pytest.mark.parametrize("victims", ["redis", "supervisor", "both"])
 def test_killed_stores_come_back_by_themselves(home: Path, victims: str) -> None:
     with running(home) as app:
         wait_for(lambda: is_searchable(app, home), what="the samples")

@@ -19,19 +19,19 @@ import pytest
 
 from searcher.export.install import Installation, install
 from searcher.library.core import Library
-from searcher.models.registry import Zoo
+from searcher.models.registry import ModelRegistry
 from searcher.models.verdicts import Verdicts
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 
 # What starts a process, or a fixture of which the name isn't known before.
 STARTERS = (
-    *(Installation, install, Library, EmbeddedStores, Zoo, Verdicts),
+    *(Installation, install, Library, EmbeddedStores, ModelRegistry, Verdicts),
     *(subprocess, forks, "getfixturevalue"),
 )
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
 # Workers of pytest-xdist take whole files: those that take longest must not be the last.
-LONG = ("test_export", "test_install", "test_memory", "test_twin", "test_cli", "test_crash")
+LONG = ("test_export", "test_install", "test_memory", "test_int8", "test_cli", "test_crash")
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
 _running: pytest.Item | None = None  # the fast test that runs now

@@ -25,7 +25,7 @@ def restore(library: Library, options: Namespace) -> int:
     """Write a backup into an empty data folder, and make records and vectors of it."""
     with _bar() as bar:
         summary = archives.restore(library, Path(options.file).absolute(), bar.update_to)
-    library.ingest(library.incomplete())
+    library.index(library.incomplete())
     _print(summary, options)
     for name in summary.skipped:
         print(f"{name} is in the models folder already, with another content.", file=sys.stderr)

@@ -32,26 +32,26 @@ def export(library: Library, options: Namespace) -> int:
         path = install(name, options.weights, library.settings.models_dir, announce)
         print(f"{name}: ready")
         if options.int8:
-            _write_twin(library, path)
+            _write_int8(library, path)
     return 0
 
 
 def adopt(library: Library, options: Namespace) -> int:
-    """Turn a foreign ONNX network into a model file."""
+    """Turn an external ONNX network into a model file."""
     # onnx takes a second to import, which no other command should pay.
-    from searcher.export.adopt import Wishes
+    from searcher.export.adopt import AdoptOptions
     from searcher.export.adopt import adopt as make
     from searcher.export.preprocess import PRESETS
 
-    said = {
+    numbers = {
         name: value
         for name in ("channels", "scale", "mean", "std")
         if (value := getattr(options, name)) is not None
     }
     preprocess = None
-    if said or options.preprocess:
-        preprocess = replace(PRESETS[options.preprocess or "none"], **said)
-    wishes = Wishes(
+    if numbers or options.preprocess:
+        preprocess = replace(PRESETS[options.preprocess or "none"], **numbers)
+    choices = AdoptOptions(
         layout=options.layout,
         size=options.size,
         output=options.output,
@@ -60,19 +60,19 @@ def adopt(library: Library, options: Namespace) -> int:
         title=options.title,
         licence=options.licence,
     )
-    adopted = make(Path(options.file), options.name, library.settings.models_dir, wishes)
+    adopted = make(Path(options.file), options.name, library.settings.models_dir, choices)
     for guess in adopted.guesses:
         announce(f"guessed: {guess}")
     print(f"{options.name}: ready")
     if options.int8:
-        _write_twin(library, adopted.path)
+        _write_int8(library, adopted.path)
     return 0
 
 
-def _write_twin(library: Library, path: Path) -> None:
+def _write_int8(library: Library, path: Path) -> None:
+    from searcher.export.int8 import write_int8
     from searcher.export.quantize import CALIBRATION_PICTURES
-    from searcher.export.twin import write_twin
 
     announce("calibrating int8")
-    twin = write_twin(path, library.some_pictures(CALIBRATION_PICTURES))
-    print(f"{twin.stem}: ready")
+    variant = write_int8(path, library.some_pictures(CALIBRATION_PICTURES))
+    print(f"{variant.stem}: ready")

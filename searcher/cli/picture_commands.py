@@ -37,7 +37,7 @@ def index(library: Library, options: Namespace) -> int:
         def advance(done: int) -> None:
             bar.update(done - bar.n)
 
-        report = library.ingest(sources, advance, shard=options.shard)
+        report = library.index(sources, advance, shard=options.shard)
     pruning = prune(library, paths if options.prune else [])
     _warn(pruning.warnings)
     if options.json:
@@ -60,7 +60,7 @@ def remove(library: Library, options: Namespace) -> int:
     put_in_order(library)
     if options.undo is not None:
         restored = trash.undo(library, options.undo)
-        library.ingest(library.incomplete())
+        library.index(library.incomplete())
         if options.json:
             print_json({"restored": restored})
         else:

@@ -52,7 +52,7 @@ class Arena:
         Raises ArenaError where there are too few models or pictures, or nothing is left.
         """
         self._library.identity.require(vectors=False)
-        models = [m.name for m in self._library.zoo.ready() if not m.untrained]
+        models = [m.name for m in self._library.registry.ready() if not m.untrained]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
             raise ArenaError(
@@ -78,7 +78,7 @@ class Arena:
 
     def leaderboard(self) -> list[Standing]:
         """All models, the strongest first."""
-        ready = (model.name for model in self._library.zoo.ready())
+        ready = (model.name for model in self._library.registry.ready())
         return leaderboard(ready, self._ballots.tallies())
 
     def votes_csv(self) -> str:

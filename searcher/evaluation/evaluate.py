@@ -78,7 +78,9 @@ def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evalua
 
     Raises ModelNotReady, and NotEnoughLabels where no two pictures share a label.
     """
-    models = [library.zoo.get(name) for name in dict.fromkeys(names)] or library.zoo.ready()
+    models = [
+        library.registry.get(name) for name in dict.fromkeys(names)
+    ] or library.registry.ready()
     records = _covered(library, models)
     labels = np.array([record.label for record in records])
     if not _has_relevant(labels).any():

@@ -37,7 +37,7 @@ class Maps:
         StoreUnavailable.
         """
         library = self._library
-        model = library.zoo.get(name)
+        model = library.registry.get(name)
         collection = model.collection
         total = library.vectors.count(collection)
         newest = next((record.id for record in library.records.newest(0, 1)), 0)

@@ -1,4 +1,4 @@
-"""A foreign network -> one file of the contract, verified against what it was made from."""
+"""An external network -> one file of the contract, verified against what it was made from."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ import onnx
 from onnx import TensorProto, helper
 
 from searcher.errors import BrokenModel, CannotAdopt
-from searcher.export import foreign
+from searcher.export import onnx_reader
 from searcher.export.contract import Metadata, publish_verified, temporary_path
 from searcher.export.preprocess import PRESETS, Preprocess
-from searcher.export.wrap import Ends, wrap
+from searcher.export.wrap import GraphEnds, wrap
 
 DEFAULT_SIZE = 224
 PROBES = 4
@@ -20,7 +20,7 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AdoptOptions:
     """What the user said of the file; None is guessed from the graph."""
 
     layout: str | None = None
@@ -40,8 +40,8 @@ class Adopted:
     guesses: list[str] = field(default_factory=list)
 
 
-def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
-    """Write `folder`/NAME.onnx, verified against the foreign network, and say what was guessed.
+def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopted:
+    """Write `folder`/NAME.onnx, verified against the external network, and say what was guessed.
 
     Raises CannotAdopt with the reason; nothing is written then.
     """
@@ -50,12 +50,14 @@ def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
             f"{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
         )
     adopted = Adopted(folder / f"{name}.onnx")
-    network = foreign.load(source)
-    tensor, layout = foreign.find_input(network, wishes.layout)
-    height, width = _size(tensor, layout, wishes.size, adopted.guesses)
-    network = foreign.cut_out(network, tensor.name, foreign.find_output(network, wishes.output))
-    foreign.free_batch(network)
-    preprocess = wishes.preprocess or _guess(network, tensor, layout, adopted.guesses)
+    network = onnx_reader.load(source)
+    tensor, layout = onnx_reader.find_input(network, options.layout)
+    height, width = _size(tensor, layout, options.size, adopted.guesses)
+    network = onnx_reader.cut_out(
+        network, tensor.name, onnx_reader.find_output(network, options.output)
+    )
+    onnx_reader.free_batch(network)
+    preprocess = options.preprocess or _guess(network, tensor, layout, adopted.guesses)
 
     images = np.random.default_rng(0).integers(0, 256, (PROBES, height, width, 3), dtype=np.uint8)
     pixels = _by_hand(images, preprocess, layout, tensor.type)
@@ -65,15 +67,15 @@ def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
             f"Its features have {features.ndim} dimensions; a vector [N, D] or a map is needed: "
             "choose another tensor with --output."
         )
-    pool = wishes.pool or "avg"
+    pool = options.pool or "avg"
     if features.ndim == 4 and features.size > features.shape[0] * max(features.shape[1:]):
-        adopted.guesses += [] if wishes.pool else ["pooling avg"]
+        adopted.guesses += [] if options.pool else ["pooling avg"]
     expected = _unit(_pooled(features, layout, pool))
 
-    ends = Ends(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
+    ends = GraphEnds(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
     wrapped = wrap(network, preprocess, ends)
     weights = f"as brought in {source.name}"
-    title, licence = wishes.title or name, wishes.licence or "as its source"
+    title, licence = options.title or name, options.licence or "as its source"
     metadata = Metadata(title, source.stem, weights, licence)
     try:
         publish_verified(wrapped, metadata, adopted.path, images, expected, "the network's own")
@@ -84,7 +86,7 @@ def adopt(source: Path, name: str, folder: Path, wishes: Wishes) -> Adopted:
 
 
 def _size(
-    tensor: foreign.Tensor, layout: str, wish: int | None, guesses: list[str]
+    tensor: onnx_reader.Tensor, layout: str, wish: int | None, guesses: list[str]
 ) -> tuple[int, int]:
     sides = [tensor.shape[layout.index(axis)] for axis in "HW"]
     fixed = [side for side in sides if isinstance(side, int)]
@@ -97,10 +99,10 @@ def _size(
 
 
 def _guess(
-    network: onnx.ModelProto, tensor: foreign.Tensor, layout: str, guesses: list[str]
+    network: onnx.ModelProto, tensor: onnx_reader.Tensor, layout: str, guesses: list[str]
 ) -> Preprocess:
     """What the training most likely did: PyTorch's networks are NCHW, TensorFlow's NHWC."""
-    if tensor.type == TensorProto.UINT8 or foreign.scales_by_itself(network, tensor.name):
+    if tensor.type == TensorProto.UINT8 or onnx_reader.scales_by_itself(network, tensor.name):
         name = "none"
     else:
         name = "imagenet" if layout == "NCHW" else "tf"
@@ -121,9 +123,9 @@ def _by_hand(images: np.ndarray, preprocess: Preprocess, layout: str, kind: int)
 
 def _run_in_batches(network: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
     """Run the network on all pictures at once and check that each fares as if alone."""
-    alone = foreign.run(network, pixels[:1])
+    alone = onnx_reader.run(network, pixels[:1])
     try:
-        together = foreign.run(network, pixels)
+        together = onnx_reader.run(network, pixels)
     except CannotAdopt as error:
         raise CannotAdopt(
             "It takes one picture at a time only, and that could not be changed: export it again "

@@ -1,4 +1,4 @@
-"""Put the contract's ends on a foreign graph: preprocessing before, pooling and length behind."""
+"""Add preprocessing, pooling and L2 normalisation to an external ONNX graph."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,12 @@ from searcher.export.preprocess import Preprocess
 
 Sides = list[int | str]
 
-PREFIX = "net/"  # before every name of the foreign graph, which may well use ours
+PREFIX = "net/"  # before every name of the external graph, which may use the same ones
 
 
 @dataclass(frozen=True)
-class Ends:
-    """What meets the foreign graph: `type` is its input's, `rank` and `dim` are its features'."""
+class GraphEnds:
+    """Shapes at both ends of a graph: `type` of its input, `rank` and `dim` of its output."""
 
     layout: str
     height: int
@@ -27,7 +27,7 @@ class Ends:
     dim: int
 
 
-def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: Ends) -> onnx.ModelProto:
+def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: GraphEnds) -> onnx.ModelProto:
     """Return a model of the contract around a network with one input and one output.
 
     Only operators that mean the same in every operator set from 7 on are added, so that the
@@ -56,7 +56,7 @@ class _Builder:
         self._nodes: list[onnx.NodeProto] = []
         self._count = 0
 
-    def preprocess(self, preprocess: Preprocess, ends: Ends) -> None:
+    def preprocess(self, preprocess: Preprocess, ends: GraphEnds) -> None:
         """From `image` to the network's input."""
         self._add("Cast", "image", to=TensorProto.FLOAT)
         if preprocess.channels == "BGR":
@@ -70,7 +70,7 @@ class _Builder:
         self._then("Cast", to=ends.type)
         self._nodes[-1].output[0] = self._graph.input[0].name
 
-    def finish(self, ends: Ends) -> None:
+    def finish(self, ends: GraphEnds) -> None:
         """From the network's output to `embedding`."""
         self._add("Cast", self._graph.output[0].name, to=TensorProto.FLOAT)
         if ends.rank == 4:

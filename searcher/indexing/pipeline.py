@@ -21,7 +21,7 @@ from searcher.files import write_whole
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
 from searcher.indexing.prepare import Prepared, Raw, prepare, read
-from searcher.indexing.priority import Traffic
+from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder
 from searcher.models.registry import Model
@@ -62,7 +62,7 @@ class _Chunk:
     vectors: list[tuple[Model, list[int], FloatArray]]
 
 
-class Ingest:
+class IndexingPipeline:
     """One run over some sources, for some models."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Ingest:
         progress: Progress = lambda done: None,
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
-        traffic: Traffic | None = None,
+        priority: PriorityGate | None = None,
     ) -> None:
         self._records = records
         self._sidecars = sidecars
@@ -85,7 +85,7 @@ class Ingest:
         self._progress = progress
         self._stop = stop
         self._shard = shard
-        self._traffic = traffic or Traffic()
+        self._priority = priority or PriorityGate()
         self._in_flight: deque[set[int]] = deque(maxlen=2)  # the ids of chunks not written yet
         self._done = 0
         self._unflushed = {model.name: 0 for model, _ in models}
@@ -158,7 +158,7 @@ class Ingest:
         return _Plan(len(chunk), known, stored, jobs)
 
     def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
-        self._traffic.give_way()
+        self._priority.yield_to_queries()
         return prepare(raw, models, small)
 
     def _relocate(self, found: Iterable[Raw], stored: dict[int, Record | None]) -> None:
@@ -195,8 +195,8 @@ class Ingest:
         waiting = deque(prepared)
         batches = []
         while waiting:
-            with self._traffic.batch():
-                size = self._batch_size(model, in_the_way=self._traffic.give_way())
+            with self._priority.batch():
+                size = self._batch_size(model, in_the_way=self._priority.yield_to_queries())
                 batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
                 images = np.stack([p.inputs[model.name] for p in batch])
                 began = time.monotonic()

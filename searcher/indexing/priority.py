@@ -10,37 +10,37 @@ LATELY_S = 60.0
 LONGEST_S = 0.5  # many visitors slow indexing down, but never stop it
 
 
-class Traffic:
-    """Knows of the searches and indexing runs under way. Safe to use from several threads."""
+class PriorityGate:
+    """Lets searches go before indexing. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._asking = 0
+        self._queries = 0
         self._runs = 0
         self._batch = threading.Lock()
         self._last = float("-inf")
 
     @contextmanager
-    def question(self) -> Iterator[None]:
-        """Wrap a search."""
+    def query(self) -> Iterator[None]:
+        """Wrap a search, which goes before indexing."""
         with self._changed:
-            self._asking += 1
+            self._queries += 1
         try:
             yield
         finally:
             with self._changed:
-                self._asking -= 1
+                self._queries -= 1
                 self._last = time.monotonic()
                 self._changed.notify_all()
 
-    def give_way(self) -> bool:
+    def yield_to_queries(self) -> bool:
         """Wait while searches are under way, at most LONGEST_S; say whether there was one lately.
 
         What is then begun should be short: it can't be interrupted.
         """
         with self._changed:
-            self._changed.wait_for(lambda: not self._asking, LONGEST_S)
-            return self._asking > 0 or time.monotonic() - self._last < LATELY_S
+            self._changed.wait_for(lambda: not self._queries, LONGEST_S)
+            return self._queries > 0 or time.monotonic() - self._last < LATELY_S
 
     @contextmanager
     def indexing(self) -> Iterator[None]:

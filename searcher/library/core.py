@@ -11,8 +11,8 @@ from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeS
 from searcher.files import disk_errors
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
-from searcher.indexing.pipeline import Ingest
-from searcher.indexing.priority import Traffic
+from searcher.indexing.pipeline import IndexingPipeline
+from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.browsing import browse
 from searcher.library.identity import Identity
@@ -21,7 +21,7 @@ from searcher.memory import limit_decoding
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
-from searcher.models.registry import Model, Zoo, place
+from searcher.models.registry import Model, ModelRegistry, sort_key
 from searcher.search.engine import Query, Search
 from searcher.search.percentiles import Percentiles, percentiles
 from searcher.search.results import Comparison, Ranking
@@ -51,7 +51,7 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         limit_decoding(settings.memory_mb)
-        self.zoo = Zoo(settings.models_dir, settings.model_cache, settings.verdicts)
+        self.registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
         embedded = self._embedded = EmbeddedStores(settings.stores)
         redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         paths = DataPaths(settings.data)
@@ -70,13 +70,13 @@ class Library:
                 ONE_LIST,
                 embedded.check,
             )
-        self.identity = Identity(settings, self.zoo, self.records, self.vectors)
+        self.identity = Identity(settings, self.registry, self.records, self.vectors)
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
-        self._traffic = Traffic()
-        self._search = Search(self.zoo, self.vectors, self.records)
-        self.installs = Installs(self.records, self.zoo, settings.install)
+        self._priority = PriorityGate()
+        self._search = Search(self.registry, self.vectors, self.records)
+        self.installs = Installs(self.records, self.registry, settings.install)
 
     def close(self) -> None:
         """Let connections and private servers go. The library can still be used afterwards."""
@@ -110,7 +110,7 @@ class Library:
         What the library has already is not embedded again. Raises BadSource for a path that is
         not there.
         """
-        return self.ingest(find_sources(paths), progress)
+        return self.index(find_sources(paths), progress)
 
     def incomplete(self) -> list[Source]:
         """The pictures for which some ready model has no vector yet.
@@ -119,7 +119,7 @@ class Library:
         """
         ids = list(self.records.ids())
         complete = set(ids)
-        for model in self.zoo.ready():
+        for model in self.registry.ready():
             complete &= self.vectors.present(model.collection, ids)
         records = self.records.get([i for i in ids if i not in complete])
         return [self._source(record) for record in records if record is not None]
@@ -130,7 +130,7 @@ class Library:
             return original
         return Source(str(small), title=record.name, stands_for=record.id)
 
-    def ingest(
+    def index(
         self,
         sources: Iterable[Source],
         progress: Progress = lambda done: None,
@@ -143,10 +143,10 @@ class Library:
         by its id is taken, so that several machines can share the work without talking.
         """
         self.identity.require()
-        models = [self.zoo.load(model.name) for model in self.zoo.ready()]
+        models = [self.registry.load(model.name) for model in self.registry.ready()]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
-        run = Ingest(*stores, models, progress, stop, shard, self._traffic)
-        with self._traffic.indexing():
+        run = IndexingPipeline(*stores, models, progress, stop, shard, self._priority)
+        with self._priority.indexing():
             try:
                 return run.run(sources)
             except BaseException:
@@ -156,12 +156,12 @@ class Library:
     @property
     def is_indexing(self) -> bool:
         """Whether this process is adding pictures just now."""
-        return self._traffic.is_indexing
+        return self._priority.is_indexing
 
     def coverage(self) -> dict[str, int]:
         """How many vectors each ready model has; none where its collection can't be used."""
         counts = {}
-        for model in self.zoo.ready():
+        for model in self.registry.ready():
             counts[model.name] = 0
             with contextlib.suppress(DamagedCollection):
                 counts[model.name] = self.vectors.count(model.collection)
@@ -172,10 +172,10 @@ class Library:
 
         Raises ModelNotReady.
         """
-        key = f"speed:{platform.node()}:{self.zoo.get(name).collection.name}"
+        key = f"speed:{platform.node()}:{self.registry.get(name).collection.name}"
         kept = self.records.note(key)
         if not kept:
-            _, embedder = self.zoo.load(name)  # only now: another model may have to go for it
+            _, embedder = self.registry.load(name)  # only now: another model may have to go for it
             kept = {"ms": f"{embedder.milliseconds():.2f}"}
             with contextlib.suppress(StrangeStores):
                 self.identity.require(vectors=False)
@@ -184,20 +184,20 @@ class Library:
 
     def models(self) -> list[Model]:
         """Every model: files, working or not, and what could be installed."""
-        return sorted([*self.zoo.models(), *self.installs.models()], key=place)
+        return sorted([*self.registry.models(), *self.installs.models()], key=sort_key)
 
     def remove_model(self, name: str) -> None:
         """Delete a model's file and its vectors. Raises ModelNotReady where that can't be."""
         if name in BASELINES:
             raise ModelNotReady("The baselines are part of Twinlens and stay.")
-        model = next((m for m in self.zoo.models() if m.name == name), None)
+        model = next((m for m in self.registry.models() if m.name == name), None)
         if model is None:
             raise ModelNotReady(f"There is no model “{name[:80]}”.")
         self.identity.require()
         # Should the file stay, the network must not come back by itself; so this comes first.
         self.installs.decline(name)
         try:
-            self.zoo.remove(name)
+            self.registry.remove(name)
         except OSError as error:
             raise ModelNotReady(f"{name} can't be removed ({error.strerror}).") from error
         if model.ready:
@@ -213,7 +213,7 @@ class Library:
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
-        with self._traffic.question():
+        with self._priority.query():
             if query.box and query.picture_id is not None:
                 # What is stored are the vectors of whole pictures.
                 return self._search.rank_picture(self.picture(query), models, k)
@@ -255,7 +255,7 @@ class Library:
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """Where a match of the query with a picture comes from. Raises BadImage, ModelNotReady."""
-        _, embedder = self.zoo.load(model)
+        _, embedder = self.registry.load(model)
         hit = self.picture(Query("The chosen picture", picture_id=picture_id))
         return explain(embedder, self.picture(query), hit, progress)
 
@@ -271,6 +271,6 @@ class Library:
 
     def percentiles(self, name: str) -> Percentiles:
         """What a model's distances mean among random pairs. Raises ModelNotReady."""
-        model = self.zoo.get(name)
+        model = self.registry.get(name)
         count = self.vectors.count(model.collection)
         return percentiles(self.records, self.vectors, model, count)

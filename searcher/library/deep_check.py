@@ -42,7 +42,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
     vectors of a model where the sample disagrees. Raises StoreUnavailable.
     """
     ids = list(library.records.ids())
-    for model in library.zoo.ready():
+    for model in library.registry.ready():
         wrong = _wrong_lengths(library, model, ids)
         present = library.vectors.present(model.collection, ids) - set(wrong)
         sample = _embed_again(library, model, sorted(present))
@@ -57,7 +57,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
                 library.vectors.drop(model.collection.name)
             elif wrong:
                 library.vectors.delete(model.collection, wrong)
-            library.ingest(library.incomplete())
+            library.index(library.incomplete())
             again = _wrong_lengths(library, model, wrong)
             findings[0] = (wrong, findings[0][1]) if not again else ([], "")
             if again:
@@ -82,7 +82,7 @@ def _embed_again(library: Library, model: Model, ids: list[int]) -> _Sample:
     sample = _Sample()
     chosen = set(random.Random(0).sample(ids, min(SAMPLE, len(ids))))
     chosen |= set(random.sample(ids, min(MORE, len(ids))))
-    _, embedder = library.zoo.load(model.name)
+    _, embedder = library.registry.load(model.name)
     kept = sorted(chosen)
     stored = library.vectors.fetch(model.collection, kept)
     for picture_id, record, vector in zip(kept, library.records.get(kept), stored, strict=True):

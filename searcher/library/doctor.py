@@ -72,7 +72,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     if deep:
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
     known = diagnosis.attempt(partial(_check_records, library, diagnosis))
-    for model in library.zoo.models():
+    for model in library.registry.models():
         if not model.ready:
             diagnosis.problems.append(model.reason)
         elif known is not None:
@@ -112,7 +112,7 @@ def _make_missing(library: Library, diagnosis: Diagnosis) -> None:
     sources = {source.path: source for source in library.incomplete()}
     sources |= {record.path: Source(record.path) for record in records}
     sources.pop("", None)
-    report = library.ingest(sources.values())
+    report = library.index(sources.values())
     made = len(sources) - len(report.skipped)
     if made:
         diagnosis.repaired.append(f"{made} pictures lacked vectors or thumbnails: made again.")
@@ -165,7 +165,7 @@ def _check_vectors(
 
 
 def _check_collections(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
-    current = {model.collection.name for model in library.zoo.ready()}
+    current = {model.collection.name for model in library.registry.ready()}
     for name in library.vectors.names():
         # Other applications may share a Milvus server: only names of our own kind are judged,
         # and only those in the embedded store are dropped.

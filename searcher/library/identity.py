@@ -12,7 +12,7 @@ from searcher.config.settings import Settings
 from searcher.errors import EmptyStores, ForeignStores, StrangeStores
 from searcher.file_locks import acquire
 from searcher.files import disk_errors, picture_ids, write_whole
-from searcher.models.registry import Zoo
+from searcher.models.registry import ModelRegistry
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 
@@ -28,10 +28,14 @@ class Identity:
     """
 
     def __init__(
-        self, settings: Settings, zoo: Zoo, records: RecordStore, vectors: VectorStore
+        self,
+        settings: Settings,
+        registry: ModelRegistry,
+        records: RecordStore,
+        vectors: VectorStore,
     ) -> None:
         self._settings = settings
-        self._zoo = zoo
+        self._registry = registry
         self._records = records
         self._vectors = vectors
         self._path = settings.data / "library.json"
@@ -106,7 +110,7 @@ class Identity:
             found.append(_foreign("Milvus", "MILVUS_URI"))
         # The embedded one lies in the data folder, and vectors can be made again.
         elif vectors and not marks and self._settings.milvus_uri and not self._knows_vectors():
-            is_empty = not any(self._vectors.count(m.collection) for m in self._zoo.ready())
+            is_empty = not any(self._vectors.count(m.collection) for m in self._registry.ready())
             found.append((_empty if is_empty else _foreign)("Milvus", "MILVUS_URI"))
         return sorted(found, key=lambda error: isinstance(error, EmptyStores))
 
@@ -142,7 +146,7 @@ class Identity:
     def _knows_vectors(self) -> bool:
         """Whether Milvus has a vector of any picture of the folder, or the folder has none."""
         sample = self._sample
-        models = self._zoo.ready()
+        models = self._registry.ready()
         return not sample or any(self._vectors.present(m.collection, sample) for m in models)
 
     def _read(self) -> dict[str, Any]:

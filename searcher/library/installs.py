@@ -3,7 +3,7 @@
 from searcher.errors import ModelNotReady
 from searcher.export.install import explain_missing
 from searcher.models.catalog import CATALOGUE
-from searcher.models.registry import Model, Zoo
+from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
 WANTED, INSTALLING, FAILED, DECLINED = "wanted", "installing", "failed", "available"
@@ -13,15 +13,17 @@ NO_WEIGHTS = "weights"  # the reason that is put into words together for all tha
 class Installs:
     """The networks that can be had but are not in the models folder. Raises StoreUnavailable."""
 
-    def __init__(self, records: RecordStore, zoo: Zoo, by_default: tuple[str, ...]) -> None:
+    def __init__(
+        self, records: RecordStore, registry: ModelRegistry, by_default: tuple[str, ...]
+    ) -> None:
         """`by_default` are wanted until somebody declines them or they fail."""
         self._records = records
-        self._zoo = zoo
+        self._registry = registry
         self._by_default = by_default
 
     def models(self) -> list[Model]:
         """Each with its state: wanted, installing (how far), failed (why) or available."""
-        present = self._zoo.names()
+        present = self._registry.names()
         return [self._model(name) for name in CATALOGUE if name not in present]
 
     def pending(self) -> list[str]:

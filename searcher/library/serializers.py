@@ -35,7 +35,7 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
     """What is known of one picture, and which models have a vector of it; not where it lies."""
     indexed = [
         model.name
-        for model in library.zoo.ready()
+        for model in library.registry.ready()
         if library.vectors.present(model.collection, [record.id])
     ]
     return asdict(record) | {"path": None, "models": indexed}

@@ -164,7 +164,7 @@ def _take_out(library: Library, records: list[Record], folder: Path, manifest: s
     """Vectors, records, files: cut off anywhere, what is left can still be found by the next."""
     for part in chunks(records, PART):
         ids = [record.id for record in part]
-        for model in library.zoo.ready():
+        for model in library.registry.ready():
             library.vectors.delete(model.collection, ids)
         library.records.remove(ids)
         for picture_id in ids:

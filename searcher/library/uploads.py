@@ -38,7 +38,7 @@ def add_uploads(
     DiskFull and CannotWrite.
     """
     library.identity.require()  # before the first file is kept
-    return library.ingest(_kept(library, uploads, label), progress, stop)
+    return library.index(_kept(library, uploads, label), progress, stop)
 
 
 def count(uploads: Iterable[Upload]) -> int:

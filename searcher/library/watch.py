@@ -55,7 +55,7 @@ class Watch:
         self._seen = kept | {path: now[path] for path in rested}
         if idle:
             return None
-        report = self._library.ingest([Source(path) for path in rested])
+        report = self._library.index([Source(path) for path in rested])
         replaced = remove(self._library, self._replaced(rested)).count
         pruning = prune(self._library, self._folders, lambda r: r.path in now or _exists(r.path))
         return Step(report, replaced + pruning.removal.count, pruning.warnings)

@@ -230,7 +230,7 @@ class Worker:
                 self._refresh()
 
         progress(0)
-        report = self._library.ingest(sources, progress)
+        report = self._library.index(sources, progress)
         self._unreadable.update(path for path, _ in report.skipped)
         self._refresh()
 

@@ -1,4 +1,4 @@
-"""The zoo: what is in models/, whether it works, and the models kept in memory."""
+"""The registry: what is in models/, whether it works, and the models kept in memory."""
 
 import re
 import threading
@@ -78,7 +78,7 @@ def by_preference(models: Iterable[Model]) -> list[Model]:
     return sorted(models, key=key)
 
 
-class Zoo:
+class ModelRegistry:
     """The models of a folder. Safe to use from several threads."""
 
     def __init__(self, folder: Path, cache: int, verdicts: Path | None = None) -> None:
@@ -99,7 +99,7 @@ class Zoo:
     def models(self) -> list[Model]:
         """Every model file, working or not, in the order in which they are offered."""
         checks = [self.checks.begin(name) for name in self.names()]
-        return sorted((_model(self.checks.wait(check)) for check in checks if check), key=place)
+        return sorted((_model(self.checks.wait(check)) for check in checks if check), key=sort_key)
 
     def ready(self) -> list[Model]:
         """The models that can be searched with."""
@@ -184,7 +184,7 @@ def _model(check: Check) -> Model:
     )
 
 
-def place(model: Model) -> tuple[int, str]:
+def sort_key(model: Model) -> tuple[int, str]:
     """The key by which models are ordered wherever they are listed."""
     name = model.name
     if name in LAST:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models.embedder import Embedder
-from searcher.models.registry import Model, Zoo
+from searcher.models.registry import Model, ModelRegistry
 from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
@@ -44,8 +44,8 @@ class Query:
 class Search:
     """Ranks the library's pictures by their distance to a query."""
 
-    def __init__(self, zoo: Zoo, vectors: VectorStore, records: RecordStore) -> None:
-        self._zoo = zoo
+    def __init__(self, registry: ModelRegistry, vectors: VectorStore, records: RecordStore) -> None:
+        self._registry = registry
         self._vectors = vectors
         self._records = records
 
@@ -54,7 +54,7 @@ class Search:
 
         Raises BadImage, ModelNotReady, StoreUnavailable.
         """
-        loaded = [self._zoo.load(name) for name in models]
+        loaded = [self._registry.load(name) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
             picture = query.decode() if query.picture_id is None else None
@@ -68,7 +68,7 @@ class Search:
 
     def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
         """The same for a picture that is decoded already."""
-        loaded = [self._zoo.load(name) for name in models]
+        loaded = [self._registry.load(name) for name in models]
         decoded = _Stopwatch({"decode": 0.0})
         return self._rank(loaded, lambda _, embedder: embedder.embed_picture(picture), k, decoded)
 

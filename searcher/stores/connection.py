@@ -62,6 +62,6 @@ def _connect(url: str) -> redis.Redis:
         encoding_errors="surrogateescape",
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
-        # About 1.2 s in all: long enough for the keeper to restart a private server that died.
+        # About 1.2 s in all: long enough for the supervisor to restart a private server that died.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=5),
     )

@@ -29,12 +29,12 @@ def languages() -> dict[str, Messages]:
 
 def preferred(header: str) -> str:
     """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
-    wishes = []
+    options = []
     for place, part in enumerate(header.split(",")):
         code, _, weight = part.strip().partition(";q=")
         found = re.fullmatch(r"[01](\.\d{0,3})?", weight)
-        wishes.append((-float(weight) if found else -1.0, place, code[:2].lower()))
-    codes = [code for weight, _, code in sorted(wishes) if weight < 0]
+        options.append((-float(weight) if found else -1.0, place, code[:2].lower()))
+    codes = [code for weight, _, code in sorted(options) if weight < 0]
     return next((code for code in codes if code == ENGLISH or code in languages()), ENGLISH)
 
 

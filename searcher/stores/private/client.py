@@ -1,9 +1,9 @@
 """The private Milvus Lite and redis-server of one data folder, shared by all its processes.
 
 Milvus Lite can be opened by one process at a time, yet the command line must work while the app
-runs. So both servers belong to a keeper, a small process of its own (keeper.py). Whoever needs
-the stores holds a shared lock on a file; the keeper ends when nobody holds it any more. The
-kernel lets such locks go when a process dies, however it dies.
+runs. So both servers belong to a supervisor, a small process of its own. Whoever needs the stores
+holds a shared advisory flock lock, released when the process exits; the supervisor ends when
+nobody holds it any more.
 """
 
 import errno
@@ -30,14 +30,16 @@ from searcher.stores.private.recovery import (
     set_aside,
 )
 
-START_TIMEOUT_S = 60  # a keeper is up in 2 to 3 s; a cold, busy machine may take far longer
+START_TIMEOUT_S = 60  # a supervisor is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
-ATTEMPTS = 3  # a damaged collection may bring a keeper down; the next one puts it aside
-DISK_STATUS = 100  # a keeper's exit status is the errno and this where the disk stops it
+ATTEMPTS = 3  # a damaged collection may bring a supervisor down; the next one puts it aside
+DISK_STATUS = 100  # a supervisor's exit status is the errno and this where the disk stops it
 CHECK_INTERVAL_S = 60  # between two checks that one collection causes
 
-LOG = "keeper.log"
-CHECK = "milvus.check"  # asks the keeper to try all collections anew
+LOG = "supervisor.log"
+# The name of the first version: an old and a new one must not both serve a folder.
+LOCK = "keeper.lock"
+CHECK = "milvus.check"  # asks the supervisor to try all collections anew
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class EmbeddedStores:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 if self._lease is None:
-                    # Waits only while a keeper that lost its last user shuts down.
+                    # Waits only while a supervisor that lost its last user shuts down.
                     self._lease = acquire(self.folder / "users.lock", shared=True)
                 return self._running() or self._start()
             except OSError as error:
@@ -102,7 +104,7 @@ class EmbeddedStores:
         request.touch()
         deadline = now + START_TIMEOUT_S
         while request.exists() and time.monotonic() < deadline:
-            if not is_locked(self.folder / "keeper.lock"):
+            if not is_locked(self.folder / LOCK):
                 break  # the next one tries them at its start
             time.sleep(POLL_S)
         return True
@@ -126,29 +128,30 @@ class EmbeddedStores:
             self._lease = None
 
     def _running(self) -> Addresses | None:
-        if not is_locked(self.folder / "keeper.lock"):
+        if not is_locked(self.folder / LOCK):
             return None
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
-        keeper, failures = None, 0
+        supervisor, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if found := self._running():
                 return found
-            # Where another process's keeper has the folder, it is starting, or ending.
-            if not is_locked(self.folder / "keeper.lock"):
-                ended = keeper.poll() if keeper else 0
+            # Where another process's supervisor has the folder, it is starting, or ending.
+            if not is_locked(self.folder / LOCK):
+                ended = supervisor.poll() if supervisor else 0
                 if ended and ended > DISK_STATUS:
                     raise OSError(ended - DISK_STATUS, os.strerror(ended - DISK_STATUS))
                 failures += bool(ended)
                 if failures == ATTEMPTS:
                     break
                 if ended is not None:
-                    keeper = self._spawn()
+                    supervisor = self._spawn()
             time.sleep(POLL_S)
         raise StoreUnavailable(
-            "The private Milvus and Redis did not start; see stores/keeper.log in the data folder."
+            "The private Milvus and Redis did not start; see stores/supervisor.log in the data "
+            "folder."
         )
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
@@ -175,7 +178,7 @@ def _unusable(error: OSError) -> StoreUnavailable:
 
 
 def read_addresses(folder: Path) -> Addresses | None:
-    """Return what the keeper wrote, None while it has not."""
+    """Return what the supervisor wrote, None while it has not."""
     try:
         return Addresses(**json.loads((folder / "addresses.json").read_text()))
     except (OSError, ValueError, TypeError):

@@ -16,6 +16,7 @@ from searcher.file_locks import exclusive
 from searcher.stores.private.client import (
     CHECK,
     DISK_STATUS,
+    LOCK,
     LOG,
     Addresses,
     read_addresses,
@@ -36,7 +37,7 @@ def main(folder: Path) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    with exclusive(folder / "keeper.lock") as mine:
+    with exclusive(folder / LOCK) as mine:
         if not mine:
             return 0
         # What a killed supervisor left would send the users to servers that are gone.

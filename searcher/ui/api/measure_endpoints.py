@@ -31,7 +31,7 @@ def add(library: Library) -> None:
             models: The names of models; all that are ready where none is named.
             k: The depth of the average precision, 1 to 1,000.
         """
-        names = read_models(models, len(library.zoo.ready()))
+        names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
         return measure(library, names, depth).document()

@@ -141,7 +141,7 @@ def ranks(found: Comparison) -> list[str]:
 
 
 def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -> Side:
-    title = library.zoo.get(own.model).display
+    title = library.registry.get(own.model).display
     return Side(key, title, own, marks, library.percentiles(own.model))
 
 

@@ -55,7 +55,7 @@ def why(
     name = record.name if record else tr("this picture")
     done: list[WhySide] = []
     for key, model in zip("ab", models, strict=True):
-        title = library.zoo.get(model).display
+        title = library.registry.get(model).display
 
         def tell(share: float, title: str = title) -> None:
             progress(share, desc=title)

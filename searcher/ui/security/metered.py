@@ -43,7 +43,7 @@ class Metered(Library):
             self.charge()
         return super().rank(query, models, k)
 
-    def ingest(
+    def index(
         self,
         sources: Iterable[Source],
         progress: Progress = lambda done: None,
@@ -52,7 +52,7 @@ class Metered(Library):
     ) -> Report:
         """See Library."""
         self.charge()
-        return super().ingest(sources, progress, stop, shard)
+        return super().index(sources, progress, stop, shard)
 
     def explain(
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None

@@ -50,7 +50,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         )
 
     def titles() -> dict[str, str]:
-        return {model.name: model.display for model in library.zoo.ready()}
+        return {model.name: model.display for model in library.registry.ready()}
 
     def board_html() -> str:
         explanation = tr(EXPLANATION)

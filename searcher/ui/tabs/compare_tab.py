@@ -53,7 +53,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             robustness = gr.HTML(elem_id="compare-robustness")
 
     def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
-        pair = default_models(library.zoo.ready(), 2)
+        pair = default_models(library.registry.ready(), 2)
         query = read_query(payload, library.settings.max_upload_mb)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]
 
@@ -87,7 +87,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     @with_sentences
     def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
         query, pair = asked(payload, a, b)
-        titles = [library.zoo.get(name).display for name in pair]
+        titles = [library.registry.get(name).display for name in pair]
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         found = library.robustness(query, pair, count, progress)
         return evidence.robustness_html(found, titles, count)

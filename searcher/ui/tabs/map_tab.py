@@ -59,7 +59,7 @@ def build(
     def draw(a: Any, b: Any, method: Any) -> str:
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
-        pair = default_models(library.zoo.ready(), 2)
+        pair = default_models(library.registry.ready(), 2)
         # One model twice is one map.
         chosen = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
         way = read_choice(method, methods())

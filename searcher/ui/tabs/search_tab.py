@@ -79,7 +79,7 @@ def build(library: Library, worker: Worker) -> Search:
 
     def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
         query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
-        model = read_model(name, default_models(library.zoo.ready(), 1)[0])
+        model = read_model(name, default_models(library.registry.ready(), 1)[0])
         return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
 
     def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:

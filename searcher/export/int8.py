@@ -1,4 +1,4 @@
-"""The int8 twin of a model: the same network, counting in whole numbers, as a model of its own."""
+"""int8-quantised variants of models, each a model file of its own."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from searcher.models.embedder import Embedder
 SUFFIX = "-int8"
 
 
-def write_twin(source: Path, pictures: list[Picture]) -> Path:
+def write_int8(source: Path, pictures: list[Picture]) -> Path:
     """Write NAME-int8.onnx beside NAME.onnx, calibrated on pictures like those to come.
 
-    Raises ExportFailed where there are no pictures, or where the twin's vectors would be too far
+    Raises ExportFailed where there are no pictures, or where the variant's vectors would be too far
     from the original's.
     """
     if not pictures:

@@ -44,10 +44,10 @@ def load(path: Path) -> onnx.ModelProto:
         raise CannotAdopt(f"{path.name} is not an ONNX file.") from error
     if not model.graph.node:
         raise CannotAdopt(f"{path.name} is not an ONNX file, or has no graph.")
-    foreign = sorted({n.op_type for n in model.graph.node if n.domain not in STANDARD_DOMAINS})
-    if foreign:
+    unknown = sorted({n.op_type for n in model.graph.node if n.domain not in STANDARD_DOMAINS})
+    if unknown:
         raise CannotAdopt(
-            f"{path.name} uses operators that onnxruntime does not have: {', '.join(foreign)}."
+            f"{path.name} uses operators that onnxruntime does not have: {', '.join(unknown)}."
         )
     _load_external(model, path)
     if model.ByteSize() > MAX_BYTES:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from searcher.indexing.pipeline import LONG_BATCH
-from searcher.indexing.priority import LONGEST_S, Traffic
+from searcher.indexing.priority import LONGEST_S, PriorityGate
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.engine import Query
@@ -23,15 +23,15 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("endless")
 def test_nobody_asking_is_no_wait() -> None:
-    assert Traffic().give_way() is False
+    assert PriorityGate().yield_to_queries() is False
 
 
 def test_indexing_waits_until_the_answer_is_there() -> None:
-    traffic = Traffic()
+    priority = PriorityGate()
     asked, answered = threading.Event(), threading.Event()
 
     def ask() -> None:
-        with traffic.question():
+        with priority.query():
             asked.set()
             time.sleep(0.05)
             answered.set()
@@ -39,29 +39,29 @@ def test_indexing_waits_until_the_answer_is_there() -> None:
     thread = threading.Thread(target=ask)
     thread.start()
     asked.wait()
-    assert traffic.give_way() is True
+    assert priority.yield_to_queries() is True
     assert answered.is_set()
     thread.join()
-    assert traffic.give_way() is True  # asked lately
+    assert priority.yield_to_queries() is True  # asked lately
 
 
 def test_endless_questions_do_not_stop_it() -> None:
-    traffic = Traffic()
-    with traffic.question():
+    priority = PriorityGate()
+    with priority.query():
         started = time.monotonic()
-        assert traffic.give_way() is True
+        assert priority.yield_to_queries() is True
         assert time.monotonic() - started >= LONGEST_S
 
 
 @pytest.mark.usefixtures("endless")
 def test_a_question_that_fails_is_over() -> None:
-    traffic = Traffic()
+    priority = PriorityGate()
     try:
-        with traffic.question():
+        with priority.query():
             raise ValueError
     except ValueError:
         pass
-    assert traffic.give_way() is True  # asked lately
+    assert priority.yield_to_queries() is True  # asked lately
 
 
 def test_batches_are_short_only_while_somebody_searches(

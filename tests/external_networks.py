@@ -81,7 +81,7 @@ def network(
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
 
 
-def write(folder: Path, model: onnx.ModelProto, name: str = "foreign.onnx") -> Path:
+def write(folder: Path, model: onnx.ModelProto, name: str = "external.onnx") -> Path:
     """Write the file and return its path."""
     path = folder / name
     onnx.save(model, path)
