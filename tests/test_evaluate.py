@@ -12,8 +12,9 @@ from sklearn.metrics import average_precision_score
 from sklearn.neighbors import NearestNeighbors
 
 from searcher.errors import ModelNotReady, NotEnoughLabels
-from searcher.evaluation.evaluate import evaluate, interval, relevance, score
+from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
+from searcher.metrics.retrieval import interval, relevance, score
 from tests import onnx_files
 from tests.pictures import folder, save
 
