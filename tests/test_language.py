@@ -111,6 +111,13 @@ def test_values_are_filled_in_and_escaped(spanish: None) -> None:
     assert i18n.said("what nobody ever wrote") == "what nobody ever wrote"
 
 
+def test_a_sentence_is_taken_for_the_message_with_most_of_its_words(spanish: None) -> None:
+    assert i18n.said("Indexing: 3 of 9") == "Indexando: 3 de 9"
+    assert i18n.said("3 of 9") == "3 de 9"
+    missing = i18n.said(explain_missing(["resnet50", "vgg16"]))
+    assert "no están instalados porque" in missing
+
+
 def test_english_is_what_stands_in_the_code(spanish: None) -> None:
     visit("en")
     assert i18n.tr("all {n}", n=7) == "all 7"

@@ -12,6 +12,7 @@ from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import onnx_reader
 from searcher.export.contract import Metadata, publish_verified, temporary_path
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.export.scratch import scratch_folder
 from searcher.export.wrap import GraphEnds, wrap
 
 DEFAULT_SIZE = 224
@@ -78,7 +79,8 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
     title, licence = options.title or name, options.licence or "as its source"
     metadata = Metadata(title, source.stem, weights, licence)
     try:
-        publish_verified(wrapped, metadata, adopted.path, images, expected, "the network's own")
+        with scratch_folder(adopted.path):
+            publish_verified(wrapped, metadata, adopted.path, images, expected, "the network's own")
     except BrokenModel as error:
         said = str(error).replace(temporary_path(adopted.path).name, adopted.path.name)
         raise CannotAdopt(said) from error

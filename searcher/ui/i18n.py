@@ -89,8 +89,14 @@ def _form(message: str, values: Mapping[str, object]) -> str:
 
 @cache
 def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
+    """Messages with values and their translations; those with most words of their own first."""
+    known = languages().get(code, {})
+    messages = [message for message in known if "{" in message and "|" not in message]
+    messages.sort(key=lambda message: -len(re.sub(r"{\w+}", "", message)))
     return [
-        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL), own)
-        for message, own in languages().get(code, {}).items()
-        if "{" in message and "|" not in message
+        (
+            re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL),
+            known[message],
+        )
+        for message in messages
     ]
