@@ -65,15 +65,14 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
 
 def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
     """What is to be said of a model's vectors; nothing where all are right."""
-    of: dict[str, object] = {"model": model, "sample": sample.looked_at}
-    differ, not_found = len(sample.differ), len(sample.not_found)
+    size, differ, not_found = sample.looked_at, len(sample.differ), len(sample.not_found)
     findings = []
     if wrong:
         findings.append(message("finding.not_unit", model=model, n=len(wrong)))
     if differ:
-        findings.append(message("finding.wrong_vectors", n=differ, **of))
+        findings.append(message("finding.wrong_vectors", model=model, n=differ, sample=size))
     if not_found:
-        findings.append(message("finding.vectors_not_found", n=not_found, **of))
+        findings.append(message("finding.vectors_not_found", model=model, n=not_found, sample=size))
     return findings
 
 

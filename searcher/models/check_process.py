@@ -15,7 +15,7 @@ import signal
 import sys
 from pathlib import Path
 
-from searcher.messages.message import message
+from searcher.messages.message import Message, message
 
 MAX_ENTRY = 2000  # characters of what a file says of itself
 NO_MEMORY = 3  # exit status
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     path, data_bytes, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
     _restrict(data_bytes, seconds)
     if _has_external_data(path):
-        _refuse("model.external_weights")
+        _refuse(message("model.external_weights"))
         return 0
     # Only now, so that the limits hold for their own memory and threads, too.
     from searcher.errors import BrokenModel
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     except BrokenModel as error:
         if _lacked_memory(error):
             return NO_MEMORY
-        _refuse(error.code, **error.message.params)
+        _refuse(error.message)
         return 0
     entries = {key: embedder.metadata.get(key, "")[:MAX_ENTRY] for key in ENTRIES}
     sizes = {"dim": embedder.dim, "height": embedder.height, "width": embedder.width}
@@ -51,10 +51,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _refuse(code: str, **params: object) -> None:
+def _refuse(reason: Message) -> None:
     """Print why the file can't be used; its name is left out, as the verdict is of its content."""
-    params.pop("name", None)
-    print(json.dumps({"reason": message(code, **params).document()}))
+    params = {key: value for key, value in reason.params.items() if key != "name"}
+    print(json.dumps({"reason": Message(reason.code, params).document()}))
 
 
 def _restrict(data_bytes: int, seconds: int) -> None:
