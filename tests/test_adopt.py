@@ -103,7 +103,7 @@ def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) 
     pooled = maps.max(axes) if pool == "max" else maps.mean(axes)
     reference = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert done.guesses == ([] if pool else ["pooling avg"])
+    assert [str(guess) for guess in done.guesses] == ([] if pool else ["pooling avg"])
 
 
 def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_free_sides_take_the_size(tmp_path: Path) -> None:
     free = external_networks.network(side="S")
     embedder, done = adopted(tmp_path, free)
     assert embedder.height == 224
-    assert "size 224" in done.guesses
+    assert "size 224" in [str(guess) for guess in done.guesses]
     embedder, _ = adopted(tmp_path, free, size=48)
     assert (embedder.height, embedder.width) == (48, 48)
     with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):

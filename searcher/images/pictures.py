@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from searcher.errors import BadImage
+from searcher.errors import BadImage, InvalidRequest, TwinlensError
 from searcher.images.decoding import decoding_bytes, reduction, to_rgb, without_surplus
 from searcher.memory import decoding
 from searcher.messages.message import Message, message
@@ -69,7 +69,7 @@ def open_picture(
     halved so far only above 16 megapixels. Of animations and multi-page files the first frame
     counts; transparency lies on white. Waits while other pictures take the memory that decoding
     may take in this process.
-    Raises BadImage, which says `name` of the file.
+    Raises BadImage, which says `name` of the file, and InvalidRequest for a region without size.
     """
     if not data:
         raise BadImage("file.empty", name=name)
@@ -90,7 +90,7 @@ def open_picture(
         raise _too_large(name, limit) from None
     except MemoryError:
         raise BadImage("picture.out_of_memory", name=name) from None
-    except BadImage:
+    except TwinlensError:
         raise
     except Exception as error:
         # Decoders raise whatever they like on damaged data: OSError, SyntaxError, ValueError,
@@ -164,12 +164,12 @@ def fingerprint(picture: Picture) -> str:
 
 
 def crop(picture: Picture, box: Box) -> Picture:
-    """Return a region of a picture. Raises BadImage where it has no size."""
+    """Return a region of a picture. Raises InvalidRequest where it has no size."""
     width, height = picture.pixels.size
     left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in box)
     edges = (round(left * width), round(top * height), round(right * width), round(bottom * height))
     if edges[2] <= edges[0] or edges[3] <= edges[1]:
-        raise BadImage("picture.region_too_small")
+        raise InvalidRequest("picture.region_too_small")
     shares = right - left, bottom - top
     return Picture(
         picture.pixels.crop(edges),
