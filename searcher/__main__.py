@@ -104,7 +104,7 @@ def _add_adopt_options(sub: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; a sentence on stderr and status 2 where it can't do its work."""
+    """Run one command; the English sentence on stderr and status 2 where it can't do its work."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     options = parse(arguments)
     reach_loopback_directly()

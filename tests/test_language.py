@@ -9,12 +9,11 @@ import pytest
 from gradio.context import LocalContext
 from starlette.requests import Request
 
-from searcher.export.install import explain_missing
 from searcher.metrics.robustness import CHANGES
 from searcher.ui import i18n
 from searcher.ui.components import query_input
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, map_tab, models_tab, search_tab
-from tests.messages import of_the_library, of_the_page
+from tests.messages import of_the_page
 
 TABS = (arena_tab, compare_tab, evaluate_tab, map_tab, search_tab)
 
@@ -69,24 +68,6 @@ def test_every_message_is_translated(code: str, spanish: None) -> None:
     assert wanted - set(known) == set()
 
 
-def test_every_sentence_of_the_library_is_known(spanish: None) -> None:
-    # The last is a sentence whose second half comes from elsewhere.
-    sentences = of_the_library() - {"7 7."}
-    sentences |= {
-        explain_missing(["vgg16"]),
-        explain_missing(["resnet50", "vgg16"]),
-        "Indexing: 3 of 9",
-        "Indexing the sample pictures: 3 of 9",
-        "Installing VGG16: converting",
-        "a.jpg has more than 64 megapixels.",
-        "a.jpg has a name that leads out of its archive.",
-        "a.zip is an archive inside an archive: unpack it first.",
-        "2 pictures can't be embedded because the original is gone or damaged; "
-        "`python -m searcher doctor` lists them.",
-    }
-    assert {sentence for sentence in sentences if i18n.said(sentence) == sentence} == set()
-
-
 @pytest.mark.parametrize("code", sorted(i18n.languages()))
 def test_translations_have_the_same_values_and_html(code: str) -> None:
     def fields(text: str) -> list[str]:
@@ -107,19 +88,9 @@ def test_values_are_filled_in_and_escaped(spanish: None) -> None:
     assert i18n.rich("; {model} is too near to be told apart.", model="<i>") == (
         "; &lt;i&gt; está demasiado cerca para distinguirlo."
     )
-    assert i18n.said("a {b} c.jpg is empty.") == "a {b} c.jpg está vacío."
-    assert i18n.said("what nobody ever wrote") == "what nobody ever wrote"
-
-
-def test_a_sentence_is_taken_for_the_message_with_most_of_its_words(spanish: None) -> None:
-    assert i18n.said("Indexing: 3 of 9") == "Indexando: 3 de 9"
-    assert i18n.said("3 of 9") == "3 de 9"
-    missing = i18n.said(explain_missing(["resnet50", "vgg16"]))
-    assert "no están instalados porque" in missing
 
 
 def test_english_is_what_stands_in_the_code(spanish: None) -> None:
     visit("en")
     assert i18n.tr("all {n}", n=7) == "all 7"
     assert i18n.tr("{n} picture removed.|{n} pictures removed.", n=1) == "1 picture removed."
-    assert i18n.said("a.jpg is empty.") == "a.jpg is empty."

@@ -17,6 +17,7 @@ from searcher.library.doctor import examine
 from searcher.library.removal import find, prune
 from searcher.library.upkeep import put_in_order
 from searcher.library.watch import Watch
+from searcher.messages.message import Message
 
 WATCH_S = 2.0
 
@@ -87,8 +88,10 @@ def doctor(library: Library, options: Namespace) -> int:
     if options.json:
         print_json(diagnosis.document())
     else:
-        for line in [*diagnosis.repaired, *diagnosis.problems] or ["Everything agrees."]:
-            print(line)
+        for told in [*diagnosis.repaired, *diagnosis.problems]:
+            print(told)
+        if not diagnosis.repaired and not diagnosis.problems:
+            print("Everything agrees.")
         if diagnosis.trash:
             print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
     return 1 if diagnosis.problems else 0
@@ -104,9 +107,9 @@ def _watch(library: Library, folders: list[Path]) -> int:
         time.sleep(WATCH_S)
 
 
-def _warn(warnings: list[str]) -> None:
+def _warn(warnings: list[Message]) -> None:
     for warning in warnings:
-        print(shown(warning), file=sys.stderr)
+        print(shown(str(warning)), file=sys.stderr)
 
 
 def _print_undo(removal: trash.Removal) -> None:

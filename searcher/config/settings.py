@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidSetting
 from searcher.memory import DEFAULT_MB
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +85,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; unset and empty variables take their defaults.
 
-        Raises TwinlensError where a value makes no sense.
+        Raises InvalidSetting where a value makes no sense.
         """
         space = env.get("SPACE_ID") or None
         on_spaces = space is not None
@@ -149,7 +149,7 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
     if not text:
         return default
     if not text.strip().isdecimal() or not low <= int(text) <= high:
-        raise TwinlensError(f"{name} must be a whole number from {low} to {high}, not “{text}”.")
+        raise InvalidSetting("setting.integer", name=name, low=low, high=high, text=text)
     return int(text)
 
 
@@ -158,7 +158,7 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     if not text:
         return default
     if text not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
-        raise TwinlensError(f"{name} must be 1 or 0, not “{text}”.")
+        raise InvalidSetting("setting.flag", name=name, text=text)
     return text in {"1", "true", "yes", "on"}
 
 
@@ -171,9 +171,7 @@ def _networks(env: Mapping[str, str], name: str, default: str) -> tuple[Network,
     try:
         return tuple(ip_network(word) for word in _words(env, name, default))
     except ValueError as error:
-        raise TwinlensError(
-            f"{name} must be addresses or networks such as 10.0.0.0/8: {error}."
-        ) from error
+        raise InvalidSetting("setting.networks", name=name, reason=str(error)) from error
 
 
 def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
@@ -184,10 +182,10 @@ def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
         try:
             entries = (ROOT / Path(text[1:]).expanduser()).read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise TwinlensError(f"The file that {name} names can't be read: {error}.") from error
+            raise InvalidSetting("setting.file", name=name, reason=str(error)) from error
     pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
     if any(not user or not password for user, _, password in pairs):
-        raise TwinlensError(f"Every entry of {name} must be like user:password.")
+        raise InvalidSetting("setting.entry", name=name)
     if text and not pairs:
-        raise TwinlensError(f"{name} names nobody: nobody could come in.")
+        raise InvalidSetting("setting.nobody", name=name)
     return tuple((user, password) for user, _, password in pairs)

@@ -76,10 +76,7 @@ def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evalua
     records = _covered(library, models)
     labels = np.array([record.label for record in records])
     if not has_relevant(labels).any():
-        raise NotEnoughLabels(
-            "Nothing can be measured yet: index folders with at least two pictures each, whose "
-            "names are the labels."
-        )
+        raise NotEnoughLabels("evaluation.no_labels")
     ids = [record.id for record in records]
     return Evaluation(
         k=k,

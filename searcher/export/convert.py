@@ -36,9 +36,7 @@ def _tf2onnx(arguments: list[str]) -> None:
     try:
         convert.main()
     except Exception as error:
-        raise ExportFailed(
-            "tf2onnx could not convert the network; its own message is in the log."
-        ) from error
+        raise ExportFailed("install.tf2onnx") from error
     finally:
         sys.argv = called
 

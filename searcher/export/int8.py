@@ -9,6 +9,7 @@ from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.export.scratch import scratch_folder, temporary_files
 from searcher.images.pictures import Picture, model_inputs
+from searcher.messages.message import message
 from searcher.models.embedder import Embedder
 
 SUFFIX = "-int8"
@@ -21,9 +22,7 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
     from the original's.
     """
     if not pictures:
-        raise ExportFailed(
-            "int8 is calibrated on pictures: index some first, or put some into sample_images/."
-        )
+        raise ExportFailed("int8.no_pictures")
     embedder = Embedder(source)
     said = embedder.metadata
     metadata = Metadata(
@@ -42,6 +41,6 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
             target,
             calibration,
             embedder.embed_many,
-            "the original's",
+            message("vectors.original"),
         )
     return target

@@ -22,6 +22,7 @@ import numpy as np
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
+from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
 SEED = 0
@@ -35,15 +36,15 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     `weights` is "imagenet", "random" (seeded, untrained) or the path of an .h5 file.
     Raises WeightsUnavailable or ExportFailed.
     """
-    report("loading", "getting the weights")
+    report("loading", message("install.loading"))
     base, preprocess = build(network, weights)
     batch = verification_pictures(network.size, network.size)
     expected = reference(base, preprocess, batch)
-    report("converting", "converting to ONNX")
+    report("converting", message("install.converting"))
     converted = to_onnx(wrap(base, preprocess, network))
-    report("verifying", "comparing ONNX with Keras")
+    report("verifying", message("install.verifying"))
     return publish_verified(
-        converted, _metadata(network, weights), output, batch, expected, "Keras'"
+        converted, _metadata(network, weights), output, batch, expected, message("vectors.keras")
     )
 
 
@@ -62,11 +63,8 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
         base = make(include_top=False, pooling=network.pooling, weights=source, input_shape=shape)
     except Exception as error:
         if weights == "imagenet":
-            raise WeightsUnavailable("The weights could not be downloaded.") from error
-        raise ExportFailed(
-            f"The weights file does not fit {network.title} without its top layers "
-            "(Keras calls it …_notop.h5)."
-        ) from error
+            raise WeightsUnavailable("install.download_failed") from error
+        raise ExportFailed("install.weights_unfit", title=network.title) from error
     return base, module.preprocess_input
 
 
@@ -82,7 +80,7 @@ def _report_downloads() -> None:
             percent = min(100, blocks * size * 100 // total) if total > 0 else 0
             if percent > shown:
                 shown = percent
-                report("downloading", f"downloading {percent} %")
+                report("downloading", message("install.downloading", percent=percent))
 
         return urllib.request.urlretrieve(url, filename, hook)
 
@@ -155,9 +153,9 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def report(state: str, detail: str) -> None:
+def report(state: str, news: Message) -> None:
     """Tell the parent process how far it is."""
-    print(json.dumps({"state": state, "detail": detail}), flush=True)
+    print(json.dumps({"state": state, "message": news.document()}), flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -172,12 +170,11 @@ def main(arguments: list[str]) -> int:
     try:
         cosine = export(CATALOGUE[options.name], options.weights, options.output)
     except TwinlensError as error:
-        kind = type(error).__name__
         if error.__cause__ is not None:
             print(repr(error.__cause__), file=sys.stderr)
-        print(json.dumps({"state": "failed", "kind": kind, "detail": str(error)}), flush=True)
+        report("failed", error.message)
         return 1
-    print(json.dumps({"state": "ready", "detail": f"cosine {cosine:.6f}"}), flush=True)
+    report("ready", message("install.verified", cosine=cosine))
     return 0
 
 

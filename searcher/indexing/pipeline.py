@@ -254,5 +254,5 @@ class IndexingPipeline:
         try:
             return future.result()
         except BadImage as error:
-            self.report.skipped.append((source.path, str(error)))
+            self.report.skipped.append((source.path, error.message))
             return None

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
+from searcher.errors import (
+    BadImage,
+    CannotWrite,
+    DamagedCollection,
+    NotAllowed,
+    NotFound,
+    StrangeStores,
+    UnknownModel,
+)
 from searcher.files import disk_errors
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
@@ -18,6 +26,8 @@ from searcher.library.browsing import browse
 from searcher.library.identity import Identity
 from searcher.library.installs import Installs
 from searcher.memory import limit_decoding
+from searcher.messages.message import message
+from searcher.messages.system import os_reason
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
@@ -187,19 +197,19 @@ class Library:
         return sorted([*self.registry.models(), *self.installs.models()], key=sort_key)
 
     def remove_model(self, name: str) -> None:
-        """Delete a model's file and its vectors. Raises ModelNotReady where that can't be."""
+        """Delete a model's file and its vectors. Raises NotAllowed, UnknownModel, CannotWrite."""
         if name in BASELINES:
-            raise ModelNotReady("The baselines are part of Twinlens and stay.")
+            raise NotAllowed("model.baseline")
         model = next((m for m in self.registry.models() if m.name == name), None)
         if model is None:
-            raise ModelNotReady(f"There is no model “{name[:80]}”.")
+            raise UnknownModel("model.unknown", name=name[:80])
         self.identity.require()
         # Should the file stay, the network must not come back by itself; so this comes first.
         self.installs.decline(name)
         try:
             self.registry.remove(name)
         except OSError as error:
-            raise ModelNotReady(f"{name} can't be removed ({error.strerror}).") from error
+            raise CannotWrite("model.not_removed", name=name, reason=os_reason(error)) from error
         if model.ready:
             self.vectors.drop(model.collection.name)
 
@@ -220,14 +230,14 @@ class Library:
             return self._search.rank(query, models, k)
 
     def picture(self, query: Query) -> Picture:
-        """Decode a query; of a picture of the library its thumbnail. Raises BadImage."""
+        """Decode a query; of a picture of the library its thumbnail. Raises BadImage, NotFound."""
         if query.picture_id is None:
             return query.decode()
         try:
             data = self.thumbnail_path(query.picture_id).read_bytes()
         except OSError as error:
-            raise BadImage(f"{query.name} is not in the library (any more).") from error
-        picture = open_picture(data, query.name)
+            raise NotFound("picture.gone") from error
+        picture = open_picture(data, message("picture.stored"))
         return crop(picture, query.box) if query.box else picture
 
     def some_pictures(self, count: int) -> list[Picture]:

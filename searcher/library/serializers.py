@@ -20,7 +20,7 @@ def models(library: Library) -> list[dict[str, Any]]:
             "name": m.name,
             "title": m.display,
             "state": m.state,
-            "reason": m.reason,
+            "reason": str(m.reason or ""),
             "dim": m.dim if m.ready else None,
             "mb": round(m.megabytes, 3) if m.ready else None,
             "ms": library.milliseconds(m.name) if m.ready else None,

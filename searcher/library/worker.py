@@ -5,10 +5,11 @@ install, vectors of a new model) and does that, so that work which was cut off g
 """
 
 import contextlib
+import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from searcher.errors import (
     ExportFailed,
@@ -18,21 +19,20 @@ from searcher.errors import (
     StoreUnavailable,
     StrangeStores,
     TwinlensError,
-    WeightsUnavailable,
 )
 from searcher.export.install import Installation, make_baselines
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
-from searcher.library.installs import NO_WEIGHTS
 from searcher.library.status import Status
 from searcher.library.upkeep import put_in_order
+from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model
 
 log = logging.getLogger(__name__)
 
-RECOVERED = "recovered "  # begins the keys of what the stores had to repair
+RECOVERED = "recovered"  # the key of what the stores had to repair
 ROUND_S = 3.0
 QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
@@ -45,7 +45,7 @@ class Worker:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, tuple[Message, ...]] = {}
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage when all was last looked through
         self._installation: Installation | None = None
@@ -53,7 +53,7 @@ class Worker:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
-        self.status = Status(working="Opening the library")
+        self.status = Status(working=message("work.opening"))
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -69,7 +69,7 @@ class Worker:
         self._listeners.append(listener)
 
     def install(self, *names: str) -> None:
-        """Install networks, or try once more. Raises ModelNotReady for unknown ones."""
+        """Install networks, or try once more. Raises NotFound for unknown ones."""
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         for name in names:
@@ -91,7 +91,7 @@ class Worker:
         self._wake.set()
 
     def remove(self, name: str) -> None:
-        """Delete a model's file and its vectors. Raises ModelNotReady."""
+        """Delete a model's file and its vectors. Raises NotAllowed, UnknownModel, CannotWrite."""
         self._refuse_if_read_only()
         self._library.remove_model(name)
         self._wake.set()
@@ -105,13 +105,13 @@ class Worker:
 
     def _refuse_if_read_only(self) -> None:
         if self._library.settings.read_only:
-            raise ReadOnly("Nothing can be changed here: this library is read-only.")
+            raise ReadOnly("library.read_only")
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
             # Stores first: without them nothing else can be kept.
-            steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            steps: tuple[tuple[str, Callable[[], Iterable[Message] | None]], ...] = (
                 ("baselines", self._make_baselines),
                 ("library", self._refresh),
                 ("order", self._put_in_order),
@@ -123,25 +123,31 @@ class Worker:
             for name, step in steps:
                 if not self._try(name, step):
                     break
-            self._publish(working="")
+            self._publish(working=None)
             self._wake.wait(ROUND_S)
 
-    def _try(self, name: str, step: Callable[[], None]) -> bool:
-        """Run a step; keep what went wrong as a sentence. False where the round can't go on."""
+    def _try(self, name: str, step: Callable[[], Iterable[Message] | None]) -> bool:
+        """Run a step; keep the problems that it returns or meets.
+
+        Returns:
+            False where the round can't go on.
+        """
         try:
-            step()
+            problems = tuple(step() or ())
             self._problems.pop(name, None)
+            if problems:
+                self._problems[name] = problems
         except TwinlensError as error:
-            self._problems[name] = str(error)
+            self._problems[name] = (error.message,)
             # A store that is back may have lost its last changes.
             self._library.has_leftovers |= isinstance(error, StoreUnavailable)
             return not isinstance(error, (StoreUnavailable, StrangeStores))
         except OSError as error:
             log.exception("step %s failed", name)
-            self._problems[name] = str(cannot_write(error))
+            self._problems[name] = (cannot_write(error).message,)
         except Exception:
             log.exception("step %s failed", name)
-            self._problems[name] = "Background work failed; the log says why. It is tried again."
+            self._problems[name] = (message("work.failed"),)
         return True
 
     def _make_baselines(self) -> None:
@@ -154,12 +160,10 @@ class Worker:
         self._publish(opened=True, pictures=pictures, models=models, coverage=coverage)
 
     def _put_in_order(self) -> None:
-        for key in [key for key in self._problems if key.startswith(RECOVERED)]:
-            del self._problems[key]
-        for recovery in self._library.recoveries():
-            self._problems[RECOVERED + recovery.sentence] = recovery.sentence
+        recovered = [recovery.message for recovery in self._library.recoveries()]
+        self._problems |= {RECOVERED: tuple(recovered)}
         if done := put_in_order(self._library):
-            self._problems |= {"damaged": done.problem}
+            self._problems["damaged"] = (done.problem,) if done.problem else ()
             if done.count:
                 self._refresh()
 
@@ -170,39 +174,35 @@ class Worker:
         inner = [path for path in sorted(folder.iterdir()) if path.name != QUERIES]
         sources = [source for path in inner if path.is_dir() for source in find_sources([path])]
         if sources:
-            self._index(sources, "Indexing the sample pictures")
+            self._index(sources, "work.indexing_samples")
             self._library.records.note("samples", {"indexed": str(time.time())})
 
-    def _install_models(self) -> None:
+    def _install_models(self) -> list[Message]:
         installs = self._library.installs
         for name in installs.pending():
             self._install(name)
             self._refresh()
             self._complete()
-        if sentences := installs.problems():
-            raise ExportFailed(" ".join(sentences))
+        return installs.problems()
 
     def _install(self, name: str) -> None:
         installs = self._library.installs
         title = CATALOGUE[name].title
 
-        def advance(stage: str) -> None:
+        def advance(stage: Message) -> None:
             installs.advance(name, stage)
-            self._publish(
-                working=f"Installing {title}: {stage}", models=tuple(self._library.models())
-            )
+            working = message("work.installing", title=title, stage=stage)
+            self._publish(working=working, models=tuple(self._library.models()))
 
         try:
             self._installation = Installation(name, "imagenet", self._library.settings.models_dir)
-            advance("starting")
+            advance(message("install.starting"))
             self._installation.run(advance)
             installs.forget(name)
         except InstallCancelled:
             installs.decline(name)
-        except WeightsUnavailable:
-            installs.fail(name, NO_WEIGHTS)
         except ExportFailed as error:
-            installs.fail(name, str(error))
+            installs.fail(name, error.message)
         finally:
             self._installation = None
 
@@ -213,19 +213,16 @@ class Worker:
         missing = self._library.incomplete()
         readable = [source for source in missing if source.path not in self._unreadable]
         if readable:
-            self._index(readable, "Indexing")
+            self._index(readable, "work.indexing")
         self._examined = (self.status.pictures, self.status.coverage)
         lost = sum(source.path in self._unreadable for source in missing)
         self._problems.pop("lost", None)
         if lost:
-            self._problems["lost"] = (
-                f"{lost} picture{'s' if lost > 1 else ''} can't be embedded because the original "
-                "is gone or damaged; `python -m searcher doctor` lists them."
-            )
+            self._problems["lost"] = (message("work.not_embeddable", n=lost),)
 
-    def _index(self, sources: list[Source], what: str) -> None:
+    def _index(self, sources: list[Source], code: str) -> None:
         def progress(done: int) -> None:
-            self._publish(working=f"{what}: {done} of {len(sources)}")
+            self._publish(working=Message(code, {"done": done, "total": len(sources)}))
             if done % 64 == 0:
                 self._refresh()
 
@@ -242,11 +239,12 @@ class Worker:
         self._publish(speeds=tuple(known.items()))
 
     def _publish(self, **changes: object) -> None:
-        problems = tuple(filter(None, dict.fromkeys(self._problems.values())))
+        kept = itertools.chain.from_iterable(self._problems.values())
+        problems = tuple(dict.fromkeys(kept))
         can_retry = "install" in self._problems and not self._library.settings.read_only
         current = {**self.status.__dict__, **changes}
         models: tuple[Model, ...] = current["models"]
-        broken = tuple(model.reason for model in models if model.state == "broken")
+        broken = tuple(m.reason for m in models if m.state == "broken" and m.reason)
         status = Status(**current | {"problems": problems + broken, "can_retry": can_retry})
         if status != self.status:
             self.status = status

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from searcher.errors import ModelNotReady
+from searcher.errors import ModelNotReady, UnknownModel
 from searcher.memory import give_back_memory
+from searcher.messages.message import Message
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks, Stamp
 from searcher.models.embedder import Embedder
@@ -31,7 +32,7 @@ class Model:
 
     name: str
     state: str
-    reason: str = ""
+    reason: Message | None = None
     title: str = ""
     architecture: str = ""
     weights: str = ""
@@ -137,11 +138,13 @@ class ModelRegistry:
         # Names come from visitors: only one that is in the listing is ever made a path.
         check = self.checks.begin(name) if name in self.names() else None
         if check is None:
-            offered = ", ".join(m.name for m in self.ready()) or "none"
-            raise ModelNotReady(f"There is no model “{name[:80]}”; ready are: {offered}.")
+            names = ", ".join(m.name for m in self.ready())
+            if not names:
+                raise UnknownModel("model.unknown_none_ready", name=name[:80])
+            raise UnknownModel("model.unknown_choice", name=name[:80], names=names)
         model = _model(self.checks.wait(check))
-        if not model.ready:
-            raise ModelNotReady(model.reason)
+        if model.reason:
+            raise ModelNotReady.of(model.reason)
         return check.stamp, model
 
     def _embedder(self, name: str, stamp: Stamp) -> Embedder | None:

@@ -8,6 +8,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from searcher.errors import StoreUnavailable
+from searcher.stores.disk_state import disk_code
 
 T = TypeVar("T")
 
@@ -39,18 +40,17 @@ class RedisConnection:
                 return action(self._client)
             except redis.AuthenticationError as error:
                 self.close()
-                raise StoreUnavailable(
-                    "Redis does not accept the name or password. Check REDIS_URL."
-                ) from error
+                raise StoreUnavailable("store.redis_login") from error
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 self.close()
                 if last_try:
-                    raise StoreUnavailable(
-                        "Redis does not answer. Check REDIS_URL and that the server runs."
-                    ) from error
+                    raise StoreUnavailable("store.redis_away") from error
             except redis.RedisError as error:
-                refused = f"Redis refused the request: {str(error)[:200]}."
-                raise StoreUnavailable.because("Redis", error, refused) from error
+                code = disk_code(error)
+                if code:
+                    raise StoreUnavailable(code, store="Redis") from error
+                reason = str(error)[:200]
+                raise StoreUnavailable("store.redis_refused", reason=reason) from error
         raise AssertionError("unreachable")
 
 

@@ -13,6 +13,7 @@ from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
 from searcher.stores.collection import TIMEOUT_S, Index, create
+from searcher.stores.disk_state import disk_code
 from searcher.types import Collection
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ PASSING = {
     *(2, ErrorCode.RATE_LIMIT, ErrorCode.FORCE_DENY),
     *(ErrorCode.COLLECTION_NOT_FOUND, ErrorCode.INDEX_NOT_FOUND),
 }
-
-# pymilvus does not tell a server that is away from one that refuses the token.
-AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
 
 # Failed calls are logged by pymilvus with their traceback; they are raised here as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -144,13 +142,13 @@ class MilvusConnection:
 
 
 def _away(error: Exception) -> StoreUnavailable:
-    return StoreUnavailable.because("Milvus", error, AWAY)
+    # pymilvus does not tell a server that is away from one that refuses the token.
+    code = disk_code(error)
+    return StoreUnavailable(code, store="Milvus") if code else StoreUnavailable("store.milvus_away")
 
 
 def _damaged(name: str, error: Exception) -> StoreUnavailable:
-    return DamagedCollection.because(
-        "Milvus",
-        error,
-        f"Milvus can't use the collection {name}. Drop it there, and its pictures are embedded "
-        "again.",
-    )
+    code = disk_code(error)
+    if code:
+        return DamagedCollection(code, store="Milvus")
+    return DamagedCollection("store.collection_damaged", name=name)

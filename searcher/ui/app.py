@@ -17,7 +17,7 @@ from searcher.ui.components.shared import SharedComponents
 from searcher.ui.events import version_of
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.guarded import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
@@ -104,11 +104,11 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 dropdown(kept, keeps=kept == (others or [])),
             ]
 
-        @with_sentences
+        @show_errors
         def try_again() -> None:
             worker.retry()
 
-        @with_sentences
+        @show_errors
         def announce(words: Any) -> None:
             toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
 
@@ -134,7 +134,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         loaded = invited.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, searched.kept, searched.recent, **quiet)
 
-        @with_sentences
+        @show_errors
         def restore(request: gr.Request) -> list[Any]:
             return search_tab.restore(library, worker.status.ready, request)
 

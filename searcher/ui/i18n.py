@@ -15,6 +15,9 @@ import gradio as gr
 from gradio.context import LocalContext
 from markupsafe import Markup
 
+from searcher.messages.message import Message
+from searcher.messages.render import render
+
 FOLDER = Path(__file__).with_name("languages")
 ENGLISH = "en"
 
@@ -55,15 +58,9 @@ def rich(message: str, **values: object) -> Markup:
     return Markup(_form(message, values)).format(**values)
 
 
-def said(sentence: str) -> str:
-    """Say a finished English sentence of the library in the visitor's language, if it is known."""
-    messages = languages().get(language(), {})
-    if sentence in messages:
-        return messages[sentence]
-    for pattern, translation in _patterns(language()):
-        if found := pattern.fullmatch(sentence):
-            return translation.format(**found.groupdict())
-    return sentence
+def sentence(message: Message) -> str:
+    """What a message of the library says in the visitor's language."""
+    return render(message, language())
 
 
 def here(message: str) -> Any:
@@ -85,18 +82,3 @@ def i18n() -> gr.I18n:
 def _form(message: str, values: Mapping[str, object]) -> str:
     forms = languages().get(language(), {}).get(message, message).split("|")
     return forms[0] if values.get("n") == 1 else forms[-1]
-
-
-@cache
-def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
-    """Messages with values and their translations; those with most words of their own first."""
-    known = languages().get(code, {})
-    messages = [message for message in known if "{" in message and "|" not in message]
-    messages.sort(key=lambda message: -len(re.sub(r"{\w+}", "", message)))
-    return [
-        (
-            re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL),
-            known[message],
-        )
-        for message in messages
-    ]

@@ -14,8 +14,9 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from searcher.config.settings import Settings
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
+from searcher.messages.system import os_reason
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import kept_files
 from searcher.ui.i18n import i18n
@@ -62,14 +63,12 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
-    Raises TwinlensError where the port is taken, or the settings ask for what can't be.
+    Raises InvalidSetting where the port is taken, or the settings ask for what can't be.
     """
     if settings.mcp and settings.auth:
-        raise TwinlensError("MCP=1 has no login, so it can't be used together with AUTH.")
+        raise InvalidSetting("server.mcp_login")
     if settings.mcp and find_spec("mcp") is None:
-        raise TwinlensError(
-            f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
-        )
+        raise InvalidSetting("server.mcp_package", version=gr.__version__)
     _check_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
@@ -138,7 +137,4 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise TwinlensError(
-                f"Port {port} can't be used ({error.strerror}): stop what uses it, or choose "
-                "another one with PORT=8000."
-            ) from error
+            raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error

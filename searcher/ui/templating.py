@@ -8,7 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from searcher.images.pictures import thumbnail_name
-from searcher.ui.i18n import language, rich, said, tr
+from searcher.ui.i18n import language, rich, sentence, tr
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server
 TEMPLATES = Path(__file__).with_name("templates")
@@ -65,7 +65,7 @@ def _environment() -> jinja2.Environment:
         "percent": percent,
         "code": code,
         "thumbnail": thumbnail_address,
-        "said": said,
+        "sentence": sentence,
     }
     environment.globals |= {"_": tr, "rich": rich, "language": language}
     return environment

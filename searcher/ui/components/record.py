@@ -2,17 +2,17 @@
 
 import time
 
-from searcher.errors import BadImage
+from searcher.errors import NotFound
 from searcher.library.core import Library
 from searcher.search.results import Ranking
 from searcher.ui.templating import render
 
 
 def picture_html(library: Library, picture_id: int, ranking: Ranking | None = None) -> str:
-    """Draw a picture, with its place in a ranking if it has one. Raises BadImage when gone."""
+    """Draw a picture, with its place in a ranking if it has one. Raises NotFound when gone."""
     (record,) = library.records.get([picture_id])
     if record is None:
-        raise BadImage("This picture is not in the library any more.")
+        raise NotFound("picture.gone")
     hits = ranking.hits if ranking else []
     hit = next((hit for hit in hits if hit.record.id == picture_id), None)
     return render(

@@ -23,10 +23,11 @@ from gradio.blocks import Block
 from gradio.context import LocalContext
 from jinja2 import BaseLoader, Environment
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
+from searcher.messages.message import message
+from searcher.ui.requests.refusals import http_error
 from searcher.ui.security.bodies import HEADER_BYTES
 from searcher.ui.security.connections import Connections, LimitedProtocol
 
@@ -120,7 +121,7 @@ def download_with(download: Download) -> None:
             LocalContext.request.reset(before)
 
     async def refuse(url: str, *_: Any) -> Any:
-        raise HTTPException(403, "Files of other sites can't be had here.")
+        raise http_error(403, message("http.foreign_file"))
 
     calls: Any = route_utils
     calls.call_process_api = call_with_request

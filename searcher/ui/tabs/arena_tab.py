@@ -11,7 +11,7 @@ from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 INVITATION = (
@@ -61,13 +61,13 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             explanation=explanation,
         )
 
-    @with_sentences
+    @show_errors
     def next_duel(who: Any) -> list[Any]:
         who = read_text(who, VISITOR) or uuid.uuid4().hex
         duel = arena.duel(who)
         return [who, duel, _duel_html(duel), *_buttons(voting=True)]
 
-    @with_sentences
+    @show_errors
     def count(duel: Duel | None, who: Any, choice: str) -> list[Any]:
         if duel is None or who is None:
             return [gr.skip()] * 6
@@ -75,7 +75,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         html = _duel_html(duel, verdict, titles())
         return [html, *_buttons(voting=False), board_html()]
 
-    @with_sentences
+    @show_errors
     def forget() -> str:
         if not library.settings.read_only:
             arena.reset()
@@ -91,8 +91,8 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             [shown, *buttons, board],
             **private,
         )
-    tab.select(with_sentences(board_html), None, board, **private)
-    save(export, with_sentences(arena.votes_csv), "twinlens-votes.csv", "text/csv")
+    tab.select(show_errors(board_html), None, board, **private)
+    save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
     reset.click(forget, None, board, js=CONFIRM, **private)
     return shown
 

@@ -9,7 +9,7 @@ from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
 from searcher.ui.components.scatter import scatter
 from searcher.ui.i18n import here, rich, tr
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
 from searcher.ui.templating import render
@@ -30,7 +30,7 @@ def build(library: Library) -> gr.HTML:
     start = gr.Button(here("Measure"), variant="primary", elem_id="evaluate-start")
     result = gr.HTML(elem_id="evaluate-result")
 
-    @with_sentences
+    @show_errors
     def measure() -> str:
         charge(library)
         return evaluation_html(evaluate(library))

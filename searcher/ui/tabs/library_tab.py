@@ -17,14 +17,10 @@ from searcher.ui import toasts
 from searcher.ui.components import scripts, text, undo
 from searcher.ui.components.record import picture_html
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here, rich, said, tr
+from searcher.ui.i18n import here, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
-from searcher.ui.requests.edge import (
-    library_picture,
-    refuse_if_read_only,
-    uploaded_files,
-    with_sentences,
-)
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered import add_for_visitor
 from searcher.ui.templating import render
 
@@ -76,11 +72,11 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
-    @with_sentences
+    @show_errors
     def turn(words: Any, number: int, by: int) -> list[Any]:
         return page_of(words, max(0, number + by))
 
-    @with_sentences
+    @show_errors
     def add_pictures(
         chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
     ) -> list[Any]:
@@ -107,12 +103,12 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
         return [html, None, *page_of(words, 0)]
 
-    @with_sentences
+    @show_errors
     def stop_adding(request: gr.Request) -> None:
         if stop := stops.get(str(request.session_hash)):
             stop.set()
 
-    @with_sentences
+    @show_errors
     def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         nothing = [gr.skip()] * 9
@@ -134,7 +130,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             return ["", *page_of(words, number), *nothing[5:7], line, now]
         return nothing
 
-    @with_sentences
+    @show_errors
     def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
@@ -146,7 +142,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             back = tr("{n} picture is back.|{n} pictures are back.", n=count)
             toasts.info(back, title=tr("Done"))
         except NotFound as error:
-            toasts.warning(said(str(error)), title=tr("Warning"))
+            toasts.warning(sentence(error.message), title=tr("Warning"))
         now = undo.forget(kept, batch)
         return [undo.line_html(now), now, *page_of(words, number)]
 

@@ -15,7 +15,8 @@ from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
-from searcher.ui.requests.edge import library_picture, with_sentences
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
 from searcher.ui.templating import THUMBNAILS, render
@@ -55,7 +56,7 @@ def build(
         )
     result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
 
-    @with_sentences
+    @show_errors
     def draw(a: Any, b: Any, method: Any) -> str:
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
@@ -66,7 +67,7 @@ def build(
         charge(library)
         return map_html(library, [maps.of(name, way) for name in chosen])
 
-    @with_sentences
+    @show_errors
     def choose(event: gr.EventData) -> tuple[Any, Any]:
         return library_picture(library, read_event(event, "id")), gr.Tabs(selected="search")
 

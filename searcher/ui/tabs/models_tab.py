@@ -13,7 +13,7 @@ from searcher.ui import toasts
 from searcher.ui.components import scripts, text
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 STATES = {
@@ -59,12 +59,12 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
         "remove": worker.remove,
     }
 
-    @with_sentences
+    @show_errors
     def act(event: gr.EventData) -> None:
         action = read_choice(read_event(event, "action"), actions)
         actions[action](read_model(read_event(event, "name")))
 
-    @with_sentences
+    @show_errors
     def index_now() -> None:
         worker.index_now()
         toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
