@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 
 PACKAGE = ROOT / "searcher"
 # From the ground up: a package imports those before it only.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
 from searcher.file_locks import acquire
 from searcher.models.catalog import BASELINES, CATALOGUE

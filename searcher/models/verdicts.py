@@ -14,7 +14,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
 from searcher.models.check_process import NO_MEMORY

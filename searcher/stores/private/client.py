@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
 from searcher.stores.private.recovery import (
