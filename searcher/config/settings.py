@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Le
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
@@ -71,6 +71,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_lower_words)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Accounts = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_accounts)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 Port = Annotated[int, Ge(0), Le(65535)]
 Megabytes = Annotated[int, Ge(0), Le(10_000_000)]
 
@@ -126,6 +127,7 @@ class Settings(BaseSettings):
     frame_ancestors: Words = Field(
         alias="FRAME_ANCESTORS", default_factory=_on_spaces(_words(SPACES_FRAMES), ())
     )
+    log_level: LogLevel = Field("warning", alias="LOG_LEVEL")
     space_host: str | None = Field(None, alias="SPACE_HOST")
 
     @property
@@ -203,7 +205,9 @@ class Settings(BaseSettings):
             for field in cls.model_fields.values()
             if name == field.alias or (field.alias is None and name in PORTS)
         ]
-        return TwinlensError(f"{name} must be {_expected(field.metadata)}, not “{env[name]}”.")
+        return TwinlensError(
+            f"{name} must be {_expected(field.annotation, field.metadata)}, not “{env[name]}”."
+        )
 
 
 def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
@@ -217,8 +221,10 @@ def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
     env["no_proxy"] = env["NO_PROXY"] = excepted
 
 
-def _expected(limits: list[Any]) -> str:
-    """Say what a value must be, from the limits of its type; without any it is a flag."""
+def _expected(kind: Any, limits: list[Any]) -> str:
+    """Say what a value must be, from its type and the limits of that."""
+    if words := get_args(kind):
+        return f"{', '.join(words[:-1])} or {words[-1]}"
     low = next((limit.ge for limit in limits if isinstance(limit, Ge)), None)
     high = next((limit.le for limit in limits if isinstance(limit, Le)), None)
     return "1 or 0" if low is None else f"a whole number from {low} to {high}"
