@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from searcher.config.limits import MAX_RESULTS
+from searcher.config.constants import MAX_RESULTS
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Image = Annotated[str, typer.Argument(metavar="IMAGE")]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from searcher.config.limits import MAX_RESULTS as MAX_RESULTS
+from searcher.config.constants import MAX_RESULTS as MAX_RESULTS
 from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models.embedder import Embedder
