@@ -92,6 +92,21 @@ def test_no_module_name_is_used_twice() -> None:
     assert [name for name, n in Counter(packages + modules).items() if n > 1] == []
 
 
+PUBLIC = {"gradio.components", "gradio.events", "gradio.themes"}  # modules that are documented
+
+
+def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
+    for path in outside("ui/gradio_internals"):
+        modules = {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom) and node.module
+        }
+        modules |= {n for n in imports(path) if n.startswith("gradio.") and n.count(".") > 1}
+        private = {m for m in modules if m.startswith(("gradio.", "gradio_client."))}
+        assert not {m for m in private if not m.startswith(tuple(PUBLIC))}, path
+
+
 @pytest.mark.parametrize(
     ("library", "room"),
     [
