@@ -19,5 +19,5 @@ def configure(level: str, line: str = "%(name)s: %(message)s") -> None:
 
 
 def quieten_tensorflow() -> None:
-    """Keep the chatter of TensorFlow's C++ code off stderr, in this process and its children."""
+    """Keep what TensorFlow's C++ code says off stderr; to be called before it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -13,6 +13,7 @@ from typing import IO
 
 from searcher.config.folders import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
+from searcher.export.converter_internals import without_chatter
 from searcher.file_locks import acquire
 from searcher.models.catalog import BASELINES, CATALOGUE
 
@@ -90,7 +91,7 @@ class Installation:
         if self._cancelled:
             raise InstallCancelled(f"The installation of {self.name} was cancelled.")
         messages.seek(0)
-        log.warning("export of %s failed:\n%s", self.name, messages.read()[-4000:])
+        log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if last.get("kind") == WeightsUnavailable.__name__:
             raise WeightsUnavailable(explain_missing([self.name]))
         title = CATALOGUE[self.name].title
