@@ -29,6 +29,7 @@ from searcher.stores.private.recovery import (
     replace_text,
     set_aside,
 )
+from searcher.stores.private.redis_executable import find_redis_server
 
 START_TIMEOUT_S = 60  # a supervisor is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
@@ -133,6 +134,7 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
+        find_redis_server()  # or the reason would be in the supervisor's log only
         supervisor, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
