@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
+from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
@@ -94,7 +95,7 @@ class Installation:
         if self._cancelled:
             raise InstallCancelled("install.cancelled", name=self.name)
         messages.seek(0)
-        log.warning("export of %s failed:\n%s", self.name, messages.read()[-4000:])
+        log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if failure is None:
             raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
         if failure.code == DOWNLOAD_FAILED:
