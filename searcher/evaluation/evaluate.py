@@ -74,10 +74,22 @@ class Evaluation:
 
 
 def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evaluation:
-    """Measure models (all ready ones where none is named) on the pictures that all of them have.
+    """Measure models on the pictures that all of them have a vector of.
 
-    Raises ModelNotReady, and NotEnoughLabels where no two pictures share a label.
+    Args:
+        library: Its labels say which pictures are relevant for each other.
+        names: The names of models; all that are ready where none is named.
+        k: The depth of the average precision.
+
+    Raises:
+        ModelNotReady: A name is of no model that is ready.
+        NotEnoughLabels: No two pictures share a label.
     """
+    with library.priority.query():
+        return _evaluate(library, names, k)
+
+
+def _evaluate(library: Library, names: Sequence[str], k: int) -> Evaluation:
     models = [
         library.registry.get(name) for name in dict.fromkeys(names)
     ] or library.registry.ready()

@@ -74,7 +74,7 @@ class Library:
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
-        self._priority = PriorityGate()
+        self.priority = PriorityGate()
         self._search = Search(self.registry, self.vectors, self.records)
         self.installs = Installs(self.records, self.registry, settings.install)
 
@@ -145,8 +145,8 @@ class Library:
         self.identity.require()
         models = [self.registry.load(model.name) for model in self.registry.ready()]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
-        run = IndexingPipeline(*stores, models, progress, stop, shard, self._priority)
-        with self._priority.indexing():
+        run = IndexingPipeline(*stores, models, progress, stop, shard, self.priority)
+        with self.priority.indexing():
             try:
                 return run.run(sources)
             except BaseException:
@@ -156,7 +156,7 @@ class Library:
     @property
     def is_indexing(self) -> bool:
         """Whether this process is adding pictures just now."""
-        return self._priority.is_indexing
+        return self.priority.is_indexing
 
     def coverage(self) -> dict[str, int]:
         """How many vectors each ready model has; none where its collection can't be used."""
@@ -213,7 +213,7 @@ class Library:
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
-        with self._priority.query():
+        with self.priority.query():
             if query.box and query.picture_id is not None:
                 # What is stored are the vectors of whole pictures.
                 return self._search.rank_picture(self.picture(query), models, k)
@@ -255,9 +255,10 @@ class Library:
         self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """Where a match of the query with a picture comes from. Raises BadImage, ModelNotReady."""
-        _, embedder = self.registry.load(model)
-        hit = self.picture(Query("The chosen picture", picture_id=picture_id))
-        return explain(embedder, self.picture(query), hit, progress)
+        with self.priority.query():
+            _, embedder = self.registry.load(model)
+            hit = self.picture(Query("The chosen picture", picture_id=picture_id))
+            return explain(embedder, self.picture(query), hit, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
@@ -267,10 +268,12 @@ class Library:
         def rank(picture: Picture) -> list[list[int]]:
             return [r.ids for r in self._search.rank_picture(picture, models, k)]
 
-        return survival(self.picture(query), rank, progress)
+        with self.priority.query():
+            return survival(self.picture(query), rank, progress)
 
     def percentiles(self, name: str) -> Percentiles:
         """What a model's distances mean among random pairs. Raises ModelNotReady."""
         model = self.registry.get(name)
-        count = self.vectors.count(model.collection)
-        return percentiles(self.records, self.vectors, model, count)
+        with self.priority.query():
+            count = self.vectors.count(model.collection)
+            return percentiles(self.records, self.vectors, model, count)
