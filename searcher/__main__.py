@@ -40,7 +40,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     def add_k(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("-k", type=int, default=12, help=f"results, 1 to {MAX_RESULTS}")
 
-    add(model_commands.models)
+    sub = add(model_commands.models)
+    sub.add_argument("--measure", action="store_true", help="measure every model's speed again")
     sub = add(model_commands.export, as_json=False)
     sub.add_argument("names", nargs="+", metavar="NAME")
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")

@@ -13,6 +13,10 @@ from searcher.library.serializers import models as describe
 def models(library: Library, options: Namespace) -> int:
     """List every model: state, dimensions, size, coverage."""
     make_missing_baselines(library)
+    ready = library.registry.ready()
+    if options.measure:
+        library.speeds.request(ready)
+    library.speeds.measure(ready)
     documents = describe(library)
     pictures = library.records.count()
     if options.json:
@@ -21,7 +25,8 @@ def models(library: Library, options: Namespace) -> int:
         about = d["reason"]
         if d["state"] == "ready":
             covered = f"{d['coverage']} of {pictures} pictures"
-            about = f"{d['dim']}-d  {d['mb']} MB  {d['ms']} ms  {covered}  weights: {d['weights']}"
+            speed = "–" if d["ms"] is None else d["ms"]
+            about = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {covered}  weights: {d['weights']}"
         print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {about}")
     return 0
 

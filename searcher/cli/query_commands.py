@@ -40,6 +40,8 @@ def compare(library: Library, options: Namespace) -> int:
 
 def evaluate(library: Library, options: Namespace) -> int:
     """Measure each model on the library's labels, leave-one-out."""
+    registry = library.registry
+    library.speeds.measure([registry.get(name) for name in options.models] or registry.ready())
     found = measure(library, options.models, options.k)
     if options.json:
         print_json(found.document())
@@ -52,5 +54,6 @@ def evaluate(library: Library, options: Namespace) -> int:
             f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
             for m in measures
         )
-        print(f"{quality.model.name:<16}{''.join(cells)}{quality.milliseconds:.1f}")
+        speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
+        print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
     return 0

@@ -30,12 +30,12 @@ Scores = dict[str, npt.NDArray[np.float64]]  # a measure's value for each query
 class Quality:
     """What was measured of one model. Measures are means over the queries, 0 to 1.
 
-    `ci95` are the ends of the 95 % bootstrap intervals, `queries` how many pictures share their
-    label with another one.
+    `milliseconds` for one picture are None where they were not measured yet. `ci95` are the ends
+    of the 95 % bootstrap intervals, `queries` how many pictures share their label with another one.
     """
 
     model: Model
-    milliseconds: float
+    milliseconds: float | None
     queries: int
     means: dict[str, float]
     ci95: dict[str, tuple[float, float]]
@@ -127,7 +127,7 @@ def _measure(
     asked = labels[queries]
     return Quality(
         model=model,
-        milliseconds=library.milliseconds(model.name),
+        milliseconds=library.speeds.get(model),
         queries=int(queries.sum()),
         means={name: _rounded(values.mean()) for name, values in scores.items()},
         ci95={name: interval(values) for name, values in scores.items()},

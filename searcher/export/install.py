@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import IO
 
 from searcher.config.settings import ROOT
-from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
+from searcher.errors import ExportFailed, InstallCancelled, Locked, WeightsUnavailable
 from searcher.file_locks import acquire
 from searcher.models.catalog import BASELINES, CATALOGUE
 
 log = logging.getLogger(__name__)
+
+LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
 
 Report = Callable[[str], None]
 
@@ -58,7 +60,10 @@ class Installation:
         asked = time.time_ns()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = acquire(self._folder / f".{self.name}.lock")
+            path = self._folder / f".{self.name}.lock"
+            lock = acquire(path, limit_s=LOCK_LIMIT_S, poll=self._raise_if_cancelled)
+        except Locked as error:
+            raise ExportFailed(str(error)) from error
         except OSError as error:
             raise ExportFailed(f"The models folder can't be written ({error.strerror}).") from error
         with lock:
@@ -87,8 +92,7 @@ class Installation:
                         report(last["detail"])
         if child.returncode == 0:
             return
-        if self._cancelled:
-            raise InstallCancelled(f"The installation of {self.name} was cancelled.")
+        self._raise_if_cancelled()
         messages.seek(0)
         log.warning("export of %s failed:\n%s", self.name, messages.read()[-4000:])
         if last.get("kind") == WeightsUnavailable.__name__:
@@ -100,12 +104,15 @@ class Installation:
             else f"{title} could not be converted; the log says why."
         )
 
+    def _raise_if_cancelled(self) -> None:
+        if self._cancelled:
+            raise InstallCancelled(f"The installation of {self.name} was cancelled.")
+
     def _start(self, messages: IO[str]) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "searcher.export.keras", self.name]
         command += ["--weights", self._weights, "--output", str(self._output)]
         with self._starting:
-            if self._cancelled:
-                raise InstallCancelled(f"The installation of {self.name} was cancelled.")
+            self._raise_if_cancelled()
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

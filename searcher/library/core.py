@@ -1,13 +1,14 @@
 """The library: the only place where pictures, models and stores meet."""
 
 import contextlib
-import platform
 import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
+from searcher.errors import BadImage, DamagedCollection, LibraryClosed, ModelNotReady
+from searcher.file_locks import acquire
 from searcher.files import disk_errors
 from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
@@ -17,6 +18,8 @@ from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.browsing import browse
 from searcher.library.identity import Identity
 from searcher.library.installs import Installs
+from searcher.library.jobs import Jobs
+from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
@@ -53,36 +56,50 @@ class Library:
         limit_decoding(settings.memory_mb)
         self.registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
         embedded = self._embedded = EmbeddedStores(settings.stores)
-        redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         paths = DataPaths(settings.data)
         self.sidecars = Sidecars(settings.sidecars, paths)
-        self.records = RecordStore(
-            lambda: redis_url or embedded.addresses().redis, paths, self.sidecars.write
-        )
-        if milvus_uri:
-            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, index=HNSW)
+        self.records = RecordStore(self._redis_url, paths, self.sidecars.write)
+        if settings.milvus_uri:
+            self.vectors = VectorStore(self._milvus_uri, settings.milvus_token, index=HNSW)
         else:
             self.vectors = VectorStore(
-                lambda: embedded.addresses().milvus,
-                None,
-                embedded.writing,
-                FLUSH_EMBEDDED,
-                ONE_LIST,
-                embedded.check,
+                self._milvus_uri, None, embedded.writing, FLUSH_EMBEDDED, ONE_LIST, embedded.check
             )
         self.identity = Identity(settings, self.registry, self.records, self.vectors)
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
         self.priority = PriorityGate()
+        self.jobs = Jobs()
+        self._closed = threading.Event()
         self._search = Search(self.registry, self.vectors, self.records)
+        self._indexing_lock = settings.data / "indexing.lock"
+        self.speeds = Speeds(
+            self.records, self.registry, self.identity, self.priority, self._indexing_lock
+        )
         self.installs = Installs(self.records, self.registry, settings.install)
 
     def close(self) -> None:
-        """Let connections and private servers go. The library can still be used afterwards."""
+        """Let connections and private servers go, for good: what still goes on opens none anew.
+
+        Methods that need a store raise LibraryClosed from then on.
+        """
+        self._closed.set()
         self.vectors.close()
         self.records.close()
         self._embedded.release()
+
+    def _redis_url(self) -> str:
+        self._require_open()
+        return self.settings.redis_url or self._embedded.addresses().redis
+
+    def _milvus_uri(self) -> str:
+        self._require_open()
+        return self.settings.milvus_uri or self._embedded.addresses().milvus
+
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise LibraryClosed("The library is closed.")
 
     def recoveries(self) -> list[Recovery]:
         """What was repaired in the private stores and nobody has acknowledged, the oldest first."""
@@ -145,8 +162,13 @@ class Library:
         self.identity.require()
         models = [self.registry.load(model.name) for model in self.registry.ready()]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
-        run = IndexingPipeline(*stores, models, progress, stop, shard, self.priority)
-        with self.priority.indexing():
+        run = IndexingPipeline(
+            *stores, models, progress, lambda: stop() or self._closed.is_set(), shard, self.priority
+        )
+        with disk_errors():
+            # Tells other processes that this is no time to measure anything.
+            lock = acquire(self._indexing_lock, shared=True)
+        with lock, self.priority.indexing():
             try:
                 return run.run(sources)
             except BaseException:
@@ -166,21 +188,6 @@ class Library:
             with contextlib.suppress(DamagedCollection):
                 counts[model.name] = self.vectors.count(model.collection)
         return counts
-
-    def milliseconds(self, name: str) -> float:
-        """How long a model takes for one picture; measured once for each machine and file.
-
-        Raises ModelNotReady.
-        """
-        key = f"speed:{platform.node()}:{self.registry.get(name).collection.name}"
-        kept = self.records.note(key)
-        if not kept:
-            _, embedder = self.registry.load(name)  # only now: another model may have to go for it
-            kept = {"ms": f"{embedder.milliseconds():.2f}"}
-            with contextlib.suppress(StrangeStores):
-                self.identity.require(vectors=False)
-                self.records.note(key, kept)
-        return float(kept["ms"])
 
     def models(self) -> list[Model]:
         """Every model: files, working or not, and what could be installed."""
