@@ -98,13 +98,15 @@ def acquire(
                 waited = time.monotonic() - start
                 if waited > limit_s:
                     raise Locked(
-                        f"{_holder(path)} has kept {path.name} locked for {waited:.0f} s, and this "
-                        "waits no longer: let that process go on, or end it."
+                        f"Process {_holder(path)} has kept {path.name} locked for {waited:.0f} s, "
+                        "and this waits no longer: let that process go on, or end it."
                     )
                 if waited > PATIENCE_S and not is_reported:
                     is_reported = True
                     reports.enter_context(
-                        waits.reported(f"{_holder(path)} keeps {path.name} locked: waiting for it.")
+                        waits.reported(
+                            f"Process {_holder(path)} keeps {path.name} locked: waiting for it."
+                        )
                     )
                 poll()
                 time.sleep(pause)
@@ -154,18 +156,17 @@ def _take(file: IO[str], shared: bool) -> bool:
     if not shared:
         with contextlib.suppress(OSError):  # where the disk is full, nobody is named
             file.truncate(0)
-            file.write(f"process {os.getpid()} ({_command()})")
+            file.write(f"{os.getpid()} ({_command()})")
             file.flush()
     return True
 
 
 def _holder(path: Path) -> str:
-    """Who holds the exclusive lock on a file, such as "Process 4711 (searcher index)"."""
+    """Who holds the exclusive lock on a file, such as "4711 (searcher index)"; "?" if unknown."""
     try:
-        name = path.read_text(errors="replace")[:120]
+        return path.read_text(errors="replace")[:120] or "?"
     except OSError:
-        name = ""
-    return name.capitalize() if name.startswith("process ") else "Another process"
+        return "?"
 
 
 def _command() -> str:
