@@ -135,5 +135,13 @@ class StoreUnavailable(TwinlensError):
     """Milvus or Redis does not answer, or can't do what it is asked."""
 
 
+class Locked(StoreUnavailable):
+    """Another process does not let go of a lock; see file_locks.py."""
+
+
+class LibraryClosed(StoreUnavailable):
+    """The library was closed in this process."""
+
+
 class DamagedCollection(StoreUnavailable):
     """Milvus answers, but can't use one collection: only the model that it belongs to."""

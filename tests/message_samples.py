@@ -22,6 +22,7 @@ VALUES: dict[str, object] = {
     "finding": message("finding.orphan_collection", name="vgg16_0123abcd"),
     "height": "224",
     "high": 65535,
+    "holder": "4711 (twinlens serve)",
     "inputs": "pixels [N, 4, 8, 8]",
     "limit": 1500,
     "low": 0,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from searcher.config.folders import ROOT
-from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
+from searcher.errors import ExportFailed, InstallCancelled, Locked, NotFound, WeightsUnavailable
 from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
@@ -24,6 +24,7 @@ from searcher.models.catalog import BASELINES, CATALOGUE
 log = logging.getLogger(__name__)
 
 DOWNLOAD_FAILED = "install.download_failed"
+LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
 
 Report = Callable[[Message], None]
 
@@ -63,7 +64,11 @@ class Installation:
         asked = time.time_ns()
         with ExitStack() as held:
             try:
-                scratch = held.enter_context(scratch_folder(self._output))
+                scratch = held.enter_context(
+                    scratch_folder(self._output, LOCK_LIMIT_S, self._raise_if_cancelled)
+                )
+            except Locked as error:
+                raise ExportFailed.of(error.message) from error
             except OSError as error:
                 raise ExportFailed("install.models_folder", reason=os_reason(error)) from error
             if self._output.exists() and self._output.stat().st_mtime_ns > asked:
@@ -92,8 +97,7 @@ class Installation:
                         report(told)
         if child.returncode == 0:
             return
-        if self._cancelled:
-            raise InstallCancelled("install.cancelled", name=self.name)
+        self._raise_if_cancelled()
         messages.seek(0)
         log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if failure is None:
@@ -102,12 +106,15 @@ class Installation:
             raise WeightsUnavailable.of(explain_missing([self.name]))
         raise ExportFailed.of(failure)
 
+    def _raise_if_cancelled(self) -> None:
+        if self._cancelled:
+            raise InstallCancelled("install.cancelled", name=self.name)
+
     def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "searcher.export.keras", self.name]
         command += ["--weights", self._weights, "--output", str(self._output)]
         with self._starting:
-            if self._cancelled:
-                raise InstallCancelled("install.cancelled", name=self.name)
+            self._raise_if_cancelled()
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

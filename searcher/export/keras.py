@@ -151,7 +151,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     quieten_tensorflow()
     os.nice(10)  # the page comes first
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(
+        target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True
+    ).start()
     try:
         cosine = export(CATALOGUE[options.name], options.weights, options.output)
     except TwinlensError as error:

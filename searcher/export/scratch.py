@@ -3,23 +3,33 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from searcher.file_locks import acquire, exclusive
+from searcher.file_locks import LIMIT_S, acquire, exclusive
 from searcher.files import PART, PART_S
 
 
 @contextmanager
-def scratch_folder(path: Path) -> Iterator[Path]:
+def scratch_folder(
+    path: Path, limit_s: float = LIMIT_S, poll: Callable[[], None] = lambda: None
+) -> Iterator[Path]:
     """Hold the lock on a model file and yield an empty folder beside it, deleted at the end.
 
-    Whatever killed makers of the same file left is deleted, too. Raises OSError where the models
-    folder can't be written.
+    Whatever killed makers of the same file left is deleted, too.
+
+    Args:
+        path: The model file.
+        limit_s: Seconds after which waiting for the lock ends.
+        poll: Is called while the lock is waited for; what it raises ends the wait.
+
+    Raises:
+        Locked: Another process is at the same file.
+        OSError: The models folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with acquire(_lock(path.parent, path.name)):
+    with acquire(_lock(path.parent, path.name), limit_s=limit_s, poll=poll):
         _delete(path.parent.glob(f".{path.name}.*{PART}"))
         try:
             yield Path(tempfile.mkdtemp(PART, f".{path.name}.", path.parent))

@@ -1,7 +1,6 @@
 """Open pictures safely, turn them upright, shrink them; make thumbnails and model inputs."""
 
 import io
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -12,7 +11,13 @@ from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from searcher.errors import BadImage, InvalidRequest, TwinlensError
-from searcher.images.decoding import decoding_bytes, reduction, to_rgb, without_surplus
+from searcher.images.decoding import (
+    decoding_bytes,
+    ignore_pillow_warnings,
+    reduction,
+    to_rgb,
+    without_surplus,
+)
 from searcher.memory import decoding
 from searcher.messages.message import Message, message
 
@@ -76,12 +81,10 @@ def open_picture(
     if len(data) > MAX_BYTES:
         raise BadImage("file.too_large", name=name, mb=MAX_BYTES // 2**20)
     register_heif_opener()
+    ignore_pillow_warnings()
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of many harmless oddities; the limits that matter are checked here.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
-                return _decode(image, name, side, box, len(data))
+        with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
+            return _decode(image, name, side, box, len(data))
     except UnidentifiedImageError:
         raise BadImage("picture.unknown_format", name=name) from None
     except Image.DecompressionBombError:

@@ -12,12 +12,16 @@ Stop = Callable[[], bool]  # asked now and then whether to end early
 
 @dataclass
 class Report:
-    """What one run did. `embedded` counts vectors by model; times in seconds."""
+    """What one run did. `embedded` counts vectors by model; times in seconds.
+
+    `stopped`: it was to end early, so there may be pictures that were not looked at.
+    """
 
     added: int = 0
     known: int = 0
     skipped: list[tuple[str, Message]] = field(default_factory=list)
     embedded: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
     seconds: float = 0.0
     seconds_embedding: dict[str, float] = field(default_factory=dict)
 

@@ -60,8 +60,13 @@ class Installs:
         if name in CATALOGUE:
             self._keep(name, DECLINED)
 
+    def end(self, name: str) -> None:
+        """It was cancelled; who has asked for it since then still wants it."""
+        if self._note(name).get("state") == INSTALLING:
+            self.decline(name)
+
     def forget(self, name: str) -> None:
-        """It is there; should its file go, it is as if nobody had ever asked."""
+        """Clear the install state after success."""
         self._records.note(f"install:{name}", {})
 
     def _keep(self, name: str, state: str, reason: Message | None = None) -> None:

@@ -37,6 +37,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "store.milvus_away": (
         "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
     ),
+    "store.milvus_denied": "Milvus does not accept the token. Check MILVUS_TOKEN.",
+    "store.milvus_address": (
+        "MILVUS_URI is no address of a Milvus server: it must be like http://HOST:19530."
+    ),
+    "store.milvus_refused": "Milvus refused the request: {reason}.",
+    "lock.waiting": "Process {holder} keeps {name} locked: waiting for it.",
+    "lock.given_up": (
+        "Process {holder} has kept {name} locked for {seconds:d} s, and this waits no longer: let "
+        "that process go on, or end it."
+    ),
+    "library.closed": "The library is closed.",
     "store.collection_damaged": (
         "Milvus can't use the collection {name}. Drop it there, and its pictures are embedded "
         "again."

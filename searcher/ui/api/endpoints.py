@@ -219,9 +219,18 @@ def _add_changes(library: Library, worker: Worker) -> None:
         worker.install(read_model(model))
         return serializers.models(library)
 
+    @show_errors
+    def measure() -> list[dict[str, Any]]:
+        """Have every model's speed measured again, once nothing else goes on.
+
+        Returns what `models` does, with the former speeds.
+        """
+        worker.measure()
+        return serializers.models(library)
+
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove, install):
+    for change in (add, remove, undo_remove, install, measure):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -7,8 +7,8 @@ import gradio as gr
 
 from searcher.images.pictures import SUFFIXES, Box
 from searcher.library.core import Library
+from searcher.library.rounds import QUERIES
 from searcher.library.status import Status
-from searcher.library.worker import QUERIES
 from searcher.ui.assets import static
 from searcher.ui.i18n import here
 from searcher.ui.templating import render

@@ -51,7 +51,8 @@ class Scatter:
 
 def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     """Lay out milliseconds a picture (logarithmic) against a measure from 0 to 1."""
-    times = [max(quality.milliseconds, 0.01) for quality in qualities]
+    qualities = [quality for quality in qualities if quality.milliseconds is not None]
+    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
     fastest, slowest = _around(min(times)), 1 / _around(1 / max(times))
 
     def x(milliseconds: float) -> float:

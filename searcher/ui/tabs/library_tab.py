@@ -1,6 +1,5 @@
 """The Library tab: what there is, adding, browsing, opening and removing pictures."""
 
-import threading
 import time
 from typing import Any
 
@@ -21,7 +20,7 @@ from searcher.ui.i18n import here, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.security.metered import add_for_visitor, current_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
@@ -30,7 +29,6 @@ PROGRESS = gr.Progress()
 def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     """Lay the tab out and wire it; returns the summary, which the page keeps current."""
     read_only = library.settings.read_only
-    stops: dict[str, threading.Event] = {}  # by session, while something is being added
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
         here("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
@@ -77,13 +75,10 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         return page_of(words, max(0, number + by))
 
     @show_errors
-    def add_pictures(
-        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
-    ) -> list[Any]:
+    def add_pictures(chosen: Any, label: Any, words: Any, progress: Any = PROGRESS) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
-        stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
 
         total = count(uploads)
@@ -94,19 +89,16 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
             progress((done, total), desc=words, unit=tr("pictures"))
 
-        try:
-            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
-        finally:
-            stops.pop(str(request.session_hash), None)
+        report = add_for_visitor(library, uploads, title, advance)
         summary = added_summary(report)
         toasts.info(summary, title=tr("Added"))
-        html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
+        html = render("added.html", report=report, stopped=report.stopped, summary=summary)
         return [html, None, *page_of(words, 0)]
 
     @show_errors
-    def stop_adding(request: gr.Request) -> None:
-        if stop := stops.get(str(request.session_hash)):
-            stop.set()
+    def stop_adding() -> None:
+        # By visitor, as a page that was loaded anew is another session.
+        library.jobs.stop(current_visitor())
 
     @show_errors
     def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:

@@ -52,7 +52,9 @@ class Row:
 def build(worker: Worker, read_only: bool) -> gr.HTML:
     """Lay the tab out and wire it; returns the list, which the page keeps current."""
     listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
-    index = gr.Button(here("Index now"), size="sm", visible=not read_only, elem_id="models-index")
+    with gr.Row(elem_classes="tl-pages", visible=not read_only):
+        index = gr.Button(here("Index now"), size="sm", elem_id="models-index")
+        measure = gr.Button(here("Measure again"), size="sm", elem_id="models-measure")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
         "cancel": worker.cancel,
@@ -69,8 +71,17 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
         worker.index_now()
         toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
 
+    @show_errors
+    def measure_again() -> None:
+        worker.measure()
+        toasts.info(
+            tr("The speed of every model is measured as soon as nothing else goes on."),
+            title=tr("Measure again"),
+        )
+
     listed.click(act, api_visibility="private")
     index.click(index_now, api_visibility="private")
+    measure.click(measure_again, api_visibility="private")
     return listed
 
 
