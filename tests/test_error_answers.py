@@ -1,5 +1,6 @@
 """Errors at the edge: what programs, pages and HTTP clients are told, with the code, in Spanish."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from gradio.block_function import BlockFunction
+from gradio.context import LocalContext
 from gradio.events import api as add_endpoint
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from starlette.requests import Request
 
 from searcher.errors import InvalidRequest
 from searcher.library.core import Library
@@ -18,8 +22,8 @@ from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.refusals import CODE_HEADER
 from searcher.ui.security.guarded import GuardedBlocks
 from tests.conftest import MakeSettings
+from tests.pictures import encode, paint
 from tests.servers import App, wait_apart
-from tests.test_language import visit
 
 SPANISH = {"accept-language": "es-ES,es;q=0.9"}
 
@@ -45,7 +49,7 @@ def test_api_errors_have_their_code_as_title(app: App, headers: dict[str, str]) 
 
 
 def test_the_name_of_a_file_stands_in_the_sentence(app: App, tmp_path: Path) -> None:
-    (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8 no picture")
+    (tmp_path / "holiday.jpg").write_bytes(encode(paint(1))[:900])
     client = Client(app.url, verbose=False, headers=SPANISH)
     with pytest.raises(AppError) as caught:
         file = handle_file(str(tmp_path / "holiday.jpg"))
@@ -56,13 +60,15 @@ def test_the_name_of_a_file_stands_in_the_sentence(app: App, tmp_path: Path) -> 
     )
 
 
-def test_a_direct_call_has_the_code_too(app: App) -> None:
-    answer = httpx.post(
-        f"{app.url}/gradio_api/api/picture", json={"data": ["x"]}, headers=SPANISH, timeout=60
-    )
-    assert answer.status_code == 400
-    assert answer.json()["title"] == "request.picture_id"
-    assert answer.json()["error"] == "Eso no es el id de una imagen."
+def test_a_call_by_plain_http_has_the_code_too(app: App) -> None:
+    with httpx.Client(base_url=f"{app.url}/gradio_api", headers=SPANISH, timeout=60) as client:
+        event = client.post("/call/picture", json={"data": ["x"]}).json()["event_id"]
+        answer = client.get(f"/call/picture/{event}").text
+    kind, _, data = answer.partition("\ndata: ")
+    assert kind == "event: error"
+    told = json.loads(data)
+    assert told["title"] == "request.picture_id"
+    assert told["error"] == "Eso no es el id de una imagen."
 
 
 Ask = Callable[[httpx.Client], httpx.Response]
@@ -137,15 +143,17 @@ def test_a_page_gets_a_title_and_a_program_the_code() -> None:
     with GuardedBlocks(analytics_enabled=False) as page:
         add_endpoint(refuse, api_name="refuse")
         add_endpoint(refuse, api_name="private", api_visibility="private")
-    visit("es")
-    try:
-        told: list[Any] = []
-        for function in page.fns.values():
-            with pytest.raises(gr.Error) as caught:
-                wait_apart(page.process_api(function, []))
-            told.append((caught.value.title, caught.value.message))
-    finally:
-        visit("en")
+    request = gr.Request(Request({"type": "http", "headers": [(b"accept-language", b"es")]}))
+
+    async def call(function: BlockFunction) -> None:
+        LocalContext.request.set(request)
+        await page.process_api(function, [], request=request)
+
+    told: list[Any] = []
+    for function in page.fns.values():
+        with pytest.raises(gr.Error) as caught:
+            wait_apart(call(function))
+        told.append((caught.value.title, caught.value.message))
     assert told == [
         ("setting.flag", "<b> debe ser 1 o 0, no «2»."),
         ("No se pudo", "&lt;b&gt; debe ser 1 o 0, no «2»."),
