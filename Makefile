@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVER := .venv-server
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-package twinlens \
 	--custom-compile-command "make lock"
 # Some pips take a package without its extras for another one than the same package with them.
 HASHES := --generate-hashes --no-strip-extras

@@ -74,14 +74,17 @@ def picture_ids(folder: Path, suffix: str) -> Iterator[int]:
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; its file takes the place of `path` in the end, or is deleted."""
+    """Yield a path to write to; its file or folder replaces `path` in the end, or is deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
     try:
         yield part
         os.replace(part, path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
         raise
 
 

@@ -94,7 +94,7 @@ def perform(
 
 def command(*arguments: str) -> dict[str, Any]:
     """Act: the command line; returns its exit status and what it printed."""
-    from searcher.__main__ import main
+    from searcher.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -9,6 +9,7 @@ VALUES: dict[str, object] = {
     "again": "twinlens export vgg16",
     "bytes": 12,
     "calls": 60,
+    "choices": "debug, info",
     "command": "twinlens export vgg16 --weights FILE.h5",
     "cosine": 0.98765,
     "count": 6,

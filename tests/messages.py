@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.ui.templating import TEMPLATES
 
 PACKAGE = ROOT / "searcher"

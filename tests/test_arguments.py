@@ -13,7 +13,7 @@ import gradio as gr
 import pytest
 from gradio.events import api as add_endpoint
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import TwinlensError
 from searcher.messages.message import verbatim
 from searcher.ui import toasts

@@ -25,7 +25,7 @@ Run = Any
 # A shell's job in the background ignores Ctrl-C, and so do its children.
 TAKES_CTRL_C = """
 import signal, sys
-from searcher.__main__ import main
+from searcher.cli.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(main(sys.argv[1:]))
 """
@@ -149,7 +149,12 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("search", "/nowhere.jpg", "--model", "colour"), "can't be read"),
         (("search", ROOT / "LICENSE", "--model", "colour"), "not a picture"),
         (("search", ROOT / "LICENSE", "--model", "nothing"), "no model"),
-        (("frobnicate",), "invalid choice"),
+        (("frobnicate",), "No such command 'frobnicate'."),
+        ((), "Missing command."),
+        (("search", "x.jpg"), "Missing option '--model'."),
+        (("remove", "--id", "x"), "Invalid value for '--id'"),
+        (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),
+        (("adopt", "x.onnx", "--name", "x", "--std", "a"), "--std: not a number in a"),
     ],
 )
 def test_mistakes_get_a_sentence_and_status_2(

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.export.contract import Metadata
 from searcher.messages.message import verbatim
 from searcher.ui import toasts

@@ -1,7 +1,6 @@
 """Quality from labels: by hand, against scikit-learn, and on real photographs."""
 
 import weakref
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,9 @@ from sklearn.metrics import average_precision_score
 from sklearn.neighbors import NearestNeighbors
 
 from searcher.errors import ModelNotReady, NotEnoughLabels
-from searcher.evaluation.evaluate import evaluate, interval, relevance, score
+from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
+from searcher.metrics.retrieval import interval, relevance, score
 from tests import onnx_files
 from tests.pictures import folder, save
 
@@ -161,7 +161,7 @@ def test_the_speed_is_measured_once(library: Library) -> None:
 
 def test_a_speed_that_is_known_costs_no_model_its_place(library: Library) -> None:
     first = library.milliseconds("colour")
-    small = Library(replace(library.settings, model_cache=1))
+    small = Library(library.settings.model_copy(update={"model_cache": 1}))
     small.registry.ready()
     loaded = weakref.ref(small.registry.load("shape")[1])
     assert small.milliseconds("colour") == first

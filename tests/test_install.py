@@ -17,9 +17,9 @@ from tests.servers import ROOT
 
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
 DOWNLOAD = """
-import sys, keras
-from searcher.export import keras as export
-export._report_downloads()
+import json, sys, keras
+from searcher.export.converter_internals import report_downloads
+report_downloads(lambda percent: print(json.dumps({"detail": f"at {percent} %"})))
 print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
 """
 
@@ -86,6 +86,20 @@ def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None
     with pytest.raises(ExportFailed):
         install("vgg16", str(left), tmp_path, print)
     assert not left.exists()
+
+
+def test_the_log_of_a_failure_has_its_reason_and_no_chatter(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights = tmp_path / "weights.h5"
+    weights.write_bytes(b"no weights")
+    with pytest.raises(ExportFailed, match="does not fit VGG16"):
+        install("vgg16", str(weights), tmp_path, print)
+    (record,) = caplog.records
+    lines = record.getMessage().splitlines()
+    assert lines[0] == "export of vgg16 failed:"
+    assert len(lines) == 2
+    assert "file signature not found" in lines[1]
 
 
 def test_a_folder_that_can_not_be_written_gets_a_sentence(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from searcher import errors
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
 from searcher.messages.message import Message, message, verbatim
 from searcher.messages.render import render

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.search.duplicates import alike

@@ -14,7 +14,8 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 
-from searcher.config.settings import ROOT, Settings
+from searcher.config.folders import ROOT
+from searcher.config.settings import Settings
 from tools.command import ToolError, run, say
 
 MESSAGE = "Publish Twinlens"

@@ -59,8 +59,8 @@ class Arena:
         for _ in range(TRIES):
             left, right = random.sample(models, 2)
             shown = Shown(random.choice(ids), left, right)
-            if not self._ballots.has_voted(visitor, shown) and (found := self._show(shown)):
-                return found
+            if not self._ballots.has_voted(visitor, shown) and (duel := self._show(shown)):
+                return duel
         raise ArenaError("arena.exhausted")
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:

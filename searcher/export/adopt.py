@@ -12,6 +12,7 @@ from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import onnx_reader
 from searcher.export.contract import Metadata, publish_verified
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.export.scratch import scratch_folder
 from searcher.export.wrap import GraphEnds, wrap
 from searcher.messages.message import Message, message
 
@@ -75,7 +76,8 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
     original = message("vectors.network")
     metadata = Metadata(title, source.stem, weights, licence)
     try:
-        publish_verified(wrapped, metadata, adopted.path, images, expected, original)
+        with scratch_folder(adopted.path):
+            publish_verified(wrapped, metadata, adopted.path, images, expected, original)
     except BrokenModel as error:
         # It is about the file under its temporary name.
         raise CannotAdopt.of(error.message.having(name=adopted.path.name)) from error

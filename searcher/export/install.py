@@ -2,18 +2,21 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
-from searcher.file_locks import acquire
+from searcher.export.converter_internals import without_chatter
+from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES, CATALOGUE
@@ -58,18 +61,15 @@ class Installation:
         and ExportFailed for all else; the file is then what it was before.
         """
         asked = time.time_ns()
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = acquire(self._folder / f".{self.name}.lock")
-        except OSError as error:
-            raise ExportFailed("install.models_folder", reason=os_reason(error)) from error
-        with lock:
+        with ExitStack() as held:
+            try:
+                scratch = held.enter_context(scratch_folder(self._output))
+            except OSError as error:
+                raise ExportFailed("install.models_folder", reason=os_reason(error)) from error
             if self._output.exists() and self._output.stat().st_mtime_ns > asked:
                 return self._output  # another process was at it when this one was asked
-            for left in self._folder.glob(f".{self.name}.onnx.*.part"):
-                left.unlink()  # by a process that was killed
             with tempfile.TemporaryFile("w+") as messages:
-                self._run_child(report, messages)
+                self._run_child(report, messages, scratch)
         return self._output
 
     def cancel(self) -> None:
@@ -79,9 +79,9 @@ class Installation:
             if self._child is not None:
                 self._child.terminate()
 
-    def _run_child(self, report: Report, messages: IO[str]) -> None:
+    def _run_child(self, report: Report, messages: IO[str], scratch: Path) -> None:
         failure: Message | None = None
-        with self._start(messages) as child:
+        with self._start(messages, scratch) as child:
             for line in child.stdout or ():
                 if line.startswith("{"):  # Keras prints its own progress between our lines
                     news = json.loads(line)
@@ -95,14 +95,14 @@ class Installation:
         if self._cancelled:
             raise InstallCancelled("install.cancelled", name=self.name)
         messages.seek(0)
-        log.warning("export of %s failed:\n%s", self.name, messages.read()[-4000:])
+        log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if failure is None:
             raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
         if failure.code == DOWNLOAD_FAILED:
             raise WeightsUnavailable.of(explain_missing([self.name]))
         raise ExportFailed.of(failure)
 
-    def _start(self, messages: IO[str]) -> "subprocess.Popen[str]":
+    def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "searcher.export.keras", self.name]
         command += ["--weights", self._weights, "--output", str(self._output)]
         with self._starting:
@@ -114,6 +114,7 @@ class Installation:
                 stdout=subprocess.PIPE,
                 stderr=messages,
                 text=True,
+                env=os.environ | {"TMPDIR": str(scratch)},
                 cwd=ROOT,
             )
         return self._child

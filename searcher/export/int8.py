@@ -7,6 +7,7 @@ import onnx
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
+from searcher.export.scratch import scratch_folder, temporary_files
 from searcher.images.pictures import Picture, model_inputs
 from searcher.messages.message import message
 from searcher.models.embedder import Embedder
@@ -32,13 +33,14 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
     calibration = model_inputs(pictures[:CALIBRATION_PICTURES], embedder.height, embedder.width)
-    publish_stored(
-        onnx.load(source),
-        "int8",
-        metadata,
-        target,
-        calibration,
-        embedder.embed_many,
-        message("vectors.original"),
-    )
+    with scratch_folder(target) as scratch, temporary_files(scratch):
+        publish_stored(
+            onnx.load(source),
+            "int8",
+            metadata,
+            target,
+            calibration,
+            embedder.embed_many,
+            message("vectors.original"),
+        )
     return target

@@ -13,15 +13,16 @@ import socket
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from searcher.config.logs import quieten_tensorflow
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
+from searcher.export.converter_internals import report_downloads
 from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
@@ -56,7 +57,9 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     make = getattr(module, network.function)
     source = {"random": None}.get(weights, weights)
     keras.utils.set_random_seed(SEED)
-    _report_downloads()
+    report_downloads(
+        lambda percent: report("downloading", message("install.downloading", percent=percent))
+    )
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:
@@ -66,25 +69,6 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
             raise WeightsUnavailable("install.download_failed") from error
         raise ExportFailed("install.weights_unfit", title=network.title) from error
     return base, module.preprocess_input
-
-
-def _report_downloads() -> None:
-    """Make Keras say how much of a file it has: its own progress bar is for terminals."""
-    from keras.src.utils import file_utils
-
-    def retrieve(url: str, filename: str, *_: object) -> object:
-        shown = -1
-
-        def hook(blocks: int, size: int, total: int) -> None:
-            nonlocal shown
-            percent = min(100, blocks * size * 100 // total) if total > 0 else 0
-            if percent > shown:
-                shown = percent
-                report("downloading", message("install.downloading", percent=percent))
-
-        return urllib.request.urlretrieve(url, filename, hook)
-
-    file_utils.urlretrieve = retrieve
 
 
 def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
@@ -165,6 +149,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
+    quieten_tensorflow()
     os.nice(10)  # the page comes first
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     try:

@@ -72,6 +72,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "server.mcp_package": "MCP=1 needs one more package: pip install 'gradio[mcp]=={version}'.",
     "setting.integer": "{name} must be a whole number from {low:d} to {high:d}, not “{text}”.",
     "setting.flag": "{name} must be 1 or 0, not “{text}”.",
+    "setting.choice": "{name} must be one of {choices}, not “{text}”.",
     "setting.networks": "{name} must be addresses or networks such as 10.0.0.0/8: {reason}.",
     "setting.file": "The file that {name} names can't be read: {reason}.",
     "setting.entry": "Every entry of {name} must be like user:password.",

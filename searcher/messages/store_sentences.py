@@ -41,6 +41,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Milvus can't use the collection {name}. Drop it there, and its pictures are embedded "
         "again."
     ),
+    "store.no_redis_server": (
+        "There is no redis-server: install Redis (apt install redis-server, or brew install "
+        "redis), or set REDIS_URL and MILVUS_URI."
+    ),
     "store.not_started": (
         "The private Milvus and Redis did not start; see stores/supervisor.log in the data folder."
     ),

@@ -15,7 +15,7 @@ from typing import Any
 
 import onnxruntime
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
 from searcher.messages.message import Message, message

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from searcher.config.constants import MAX_RESULTS as MAX_RESULTS
 from searcher.errors import ModelNotReady
 from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
 from searcher.models.embedder import Embedder
@@ -14,7 +15,6 @@ from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray
 
-MAX_RESULTS = 50
 MIN_SHARE = 0.1  # of a side; below, a region is not decoded any larger
 
 

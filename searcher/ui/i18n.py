@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import LocalContext
 from markupsafe import Markup
 
 from searcher.messages.message import Message
 from searcher.messages.render import render
+from searcher.ui.gradio_internals import request_of_call
 
 FOLDER = Path(__file__).with_name("languages")
 ENGLISH = "en"
@@ -43,7 +43,7 @@ def preferred(header: str) -> str:
 
 def language() -> str:
     """The language of the visitor whose request is being answered; English outside of requests."""
-    request = LocalContext.request.get(None)
+    request = request_of_call()
     headers = dict(request.headers) if request is not None else {}
     return preferred(str(headers.get("accept-language") or ""))
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
 from searcher.messages.system import os_reason
@@ -30,6 +30,7 @@ from searcher.stores.private.recovery import (
     replace_text,
     set_aside,
 )
+from searcher.stores.private.redis_executable import find_redis_server
 
 START_TIMEOUT_S = 60  # a supervisor is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
@@ -134,6 +135,7 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
+        find_redis_server()  # or the reason would be in the supervisor's log only
         supervisor, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:

@@ -5,14 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder, is_in_or_equal
-
 from searcher.errors import BadImage, InvalidRequest, NotFound, ReadOnly
 from searcher.images.sources import printable
 from searcher.library.core import Library
 from searcher.library.uploads import Upload
 from searcher.messages.message import message
 from searcher.search.engine import Query
+from searcher.ui.gradio_internals import is_upload
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import MAX_FILES, read_id
 from searcher.ui.templating import thumbnail_path
@@ -70,7 +69,7 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     path = payload.get("path") if isinstance(payload, dict) else None
     file = Path(str(path))
     try:
-        there = is_in_or_equal(str(path), get_upload_folder()) and file.is_file()
+        there = is_upload(str(path)) and file.is_file()
         if there:
             os.utime(file)  # it is in use, so that it is not swept away
     except (OSError, ValueError):  # no file could be called that, or it has gone

@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from gradio_client.utils import strip_invalid_filename_characters
 from safehttpx import AsyncSecureTransport
 
 from searcher.errors import BadImage, InvalidRequest, NotAllowed, NotFound
 from searcher.files import part_of
+from searcher.ui.gradio_internals import file_name
+from searcher.ui.gradio_internals.patches import downloads_of_call
 from searcher.ui.requests.error_handling import errors_shown
-from searcher.ui.security.gradio_server import downloads_of_call
 
 TOTAL_S = 20.0
 REDIRECTS = 3
@@ -81,7 +81,7 @@ class Downloads:
             raise too_large
         folder = cache / hashlib.sha256(url.encode()).hexdigest()
         name = Path(unquote(urlsplit(url).path)).name
-        path = folder / (strip_invalid_filename_characters(name) or "picture")
+        path = folder / (file_name(name) or "picture")
         size = 0
         with part_of(path) as part, part.open("wb") as file:
             async for chunk in answer.aiter_raw(CHUNK):

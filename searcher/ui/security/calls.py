@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -129,13 +128,13 @@ class CallGuard:
         check_values(call, min(inside.needed(function)))
         self._examine_queue(function, scope)
 
-    def _function(self, name: str | None, number: int | None) -> BlockFunction:
+    def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:
         function = inside.endpoint(self._page, name, number)
         if function is None:
             raise BadCall(404, "http.not_found")
         return function
 
-    def _examine_queue(self, function: BlockFunction, scope: Scope) -> None:
+    def _examine_queue(self, function: inside.BlockFunction, scope: Scope) -> None:
         visitor = client_address(scope)
         own = [
             other

@@ -4,12 +4,16 @@ import logging
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
-from gradio.state_holder import SessionState
 
 from searcher.messages.message import message
 from searcher.ui import toasts
-from searcher.ui.gradio_internals import NOT_UPLOADED, UNREADABLE, mark_refused
+from searcher.ui.gradio_internals import (
+    NOT_UPLOADED,
+    UNREADABLE,
+    BlockFunction,
+    SessionState,
+    mark_refused,
+)
 from searcher.ui.security.limits import Sparing
 
 log = logging.getLogger(__name__)

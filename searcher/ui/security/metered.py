@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 
 import gradio as gr
-from gradio.context import LocalContext
 
 from searcher.config.settings import Settings
 from searcher.images.sources import Source
@@ -14,6 +13,7 @@ from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
 from searcher.search.engine import Query
 from searcher.search.results import Ranking
+from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
 from searcher.ui.security.peers import client_address
 from searcher.ui.security.upload_limits import UploadLimits
@@ -33,7 +33,7 @@ class Metered(Library):
 
     def charge(self) -> None:
         """Count a call of the visitor whose request is being answered."""
-        request = LocalContext.request.get(None)
+        request = request_of_call()
         if request is not None:
             self._limit.charge(visitor(request))
 

@@ -1,7 +1,6 @@
-"""All that the server uses of Gradio's and uvicorn's private interfaces (Gradio 6.31).
+"""What is replaced in Gradio's modules, by name and before it is launched.
 
-`launch` builds its web app and its server by itself. What is replaced here is replaced by name in
-Gradio's modules, before it is launched.
+`launch` builds its web app and its server by itself and has no parameters for this.
 """
 
 import os
@@ -9,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from importlib.util import find_spec
@@ -26,11 +24,6 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
-from searcher.messages.message import message
-from searcher.ui.requests.refusals import http_error
-from searcher.ui.security.bodies import HEADER_BYTES
-from searcher.ui.security.connections import Connections, LimitedProtocol
-
 GOODBYE_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
@@ -40,8 +33,16 @@ Download = Callable[..., Awaitable[str]]
 
 
 @contextmanager
-def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterator[None]:
-    """Within this, `launch` serves `wrap(app)`, with limits for connections."""
+def serving(
+    wrap: Callable[[Any], ASGIApp], protocol: Callable[..., Any], header_bytes: int
+) -> Iterator[None]:
+    """Within this, `launch` serves `wrap(app)`.
+
+    Args:
+        wrap: Puts what every request passes before Gradio's app.
+        protocol: Makes what speaks HTTP on a connection, as uvicorn's H11Protocol does.
+        header_bytes: The longest head of a request.
+    """
 
     def start_server(
         app: Any, server_name: str, server_port: int, **_: Any
@@ -51,11 +52,11 @@ def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterato
             host=server_name.strip("[]"),
             port=server_port,
             log_level="warning",
-            http=partial(LimitedProtocol, connections),  # type: ignore[arg-type]
+            http=protocol,  # type: ignore[arg-type]
             ws="none",
             proxy_headers=False,  # uvicorn would trust everybody on this machine
             server_header=False,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            h11_max_incomplete_event_size=header_bytes,
             timeout_graceful_shutdown=GOODBYE_S,
         )
         server = http_server.Server(config)
@@ -103,8 +104,10 @@ def keep_uploads_in(folder: Path) -> None:
     block.async_move_resource_to_block_cache = moved_async
 
 
-def download_with(download: Download) -> None:
+def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     """Let pictures that calls give by address be fetched by `download(url, cache_dir=…)`.
+
+    All else that would be fetched raises what `refusal` returns.
 
     It runs with the call's request in LocalContext, and in `downloads_of_call` a list of its own
     for each call. Nothing else fetches anything.
@@ -121,7 +124,7 @@ def download_with(download: Download) -> None:
             LocalContext.request.reset(before)
 
     async def refuse(url: str, *_: Any) -> Any:
-        raise http_error(403, message("http.foreign_file"))
+        raise refusal()
 
     calls: Any = route_utils
     calls.call_process_api = call_with_request
