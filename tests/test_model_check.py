@@ -129,6 +129,25 @@ def test_a_verdict_is_kept_for_the_content(tmp_path: Path) -> None:
     assert registry.load("good")[1].height == 16
 
 
+def test_a_verdict_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    models, kept = tmp_path / "models", tmp_path / "kept"
+    models.mkdir()
+    onnx_files.write(models, "good")
+    onnx_files.write_broken(models / "bad.onnx", "not unit")
+    registry_of(models, kept=kept).models()
+    for path in kept.iterdir():
+        document = json.loads(path.read_text())
+        document["reason"] = "is bad." if document["reason"] else ""
+        document["metadata"] = {"title": "Kept"} if document["dim"] else {}
+        path.write_text(json.dumps(document))
+    good, bad = sorted(registry_of(models, kept=kept).models(), key=lambda m: not m.ready)
+    assert (good.title, good.reason) == ("Kept", None)
+    # A sentence is no reason that can be told in every language: the file is checked once more.
+    assert bad.reason is not None
+    assert bad.reason.code == "model.contract"
+    assert "is bad." not in "".join(path.read_text() for path in kept.iterdir())
+
+
 @pytest.mark.parametrize(
     "damage",
     [

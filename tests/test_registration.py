@@ -44,7 +44,8 @@ def test_a_sidecar_tells_the_whole_record(library: Library, tmp_path: Path, repa
     problems = [str(problem) for problem in examine(library).problems]
     assert "5 pictures have files but no record." in problems
     if repair == "doctor --repair":
-        assert "5 pictures had no record: registered again." in examine(library, True).repaired
+        repaired = [str(repair) for repair in examine(library, True).repaired]
+        assert "5 pictures had no record: registered again." in repaired
     assert in_order(library) == before
     assert examine(library).problems == []
 
