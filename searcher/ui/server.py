@@ -18,7 +18,7 @@ from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import kept_files
-from searcher.ui.i18n import i18n
+from searcher.ui.i18n import browser_messages
 from searcher.ui.security import full_disk, gradio_server
 from searcher.ui.security.access import SecurityHeaders, braked, login
 from searcher.ui.security.addresses import Downloads
@@ -85,7 +85,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 server_name=settings.host,
                 server_port=settings.port,
                 theme=theme(),
-                i18n=i18n(),
+                i18n=browser_messages(),
                 css_paths=CSS,
                 js=PASTE.read_text(),
                 favicon_path=FAVICON,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from searcher.files import cannot_write
-from searcher.ui.i18n import languages, preferred
+from searcher.ui.i18n import languages, requested
 
 log = logging.getLogger(__name__)
 
@@ -21,5 +21,5 @@ async def answer(request: Request, error: Exception) -> Response:
         raise error
     log.error("an upload can't be kept: %s", error.strerror)
     sentence = str(cannot_write(error))
-    messages = languages().get(preferred(request.headers.get("accept-language", "")), {})
+    messages = languages().get(requested(request.headers), {})
     return PlainTextResponse(messages.get(sentence, sentence), 507)

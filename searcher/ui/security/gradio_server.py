@@ -27,11 +27,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
+from searcher.ui.i18n import requested
 from searcher.ui.security.bodies import HEADER_BYTES
 from searcher.ui.security.connections import Connections, LimitedProtocol
 
 GOODBYE_S = 2  # for answers under way when the server ends
+THEME_COOKIE = "twinlens-theme"  # set by preferences.js
+THEMES = ("light", "dark")
 SCRIPT = re.compile(r"<script(?=[\s>])")
+# What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
+# browser for a language: they shall agree with the server's answers.
+PREFERENCES = {
+    'lang="en"': 'lang="{{ language }}"',
+    "</head>": """<script>
+Object.defineProperty(navigator, "language", { value: "{{ language }}" });
+</script>
+{% if theme %}{% set shade = "-dark" if theme == "dark" else "" %}<style>
+body { background: var(--bg{{ shade }}); color: var(--col{{ shade }}); }
+</style>{% endif %}</head>""",
+    "<gradio-app": """<gradio-app{% if theme %} theme_mode="{{ theme }}"{% endif %}""",
+}
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 downloads_of_call: ContextVar[list[str]] = ContextVar("downloads_of_call")
@@ -158,7 +173,7 @@ def keep_sessions_small() -> None:
 
 
 class _WithNonce(BaseLoader):
-    """Gradio's templates, whose own inline scripts carry the request's nonce."""
+    """Gradio's templates in the visitor's language and theme, their scripts with the nonce."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -168,6 +183,8 @@ class _WithNonce(BaseLoader):
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
         source, name, fresh = self._loader.get_source(environment, template)
+        for original, replacement in PREFERENCES.items():
+            source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
         # A manifest is fetched without cookies unless it says otherwise.
         manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
@@ -176,17 +193,31 @@ class _WithNonce(BaseLoader):
 
 
 def mark_scripts() -> None:
-    """Give the page's scripts the scope's "nonce"; describe the API to members only."""
+    """Give the page's scripts the scope's "nonce"; describe the API to members only.
+
+    The page is in the visitor's language and theme from its first moment on.
+    """
 
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
-        own = {"nonce": request.scope.get("nonce", ""), "member": member}
+        own = {
+            "nonce": request.scope.get("nonce", ""),
+            "member": member,
+            "language": requested(request.headers),
+            "theme": requested_theme(request),
+        }
         return own if member else own | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader
     assert loader is not None
     routes.templates.env.loader = _WithNonce(loader)
     routes.templates.context_processors.append(values)
+
+
+def requested_theme(request: Request) -> str:
+    """The theme that the page's switch has set; "" where the address or the system decides."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES and "__theme" not in request.query_params else ""
 
 
 def is_logged_in(app: Any, scope: Scope) -> bool:
