@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,12 @@ import gradio as gr
 from babel import Locale
 from gradio.context import LocalContext
 from markupsafe import Markup, escape
-from starlette.requests import cookie_parser
 
 from searcher.messages import formats, translate
 from searcher.messages.translate import ENGLISH
 
 FOLDER = Path(__file__).with_name("languages")
-COOKIE = "twinlens-language"  # set by preferences.js
+COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
 CLDR_SAMPLES = (*range(200), 1_000_000)  # have every plural category of every language
 
 Messages = Mapping[str, str]
@@ -51,6 +50,7 @@ def languages() -> dict[str, Messages]:
     return {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 
 
+@lru_cache(maxsize=128)  # a page has thousands of messages
 def preferred(header: str) -> str:
     """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
     options = []
@@ -64,9 +64,9 @@ def preferred(header: str) -> str:
 
 def requested(headers: Mapping[str, str]) -> str:
     """The language of a request: its cookie's, which the page's switch sets, else the browser's."""
-    chosen = cookie_parser(headers.get("cookie") or "").get(COOKIE)
-    if chosen in translate.languages():
-        return str(chosen)
+    chosen = COOKIE.search(headers.get("cookie") or "")
+    if chosen and chosen[1] in translate.languages():
+        return chosen[1]
     return preferred(headers.get("accept-language") or "")
 
 
