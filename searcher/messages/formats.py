@@ -3,11 +3,12 @@
 import string
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberPattern, parse_pattern
 
 # Languages that group digits from five on; Babel lacks CLDR's minimumGroupingDigits.
 GROUPED_FROM_FIVE = frozenset({"es", "it", "pl", "pt"})
@@ -24,22 +25,33 @@ def decimal(language: str, value: float, digits: int = 0, grouped: bool = True) 
     """
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
     groups = grouped and (abs(value) >= 10_000 or language not in GROUPED_FROM_FIVE)
-    return format_decimal(value, pattern, language, group_separator=groups)
+    written = _pattern(pattern).apply(value, _locale(language), group_separator=groups)
+    return str(written)
 
 
 def percent(language: str, share: float, digits: int = 0) -> str:
     """Write a share from 0 to 1 as a percentage, such as 99.2% or 99,2 %."""
-    pattern = Locale.parse(language).percent_formats[None].pattern
+    pattern = _locale(language).percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("0", "0." + "0" * digits, 1)
-    return format_percent(share, pattern, language)
+    return str(_pattern(pattern).apply(share, _locale(language)))
 
 
 def date_and_time(language: str, moment: datetime) -> str:
     """Write a moment to the minute; it is taken as it is, without a change of time zone."""
-    locale = Locale.parse(language)
+    locale = _locale(language)
     day, clock = format_date(moment, "medium", locale), format_time(moment, "short", locale=locale)
     return str(locale.datetime_formats["medium"]).format(clock, day)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=64)
+def _pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
 
 
 class MessageFormatter(string.Formatter):
@@ -62,5 +74,5 @@ class MessageFormatter(string.Formatter):
         if kind == "%":
             return percent(self._language, value, digits)
         if not kind and value != int(value):
-            return format_decimal(value, "#,##0.##", self._language)
+            return str(_pattern("#,##0.##").apply(value, _locale(self._language)))
         return decimal(self._language, value, digits, grouped=kind != "d")

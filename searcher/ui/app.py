@@ -12,6 +12,7 @@ from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import history, text
 from searcher.ui.components.choices import default_models
+from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.events import version_of
@@ -27,17 +28,6 @@ from searcher.ui.templating import render
 LIVE = static("live.js").read_text()
 DAY_S = 86_400
 MAX_NEWS = 20_000  # letters
-HEADER = """
-<header class="tl-header">
-  <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
-  <p>%s</p>
-</header>
-"""
-# For what reads the page aloud.
-SAY_LANGUAGE = """() => {
-  document.documentElement.lang = document.querySelector(".tl-empty").lang;
-}"""
-CLAIM = "Which embedding model sees your pictures best? Search them with several at once."
 
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
@@ -48,7 +38,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        gr.HTML(HEADER % here(CLAIM))
+        header()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
@@ -130,7 +120,6 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             return [invitation(worker.status, words) for words in invitations.values()]
 
         invited = page.load(invite, None, list(invitations), **quiet)
-        invited.then(None, js=SAY_LANGUAGE, api_visibility="private")
         loaded = invited.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, searched.kept, searched.recent, **quiet)
 

@@ -21,7 +21,7 @@ from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import kept_files, patches
-from searcher.ui.i18n import i18n
+from searcher.ui.i18n import browser_messages, requested
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
 from searcher.ui.security.access import SecurityHeaders, braked, login
@@ -39,7 +39,7 @@ from searcher.ui.security.origins import LOOPBACK, Origins
 from searcher.ui.security.peers import Forwarded, TrustedProxies
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
-from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+from searcher.ui.theme import CSS, FAVICON, PASTE, requested_theme, theme
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew
 
@@ -65,7 +65,7 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
     patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
     patches.keep_sessions_small()
-    patches.mark_scripts()
+    patches.mark_scripts(lambda request: (requested(request.headers), requested_theme(request)))
 
 
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
@@ -96,7 +96,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 server_name=settings.host,
                 server_port=settings.port,
                 theme=theme(),
-                i18n=i18n(),
+                i18n=browser_messages(),
                 css_paths=CSS,
                 js=PASTE.read_text(),
                 favicon_path=FAVICON,

@@ -39,12 +39,14 @@ def add(library: Library, worker: Worker) -> None:
     _add_changes(library, worker)
     with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
-            "All that the page finds can be had as JSON documents, the same as those of "
-            "`python -m searcher … --json`. With `pip install gradio_client`:"
+            here(
+                "All that the page finds can be had as JSON documents, the same as those of "
+                "`python -m searcher … --json`. With `pip install gradio_client`:"
+            )
         )
         gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
         if library.settings.mcp:
-            gr.Markdown("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
+            gr.Markdown(here("Language models find the same as tools at `gradio_api/mcp/` (MCP)."))
 
 
 def example(settings: Settings) -> str:

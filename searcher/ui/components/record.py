@@ -1,10 +1,11 @@
 """One picture with everything that is known of it."""
 
-import time
+from datetime import datetime
 
 from searcher.errors import NotFound
 from searcher.library.core import Library
 from searcher.search.results import Ranking
+from searcher.ui.i18n import date_and_time
 from searcher.ui.templating import render
 
 
@@ -18,7 +19,7 @@ def picture_html(library: Library, picture_id: int, ranking: Ranking | None = No
     return render(
         "picture.html",
         record=record,
-        added=time.strftime("%Y-%m-%d %H:%M", time.localtime(record.added)),
+        added=date_and_time(datetime.fromtimestamp(record.added)),
         read_only=library.settings.read_only,
         hit=hit,
         known=library.percentiles(ranking.model) if ranking and hit else None,

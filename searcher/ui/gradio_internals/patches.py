@@ -26,6 +26,18 @@ from starlette.types import ASGIApp, Scope
 
 GOODBYE_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
+# What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
+# browser for a language: they shall agree with the server's answers.
+PREFERENCES = {
+    'lang="en"': 'lang="{{ language }}"',
+    "</head>": """<script>
+Object.defineProperty(navigator, "language", { value: "{{ language }}" });
+</script>
+{% if theme %}{% set shade = "-dark" if theme == "dark" else "" %}<style>
+body { background: var(--bg{{ shade }}); color: var(--col{{ shade }}); }
+</style>{% endif %}</head>""",
+    "<gradio-app": """<gradio-app{% if theme %} theme_mode="{{ theme }}"{% endif %}""",
+}
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 downloads_of_call: ContextVar[list[str]] = ContextVar("downloads_of_call")
@@ -162,7 +174,7 @@ def keep_sessions_small() -> None:
 
 
 class _WithNonce(BaseLoader):
-    """Gradio's templates, whose own inline scripts carry the request's nonce."""
+    """Gradio's templates in the visitor's language and theme, their scripts with the nonce."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -172,6 +184,8 @@ class _WithNonce(BaseLoader):
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
         source, name, fresh = self._loader.get_source(environment, template)
+        for original, replacement in PREFERENCES.items():
+            source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
         # A manifest is fetched without cookies unless it says otherwise.
         manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
@@ -179,12 +193,22 @@ class _WithNonce(BaseLoader):
         return source, name, fresh
 
 
-def mark_scripts() -> None:
-    """Give the page's scripts the scope's "nonce"; describe the API to members only."""
+def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
+    """Give the page's scripts the scope's "nonce"; describe the API to members only.
+
+    The page is in the visitor's language and theme from its first moment on, which `preferences`
+    returns for a request; the theme may be empty.
+    """
 
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
-        own = {"nonce": request.scope.get("nonce", ""), "member": member}
+        language, theme = preferences(request)
+        own = {
+            "nonce": request.scope.get("nonce", ""),
+            "member": member,
+            "language": language,
+            "theme": theme,
+        }
         return own if member else own | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader

@@ -9,16 +9,18 @@ from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
 from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
-from searcher.ui.i18n import here, tr
+from searcher.ui.i18n import gettext_noop, here, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Two models, no names.",
-    "See what both find for the same picture, and vote. Then you learn which they were.",
+    gettext_noop("Two models, no names."),
+    gettext_noop(
+        "See what both find for the same picture, and vote. Then you learn which they were."
+    ),
 )
-EXPLANATION = (
+EXPLANATION = gettext_noop(
     "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
     "ten to one"
 )

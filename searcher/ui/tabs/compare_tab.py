@@ -14,15 +14,15 @@ from searcher.ui.components import downloads, evidence, scripts
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import errors_shown, show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
 
 INVITATION = (
-    "One picture, two models.",
-    "Drop a picture or paste one to see what each model finds, side by side.",
+    gettext_noop("One picture, two models."),
+    gettext_noop("Drop a picture or paste one to see what each model finds, side by side."),
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
@@ -120,10 +120,10 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
 
 
 def _pickers() -> Pickers:
-    def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
+    def dropdown(label: Any, key: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(
             [],
-            label=here(label),
+            label=label,
             elem_id=f"compare-{key}",
             elem_classes=f"tl-pick-{key}",
             interactive=True,
@@ -131,7 +131,7 @@ def _pickers() -> Pickers:
         )
 
     return Pickers(
-        dropdown("Model A", "a"),
-        dropdown("Model B", "b"),
-        dropdown("And these", "others", multiselect=True, max_choices=MAX_OTHERS),
+        dropdown(here("Model A"), "a"),
+        dropdown(here("Model B"), "b"),
+        dropdown(here("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
     )

@@ -16,7 +16,7 @@ from searcher.ui import toasts
 from searcher.ui.components import scripts, text, undo
 from searcher.ui.components.record import picture_html
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here, rich, sentence, tr
+from searcher.ui.i18n import here, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
@@ -131,7 +131,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         try:
             # Without a name it would be the latest, perhaps somebody else's.
             count = trash.undo(library, batch or "none")
-            back = tr("{n} picture is back.|{n} pictures are back.", n=count)
+            back = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
             toasts.info(back, title=tr("Done"))
         except NotFound as error:
             toasts.warning(sentence(error.message), title=tr("Warning"))
@@ -167,10 +167,10 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
 def added_summary(report: Report) -> Markup:
     """What an upload did, in one sentence."""
     return rich(
-        "<b>{added}</b> added, {known} known, {skipped} skipped, in {seconds:.1f} s.",
-        added=report.added,
-        known=report.known,
-        skipped=len(report.skipped),
+        "{added}, {known}, {skipped}, in {seconds:.1f} s.",
+        added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
+        known=ntr("{n} known", "{n} known", n=report.known),
+        skipped=ntr("{n} skipped", "{n} skipped", n=len(report.skipped)),
         seconds=report.seconds,
     )
 

@@ -13,7 +13,7 @@ from searcher.ui.assets import static
 from searcher.ui.components.choices import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture
@@ -22,8 +22,8 @@ from searcher.ui.security.metered import charge
 from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (
-    "Your pictures from above.",
-    "What a model finds alike lies together.",
+    gettext_noop("Your pictures from above."),
+    gettext_noop("What a model finds alike lies together."),
 )
 ON_LOAD = static("map.js").read_text()
 DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
@@ -38,12 +38,12 @@ def build(
         pickers = [
             gr.Dropdown(
                 [],
-                label=here(f"Model {key.upper()}"),
+                label=label,
                 elem_id=f"map-{key}",
                 elem_classes=f"tl-pick-{key}",
                 interactive=True,
             )
-            for key in "ab"
+            for key, label in (("a", here("Model A")), ("b", here("Model B")))
         ]
         method = gr.Dropdown(
             [(name.upper(), name) for name in methods()],

@@ -11,19 +11,19 @@ from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import scripts, text
-from searcher.ui.i18n import here, tr
+from searcher.ui.i18n import gettext_noop, here, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 STATES = {
-    "ready": "ready",
-    "broken": "broken",
-    "checking": "being checked",
-    "wanted": "waiting",
-    "installing": "installing",
-    "failed": "failed",
-    "available": "not installed",
+    "ready": gettext_noop("ready"),
+    "broken": gettext_noop("broken"),
+    "checking": gettext_noop("being checked"),
+    "wanted": gettext_noop("waiting"),
+    "installing": gettext_noop("installing"),
+    "failed": gettext_noop("failed"),
+    "available": gettext_noop("not installed"),
 }
 
 
@@ -88,7 +88,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
 def models_html(status: Status, read_only: bool) -> str:
     """The list as HTML."""
     if not status.opened:
-        return render("empty.html", title="Opening the library …", words="")
+        return render("empty.html", title=gettext_noop("Opening the library …"), words="")
     return render("models.html", rows=[_row(model, status, read_only) for model in status.models])
 
 

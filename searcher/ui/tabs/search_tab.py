@@ -27,15 +27,15 @@ from searcher.ui.components.query_input import (
     region_switch,
 )
 from searcher.ui.components.record import picture_html
-from searcher.ui.i18n import here, sentence, tr
+from searcher.ui.i18n import gettext_noop, here, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Drop a picture, or paste one.",
-    "The nearest pictures of the library appear here, best first.",
+    gettext_noop("Drop a picture, or paste one."),
+    gettext_noop("The nearest pictures of the library appear here, best first."),
 )
 # The address of the page says what it shows, so that it can be sent to somebody.
 LINK = """() => {
