@@ -11,7 +11,7 @@ EXPIRY_INTERVAL_S = 3600  # between two looks for what has been in the trash for
 
 
 def put_in_order(library: Library) -> Registration | None:
-    """Finish what was cut off, bring an earlier version's folder up to date, and register anew.
+    """Finish what was cut off, bring what an earlier version wrote up to date, and register anew.
 
     Returns None where there was no reason to look: nothing was cut off since the last time. Deletes
     nothing but what has been in the trash for a week. Raises StrangeStores, StoreUnavailable,
@@ -31,13 +31,18 @@ def put_in_order(library: Library) -> Registration | None:
     if time.monotonic() > library.next_expiry:
         trash.expire(library)
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
+    if not library.records.index.is_complete():  # an earlier version wrote records
+        library.records.check_index(repair=True)
     if not library.has_leftovers:
         return None
     library.has_leftovers = False  # what fails meanwhile sets it again
     try:
         trash.finish(library)
         upgrade(library)
-        return register(library, unregistered(library, library.records.ids()))
+        registration = register(library, unregistered(library, library.records.ids()))
+        if any(recovery.of_records for recovery in repaired):
+            library.records.check_index(repair=True)
+        return registration
     except BaseException:
         library.has_leftovers = True
         raise
