@@ -23,7 +23,7 @@ from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry, sort_key
 from searcher.search.engine import Query, Search
-from searcher.search.percentiles import Percentiles, percentiles
+from searcher.search.percentiles import PercentileCache, Percentiles
 from searcher.search.results import Comparison, Ranking
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths
@@ -75,6 +75,7 @@ class Library:
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
         self._priority = PriorityGate()
+        self._percentiles = PercentileCache(self.records, self.vectors)
         self._search = Search(self.registry, self.vectors, self.records)
         self.installs = Installs(self.records, self.registry, settings.install)
 
@@ -152,6 +153,8 @@ class Library:
             except BaseException:
                 self.has_leftovers = True
                 raise
+            finally:
+                self._percentiles.invalidate()
 
     @property
     def is_indexing(self) -> bool:
@@ -271,6 +274,4 @@ class Library:
 
     def percentiles(self, name: str) -> Percentiles:
         """What a model's distances mean among random pairs. Raises ModelNotReady."""
-        model = self.registry.get(name)
-        count = self.vectors.count(model.collection)
-        return percentiles(self.records, self.vectors, model, count)
+        return self._percentiles.get(self.registry.get(name).collection)

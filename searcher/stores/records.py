@@ -162,6 +162,18 @@ class RecordStore:
                 return
             start += page
 
+    def at(self, places: Sequence[int]) -> list[int]:
+        """Return the ids of the pictures at some places, from 0, in the order of adding."""
+
+        def read(client: redis.Redis) -> list[list[str]]:
+            with client.pipeline(transaction=False) as pipe:
+                for place in places:
+                    pipe.zrange(IMAGES, place, place)
+                return pipe.execute()
+
+        members = self.connection.call(read) if places else []
+        return list(dict.fromkeys(int(member) for part in members for member in part))
+
     def newest(self, start: int, count: int) -> list[Record]:
         """Return up to `count` records, the latest first, from the `start`-th on."""
         members = self.connection.call(
