@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from searcher.library.doctor import examine
 from searcher.library.removal import find, prune
 from searcher.library.upkeep import put_in_order
 from searcher.library.watch import Watch
-
-WATCH_S = 2.0
 
 
 def index(library: Library, options: Namespace) -> int:
@@ -101,7 +98,7 @@ def _watch(library: Library, folders: list[Path]) -> int:
             _warn(done.warnings)
             _print_report(done.report)
             print(f"{done.removed} removed.", flush=True)
-        time.sleep(WATCH_S)
+        watch.wait()
 
 
 def _warn(warnings: list[str]) -> None:

@@ -107,7 +107,7 @@ def _in_folder(folder: Path) -> Iterator[Source]:
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if _is_picture_name(name):
+            if is_picture_name(name):
                 path = os.path.join(parent, name)
                 out = os.path.islink(path) and not _is_within(os.path.realpath(path), inside)
                 yield Source(path, LEADS_OUT if out else "")
@@ -132,7 +132,7 @@ def _in_archive(archive: Path) -> Iterator[Source]:
         # An absolute or ../ name would make a path outside the archive's own.
         if name != "/".join(parts) or ".." in parts or name.startswith("/") or "\0" in name:
             yield Source(str(archive / parts[-1]), "has a name that leads out of its archive")
-        elif _is_picture_name(parts[-1]):
+        elif is_picture_name(parts[-1]):
             yield Source(str(archive / name))
         elif name.lower().endswith(".zip"):
             yield Source(str(archive / name), "is an archive inside an archive: unpack it first")
@@ -156,7 +156,8 @@ def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     return data
 
 
-def _is_picture_name(name: str) -> bool:
+def is_picture_name(name: str) -> bool:
+    """Whether a file in a folder or archive is taken for a picture; hidden ones are not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
