@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.engine import Query
 from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
+from searcher.search.query import UploadedQuery
 from tests.pictures import folder
 from tests.test_records import record
 
@@ -55,7 +55,7 @@ def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Pat
     paths = folder(tmp_path / "in", {"a": 40})
     library.add([tmp_path / "in"])
     known = library.percentiles("colour")
-    query = Query("x", paths[0].read_bytes())
+    query = UploadedQuery("x", paths[0].read_bytes())
     hits = library.search(query, "colour", 40).hits
     shares = [known.closer_than(hit.distance) or 0 for hit in hits]
     assert shares[0] == 1

@@ -11,7 +11,7 @@ from searcher.indexing.pipeline import LONG_BATCH
 from searcher.indexing.priority import LONGEST_S, PriorityGate
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.pictures import folder
 
 
@@ -81,7 +81,7 @@ def test_batches_are_short_only_while_somebody_searches(
     library.add(paths[:48])
     assert max(sizes) == LONG_BATCH
 
-    library.search(Query("x", paths[0].read_bytes()), "colour", 1)
+    library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1)
     sizes.clear()
     library.add(paths[48:])
     assert max(sizes) <= 2  # 40 ms

@@ -7,13 +7,13 @@ from searcher.cli.output import print_hits, print_json
 from searcher.evaluation.evaluate import evaluate as measure
 from searcher.images.sources import Source
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 
 
 def search(library: Library, options: Namespace) -> int:
     """Find the pictures nearest to one."""
     source = Source(str(Path(options.image).absolute()))
-    ranking = library.search(Query(source.name, source.read()), options.model, options.k)
+    ranking = library.search(UploadedQuery(source.name, source.read()), options.model, options.k)
     if options.json:
         print_json(ranking.document(options.image))
         return 0
@@ -26,7 +26,7 @@ def compare(library: Library, options: Namespace) -> int:
     """Search with two models and say how far they agree."""
     source = Source(str(Path(options.image).absolute()))
     a, b = options.models
-    found = library.compare(Query(source.name, source.read()), a, b, options.k)
+    found = library.compare(UploadedQuery(source.name, source.read()), a, b, options.k)
     if options.json:
         print_json(found.document(options.image))
         return 0
