@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,7 @@ class Source:
     archive were a folder. `refusal` says why it must not even be looked at, if so. `title` and
     `folder` stand in for the file's and the folder's names, for files that we named ourselves.
     `stands_for` is the id of a picture whose original is gone and whose thumbnail this is.
+    `content` are the file's bytes, where whoever wrote it just now still has them.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Source:
     title: str = ""
     folder: str = ""
     stands_for: int = 0
+    content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -52,6 +54,8 @@ class Source:
         """Return the file's bytes. Raises BadImage where they can't be had."""
         if self.refusal:
             raise BadImage(f"{self.name} {self.refusal}.")
+        if self.content:
+            return self.content
         try:
             status = os.stat(self.path)
         except OSError as error:
