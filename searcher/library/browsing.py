@@ -23,6 +23,6 @@ def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], b
     if not wanted:
         shown = records.newest(start, PAGE + 1)
         return shown[:PAGE], len(shown) > PAGE
-    matches = records.index.search(wanted, start + PAGE + 1)[start:]
+    matches = records.index.search(wanted, start, PAGE + 1)
     shown = [record for record in records.get(matches[:PAGE]) if record is not None]
     return shown, len(matches) > PAGE

@@ -76,7 +76,7 @@ class Ranking:
 class CompactRanking:
     """One model's hits as ids and distances, best first; the rest as in Ranking.
 
-    Every open page keeps what it shows: 12 hits take 0.5 kB so, and 10 kB with their records.
+    Every open page keeps what it shows: 12 hits take 0.8 kB so, and 9 kB with their records.
     """
 
     model: str

@@ -51,23 +51,24 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first place, the number of places and of ids wanted, words. Returns how many places
-# there were, and the ids whose text has all of the words.
+# ARGV: the first place and the number of places, how many matches to pass over and to return, words.
+# Returns how many places there were and how many matches were passed over, and ids.
 _SEARCH = r"""
 local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
-local matches, wanted = {}, tonumber(ARGV[3])
+local matches, skip, wanted, passed = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
 local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
 for i, entry in ipairs(entries) do
   local ending = entry and string.find(entry, '\0', 1, true) or 0
   local matching = true
-  for word = 4, #ARGV do
+  for word = 5, #ARGV do
     local at = entry and string.find(entry, ARGV[word], 1, true)
     if not at or at + #ARGV[word] > ending then matching = false break end
   end
-  if matching then matches[#matches + 1] = ids[i] end
+  if matching and passed < skip then passed = passed + 1
+  elseif matching then matches[#matches + 1] = ids[i] end
   if #matches == wanted then break end
 end
-return {#ids, matches}
+return {#ids, passed, matches}
 """
 
 
@@ -96,23 +97,27 @@ class RecordIndex:
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
-    def search(self, words: Sequence[str], count: int) -> list[int]:
+    def search(self, words: Sequence[str], start: int, count: int) -> list[int]:
         """Return the ids of the latest pictures whose name or label has all of some words.
 
         Args:
             words: Parts of words, upper or lower case; at least one.
+            start: How many of the latest to pass over.
             count: How many ids at most.
 
         Returns:
             Ids, the latest first. No record is read: 20,000 entries take some 10 ms in Redis.
         """
         matches: dict[int, None] = {}  # in order; a place moves when a picture is added meanwhile
-        start = 0
+        folded = [_fold(word) for word in words]
+        place = 0
         while len(matches) < count:
-            arguments = [str(start), str(SCAN), str(count - len(matches)), *map(_fold, words)]
-            places, ids = self._connection.call(partial(_search, arguments=arguments))
+            numbers = place, SCAN, start, count - len(matches)
+            arguments = [*map(str, numbers), *folded]
+            places, passed, ids = self._connection.call(partial(_search, arguments=arguments))
             matches |= dict.fromkeys(int(picture_id) for picture_id in ids)
-            start += SCAN
+            start -= passed
+            place += SCAN
             if places < SCAN:
                 break
         return list(matches)
@@ -184,8 +189,8 @@ def _compare_and_set(client: redis.Redis, changes: Mapping[int, tuple[str, str]]
     client.eval(_WRITE, 3, NAMES, LABELS, IMAGES, *arguments)
 
 
-def _search(client: redis.Redis, arguments: Sequence[str]) -> tuple[int, list[str]]:
-    return cast(tuple[int, list[str]], client.eval(_SEARCH, 2, NAMES, IMAGES, *arguments))
+def _search(client: redis.Redis, arguments: Sequence[str]) -> tuple[int, int, list[str]]:
+    return cast(tuple[int, int, list[str]], client.eval(_SEARCH, 2, NAMES, IMAGES, *arguments))
 
 
 def _scan(client: redis.Redis, cursor: int) -> tuple[int, dict[str, str]]:
