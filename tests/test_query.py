@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from searcher.library.core import Library
+from searcher.library.worker import Worker
 from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
 from searcher.ui.components import evidence, history
+from searcher.ui.requests.edge import library_picture
+from searcher.ui.tabs import compare_tab
 from tests.pictures import folder
 from tests.test_percentiles import counting
 
@@ -45,6 +49,29 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     views = list(evidence.why(library, query, hit, ["colour", "shape"], quietly))
     assert len(views) == 2
     assert len(decoded) == 2
+
+
+def test_a_report_is_of_what_the_page_shows(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, comparison = searched(library, tmp_path)
+    with gr.Blocks() as page:
+        compare_tab.build(library, Worker(library))
+    handlers = {function.name: function.fn for function in page.fns.values()}
+    show, make_report = handlers["show"], handlers["make_report"]
+    assert show is not None
+    assert make_report is not None
+    first, second = (
+        {"path": library_picture(library, hit.record.id)} for hit in comparison.a.hits[:2]
+    )
+    *_, shown = show(first, "colour", "shape", 5, [])
+    searches = counting(monkeypatch, library, "rank")
+    report = make_report(first, "colour", "shape", 5, shown)
+    assert all(hit.record.name in report for hit in comparison.a.hits)
+    assert not searches
+    make_report(second, "colour", "shape", 5, shown)  # the page could not show that one
+    make_report(first, "colour", "shape", 5, None)  # nor does it remember
+    assert len(searches) == 2
 
 
 def test_what_a_page_shows_is_small_and_comes_back_whole(library: Library, tmp_path: Path) -> None:

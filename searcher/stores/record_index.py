@@ -51,7 +51,7 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first place and the number of places, how many matches to pass over and to return, words.
+# ARGV: the first place, how many places, how many matches to pass over and to return, words.
 # Returns how many places there were and how many matches were passed over, and ids.
 _SEARCH = r"""
 local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)

@@ -19,6 +19,7 @@ from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.edge import library_picture, read_query, sentences, with_sentences
 from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
 
 INVITATION = (
     "One picture, two models.",
@@ -108,6 +109,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     def make_report(payload: Any, a: Any, b: Any, k: Any, shown: Shown | None) -> str:
         query, (first, second) = asked(payload, a, b)
         if shown is not None and shown.path == payload["path"]:
+            charge(library)
             comparison = Comparison.of(*library.expand([shown.a, shown.b]))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
