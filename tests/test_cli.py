@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings
@@ -173,7 +173,8 @@ def test_the_command_line_works_while_another_process_has_the_library(
     library.add(paths[:3])
     assert json.loads(run("index", tmp_path / "in", "--json").stdout)["added"] == 3
     assert library.records.count() == 6
-    assert library.search(Query("x", paths[5].read_bytes()), "colour", 1).hits[0].distance < 0.01
+    query = UploadedQuery("x", paths[5].read_bytes())
+    assert library.search(query, "colour", 1).hits[0].distance < 0.01
     assert run("doctor").stdout == "Everything agrees.\n"
     library.close()
 

@@ -20,7 +20,7 @@ from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
 from searcher.library.worker import Worker
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.private.recovery import note
 from tests.conftest import SERVER, MakeSettings
 from tests.earlier import make_earlier, stored_paths
@@ -141,7 +141,7 @@ def test_stores_of_another_library_are_not_changed(
         assert files(library) == before
         assert set(library.records.ids()) == kept
         # Looking for something is possible all the same.
-        assert library.search(Query("x", encode(paint(1))), "colour", 5).unresolved == 2
+        assert library.search(UploadedQuery("x", encode(paint(1))), "colour", 5).unresolved == 2
 
         library.identity.adopt()
         assert examine(library, repair=True).models["colour"]["missing"] == 0

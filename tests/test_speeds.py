@@ -9,7 +9,7 @@ from searcher.file_locks import acquire
 from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder
@@ -90,7 +90,7 @@ def test_what_a_search_has_disturbed_is_discarded(
 ) -> None:
     (path,) = folder(tmp_path / "in", {"a": 1})
     library.add([tmp_path / "in"])
-    query = Query("x", path.read_bytes())
+    query = UploadedQuery("x", path.read_bytes())
 
     def disturbed(embedder: Embedder) -> float:
         library.search(query, "colour", 1)
