@@ -22,7 +22,7 @@ WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format lock clean
+.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format messages lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -71,6 +71,10 @@ lint: $(VENV)/dev
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Collect the page's messages into searcher/messages/locale; begin a language with ARGS=CODE.
+messages: $(VENV)/dev
+	$(BIN)/python -m tools.catalogs $(ARGS)
 
 # Pin every dependency anew, after a change to a .in file.
 lock: $(VENV)/dev

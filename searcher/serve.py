@@ -70,5 +70,5 @@ def _end(number: int, frame: FrameType | None) -> None:
         time.sleep(END_S)
         os._exit(0)
 
-    threading.Thread(target=end_soon, daemon=True).start()
+    threading.Thread(target=end_soon, name="end", daemon=True).start()
     raise KeyboardInterrupt

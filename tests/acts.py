@@ -137,7 +137,7 @@ def start() -> list[str]:
         assert time.monotonic() < deadline, f"the start does not settle: {worker.status}"
         time.sleep(0.01)
     worker.stop()
-    return list(worker.status.problems)
+    return [str(problem) for problem in worker.status.problems]
 
 
 def look(*expected: str) -> list[str]:

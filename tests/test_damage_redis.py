@@ -250,8 +250,8 @@ def test_the_library_goes_on_after_damage(tmp_path: Path, kind: str) -> None:
     stores, records, vectors = open_stores(tmp_path)
     assert set(records.ids()) == set(range(1, 21))
     assert vectors.names() == []
-    (said,) = [entry.sentence for entry in stores.recoveries()]
-    assert "The file of the records" in said
+    (sentence,) = [str(entry.message) for entry in stores.recoveries()]
+    assert "The file of the records" in sentence
     stores.acknowledge()
     assert stores.recoveries() == []
     ended(tmp_path, stores)

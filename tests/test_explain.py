@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from searcher.errors import BadImage, ModelNotReady
+from searcher.errors import ModelNotReady, NotFound
 from searcher.images.pictures import Picture
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, explain, hide
@@ -106,7 +106,7 @@ def test_a_library_explains_its_hits(library: Library, tmp_path: Path) -> None:
     found = library.explain(query, hit.record.id, "colour")
     # The hit is read from its thumbnail, so its vector differs a little from the stored one.
     assert found.similarity == pytest.approx(hit.similarity, abs=0.02)
-    with pytest.raises(BadImage, match="not in the library"):
+    with pytest.raises(NotFound, match="not in the library"):
         library.explain(query, 4711, "colour")
     with pytest.raises(ModelNotReady):
         library.explain(query, hit.record.id, "nothing")

@@ -49,7 +49,7 @@ def test_a_picture_of_the_library_is_kept_by_its_id(library: Library, tmp_path: 
 
 def test_a_picture_that_is_gone_gets_a_sentence(library: Library) -> None:
     said = {"name": "x", "model": "colour", "k": 3, "id": "77", "image": "", "fingerprint": ""}
-    with pytest.raises(BadImage, match="not in the library any more"):
+    with pytest.raises(NotFound, match="not in the library any more"):
         entries([said])[0].value(library)
 
 

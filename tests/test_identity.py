@@ -111,7 +111,7 @@ def test_empty_stores_beside_pictures_are_not_changed(
                 change()
         assert files(library) == before
         assert library.records.connection.call(lambda client: client.dbsize()) == 0
-        assert any("--rebuild" in problem for problem in examine(library).problems)
+        assert any("--rebuild" in str(problem) for problem in examine(library).problems)
         assert library.records.connection.call(lambda client: client.dbsize()) == 0
         library.close()
 

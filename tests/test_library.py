@@ -106,8 +106,8 @@ def test_bad_files_are_skipped_and_named_once(library: Library, tmp_path: Path) 
         "text.jpg",
     ]
     for path, reason in report.skipped:
-        assert reason.startswith(Path(path).name)
-        assert str(tmp_path) not in reason
+        assert str(reason).startswith(Path(path).name)
+        assert str(tmp_path) not in str(reason)
 
 
 def test_every_format_is_indexed(library: Library, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
         assert problems == []  # on a server it may be another application's
         return
     assert len(problems) == 1
-    assert "belongs to no model file" in problems[0]
+    assert "belongs to no model file" in str(problems[0])
     assert examine(library, repair=True).problems == []
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from searcher.errors import BadImage
+from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box, crop, open_picture
 from searcher.library.core import Library
 from searcher.search.engine import Query
@@ -60,17 +60,17 @@ def test_a_small_region_is_decoded_with_its_pixels() -> None:
     "box", [(0.5, 0.5, 0.5, 0.9), (0.9, 0.1, 0.2, 0.8), (2.0, 2.0, 3.0, 3.0), (0.0, 0.0, 1.0, 0.0)]
 )
 def test_a_region_without_size_gets_a_sentence(box: Box) -> None:
-    with pytest.raises(BadImage, match="too small"):
+    with pytest.raises(InvalidRequest, match="too small"):
         crop(open_picture(encode(paint(1))), box)
 
 
 def test_what_a_browser_sends_is_put_inside_the_picture() -> None:
     assert read_box([-1, 0.25, "0.5", 7]) == (0.0, 0.25, 0.5, 1.0)
     for nonsense in (None, [], [1, 2, 3], ["a", 0, 1, 1], {"box": 1}, [0, 0, 1, None]):
-        with pytest.raises(BadImage):
+        with pytest.raises(InvalidRequest):
             read_box(nonsense)
 
 
 def test_not_a_number_is_refused() -> None:
-    with pytest.raises(BadImage):
+    with pytest.raises(InvalidRequest):
         crop(open_picture(encode(paint(1))), read_box([0, 0, float("nan"), 1]))

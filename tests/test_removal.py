@@ -117,7 +117,7 @@ def test_a_root_that_is_away_is_a_warning(
     pruning = prune(library, [root])
     assert pruning.removal.count == 0
     (warning,) = pruning.warnings
-    assert warning.startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
+    assert str(warning).startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
     assert library.records.count() == 3
     assert remove(library, find(library, [root])).count == 3  # by a person's word
 
@@ -133,7 +133,7 @@ def test_a_disk_below_a_root_that_is_away_is_a_warning(
     pruning = prune(library, [root])
     assert pruning.removal.count == 1  # the folder that was deleted, with what was in it
     (warning,) = pruning.warnings
-    assert warning.startswith(f"{root}/disk is missing")
+    assert str(warning).startswith(f"{root}/disk is missing")
     assert names(library) == ["disk-0.jpg", "disk-1.jpg", "here-0.jpg", "here-1.jpg"]
 
 

@@ -31,7 +31,10 @@ STARTERS = (
 )
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
 # Workers of pytest-xdist take whole files: those that take longest must not be the last.
-LONG = ("test_export", "test_install", "test_memory", "test_int8", "test_cli", "test_crash")
+LONG = (
+    *("test_export_kills", "test_export", "test_install", "test_memory", "test_int8"),
+    *("test_cli", "test_crash"),
+)
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
 _running: pytest.Item | None = None  # the fast test that runs now

@@ -18,12 +18,21 @@ PER_CHANNEL = "One number, or one a channel."
 Numbers = list[str] | None
 
 
-def models(json: Json = False) -> None:
+def models(
+    json: Json = False,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure every model's speed again.")
+    ] = False,
+) -> None:
     """List every model: state, dimensions, size, coverage."""
     with open_library() as library:
         from searcher.library.serializers import models as describe
 
         make_missing_baselines(library)
+        ready = library.registry.ready()
+        if measure:
+            library.speeds.request(ready)
+        library.speeds.measure(ready)
         documents = describe(library)
         pictures = library.records.count()
     if json:
@@ -33,7 +42,8 @@ def models(json: Json = False) -> None:
         about = d["reason"]
         if d["state"] == "ready":
             covered = f"{d['coverage']} of {pictures} pictures"
-            about = f"{d['dim']}-d  {d['mb']} MB  {d['ms']} ms  {covered}  weights: {d['weights']}"
+            speed = "–" if d["ms"] is None else d["ms"]
+            about = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {covered}  weights: {d['weights']}"
         print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {about}")
 
 

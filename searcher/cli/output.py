@@ -19,7 +19,7 @@ def make_missing_baselines(library: "Library") -> None:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
 
 
-def announce(stage: str) -> None:
+def announce(stage: object) -> None:
     """Say what goes on, beside the output."""
     print(stage, file=sys.stderr)
 

@@ -44,7 +44,7 @@ def index(
         report = _add(library, paths, part, prune)
         pruning = _prune(library, paths if prune else [])
         for warning in pruning.warnings:
-            print(shown(warning), file=sys.stderr)
+            print(shown(str(warning)), file=sys.stderr)
         if json:
             pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
             print_json(report.document() | (pruned if prune else {}))
@@ -128,8 +128,10 @@ def doctor(
     if json:
         print_json(diagnosis.document())
     else:
-        for line in [*diagnosis.repaired, *diagnosis.problems] or ["Everything agrees."]:
+        for line in [*diagnosis.repaired, *diagnosis.problems]:
             print(line)
+        if not diagnosis.repaired and not diagnosis.problems:
+            print("Everything agrees.")
         if diagnosis.trash:
             print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
     raise typer.Exit(1 if diagnosis.problems else 0)
@@ -166,7 +168,7 @@ def _watch(library: "Library", folders: list[Path]) -> None:
     while True:
         if step := watch.step():
             for warning in step.warnings:
-                print(shown(warning), file=sys.stderr)
+                print(shown(str(warning)), file=sys.stderr)
             _print_report(step.report)
             print(f"{step.removed} removed.", flush=True)
         time.sleep(WATCH_S)

@@ -60,6 +60,8 @@ def evaluate(
     with open_library() as library:
         from searcher.evaluation.evaluate import evaluate as measure
 
+        registry = library.registry
+        library.speeds.measure([registry.get(name) for name in models or []] or registry.ready())
         evaluation = measure(library, models or [], k)
         if json:
             print_json(evaluation.document())
@@ -72,7 +74,8 @@ def evaluate(
                 f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
                 for m in measures
             )
-            print(f"{quality.model.name:<16}{''.join(cells)}{quality.milliseconds:.1f}")
+            speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
+            print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
 
 
 def _read(image: str) -> "Query":

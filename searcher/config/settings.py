@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from searcher.config.folders import absolute, home
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidSetting
 from searcher.memory import DEFAULT_MB
 
 Network = IPv4Network | IPv6Network
@@ -40,8 +40,8 @@ def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(word) for word in _words(text))
     except ValueError as error:
-        raise TwinlensError(
-            f"TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8: {error}."
+        raise InvalidSetting(
+            "setting.networks", name="TRUSTED_PROXIES", reason=str(error)
         ) from error
 
 
@@ -52,12 +52,12 @@ def _accounts(text: str) -> tuple[tuple[str, str], ...]:
         try:
             entries = absolute(text[1:]).read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise TwinlensError(f"The file that AUTH names can't be read: {error}.") from error
+            raise InvalidSetting("setting.file", name="AUTH", reason=str(error)) from error
     pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
     if any(not user or not password for user, _, password in pairs):
-        raise TwinlensError("Every entry of AUTH must be like user:password.")
+        raise InvalidSetting("setting.entry", name="AUTH")
     if not pairs:
-        raise TwinlensError("AUTH names nobody: nobody could come in.")
+        raise InvalidSetting("setting.nobody", name="AUTH")
     return tuple((user, password) for user, _, password in pairs)
 
 
@@ -181,7 +181,7 @@ class Settings(BaseSettings):
         """Read the environment; unset and empty variables take their defaults.
 
         Raises:
-            TwinlensError: a value makes no sense.
+            InvalidSetting: a value makes no sense.
         """
         source = EnvSettingsSource(cls)
         source.env_vars = {
@@ -195,7 +195,7 @@ class Settings(BaseSettings):
             raise cls._refusal(error, source.env_vars) from error
 
     @classmethod
-    def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> TwinlensError:
+    def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> InvalidSetting:
         """Return the sentence about the first value that makes no sense."""
         name = str(error.errors()[0]["loc"][0])
         if name in PORTS:
@@ -205,9 +205,13 @@ class Settings(BaseSettings):
             for field in cls.model_fields.values()
             if name == field.alias or (field.alias is None and name in PORTS)
         ]
-        return TwinlensError(
-            f"{name} must be {_expected(field.annotation, field.metadata)}, not “{env[name]}”."
-        )
+        if words := get_args(field.annotation):
+            choices = ", ".join(words)
+            return InvalidSetting("setting.choice", name=name, choices=choices, text=env[name])
+        if limits := _limits(field.metadata):
+            low, high = limits
+            return InvalidSetting("setting.integer", name=name, low=low, high=high, text=env[name])
+        return InvalidSetting("setting.flag", name=name, text=env[name])
 
 
 def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
@@ -221,10 +225,8 @@ def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
     env["no_proxy"] = env["NO_PROXY"] = excepted
 
 
-def _expected(kind: Any, limits: list[Any]) -> str:
-    """Say what a value must be, from its type and the limits of that."""
-    if words := get_args(kind):
-        return f"{', '.join(words[:-1])} or {words[-1]}"
-    low = next((limit.ge for limit in limits if isinstance(limit, Ge)), None)
-    high = next((limit.le for limit in limits if isinstance(limit, Le)), None)
-    return "1 or 0" if low is None else f"a whole number from {low} to {high}"
+def _limits(metadata: list[Any]) -> tuple[Any, Any] | None:
+    """Return the limits of a whole number, None for another type."""
+    low = next((limit.ge for limit in metadata if isinstance(limit, Ge)), None)
+    high = next((limit.le for limit in metadata if isinstance(limit, Le)), None)
+    return None if low is None or high is None else (low, high)

@@ -55,25 +55,23 @@ class Arena:
         models = [m.name for m in self._library.registry.ready() if not m.untrained]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
-            raise ArenaError(
-                f"The arena needs two models and more than {RESULTS} pictures in the library."
-            )
+            raise ArenaError("arena.too_little", count=RESULTS)
         for _ in range(TRIES):
             left, right = random.sample(models, 2)
             shown = Shown(random.choice(ids), left, right)
-            if not self._ballots.has_voted(visitor, shown) and (found := self._show(shown)):
-                return found
-        raise ArenaError("You have voted on nearly everything there is: add pictures or models.")
+            if not self._ballots.has_voted(visitor, shown) and (duel := self._show(shown)):
+                return duel
+        raise ArenaError("arena.exhausted")
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:
         """Count a vote: "left", "tie" or "right". Raises ArenaError where it can't be counted."""
         self._library.identity.require(vectors=False)
         shown = self._ballots.shown(key)
         if shown is None or choice not in CHOICES:
-            raise ArenaError("This comparison is no longer open: take the next one.")
+            raise ArenaError("arena.closed")
         winner = {"left": shown.left, "right": shown.right}.get(choice, "")
         if not self._ballots.count(key, visitor, shown, winner):
-            raise ArenaError("You have voted on this one already: take the next one.")
+            raise ArenaError("arena.voted")
         return Verdict(shown.left, shown.right, choice)
 
     def leaderboard(self) -> list[Standing]:

@@ -24,9 +24,7 @@ def to_onnx(model: Any) -> onnx.ModelProto:
         try:
             converter_internals.convert(saved, target, OPSET, "embedding")
         except Exception as error:
-            raise ExportFailed(
-                "tf2onnx could not convert the network; its own message is in the log."
-            ) from error
+            raise ExportFailed("install.tf2onnx") from error
         converted = onnx.load(target)
     _name_free_batch(converted)
     _spell_out_erfc(converted.graph)

@@ -23,6 +23,7 @@ from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
 from searcher.export.converter_internals import report_downloads
+from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
 SEED = 0
@@ -36,15 +37,15 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     `weights` is "imagenet", "random" (seeded, untrained) or the path of an .h5 file.
     Raises WeightsUnavailable or ExportFailed.
     """
-    report("loading", "getting the weights")
+    report("loading", message("install.loading"))
     base, preprocess = build(network, weights)
     batch = verification_pictures(network.size, network.size)
     expected = reference(base, preprocess, batch)
-    report("converting", "converting to ONNX")
+    report("converting", message("install.converting"))
     converted = to_onnx(wrap(base, preprocess, network))
-    report("verifying", "comparing ONNX with Keras")
+    report("verifying", message("install.verifying"))
     return publish_verified(
-        converted, _metadata(network, weights), output, batch, expected, "Keras'"
+        converted, _metadata(network, weights), output, batch, expected, message("vectors.keras")
     )
 
 
@@ -56,18 +57,17 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     make = getattr(module, network.function)
     source = {"random": None}.get(weights, weights)
     keras.utils.set_random_seed(SEED)
-    report_downloads(lambda percent: report("downloading", f"downloading {percent} %"))
+    report_downloads(
+        lambda percent: report("downloading", message("install.downloading", percent=percent))
+    )
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:
         base = make(include_top=False, pooling=network.pooling, weights=source, input_shape=shape)
     except Exception as error:
         if weights == "imagenet":
-            raise WeightsUnavailable("The weights could not be downloaded.") from error
-        raise ExportFailed(
-            f"The weights file does not fit {network.title} without its top layers "
-            "(Keras calls it …_notop.h5)."
-        ) from error
+            raise WeightsUnavailable("install.download_failed") from error
+        raise ExportFailed("install.weights_unfit", title=network.title) from error
     return base, module.preprocess_input
 
 
@@ -137,9 +137,9 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def report(state: str, detail: str) -> None:
+def report(state: str, news: Message) -> None:
     """Tell the parent process how far it is."""
-    print(json.dumps({"state": state, "detail": detail}), flush=True)
+    print(json.dumps({"state": state, "message": news.document()}), flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -151,16 +151,17 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     quieten_tensorflow()
     os.nice(10)  # the page comes first
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(
+        target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True
+    ).start()
     try:
         cosine = export(CATALOGUE[options.name], options.weights, options.output)
     except TwinlensError as error:
-        kind = type(error).__name__
         if error.__cause__ is not None:
             print(repr(error.__cause__), file=sys.stderr)
-        print(json.dumps({"state": "failed", "kind": kind, "detail": str(error)}), flush=True)
+        report("failed", error.message)
         return 1
-    print(json.dumps({"state": "ready", "detail": f"cosine {cosine:.6f}"}), flush=True)
+    report("ready", message("install.verified", cosine=cosine))
     return 0
 
 

@@ -119,7 +119,8 @@ class IndexingPipeline:
         return self.report
 
     def _goes_on(self, plan: _Plan) -> bool:
-        return not self._stop()
+        self.report.stopped = self.report.stopped or self._stop()
+        return not self.report.stopped
 
     def _read_ahead(
         self, pool: ThreadPoolExecutor, sources: Iterable[Source]
@@ -254,5 +255,5 @@ class IndexingPipeline:
         try:
             return future.result()
         except BadImage as error:
-            self.report.skipped.append((source.path, str(error)))
+            self.report.skipped.append((source.path, error.message))
             return None

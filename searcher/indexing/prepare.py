@@ -56,7 +56,7 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     """
     data = raw.source.read()
     if identify(data)[1] != raw.digest:
-        raise BadImage(f"{raw.source.name} changed while it was being read.")
+        raise BadImage("picture.changed", name=raw.source.name)
     picture = open_picture(data, raw.source.name)
     record = describe(raw, data, picture)
     sizes = {model.name: (model.height, model.width) for model, _ in models}

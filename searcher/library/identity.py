@@ -170,16 +170,8 @@ class Identity:
 
 
 def _foreign(store: str, variable: str) -> ForeignStores:
-    return ForeignStores(
-        f"{store} belongs to another library than the data folder, so nothing is changed: check "
-        f"{variable} and TWINLENS_DATA, or take it as this folder's with "
-        "`python -m searcher doctor --adopt-stores`."
-    )
+    return ForeignStores("store.foreign", store=store, variable=variable)
 
 
 def _empty(store: str, variable: str) -> EmptyStores:
-    return EmptyStores(
-        f"{store} is empty, but the data folder has pictures, so nothing is changed: check "
-        f"{variable} and TWINLENS_DATA, or fill it from the folder with "
-        "`python -m searcher doctor --rebuild`."
-    )
+    return EmptyStores("store.empty", store=store, variable=variable)

@@ -12,6 +12,7 @@ from searcher.indexing.report import Report
 from searcher.library.core import Library
 from searcher.library.removal import find, prune
 from searcher.library.trash import remove
+from searcher.messages.message import Message
 
 Stamp = tuple[int, int]  # modified (ns) and size
 
@@ -21,7 +22,7 @@ class Step(NamedTuple):
 
     report: Report
     removed: int
-    warnings: list[str]
+    warnings: list[Message]
 
 
 class Watch:
@@ -33,7 +34,7 @@ class Watch:
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir() and not find(library, [folder]):
-                raise BadSource(f"{folder.name} is not a folder, so it can't be watched.")
+                raise BadSource("source.not_a_folder", name=folder.name)
         self._seen: dict[str, Stamp] | None = None
         self._settling: dict[str, Stamp] = {}
         self._away: set[Path] = set()

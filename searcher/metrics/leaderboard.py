@@ -48,9 +48,9 @@ def leaderboard(models: Iterable[str], tallies: Iterable[Tally]) -> list[Standin
 def _standing(name: str, tallies: list[Tally], score: float) -> Standing:
     wins = sum(t.first_wins for t in tallies if t.first == name)
     wins += sum(t.second_wins for t in tallies if t.second == name)
-    own = [t for t in tallies if name in (t.first, t.second)]
-    ties = sum(t.ties for t in own)
-    games = sum(t.first_wins + t.second_wins + t.ties for t in own)
+    games_of = [t for t in tallies if name in (t.first, t.second)]
+    ties = sum(t.ties for t in games_of)
+    games = sum(t.first_wins + t.second_wins + t.ties for t in games_of)
     low, high = wilson(wins + ties / 2, games)
     rate = (wins + ties / 2) / games if games else None
     return Standing(name, games, wins, ties, rate, low, high, score)

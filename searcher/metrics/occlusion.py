@@ -54,12 +54,12 @@ def occluded(
 
     Returns float32 [GRID, GRID].
     """
-    found = np.empty((GRID, GRID), dtype=np.float32)
+    similarities = np.empty((GRID, GRID), dtype=np.float32)
     for row in range(GRID):
         hidden = np.stack([hide(image, row, column) for column in range(GRID)])
-        found[row] = embedder.embed(hidden) @ target
+        similarities[row] = embedder.embed(hidden) @ target
         progress((row + 1) / GRID)
-    return found
+    return similarities
 
 
 def hide(image: UInt8Array, row: int, column: int) -> UInt8Array:

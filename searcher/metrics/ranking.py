@@ -58,13 +58,13 @@ def reciprocal_rank_fusion(
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def rank_shifts(own: Sequence[int], other: Sequence[int]) -> list[int | None]:
-    """For each id of `own`: how many places higher `other` ranks it, None where it is missing.
+def rank_shifts(ranking: Sequence[int], other: Sequence[int]) -> list[int | None]:
+    """For each id of `ranking`: how many ranks higher `other` puts it, None where it is missing.
 
     Positive: the other model puts it nearer to the top.
     """
     rank_in_other = {item: rank for rank, item in enumerate(other)}
     return [
         rank - rank_in_other[item] if item in rank_in_other else None
-        for rank, item in enumerate(own)
+        for rank, item in enumerate(ranking)
     ]

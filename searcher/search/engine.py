@@ -92,7 +92,7 @@ class Search:
         assert query.picture_id is not None
         stored = self._vectors.get(model.collection, query.picture_id)
         if stored is None:
-            raise ModelNotReady(f"{query.name} is not indexed by {model.display} yet.")
+            raise ModelNotReady("picture.not_indexed", model=model.display)
         return stored
 
     def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:

@@ -15,11 +15,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from searcher.config.settings import Settings
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
+from searcher.messages.message import message
+from searcher.messages.system import os_reason
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import kept_files, patches
-from searcher.ui.i18n import i18n
+from searcher.ui.i18n import browser_messages, requested
+from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
 from searcher.ui.security.access import SecurityHeaders, braked, login
 from searcher.ui.security.addresses import Downloads
@@ -36,7 +39,7 @@ from searcher.ui.security.origins import LOOPBACK, Origins
 from searcher.ui.security.peers import Forwarded, TrustedProxies
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
-from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+from searcher.ui.theme import CSS, FAVICON, PASTE, requested_theme, theme
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew
 
@@ -60,22 +63,20 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
         gr.set_static_paths(["thumbs"])
         patches.keep_uploads_in(settings.incoming)
     downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
-    patches.download_with(downloads.fetch)
+    patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
     patches.keep_sessions_small()
-    patches.mark_scripts()
+    patches.mark_scripts(lambda request: (requested(request.headers), requested_theme(request)))
 
 
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
-    Raises TwinlensError where the port is taken, or the settings ask for what can't be.
+    Raises InvalidSetting where the port is taken, or the settings ask for what can't be.
     """
     if settings.mcp and settings.auth:
-        raise TwinlensError("MCP=1 has no login, so it can't be used together with AUTH.")
+        raise InvalidSetting("server.mcp_login")
     if settings.mcp and find_spec("mcp") is None:
-        raise TwinlensError(
-            f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
-        )
+        raise InvalidSetting("server.mcp_package", version=gr.__version__)
     _check_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
@@ -95,7 +96,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 server_name=settings.host,
                 server_port=settings.port,
                 theme=theme(),
-                i18n=i18n(),
+                i18n=browser_messages(),
                 css_paths=CSS,
                 js=PASTE.read_text(),
                 favicon_path=FAVICON,
@@ -148,7 +149,4 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise TwinlensError(
-                f"Port {port} can't be used ({error.strerror}): stop what uses it, or choose "
-                "another one with PORT=8000."
-            ) from error
+            raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error

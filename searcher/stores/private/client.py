@@ -22,6 +22,7 @@ from typing import IO
 from searcher.config.folders import ROOT
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
+from searcher.messages.system import os_reason
 from searcher.stores.private.recovery import (
     Recovery,
     acknowledge,
@@ -151,10 +152,7 @@ class EmbeddedStores:
                 if ended is not None:
                     supervisor = self._spawn()
             time.sleep(POLL_S)
-        raise StoreUnavailable(
-            "The private Milvus and Redis did not start; see stores/supervisor.log in the data "
-            "folder."
-        )
+        raise StoreUnavailable("store.not_started")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         if (self.folder / LOG).is_dir():
@@ -172,11 +170,8 @@ class EmbeddedStores:
 
 def _unusable(error: OSError) -> StoreUnavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreUnavailable("The disk is full. Free some space; work then goes on by itself.")
-    return StoreUnavailable(
-        f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a folder that "
-        "can be written."
-    )
+        return StoreUnavailable("disk.full")
+    return StoreUnavailable("disk.data_folder", reason=os_reason(error))
 
 
 def read_addresses(folder: Path) -> Addresses | None:

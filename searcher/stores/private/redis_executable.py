@@ -28,10 +28,7 @@ def find_redis_server() -> str:
         return installed
     if bundled:
         return bundled
-    raise StoreUnavailable(
-        "There is no redis-server: install Redis (apt install redis-server, or brew install "
-        "redis), or set REDIS_URL and MILVUS_URI."
-    )
+    raise StoreUnavailable("store.no_redis_server")
 
 
 def bundled_redis_server() -> str | None:

@@ -11,16 +11,37 @@ from markupsafe import Markup
 from searcher.images.pictures import thumbnail
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
+from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
 from searcher.search.engine import Query
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
 from searcher.ui.components.comparison import sides, summary, tiles
 from searcher.ui.components.slope import slope
-from searcher.ui.i18n import tr
+from searcher.ui.i18n import date_and_time, gettext_noop, tr
 from searcher.ui.templating import render
 
 REPORT_STYLE = static("report.css")
+# Thirds of a picture, from above and from the left.
+PLACES = (
+    (gettext_noop("top left"), gettext_noop("top middle"), gettext_noop("top right")),
+    (gettext_noop("middle left"), gettext_noop("middle middle"), gettext_noop("middle right")),
+    (gettext_noop("bottom left"), gettext_noop("bottom middle"), gettext_noop("bottom right")),
+)
+CHANGE_LABELS = dict(
+    zip(
+        CHANGES,
+        (
+            gettext_noop("turned by 90°"),
+            gettext_noop("mirrored"),
+            gettext_noop("cropped to {share:.0%}"),
+            gettext_noop("blurred"),
+            gettext_noop("greyscale"),
+            gettext_noop("JPEG quality {quality}"),
+        ),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -76,8 +97,8 @@ def _why_side(
         title,
         found.similarity,
         [
-            _heat_map("query", data_address(library, query), found.query, largest),
-            _heat_map("hit", data_address(library, hit), found.hit, largest),
+            _heat_map(gettext_noop("query"), data_address(library, query), found.query, largest),
+            _heat_map(gettext_noop("hit"), data_address(library, hit), found.hit, largest),
         ],
     )
 
@@ -85,7 +106,11 @@ def _why_side(
 def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
     """The table of what survived."""
     means = np.mean(list(survival.values()), axis=0).tolist()
-    return render("robustness.html", survival=survival, titles=titles, means=means, k=k)
+    changes = {
+        tr(CHANGE_LABELS[change], share=CROP, quality=JPEG_QUALITY): shares
+        for change, shares in survival.items()
+    }
+    return render("robustness.html", survival=changes, titles=titles, means=means, k=k)
 
 
 def report_html(library: Library, query: Query, found: Comparison) -> str:
@@ -97,7 +122,7 @@ def report_html(library: Library, query: Query, found: Comparison) -> str:
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
         query=data_address(library, query),
-        date=datetime.now().strftime("%Y-%m-%d %H:%M"),
+        date=date_and_time(datetime.now()),
         pictures=library.records.count(),
         summary=summary(found, both[0].title, both[1].title),
         tiles=tiles(found),
@@ -121,6 +146,4 @@ def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> Hea
 
 def _place(row: int, column: int) -> str:
     """Where a cell is, in words for those who can't see it."""
-    vertical = ("top", "middle", "bottom")[row * 3 // GRID]
-    horizontal = ("left", "middle", "right")[column * 3 // GRID]
-    return f"{vertical} {horizontal}"
+    return PLACES[row * 3 // GRID][column * 3 // GRID]

@@ -15,7 +15,7 @@ from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS, Query
 from searcher.ui.components import scripts
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
-from searcher.ui.requests.edge import library_picture
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.templating import render
 
 LENGTH = 6
@@ -46,7 +46,7 @@ class Entry:
         return str(self.id) if self.id is not None else self.fingerprint
 
     def value(self, library: Library) -> str | Image.Image:
-        """What the picture box takes. Raises BadImage where the picture is gone."""
+        """What the picture box takes. Raises NotFound where the picture is gone, BadImage."""
         if self.id is not None:
             return library_picture(library, self.id)
         found = JPEG.fullmatch(self.image)
@@ -77,7 +77,7 @@ def find(kept: Any, key: Any) -> Entry:
     for entry in entries(kept):
         if entry.key == key:
             return entry
-    raise NotFound("This query is not kept any more.")
+    raise NotFound("request.query_forgotten")
 
 
 def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:

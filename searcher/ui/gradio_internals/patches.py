@@ -21,12 +21,23 @@ from gradio.blocks import Block
 from gradio.context import LocalContext
 from jinja2 import BaseLoader, Environment
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
 GOODBYE_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
+# What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
+# browser for a language: they shall agree with the server's answers.
+PREFERENCES = {
+    'lang="en"': 'lang="{{ language }}"',
+    "</head>": """<script>
+Object.defineProperty(navigator, "language", { value: "{{ language }}" });
+</script>
+{% if theme %}{% set shade = "-dark" if theme == "dark" else "" %}<style>
+body { background: var(--bg{{ shade }}); color: var(--col{{ shade }}); }
+</style>{% endif %}</head>""",
+    "<gradio-app": """<gradio-app{% if theme %} theme_mode="{{ theme }}"{% endif %}""",
+}
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 downloads_of_call: ContextVar[list[str]] = ContextVar("downloads_of_call")
@@ -105,8 +116,10 @@ def keep_uploads_in(folder: Path) -> None:
     block.async_move_resource_to_block_cache = moved_async
 
 
-def download_with(download: Download) -> None:
+def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     """Let pictures that calls give by address be fetched by `download(url, cache_dir=…)`.
+
+    All else that would be fetched raises what `refusal` returns.
 
     It runs with the call's request in LocalContext, and in `downloads_of_call` a list of its own
     for each call. Nothing else fetches anything.
@@ -123,7 +136,7 @@ def download_with(download: Download) -> None:
             LocalContext.request.reset(before)
 
     async def refuse(url: str, *_: Any) -> Any:
-        raise HTTPException(403, "Files of other sites can't be had here.")
+        raise refusal()
 
     calls: Any = route_utils
     calls.call_process_api = call_with_request
@@ -161,7 +174,7 @@ def keep_sessions_small() -> None:
 
 
 class _WithNonce(BaseLoader):
-    """Gradio's templates, whose own inline scripts carry the request's nonce."""
+    """Gradio's templates in the visitor's language and theme, their scripts with the nonce."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -171,6 +184,8 @@ class _WithNonce(BaseLoader):
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
         source, name, fresh = self._loader.get_source(environment, template)
+        for original, replacement in PREFERENCES.items():
+            source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
         # A manifest is fetched without cookies unless it says otherwise.
         manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
@@ -178,12 +193,22 @@ class _WithNonce(BaseLoader):
         return source, name, fresh
 
 
-def mark_scripts() -> None:
-    """Give the page's scripts the scope's "nonce"; describe the API to members only."""
+def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
+    """Give the page's scripts the scope's "nonce"; describe the API to members only.
+
+    The page is in the visitor's language and theme from its first moment on, which `preferences`
+    returns for a request; the theme may be empty.
+    """
 
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
-        own = {"nonce": request.scope.get("nonce", ""), "member": member}
+        language, theme = preferences(request)
+        own = {
+            "nonce": request.scope.get("nonce", ""),
+            "member": member,
+            "language": language,
+            "theme": theme,
+        }
         return own if member else own | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader

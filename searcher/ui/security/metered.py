@@ -80,12 +80,23 @@ def add_for_visitor(
     uploads: Sequence[Upload],
     label: str,
     progress: Progress = lambda done: None,
-    stop: Stop = lambda: False,
 ) -> Report:
-    """Add what a visitor has uploaded; see `add_uploads`. Raises NoRoom, StoreUnavailable."""
+    """Add what a visitor has uploaded, as a job of the visitor's; see `add_uploads`.
+
+    Raises NoRoom, StoreUnavailable.
+    """
     limits = library.upload_limits if isinstance(library, Metered) else None
-    with limits.adding(uploads) if limits else nullcontext():
-        return add_uploads(library, uploads, label, progress, stop)
+    with (
+        limits.adding(uploads) if limits else nullcontext(),
+        library.jobs.begin(current_visitor()) as job,
+    ):
+        return add_uploads(library, uploads, label, progress, lambda: job.is_stopped)
+
+
+def current_visitor() -> str:
+    """Who has sent the request that is being answered; nobody outside of requests."""
+    request = request_of_call()
+    return visitor(request) if request is not None else ""
 
 
 def visitor(request: gr.Request) -> str:

@@ -14,14 +14,15 @@ from searcher.ui.components import downloads, evidence, scripts
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
-from searcher.ui.requests.edge import library_picture, read_query, sentences, with_sentences
+from searcher.ui.requests.error_handling import errors_shown, show_errors
+from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
 
 INVITATION = (
-    "One picture, two models.",
-    "Drop a picture or paste one to see what each model finds, side by side.",
+    gettext_noop("One picture, two models."),
+    gettext_noop("Drop a picture or paste one to see what each model finds, side by side."),
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
@@ -57,7 +58,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         query = read_query(payload, library.settings.max_upload_mb)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]
 
-    @with_sentences
+    @show_errors
     def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
         if not payload or is_empty(worker.status):
             return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
@@ -67,7 +68,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         html = comparison_html(library, Comparison.of(first, second), more)
         return html, "", "", gr.Row(visible=True)
 
-    @with_sentences
+    @show_errors
     def choose(event: gr.EventData) -> Any:
         if read_event(event, "action") != "query":
             return gr.skip()
@@ -76,7 +77,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     def show_reasons(
         payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
-        with sentences():
+        with errors_shown():
             if read_event(event, "action") != "why":
                 yield gr.skip()
                 return
@@ -84,7 +85,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             picture_id = read_id(read_event(event, "id"))
             yield from evidence.why(library, query, picture_id, pair, progress)
 
-    @with_sentences
+    @show_errors
     def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
         query, pair = asked(payload, a, b)
         titles = [library.registry.get(name).display for name in pair]
@@ -92,7 +93,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         found = library.robustness(query, pair, count, progress)
         return evidence.robustness_html(found, titles, count)
 
-    @with_sentences
+    @show_errors
     def make_report(payload: Any, a: Any, b: Any, k: Any) -> str:
         query, (first, second) = asked(payload, a, b)
         found = library.compare(query, first, second, read_count(k, MAX_RESULTS, DEFAULT_K))
@@ -119,10 +120,10 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
 
 
 def _pickers() -> Pickers:
-    def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
+    def dropdown(label: Any, key: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(
             [],
-            label=here(label),
+            label=label,
             elem_id=f"compare-{key}",
             elem_classes=f"tl-pick-{key}",
             interactive=True,
@@ -130,7 +131,7 @@ def _pickers() -> Pickers:
         )
 
     return Pickers(
-        dropdown("Model A", "a"),
-        dropdown("Model B", "b"),
-        dropdown("And these", "others", multiselect=True, max_choices=MAX_OTHERS),
+        dropdown(here("Model A"), "a"),
+        dropdown(here("Model B"), "b"),
+        dropdown(here("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
     )

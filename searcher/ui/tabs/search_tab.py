@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from searcher.errors import BadImage
+from searcher.errors import InvalidRequest, NotFound
 from searcher.images.pictures import Box
 from searcher.library.core import Library
 from searcher.library.worker import Worker
@@ -27,14 +27,15 @@ from searcher.ui.components.query_input import (
     region_switch,
 )
 from searcher.ui.components.record import picture_html
-from searcher.ui.i18n import here, said, tr
+from searcher.ui.i18n import gettext_noop, here, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
-from searcher.ui.requests.edge import library_picture, read_query, with_sentences
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Drop a picture, or paste one.",
-    "The nearest pictures of the library appear here, best first.",
+    gettext_noop("Drop a picture, or paste one."),
+    gettext_noop("The nearest pictures of the library appear here, best first."),
 )
 # The address of the page says what it shows, so that it can be sent to somebody.
 LINK = """() => {
@@ -86,14 +87,14 @@ def build(library: Library, worker: Worker) -> Search:
         html = results_html(library, worker, query, ranking)
         return [html, ranking, "", box, region_html(payload, box)]
 
-    @with_sentences
+    @show_errors
     def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [invitation(worker.status, INVITATION), None, "", None, ""]
         query, ranking = ask(payload, name, k, box)
         return results(payload, query, ranking, box)
 
-    @with_sentences
+    @show_errors
     def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
@@ -102,12 +103,12 @@ def build(library: Library, worker: Worker) -> Search:
         now = history.remember(kept, library, query, ranking.model, count)
         return [*results(payload, query, ranking, None), now, history.strip_html(now)]
 
-    @with_sentences
+    @show_errors
     def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
         marked = read_event(event, "action") == "box"
         return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
 
-    @with_sentences
+    @show_errors
     def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         if action == "close" or not ids:
@@ -116,7 +117,7 @@ def build(library: Library, worker: Worker) -> Search:
             return "", library_picture(library, ids[0])
         return picture_html(library, ids[0], ranking), gr.skip()
 
-    @with_sentences
+    @show_errors
     def again(kept: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
@@ -155,8 +156,8 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
     if picture:
         try:
             value = library_picture(library, picture)
-        except BadImage as error:  # no failure of the page: an address that is out of date
-            toasts.warning(said(str(error)), title=tr("Warning"))
+        except (NotFound, InvalidRequest) as error:  # an address that is out of date
+            toasts.warning(sentence(error.message), title=tr("Warning"))
     names = [own.name for own in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 

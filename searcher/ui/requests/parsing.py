@@ -1,48 +1,22 @@
-"""Where the page meets the library: uploads come in, errors go out as sentences."""
+"""Pictures and files that a call brings, read and checked."""
 
-import functools
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from searcher.errors import BadImage, InvalidRequest, ReadOnly, TwinlensError
+from searcher.errors import BadImage, InvalidRequest, NotFound, ReadOnly
 from searcher.images.sources import printable
 from searcher.library.core import Library
 from searcher.library.uploads import Upload
+from searcher.messages.message import message
 from searcher.search.engine import Query
-from searcher.ui import toasts
 from searcher.ui.gradio_internals import is_upload
-from searcher.ui.i18n import said
+from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import MAX_FILES, read_id
 from searcher.ui.templating import thumbnail_path
 
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def with_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """Turn the library's errors into sentences; all others go on to GuardedBlocks."""
-
-    @functools.wraps(handler)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with sentences():
-            return handler(*args, **kwargs)
-
-    return wrapped
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """The same for a part of a handler, such as the inside of a generator."""
-    try:
-        yield
-    except TwinlensError as error:
-        raise toasts.error(said(str(error))) from error
 
 
 def read_query(payload: Any, limit_mb: int) -> Query:
@@ -50,11 +24,11 @@ def read_query(payload: Any, limit_mb: int) -> Query:
 
     `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
     so only a file in Gradio's own upload folder is opened. Of a thumbnail only the id in its name
-    is used. Raises BadImage.
+    is used. Raises InvalidRequest, and BadImage where the file is too large.
     """
     path = payload.get("path") if isinstance(payload, dict) else None
     if not isinstance(path, str) or not path:
-        raise BadImage("There is no picture: upload one, or paste it.")
+        raise InvalidRequest("request.no_picture")
     if stored := THUMBNAIL.fullmatch(path):
         return Query("This picture", picture_id=read_id(stored[1]))
     upload = _uploaded(payload, limit_mb)
@@ -62,32 +36,33 @@ def read_query(payload: Any, limit_mb: int) -> Query:
 
 
 def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
-    """The same for a box of several files. Raises BadImage."""
+    """The same for a box of several files."""
     files = payload if isinstance(payload, list) else []
     if not files:
-        raise BadImage("There are no files: choose some first.")
+        raise InvalidRequest("request.no_files")
     if len(files) > MAX_FILES:
-        raise InvalidRequest(f"At most {MAX_FILES} files can be added at once.")
+        raise InvalidRequest("request.too_many_files", most=MAX_FILES)
     return [_uploaded(file, limit_mb) for file in files]
 
 
 def library_picture(library: Library, number: Any) -> str:
     """What an image box shows for a picture of the library: its thumbnail's relative path.
 
-    For a file that is not there, Gradio would answer with its absolute path. Raises BadImage.
+    For a file that is not there, Gradio would answer with its absolute path. Raises NotFound, and
+    InvalidRequest where that is no id.
     """
     picture_id = read_id(number)
     if library.records.get([picture_id]) == [None]:
-        raise BadImage("This picture is not in the library any more.")
+        raise NotFound("picture.gone")
     if not library.thumbnail_path(picture_id).is_file():
-        raise BadImage("The thumbnail of this picture is missing: index the picture again.")
+        raise NotFound("picture.no_thumbnail")
     return thumbnail_path(picture_id)
 
 
 def refuse_if_read_only(library: Library) -> None:
     """Raise ReadOnly where visitors may not change anything."""
     if library.settings.read_only:
-        raise ReadOnly("Nothing can be changed here: this library is read-only.")
+        raise ReadOnly("library.read_only")
 
 
 def _uploaded(payload: Any, limit_mb: int) -> Upload:
@@ -100,8 +75,9 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     except (OSError, ValueError):  # no file could be called that, or it has gone
         there = False
     if not there:
-        raise BadImage("The picture was not uploaded here: upload it again.")
-    name = printable(str(payload.get("orig_name") or "The picture"))[:120]
+        raise InvalidRequest("upload.not_here")
+    unnamed = sentence(message("picture.unnamed"))
+    name = printable(str(payload.get("orig_name") or unnamed))[:120]
     if file.stat().st_size > limit_mb * 2**20:
-        raise BadImage(f"{name} is larger than the {limit_mb} MB that can be uploaded here.")
+        raise BadImage("upload.too_large", name=name, mb=limit_mb)
     return Upload(file, name)
