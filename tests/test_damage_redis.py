@@ -246,7 +246,7 @@ def test_the_library_goes_on_after_damage(tmp_path: Path, kind: str) -> None:
         records.put([record(number)])
     records.close()
     ended(tmp_path, stores)
-    DAMAGES[kind](tmp_path / "redis" / "appendonly.aof")
+    DAMAGES[kind](parts(tmp_path / "redis")[-1])
     stores, records, vectors = open_stores(tmp_path)
     assert set(records.ids()) == set(range(1, 21))
     assert vectors.names() == []
