@@ -17,7 +17,7 @@ from tests.servers import App, running, wait_for
 
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
-CHANGES = {"add", "remove", "undo_remove", "install", "measure"}
+CHANGES = {"add", "remove", "undo_remove", "install", "measure_speeds"}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_models_are_listed_with_their_figures(client: Client) -> None:
 
 
 def test_speeds_are_measured_again_when_asked_for(client: Client) -> None:
-    asked = client.predict(api_name="/measure")
+    asked = client.predict(api_name="/measure_speeds")
     assert {m["name"] for m in asked if m["state"] == "ready"} == {"colour", "shape"}
     former = {m["name"]: m["ms"] for m in asked}
 
