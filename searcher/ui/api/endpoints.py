@@ -220,7 +220,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         return serializers.models(library)
 
     @show_errors
-    def measure() -> list[dict[str, Any]]:
+    def measure_speeds() -> list[dict[str, Any]]:
         """Have every model's speed measured again, once nothing else goes on.
 
         Returns what `models` does, with the former speeds.
@@ -230,7 +230,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove, install, measure):
+    for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )
