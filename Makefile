@@ -22,7 +22,7 @@ WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format lock clean
+.PHONY: run test test-fast test-server test-chaos coverage bench audit lint lint-js format lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -63,14 +63,28 @@ test-chaos: $(VENV)/dev
 coverage: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The page's scripts; LINT_JS=required where npm must not be missing.
+ifneq ($(shell command -v npm)$(LINT_JS),)
+lint-js: node_modules/.package-lock.json
+	node_modules/.bin/biome check --error-on-warnings
+else
+lint-js:
+	@echo "npm is not installed: the page's scripts are not linted"
+endif
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
+	@touch $@
+
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	test ! -e node_modules || node_modules/.bin/biome check --write
 
 # Pin every dependency anew, after a change to a .in file.
 lock: $(VENV)/dev
@@ -85,7 +99,7 @@ audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/run: requirements.lock
 	@$(PYTHON) -c '$(RUNS_311)' || { \
