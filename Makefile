@@ -19,7 +19,7 @@ HASHES := --generate-hashes --no-strip-extras
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
 WORKERS := 3
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
 .PHONY: run test test-fast test-server test-chaos coverage bench audit lint lint-js format lock clean
@@ -28,7 +28,7 @@ RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
-# Whole files each, the long ones first (tests/tiers.py).
+# Whole files for each worker, the long ones first (tests/tiers.py).
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 

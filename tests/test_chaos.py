@@ -21,8 +21,9 @@ from tests.acts import SIZE, Home, command, look, start, upload
 from tests.life import EVENTS, Life
 from tests.pictures import encode, folder, paint
 
+pytestmark = pytest.mark.spread
 LIVES = int(os.environ.get("TWINLENS_CHAOS", "200"))
-PART = 40  # lives of one test, which takes two minutes
+PART = 25  # lives of one test, which takes a minute
 EARLIER = Path(__file__).with_name("fixtures") / "library-611d505.zip"
 DISK_MB = 24  # a library takes 2
 # What can't be made good: pictures that lay elsewhere and are gone, or were never seen here.

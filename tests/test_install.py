@@ -14,6 +14,7 @@ from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
 from searcher.export.install import Installation, explain_missing, install
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.spread
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
 DOWNLOAD = """
 import sys, keras

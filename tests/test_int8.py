@@ -20,6 +20,7 @@ from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.pictures import folder, paint
 
+pytestmark = pytest.mark.spread
 PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
 
 
