@@ -18,7 +18,7 @@ SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration. Paths are absolute; see the table in README.md."""
+    """The whole configuration. Paths are absolute; see docs/configuration.md."""
 
     data: Path
     models_dir: Path
