@@ -100,9 +100,11 @@ def place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="tl-") as name:
         small = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", name]
         mounted = subprocess.run(small, capture_output=True).returncode == 0
-        yield Path(name)
-        if mounted:
-            subprocess.run(["umount", "-l", name], check=True)
+        try:
+            yield Path(name)
+        finally:
+            if mounted:
+                subprocess.run(["umount", "-l", name], check=True)
 
 
 @pytest.mark.parametrize("first", range(0, LIVES, PART))

@@ -44,8 +44,10 @@ FILES = {
 def opened(stores: Path) -> Iterator[VectorStore]:
     with PrivateMilvus(stores) as server:
         vectors = VectorStore(lambda: server.url, index=ONE_LIST)
-        yield vectors
-        vectors.close()
+        try:
+            yield vectors
+        finally:
+            vectors.close()
 
 
 @pytest.fixture(scope="module")

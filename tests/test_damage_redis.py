@@ -45,8 +45,10 @@ def executable(version: str) -> str:
 def opened(stores: Path) -> Iterator[RecordStore]:
     with PrivateRedis(stores) as server:
         records = RecordStore(lambda: server.url)
-        yield records
-        records.close()
+        try:
+            yield records
+        finally:
+            records.close()
 
 
 def fill(records: RecordStore, rewrite: bool) -> None:

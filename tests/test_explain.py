@@ -119,7 +119,7 @@ def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_pat
     stored = library.search(Query("x", picture_id=uploaded.ids[0]), "shape", 12)
     assert stored.ids == uploaded.ids
     assert stored.hits[0].distance < 1e-3
-    assert stored.timings_ms["decode"] < 1
+    assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
     with pytest.raises(ModelNotReady, match="not indexed by Shape"):
         library.search(Query("That picture", picture_id=4711), "shape", 5)
     assert library.search(Query("x", encode(paint(99))), "shape", 1).hits
