@@ -19,7 +19,7 @@ from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
 from tests.damage import DAMAGES, copy, spoil
 from tests.servers import wait_for
-from tests.test_embedded import open_stores, servers
+from tests.test_private_stores import open_stores, servers
 from tests.test_records import record
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from searcher.types import Collection
 from searcher.ui.i18n import languages
 from tests.pictures import folder
 from tests.servers import wait_for
-from tests.test_embedded import servers
+from tests.test_private_stores import servers
 from tests.test_vectors import unit
 
 
