@@ -19,16 +19,16 @@ HASHES := --generate-hashes --no-strip-extras
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
 WORKERS := 3
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format messages lock clean
+.PHONY: run test test-fast test-server test-chaos coverage bench audit lint lint-js format messages lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
-# Whole files each, the long ones first (tests/tiers.py).
+# Whole files for each worker, the long ones first (tests/tiers.py).
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
@@ -64,14 +64,28 @@ test-chaos: $(VENV)/dev
 coverage: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The page's scripts; LINT_JS=required where npm must not be missing.
+ifneq ($(shell command -v npm)$(LINT_JS),)
+lint-js: node_modules/.package-lock.json
+	node_modules/.bin/biome check --error-on-warnings
+else
+lint-js:
+	@echo "npm is not installed: the page's scripts are not linted"
+endif
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
+	@touch $@
+
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	test ! -e node_modules || node_modules/.bin/biome check --write
 
 # Collect the page's messages into searcher/messages/locale; begin a language with ARGS=CODE.
 messages: $(VENV)/dev
@@ -90,7 +104,7 @@ audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/run: requirements.lock
 	@$(PYTHON) -c '$(RUNS_311)' || { \

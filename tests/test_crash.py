@@ -22,7 +22,7 @@ from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
+pytestmark = [pytest.mark.slow, pytest.mark.real_processes, pytest.mark.spread]
 PICTURES = 300
 KILLS = 10
 

@@ -14,7 +14,7 @@ from searcher.search.query import UploadedQuery
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder
-from tests.test_jobs import wait, working
+from tests.test_worker import wait, working
 
 
 @pytest.fixture
