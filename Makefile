@@ -73,7 +73,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Collect the page's messages into searcher/messages/locale; begin a language with ARGS=CODE.
+# Collect all messages into searcher/messages/locale; begin a language with ARGS=CODE.
 messages: $(VENV)/dev
 	$(BIN)/python -m tools.catalogs $(ARGS)
 
