@@ -87,7 +87,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 	test ! -e node_modules || node_modules/.bin/biome check --write
 
-# Collect the page's messages into searcher/messages/locale; begin a language with ARGS=CODE.
+# Collect all messages into searcher/messages/locale; begin a language with ARGS=CODE.
 messages: $(VENV)/dev
 	$(BIN)/python -m tools.catalogs $(ARGS)
 

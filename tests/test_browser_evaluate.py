@@ -28,7 +28,7 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path, w
         expect(result.locator(".tl-point")).to_have_count(2)
         rows = result.locator("table").first.locator("tbody tr")
         expect(rows).to_have_count(2)
-        expect(rows.first).to_contain_text(re.compile(r"\d\.\d{3}\s*\[\d\.\d\d, \d\.\d\d\]"))
+        expect(rows.first).to_contain_text(re.compile(r"\d\.\d{3}\s*\[\d\.\d\d – \d\.\d\d\]"))
         result.get_by_text("precision@5 by label").click()
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
         assert does_not_scroll_sideways(page)

@@ -84,7 +84,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         expect(page.locator("#library-added")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
         open_tab(page, "Library")
-        whole = re.compile(f"{MANY + 12} pictures")
+        whole = re.compile(f"{MANY + 12:,} pictures")
         expect(page.locator("#library-summary")).to_contain_text(whole, timeout=2 * WAIT_MS)
         open_tab(page, "Search")
         ready(page, MANY + 12)

@@ -1,4 +1,4 @@
-"""Collect the page's messages into the catalogues of all languages: `python -m tools.catalogs`.
+"""Collect all messages into the catalogues of all languages: `python -m tools.catalogs`.
 
 New messages are empty there and wait for a translation; those that are gone are set aside. Named
 languages (ISO 639-1) are begun: `python -m tools.catalogs de`.
@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from searcher.config.folders import ROOT
+from searcher.messages.sentences import SENTENCES
 from searcher.messages.translate import LOCALE
 
 PAGE = ROOT / "searcher" / "ui"
@@ -32,6 +33,14 @@ def page_messages() -> Catalog:
     return catalog
 
 
+def all_messages() -> Catalog:
+    """What the page says, and what the library says, by its codes."""
+    catalog = page_messages()
+    for code, sentence in SENTENCES.items():
+        catalog.add(sentence, context=code)
+    return catalog
+
+
 def read(path: Path) -> Catalog:
     """A language's catalogue; an empty one where there is no file yet."""
     if not path.exists():
@@ -41,12 +50,9 @@ def read(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring a catalogue to the messages of today. The library's, found by codes, stay."""
-    catalog, template = read(path), page_messages()
-    for message in catalog:
-        if message.context:
-            template[message.id] = message
-    catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    """Bring a catalogue to the messages of today."""
+    catalog = read(path)
+    catalog.update(all_messages(), no_fuzzy_matching=True, update_creation_date=False)
     for message in catalog:
         message.flags.discard("python-format")  # "95 % interval" is none
     with path.open("wb") as file:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,11 +23,8 @@ from searcher.messages.render import render
 from searcher.messages.translate import ENGLISH
 from searcher.ui.gradio_internals import request_of_call
 
-FOLDER = Path(__file__).with_name("languages")
 COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
 CLDR_SAMPLES = (*range(200), 1_000_000)  # have every plural category of every language
-
-Messages = Mapping[str, str]
 
 _fixed: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -44,12 +40,6 @@ ORDINALS = {
     "few": gettext_noop("{n}rd"),
     "other": gettext_noop("{n}th"),
 }
-
-
-@cache
-def languages() -> dict[str, Messages]:
-    """The library's sentences in each language but English, by its code (ISO 639-1)."""
-    return {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 
 
 @lru_cache(maxsize=128)  # a page has thousands of messages

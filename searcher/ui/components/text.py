@@ -31,12 +31,12 @@ def finished(before: Status | None, now: Status) -> str:
     """What came to its end between two looks at the status, in a sentence; else nothing."""
     if before is None or not before.opened:
         return ""
-    known = {model.name for model in before.ready}
-    said = [
+    ready_before = {model.name for model in before.ready}
+    news = [
         tr("{model} can be searched with.", model=model.display)
         for model in now.ready
-        if model.name not in known
+        if model.name not in ready_before
     ]
     if now.complete and not before.complete:
-        said.append(tr("All pictures are indexed: {n}.", n=now.pictures))
-    return " ".join(said)
+        news.append(tr("All pictures are indexed: {n}.", n=now.pictures))
+    return " ".join(news)

@@ -1,0 +1,79 @@
+"""Finding English words on the Spanish page."""
+
+import re
+from functools import cache
+
+from playwright.sync_api import Dialog, Page, expect
+
+from searcher.messages.translate import LOCALE
+from tests.browsing import WAIT_MS
+from tools import catalogs
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+# Names, file names and measures are the same in all languages.
+NAMES = re.compile(r"Average hash|Colour|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
+# All that is seen or read aloud, but for code and what the makers of models say of them.
+SHOWN = """() => {
+  const strange = "code, pre, option[lang], .tl-about p:not(.tl-reason)";
+  const texts = [];
+  for (const part of document.querySelectorAll("body *")) {
+    if (part.closest(strange) || !part.checkVisibility({ visibilityProperty: true })) continue;
+    for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
+      if (part.hasAttribute(name)) texts.push(part.getAttribute(name));
+    }
+    for (const child of part.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) texts.push(child.textContent);
+    }
+  }
+  return texts.filter((text) => text.trim());
+}"""
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Words of the English messages that no Spanish one has."""
+
+    def words(forms: object) -> set[str]:
+        texts = forms if isinstance(forms, tuple | list) else [forms]
+        plain = (re.sub(r"\{.*?\}|`.*?`", "", str(text)) for text in texts)
+        return {word.lower() for text in plain for word in WORD.findall(text)}
+
+    messages = [message for message in catalogs.read(LOCALE / "es.po") if message.id]
+    english = {word for message in messages for word in words(message.id)}
+    return frozenset(english - {word for m in messages for word in words(m.string)})
+
+
+def english_in(text: str) -> set[str]:
+    return {w.lower() for w in WORD.findall(NAMES.sub("", text))} & english_words()
+
+
+def no_english(page: Page) -> None:
+    """Neither what is seen nor what is read aloud has an English word."""
+    wrong = {text: words for text in page.evaluate(SHOWN) if (words := english_in(text))}
+    assert wrong == {}
+
+
+def toast(page: Page, words: str) -> None:
+    """A message pops up, with these words and none in English; it is closed."""
+    shown = page.get_by_test_id("toast-body").filter(has_text=words)
+    expect(shown).to_be_visible(timeout=WAIT_MS)
+    no_english(page)
+    shown.get_by_test_id("toast-close").click()
+    expect(shown).to_have_count(0, timeout=WAIT_MS)
+
+
+def asked(page: Page, button: str, accept: bool = False) -> str:
+    """What the browser's own dialog asks after a click."""
+    questions: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        if accept:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.once("dialog", answer)
+    page.get_by_role("button", name=button).click()
+    assert english_in(questions[0]) == set()
+    return questions[0]

@@ -1,0 +1,95 @@
+"""What goes wrong and what changes, in Spanish: empty library, errors, undo, models."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.pictures import folder
+from tests.servers import App, running
+from tests.spanish import asked, no_english, toast
+
+
+@pytest.fixture
+def empty_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+    """An app without pictures, with a model that can be removed and one that is none."""
+    shutil.copytree(baselines, tmp_path / "models")
+    network = onnx.load(baselines / "colour.onnx")
+    for entry in network.metadata_props:
+        if entry.key == "title":
+            entry.value = "Otro"
+    onnx.save(network, tmp_path / "models" / "otro.onnx")
+    (tmp_path / "models" / "roto.onnx").write_bytes(b"no network")
+    with running(tmp_path) as app:
+        yield app
+
+
+def test_errors_and_changes_in_spanish(browser: Browser, empty_app: App, tmp_path: Path) -> None:
+    size = {"width": 390, "height": 900}
+    with visiting(browser, empty_app.url, locale="es-ES", viewport=size) as visit:
+        page = visit.page
+        page.set_default_timeout(WAIT_MS)
+        nothing_yet(page)
+        fill(page, folder(tmp_path / "pictures", {"a": 3, "b": 3}))
+        remove_and_undo(page)
+        outdated_address(page, empty_app.url)
+        broken_and_removed_model(page)
+
+
+def nothing_yet(page: Page) -> None:
+    expect(page.locator("#search-result")).to_contain_text("La biblioteca está vacía.")
+    no_english(page)
+    open_tab(page, "Arena")
+    page.get_by_role("button", name="Empezar").click()
+    toast(page, "La arena necesita dos modelos y más de")
+    open_tab(page, "Evaluar")
+    page.get_by_role("button", name="Medir").click()
+    toast(page, "Aún no se puede medir nada")
+    open_tab(page, "Mapa")
+    expect(page.locator("#map-result")).to_contain_text("La biblioteca está vacía.")
+    open_tab(page, "Biblioteca")
+    expect(page.locator("#library-shown")).to_contain_text("Aún no hay imágenes.")
+    no_english(page)
+
+
+def fill(page: Page, files: list[Path]) -> None:
+    page.get_by_role("button", name="Añadir imágenes").click()
+    page.locator("#library-files input[type=file]").set_input_files(files)
+    expect(page.locator("#library-files tbody tr")).to_have_count(len(files))
+    page.locator("#library-add-button").click()
+    expect(page.locator("#library-added")).to_contain_text("6 añadidas, 0 conocidas, 0 omitidas")
+    toast(page, "6 añadidas")
+    expect(page.locator("#library-shown .tl-card")).to_have_count(6)
+
+
+def remove_and_undo(page: Page) -> None:
+    shown = page.locator("#library-shown")
+    shown.locator(".tl-tick").first.check()
+    shown.get_by_role("button", name="Quitar").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Quitar").click()
+    line = page.locator("#library-undo")
+    expect(line).to_contain_text("1 imagen quitada.")
+    no_english(page)
+    line.get_by_role("button", name="Deshacer").click()
+    toast(page, "1 imagen ha vuelto.")
+    expect(shown.locator(".tl-card")).to_have_count(6)
+
+
+def outdated_address(page: Page, address: str) -> None:
+    page.goto(f"{address}/?picture=7")
+    expect(page.get_by_test_id("toast-body").filter(has_text="Aviso")).to_be_visible()
+    toast(page, "Esta imagen ya no está en la biblioteca.")
+
+
+def broken_and_removed_model(page: Page) -> None:
+    open_tab(page, "Modelos")
+    expect(page.locator("#model-roto")).to_contain_text("no se puede cargar como modelo ONNX")
+    no_english(page)
+    question = asked(page, "Quitar Otro", accept=True)
+    assert question == "¿Borrar Otro y sus vectores?"
+    expect(page.locator("#model-otro")).to_have_count(0)
+    no_english(page)
