@@ -62,6 +62,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.index
 	$(BIN)/python -m benchmarks.batches
 	$(BIN)/python -m benchmarks.query
+	$(BIN)/python -m benchmarks.requests
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.busy

@@ -145,7 +145,6 @@ def look(*expected: str) -> list[str]:
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library.core import Library
-    from searcher.search.engine import Query
 
     library = Library(Settings.from_env())
     wrong = []
@@ -163,7 +162,7 @@ def look(*expected: str) -> list[str]:
             wrong.append(f"{number} ({record.name}) has no thumbnail")
         else:
             open_picture(small.read_bytes())
-        hits = library.search(Query("it", picture_id=number), "colour", 1).hits
+        hits = library.search(library.stored_query(number, "it"), "colour", 1).hits
         if not hits or hits[0].distance > 1e-3:
             wrong.append(f"{number} ({record.name}) is not found")
         if record.path.endswith(f"uploads/{kept.parent.name}/{kept.name}"):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings
@@ -110,6 +110,9 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
+    again = json.loads(run("models", "--measure", "--json").stdout)
+    assert [m["ms"] for m in again] != [m["ms"] for m in models]
+    assert json.loads(run("models", "--json").stdout) == again
 
     measured = json.loads(run("evaluate", "--json").stdout)
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {
@@ -173,7 +176,8 @@ def test_the_command_line_works_while_another_process_has_the_library(
     library.add(paths[:3])
     assert json.loads(run("index", tmp_path / "in", "--json").stdout)["added"] == 3
     assert library.records.count() == 6
-    assert library.search(Query("x", paths[5].read_bytes()), "colour", 1).hits[0].distance < 0.01
+    query = UploadedQuery("x", paths[5].read_bytes())
+    assert library.search(query, "colour", 1).hits[0].distance < 0.01
     assert run("doctor").stdout == "Everything agrees.\n"
     library.close()
 

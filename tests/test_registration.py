@@ -11,7 +11,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
 from tests.pictures import encode, folder, paint, save
 
@@ -94,7 +94,7 @@ def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
     lose_records(library)
     (record,) = in_order(library)
     assert (record.path, record.name) == ("", f"{record.id}.jpg")
-    assert library.search(Query("x", path.read_bytes()), "colour", 1).ids == [before.id]
+    assert library.search(UploadedQuery("x", path.read_bytes()), "colour", 1).ids == [before.id]
     assert [str(problem) for problem in examine(library).problems] == [
         "1 picture is known by its thumbnail only; where it lies is not known: "
         "index its folder again."

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from searcher.library.core import Library
     from searcher.library.removal import Pruning
     from searcher.library.trash import Removal
-
-WATCH_S = 2.0
 
 
 def index(
@@ -171,7 +168,7 @@ def _watch(library: "Library", folders: list[Path]) -> None:
                 print(shown(str(warning)), file=sys.stderr)
             _print_report(step.report)
             print(f"{step.removed} removed.", flush=True)
-        time.sleep(WATCH_S)
+        watch.wait()
 
 
 def _read_shard(text: str) -> tuple[int, int]:

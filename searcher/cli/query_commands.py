@@ -10,7 +10,7 @@ from searcher.cli.output import print_hits, print_json
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
-    from searcher.search.engine import Query
+    from searcher.search.query import UploadedQuery
 
 
 def search(
@@ -78,9 +78,9 @@ def evaluate(
             print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
 
 
-def _read(image: str) -> "Query":
+def _read(image: str) -> "UploadedQuery":
     from searcher.images.sources import Source
-    from searcher.search.engine import Query
+    from searcher.search.query import UploadedQuery
 
     source = Source(str(Path(image).absolute()))
-    return Query(source.name, source.read())
+    return UploadedQuery(source.name, source.read())

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from searcher.errors import ArenaError, ModelNotReady
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
-from searcher.search.engine import Query
 from searcher.search.results import Ranking
 from searcher.stores.ballots import BallotStore, Shown, Vote
 from searcher.stores.records import Record
@@ -96,7 +95,7 @@ class Arena:
         (record,) = self._library.records.get([shown.query])
         if record is None:
             return None
-        query = Query(record.name, picture_id=record.id)
+        query = self._library.stored_query(record.id, record.name)
         try:
             rankings = self._library.rank(query, [shown.left, shown.right], RESULTS + 1)
         except ModelNotReady:

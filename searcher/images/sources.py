@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +26,7 @@ class Source:
     archive were a folder. `refusal` is why it must not even be looked at, None if it may. `title`
     and `folder` stand in for the file's and the folder's names, for files that we named ourselves.
     `stands_for` is the id of a picture whose original is gone and whose thumbnail this is.
+    `content` are the file's bytes, where whoever wrote it just now still has them.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Source:
     title: str = ""
     folder: str = ""
     stands_for: int = 0
+    content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -53,6 +55,8 @@ class Source:
         """Return the file's bytes. Raises BadImage where they can't be had."""
         if self.refusal:
             raise BadImage.of(self.refusal)
+        if self.content:
+            return self.content
         try:
             status = os.stat(self.path)
         except OSError as error:
@@ -108,7 +112,7 @@ def _in_folder(folder: Path) -> Iterator[Source]:
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if _is_picture_name(name):
+            if is_picture_name(name):
                 path = os.path.join(parent, name)
                 out = os.path.islink(path) and not _is_within(os.path.realpath(path), inside)
                 refusal = message("source.leads_out", name=printable(name)) if out else None
@@ -139,7 +143,7 @@ def _in_archive(archive: Path) -> Iterator[Source]:
         if name != "/".join(parts) or ".." in parts or name.startswith("/") or "\0" in name:
             refusal = message("archive.member_leads_out", name=printable(parts[-1]))
             yield Source(str(archive / parts[-1]), refusal)
-        elif _is_picture_name(parts[-1]):
+        elif is_picture_name(parts[-1]):
             yield Source(str(archive / name))
         elif name.lower().endswith(".zip"):
             refusal = message("archive.nested", name=printable(parts[-1]))
@@ -164,7 +168,8 @@ def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     return data
 
 
-def _is_picture_name(name: str) -> bool:
+def is_picture_name(name: str) -> bool:
+    """Whether a file in a folder or archive is taken for a picture; hidden ones are not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 

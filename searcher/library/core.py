@@ -13,12 +13,11 @@ from searcher.errors import (
     DamagedCollection,
     LibraryClosed,
     NotAllowed,
-    NotFound,
     UnknownModel,
 )
 from searcher.file_locks import acquire
 from searcher.files import disk_errors
-from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
+from searcher.images.pictures import Box, Picture, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
 from searcher.indexing.priority import PriorityGate
@@ -29,15 +28,15 @@ from searcher.library.installs import Installs
 from searcher.library.jobs import Jobs
 from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
-from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry, sort_key
-from searcher.search.engine import Query, Search
-from searcher.search.percentiles import Percentiles, percentiles
-from searcher.search.results import Comparison, Ranking
+from searcher.search.engine import Search
+from searcher.search.percentiles import PercentileCache, Percentiles
+from searcher.search.query import Query, StoredQuery
+from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths
 from searcher.stores.private.client import EmbeddedStores
@@ -82,6 +81,7 @@ class Library:
         self.priority = PriorityGate()
         self.jobs = Jobs()
         self._closed = threading.Event()
+        self._percentiles = PercentileCache(self.records, self.vectors)
         self._search = Search(self.registry, self.vectors, self.records)
         self._indexing_lock = settings.data / "indexing.lock"
         self.speeds = Speeds(
@@ -184,6 +184,8 @@ class Library:
             except BaseException:
                 self.has_leftovers = True
                 raise
+            finally:
+                self._percentiles.invalidate()
 
     @property
     def is_indexing(self) -> bool:
@@ -231,21 +233,19 @@ class Library:
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
         with self.priority.query():
-            if query.box and query.picture_id is not None:
-                # What is stored are the vectors of whole pictures.
-                return self._search.rank_picture(self.picture(query), models, k)
             return self._search.rank(query, models, k)
 
-    def picture(self, query: Query) -> Picture:
-        """Decode a query; of a picture of the library its thumbnail. Raises BadImage, NotFound."""
-        if query.picture_id is None:
-            return query.decode()
-        try:
-            data = self.thumbnail_path(query.picture_id).read_bytes()
-        except OSError as error:
-            raise NotFound("picture.gone") from error
-        picture = open_picture(data, message("picture.stored"))
-        return crop(picture, query.box) if query.box else picture
+    def stored_query(
+        self, picture_id: int, name: str = "This picture", box: Box | None = None
+    ) -> StoredQuery:
+        """A picture of the library as a query, whether it is there or not."""
+        return StoredQuery(name, picture_id, self.thumbnail_path(picture_id), box)
+
+    def expand(self, rankings: Sequence[CompactRanking]) -> list[Ranking]:
+        """Rankings with the records of their hits; those of pictures that are gone are left out."""
+        ids = list(dict.fromkeys(i for ranking in rankings for i in ranking.ids))
+        records = {record.id: record for record in self.records.get(ids) if record is not None}
+        return [ranking.expand(records) for ranking in rankings]
 
     def some_pictures(self, count: int) -> list[Picture]:
         """Up to `count` pictures, the same every time: of the library, else of the samples."""
@@ -269,13 +269,12 @@ class Library:
         return browse(self.records, words, page)
 
     def explain(
-        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+        self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """Where a match of the query with a picture comes from. Raises BadImage, ModelNotReady."""
         with self.priority.query():
             _, embedder = self.registry.load(model)
-            hit = self.picture(Query("The chosen picture", picture_id=picture_id))
-            return explain(embedder, self.picture(query), hit, progress)
+            return explain(embedder, query.picture, hit.picture, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
@@ -286,11 +285,9 @@ class Library:
             return [r.ids for r in self._search.rank_picture(picture, models, k)]
 
         with self.priority.query():
-            return survival(self.picture(query), rank, progress)
+            return survival(query.picture, rank, progress)
 
     def percentiles(self, name: str) -> Percentiles:
         """What a model's distances mean among random pairs. Raises ModelNotReady."""
-        model = self.registry.get(name)
         with self.priority.query():
-            count = self.vectors.count(model.collection)
-            return percentiles(self.records, self.vectors, model, count)
+            return self._percentiles.get(self.registry.get(name).collection)

@@ -1,12 +1,13 @@
-"""Check that files, records and vectors agree, and mend what can be mended; delete no file."""
+"""Check that files, records, indexes and vectors agree, mend what can be; delete no file."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from searcher.errors import StoreUnavailable, StrangeStores
+from searcher.errors import EmptyStores, StoreUnavailable, StrangeStores
 from searcher.images.sources import Source
 from searcher.library import trash
 from searcher.library.core import Library
@@ -90,6 +91,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
             diagnosis.problems.append(model.reason)
         elif known is not None:
             diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
+    diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
     done = diagnosis.repaired if repair else diagnosis.problems
     done += [recovery.message for recovery in library.recoveries()]
@@ -101,6 +103,9 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
 def _register(library: Library, diagnosis: Diagnosis) -> None:
     """Write the records and sidecars that are missing, and name the files that tell none."""
     library.has_leftovers = True
+    with contextlib.suppress(EmptyStores):  # which have no index either
+        library.identity.require()
+        _check_index(library, True, diagnosis)
     done = put_in_order(library) or Registration()
     records = [record.id for record in library.records.all()]
     more = register(library, unregistered(library, records))  # of records that are incomplete
@@ -154,6 +159,12 @@ def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
             path = f"{record.label}/{record.name}"
             problem(message("finding.original_gone", path=path))
     return set(ids)
+
+
+def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
+    if wrong := library.records.check_index(repair):
+        finding = message("finding.stale_index", n=wrong)
+        diagnosis.note(repair, finding, message("remedy.written"))
 
 
 def _check_vectors(

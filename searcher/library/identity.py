@@ -91,7 +91,7 @@ class Identity:
         if own := self._own():
             return own
         marks = self._vectors.marks() if vectors else []
-        found = self._redis() or next(iter(marks), "")
+        found = self._redis() or next((mark for mark in marks if self._knows_vectors()), "")
         if found and not self._knows_pictures():
             return secrets.token_hex(16)  # and so the stores are another's
         return found or secrets.token_hex(16)

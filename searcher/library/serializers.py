@@ -1,6 +1,5 @@
 """Documents about models, pictures and labels that the command line and the API share."""
 
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -43,4 +42,4 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
 
 def labels(library: Library) -> dict[str, int]:
     """How many pictures each label has, the most frequent first."""
-    return dict(Counter(record.label for record in library.records.all()).most_common())
+    return library.records.index.labels()

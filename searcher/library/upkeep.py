@@ -12,7 +12,7 @@ EXPIRY_INTERVAL_S = 3600  # between two looks for what is to go
 
 
 def put_in_order(library: Library) -> Registration | None:
-    """Finish what was cut off, bring an earlier version's folder up to date, and register anew.
+    """Finish what was cut off, bring what an earlier version wrote up to date, and register anew.
 
     Returns None where there was no reason to look: nothing was cut off since the last time. Deletes
     nothing but what has been in the trash for a week, and model files that were never finished.
@@ -33,13 +33,18 @@ def put_in_order(library: Library) -> Registration | None:
         trash.expire(library)
         sweep(library.settings.models_dir)
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
+    if not library.records.index.is_complete():  # an earlier version wrote records
+        library.records.check_index(repair=True)
     if not library.has_leftovers:
         return None
     library.has_leftovers = False  # what fails meanwhile sets it again
     try:
         trash.finish(library)
         upgrade(library)
-        return register(library, unregistered(library, library.records.ids()))
+        registration = register(library, unregistered(library, library.records.ids()))
+        if any(recovery.of_records for recovery in repaired):
+            library.records.check_index(repair=True)
+        return registration
     except BaseException:
         library.has_leftovers = True
         raise

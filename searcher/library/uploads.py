@@ -87,4 +87,4 @@ def _keep(library: Library, source: Source) -> Source:
     if not path.exists() or path.stat().st_size != len(data):  # a crash of the machine can cut it
         library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)
-    return Source(str(path), title=source.name, folder=source.label)
+    return Source(str(path), title=source.name, folder=source.label, content=data)

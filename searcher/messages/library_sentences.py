@@ -63,6 +63,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{n} picture has no sidecar, or one that is out of date",
         "{n} pictures have no sidecar, or one that is out of date",
     ),
+    "finding.stale_index": (
+        "{n} entry of the index of names and labels is missing or out of date",
+        "{n} entries of the index of names and labels are missing or out of date",
+    ),
     "finding.unregistered": (
         "{n} picture has files but no record",
         "{n} pictures have files but no record",

@@ -12,7 +12,7 @@ from searcher.errors import NotFound
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints
 from searcher.ui.components.choices import DEFAULT_K
 from searcher.ui.i18n import here
@@ -58,8 +58,6 @@ def example(settings: Settings) -> str:
 
 
 def _add_questions(library: Library, worker: Worker) -> None:
-    limit_mb = library.settings.max_upload_mb
-
     @show_errors
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
@@ -73,7 +71,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
-        query = read_query(image, limit_mb)
+        query = read_query(library, image)
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
 
@@ -88,7 +86,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
-        query = Query("This picture", picture_id=read_id(picture_id))
+        query = library.stored_query(read_id(picture_id))
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(str(query.picture_id), public=True)
 
@@ -105,7 +103,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model_b: The name of another model.
             k: How many pictures, 1 to 50.
         """
-        query = read_query(image, limit_mb)
+        query = read_query(library, image)
         pair = read_model(model_a), read_model(model_b)
         found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
@@ -222,7 +220,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         return serializers.models(library)
 
     @show_errors
-    def measure() -> list[dict[str, Any]]:
+    def measure_speeds() -> list[dict[str, Any]]:
         """Have every model's speed measured again, once nothing else goes on.
 
         Returns what `models` does, with the former speeds.
@@ -232,7 +230,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove, install, measure):
+    for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -49,8 +49,9 @@ def add(library: Library) -> None:
             picture_id: The id of a picture, as it stands in hits.
             model: The name of a model that is ready; `models` lists them.
         """
-        query = read_query(image, library.settings.max_upload_mb)
-        found = library.explain(query, read_id(picture_id), read_model(model))
+        query = read_query(library, image)
+        hit = library.stored_query(read_id(picture_id), "The chosen picture")
+        found = library.explain(query, hit, read_model(model))
         return {
             "model": model,
             "similarity": round(found.similarity, 6),

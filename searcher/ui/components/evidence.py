@@ -8,11 +8,10 @@ from datetime import datetime
 import numpy as np
 from markupsafe import Markup
 
-from searcher.images.pictures import thumbnail
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
-from searcher.search.engine import Query
+from searcher.search.query import Query, StoredQuery
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
@@ -74,31 +73,32 @@ def why(
     """Yield the heat maps of a match as HTML each time another model's are ready."""
     (record,) = library.records.get([picture_id])
     name = record.name if record else tr("this picture")
-    done: list[WhySide] = []
+    hit = library.stored_query(picture_id, "The chosen picture")
+    views: list[WhySide] = []
     for key, model in zip("ab", models, strict=True):
         title = library.registry.get(model).display
 
         def tell(share: float, title: str = title) -> None:
             progress(share, desc=title)
 
-        found = library.explain(query, picture_id, model, tell)
-        done.append(_why_side(library, query, picture_id, key, title, found))
-        yield render("why.html", name=name, sides=done)
+        # Query and hit decode their pictures once, for all models.
+        explanation = library.explain(query, hit, model, tell)
+        views.append(_why_side(query, hit, key, title, explanation))
+        yield render("why.html", name=name, sides=views)
 
 
 def _why_side(
-    library: Library, query: Query, picture_id: int, key: str, title: str, found: Explanation
+    query: Query, hit: StoredQuery, key: str, title: str, explanation: Explanation
 ) -> WhySide:
     # Each model's strongest cell is fully bright.
-    largest = max(float(found.query.max()), float(found.hit.max()), 1e-9)
-    hit = Query("hit", picture_id=picture_id)
+    largest = max(float(explanation.query.max()), float(explanation.hit.max()), 1e-9)
     return WhySide(
         key,
         title,
-        found.similarity,
+        explanation.similarity,
         [
-            _heat_map(gettext_noop("query"), data_address(library, query), found.query, largest),
-            _heat_map(gettext_noop("hit"), data_address(library, hit), found.hit, largest),
+            _heat_map(gettext_noop("query"), data_address(query), explanation.query, largest),
+            _heat_map(gettext_noop("hit"), data_address(hit), explanation.hit, largest),
         ],
     )
 
@@ -113,29 +113,28 @@ def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: 
     return render("robustness.html", survival=changes, titles=titles, means=means, k=k)
 
 
-def report_html(library: Library, query: Query, found: Comparison) -> str:
+def report_html(library: Library, query: Query, comparison: Comparison) -> str:
     """A comparison as one self-contained HTML document."""
-    ids = {*found.a.ids, *found.b.ids}
-    addresses = {i: data_address(library, Query("hit", picture_id=i)) for i in ids}
-    both = sides(library, found)
+    ids = {*comparison.a.ids, *comparison.b.ids}
+    addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
+    both = sides(library, comparison)
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
-        query=data_address(library, query),
+        query=data_address(query),
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
-        summary=summary(found, both[0].title, both[1].title),
-        tiles=tiles(found),
+        summary=summary(comparison, both[0].title, both[1].title),
+        tiles=tiles(comparison),
         sides=both,
-        slope=slope(found),
+        slope=slope(comparison),
         pictures_by_id=addresses,
     )
 
 
-def data_address(library: Library, query: Query) -> str:
+def data_address(query: Query) -> str:
     """A picture's thumbnail inside the page itself: uploads have no address of their own."""
-    data = thumbnail(library.picture(query))
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(query.thumbnail).decode()}"
 
 
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:

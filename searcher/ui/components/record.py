@@ -4,18 +4,18 @@ from datetime import datetime
 
 from searcher.errors import NotFound
 from searcher.library.core import Library
-from searcher.search.results import Ranking
+from searcher.search.results import CompactRanking
 from searcher.ui.i18n import date_and_time
 from searcher.ui.templating import render
 
 
-def picture_html(library: Library, picture_id: int, ranking: Ranking | None = None) -> str:
+def picture_html(library: Library, picture_id: int, ranking: CompactRanking | None = None) -> str:
     """Draw a picture, with its place in a ranking if it has one. Raises NotFound when gone."""
     (record,) = library.records.get([picture_id])
     if record is None:
         raise NotFound("picture.gone")
-    hits = ranking.hits if ranking else []
-    hit = next((hit for hit in hits if hit.record.id == picture_id), None)
+    hits = ranking.expand({picture_id: record}).hits if ranking else []
+    hit = hits[0] if hits else None
     return render(
         "picture.html",
         record=record,

@@ -10,7 +10,7 @@ from searcher.images.sources import printable
 from searcher.library.core import Library
 from searcher.library.uploads import Upload
 from searcher.messages.message import message
-from searcher.search.engine import Query
+from searcher.search.query import Query, UploadedQuery
 from searcher.ui.gradio_internals import is_upload
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import MAX_FILES, read_id
@@ -19,7 +19,7 @@ from searcher.ui.templating import thumbnail_path
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
 
-def read_query(payload: Any, limit_mb: int) -> Query:
+def read_query(library: Library, payload: Any) -> Query:
     """Return what an image box holds: an uploaded file, or a picture of the library.
 
     `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
@@ -30,9 +30,9 @@ def read_query(payload: Any, limit_mb: int) -> Query:
     if not isinstance(path, str) or not path:
         raise InvalidRequest("request.no_picture")
     if stored := THUMBNAIL.fullmatch(path):
-        return Query("This picture", picture_id=read_id(stored[1]))
-    upload = _uploaded(payload, limit_mb)
-    return Query(upload.name, upload.path.read_bytes())
+        return library.stored_query(read_id(stored[1]))
+    upload = _uploaded(payload, library.settings.max_upload_mb)
+    return UploadedQuery(upload.name, upload.path.read_bytes())
 
 
 def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:

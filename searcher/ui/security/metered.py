@@ -11,7 +11,7 @@ from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library, Share
 from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
-from searcher.search.engine import Query
+from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import Ranking
 from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
@@ -39,7 +39,7 @@ class Metered(Library):
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """See Library."""
-        if query.picture_id is None or query.box:
+        if isinstance(query, UploadedQuery) or query.box:
             self.charge()
         return super().rank(query, models, k)
 
@@ -55,11 +55,11 @@ class Metered(Library):
         return super().index(sources, progress, stop, shard)
 
     def explain(
-        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+        self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """See Library."""
         self.charge()
-        return super().explain(query, picture_id, model, progress)
+        return super().explain(query, hit, model, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None

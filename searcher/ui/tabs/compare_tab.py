@@ -8,8 +8,9 @@ import gradio as gr
 
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.search.engine import MAX_RESULTS, Query
-from searcher.search.results import Comparison
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query
+from searcher.search.results import CompactRanking, Comparison
 from searcher.ui.components import downloads, evidence, scripts
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.comparison import comparison_html
@@ -19,6 +20,7 @@ from searcher.ui.requests.arguments import read_count, read_event, read_id, read
 from searcher.ui.requests.error_handling import errors_shown, show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
 
 INVITATION = (
     gettext_noop("One picture, two models."),
@@ -37,8 +39,18 @@ class Pickers:
     others: gr.Dropdown
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The comparison that a page shows: the path of its query, and both rankings."""
+
+    path: str
+    a: CompactRanking
+    b: CompactRanking
+
+
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     """Lay the tab out and wire it; returns also where the invitation stands."""
+    shown = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
@@ -55,18 +67,19 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
 
     def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
         pair = default_models(library.registry.ready(), 2)
-        query = read_query(payload, library.settings.max_upload_mb)
+        query = read_query(library, payload)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]
 
     @show_errors
     def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
         if not payload or is_empty(worker.status):
-            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
+            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False), None
         query, pair = asked(payload, a, b)
         names = [*pair, *read_models(others, MAX_OTHERS)]
         first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
-        return html, "", "", gr.Row(visible=True)
+        kept = Shown(payload["path"], first.compact(), second.compact())
+        return html, "", "", gr.Row(visible=True), kept
 
     @show_errors
     def choose(event: gr.EventData) -> Any:
@@ -94,10 +107,15 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         return evidence.robustness_html(found, titles, count)
 
     @show_errors
-    def make_report(payload: Any, a: Any, b: Any, k: Any) -> str:
+    def make_report(payload: Any, a: Any, b: Any, k: Any, shown: Shown | None) -> str:
         query, (first, second) = asked(payload, a, b)
-        found = library.compare(query, first, second, read_count(k, MAX_RESULTS, DEFAULT_K))
-        return evidence.report_html(library, query, found)
+        if shown is not None and shown.path == payload["path"]:
+            charge(library)
+            comparison = Comparison.of(*library.expand([shown.a, shown.b]))
+        else:  # the page is older than this process
+            count = read_count(k, MAX_RESULTS, DEFAULT_K)
+            comparison = library.compare(query, first, second, count)
+        return evidence.report_html(library, query, comparison)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     query_inputs = [image, pickers.a, pickers.b]
@@ -105,7 +123,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
         show,
         [*query_inputs, k, pickers.others],
-        [result, why, robustness, buttons],
+        [result, why, robustness, buttons, shown],
         trigger_mode="always_last",
         show_progress_on=[result],
         concurrency_limit=4,
@@ -115,7 +133,9 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     result.click(show_reasons, query_inputs, why, **quiet, **costly("explain"))
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
-    downloads.save(save, make_report, name, "text/html", [*query_inputs, k], **costly("report"))
+    downloads.save(
+        save, make_report, name, "text/html", [*query_inputs, k, shown], **costly("report")
+    )
     return pickers, result
 
 

@@ -13,8 +13,9 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.duplicates import fold
-from searcher.search.engine import MAX_RESULTS, Query
-from searcher.search.results import Ranking
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query, StoredQuery
+from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, scripts, text
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
@@ -64,7 +65,7 @@ class Search:
 def build(library: Library, worker: Worker) -> Search:
     """Lay the tab out and wire it."""
     box = gr.State(None)
-    shown = gr.State(None)  # the Ranking that the cards are of
+    shown = gr.State(None)  # the ranking that the cards are of, compact
     kept = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
@@ -79,13 +80,13 @@ def build(library: Library, worker: Worker) -> Search:
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
     def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
-        query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
+        query = replace(read_query(library, payload), box=box)
         model = read_model(name, default_models(library.registry.ready(), 1)[0])
         return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
 
     def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
         html = results_html(library, worker, query, ranking)
-        return [html, ranking, "", box, region_html(payload, box)]
+        return [html, ranking.compact(), "", box, region_html(payload, box)]
 
     @show_errors
     def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
@@ -109,7 +110,7 @@ def build(library: Library, worker: Worker) -> Search:
         return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
 
     @show_errors
-    def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
+    def act(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         if action == "close" or not ids:
             return "", gr.skip()
@@ -168,7 +169,7 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
     model = next((m for m in status.ready if m.name == ranking.model), None)
     lacking = model is not None and status.covered(model.name) < status.pictures
     link = {"model": ranking.model, "k": len(ranking.hits)}
-    if query.picture_id is not None:
+    if isinstance(query, StoredQuery):
         link["picture"] = query.picture_id
     return render(
         "results.html",
