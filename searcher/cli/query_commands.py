@@ -26,15 +26,15 @@ def compare(library: Library, options: Namespace) -> int:
     """Search with two models and say how far they agree."""
     source = Source(str(Path(options.image).absolute()))
     a, b = options.models
-    found = library.compare(UploadedQuery(source.name, source.read()), a, b, options.k)
+    comparison = library.compare(UploadedQuery(source.name, source.read()), a, b, options.k)
     if options.json:
-        print_json(found.document(options.image))
+        print_json(comparison.document(options.image))
         return 0
-    for ranking in (found.a, found.b):
+    for ranking in (comparison.a, comparison.b):
         print(ranking.model)
         print_hits(ranking.hits)
-    tau = "–" if found.tau is None else f"{found.tau:.2f}"
-    print(f"overlap {found.overlap:.0%}  RBO {found.rbo:.2f}  Kendall's tau {tau}")
+    tau = "–" if comparison.tau is None else f"{comparison.tau:.2f}"
+    print(f"overlap {comparison.overlap:.0%}  RBO {comparison.rbo:.2f}  Kendall's tau {tau}")
     return 0
 
 
