@@ -72,8 +72,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = read_query(library, image)
-        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(query.name, public=True)
+        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return ranking.document(query.name, public=True)
 
     @show_errors
     def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = library.stored_query(read_id(picture_id))
-        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(str(query.picture_id), public=True)
+        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return ranking.document(str(query.picture_id), public=True)
 
     @show_errors
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -105,8 +105,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         query = read_query(library, image)
         pair = read_model(model_a), read_model(model_b)
-        found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(query.name, public=True)
+        comparison = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return comparison.document(query.name, public=True)
 
     @show_errors
     def models() -> list[dict[str, Any]]:
