@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVER := .venv-server
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-package twinlens \
 	--custom-compile-command "make lock"
 # Some pips take a package without its extras for another one than the same package with them.
 HASHES := --generate-hashes --no-strip-extras
@@ -22,7 +22,7 @@ WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-fast test-server test-chaos coverage bench audit lint lint-js format lock clean
+.PHONY: run test test-fast test-server test-chaos coverage bench audit lint lint-js format messages lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
@@ -49,6 +49,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.index
 	$(BIN)/python -m benchmarks.batches
 	$(BIN)/python -m benchmarks.query
+	$(BIN)/python -m benchmarks.requests
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.busy
@@ -85,6 +86,10 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	test ! -e node_modules || node_modules/.bin/biome check --write
+
+# Collect the page's messages into searcher/messages/locale; begin a language with ARGS=CODE.
+messages: $(VENV)/dev
+	$(BIN)/python -m tools.catalogs $(ARGS)
 
 # Pin every dependency anew, after a change to a .in file.
 lock: $(VENV)/dev

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.common import network, pictures, table
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.models.embedder import Embedder
 

@@ -20,7 +20,7 @@ from gradio_client import Client, handle_file
 
 from benchmarks.common import app_running, connect, network, percentile, pictures, table
 from benchmarks.index import multiply
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.images.sources import Source
 
 SEARCHES = 40

@@ -16,7 +16,8 @@ import httpx
 import psutil
 from gradio_client import Client
 
-from searcher.config.settings import ROOT, Settings
+from searcher.config.folders import ROOT
+from searcher.config.settings import Settings
 from searcher.export.install import install
 from searcher.export.int8 import SUFFIX, write_int8
 from searcher.file_locks import acquire

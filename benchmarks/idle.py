@@ -19,7 +19,7 @@ import httpx
 import psutil
 
 from benchmarks.common import App, app_running, table
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 
 PAGES = (0, 50, 200)
 OPENING_S = 10.0  # until all pages are there and the worker has nothing to do

@@ -20,7 +20,7 @@ import numpy as np
 import onnxruntime as ort
 
 from benchmarks.common import network, pictures, table, temporary_library
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.export.int8 import SUFFIX
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources

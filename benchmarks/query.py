@@ -14,7 +14,7 @@ from benchmarks.common import app_running, connect, milliseconds, network, pictu
 from searcher.images.pictures import model_input, open_picture
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
 
 NAMES = ("resnet50", "vgg16")
@@ -57,8 +57,8 @@ def measure(
     """A row of the table: medians over rounds in which the ways take turns."""
     embedder = Embedder(network(name))
     image = model_input(open_picture(data), embedder.height, embedder.width)[None]
-    query = Query(file_name, data)
-    stored = Query("one of the library", picture_id=1)
+    query = UploadedQuery(file_name, data)
+    stored = library.stored_query(1, "one of the library")
     with tempfile.NamedTemporaryFile(suffix=".jpg") as upload:
         upload.write(data)
         upload.flush()

@@ -27,7 +27,7 @@ from benchmarks.common import (
     wait_for_supervisor,
 )
 from benchmarks.index import multiply
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.export.install import make_baselines
 
 STARTS = 3

@@ -1,11 +1,38 @@
-"""What can go wrong, each with a sentence that a person can act on.
+"""What can go wrong: each error has a code and its values, and the sentence is made at the edge.
 
-Messages never carry a path of the server: the interface shows them to visitors as they are.
+Values never are paths of the server: the interface shows them to visitors as they are.
 """
+
+from typing import Self
+
+from searcher.messages.message import Message
 
 
 class TwinlensError(Exception):
-    """Base of all errors whose text is meant for the user."""
+    """Base of all errors that are told to people; `str()` is the English sentence."""
+
+    def __init__(self, code: str, /, **params: object) -> None:
+        """Make an error.
+
+        Args:
+            code: A key of the catalogue of messages.
+            params: The values of its template.
+        """
+        self.message = Message(code, params)
+        super().__init__(code)
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """The error that a message tells of."""
+        return cls(message.code, **message.params)
+
+    @property
+    def code(self) -> str:
+        """What went wrong, for programs."""
+        return self.message.code
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class BadImage(TwinlensError):
@@ -16,8 +43,24 @@ class BadSource(TwinlensError):
     """A path given for indexing is missing or of a kind that is never read."""
 
 
+class InvalidRequest(TwinlensError):
+    """A call brings something of the wrong kind, or more than it may."""
+
+
+class InvalidSetting(TwinlensError):
+    """An environment variable has a value that makes no sense, or can't be used here."""
+
+
 class NotFound(TwinlensError):
-    """What was asked for by its name is not there (any more)."""
+    """What was asked for by its name or id is not there (any more)."""
+
+
+class NotAllowed(TwinlensError):
+    """What was asked for may not be done, whoever asks."""
+
+
+class ReadOnly(NotAllowed):
+    """Something was to be changed in a library that may only be looked at."""
 
 
 class NotEnoughLabels(TwinlensError):
@@ -29,7 +72,11 @@ class ArenaError(TwinlensError):
 
 
 class ModelNotReady(TwinlensError):
-    """The model is unknown, not installed or broken."""
+    """The model is not installed or broken, or has not indexed a picture yet."""
+
+
+class UnknownModel(ModelNotReady, NotFound):
+    """There is no model of this name."""
 
 
 class BrokenModel(ModelNotReady):
@@ -50,14 +97,6 @@ class InstallCancelled(ExportFailed):
 
 class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be had: no network, no cached copy."""
-
-
-class InvalidRequest(TwinlensError):
-    """A call brings something of the wrong kind, or more than it may."""
-
-
-class ReadOnly(TwinlensError):
-    """Something was to be changed in a library that may only be looked at."""
 
 
 class TooManyCalls(TwinlensError):
@@ -95,19 +134,13 @@ class NoRoom(TwinlensError):
 class StoreUnavailable(TwinlensError):
     """Milvus or Redis does not answer, or can't do what it is asked."""
 
-    @classmethod
-    def because(cls, store: str, error: Exception, otherwise: str) -> "StoreUnavailable":
-        """Say what a store's error means where people can do something about it."""
-        said = str(error)
-        if "No space left on device" in said:
-            return cls(
-                f"The disk of {store} is full. Free some space; work then goes on by itself."
-            )
-        if "Read-only file system" in said:
-            return cls(
-                f"The disk of {store} can only be read: set TWINLENS_DATA to another folder."
-            )
-        return cls(otherwise)
+
+class Locked(StoreUnavailable):
+    """Another process does not let go of a lock; see file_locks.py."""
+
+
+class LibraryClosed(StoreUnavailable):
+    """The library was closed in this process."""
 
 
 class DamagedCollection(StoreUnavailable):

@@ -1,4 +1,4 @@
-"""Write and move files whole or not at all; what the disk refuses is raised as a sentence."""
+"""Write and move files whole or not at all; what the disk refuses is raised as an error."""
 
 import errno
 import os
@@ -10,19 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from searcher.errors import CannotWrite, DiskFull, TwinlensError
+from searcher.messages.system import os_reason
 
 PART = ".part"  # ends the names of files that are being written
 PART_S = 3600  # seconds after which one is taken for what a killed process left
 
 
 def cannot_write(error: OSError) -> TwinlensError:
-    """What a person is told where a file could not be written."""
+    """The error that tells why a file could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull("The disk is full. Free some space; work then goes on by itself.")
-    return CannotWrite(
-        f"A file could not be written ({error.strerror}): check the permissions of "
-        "the data and models folders."
-    )
+        return DiskFull("disk.full")
+    return CannotWrite("disk.not_written", reason=os_reason(error))
 
 
 @contextmanager
@@ -76,14 +74,17 @@ def picture_ids(folder: Path, suffix: str) -> Iterator[int]:
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; its file takes the place of `path` in the end, or is deleted."""
+    """Yield a path to write to; its file or folder replaces `path` in the end, or is deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
     try:
         yield part
         os.replace(part, path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
         raise
 
 

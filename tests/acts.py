@@ -94,7 +94,7 @@ def perform(
 
 def command(*arguments: str) -> dict[str, Any]:
     """Act: the command line; returns its exit status and what it printed."""
-    from searcher.__main__ import main
+    from searcher.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -137,7 +137,7 @@ def start() -> list[str]:
         assert time.monotonic() < deadline, f"the start does not settle: {worker.status}"
         time.sleep(0.01)
     worker.stop()
-    return list(worker.status.problems)
+    return [str(problem) for problem in worker.status.problems]
 
 
 def look(*expected: str) -> list[str]:
@@ -145,7 +145,6 @@ def look(*expected: str) -> list[str]:
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library.core import Library
-    from searcher.search.engine import Query
 
     library = Library(Settings.from_env())
     wrong = []
@@ -163,7 +162,7 @@ def look(*expected: str) -> list[str]:
             wrong.append(f"{number} ({record.name}) has no thumbnail")
         else:
             open_picture(small.read_bytes())
-        hits = library.search(Query("it", picture_id=number), "colour", 1).hits
+        hits = library.search(library.stored_query(number, "it"), "colour", 1).hits
         if not hits or hits[0].distance > 1e-3:
             wrong.append(f"{number} ({record.name}) is not found")
         if record.path.endswith(f"uploads/{kept.parent.name}/{kept.name}"):

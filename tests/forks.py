@@ -36,13 +36,18 @@ ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of th
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
 PRELOAD = [
-    "app",
     "grpc._channel",  # this one and the next two are imported where they are first used
     "multiprocessing.synchronize",
     "scipy.sparse",
     "milvus_lite.adapter.grpc.server",
-    "searcher.__main__",
+    "searcher.cli.main",
+    "searcher.evaluation.evaluate",
     "searcher.export.adopt",
+    "searcher.library.archive",
+    "searcher.library.doctor",
+    "searcher.library.serializers",
+    "searcher.library.watch",
+    "searcher.serve",
     "searcher.stores.private.supervisor",
 ]
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 
 PACKAGE = ROOT / "searcher"
 # From the ground up: a package imports those before it only.
 FLOORS = """
-types errors file_locks memory files config images models metrics stores stores.private search
-indexing export library evaluation cli __main__
+types messages errors file_locks memory files config images models metrics stores stores.private
+search indexing export library evaluation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
 ui.components ui.tabs ui.api ui.events ui.app ui.server
+serve cli __main__
 """.split()
 MAX_FILES = 10  # Python files directly in searcher/
 PATHS = sorted(PACKAGE.rglob("*.py"))
@@ -72,7 +73,7 @@ def test_the_command_line_and_the_page_know_nothing_of_each_other() -> None:
         floor = floor_of(name_of(path))
         if floor.startswith("ui"):
             assert "cli" not in names
-        else:
+        elif floor != "serve":
             assert "ui" not in names, path
 
 
@@ -89,6 +90,21 @@ def test_no_module_name_is_used_twice() -> None:
     packages = [path.parent.name for path in PATHS if path.name == "__init__.py"]
     modules = [path.stem for path in PATHS if not path.stem.startswith("__")]
     assert [name for name, n in Counter(packages + modules).items() if n > 1] == []
+
+
+PUBLIC = {"gradio.components", "gradio.events", "gradio.themes"}  # modules that are documented
+
+
+def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
+    for path in outside("ui/gradio_internals"):
+        modules = {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom) and node.module
+        }
+        modules |= {n for n in imports(path) if n.startswith("gradio.") and n.count(".") > 1}
+        private = {m for m in modules if m.startswith(("gradio.", "gradio_client."))}
+        assert not {m for m in private if not m.startswith(tuple(PUBLIC))}, path
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ import gradio as gr
 import pytest
 from gradio.events import api as add_endpoint
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import TwinlensError
+from searcher.messages.message import verbatim
 from searcher.ui import toasts
 from searcher.ui.requests import arguments
 from searcher.ui.requests.arguments import MAX_IDS, MAX_LABEL
@@ -104,7 +105,7 @@ def test_nothing_else_is_a_count(value: Any) -> None:
 
 
 REFUSALS: list[tuple[Callable[[], Any], str]] = [
-    (lambda: arguments.read_ids(list(range(1, MAX_IDS + 2))), "At most 1000 pictures"),
+    (lambda: arguments.read_ids(list(range(1, MAX_IDS + 2))), "At most 1,000 pictures"),
     (lambda: arguments.read_ids("12"), "not a list"),
     (lambda: arguments.read_ids({"1": 1}), "not a list"),
     (lambda: arguments.read_text("x" * 81, MAX_LABEL), "at most 80 letters"),
@@ -421,7 +422,7 @@ def test_a_failure_of_ours_has_its_traceback_once(caplog: pytest.LogCaptureFixtu
         return 1 / 0
 
     def refuse() -> None:
-        raise toasts.error("no <b>")
+        raise toasts.Refusal(verbatim("no <b>"))
 
     with GuardedBlocks(analytics_enabled=False) as page:
         add_endpoint(divide, api_name="divide")

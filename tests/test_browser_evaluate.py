@@ -23,7 +23,7 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path, w
         open_tab(page, "Evaluate")
         page.get_by_role("button", name="Measure").click()
         result = page.locator("#evaluate-result")
-        expect(result).to_contain_text("24 pictures with 2 labels", timeout=WAIT_MS)
+        expect(result).to_contain_text("pictures: 24, labels: 2", timeout=WAIT_MS)
         expect(result).to_contain_text(re.compile(r"(Colour|Shape) \(baseline\) is best"))
         expect(result.locator(".tl-point")).to_have_count(2)
         rows = result.locator("table").first.locator("tbody tr")

@@ -1,94 +1,236 @@
-"""The page in Spanish, in a browser that asks for it."""
+"""The page in Spanish, in a browser that asks for it: no English word anywhere."""
 
 import re
+from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
+from searcher.messages.translate import LOCALE
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
+from tools import catalogs
 
-# Words that only the English page has.
-ENGLISH = re.compile(
-    r"\b(the|pictures?|search|closer|than|models|library|with|and|ready|added|label|rank)\b", re.I
-)
+WORD = re.compile(r"[^\W\d_]{2,}")
+# Names, file names and measures are the same in all languages.
+NAMES = re.compile(r"Average hash|Colour|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
+# All that is seen or read aloud, but for code and what the makers of models say of them.
+SHOWN = """() => {
+  const strange = "code, pre, option[lang], .tl-about p:not(.tl-reason)";
+  const texts = [];
+  for (const part of document.querySelectorAll("body *")) {
+    if (part.closest(strange) || !part.checkVisibility({ visibilityProperty: true })) continue;
+    for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
+      if (part.hasAttribute(name)) texts.push(part.getAttribute(name));
+    }
+    for (const child of part.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) texts.push(child.textContent);
+    }
+  }
+  return texts.filter((text) => text.trim());
+}"""
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Words of the English messages that no Spanish one has."""
+
+    def words(forms: object) -> set[str]:
+        texts = forms if isinstance(forms, tuple | list) else [forms]
+        plain = (re.sub(r"\{.*?\}|`.*?`", "", str(text)) for text in texts)
+        return {word.lower() for text in plain for word in WORD.findall(text)}
+
+    messages = [message for message in catalogs.read(LOCALE / "es.po") if message.id]
+    english = {word for message in messages for word in words(message.id)}
+    return frozenset(english - {word for m in messages for word in words(m.string)})
+
+
+def english_in(text: str) -> set[str]:
+    return {w.lower() for w in WORD.findall(NAMES.sub("", text))} & english_words()
 
 
 def no_english(page: Page) -> None:
-    """What is seen has no English words, but for names, file names and code."""
-    shown = page.locator("main .tabs").first.inner_text()
-    shown = re.sub(r"Average hash.*|.*\(baseline\).*|\S+\.\w+|precision@\d+.*", "", shown)
-    assert ENGLISH.findall(shown) == [], shown
+    """Neither what is seen nor what is read aloud has an English word."""
+    wrong = {text: words for text in page.evaluate(SHOWN) if (words := english_in(text))}
+    assert wrong == {}
 
 
-def test_every_tab_in_spanish(browser: Browser, app: App, home: Path) -> None:
-    with visiting(
-        browser, app.url, locale="es-ES", viewport={"width": 390, "height": 900}
-    ) as visit:
+def toast(page: Page, words: str) -> None:
+    """A message pops up, with these words and none in English; it is closed."""
+    shown = page.get_by_test_id("toast-body").filter(has_text=words)
+    expect(shown).to_be_visible(timeout=WAIT_MS)
+    no_english(page)
+    shown.get_by_test_id("toast-close").click()
+    expect(shown).to_have_count(0, timeout=WAIT_MS)
+
+
+def asked(page: Page, button: str) -> str:
+    """What the browser's own dialog asks after a click; it is refused."""
+    questions: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
+    page.get_by_role("button", name=button).click()
+    assert english_in(questions[0]) == set()
+    return questions[0]
+
+
+def test_every_tab_in_spanish(browser: Browser, app: App, home: Path, tmp_path: Path) -> None:
+    size = {"width": 390, "height": 900}
+    with visiting(browser, app.url, locale="es-ES", viewport=size) as visit:
         page = visit.page
-        walk(visit, home)
+        page.set_default_timeout(WAIT_MS)
+        query = home / "samples" / "a" / "a-1.jpg"
+        search(page, query)
+        compare(page, query, tmp_path / "report.html")
+        arena(page)
+        evaluate(page)
+        maps(page)
+        library(page)
+        models(page)
         expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-def walk(visit: Visit, home: Path) -> None:
-    page = visit.page
+def search(page: Page, query: Path) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
-    expect(page.get_by_text("Suelta una imagen o pégala.")).to_be_visible()
+    page.reload()  # it may have been opened before there was a picture
+    expect(page.get_by_text("Suelta una imagen o pégala.")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_text("¿Qué modelo de embeddings ve mejor tus imágenes?")).to_be_visible()
     no_english(page)
-    query = home / "samples" / "a" / "a-1.jpg"
-    page.locator("#search-image input[type=file]").set_input_files(query)
+    broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
+    box = page.locator("#search-image input[type=file]")
+    box.set_input_files(broken)  # type: ignore[arg-type]
+    toast(page, "carta.jpg no es una imagen de un formato conocido")
+    page.reload()
+    expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
+    box.set_input_files(query)
     result = page.locator("#search-result")
     expect(result).to_contain_text("12 de 24 imágenes", timeout=WAIT_MS)
-    expect(result).to_contain_text("más cerca que el")
+    expect(result).to_contain_text(re.compile(r"d 0,\d{3} · \d+\s%\s+más cerca que el \d+,\d\s%"))
     page.locator("#search-result .tl-open").nth(1).click()
-    expect(page.get_by_role("button", name="Buscar con esta")).to_be_visible(timeout=WAIT_MS)
+    opened = page.locator("#search-opened")
+    expect(opened.get_by_role("button", name="Buscar con esta")).to_be_visible(timeout=WAIT_MS)
+    expect(opened).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
     page.get_by_role("button", name="Marcar una región").click()
     no_english(page)
     assert does_not_scroll_sideways(page)
 
+
+def compare(page: Page, query: Path, saved: Path) -> None:
     open_tab(page, "Comparar")
+    no_english(page)
     page.locator("#compare-image input[type=file]").set_input_files(query)
     expect(page.locator("#compare-result")).to_contain_text("Coinciden en", timeout=WAIT_MS)
     page.locator("#compare-side-a .tl-card").nth(2).click()
     page.get_by_role("button", name="¿Por qué?").click()
     expect(page.locator("#compare-why .tl-heat")).to_have_count(4, timeout=WAIT_MS)
     page.get_by_role("button", name="¿Es robusto?").click()
-    expect(page.locator("#compare-robustness")).to_contain_text("en espejo", timeout=WAIT_MS)
+    robustness = page.locator("#compare-robustness")
+    expect(robustness).to_contain_text("en espejo", timeout=WAIT_MS)
+    expect(robustness).to_contain_text(re.compile(r"recortada al 70\s%"))
     no_english(page)
     assert does_not_scroll_sideways(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Guardar como informe").click()
+    download.value.save_as(saved)
+    report(page, saved)
 
+
+def report(page: Page, path: Path) -> None:
+    """What can be saved has no English word either."""
+    document = page.context.new_page()
+    try:
+        document.goto(path.as_uri())
+        expect(document.locator("html")).to_have_attribute("lang", "es")
+        no_english(document)
+    finally:
+        document.close()
+
+
+def arena(page: Page) -> None:
     open_tab(page, "Arena")
     page.get_by_role("button", name="Empezar").click()
-    page.get_by_role("button", name="Mejor la izquierda").click(timeout=WAIT_MS)
-    expect(page.get_by_role("button", name="Siguiente")).to_be_visible(timeout=WAIT_MS)
-    expect(page.locator("#arena-board")).to_contain_text("Clasificación")
     no_english(page)
+    page.get_by_role("button", name="Mejor la izquierda").click()
+    expect(page.get_by_role("button", name="Siguiente")).to_be_visible(timeout=WAIT_MS)
+    board = page.locator("#arena-board")
+    expect(board).to_contain_text("Clasificación")
+    expect(board.locator("td").filter(has_text=re.compile(r"\d+\s%")).first).to_be_visible()
+    no_english(page)
+    assert asked(page, "Olvidar todos los votos") == "¿Olvidar todos los votos?"
 
+
+def evaluate(page: Page) -> None:
     open_tab(page, "Evaluar")
     page.get_by_role("button", name="Medir").click()
-    expect(page.locator("#evaluate-result")).to_contain_text("es el mejor", timeout=WAIT_MS)
+    result = page.locator("#evaluate-result")
+    expect(result).to_contain_text("es el mejor", timeout=WAIT_MS)
+    expect(result.locator("td").first).to_have_text(
+        re.compile(r"^\s*\d,\d{3}\s+\[\d,\d\d – \d,\d\d\]\s*$")
+    )
+    expect(result.locator("svg text").filter(has_text="0,2")).to_be_visible()
+    page.get_by_text("precision@5 por etiqueta").click()
     no_english(page)
 
+
+def maps(page: Page) -> None:
     open_tab(page, "Mapa")
-    expect(page.locator("#map-result canvas")).to_have_count(2, timeout=WAIT_MS)
-    expect(page.locator("#map-result")).to_contain_text("de la varianza")
+    result = page.locator("#map-result")
+    expect(result.locator("canvas")).to_have_count(2, timeout=WAIT_MS)
+    expect(result).to_contain_text(re.compile(r"\d+\s% de la varianza"))
     no_english(page)
 
+
+def library(page: Page) -> None:
     open_tab(page, "Biblioteca")
     expect(page.locator("#library-summary")).to_contain_text("24 imágenes")
     page.get_by_role("button", name="Añadir imágenes").click()
+    no_english(page)
+    page.locator("#library-add-button").click()
+    toast(page, "No hay archivos: elige algunos primero.")
     broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
     page.locator("#library-files input[type=file]").set_input_files(broken)  # type: ignore[arg-type]
     expect(page.locator("#library-files tbody tr")).to_have_count(1, timeout=WAIT_MS)
+    no_english(page)
     page.locator("#library-add-button").click()
+    summary = "0 añadidas, 0 conocidas, 1 omitida, en"
     added = page.locator("#library-added")
-    expect(added).to_contain_text("0 añadidas, 0 conocidas, 1 omitidas", timeout=WAIT_MS)
+    expect(added).to_contain_text(summary, timeout=WAIT_MS)
     expect(added).to_contain_text("carta.jpg no es una imagen de un formato conocido")
+    toast(page, summary)
+    shown = page.locator("#library-shown")
+    count = shown.get_by_role("toolbar").locator("b")
+    for number, words in enumerate(("1 imagen marcada", "2 imágenes marcadas")):
+        shown.locator(".tl-tick").nth(number).check()
+        expect(count).to_have_text(words)
+    shown.get_by_role("button", name="Quitar").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_have_accessible_name("¿Quitar estas 2 imágenes?")
+    no_english(page)
+    question.get_by_role("button", name="Conservar").click()
+    shown.locator(".tl-open").first.click()
+    expect(page.locator("#library-opened")).to_contain_text("tamaño", timeout=WAIT_MS)
+    page.get_by_role("button", name="Quitar de la biblioteca").click()
+    expect(question).to_have_accessible_name("¿Quitar esta imagen?")
+    question.get_by_role("button", name="Conservar").click()
+    no_english(page)
+    page.locator("#library-filter textarea, #library-filter input").first.fill("zzz")
+    expect(shown).to_contain_text("Nada se llama así.", timeout=WAIT_MS)
     no_english(page)
 
+
+def models(page: Page) -> None:
     open_tab(page, "Modelos")
-    expect(page.locator("#models-list")).to_contain_text("listo")
-    expect(page.locator("#models-list")).to_contain_text("cobertura")
+    listed = page.locator("#models-list")
+    expect(listed).to_contain_text("listo")
+    expect(listed).to_contain_text("cobertura")
+    no_english(page)
+    page.get_by_role("button", name="Indexar ahora").click()
+    toast(page, "Buscando imágenes que le faltan a un modelo.")
+    page.get_by_role("button", name="Úsalo desde un programa").click()
+    expect(page.get_by_text("Todo lo que la página encuentra")).to_be_visible()
     no_english(page)

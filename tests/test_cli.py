@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 from tests.conftest import MakeSettings
@@ -25,7 +25,7 @@ Run = Any
 # A shell's job in the background ignores Ctrl-C, and so do its children.
 TAKES_CTRL_C = """
 import signal, sys
-from searcher.__main__ import main
+from searcher.cli.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(main(sys.argv[1:]))
 """
@@ -110,6 +110,9 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
+    again = json.loads(run("models", "--measure", "--json").stdout)
+    assert [m["ms"] for m in again] != [m["ms"] for m in models]
+    assert json.loads(run("models", "--json").stdout) == again
 
     measured = json.loads(run("evaluate", "--json").stdout)
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {
@@ -149,7 +152,12 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("search", "/nowhere.jpg", "--model", "colour"), "can't be read"),
         (("search", ROOT / "LICENSE", "--model", "colour"), "not a picture"),
         (("search", ROOT / "LICENSE", "--model", "nothing"), "no model"),
-        (("frobnicate",), "invalid choice"),
+        (("frobnicate",), "No such command 'frobnicate'."),
+        ((), "Missing command."),
+        (("search", "x.jpg"), "Missing option '--model'."),
+        (("remove", "--id", "x"), "Invalid value for '--id'"),
+        (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),
+        (("adopt", "x.onnx", "--name", "x", "--std", "a"), "--std: not a number in a"),
     ],
 )
 def test_mistakes_get_a_sentence_and_status_2(
@@ -168,7 +176,8 @@ def test_the_command_line_works_while_another_process_has_the_library(
     library.add(paths[:3])
     assert json.loads(run("index", tmp_path / "in", "--json").stdout)["added"] == 3
     assert library.records.count() == 6
-    assert library.search(Query("x", paths[5].read_bytes()), "colour", 1).hits[0].distance < 0.01
+    query = UploadedQuery("x", paths[5].read_bytes())
+    assert library.search(query, "colour", 1).hits[0].distance < 0.01
     assert run("doctor").stdout == "Everything agrees.\n"
     library.close()
 

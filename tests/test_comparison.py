@@ -27,8 +27,8 @@ def compared(a: Sequence[int], b: Sequence[int]) -> Comparison:
 @pytest.mark.parametrize(
     ("a", "b", "words"),
     [
-        ([1, 2, 3], [3, 2, 1], "They agree on <b>3 of 3</b>; One’s first is Two’s third."),
-        ([1, 2, 3], [2, 1, 4], "They agree on <b>2 of 3</b>; One’s first is Two’s second."),
+        ([1, 2, 3], [3, 2, 1], "They agree on <b>3 of 3</b>; One’s first is Two’s 3rd."),
+        ([1, 2, 3], [2, 1, 4], "They agree on <b>2 of 3</b>; One’s first is Two’s 2nd."),
         ([1, 2, 3], [1, 4, 5], "They agree on <b>1 of 3</b>; both put the same picture first."),
         ([1, 2], [3, 4], "They agree on <b>0 of 2</b>; One’s first is not among Two’s 2."),
         ([1], [], "One of the models has nothing indexed yet."),

@@ -15,6 +15,7 @@ from searcher.stores.private import redis_server
 from searcher.stores.private.append_only import blocks, parts
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.recovery import recoveries
+from searcher.stores.private.redis_executable import bundled_redis_server
 from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
 from tests.damage import DAMAGES, copy, spoil
@@ -33,12 +34,10 @@ Make = Callable[[str], Path]
 
 def executable(version: str) -> str:
     """The wheel's redis-server 6.2, or the system's 7."""
-    if version == "6.2":
-        return redis_server.executable()
-    found = shutil.which("redis-server")
-    if not found:
-        pytest.skip("redis-server is not installed")
-    return found
+    path = bundled_redis_server() if version == "6.2" else shutil.which("redis-server")
+    if not path:
+        pytest.skip(f"there is no redis-server {version}")
+    return path
 
 
 @contextmanager
@@ -74,7 +73,7 @@ def fill(records: RecordStore, rewrite: bool) -> None:
 def version(request: pytest.FixtureRequest) -> Iterator[str]:
     path = executable(request.param)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redis_server, "executable", lambda: path)
+        patch.setattr(redis_server, "find_redis_server", lambda: path)
         yield request.param
 
 
@@ -249,12 +248,12 @@ def test_the_library_goes_on_after_damage(tmp_path: Path, kind: str) -> None:
         records.put([record(number)])
     records.close()
     ended(tmp_path, stores)
-    DAMAGES[kind](tmp_path / "redis" / "appendonly.aof")
+    DAMAGES[kind](parts(tmp_path / "redis")[-1])
     stores, records, vectors = open_stores(tmp_path)
     assert set(records.ids()) == set(range(1, 21))
     assert vectors.names() == []
-    (said,) = [entry.sentence for entry in stores.recoveries()]
-    assert "The file of the records" in said
+    (sentence,) = [str(entry.message) for entry in stores.recoveries()]
+    assert "The file of the records" in sentence
     stores.acknowledge()
     assert stores.recoveries() == []
     ended(tmp_path, stores)

@@ -2,7 +2,9 @@
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -137,3 +139,26 @@ def test_a_region_of_a_large_picture_keeps_its_pixels() -> None:
     assert picture.pixels.size == (480, 400)
     expected = np.asarray(image.crop((2400, 2000, 2880, 2400)), np.int16)
     assert np.abs(np.asarray(picture.pixels, np.int16) - expected).max() <= 1
+
+
+def test_threads_that_decode_leave_other_warnings_alone() -> None:
+    odd = Image.new("P", (64, 64))
+    odd.info["transparency"] = b"\0" * 256  # of which Pillow warns when it is converted
+    files = [encode(paint(number)) for number in range(24)] + [encode(odd, "PNG")] * 8
+    open_picture(files[0])
+    before = list(warnings.filters)
+    for _ in range(30):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(open_picture, files))
+        assert list(warnings.filters) == before
+    with pytest.warns(UserWarning, match="seen"):
+        warnings.warn("it is seen", UserWarning, stacklevel=1)
+
+
+def test_oddities_of_pictures_are_not_warned_of(recwarn: pytest.WarningsRecorder) -> None:
+    out = io.BytesIO()
+    # More pixels than Pillow likes, which is no error before twice as many.
+    Image.new("1", (10_000, 9_000)).save(out, "PNG")
+    with pytest.raises(BadImage, match="megapixels"):
+        open_picture(out.getvalue())
+    assert not recwarn.list

@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance
 from searcher.images.pictures import fingerprint, open_picture
 from searcher.library.core import Library
 from searcher.search.duplicates import MAX_BITS, alike, fold
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.search.results import Hit
 from searcher.stores.records import Record
 from tests.pictures import encode, paint, save
@@ -69,7 +69,7 @@ def test_indexed_pictures_have_fingerprints(library: Library, tmp_path: Path) ->
     (tmp_path / "x" / "small.jpg").write_bytes(encode(image, quality=60))
     save(tmp_path / "x" / "other.jpg", 2)
     library.add([tmp_path / "x"])
-    found = library.search(Query("q", first.read_bytes()), "colour", 3)
+    found = library.search(UploadedQuery("q", first.read_bytes()), "colour", 3)
     assert sorted(len(group) for group in fold(found.hits)) == [1, 2]
 
 

@@ -11,8 +11,9 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.export.contract import Metadata
+from searcher.messages.message import verbatim
 from searcher.ui import toasts
 from tests.browsing import WAIT_MS, visiting
 from tests.onnx_files import write
@@ -61,8 +62,9 @@ def test_no_script_and_no_template_makes_html_of_text() -> None:
 
 
 def test_text_is_escaped_once() -> None:
-    assert toasts.shown(toasts.error("<b>&amp;")).message == "&lt;b&gt;&amp;amp;"
-    assert toasts.error("<b>").message == "<b>"
+    refusal = toasts.Refusal(verbatim("<b>&amp;"))
+    assert refusal.for_page().message == "&lt;b&gt;&amp;amp;"
+    assert refusal.for_program().message == "<b>&amp;"
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,13 @@ from starlette.applications import Starlette
 
 from searcher.library.core import Library
 from searcher.library.worker import ROUND_S, Worker
+from searcher.messages.message import message
 from searcher.ui import events
 from tests import onnx_files
 from tests.pictures import folder
 from tests.servers import free_port, running, wait_for
 
+LOOKING = message("work.indexing", done=3, total=9)
 PAGES = 50
 
 
@@ -98,19 +100,19 @@ def url(worker: Worker) -> Iterator[str]:
 def test_every_page_hears_of_a_change(worker: Worker, url: str) -> None:
     with Listeners(url, PAGES) as listeners:
         wait_for(lambda: listeners.heard(1), what="the first version")
-        worker._publish(working="Looking")
+        worker._board.publish(working=LOOKING)
         wait_for(lambda: listeners.heard(2), what="the second version")
         versions = {tuple(told) for told in listeners.told}
         assert versions == {tuple(dict.fromkeys(next(iter(versions))))}  # one change, all alike
 
 
 def test_the_same_status_is_not_told_again(worker: Worker, url: str) -> None:
-    worker._publish(working="Looking")
+    worker._board.publish(working=LOOKING)
     with Listeners(url, 3) as listeners:
         wait_for(lambda: listeners.heard(1), what="the first version")
         for _ in range(5):
-            worker._publish(working="Looking")
-        worker._publish(working="")
+            worker._board.publish(working=LOOKING)
+        worker._board.publish(working="")
         wait_for(lambda: listeners.heard(2), what="the second version")
         assert [len(told) for told in listeners.told] == [2, 2, 2]
 
@@ -119,7 +121,7 @@ def test_many_changes_are_told_a_few_times_and_the_last_one_is(worker: Worker, u
     with Listeners(url, 3) as listeners:
         wait_for(lambda: listeners.heard(1), what="the first version")
         for number in range(300):
-            worker._publish(working=f"Indexing: {number} of 300")
+            worker._board.publish(working=f"Indexing: {number} of 300")
             time.sleep(0.005)
         last = events.version_of(worker.status)
         wait_for(lambda: all(told[-1] == last for told in listeners.told), what="the last one")
@@ -147,7 +149,7 @@ def test_beyond_the_limit_a_page_asks_and_is_told_only_what_is_new(
             304,
             b"",
         )
-        worker._publish(working="Looking")
+        worker._board.publish(working=LOOKING)
         third = httpx.get(f"{url}/twinlens/version", headers=tag)
         assert (third.status_code, third.text) == (200, events.version_of(worker.status))
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from searcher.errors import BadImage, ModelNotReady
+from searcher.errors import ModelNotReady, NotFound
 from searcher.images.pictures import Picture
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, explain, hide
 from searcher.metrics.robustness import CHANGES, survival
 from searcher.models.embedder import Embedder
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.pictures import encode, folder, paint
 
 GREY = (128, 128, 128)
@@ -90,7 +90,7 @@ def test_survival_counts_what_is_still_found() -> None:
 def test_colours_survive_mirroring_but_not_greyscale(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 40})
     library.add([tmp_path / "in"])
-    query = Query("x", paths[0].read_bytes())
+    query = UploadedQuery("x", paths[0].read_bytes())
     found = library.robustness(query, ["colour", "shape"], 10)
     colour = {name: shares[0] for name, shares in found.items()}
     shape = {name: shares[1] for name, shares in found.items()}
@@ -101,25 +101,25 @@ def test_colours_survive_mirroring_but_not_greyscale(library: Library, tmp_path:
 def test_a_library_explains_its_hits(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
-    query = Query("x", paths[0].read_bytes())
+    query = UploadedQuery("x", paths[0].read_bytes())
     hit = library.search(query, "colour", 2).hits[1]
-    found = library.explain(query, hit.record.id, "colour")
+    found = library.explain(query, library.stored_query(hit.record.id), "colour")
     # The hit is read from its thumbnail, so its vector differs a little from the stored one.
     assert found.similarity == pytest.approx(hit.similarity, abs=0.02)
-    with pytest.raises(BadImage, match="not in the library"):
-        library.explain(query, 4711, "colour")
+    with pytest.raises(NotFound, match="not in the library"):
+        library.explain(query, library.stored_query(4711), "colour")
     with pytest.raises(ModelNotReady):
-        library.explain(query, hit.record.id, "nothing")
+        library.explain(query, library.stored_query(hit.record.id), "nothing")
 
 
 def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 12})
     library.add([tmp_path / "in"])
-    uploaded = library.search(Query("x", paths[3].read_bytes()), "shape", 12)
-    stored = library.search(Query("x", picture_id=uploaded.ids[0]), "shape", 12)
+    uploaded = library.search(UploadedQuery("x", paths[3].read_bytes()), "shape", 12)
+    stored = library.search(library.stored_query(uploaded.ids[0], "x"), "shape", 12)
     assert stored.ids == uploaded.ids
     assert stored.hits[0].distance < 1e-3
     assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
     with pytest.raises(ModelNotReady, match="not indexed by Shape"):
-        library.search(Query("That picture", picture_id=4711), "shape", 5)
-    assert library.search(Query("x", encode(paint(99))), "shape", 1).hits
+        library.search(library.stored_query(4711, "That picture"), "shape", 5)
+    assert library.search(UploadedQuery("x", encode(paint(99))), "shape", 1).hits

@@ -11,6 +11,7 @@ import pytest
 
 from searcher.errors import ExportFailed
 from searcher.export.install import install
+from searcher.messages.message import Message
 from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
@@ -121,13 +122,13 @@ def test_weights_can_be_brought_as_h5(
     tmp_path: Path, pictures: np.ndarray, references: Path
 ) -> None:
     expected, weights = np.load(references / "vgg16.npy"), references / "vgg16.h5"
-    stages: list[str] = []
+    stages: list[Message] = []
     path = install("vgg16", str(weights), tmp_path, stages.append)
     assert np.sum(Embedder(path).embed(pictures) * expected, axis=1).min() >= 0.9999
     model = ModelRegistry(tmp_path, cache=1).get("vgg16")
     assert model.weights == "file vgg16.h5"
     assert model.display == "VGG16"
-    assert any("converting" in stage for stage in stages)
+    assert "install.converting" in [stage.code for stage in stages]
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path, references: Path) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from searcher.errors import BadImage, NotFound
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.ui.components.history import LENGTH, entries, find, remember, strip_html
 from tests.pictures import encode, paint, save
 
 
-def upload(seed: int) -> Query:
-    return Query(f"{seed}.jpg", encode(paint(seed), quality=90))
+def upload(seed: int) -> UploadedQuery:
+    return UploadedQuery(f"{seed}.jpg", encode(paint(seed), quality=90))
 
 
 def test_the_latest_comes_first_each_once_and_not_too_many(library: Library) -> None:
@@ -32,7 +32,7 @@ def test_an_upload_can_be_searched_again_and_is_known_again(library: Library) ->
     picture = entries(kept)[0].value(library)
     assert not isinstance(picture, str)
     assert picture.size == (224, 168)
-    again = Query("This picture", encode(picture, quality=80))
+    again = UploadedQuery("This picture", encode(picture, quality=80))
     assert len(remember(kept, library, again, "colour", 12)) == 1
 
 
@@ -40,7 +40,7 @@ def test_a_picture_of_the_library_is_kept_by_its_id(library: Library, tmp_path: 
     save(tmp_path / "x" / "one.jpg", 1)
     library.add([tmp_path / "x"])
     ((record,), _) = library.browse("", 0)
-    kept = remember([], library, Query("q", picture_id=record.id), "colour", 12)
+    kept = remember([], library, library.stored_query(record.id, "q"), "colour", 12)
     # A browser's numbers have 53 bits.
     assert kept[0]["id"] == str(record.id)
     assert (kept[0]["name"], kept[0]["image"]) == ("one.jpg", "")
@@ -49,7 +49,7 @@ def test_a_picture_of_the_library_is_kept_by_its_id(library: Library, tmp_path: 
 
 def test_a_picture_that_is_gone_gets_a_sentence(library: Library) -> None:
     said = {"name": "x", "model": "colour", "k": 3, "id": "77", "image": "", "fingerprint": ""}
-    with pytest.raises(BadImage, match="not in the library any more"):
+    with pytest.raises(NotFound, match="not in the library any more"):
         entries([said])[0].value(library)
 
 

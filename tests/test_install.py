@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
+from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
 from searcher.export.install import Installation, explain_missing, install
+from searcher.messages.message import Message
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.spread
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
 DOWNLOAD = """
-import sys, keras
-from searcher.export import keras as export
-export._report_downloads()
+import json, sys, keras
+from searcher.export.converter_internals import report_downloads
+report_downloads(lambda percent: print(json.dumps({"detail": f"at {percent} %"})))
 print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
 """
 
@@ -41,7 +42,7 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
         )
         server.shutdown()
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    percents = [int(line["detail"].split()[1]) for line in lines]
+    percents = [line["message"]["params"]["percent"] for line in lines]
     assert {line["state"] for line in lines} == {"downloading"}
     assert percents == sorted(set(percents))
     assert (percents[0], percents[-1]) == (0, 100)
@@ -51,23 +52,23 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
 
 def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
     installation = Installation("vgg16", "random", tmp_path)
-    stages: list[str] = []
+    stages: list[Message] = []
 
-    def stop_when_converting(stage: str) -> None:
+    def stop_when_converting(stage: Message) -> None:
         stages.append(stage)
-        if "converting" in stage:
+        if stage.code == "install.converting":
             installation.cancel()
 
     with pytest.raises(InstallCancelled):
         installation.run(stop_when_converting)
-    assert stages[-1].startswith("converting")
+    assert str(stages[-1]) == "converting to ONNX"
     assert [path.name for path in tmp_path.iterdir()] == [".vgg16.lock"]
     with pytest.raises(InstallCancelled):  # also before it began
         installation.run(stages.append)
 
 
 def test_two_requests_install_once(tmp_path: Path) -> None:
-    stages: list[list[str]] = [[], []]
+    stages: list[list[Message]] = [[], []]
     threads = [
         threading.Thread(target=install, args=("vgg16", "random", tmp_path, own.append))
         for own in stages
@@ -88,6 +89,20 @@ def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None
     assert not left.exists()
 
 
+def test_the_log_of_a_failure_has_its_reason_and_no_chatter(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights = tmp_path / "weights.h5"
+    weights.write_bytes(b"no weights")
+    with pytest.raises(ExportFailed, match="does not fit VGG16"):
+        install("vgg16", str(weights), tmp_path, print)
+    (record,) = caplog.records
+    lines = record.getMessage().splitlines()
+    assert lines[0] == "export of vgg16 failed:"
+    assert len(lines) == 2
+    assert "file signature not found" in lines[1]
+
+
 def test_a_folder_that_can_not_be_written_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file in its place")
     with pytest.raises(ExportFailed, match="models folder can't be written"):
@@ -105,7 +120,7 @@ def test_without_network_the_reason_and_both_remedies_are_given(tmp_path: Path) 
 
 
 def test_two_missing_models_make_one_sentence() -> None:
-    sentence = explain_missing(["resnet50", "vgg16"])
+    sentence = str(explain_missing(["resnet50", "vgg16"]))
     assert sentence.startswith("ResNet50 and VGG16 are not installed because")
     assert sentence.endswith("`python -m searcher export resnet50 vgg16`.")
 
@@ -117,7 +132,7 @@ def test_two_missing_models_make_one_sentence() -> None:
 def test_what_can_not_be_exported_gets_a_sentence(
     tmp_path: Path, name: str, weights: str, words: str
 ) -> None:
-    with pytest.raises(ExportFailed, match=words):
+    with pytest.raises(NotFound, match=words):
         install(name, weights, tmp_path, print)
 
 

@@ -16,7 +16,6 @@ from searcher.library.core import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
-from searcher.search.engine import Query
 from tests.conftest import MakeSettings
 from tests.pictures import folder, paint
 
@@ -92,7 +91,7 @@ def test_a_real_network_and_its_twin_find_the_same(
     shares = [
         overlap(a.ids, b.ids)
         for picture_id in library.records.ids()
-        for a, b in [library.rank(Query("x", picture_id=picture_id), both, 10)]
+        for a, b in [library.rank(library.stored_query(picture_id, "x"), both, 10)]
     ]
     assert np.mean(shares) >= 0.85
     original, variant = (quality.means["p@5"] for quality in evaluate(library, both).models)

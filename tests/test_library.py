@@ -8,7 +8,7 @@ from PIL import Image
 from searcher.errors import BadImage, BadSource, ModelNotReady
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests import onnx_files
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save
@@ -19,7 +19,7 @@ pytestmark = ON_EVERY_STORE
 def found(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
     return [
         hit.record.path
-        for hit in library.search(Query(path.name, path.read_bytes()), model, k).hits
+        for hit in library.search(UploadedQuery(path.name, path.read_bytes()), model, k).hits
     ]
 
 
@@ -30,7 +30,7 @@ def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
     assert report.embedded == {"colour": 12, "shape": 12}
     for model in ("colour", "shape"):
         for path in paths:
-            best = library.search(Query(path.name, path.read_bytes()), model, 3).hits[0]
+            best = library.search(UploadedQuery(path.name, path.read_bytes()), model, 3).hits[0]
             assert best.record.path == str(path)
             assert best.distance < 0.01
             assert best.rank == 1
@@ -46,7 +46,7 @@ def test_the_top_5_are_the_start_of_the_top_15(library: Library, tmp_path: Path)
 def test_hits_are_ordered_and_similarity_follows_distance(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
-    ranking = library.search(Query("x.jpg", paths[0].read_bytes()), "shape", 10)
+    ranking = library.search(UploadedQuery("x.jpg", paths[0].read_bytes()), "shape", 10)
     distances = [hit.distance for hit in ranking.hits]
     assert distances == sorted(distances)
     assert [hit.rank for hit in ranking.hits] == list(range(1, 11))
@@ -106,8 +106,8 @@ def test_bad_files_are_skipped_and_named_once(library: Library, tmp_path: Path) 
         "text.jpg",
     ]
     for path, reason in report.skipped:
-        assert reason.startswith(Path(path).name)
-        assert str(tmp_path) not in reason
+        assert str(reason).startswith(Path(path).name)
+        assert str(tmp_path) not in str(reason)
 
 
 def test_every_format_is_indexed(library: Library, tmp_path: Path) -> None:
@@ -161,16 +161,16 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
         assert problems == []  # on a server it may be another application's
         return
     assert len(problems) == 1
-    assert "belongs to no model file" in problems[0]
+    assert "belongs to no model file" in str(problems[0])
     assert examine(library, repair=True).problems == []
 
 
 def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
-    gone = library.search(Query("x", paths[0].read_bytes()), "colour", 1).hits[0].record.id
+    gone = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0].record.id
     library.records.remove([gone])
-    ranking = library.search(Query("x", paths[0].read_bytes()), "colour", 5)
+    ranking = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 5)
     assert ranking.unresolved == 1
     assert [hit.rank for hit in ranking.hits] == [1, 2, 3, 4]
     assert gone not in ranking.ids
@@ -182,10 +182,10 @@ def test_each_side_of_a_comparison_shows_its_own_models_hits(
     paths = folder(tmp_path / "in", {"a": 30})
     library.add([tmp_path / "in"])
     data = paths[0].read_bytes()
-    comparison = library.compare(Query("x.jpg", data), "colour", "shape", 10)
+    comparison = library.compare(UploadedQuery("x.jpg", data), "colour", "shape", 10)
     for side, model in ((comparison.a, "colour"), (comparison.b, "shape")):
         assert side.model == model
-        assert side.ids == library.search(Query("x.jpg", data), model, 10).ids
+        assert side.ids == library.search(UploadedQuery("x.jpg", data), model, 10).ids
     assert comparison.a.ids != comparison.b.ids
     shared = set(comparison.a.ids) & set(comparison.b.ids)
     assert comparison.overlap == len(shared) / 10
@@ -228,15 +228,15 @@ def test_doctor_sees_and_mends(library: Library, tmp_path: Path) -> None:
 def test_what_can_not_be_done_gets_a_sentence(library: Library, tmp_path: Path) -> None:
     path = save(tmp_path / "x.jpg", 1)
     with pytest.raises(ModelNotReady, match="colour, shape"):
-        library.search(Query("x.jpg", path.read_bytes()), "nothing", 5)
+        library.search(UploadedQuery("x.jpg", path.read_bytes()), "nothing", 5)
     with pytest.raises(BadImage, match=r"x\.jpg is not a picture"):
-        library.search(Query("x.jpg", b"text"), "colour", 5)
+        library.search(UploadedQuery("x.jpg", b"text"), "colour", 5)
     with pytest.raises(BadSource, match="no file or folder"):
         library.add([tmp_path / "nowhere"])
 
 
 def test_an_empty_library_finds_nothing(library: Library) -> None:
-    assert library.search(Query("x.jpg", encode(paint(1))), "colour", 5).hits == []
+    assert library.search(UploadedQuery("x.jpg", encode(paint(1))), "colour", 5).hits == []
 
 
 def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from searcher.library.removal import find
 from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.paths import DataPaths
 from tests.conftest import MakeSettings
 from tests.earlier import make_earlier
@@ -54,7 +54,7 @@ def test_everything_works_after_a_move(
     uploads = {r.id: Path(r.path) for r in library.records.all() if r.label == "mine"}
     assert all(path.is_relative_to(moved / "uploads") for path in uploads.values())
     data = next(iter(uploads.values())).read_bytes()
-    assert library.search(Query("x", data), "colour", 1).hits[0].distance < 0.01
+    assert library.search(UploadedQuery("x", data), "colour", 1).hits[0].distance < 0.01
     assert sorted(find(library, [moved / "uploads"])) == sorted(uploads)
 
     # Removing takes the files along, and they come back to the new place.

@@ -2,19 +2,33 @@
 
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.engine import Query
 from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
+from searcher.search.query import UploadedQuery
 from tests.pictures import folder
+from tests.test_records import record
 
 
 def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
     values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
     return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def counting(patch: pytest.MonkeyPatch, holder: object, name: str) -> list[tuple[Any, ...]]:
+    """The arguments of each call of a method from now on, which does what it did."""
+    method, calls = getattr(holder, name), []
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        calls.append(args)
+        return method(*args, **kwargs)
+
+    patch.setattr(holder, name, counted)
+    return calls
 
 
 def test_all_pairs_are_measured() -> None:
@@ -41,7 +55,7 @@ def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Pat
     paths = folder(tmp_path / "in", {"a": 40})
     library.add([tmp_path / "in"])
     known = library.percentiles("colour")
-    query = Query("x", paths[0].read_bytes())
+    query = UploadedQuery("x", paths[0].read_bytes())
     hits = library.search(query, "colour", 40).hits
     shares = [known.closer_than(hit.distance) or 0 for hit in hits]
     assert shares[0] == 1
@@ -65,6 +79,36 @@ def test_they_are_kept_until_the_library_has_grown_by_a_fifth(
     assert sampled_at(20) == "20"
     assert sampled_at(24) == "20"
     assert sampled_at(25) == "25"
+
+
+def test_once_they_are_there_no_store_is_asked(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(tmp_path / "in", {"a": 20})
+    library.add([tmp_path / "in"])
+    library.percentiles("colour")
+    redis, milvus = library.records.connection, library.vectors
+    calls = [counting(monkeypatch, redis, "call"), counting(monkeypatch, milvus, "count")]
+    assert library.percentiles("colour").closer_than(0) == 1
+    assert [len(made) for made in calls] == [0, 0]
+
+
+def test_a_sample_asks_for_as_many_pictures_however_many_there_are(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = library.registry.get("colour").collection
+    vectors = unit(3 * SAMPLE, collection.dim)
+    library.vectors.upsert(collection, range(1, 3 * SAMPLE + 1), vectors)
+    library.records.put(record(i) for i in range(1, 4 * SAMPLE))  # one in four has no vector
+    listed = counting(monkeypatch, library.vectors, "ids")
+    fetched = counting(monkeypatch, library.vectors, "fetch")
+    sampled = library.percentiles("colour")
+    distances = pair_distances(vectors)
+    for distance in np.quantile(distances, [0.2, 0.5, 0.8]):
+        expected = (distances > distance).mean()
+        assert sampled.closer_than(float(distance)) == pytest.approx(expected, abs=0.05)
+    assert not listed
+    assert [len(ids) for _, ids in fetched] == [SAMPLE]
 
 
 def test_few_pictures_say_nothing(library: Library, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 
@@ -18,7 +18,7 @@ def precision(library: Library, photos: list[Path], model: str) -> float:
     """The mean share, among the K nearest others, of pictures from the query's own folder."""
     shares = []
     for path in photos:
-        hits = library.search(Query(path.name, path.read_bytes()), model, K + 1).hits
+        hits = library.search(UploadedQuery(path.name, path.read_bytes()), model, K + 1).hits
         assert hits[0].record.path == str(path)
         assert hits[0].distance < 0.01
         shares.append(sum(hit.record.label == path.parent.name for hit in hits[1:]) / K)

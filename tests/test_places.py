@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import platformdirs
 import pytest
 
-from searcher.config import places
-from searcher.config.places import make_places
+from searcher.config import folders, places
+from searcher.config.places import copy_shipped, make_places
 from searcher.config.settings import Settings
 
 
@@ -13,8 +14,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     (root / "models").mkdir(parents=True)
     (root / "models" / "tiny.onnx").write_bytes(b"a model")
-    monkeypatch.setattr("searcher.config.settings.ROOT", root)
-    monkeypatch.setattr(places, "ROOT", root)
+    (root / "app.py").touch()
+    monkeypatch.setattr(folders, "ROOT", root)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return root
 
@@ -46,3 +47,30 @@ def test_otherwise_a_temporary_folder_is_used(project: Path, tmp_path: Path) -> 
         "KERAS_HOME": "/weights",
         "GRADIO_TEMP_DIR": str(settings.data / "incoming"),
     }
+
+
+def test_outside_a_checkout_all_lies_in_the_users_data_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "app.py").unlink()
+    shipped = tmp_path / "shipped"
+    for name in ("models/tiny.onnx", "sample_images/cacti/01.jpg"):
+        (shipped / name).parent.mkdir(parents=True)
+        (shipped / name).write_text("shipped")
+    monkeypatch.setattr(places, "SHIPPED", shipped)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
+    monkeypatch.chdir(tmp_path)
+    chosen = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})
+    assert (chosen.data, chosen.models_dir) == (tmp_path / "here", tmp_path / "mine")
+    copy_shipped(chosen)
+    assert not (tmp_path / "user" / "models").exists()
+    settings = make_places(Settings.from_env({}), {})
+    assert settings.data == tmp_path / "user" / "data"
+    assert [path.name for path in settings.models_dir.iterdir()] == ["tiny.onnx"]
+    assert settings.models_dir.parent == tmp_path / "user"
+    assert (settings.samples_dir / "cacti" / "01.jpg").read_text() == "shipped"
+    # What somebody removed there stays away.
+    (settings.models_dir / "tiny.onnx").unlink()
+    copy_shipped(settings)
+    assert not list(settings.models_dir.iterdir())
+    assert not list((tmp_path / "user").glob(".*"))

@@ -2,16 +2,19 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from searcher.evaluation.evaluate import evaluate
+from searcher.evaluation.maps import Maps
 from searcher.indexing.pipeline import LONG_BATCH
 from searcher.indexing.priority import LONGEST_S, PriorityGate
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.pictures import folder
 
 
@@ -81,8 +84,33 @@ def test_batches_are_short_only_while_somebody_searches(
     library.add(paths[:48])
     assert max(sizes) == LONG_BATCH
 
-    library.search(Query("x", paths[0].read_bytes()), "colour", 1)
+    library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1)
     sizes.clear()
     library.add(paths[48:])
     assert max(sizes) <= 2  # 40 ms
     assert sum(sizes) == 96  # both models, each picture once
+
+
+def explain_it(library: Library, query: UploadedQuery) -> None:
+    library.explain(query, library.stored_query(next(library.records.ids())), "colour")
+
+
+WAITED_FOR: dict[str, Callable[[Library, UploadedQuery], object]] = {
+    "search": lambda library, query: library.search(query, "colour", 3),
+    "explain": explain_it,
+    "robustness": lambda library, query: library.robustness(query, ["colour"], 3),
+    "percentiles": lambda library, query: library.percentiles("colour"),
+    "evaluate": lambda library, query: evaluate(library, ["colour"]),
+    "map": lambda library, query: Maps(library).of("colour"),
+}
+
+
+@pytest.mark.parametrize("name", WAITED_FOR)
+def test_indexing_yields_to_whatever_a_visitor_waits_for(
+    library: Library, tmp_path: Path, name: str
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 6, "b": 6})
+    library.add([tmp_path / "in"])
+    assert not library.priority.yield_to_queries()
+    WAITED_FOR[name](library, UploadedQuery("x", paths[0].read_bytes()))
+    assert library.priority.yield_to_queries()

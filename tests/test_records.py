@@ -2,10 +2,13 @@
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import redis
 
 from searcher.errors import StoreUnavailable
 from searcher.stores.private.client import EmbeddedStores
@@ -112,3 +115,30 @@ def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
                 server.kill()
         with pytest.raises(StoreUnavailable):
             store.count()
+
+
+def test_a_late_failure_closes_no_client_that_another_thread_opened(redis_url: str) -> None:
+    store = RecordStore(lambda: redis_url)
+    failing, reopened = threading.Event(), threading.Event()
+    clients: list[redis.Redis] = []
+
+    def fail_late(client: redis.Redis) -> None:
+        clients.append(client)
+        if len(clients) == 1:
+            failing.set()
+            assert reopened.wait(10)
+            raise redis.ConnectionError
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(store.connection.call, fail_late)
+            assert failing.wait(10)
+            store.close()  # as another thread does whose call fails first
+            client = store.connection.call(lambda client: client)
+            reopened.set()
+            late.result()
+        assert clients[1] is client
+        assert store.connection.call(lambda client: client) is client
+    finally:
+        reopened.set()
+        store.close()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from searcher.errors import BadImage
+from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box, crop, open_picture
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.ui.requests.arguments import read_box
 from tests.pictures import encode, paint, save
 
@@ -30,7 +30,7 @@ def test_the_region_decides_what_is_found(library: Library, tmp_path: Path) -> N
     data = side_by_side(2, 4)
     for model in ("colour", "shape"):
         for box, name in ((LEFT, "2.jpg"), (RIGHT, "4.jpg")):
-            first = library.search(Query("q", data, box=box), model, 1).hits[0]
+            first = library.search(UploadedQuery("q", data, box=box), model, 1).hits[0]
             assert first.record.name == name
             assert first.distance < 0.2
 
@@ -41,17 +41,19 @@ def test_a_region_of_a_picture_of_the_library(library: Library, tmp_path: Path) 
     (tmp_path / "x" / "both.jpg").write_bytes(side_by_side(2, 4))
     library.add([tmp_path / "x"])
     ((both,), _) = library.browse("both", 0)
-    whole = library.search(Query("q", picture_id=both.id), "colour", 2).hits
+    whole = library.search(library.stored_query(both.id, "q"), "colour", 2).hits
     assert whole[0].record.name == "both.jpg"
-    part = library.search(Query("q", picture_id=both.id, box=RIGHT), "colour", 2).hits
+    part = library.search(library.stored_query(both.id, "q", box=RIGHT), "colour", 2).hits
     assert part[0].record.name == "4.jpg"
-    first, second = library.rank(Query("q", picture_id=both.id, box=RIGHT), ["colour", "shape"], 1)
+    first, second = library.rank(
+        library.stored_query(both.id, "q", box=RIGHT), ["colour", "shape"], 1
+    )
     assert [r.hits[0].record.name for r in (first, second)] == ["4.jpg", "4.jpg"]
 
 
 def test_a_small_region_is_decoded_with_its_pixels() -> None:
     large = encode(paint(1, (3200, 2400)))
-    region = Query("q", large, box=(0.4, 0.4, 0.6, 0.6)).decode()
+    region = UploadedQuery("q", large, box=(0.4, 0.4, 0.6, 0.6)).picture
     assert max(region.pixels.size) >= 600
     assert (region.width, region.height) == (640, 480)
 
@@ -60,17 +62,17 @@ def test_a_small_region_is_decoded_with_its_pixels() -> None:
     "box", [(0.5, 0.5, 0.5, 0.9), (0.9, 0.1, 0.2, 0.8), (2.0, 2.0, 3.0, 3.0), (0.0, 0.0, 1.0, 0.0)]
 )
 def test_a_region_without_size_gets_a_sentence(box: Box) -> None:
-    with pytest.raises(BadImage, match="too small"):
+    with pytest.raises(InvalidRequest, match="too small"):
         crop(open_picture(encode(paint(1))), box)
 
 
 def test_what_a_browser_sends_is_put_inside_the_picture() -> None:
     assert read_box([-1, 0.25, "0.5", 7]) == (0.0, 0.25, 0.5, 1.0)
     for nonsense in (None, [], [1, 2, 3], ["a", 0, 1, 1], {"box": 1}, [0, 0, 1, None]):
-        with pytest.raises(BadImage):
+        with pytest.raises(InvalidRequest):
             read_box(nonsense)
 
 
 def test_not_a_number_is_refused() -> None:
-    with pytest.raises(BadImage):
+    with pytest.raises(InvalidRequest):
         crop(open_picture(encode(paint(1))), read_box([0, 0, float("nan"), 1]))

@@ -11,7 +11,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
 from tests.pictures import encode, folder, paint, save
 
@@ -41,10 +41,11 @@ def test_a_sidecar_tells_the_whole_record(library: Library, tmp_path: Path, repa
     library.add(folder(tmp_path / "in", {"a": 2}))
     before = sent(library, tmp_path)
     lose_records(library)
-    problems = examine(library).problems
+    problems = [str(problem) for problem in examine(library).problems]
     assert "5 pictures have files but no record." in problems
     if repair == "doctor --repair":
-        assert "5 pictures had no record: registered again." in examine(library, True).repaired
+        repaired = [str(repair) for repair in examine(library, True).repaired]
+        assert "5 pictures had no record: registered again." in repaired
     assert in_order(library) == before
     assert examine(library).problems == []
 
@@ -93,10 +94,10 @@ def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
     lose_records(library)
     (record,) = in_order(library)
     assert (record.path, record.name) == ("", f"{record.id}.jpg")
-    assert library.search(Query("x", path.read_bytes()), "colour", 1).ids == [before.id]
-    assert examine(library).problems == [
-        "1 pictures are known by their thumbnail only; where they lie is not known: "
-        "index their folder again."
+    assert library.search(UploadedQuery("x", path.read_bytes()), "colour", 1).ids == [before.id]
+    assert [str(problem) for problem in examine(library).problems] == [
+        "1 picture is known by its thumbnail only; where it lies is not known: "
+        "index its folder again."
     ]
     report = library.add([path])
     assert (report.added, report.known) == (0, 1)
@@ -115,7 +116,8 @@ def test_a_damaged_file_is_named_and_stays(library: Library, tmp_path: Path) -> 
     assert in_order(library) == [kept]
     diagnosis = examine(library, repair=True)
     name = f"uploads/{lost.id % 256:02x}/{lost.id}.jpg"
-    assert f"{name} is damaged and has no record." in diagnosis.problems
+    sentences = [str(problem) for problem in diagnosis.problems]
+    assert f"{name} is damaged and has no record." in sentences
     assert Path(lost.path).read_bytes() == encode(paint(77))
     # The same upload again mends it.
     path = tmp_path / "sent" / f"{lost.name[3]}.jpg"
@@ -146,7 +148,7 @@ def test_sidecars_follow_their_records(library: Library, tmp_path: Path) -> None
     # One that Redis alone knows otherwise is written by `doctor --repair`.
     key = f"twinlens:image:{record.id}"
     library.records.connection.call(lambda client: client.hset(key, "label", "new"))
-    assert "no sidecar, or one that is out of date" in examine(library).problems[0]
+    assert "no sidecar, or one that is out of date" in str(examine(library).problems[0])
     assert examine(library, repair=True).problems == []
     written = library.sidecars.read(record.id)
     assert written is not None

@@ -14,7 +14,7 @@ from searcher.library.doctor import examine
 from searcher.library.removal import Pruning, find, prune
 from searcher.library.trash import Removal, remove
 from searcher.library.watch import Watch
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.conftest import ON_EVERY_STORE
 from tests.pictures import folder, save
 
@@ -28,7 +28,7 @@ def names(library: Library) -> list[str]:
 def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     library.add([tmp_path / "in"])
-    query = Query("x", paths[0].read_bytes())
+    query = UploadedQuery("x", paths[0].read_bytes())
     first = library.search(query, "colour", 1).hits[0].record.id
     assert remove(library, [first, 4711]).count == 1
     for model in ("colour", "shape"):
@@ -117,7 +117,7 @@ def test_a_root_that_is_away_is_a_warning(
     pruning = prune(library, [root])
     assert pruning.removal.count == 0
     (warning,) = pruning.warnings
-    assert warning.startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
+    assert str(warning).startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
     assert library.records.count() == 3
     assert remove(library, find(library, [root])).count == 3  # by a person's word
 
@@ -133,7 +133,7 @@ def test_a_disk_below_a_root_that_is_away_is_a_warning(
     pruning = prune(library, [root])
     assert pruning.removal.count == 1  # the folder that was deleted, with what was in it
     (warning,) = pruning.warnings
-    assert warning.startswith(f"{root}/disk is missing")
+    assert str(warning).startswith(f"{root}/disk is missing")
     assert names(library) == ["disk-0.jpg", "disk-1.jpg", "here-0.jpg", "here-1.jpg"]
 
 
@@ -233,7 +233,7 @@ def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> N
     assert done is not None
     assert (done[0].added, done[1]) == (1, 1)  # the new content, and the old one
     assert names(library) == ["a-0.jpg", "a-2.jpg", "new.jpg", "y.jpg"]
-    found = library.search(Query("x", paths[0].read_bytes()), "colour", 1).hits[0]
+    found = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0]
     assert found.distance < 0.01
     assert examine(library).problems == []
 

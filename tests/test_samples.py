@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
 
@@ -62,7 +62,9 @@ def test_a_good_network_sees_the_kinds_and_colour_does_not(
     assert not any(alike(a, b) for i, a in enumerate(prints) for b in prints[:i])
     differ = 0
     for path in QUERIES.glob("*.jpg"):
-        found = library.compare(Query(path.name, path.read_bytes()), "mobilenet_v2", "colour", 6)
+        found = library.compare(
+            UploadedQuery(path.name, path.read_bytes()), "mobilenet_v2", "colour", 6
+        )
         differ += set(found.a.ids) != set(found.b.ids)
     assert differ >= 3
     library.close()

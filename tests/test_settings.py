@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from searcher.config.settings import ROOT, Settings, reach_loopback_directly
+from searcher.config.folders import ROOT
+from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.errors import TwinlensError
 
 
@@ -62,18 +63,39 @@ def test_a_proxy_is_not_asked_for_this_machine(variable: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "text", "expected"),
     [
-        ("PORT", "http"),
-        ("PORT", "70000"),
-        ("MODEL_CACHE", "0"),
-        ("MAX_UPLOAD_MB", "-1"),
-        ("READ_ONLY", "maybe"),
+        ("PORT", "http", "a whole number from 0 to 65535"),
+        ("PORT", "70000", "a whole number from 0 to 65535"),
+        ("MODEL_CACHE", "0", "a whole number from 1 to 100"),
+        ("MAX_UPLOAD_MB", "-1", "a whole number from 1 to 2048"),
+        ("READ_ONLY", "maybe", "1 or 0"),
     ],
 )
-def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
-    with pytest.raises(TwinlensError, match=name):
+def test_what_makes_no_sense_is_named(name: str, text: str, expected: str) -> None:
+    with pytest.raises(TwinlensError) as refused:
         Settings.from_env({name: text})
+    assert str(refused.value) == f"{name} must be {expected}, not “{text}”."
+
+
+def test_the_port_that_counts_is_the_one_that_is_named() -> None:
+    assert Settings.from_env({"PORT": "", "GRADIO_SERVER_PORT": "8001"}).port == 8001
+    with pytest.raises(TwinlensError, match=r"^GRADIO_SERVER_PORT must be a whole number"):
+        Settings.from_env({"GRADIO_SERVER_PORT": "http"})
+
+
+def test_empty_lists_are_a_choice_and_empty_values_none() -> None:
+    space = {"SPACE_ID": "a/b", "RATE_LIMIT": "", "READ_ONLY": " "}
+    settings = Settings.from_env(
+        space | {"TRUSTED_PROXIES": "", "FRAME_ANCESTORS": "", "INSTALL_MODELS": ""}
+    )
+    assert (settings.rate_limit, settings.read_only) == (60, True)
+    assert settings.trusted_proxies == settings.frame_ancestors == settings.install == ()
+
+
+def test_passwords_are_not_printed() -> None:
+    secret = {"AUTH": "ada:secret", "REDIS_URL": "redis://:secret@x", "MILVUS_TOKEN": "secret"}
+    assert "secret" not in repr(Settings.from_env(secret))
 
 
 def test_who_may_ask_and_by_which_way() -> None:

@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 
 from searcher.config.settings import Settings
 from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer
 from tests.pictures import folder, save
@@ -58,7 +58,9 @@ def test_app_and_command_line_go_on_when_milvus_is_back(
         assert app.process.poll() is None
     library = Library(Settings.from_env(env))
     assert library.coverage() == {"colour": 21, "shape": 21}
-    assert library.search(Query("b", new.read_bytes()), "colour", 1).hits[0].record.path == str(new)
+    assert library.search(UploadedQuery("b", new.read_bytes()), "colour", 1).hits[
+        0
+    ].record.path == str(new)
     library.close()
 
 
@@ -114,5 +116,5 @@ def test_what_was_just_added_is_found(library: Library, tmp_path: Path) -> None:
     for number in range(5):
         path = save(tmp_path / "in" / f"{number}.jpg", number)
         library.add([path])
-        best = library.search(Query("x", path.read_bytes()), "colour", 1).hits[0]
+        best = library.search(UploadedQuery("x", path.read_bytes()), "colour", 1).hits[0]
         assert best.record.path == str(path)

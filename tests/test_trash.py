@@ -17,7 +17,7 @@ from searcher.library.doctor import examine
 from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
 from tests.conftest import ON_EVERY_STORE, MakeSettings
 from tests.pictures import folder, save
@@ -67,7 +67,7 @@ def test_a_batch_comes_back_as_it_was(library: Library, tmp_path: Path) -> None:
     assert (everything(library), own_files(library)) == (before, files)
     library.index(library.incomplete())
     assert (examine(library).problems, examine(library).trash) == ([], 0)
-    assert library.search(Query("x", paths[0].read_bytes()), "colour", 5).unresolved == 0
+    assert library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 5).unresolved == 0
     assert list(library.settings.trash.iterdir()) == []
 
 

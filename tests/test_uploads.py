@@ -11,7 +11,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import SIDE, Upload, add_uploads, count
-from searcher.search.engine import Query
+from searcher.search.query import UploadedQuery
 from tests.pictures import encode, paint
 
 
@@ -56,7 +56,7 @@ def test_an_uploaded_picture_finds_itself(library: Library, tmp_path: Path) -> N
     assert count(uploads) == 6
     add_uploads(library, uploads, "")
     for name, data in pictures.items():
-        best = library.search(Query(name, data), "colour", 1).hits[0]
+        best = library.search(UploadedQuery(name, data), "colour", 1).hits[0]
         assert best.record.name == name
         assert best.record.label == "uploads"
         assert best.distance < 0.1  # JPEG again, so not quite the same pixels
@@ -85,7 +85,7 @@ def test_archives_keep_their_folders_as_labels(library: Library, tmp_path: Path)
     report = add_uploads(library, uploads, "mixed")
     labels = {record.name: record.label for record in library.records.all()}
     assert labels == {"tom.jpg": "cats", "rex.jpg": "dogs", "top.jpg": "mixed", "solo.jpg": "mixed"}
-    assert sorted(reason for _, reason in report.skipped) == [
+    assert sorted(str(reason) for _, reason in report.skipped) == [
         "bad.jpg is not a picture in a known format "
         "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC).",
         "up.jpg has a name that leads out of its archive.",
@@ -95,7 +95,8 @@ def test_archives_keep_their_folders_as_labels(library: Library, tmp_path: Path)
 
 def test_what_is_no_archive_is_named(library: Library, tmp_path: Path) -> None:
     report = add_uploads(library, [sent(tmp_path, "mine.zip", b"no archive")], "")
-    assert report.skipped == [("mine.zip", "mine.zip is not a .zip archive that opens.")]
+    skipped = [(path, str(reason)) for path, reason in report.skipped]
+    assert skipped == [("mine.zip", "mine.zip is not a .zip archive that opens.")]
 
 
 def test_removing_deletes_the_kept_file(library: Library, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from searcher.errors import ModelNotReady, ReadOnly
+from searcher.errors import NotAllowed, NotFound, ReadOnly, UnknownModel
 from searcher.images.pictures import identify
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.trash import remove
 from searcher.library.worker import Worker
+from searcher.messages.message import message
 from tests import onnx_files
 from tests.conftest import MakeSettings
 from tests.pictures import folder, save
@@ -65,7 +66,7 @@ def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Pat
         library.thumbnail_path(picture_id).unlink()
         onnx_files.write(library.settings.models_dir, "mean")
         status = wait(worker, lambda s: s.covered("mean") == 39 and s.problems)
-        assert "1 picture can't be embedded because the original is gone" in status.problems[0]
+        assert "1 picture can't be embedded because the original is gone" in str(status.problems[0])
         save(paths[7], 7)
         library.add([paths[7]])
         assert wait(worker, lambda s: s.covered("mean") == 40 and not s.problems)
@@ -75,29 +76,30 @@ def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Pat
 def test_a_failed_installation_waits_to_be_asked(make_settings: MakeSettings) -> None:
     settings = make_settings(INSTALL_MODELS="vgg16")
     with working(Library(settings)) as worker:
-        wait(worker, lambda s: "Installing VGG16" in s.working)
+        wait(worker, lambda s: "Installing VGG16" in str(s.working))
         assert [m.name for m in worker.status.ready] == ["colour", "shape"]
         status = wait(worker, lambda s: s.problems and not s.working)
-        (sentence,) = status.problems
+        (problem,) = status.problems
+        sentence = str(problem)
         assert sentence.startswith("VGG16 is not installed because")
         assert "--weights FILE.h5" in sentence
         assert "KERAS_HOME" in sentence
         assert status.can_retry
 
-    said: list[str] = []
+    works: list[str] = []
     with working(Library(settings)) as worker:
         watching = threading.Event()
 
         def watch() -> None:
             while not watching.wait(0.001):
-                said.append(worker.status.working)
+                works.append(str(worker.status.working))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        assert wait(worker, lambda s: s.problems and not s.working).problems == (sentence,)
-        assert not any("Installing" in words for words in said)
+        assert wait(worker, lambda s: s.problems and not s.working).problems == (problem,)
+        assert not any("Installing" in work for work in works)
         worker.retry()
-        wait(worker, lambda s: "Installing VGG16" in s.working)
+        wait(worker, lambda s: "Installing VGG16" in str(s.working))
         watching.set()
         watcher.join()
 
@@ -133,19 +135,20 @@ def test_models_are_removed_with_their_vectors(make_settings: MakeSettings, tmp_
         assert collection not in library.vectors.names()
         assert wait(worker, lambda s: s.opened and len(s.ready) == 2).problems == ()
         for name in ("mean", "colour", "../colour"):
-            with pytest.raises(ModelNotReady):
+            with pytest.raises((UnknownModel, NotAllowed)):
                 worker.remove(name)
-        with pytest.raises(ModelNotReady, match="not a network"):
+        with pytest.raises(NotFound, match="not a network"):
             worker.install("nothing")
 
 
 def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettings) -> None:
     library = Library(make_settings())
     library.installs.want("vgg16")
-    library.installs.advance("vgg16", "downloading 40 %")  # and then the process is killed
+    # And then the process is killed.
+    library.installs.advance("vgg16", message("install.downloading", percent=40))
     assert library.installs.pending() == ["vgg16"]
     model = next(m for m in library.models() if m.name == "vgg16")
-    assert (model.state, model.reason) == ("installing", "downloading 40 %")
+    assert (model.state, str(model.reason)) == ("installing", "downloading 40 %")
     library.installs.decline("vgg16")
     assert library.installs.pending() == []
     library.close()
@@ -158,7 +161,7 @@ def test_a_broken_model_is_said_and_the_others_work(
     onnx_files.write_broken(settings.models_dir / "bad.onnx", "truncated")
     with working(Library(settings)) as worker:
         status = wait(worker, lambda s: s.problems)
-        assert status.problems[0].startswith("bad.onnx ")
+        assert str(status.problems[0]).startswith("bad.onnx ")
         assert [m.name for m in status.ready] == ["colour", "shape"]
 
 
@@ -167,4 +170,4 @@ def test_a_store_that_is_away_is_said(make_settings: MakeSettings, variable: str
     scheme = "http" if variable == "MILVUS_URI" else "redis"
     settings = make_settings(**{variable: f"{scheme}://127.0.0.1:{free_port()}"})
     with working(Library(settings)) as worker:
-        assert variable in wait(worker, lambda s: s.problems).problems[0]
+        assert variable in str(wait(worker, lambda s: s.problems).problems[0])

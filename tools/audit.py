@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from searcher.errors import TwinlensError
-from tools.command import run, say
+from tools.command import ToolError, run, say
 
 
 def audit(options: argparse.Namespace) -> None:
-    """Raise TwinlensError where a package has a known vulnerability.
+    """Raise ToolError where a package has a known vulnerability.
 
     Where no advisories can be had, as on a machine that reaches only a mirror, nothing was
     audited, which is said and is no failure.
@@ -38,7 +37,7 @@ def audit(options: argparse.Namespace) -> None:
         for vulnerability in package["vulns"]
     ]
     if found:
-        raise TwinlensError("\n".join(found))
+        raise ToolError("\n".join(found))
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

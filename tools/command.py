@@ -7,6 +7,13 @@ from collections.abc import Callable
 from searcher.errors import TwinlensError
 
 
+class ToolError(TwinlensError):
+    """A program of this folder can't do its work; its sentence is English and in no catalogue."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("verbatim", text=sentence)
+
+
 def say(sentence: str) -> None:
     """Tell the person at the terminal."""
     print(sentence, file=sys.stderr)

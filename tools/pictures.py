@@ -6,22 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from searcher.errors import BadImage, BadSource
+from searcher.errors import BadImage
 from searcher.images.pictures import Picture, UInt8Array, model_input, open_picture
 from searcher.images.sources import Source, find_sources, printable
+from tools.command import ToolError
 
 
 def labelled_sources(folder: Path) -> list[tuple[Source, str]]:
     """The picture files in each folder of `folder`, at any depth, with that folder's name.
 
-    Raises BadSource where there are none.
+    Raises ToolError where there are none.
     """
     if not folder.is_dir():
-        raise BadSource(f"There is no folder {printable(str(folder))}.")
+        raise ToolError(f"There is no folder {printable(str(folder))}.")
     kinds = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     found = [(source, printable(kind.name)) for kind in kinds for source in find_sources([kind])]
     if not found:
-        raise BadSource(f"No folder in {printable(str(folder))} holds a picture.")
+        raise ToolError(f"No folder in {printable(str(folder))} holds a picture.")
     return found
 
 
@@ -42,11 +43,11 @@ def readable(labelled: Iterable[tuple[Source, str]]) -> Iterator[tuple[Picture, 
 def spread(folder: Path, height: int, width: int, count: int) -> UInt8Array:
     """Return `count` pictures from all over the folder as uint8 [N, height, width, 3].
 
-    Fewer where there are fewer. Raises BadSource where none can be read.
+    Fewer where there are fewer. Raises ToolError where none can be read.
     """
     sources = labelled_sources(folder)
     chosen = np.linspace(0, len(sources) - 1, min(count, len(sources))).round().astype(int)
     inputs = [model_input(p, height, width) for p, _ in readable(sources[i] for i in chosen)]
     if not inputs:
-        raise BadSource(f"None of the pictures in {printable(str(folder))} can be read.")
+        raise ToolError(f"None of the pictures in {printable(str(folder))} can be read.")
     return np.stack(inputs)

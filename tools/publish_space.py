@@ -14,25 +14,25 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 
-from searcher.config.settings import ROOT, Settings
-from searcher.errors import TwinlensError
-from tools.command import run, say
+from searcher.config.folders import ROOT
+from searcher.config.settings import Settings
+from tools.command import ToolError, run, say
 
 MESSAGE = "Publish Twinlens"
 
 
 def files(models: Path, names: list[str]) -> dict[str, Path]:
-    """Everything to publish, by its path in the Space. Raises TwinlensError."""
+    """Everything to publish, by its path in the Space. Raises ToolError."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode:
-        raise TwinlensError("This is no git repository, so it is not known what belongs to it.")
+        raise ToolError("This is no git repository, so it is not known what belongs to it.")
     tracked = {name: ROOT / name for name in listed.stdout.split("\0") if name}
     found = {name: path for name, path in tracked.items() if path.is_file()}
     present = {p.stem: p for p in models.glob("*.onnx") if not p.name.startswith(".")}
     if missing := [name for name in names if name not in present]:
-        raise TwinlensError(
+        raise ToolError(
             f"There is no {missing[0]}.onnx in {models}: "
             f"`python -m searcher export {missing[0]}` makes one."
         )
@@ -41,7 +41,7 @@ def files(models: Path, names: list[str]) -> dict[str, Path]:
 
 
 def publish(options: argparse.Namespace) -> None:
-    """Show what would be pushed, and push it unless that was all. Raises TwinlensError."""
+    """Show what would be pushed, and push it unless that was all. Raises ToolError."""
     content = files(Settings.from_env().models_dir, options.models)
     for name, path in content.items():
         print(f"{path.stat().st_size:>12,}  {name}")
@@ -69,16 +69,16 @@ def publish(options: argparse.Namespace) -> None:
             repo_type="space",
         )
     except LocalTokenNotFoundError as error:
-        raise TwinlensError("Log in first: `hf auth login`, or set HF_TOKEN.") from error
+        raise ToolError("Log in first: `hf auth login`, or set HF_TOKEN.") from error
     except HFValidationError as error:
-        raise TwinlensError(f"“{options.space}” must be like OWNER/NAME.") from error
+        raise ToolError(f"“{options.space}” must be like OWNER/NAME.") from error
     except HfHubHTTPError as error:
         status, said = error.response.status_code, error.server_message
-        raise TwinlensError(
+        raise ToolError(
             f"{api.endpoint} refused ({status}): {said or error.response.reason_phrase}"
         ) from error
     except httpx2.HTTPError as error:
-        raise TwinlensError(f"{api.endpoint} can't be reached ({error}).") from error
+        raise ToolError(f"{api.endpoint} can't be reached ({error}).") from error
     say(f"Published: {done.commit_url}")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from tests.browsing import ARGUMENTS, open_tab
 from tests.servers import running
 from tools.command import run

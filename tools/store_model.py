@@ -6,23 +6,22 @@ from pathlib import Path
 
 import onnx
 
-from searcher.errors import TwinlensError
 from searcher.export.contract import Metadata
 from searcher.export.quantize import publish_stored
 from searcher.models.embedder import Embedder
-from tools.command import run, say
+from tools.command import ToolError, run, say
 from tools.storage import add_storage, calibration
 
 FIELDS = tuple(Metadata.__dataclass_fields__)
 
 
 def store(options: argparse.Namespace) -> None:
-    """Write the file once its vectors are seen to be those of the source. Raises TwinlensError."""
+    """Write the file once its vectors are seen to be those of the source. Raises ToolError."""
     source = Embedder(options.source)
     said = {name: getattr(options, name) or source.metadata.get(name, "") for name in FIELDS}
     missing = [f"--{name}" for name, value in said.items() if not value]
     if missing:
-        raise TwinlensError(f"{options.source.name} does not say: give {' and '.join(missing)}.")
+        raise ToolError(f"{options.source.name} does not say: give {' and '.join(missing)}.")
     cosine = publish_stored(
         onnx.load(options.source),
         options.store,

@@ -1,48 +1,64 @@
 """Commands about the library as a whole: backup, restore."""
 
 import sys
-from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from tqdm import tqdm
+import typer
 
+from searcher.cli.options import Archive, Json
 from searcher.cli.output import print_json
-from searcher.library import archive as archives
-from searcher.library.core import Library
+from searcher.cli.session import open_library
+
+if TYPE_CHECKING:
+    from searcher.library.archive import Summary
 
 
-def backup(library: Library, options: Namespace) -> int:
+def backup(
+    file: Archive,
+    no_models: Annotated[
+        bool, typer.Option("--no-models", help="Leave the model files out.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Write all that can't be made again to a .zip, also while the app runs."""
-    with _bar() as bar:
-        summary = archives.backup(
-            library, Path(options.file).absolute(), not options.no_models, bar.update_to
-        )
-    _print(summary, options)
-    return 0
+    with open_library() as library, _progress() as advance:
+        from searcher.library import archive
+
+        summary = archive.backup(library, Path(file).absolute(), not no_models, advance)
+    _print(summary, json)
 
 
-def restore(library: Library, options: Namespace) -> int:
+def restore(file: Archive, json: Json = False) -> None:
     """Write a backup into an empty data folder, and make records and vectors of it."""
-    with _bar() as bar:
-        summary = archives.restore(library, Path(options.file).absolute(), bar.update_to)
-    library.index(library.incomplete())
-    _print(summary, options)
+    with open_library() as library:
+        from searcher.library import archive
+
+        with _progress() as advance:
+            summary = archive.restore(library, Path(file).absolute(), advance)
+        library.index(library.incomplete())
+        _print(summary, json)
     for name in summary.skipped:
         print(f"{name} is in the models folder already, with another content.", file=sys.stderr)
-    return 0
 
 
-class _Bar(tqdm):  # type: ignore[type-arg]  # not generic at run time
-    def update_to(self, done: int) -> None:
-        self.update(done - self.n)
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Show a progress bar; the function sets how many files are done."""
+    from tqdm import tqdm
+
+    with tqdm(unit="file", disable=None, file=sys.stderr) as bar:
+
+        def advance(done: int) -> None:
+            bar.update(done - bar.n)
+
+        yield advance
 
 
-def _bar() -> _Bar:
-    return _Bar(unit="file", disable=None, file=sys.stderr)
-
-
-def _print(summary: archives.Summary, options: Namespace) -> None:
-    if options.json:
+def _print(summary: "Summary", as_json: bool) -> None:
+    if as_json:
         print_json(summary.document())
     else:
         print(f"{summary.pictures} pictures ({summary.uploads} uploads), {summary.models} models.")

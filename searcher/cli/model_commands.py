@@ -1,75 +1,145 @@
 """Commands about models: models, export, adopt."""
 
-from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import typer
+
+from searcher.cli.options import Int8, Json
 from searcher.cli.output import announce, make_missing_baselines, print_json
-from searcher.export.install import install
-from searcher.library.core import Library
-from searcher.library.serializers import models as describe
+from searcher.cli.session import open_library
+from searcher.export.preprocess import PRESETS, Preprocess, Triple
+
+if TYPE_CHECKING:
+    from searcher.library.core import Library
+
+PRESET_NUMBERS = "; ".join(f"{name}: {preset}" for name, preset in PRESETS.items())
+PER_CHANNEL = "One number, or one a channel."
+Numbers = list[str] | None
 
 
-def models(library: Library, options: Namespace) -> int:
+def models(
+    json: Json = False,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure every model's speed again.")
+    ] = False,
+) -> None:
     """List every model: state, dimensions, size, coverage."""
-    make_missing_baselines(library)
-    documents = describe(library)
-    pictures = library.records.count()
-    if options.json:
+    with open_library() as library:
+        from searcher.library.serializers import models as describe
+
+        make_missing_baselines(library)
+        ready = library.registry.ready()
+        if measure:
+            library.speeds.request(ready)
+        library.speeds.measure(ready)
+        documents = describe(library)
+        pictures = library.records.count()
+    if json:
         print_json(documents)
-    for d in [] if options.json else documents:
+        return
+    for d in documents:
         about = d["reason"]
         if d["state"] == "ready":
             covered = f"{d['coverage']} of {pictures} pictures"
-            about = f"{d['dim']}-d  {d['mb']} MB  {d['ms']} ms  {covered}  weights: {d['weights']}"
+            speed = "–" if d["ms"] is None else d["ms"]
+            about = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {covered}  weights: {d['weights']}"
         print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {about}")
-    return 0
 
 
-def export(library: Library, options: Namespace) -> int:
+def export(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…")],
+    weights: Annotated[str, typer.Option(help="imagenet, random or FILE.h5.")] = "imagenet",
+    int8: Int8 = False,
+) -> None:
     """Make model files of Keras networks."""
-    for name in options.names:
-        path = install(name, options.weights, library.settings.models_dir, announce)
+    with open_library() as library:
+        from searcher.export.install import install
+
+        for name in names:
+            path = install(name, weights, library.settings.models_dir, announce)
+            print(f"{name}: ready")
+            if int8:
+                _write_int8(library, path)
+
+
+def adopt(
+    file: Annotated[str, typer.Argument(metavar="FILE.onnx")],
+    name: Annotated[str, typer.Option()],
+    title: Annotated[str, typer.Option(help="Shown in the page; the name by default.")] = "",
+    licence: Annotated[str, typer.Option()] = "",
+    layout: Annotated[Literal["NCHW", "NHWC"] | None, typer.Option()] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Pixels of each side where the graph is free.")
+    ] = None,
+    preprocess: Annotated[
+        Literal["none", "imagenet", "caffe", "tf", "clip"] | None,
+        typer.Option(help=PRESET_NUMBERS),
+    ] = None,
+    channels: Annotated[Literal["RGB", "BGR"] | None, typer.Option()] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="(pixel x scale - mean) / std, pixels 0 to 255.")
+    ] = None,
+    mean: Annotated[Numbers, typer.Option(metavar="X…", help=PER_CHANNEL)] = None,
+    std: Annotated[Numbers, typer.Option(metavar="X…", help=PER_CHANNEL)] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="TENSOR", help="The features, an inner tensor too.")
+    ] = None,
+    int8: Int8 = False,
+    pool: Annotated[
+        Literal["max", "avg"] | None, typer.Option(help="How a map of features is pooled.")
+    ] = None,
+) -> None:
+    """Turn an external ONNX network into a model file.
+
+    What isn't given is guessed from its graph.
+    """
+    normalisation = None
+    if any(value is not None for value in (preprocess, channels, scale, mean, std)):
+        preset = PRESETS[preprocess or "none"]
+        normalisation = Preprocess(
+            channels=channels or preset.channels,
+            scale=preset.scale if scale is None else scale,
+            mean=_triple("--mean", mean) or preset.mean,
+            std=_triple("--std", std) or preset.std,
+        )
+    with open_library() as library:
+        # onnx takes a second to import, which no other command should pay.
+        from searcher.export.adopt import AdoptOptions
+        from searcher.export.adopt import adopt as make
+
+        choices = AdoptOptions(
+            layout=layout,
+            size=size,
+            output=output,
+            pool=pool,
+            preprocess=normalisation,
+            title=title,
+            licence=licence,
+        )
+        adopted = make(Path(file), name, library.settings.models_dir, choices)
+        for guess in adopted.guesses:
+            announce(f"guessed: {guess}")
         print(f"{name}: ready")
-        if options.int8:
-            _write_int8(library, path)
-    return 0
+        if int8:
+            _write_int8(library, adopted.path)
 
 
-def adopt(library: Library, options: Namespace) -> int:
-    """Turn an external ONNX network into a model file."""
-    # onnx takes a second to import, which no other command should pay.
-    from searcher.export.adopt import AdoptOptions
-    from searcher.export.adopt import adopt as make
-    from searcher.export.preprocess import PRESETS
-
-    numbers = {
-        name: value
-        for name in ("channels", "scale", "mean", "std")
-        if (value := getattr(options, name)) is not None
-    }
-    preprocess = None
-    if numbers or options.preprocess:
-        preprocess = replace(PRESETS[options.preprocess or "none"], **numbers)
-    choices = AdoptOptions(
-        layout=options.layout,
-        size=options.size,
-        output=options.output,
-        pool=options.pool,
-        preprocess=preprocess,
-        title=options.title,
-        licence=options.licence,
-    )
-    adopted = make(Path(options.file), options.name, library.settings.models_dir, choices)
-    for guess in adopted.guesses:
-        announce(f"guessed: {guess}")
-    print(f"{options.name}: ready")
-    if options.int8:
-        _write_int8(library, adopted.path)
-    return 0
+def _triple(option: str, words: Numbers) -> Triple | None:
+    """Parse one number or three, apart or with commas."""
+    if words is None:
+        return None
+    try:
+        numbers = [float(part) for word in words for part in word.split(",") if part]
+    except ValueError as error:
+        raise typer.BadParameter(f"not a number in {' '.join(words)}", param_hint=option) from error
+    if len(numbers) not in (1, 3):
+        raise typer.BadParameter(f"one number or three, not {len(numbers)}", param_hint=option)
+    first, second, third = numbers * (3 // len(numbers))
+    return first, second, third
 
 
-def _write_int8(library: Library, path: Path) -> None:
+def _write_int8(library: "Library", path: Path) -> None:
     from searcher.export.int8 import write_int8
     from searcher.export.quantize import CALIBRATION_PICTURES
 

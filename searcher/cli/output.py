@@ -2,22 +2,24 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from searcher.export.install import make_baselines
-from searcher.library.core import Library
-from searcher.search.results import Hit
+if TYPE_CHECKING:
+    from searcher.library.core import Library
+    from searcher.search.results import Hit
 
 
-def make_missing_baselines(library: Library) -> None:
+def make_missing_baselines(library: "Library") -> None:
     """Write the baselines that are missing; say so where they can't be."""
+    from searcher.export.install import make_baselines
+
     try:
         make_baselines(library.settings.models_dir)
     except OSError as error:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
 
 
-def announce(stage: str) -> None:
+def announce(stage: object) -> None:
     """Say what goes on, beside the output."""
     print(stage, file=sys.stderr)
 
@@ -28,7 +30,7 @@ def print_json(document: Any) -> None:
     print()
 
 
-def print_hits(hits: list[Hit]) -> None:
+def print_hits(hits: "list[Hit]") -> None:
     """Print a ranking, a line a hit."""
     for hit in hits:
         where = shown(hit.record.path)

@@ -2,34 +2,146 @@
 
 import os
 import sys
-import time
-from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from tqdm import tqdm
+import typer
 
+from searcher.cli.options import Json
 from searcher.cli.output import make_missing_baselines, print_json, shown
-from searcher.images.sources import find_sources
-from searcher.indexing.report import Report
-from searcher.library import trash
-from searcher.library.core import Library
-from searcher.library.doctor import examine
-from searcher.library.removal import find, prune
-from searcher.library.upkeep import put_in_order
-from searcher.library.watch import Watch
+from searcher.cli.session import open_library
 
-WATCH_S = 2.0
+if TYPE_CHECKING:
+    from searcher.indexing.report import Report
+    from searcher.library.core import Library
+    from searcher.library.removal import Pruning
+    from searcher.library.trash import Removal
 
 
-def index(library: Library, options: Namespace) -> int:
-    """Add pictures to the library."""
-    make_missing_baselines(library)
-    put_in_order(library)
-    paths = [Path(path) for path in options.paths]
-    if options.watch:
-        return _watch(library, paths)
+def index(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…")],
+    shard: Annotated[str, typer.Option(metavar="I/N", help="A part of all.")] = "1/1",
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget pictures below PATH whose file is gone.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and keep in step with folders.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Add pictures to the library: folders, files or .zip archives."""
+    part = _read_shard(shard)
+    with open_library() as library:
+        from searcher.library.upkeep import put_in_order
+
+        make_missing_baselines(library)
+        put_in_order(library)
+        if watch:
+            _watch(library, paths)
+        report = _add(library, paths, part, prune)
+        pruning = _prune(library, paths if prune else [])
+        for warning in pruning.warnings:
+            print(shown(str(warning)), file=sys.stderr)
+        if json:
+            pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
+            print_json(report.document() | (pruned if prune else {}))
+            return
+        _print_report(report)
+        for name, count in report.embedded.items():
+            spent = report.seconds_embedding[name]
+            rate = f", {count / spent:.1f} pictures a second" if spent else ""
+            print(f"{name}: {count} embedded in {spent:.1f} s{rate}")
+        if prune:
+            print(f"{pruning.removal.count} forgotten because their file is gone.")
+            _print_undo(pruning.removal)
+
+
+def remove(
+    ids: Annotated[list[int] | None, typer.Option("--id", metavar="ID…")] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Option("--path", metavar="PATH…", help="A file, or a folder with all below it."),
+    ] = None,
+    labels: Annotated[list[str] | None, typer.Option("--label", metavar="LABEL…")] = None,
+    undo: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[BATCH]", help="Bring back what was removed at last, or an earlier batch."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take pictures out of the library, for a week into its trash; files indexed elsewhere stay."""
+    with open_library() as library:
+        from searcher.library import trash
+        from searcher.library.removal import find
+        from searcher.library.upkeep import put_in_order
+
+        put_in_order(library)
+        if undo is not None:
+            restored = trash.undo(library, undo)
+            library.index(library.incomplete())
+            if json:
+                print_json({"restored": restored})
+            else:
+                print(f"{restored} restored.")
+            return
+        removal = trash.remove(library, find(library, paths or [], labels or []) + (ids or []))
+        if json:
+            print_json({"removed": removal.count, "trash": removal.batch})
+        else:
+            print(f"{removal.count} removed.")
+            _print_undo(removal)
+
+
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Look at the vectors, too.")] = False,
+    adopt_stores: Annotated[
+        bool,
+        typer.Option(
+            "--adopt-stores",
+            help="Take Redis and Milvus as this data folder's, whatever they hold.",
+        ),
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild", help="Fill empty ones from the data folder, and mend what can be mended."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check that files, records and vectors agree; the status is 1 where they don't."""
+    with open_library() as library:
+        from searcher.library.doctor import examine
+
+        if adopt_stores:
+            library.identity.adopt()
+            library.acknowledge_recoveries()  # what is missing there was looked at, and is taken so
+        if rebuild:
+            library.identity.claim()
+        diagnosis = examine(library, repair or rebuild, deep)
+    if json:
+        print_json(diagnosis.document())
+    else:
+        for line in [*diagnosis.repaired, *diagnosis.problems]:
+            print(line)
+        if not diagnosis.repaired and not diagnosis.problems:
+            print("Everything agrees.")
+        if diagnosis.trash:
+            print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
+    raise typer.Exit(1 if diagnosis.problems else 0)
+
+
+def _add(library: "Library", paths: list[Path], part: tuple[int, int], prune: bool) -> "Report":
+    from tqdm import tqdm
+
+    from searcher.images.sources import find_sources
+    from searcher.library.removal import find
+
     # With --prune, a place of which pictures are known may be away for now.
-    missing = [path for path in paths if options.prune and not os.path.exists(path)]
+    missing = [path for path in paths if prune and not os.path.exists(path)]
     away = [path for path in missing if find(library, [path])]
     sources = list(find_sources(path for path in paths if path not in away))
     with tqdm(total=len(sources), unit="picture", disable=None, file=sys.stderr) as bar:
@@ -37,84 +149,45 @@ def index(library: Library, options: Namespace) -> int:
         def advance(done: int) -> None:
             bar.update(done - bar.n)
 
-        report = library.index(sources, advance, shard=options.shard)
-    pruning = prune(library, paths if options.prune else [])
-    _warn(pruning.warnings)
-    if options.json:
-        pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
-        print_json(report.document() | (pruned if options.prune else {}))
-        return 0
-    _print_report(report)
-    for name, count in report.embedded.items():
-        spent = report.seconds_embedding[name]
-        rate = f", {count / spent:.1f} pictures a second" if spent else ""
-        print(f"{name}: {count} embedded in {spent:.1f} s{rate}")
-    if options.prune:
-        print(f"{pruning.removal.count} forgotten because their file is gone.")
-        _print_undo(pruning.removal)
-    return 0
+        return library.index(sources, advance, shard=part)
 
 
-def remove(library: Library, options: Namespace) -> int:
-    """Take pictures out of the library, for a week into its trash; files indexed elsewhere stay."""
-    put_in_order(library)
-    if options.undo is not None:
-        restored = trash.undo(library, options.undo)
-        library.index(library.incomplete())
-        if options.json:
-            print_json({"restored": restored})
-        else:
-            print(f"{restored} restored.")
-        return 0
-    ids = find(library, options.path, options.label) + options.id
-    removal = trash.remove(library, ids)
-    if options.json:
-        print_json({"removed": removal.count, "trash": removal.batch})
-    else:
-        print(f"{removal.count} removed.")
-        _print_undo(removal)
-    return 0
+def _prune(library: "Library", paths: list[Path]) -> "Pruning":
+    from searcher.library.removal import prune
+
+    return prune(library, paths)
 
 
-def doctor(library: Library, options: Namespace) -> int:
-    """Check that files, records and vectors agree."""
-    if options.adopt_stores:
-        library.identity.adopt()
-        library.acknowledge_recoveries()  # what is missing there was looked at, and is taken so
-    if options.rebuild:
-        library.identity.claim()
-    diagnosis = examine(library, options.repair or options.rebuild, options.deep)
-    if options.json:
-        print_json(diagnosis.document())
-    else:
-        for line in [*diagnosis.repaired, *diagnosis.problems] or ["Everything agrees."]:
-            print(line)
-        if diagnosis.trash:
-            print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
-    return 1 if diagnosis.problems else 0
+def _watch(library: "Library", folders: list[Path]) -> None:
+    from searcher.library.watch import Watch
 
-
-def _watch(library: Library, folders: list[Path]) -> int:
     watch = Watch(library, folders)
     while True:
-        if done := watch.step():
-            _warn(done.warnings)
-            _print_report(done.report)
-            print(f"{done.removed} removed.", flush=True)
-        time.sleep(WATCH_S)
+        if step := watch.step():
+            for warning in step.warnings:
+                print(shown(str(warning)), file=sys.stderr)
+            _print_report(step.report)
+            print(f"{step.removed} removed.", flush=True)
+        watch.wait()
 
 
-def _warn(warnings: list[str]) -> None:
-    for warning in warnings:
-        print(shown(warning), file=sys.stderr)
+def _read_shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal()):
+        raise typer.BadParameter("it must be like 1/4", param_hint="--shard")
+    if not 1 <= int(number) <= int(count):
+        raise typer.BadParameter(
+            "the first number must be from 1 to the second", param_hint="--shard"
+        )
+    return int(number), int(count)
 
 
-def _print_undo(removal: trash.Removal) -> None:
+def _print_undo(removal: "Removal") -> None:
     if removal.batch:
         print(f"`remove --undo {removal.batch}` brings them back within a week.")
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: "Report") -> None:
     print(f"{report.added} added, {report.known} known, {len(report.skipped)} skipped.", flush=True)
     for path, reason in report.skipped:
         print(f"skipped {shown(path)}: {reason}", file=sys.stderr)

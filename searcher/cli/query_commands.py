@@ -1,56 +1,86 @@
 """Commands that ask: search, compare, evaluate."""
 
-from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from searcher.cli.options import Image, Json, Results
 from searcher.cli.output import print_hits, print_json
-from searcher.evaluation.evaluate import evaluate as measure
-from searcher.images.sources import Source
-from searcher.library.core import Library
-from searcher.search.engine import Query
+from searcher.cli.session import open_library
+
+if TYPE_CHECKING:
+    from searcher.search.query import UploadedQuery
 
 
-def search(library: Library, options: Namespace) -> int:
+def search(
+    image: Image,
+    model: Annotated[str, typer.Option(metavar="NAME")],
+    k: Results = 12,
+    json: Json = False,
+) -> None:
     """Find the pictures nearest to one."""
-    source = Source(str(Path(options.image).absolute()))
-    ranking = library.search(Query(source.name, source.read()), options.model, options.k)
-    if options.json:
-        print_json(ranking.document(options.image))
-        return 0
-    print_hits(ranking.hits)
-    print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
-    return 0
-
-
-def compare(library: Library, options: Namespace) -> int:
-    """Search with two models and say how far they agree."""
-    source = Source(str(Path(options.image).absolute()))
-    a, b = options.models
-    found = library.compare(Query(source.name, source.read()), a, b, options.k)
-    if options.json:
-        print_json(found.document(options.image))
-        return 0
-    for ranking in (found.a, found.b):
-        print(ranking.model)
+    with open_library() as library:
+        ranking = library.search(_read(image), model, k)
+        if json:
+            print_json(ranking.document(image))
+            return
         print_hits(ranking.hits)
-    tau = "–" if found.tau is None else f"{found.tau:.2f}"
-    print(f"overlap {found.overlap:.0%}  RBO {found.rbo:.2f}  Kendall's tau {tau}")
-    return 0
+        print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
 
 
-def evaluate(library: Library, options: Namespace) -> int:
+def compare(
+    image: Image,
+    models: Annotated[tuple[str, str], typer.Option(metavar="A B")],
+    k: Results = 12,
+    json: Json = False,
+) -> None:
+    """Search with two models and say how far they agree."""
+    with open_library() as library:
+        comparison = library.compare(_read(image), *models, k)
+        if json:
+            print_json(comparison.document(image))
+            return
+        for ranking in (comparison.a, comparison.b):
+            print(ranking.model)
+            print_hits(ranking.hits)
+        tau = "–" if comparison.tau is None else f"{comparison.tau:.2f}"
+        agreement = f"overlap {comparison.overlap:.0%}  RBO {comparison.rbo:.2f}"
+        print(f"{agreement}  Kendall's tau {tau}")
+
+
+def evaluate(
+    models: Annotated[
+        list[str] | None, typer.Option(metavar="NAME…", help="All ready ones by default.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="Depth of the average precision.")] = 10,
+    json: Json = False,
+) -> None:
     """Measure each model on the library's labels, leave-one-out."""
-    found = measure(library, options.models, options.k)
-    if options.json:
-        print_json(found.document())
-        return 0
-    measures = list(found.models[0].means)
-    print(f"{found.pictures} pictures, {found.labels} labels; [95 % interval]")
-    print(f"{'':<16}" + "".join(f"{name:<23}" for name in measures) + "ms a picture")
-    for quality in found.models:
-        cells = (
-            f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
-            for m in measures
-        )
-        print(f"{quality.model.name:<16}{''.join(cells)}{quality.milliseconds:.1f}")
-    return 0
+    with open_library() as library:
+        from searcher.evaluation.evaluate import evaluate as measure
+
+        registry = library.registry
+        library.speeds.measure([registry.get(name) for name in models or []] or registry.ready())
+        evaluation = measure(library, models or [], k)
+        if json:
+            print_json(evaluation.document())
+            return
+        measures = list(evaluation.models[0].means)
+        print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
+        print(f"{'':<16}" + "".join(f"{name:<23}" for name in measures) + "ms a picture")
+        for quality in evaluation.models:
+            cells = (
+                f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
+                for m in measures
+            )
+            speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
+            print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
+
+
+def _read(image: str) -> "UploadedQuery":
+    from searcher.images.sources import Source
+    from searcher.search.query import UploadedQuery
+
+    source = Source(str(Path(image).absolute()))
+    return UploadedQuery(source.name, source.read())

@@ -1,50 +1,134 @@
 """Every environment variable, read in one place."""
 
 import os
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, MutableMapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
-from searcher.errors import TwinlensError
+from annotated_types import Ge, Le
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from searcher.config.folders import absolute, home
+from searcher.errors import InvalidSetting
 from searcher.memory import DEFAULT_MB
 
-ROOT = Path(__file__).resolve().parents[2]
 Network = IPv4Network | IPv6Network
 # On Spaces only the platform's proxy reaches the port, from one of these.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
 SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
+# An empty value of these means none; of all others, the default.
+LISTS = {"INSTALL_MODELS", "TRUSTED_PROXIES", "FRAME_ANCESTORS"}
+PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set counts
 
 
-@dataclass(frozen=True)
-class Settings:
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _lower_words(text: str) -> tuple[str, ...]:
+    return _words(text.lower())
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in _words(text))
+    except ValueError as error:
+        raise InvalidSetting(
+            "setting.networks", name="TRUSTED_PROXIES", reason=str(error)
+        ) from error
+
+
+def _accounts(text: str) -> tuple[tuple[str, str], ...]:
+    """Parse `name:password`, several with commas, or one a line in @FILE."""
+    entries = text.split(",")
+    if text.startswith("@"):
+        try:
+            entries = absolute(text[1:]).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSetting("setting.file", name="AUTH", reason=str(error)) from error
+    pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
+    if any(not user or not password for user, _, password in pairs):
+        raise InvalidSetting("setting.entry", name="AUTH")
+    if not pairs:
+        raise InvalidSetting("setting.nobody", name="AUTH")
+    return tuple((user, password) for user, _, password in pairs)
+
+
+def _on_spaces(value: Any, elsewhere: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return a default that is `value` on Hugging Face Spaces."""
+    return lambda data: value if data["space"] else elsewhere
+
+
+Folder = Annotated[Path, BeforeValidator(absolute)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_lower_words)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
+Accounts = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_accounts)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
+Port = Annotated[int, Ge(0), Le(65535)]
+Megabytes = Annotated[int, Ge(0), Le(10_000_000)]
+
+
+class Settings(BaseSettings):
     """The whole configuration. Paths are absolute; see docs/configuration.md."""
 
-    data: Path
-    models_dir: Path
-    samples_dir: Path
-    milvus_uri: str | None
-    milvus_token: str | None
-    redis_url: str | None
-    host: str
-    port: int
-    read_only: bool
-    max_upload_mb: int
-    model_cache: int
-    memory_mb: int
-    install: tuple[str, ...]
-    space: str | None
-    mcp: bool
-    auth: tuple[tuple[str, str], ...] = field(repr=False)  # names and passwords
-    rate_limit: int
-    max_uploads_mb: int
-    visitor_uploads_mb: int
-    max_added_mb: int
-    allow_urls: bool
-    allowed_hosts: tuple[str, ...]  # names without ports, in lower case
-    trusted_proxies: tuple[Network, ...]
-    frame_ancestors: tuple[str, ...]
-    space_host: str | None
+    model_config = SettingsConfigDict(
+        frozen=True,
+        case_sensitive=True,
+        enable_decoding=False,
+        extra="ignore",
+        validate_default=False,
+    )
+
+    # First, because the defaults of others depend on it.
+    space: str | None = Field(None, alias="SPACE_ID")
+    data: Folder = Field(alias="TWINLENS_DATA", default_factory=lambda: home() / "data")
+    models_dir: Folder = Field(alias="MODELS_DIR", default_factory=lambda: home() / "models")
+    samples_dir: Folder = Field(
+        alias="SAMPLES_DIR", default_factory=lambda: home() / "sample_images"
+    )
+    milvus_uri: str | None = Field(None, alias="MILVUS_URI")
+    milvus_token: str | None = Field(None, alias="MILVUS_TOKEN", repr=False)
+    redis_url: str | None = Field(None, alias="REDIS_URL", repr=False)  # has a password
+    host: str = Field(
+        alias="GRADIO_SERVER_NAME", default_factory=_on_spaces("0.0.0.0", "127.0.0.1")
+    )
+    port: Port = Field(7860, validation_alias=AliasChoices(*PORTS))
+    read_only: bool = Field(alias="READ_ONLY", default_factory=_on_spaces(True, False))
+    max_upload_mb: Annotated[int, Ge(1), Le(2048)] = Field(20, alias="MAX_UPLOAD_MB")
+    model_cache: Annotated[int, Ge(1), Le(100)] = Field(3, alias="MODEL_CACHE")
+    memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
+    install: Words = Field(("resnet50", "vgg16"), alias="INSTALL_MODELS")
+    mcp: bool = Field(False, alias="MCP")
+    auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
+    rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
+        alias="RATE_LIMIT", default_factory=_on_spaces(60, 0)
+    )
+    max_uploads_mb: Megabytes = Field(
+        alias="MAX_UPLOADS_MB", default_factory=_on_spaces(1000, 4000)
+    )
+    visitor_uploads_mb: Megabytes = Field(
+        alias="VISITOR_UPLOADS_MB", default_factory=_on_spaces(500, 0)
+    )
+    max_added_mb: Megabytes = Field(alias="MAX_ADDED_MB", default_factory=_on_spaces(1000, 0))
+    allow_urls: bool = Field(alias="ALLOW_URLS", default_factory=lambda data: not data["read_only"])
+    # Names without ports, in lower case.
+    allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
+    trusted_proxies: Networks = Field(
+        alias="TRUSTED_PROXIES", default_factory=_on_spaces(_networks(PRIVATE_NETWORKS), ())
+    )
+    frame_ancestors: Words = Field(
+        alias="FRAME_ANCESTORS", default_factory=_on_spaces(_words(SPACES_FRAMES), ())
+    )
+    log_level: LogLevel = Field("warning", alias="LOG_LEVEL")
+    space_host: str | None = Field(None, alias="SPACE_HOST")
 
     @property
     def incoming(self) -> Path:
@@ -82,49 +166,52 @@ class Settings:
         return self.data / "models"
 
     @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take nothing but the mapping that `from_env` was given."""
+        return (init_settings,)
+
+    @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; unset and empty variables take their defaults.
 
-        Raises TwinlensError where a value makes no sense.
+        Raises:
+            InvalidSetting: a value makes no sense.
         """
-        space = env.get("SPACE_ID") or None
-        on_spaces = space is not None
-        read_only = _flag(env, "READ_ONLY", on_spaces)
-        return cls(
-            data=_folder(env, "TWINLENS_DATA", "data"),
-            models_dir=_folder(env, "MODELS_DIR", "models"),
-            samples_dir=_folder(env, "SAMPLES_DIR", "sample_images"),
-            milvus_uri=env.get("MILVUS_URI") or None,
-            milvus_token=env.get("MILVUS_TOKEN") or None,
-            redis_url=env.get("REDIS_URL") or None,
-            host=env.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_spaces else "127.0.0.1"),
-            port=_integer(
-                env, "PORT", _integer(env, "GRADIO_SERVER_PORT", 7860, 0, 65535), 0, 65535
-            ),
-            read_only=read_only,
-            max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
-            model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
-            memory_mb=_integer(env, "MEMORY_MB", DEFAULT_MB, 100, 1_000_000),
-            install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
-            space=space,
-            mcp=_flag(env, "MCP", False),
-            auth=_accounts(env, "AUTH"),
-            rate_limit=_integer(env, "RATE_LIMIT", 60 if on_spaces else 0, 0, 1_000_000),
-            max_uploads_mb=_integer(
-                env, "MAX_UPLOADS_MB", 1000 if on_spaces else 4000, 0, 10_000_000
-            ),
-            visitor_uploads_mb=_integer(
-                env, "VISITOR_UPLOADS_MB", 500 if on_spaces else 0, 0, 10_000_000
-            ),
-            max_added_mb=_integer(env, "MAX_ADDED_MB", 1000 if on_spaces else 0, 0, 10_000_000),
-            allow_urls=_flag(env, "ALLOW_URLS", not read_only),
-            allowed_hosts=_words(env, "ALLOWED_HOSTS", "", lower=True),
-            trusted_proxies=_networks(
-                env, "TRUSTED_PROXIES", PRIVATE_NETWORKS if on_spaces else ""
-            ),
-            frame_ancestors=_words(env, "FRAME_ANCESTORS", SPACES_FRAMES if on_spaces else ""),
-            space_host=env.get("SPACE_HOST") or None if on_spaces else None,
-        )
+        source = EnvSettingsSource(cls)
+        source.env_vars = {
+            name: value.strip() for name, value in env.items() if value.strip() or name in LISTS
+        }
+        if "SPACE_ID" not in source.env_vars:
+            source.env_vars.pop("SPACE_HOST", None)
+        try:
+            return cls(**source())
+        except ValidationError as error:
+            raise cls._refusal(error, source.env_vars) from error
+
+    @classmethod
+    def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> InvalidSetting:
+        """Return the sentence about the first value that makes no sense."""
+        name = str(error.errors()[0]["loc"][0])
+        if name in PORTS:
+            name = next(variable for variable in PORTS if variable in env)
+        (field,) = [
+            field
+            for field in cls.model_fields.values()
+            if name == field.alias or (field.alias is None and name in PORTS)
+        ]
+        if words := get_args(field.annotation):
+            choices = ", ".join(words)
+            return InvalidSetting("setting.choice", name=name, choices=choices, text=env[name])
+        if limits := _limits(field.metadata):
+            low, high = limits
+            return InvalidSetting("setting.integer", name=name, low=low, high=high, text=env[name])
+        return InvalidSetting("setting.flag", name=name, text=env[name])
 
 
 def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
@@ -138,56 +225,8 @@ def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
     env["no_proxy"] = env["NO_PROXY"] = excepted
 
 
-def _folder(env: Mapping[str, str], name: str, default: str) -> Path:
-    # Relative paths start at the project, so the command line and the app share one library
-    # from wherever they are called.
-    return (ROOT / Path(env.get(name) or default).expanduser()).resolve()
-
-
-def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = env.get(name)
-    if not text:
-        return default
-    if not text.strip().isdecimal() or not low <= int(text) <= high:
-        raise TwinlensError(f"{name} must be a whole number from {low} to {high}, not “{text}”.")
-    return int(text)
-
-
-def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
-    text = env.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
-        raise TwinlensError(f"{name} must be 1 or 0, not “{text}”.")
-    return text in {"1", "true", "yes", "on"}
-
-
-def _words(env: Mapping[str, str], name: str, default: str, lower: bool = False) -> tuple[str, ...]:
-    words = env.get(name, default).replace(",", " ")
-    return tuple((words.lower() if lower else words).split())
-
-
-def _networks(env: Mapping[str, str], name: str, default: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(word) for word in _words(env, name, default))
-    except ValueError as error:
-        raise TwinlensError(
-            f"{name} must be addresses or networks such as 10.0.0.0/8: {error}."
-        ) from error
-
-
-def _accounts(env: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
-    """Names and passwords: `name:password`, several with commas, or one a line in @FILE."""
-    text = env.get(name, "").strip()
-    entries = text.split(",")
-    if text.startswith("@"):
-        try:
-            entries = (ROOT / Path(text[1:]).expanduser()).read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise TwinlensError(f"The file that {name} names can't be read: {error}.") from error
-    pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
-    if any(not user or not password for user, _, password in pairs):
-        raise TwinlensError(f"Every entry of {name} must be like user:password.")
-    if text and not pairs:
-        raise TwinlensError(f"{name} names nobody: nobody could come in.")
-    return tuple((user, password) for user, _, password in pairs)
+def _limits(metadata: list[Any]) -> tuple[Any, Any] | None:
+    """Return the limits of a whole number, None for another type."""
+    low = next((limit.ge for limit in metadata if isinstance(limit, Ge)), None)
+    high = next((limit.le for limit in metadata if isinstance(limit, Le)), None)
+    return None if low is None or high is None else (low, high)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from searcher.errors import ArenaError, ModelNotReady
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
-from searcher.search.engine import Query
 from searcher.search.results import Ranking
 from searcher.stores.ballots import BallotStore, Shown, Vote
 from searcher.stores.records import Record
@@ -55,25 +54,23 @@ class Arena:
         models = [m.name for m in self._library.registry.ready() if not m.untrained]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
-            raise ArenaError(
-                f"The arena needs two models and more than {RESULTS} pictures in the library."
-            )
+            raise ArenaError("arena.too_little", count=RESULTS)
         for _ in range(TRIES):
             left, right = random.sample(models, 2)
             shown = Shown(random.choice(ids), left, right)
             if not self._ballots.has_voted(visitor, shown) and (duel := self._show(shown)):
                 return duel
-        raise ArenaError("You have voted on nearly everything there is: add pictures or models.")
+        raise ArenaError("arena.exhausted")
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:
         """Count a vote: "left", "tie" or "right". Raises ArenaError where it can't be counted."""
         self._library.identity.require(vectors=False)
         shown = self._ballots.shown(key)
         if shown is None or choice not in CHOICES:
-            raise ArenaError("This comparison is no longer open: take the next one.")
+            raise ArenaError("arena.closed")
         winner = {"left": shown.left, "right": shown.right}.get(choice, "")
         if not self._ballots.count(key, visitor, shown, winner):
-            raise ArenaError("You have voted on this one already: take the next one.")
+            raise ArenaError("arena.voted")
         return Verdict(shown.left, shown.right, choice)
 
     def leaderboard(self) -> list[Standing]:
@@ -98,7 +95,7 @@ class Arena:
         (record,) = self._library.records.get([shown.query])
         if record is None:
             return None
-        query = Query(record.name, picture_id=record.id)
+        query = self._library.stored_query(record.id, record.name)
         try:
             rankings = self._library.rank(query, [shown.left, shown.right], RESULTS + 1)
         except ModelNotReady:

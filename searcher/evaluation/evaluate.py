@@ -22,12 +22,12 @@ from searcher.stores.records import Record
 class Quality:
     """What was measured of one model. Measures are means over the queries, 0 to 1.
 
-    `ci95` are the ends of the 95 % bootstrap intervals, `queries` how many pictures share their
-    label with another one.
+    `milliseconds` for one picture are None where they were not measured yet. `ci95` are the ends
+    of the 95 % bootstrap intervals, `queries` how many pictures share their label with another one.
     """
 
     model: Model
-    milliseconds: float
+    milliseconds: float | None
     queries: int
     means: dict[str, float]
     ci95: dict[str, tuple[float, float]]
@@ -66,20 +66,29 @@ class Evaluation:
 
 
 def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evaluation:
-    """Measure models (all ready ones where none is named) on the pictures that all of them have.
+    """Measure models on the pictures that all of them have a vector of.
 
-    Raises ModelNotReady, and NotEnoughLabels where no two pictures share a label.
+    Args:
+        library: Its labels say which pictures are relevant for each other.
+        names: The names of models; all that are ready where none is named.
+        k: The depth of the average precision.
+
+    Raises:
+        ModelNotReady: A name is of no model that is ready.
+        NotEnoughLabels: No two pictures share a label.
     """
+    with library.priority.query():
+        return _evaluate(library, names, k)
+
+
+def _evaluate(library: Library, names: Sequence[str], k: int) -> Evaluation:
     models = [
         library.registry.get(name) for name in dict.fromkeys(names)
     ] or library.registry.ready()
     records = _covered(library, models)
     labels = np.array([record.label for record in records])
     if not has_relevant(labels).any():
-        raise NotEnoughLabels(
-            "Nothing can be measured yet: index folders with at least two pictures each, whose "
-            "names are the labels."
-        )
+        raise NotEnoughLabels("evaluation.no_labels")
     ids = [record.id for record in records]
     return Evaluation(
         k=k,
@@ -107,7 +116,7 @@ def _measure(
     query_labels = labels[queries]
     return Quality(
         model=model,
-        milliseconds=library.milliseconds(model.name),
+        milliseconds=library.speeds.get(model),
         queries=int(queries.sum()),
         means={name: _rounded(values.mean()) for name, values in scores.items()},
         ci95={name: _rounded_ends(interval(values)) for name, values in scores.items()},

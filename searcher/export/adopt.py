@@ -10,9 +10,11 @@ from onnx import TensorProto, helper
 
 from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import onnx_reader
-from searcher.export.contract import Metadata, publish_verified, temporary_path
+from searcher.export.contract import Metadata, publish_verified
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.export.scratch import scratch_folder
 from searcher.export.wrap import GraphEnds, wrap
+from searcher.messages.message import Message, message
 
 DEFAULT_SIZE = 224
 PROBES = 4
@@ -37,7 +39,7 @@ class Adopted:
     """The file that was written, and what was guessed on the way."""
 
     path: Path
-    guesses: list[str] = field(default_factory=list)
+    guesses: list[Message] = field(default_factory=list)
 
 
 def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopted:
@@ -46,9 +48,7 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
     Raises CannotAdopt with the reason; nothing is written then.
     """
     if not NAME.fullmatch(name):
-        raise CannotAdopt(
-            f"{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
-        )
+        raise CannotAdopt("adopt.name", name=name)
     adopted = Adopted(folder / f"{name}.onnx")
     network = onnx_reader.load(source)
     tensor, layout = onnx_reader.find_input(network, options.layout)
@@ -63,50 +63,49 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
     pixels = _by_hand(images, preprocess, layout, tensor.type)
     features = _run_in_batches(network, pixels)
     if features.ndim not in (2, 4):
-        raise CannotAdopt(
-            f"Its features have {features.ndim} dimensions; a vector [N, D] or a map is needed: "
-            "choose another tensor with --output."
-        )
+        raise CannotAdopt("adopt.features", dimensions=features.ndim)
     pool = options.pool or "avg"
     if features.ndim == 4 and features.size > features.shape[0] * max(features.shape[1:]):
-        adopted.guesses += [] if options.pool else ["pooling avg"]
+        adopted.guesses += [] if options.pool else [message("guess.pooling", pool=pool)]
     expected = _unit(_pooled(features, layout, pool))
 
     ends = GraphEnds(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
     wrapped = wrap(network, preprocess, ends)
     weights = f"as brought in {source.name}"
     title, licence = options.title or name, options.licence or "as its source"
+    original = message("vectors.network")
     metadata = Metadata(title, source.stem, weights, licence)
     try:
-        publish_verified(wrapped, metadata, adopted.path, images, expected, "the network's own")
+        with scratch_folder(adopted.path):
+            publish_verified(wrapped, metadata, adopted.path, images, expected, original)
     except BrokenModel as error:
-        said = str(error).replace(temporary_path(adopted.path).name, adopted.path.name)
-        raise CannotAdopt(said) from error
+        # It is about the file under its temporary name.
+        raise CannotAdopt.of(error.message.having(name=adopted.path.name)) from error
     return adopted
 
 
 def _size(
-    tensor: onnx_reader.Tensor, layout: str, wish: int | None, guesses: list[str]
+    tensor: onnx_reader.Tensor, layout: str, wish: int | None, guesses: list[Message]
 ) -> tuple[int, int]:
     sides = [tensor.shape[layout.index(axis)] for axis in "HW"]
     fixed = [side for side in sides if isinstance(side, int)]
     if wish and any(side != wish for side in fixed):
-        raise CannotAdopt(f"Its pictures must be {sides[0]} x {sides[1]}, not {wish} x {wish}.")
+        raise CannotAdopt("adopt.size", height=str(sides[0]), width=str(sides[1]), size=wish)
     if not wish and len(fixed) < 2:
-        guesses.append(f"size {DEFAULT_SIZE}")
+        guesses.append(message("guess.size", size=DEFAULT_SIZE))
     height, width = (side if isinstance(side, int) else wish or DEFAULT_SIZE for side in sides)
     return height, width
 
 
 def _guess(
-    network: onnx.ModelProto, tensor: onnx_reader.Tensor, layout: str, guesses: list[str]
+    network: onnx.ModelProto, tensor: onnx_reader.Tensor, layout: str, guesses: list[Message]
 ) -> Preprocess:
     """What the training most likely did: PyTorch's networks are NCHW, TensorFlow's NHWC."""
     if tensor.type == TensorProto.UINT8 or onnx_reader.scales_by_itself(network, tensor.name):
         name = "none"
     else:
         name = "imagenet" if layout == "NCHW" else "tf"
-    guesses.append(f"preprocessing {name}: {PRESETS[name]}")
+    guesses.append(message("guess.preprocessing", name=name, preprocess=str(PRESETS[name])))
     return PRESETS[name]
 
 
@@ -127,14 +126,11 @@ def _run_in_batches(network: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
     try:
         together = onnx_reader.run(network, pixels)
     except CannotAdopt as error:
-        raise CannotAdopt(
-            "It takes one picture at a time only, and that could not be changed: export it again "
-            "with a free batch dimension."
-        ) from error
+        raise CannotAdopt("adopt.one_at_a_time") from error
     if together.shape[1:] != alone.shape[1:] or len(together) != len(pixels):
-        raise CannotAdopt("Its output mixes the pictures of a batch.")
+        raise CannotAdopt("adopt.mixes")
     if not np.isfinite(together).all():
-        raise CannotAdopt("Its output has values that are not finite numbers.")
+        raise CannotAdopt("adopt.not_finite")
     return together
 
 
@@ -149,6 +145,6 @@ def _pooled(features: np.ndarray, layout: str, pool: str) -> np.ndarray:
 def _unit(vectors: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not lengths.min() > 0:
-        raise CannotAdopt("Its features are all zero for some pictures.")
+        raise CannotAdopt("adopt.zero")
     unit: np.ndarray = vectors / lengths
     return unit

@@ -9,6 +9,7 @@ import onnx
 
 from searcher.errors import ExportFailed
 from searcher.images.pictures import UInt8Array
+from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 
@@ -61,7 +62,7 @@ def publish_verified(
     path: Path,
     pictures: UInt8Array,
     expected: FloatArray,
-    original: str,
+    original: Message | str,
     minimum: float = MIN_COSINE,
 ) -> float:
     """Write a model file once its vectors are seen to be right; return their lowest cosine.
@@ -75,8 +76,11 @@ def publish_verified(
         cosine = float(np.min(np.sum(vectors * expected, axis=1)))
         if not cosine >= minimum:
             raise ExportFailed(
-                f"{metadata.title} was converted, but its vectors differ from {original} "
-                f"(cosine {cosine:.5f}, at least {minimum} is needed); nothing was installed."
+                "install.vectors_differ",
+                title=metadata.title,
+                original=original,
+                cosine=cosine,
+                minimum=minimum,
             )
         publish(temporary, path)
     finally:

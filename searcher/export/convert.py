@@ -1,6 +1,5 @@
 """Keras model -> SavedModel -> tf2onnx -> an ONNX graph that onnxruntime can run."""
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from searcher.errors import ExportFailed
+from searcher.export import converter_internals
 from searcher.export.contract import OPSET
 
 
@@ -21,26 +21,14 @@ def to_onnx(model: Any) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as scratch:
         saved, target = Path(scratch) / "saved", Path(scratch) / "model.onnx"
         model.export(str(saved), verbose=False)
-        _tf2onnx(["--saved-model", str(saved), "--output", str(target), "--opset", str(OPSET)])
+        try:
+            converter_internals.convert(saved, target, OPSET, "embedding")
+        except Exception as error:
+            raise ExportFailed("install.tf2onnx") from error
         converted = onnx.load(target)
     _name_free_batch(converted)
     _spell_out_erfc(converted.graph)
     return converted
-
-
-def _tf2onnx(arguments: list[str]) -> None:
-    """Call its command line in this process: in another one, tensorflow would be loaded again."""
-    from tf2onnx import convert
-
-    called, sys.argv = sys.argv, ["tf2onnx", *arguments, "--rename-outputs", "embedding"]
-    try:
-        convert.main()
-    except Exception as error:
-        raise ExportFailed(
-            "tf2onnx could not convert the network; its own message is in the log."
-        ) from error
-    finally:
-        sys.argv = called
 
 
 def _name_free_batch(model: onnx.ModelProto) -> None:

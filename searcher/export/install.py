@@ -2,23 +2,31 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
-from searcher.errors import ExportFailed, InstallCancelled, WeightsUnavailable
-from searcher.file_locks import acquire
+from searcher.config.folders import ROOT
+from searcher.errors import ExportFailed, InstallCancelled, Locked, NotFound, WeightsUnavailable
+from searcher.export.converter_internals import without_chatter
+from searcher.export.scratch import scratch_folder
+from searcher.messages.message import Message, message
+from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES, CATALOGUE
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[str], None]
+DOWNLOAD_FAILED = "install.download_failed"
+LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
+
+Report = Callable[[Message], None]
 
 
 def install(name: str, weights: str, folder: Path, report: Report) -> Path:
@@ -32,15 +40,13 @@ class Installation:
     def __init__(self, name: str, weights: str, folder: Path) -> None:
         """`weights` is "imagenet", "random" or the path of an .h5 file.
 
-        Raises ExportFailed for a name or file that is not there.
+        Raises NotFound for a name or file that is not there.
         """
         if name not in CATALOGUE:
-            known = ", ".join(sorted(CATALOGUE))
-            raise ExportFailed(
-                f"{name} is not a network that can be installed; these are: {known}."
-            )
+            names = ", ".join(sorted(CATALOGUE))
+            raise NotFound("install.unknown_choice", name=name, names=names)
         if weights not in ("imagenet", "random") and not Path(weights).is_file():
-            raise ExportFailed(f"There is no weights file {weights}.")
+            raise NotFound("install.no_weights_file", name=weights)
         self.name = name
         self._weights = weights
         self._folder = folder
@@ -50,24 +56,25 @@ class Installation:
         self._starting = threading.Lock()
 
     def run(self, report: Report) -> Path:
-        """Do it, and return the file's path. `report` gets a few words whenever there is news.
+        """Do it, and return the file's path. `report` is told how far it is.
 
         Raises WeightsUnavailable where they can't be downloaded, InstallCancelled after `cancel`,
         and ExportFailed for all else; the file is then what it was before.
         """
         asked = time.time_ns()
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = acquire(self._folder / f".{self.name}.lock")
-        except OSError as error:
-            raise ExportFailed(f"The models folder can't be written ({error.strerror}).") from error
-        with lock:
+        with ExitStack() as held:
+            try:
+                scratch = held.enter_context(
+                    scratch_folder(self._output, LOCK_LIMIT_S, self._raise_if_cancelled)
+                )
+            except Locked as error:
+                raise ExportFailed.of(error.message) from error
+            except OSError as error:
+                raise ExportFailed("install.models_folder", reason=os_reason(error)) from error
             if self._output.exists() and self._output.stat().st_mtime_ns > asked:
                 return self._output  # another process was at it when this one was asked
-            for left in self._folder.glob(f".{self.name}.onnx.*.part"):
-                left.unlink()  # by a process that was killed
             with tempfile.TemporaryFile("w+") as messages:
-                self._run_child(report, messages)
+                self._run_child(report, messages, scratch)
         return self._output
 
     def cancel(self) -> None:
@@ -77,41 +84,44 @@ class Installation:
             if self._child is not None:
                 self._child.terminate()
 
-    def _run_child(self, report: Report, messages: IO[str]) -> None:
-        last = {"state": "", "detail": ""}
-        with self._start(messages) as child:
+    def _run_child(self, report: Report, messages: IO[str], scratch: Path) -> None:
+        failure: Message | None = None
+        with self._start(messages, scratch) as child:
             for line in child.stdout or ():
                 if line.startswith("{"):  # Keras prints its own progress between our lines
-                    last = json.loads(line)
-                    if last["state"] != "failed":
-                        report(last["detail"])
+                    news = json.loads(line)
+                    told = Message.from_document(news["message"])
+                    if news["state"] == "failed":
+                        failure = told
+                    else:
+                        report(told)
         if child.returncode == 0:
             return
-        if self._cancelled:
-            raise InstallCancelled(f"The installation of {self.name} was cancelled.")
+        self._raise_if_cancelled()
         messages.seek(0)
-        log.warning("export of %s failed:\n%s", self.name, messages.read()[-4000:])
-        if last.get("kind") == WeightsUnavailable.__name__:
-            raise WeightsUnavailable(explain_missing([self.name]))
-        title = CATALOGUE[self.name].title
-        raise ExportFailed(
-            last["detail"]
-            if last["state"] == "failed"
-            else f"{title} could not be converted; the log says why."
-        )
+        log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
+        if failure is None:
+            raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
+        if failure.code == DOWNLOAD_FAILED:
+            raise WeightsUnavailable.of(explain_missing([self.name]))
+        raise ExportFailed.of(failure)
 
-    def _start(self, messages: IO[str]) -> "subprocess.Popen[str]":
+    def _raise_if_cancelled(self) -> None:
+        if self._cancelled:
+            raise InstallCancelled("install.cancelled", name=self.name)
+
+    def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "searcher.export.keras", self.name]
         command += ["--weights", self._weights, "--output", str(self._output)]
         with self._starting:
-            if self._cancelled:
-                raise InstallCancelled(f"The installation of {self.name} was cancelled.")
+            self._raise_if_cancelled()
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=messages,
                 text=True,
+                env=os.environ | {"TMPDIR": str(scratch)},
                 cwd=ROOT,
             )
         return self._child
@@ -129,14 +139,13 @@ def make_baselines(folder: Path) -> None:
         install_baselines(folder)
 
 
-def explain_missing(names: list[str]) -> str:
-    """One sentence for networks whose weights could not be downloaded, with both remedies."""
-    titles = " and ".join(CATALOGUE[name].title for name in names)
-    one = len(names) == 1
+def explain_missing(names: list[str]) -> Message:
+    """One message for networks whose weights could not be downloaded, with both remedies."""
     export = "python -m searcher export"
-    return (
-        f"{titles} {'is' if one else 'are'} not installed because the ImageNet weights could not "
-        f"be downloaded: bring the file with `{export} {names[0]} --weights FILE.h5`, or point "
-        f"KERAS_HOME at a folder whose models/ has {'it' if one else 'them'} and run "
-        f"`{export} {' '.join(names)}`."
+    return message(
+        "install.no_weights",
+        n=len(names),
+        titles=tuple(CATALOGUE[name].title for name in names),
+        command=f"{export} {names[0]} --weights FILE.h5",
+        again=f"{export} {' '.join(names)}",
     )

@@ -7,7 +7,9 @@ import onnx
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
+from searcher.export.scratch import scratch_folder, temporary_files
 from searcher.images.pictures import Picture, model_inputs
+from searcher.messages.message import message
 from searcher.models.embedder import Embedder
 
 SUFFIX = "-int8"
@@ -20,9 +22,7 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
     from the original's.
     """
     if not pictures:
-        raise ExportFailed(
-            "int8 is calibrated on pictures: index some first, or put some into sample_images/."
-        )
+        raise ExportFailed("int8.no_pictures")
     embedder = Embedder(source)
     said = embedder.metadata
     metadata = Metadata(
@@ -33,13 +33,14 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
     calibration = model_inputs(pictures[:CALIBRATION_PICTURES], embedder.height, embedder.width)
-    publish_stored(
-        onnx.load(source),
-        "int8",
-        metadata,
-        target,
-        calibration,
-        embedder.embed_many,
-        "the original's",
-    )
+    with scratch_folder(target) as scratch, temporary_files(scratch):
+        publish_stored(
+            onnx.load(source),
+            "int8",
+            metadata,
+            target,
+            calibration,
+            embedder.embed_many,
+            message("vectors.original"),
+        )
     return target

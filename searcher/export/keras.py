@@ -13,15 +13,17 @@ import socket
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from searcher.config.logs import quieten_tensorflow
 from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
+from searcher.export.converter_internals import report_downloads
+from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
 SEED = 0
@@ -35,15 +37,15 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     `weights` is "imagenet", "random" (seeded, untrained) or the path of an .h5 file.
     Raises WeightsUnavailable or ExportFailed.
     """
-    report("loading", "getting the weights")
+    report("loading", message("install.loading"))
     base, preprocess = build(network, weights)
     batch = verification_pictures(network.size, network.size)
     expected = reference(base, preprocess, batch)
-    report("converting", "converting to ONNX")
+    report("converting", message("install.converting"))
     converted = to_onnx(wrap(base, preprocess, network))
-    report("verifying", "comparing ONNX with Keras")
+    report("verifying", message("install.verifying"))
     return publish_verified(
-        converted, _metadata(network, weights), output, batch, expected, "Keras'"
+        converted, _metadata(network, weights), output, batch, expected, message("vectors.keras")
     )
 
 
@@ -55,38 +57,18 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     make = getattr(module, network.function)
     source = {"random": None}.get(weights, weights)
     keras.utils.set_random_seed(SEED)
-    _report_downloads()
+    report_downloads(
+        lambda percent: report("downloading", message("install.downloading", percent=percent))
+    )
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:
         base = make(include_top=False, pooling=network.pooling, weights=source, input_shape=shape)
     except Exception as error:
         if weights == "imagenet":
-            raise WeightsUnavailable("The weights could not be downloaded.") from error
-        raise ExportFailed(
-            f"The weights file does not fit {network.title} without its top layers "
-            "(Keras calls it …_notop.h5)."
-        ) from error
+            raise WeightsUnavailable("install.download_failed") from error
+        raise ExportFailed("install.weights_unfit", title=network.title) from error
     return base, module.preprocess_input
-
-
-def _report_downloads() -> None:
-    """Make Keras say how much of a file it has: its own progress bar is for terminals."""
-    from keras.src.utils import file_utils
-
-    def retrieve(url: str, filename: str, *_: object) -> object:
-        shown = -1
-
-        def hook(blocks: int, size: int, total: int) -> None:
-            nonlocal shown
-            percent = min(100, blocks * size * 100 // total) if total > 0 else 0
-            if percent > shown:
-                shown = percent
-                report("downloading", f"downloading {percent} %")
-
-        return urllib.request.urlretrieve(url, filename, hook)
-
-    file_utils.urlretrieve = retrieve
 
 
 def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
@@ -155,9 +137,9 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def report(state: str, detail: str) -> None:
+def report(state: str, news: Message) -> None:
     """Tell the parent process how far it is."""
-    print(json.dumps({"state": state, "detail": detail}), flush=True)
+    print(json.dumps({"state": state, "message": news.document()}), flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -167,17 +149,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
+    quieten_tensorflow()
     os.nice(10)  # the page comes first
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(
+        target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True
+    ).start()
     try:
         cosine = export(CATALOGUE[options.name], options.weights, options.output)
     except TwinlensError as error:
-        kind = type(error).__name__
         if error.__cause__ is not None:
             print(repr(error.__cause__), file=sys.stderr)
-        print(json.dumps({"state": "failed", "kind": kind, "detail": str(error)}), flush=True)
+        report("failed", error.message)
         return 1
-    print(json.dumps({"state": "ready", "detail": f"cosine {cosine:.6f}"}), flush=True)
+    report("ready", message("install.verified", cosine=cosine))
     return 0
 
 

@@ -9,6 +9,7 @@ import onnxruntime as ort
 from onnx import TensorProto, external_data_helper, numpy_helper, shape_inference, utils
 
 from searcher.errors import CannotAdopt
+from searcher.messages.system import os_reason
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
@@ -39,19 +40,17 @@ def load(path: Path) -> onnx.ModelProto:
     try:
         model = onnx.load(path, load_external_data=False)
     except OSError as error:
-        raise CannotAdopt(f"{path.name} can't be read ({error.strerror}).") from error
+        raise CannotAdopt("file.unreadable", name=path.name, reason=os_reason(error)) from error
     except Exception as error:  # protobuf raises whatever its implementation likes
-        raise CannotAdopt(f"{path.name} is not an ONNX file.") from error
+        raise CannotAdopt("adopt.not_onnx", name=path.name) from error
     if not model.graph.node:
-        raise CannotAdopt(f"{path.name} is not an ONNX file, or has no graph.")
+        raise CannotAdopt("adopt.no_graph", name=path.name)
     unknown = sorted({n.op_type for n in model.graph.node if n.domain not in STANDARD_DOMAINS})
     if unknown:
-        raise CannotAdopt(
-            f"{path.name} uses operators that onnxruntime does not have: {', '.join(unknown)}."
-        )
+        raise CannotAdopt("adopt.operators", name=path.name, names=", ".join(unknown))
     _load_external(model, path)
     if model.ByteSize() > MAX_BYTES:
-        raise CannotAdopt(f"{path.name} has more than 2 GB of weights, too many for one file.")
+        raise CannotAdopt("adopt.too_large", name=path.name)
     return model
 
 
@@ -65,14 +64,11 @@ def _load_external(model: onnx.ModelProto, path: Path) -> None:
     }
     missing = sorted(name for name in outside if not (path.parent / name).is_file())
     if missing:
-        raise CannotAdopt(
-            f"{path.name} keeps its weights in files beside it, and these are missing: "
-            f"{', '.join(missing)}."
-        )
+        raise CannotAdopt("adopt.weights_missing", name=path.name, names=", ".join(missing))
     try:
         external_data_helper.load_external_data_for_model(model, str(path.parent))
     except Exception as error:  # onnx refuses links and paths that lead out of the folder
-        raise CannotAdopt(f"The weights beside {path.name} can't be read.") from error
+        raise CannotAdopt("adopt.weights_unreadable", name=path.name) from error
 
 
 def find_input(model: onnx.ModelProto, layout: str | None) -> tuple[Tensor, str]:
@@ -87,12 +83,9 @@ def find_input(model: onnx.ModelProto, layout: str | None) -> tuple[Tensor, str]
     ]
     listed = "; ".join(str(tensor) for tensor in inputs)
     if not found:
-        raise CannotAdopt(
-            "It has no input that looks like pictures, [N, 3, H, W] or [N, H, W, 3]. "
-            f"Its inputs: {listed}. Name the layout with --layout where sides are free."
-        )
+        raise CannotAdopt("adopt.no_input", inputs=listed)
     if len(found) > 1:
-        raise CannotAdopt(f"It is not clear which input takes the pictures: {listed}.")
+        raise CannotAdopt("adopt.unclear_input", inputs=listed)
     return found[0]
 
 
@@ -109,14 +102,15 @@ def find_output(model: onnx.ModelProto, name: str | None) -> str:
         made = {output for node in model.graph.node for output in node.output}
         if name not in made:
             listed = ", ".join(value.name for value in model.graph.output)
-            raise CannotAdopt(f"It has no tensor {name}; its outputs: {listed}.")
+            raise CannotAdopt("adopt.no_tensor", name=name, outputs=listed)
         return name
     outputs = [_describe(value) for value in model.graph.output]
     fitting = [t for t in outputs if t.type in FLOATS and len(t.shape) in (0, 2, 4)]
     if len(fitting) != 1:
         listed = "; ".join(str(tensor) for tensor in fitting or outputs)
-        what = "several outputs that could be the features" if fitting else "no output of features"
-        raise CannotAdopt(f"It has {what}; choose with --output. Its outputs: {listed}.")
+        if fitting:
+            raise CannotAdopt("adopt.several_outputs", outputs=listed)
+        raise CannotAdopt("adopt.no_output", outputs=listed)
     return fitting[0].name
 
 
@@ -134,9 +128,9 @@ def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto
     available |= {output for node in part.graph.node for output in node.output}
     wanted = {name for node in part.graph.node for name in node.input if name}
     if missing := sorted(wanted - available):
-        raise CannotAdopt(f"{target} depends on more than the picture: {', '.join(missing)}.")
+        raise CannotAdopt("adopt.more_inputs", tensor=target, names=", ".join(missing))
     if source not in wanted:
-        raise CannotAdopt(f"{target} does not depend on the picture.")
+        raise CannotAdopt("adopt.independent", tensor=target)
     return part
 
 
@@ -185,9 +179,7 @@ def run(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
         (result,) = session.run(None, {session.get_inputs()[0].name: pixels})
     except Exception as error:  # onnxruntime has no common base for what it raises
         reason = str(error).strip().splitlines()[-1][:300]
-        raise CannotAdopt(f"onnxruntime can't run it on a batch of {len(pixels)}: {reason}") from (
-            error
-        )
+        raise CannotAdopt("adopt.run", size=len(pixels), reason=reason) from error
     return np.asarray(result, dtype=np.float32)
 
 

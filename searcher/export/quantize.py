@@ -23,6 +23,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from searcher.errors import ExportFailed
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.images.pictures import UInt8Array
+from searcher.messages.message import Message
 from searcher.types import FloatArray
 
 # Storage -> the cosine that every verified picture must reach with the float32 network.
@@ -44,7 +45,7 @@ def publish_stored(
     path: Path,
     calibration: UInt8Array,
     embed: Embed,
-    original: str,
+    original: Message | str,
 ) -> float:
     """Write a float32 model in one of the storages; return its lowest cosine with the original.
 
@@ -133,7 +134,7 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
     time. Raises ExportFailed where there is nothing to calibrate on or too little to quantise.
     """
     if not len(calibration):
-        raise ExportFailed("int8 is calibrated on pictures, and none were given.")
+        raise ExportFailed("int8.no_calibration")
     with tempfile.TemporaryDirectory() as scratch:
         source, prepared, target = (Path(scratch) / name for name in ("a", "b", "c"))
         onnx.save(model, source)  # given in memory, it would be changed
@@ -145,7 +146,7 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
         in_float = [node.name for node in convolutions[1:] if _is_depthwise(node)]
         in_float += [node.name for node in convolutions[:1]]
         if len(in_float) == len(convolutions):
-            raise ExportFailed("int8 is for networks of several convolutions, and this is none.")
+            raise ExportFailed("int8.no_convolutions")
         quantize_static(
             network,
             target,
@@ -198,7 +199,7 @@ def _replace_weights(model: onnx.ModelProto, replace: Replace) -> onnx.ModelProt
             graph.initializer.remove(weight)
             nodes += made
     if not nodes:
-        raise ExportFailed("The model has no float32 weights that could be stored smaller.")
+        raise ExportFailed("storage.no_weights")
     nodes += graph.node
     del graph.node[:]
     graph.node.extend(nodes)

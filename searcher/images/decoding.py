@@ -1,6 +1,8 @@
 """Pixels of an opened file -> 8-bit RGB, in strips, and an estimate of the memory this takes."""
 
 import math
+import re
+import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -18,7 +20,20 @@ DECODER_BYTES = {"WEBP": 13, "AVIF": 14, "HEIF": 8}
 # Tags of TIFF 6.0
 BITS, SAMPLES, ROWS_PER_STRIP, TILE_WIDTH, TILE_LENGTH = 258, 277, 278, 322, 323
 
+# As warnings.filterwarnings() makes it: action, message, category, module, line.
+PILLOW_FILTER = ("ignore", None, Warning, re.compile("PIL\\."), 0)
+
 Convert = Callable[[Image.Image], Image.Image]
+
+
+def ignore_pillow_warnings() -> None:
+    """Ignore Pillow's warnings of harmless oddities; the limits that matter are checked here.
+
+    The filters belong to the whole process: `warnings.catch_warnings()` in several threads at once
+    restores them in any order, and can leave one behind that ignores everything.
+    """
+    if PILLOW_FILTER not in warnings.filters:
+        warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def decoding_bytes(image: Image.Image, full: tuple[int, int], side: int) -> int:

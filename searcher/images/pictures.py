@@ -1,7 +1,6 @@
 """Open pictures safely, turn them upright, shrink them; make thumbnails and model inputs."""
 
 import io
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -11,9 +10,16 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from searcher.errors import BadImage
-from searcher.images.decoding import decoding_bytes, reduction, to_rgb, without_surplus
+from searcher.errors import BadImage, InvalidRequest, TwinlensError
+from searcher.images.decoding import (
+    decoding_bytes,
+    ignore_pillow_warnings,
+    reduction,
+    to_rgb,
+    without_surplus,
+)
 from searcher.memory import decoding
+from searcher.messages.message import Message, message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 SUFFIXES = frozenset(
@@ -23,6 +29,7 @@ THUMBNAIL_SIZE = 640  # pixels on the long side
 MAX_BYTES = 256 * 2**20
 # What a decoded picture may take: 64 megapixels are 192 MB as RGB.
 MAX_PIXELS = 64_000_000
+FILE = message("picture.file")  # what a file without a name is called
 
 ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
 TURNS = {
@@ -59,7 +66,7 @@ def identify(data: bytes) -> tuple[int, str]:
 
 
 def open_picture(
-    data: bytes, name: str = "The file", side: int = THUMBNAIL_SIZE, box: Box | None = None
+    data: bytes, name: str | Message = FILE, side: int = THUMBNAIL_SIZE, box: Box | None = None
 ) -> Picture:
     """Decode the bytes of a picture file into upright 8-bit RGB, or of its region `box`.
 
@@ -67,50 +74,46 @@ def open_picture(
     halved so far only above 16 megapixels. Of animations and multi-page files the first frame
     counts; transparency lies on white. Waits while other pictures take the memory that decoding
     may take in this process.
-    Raises BadImage with a sentence that starts with `name`.
+    Raises BadImage, which says `name` of the file, and InvalidRequest for a region without size.
     """
     if not data:
-        raise BadImage(f"{name} is empty.")
+        raise BadImage("file.empty", name=name)
     if len(data) > MAX_BYTES:
-        raise BadImage(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
+        raise BadImage("file.too_large", name=name, mb=MAX_BYTES // 2**20)
     register_heif_opener()
+    ignore_pillow_warnings()
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of many harmless oddities; the limits that matter are checked here.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
-                return _decode(image, name, side, box, len(data))
+        with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
+            return _decode(image, name, side, box, len(data))
     except UnidentifiedImageError:
-        raise BadImage(
-            f"{name} is not a picture in a known format "
-            "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC)."
-        ) from None
+        raise BadImage("picture.unknown_format", name=name) from None
     except Image.DecompressionBombError:
         # Pillow judges JPEGs, which may be decoded at a smaller scale, by their full size.
         limit = MAX_PIXELS if data[:2] != b"\xff\xd8" else 2 * (Image.MAX_IMAGE_PIXELS or 0)
-        raise BadImage(_too_large(name, limit)) from None
+        raise _too_large(name, limit) from None
     except MemoryError:
-        raise BadImage(f"{name} takes more memory to decode than there is.") from None
-    except BadImage:
+        raise BadImage("picture.out_of_memory", name=name) from None
+    except TwinlensError:
         raise
     except Exception as error:
         # Decoders raise whatever they like on damaged data: OSError, SyntaxError, ValueError,
         # struct.error, EOFError, … and none of that may stop a run.
-        raise BadImage(f"{name} is damaged or cut off and can't be decoded.") from error
+        raise BadImage("picture.damaged", name=name) from error
 
 
-def _decode(image: Image.Image, name: str, side: int, box: Box | None, size: int) -> Picture:
+def _decode(
+    image: Image.Image, name: str | Message, side: int, box: Box | None, size: int
+) -> Picture:
     width, height = full = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", _covering(image.size, side))
     # Before anything else: even asking a PNG for its EXIF block decodes it.
     if image.width * image.height > MAX_PIXELS:
-        raise BadImage(_too_large(name, MAX_PIXELS))
+        raise _too_large(name, MAX_PIXELS)
     needed, limit = decoding_bytes(image, full, side) + size, decoding.limit
     if needed > limit:
         raise BadImage(
-            f"{name} takes {needed // 2**20} MB of memory to decode, and MEMORY_MB allows "
-            f"{limit // 2**20}."
+            "picture.memory_limit", name=name, needed=needed // 2**20, limit=limit // 2**20
         )
     with decoding.spend(needed):
         image.load()
@@ -127,8 +130,8 @@ def _decode(image: Image.Image, name: str, side: int, box: Box | None, size: int
         return crop(picture, box) if box else picture
 
 
-def _too_large(name: str, pixels: int) -> str:
-    return f"{name} has more than {pixels // 10**6} megapixels."
+def _too_large(name: str | Message, pixels: int) -> BadImage:
+    return BadImage("picture.too_many_pixels", name=name, megapixels=pixels // 10**6)
 
 
 def _covering(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -164,12 +167,12 @@ def fingerprint(picture: Picture) -> str:
 
 
 def crop(picture: Picture, box: Box) -> Picture:
-    """Return a region of a picture. Raises BadImage where it has no size."""
+    """Return a region of a picture. Raises InvalidRequest where it has no size."""
     width, height = picture.pixels.size
     left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in box)
     edges = (round(left * width), round(top * height), round(right * width), round(bottom * height))
     if edges[2] <= edges[0] or edges[3] <= edges[1]:
-        raise BadImage("The region is too small: mark a larger one.")
+        raise InvalidRequest("picture.region_too_small")
     shares = right - left, bottom - top
     return Picture(
         picture.pixels.crop(edges),

@@ -6,14 +6,15 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from searcher.errors import BadImage, BadSource
 from searcher.images.pictures import MAX_BYTES, SUFFIXES
+from searcher.messages.message import Message, message
+from searcher.messages.system import os_reason
 
-LEADS_OUT = "is a link that leads out of the folder"
 MAX_NAME = 255
 
 
@@ -22,16 +23,18 @@ class Source:
     """One file that may be a picture.
 
     `path` is absolute; a member of an archive has the archive's path as its parent, as if the
-    archive were a folder. `refusal` says why it must not even be looked at, if so. `title` and
-    `folder` stand in for the file's and the folder's names, for files that we named ourselves.
+    archive were a folder. `refusal` is why it must not even be looked at, None if it may. `title`
+    and `folder` stand in for the file's and the folder's names, for files that we named ourselves.
     `stands_for` is the id of a picture whose original is gone and whose thumbnail this is.
+    `content` are the file's bytes, where whoever wrote it just now still has them.
     """
 
     path: str
-    refusal: str = ""
+    refusal: Message | None = None
     title: str = ""
     folder: str = ""
     stands_for: int = 0
+    content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -51,23 +54,25 @@ class Source:
     def read(self) -> bytes:
         """Return the file's bytes. Raises BadImage where they can't be had."""
         if self.refusal:
-            raise BadImage(f"{self.name} {self.refusal}.")
+            raise BadImage.of(self.refusal)
+        if self.content:
+            return self.content
         try:
             status = os.stat(self.path)
         except OSError as error:
             # Names in an archive may be longer than any file's.
             if isinstance(error, NotADirectoryError) or error.errno == errno.ENAMETOOLONG:
                 return self._read_member()
-            raise BadImage(f"{self.name} can't be read ({error.strerror}).") from error
+            raise BadImage("file.unreadable", name=self.name, reason=os_reason(error)) from error
         # A FIFO would block for ever and a device may never end: neither is opened.
         if not stat.S_ISREG(status.st_mode):
-            raise BadImage(f"{self.name} is not a regular file.")
+            raise BadImage("file.not_regular", name=self.name)
         if status.st_size > MAX_BYTES:
-            raise BadImage(f"{self.name} is larger than {MAX_BYTES // 2**20} MB.")
+            raise BadImage("file.too_large", name=self.name, mb=MAX_BYTES // 2**20)
         try:
             return Path(self.path).read_bytes()
         except OSError as error:
-            raise BadImage(f"{self.name} can't be read ({error.strerror}).") from error
+            raise BadImage("file.unreadable", name=self.name, reason=os_reason(error)) from error
 
     def _read_member(self) -> bytes:
         archive = next(p for p in Path(self.path).parents if p.is_file() or p == p.parent)
@@ -77,7 +82,7 @@ class Source:
         except BadImage:
             raise
         except Exception as error:  # zipfile raises whatever it likes on damaged data
-            raise BadImage(f"{self.name} can't be read from its archive.") from error
+            raise BadImage("archive.member_unreadable", name=self.name) from error
 
 
 def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
@@ -93,7 +98,7 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
         if path.is_dir():
             yield from _in_folder(path)
         elif not os.path.lexists(path):
-            raise BadSource(f"There is no file or folder {printable(str(given))}.")
+            raise BadSource("source.missing", name=printable(str(given)))
         elif path.suffix.lower() == ".zip" and path.is_file():
             yield from _in_archive(path)
         else:
@@ -107,12 +112,17 @@ def _in_folder(folder: Path) -> Iterator[Source]:
     for parent, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if _is_picture_name(name):
+            if is_picture_name(name):
                 path = os.path.join(parent, name)
                 out = os.path.islink(path) and not _is_within(os.path.realpath(path), inside)
-                yield Source(path, LEADS_OUT if out else "")
+                refusal = message("source.leads_out", name=printable(name)) if out else None
+                yield Source(path, refusal)
     for error in closed:
-        yield Source(error.filename, f"is a folder that can't be read ({error.strerror})")
+        name = printable(os.path.basename(error.filename))
+        yield Source(
+            error.filename,
+            message("source.folder_unreadable", name=name, reason=os_reason(error)),
+        )
 
 
 def _is_within(path: str, folder: str) -> bool:
@@ -123,7 +133,7 @@ def _in_archive(archive: Path) -> Iterator[Source]:
     try:
         members = _opened(archive, archive.stat().st_mtime_ns).infolist()
     except Exception as error:  # as above
-        raise BadSource(f"{printable(archive.name)} is not a .zip archive that opens.") from error
+        raise BadSource("archive.not_zip", name=printable(archive.name)) from error
     names = {member.filename for member in members}
     for name in sorted(name for name in names if not name.endswith("/")):
         parts = PurePosixPath(name).parts
@@ -131,11 +141,13 @@ def _in_archive(archive: Path) -> Iterator[Source]:
             continue
         # An absolute or ../ name would make a path outside the archive's own.
         if name != "/".join(parts) or ".." in parts or name.startswith("/") or "\0" in name:
-            yield Source(str(archive / parts[-1]), "has a name that leads out of its archive")
-        elif _is_picture_name(parts[-1]):
+            refusal = message("archive.member_leads_out", name=printable(parts[-1]))
+            yield Source(str(archive / parts[-1]), refusal)
+        elif is_picture_name(parts[-1]):
             yield Source(str(archive / name))
         elif name.lower().endswith(".zip"):
-            yield Source(str(archive / name), "is an archive inside an archive: unpack it first")
+            refusal = message("archive.nested", name=printable(parts[-1]))
+            yield Source(str(archive / name), refusal)
 
 
 @lru_cache(maxsize=2)
@@ -150,13 +162,14 @@ def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
         with archive.open(member) as stream:
             data = stream.read(MAX_BYTES + 1)
     except (RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
-        raise BadImage(f"{name} is encrypted or damaged inside its archive.") from error
+        raise BadImage("archive.member_damaged", name=name) from error
     if len(data) > MAX_BYTES:
-        raise BadImage(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
+        raise BadImage("file.too_large", name=name, mb=MAX_BYTES // 2**20)
     return data
 
 
-def _is_picture_name(name: str) -> bool:
+def is_picture_name(name: str) -> bool:
+    """Whether a file in a folder or archive is taken for a picture; hidden ones are not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
@@ -19,8 +19,9 @@ import numpy as np
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
 from searcher.images.sources import Source
+from searcher.indexing.chunk import EmbeddedChunk, Plan
 from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
-from searcher.indexing.prepare import Prepared, Raw, prepare, read
+from searcher.indexing.prepare import Prepared, Raw, ReadAhead, prepare
 from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder
@@ -38,28 +39,6 @@ CHUNK = 4 * BATCH  # pictures between two reports of progress
 LONG_BATCH = 2 * BATCH
 QUICK_S = 0.06
 SHORT_S = 0.04  # how long a batch may take while somebody searches: it can't be interrupted
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A chunk of files: what the library knows of them, and the decoding under way."""
-
-    files: int
-    known: int
-    stored: dict[int, Record | None]
-    jobs: list[tuple[Source, Future[Prepared]]]
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """A chunk that was embedded: what is to be written of it."""
-
-    files: int
-    prepared: list[Prepared]
-    new: list[Record]
-    found: list[Record]  # pictures of the library of which it was not known where they lie
-    known: int
-    vectors: list[tuple[Model, list[int], FloatArray]]
 
 
 class IndexingPipeline:
@@ -86,7 +65,9 @@ class IndexingPipeline:
         self._stop = stop
         self._shard = shard
         self._priority = priority or PriorityGate()
-        self._in_flight: deque[set[int]] = deque(maxlen=2)  # the ids of chunks not written yet
+        self._read_ahead = ReadAhead()
+        # The ids of pictures between planning and writing, whatever number of chunks that is.
+        self._in_flight: set[int] = set()
         self._done = 0
         self._unflushed = {model.name: 0 for model, _ in models}
         self._pace = {model.name: float("inf") for model, _ in models}  # seconds a picture
@@ -104,7 +85,7 @@ class IndexingPipeline:
             ThreadPoolExecutor(1, "write") as writer,
         ):
             try:
-                files = chunks(self._read_ahead(pool, sources), CHUNK)
+                files = chunks(self._hashed(pool, sources), CHUNK)
                 plans = made_ahead(planner, (self._plan(pool, chunk) for chunk in files))
                 embedded = (self._embed(plan) for plan in takewhile(self._goes_on, plans))
                 writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
@@ -118,26 +99,35 @@ class IndexingPipeline:
         self.report.seconds = time.monotonic() - start
         return self.report
 
-    def _goes_on(self, plan: _Plan) -> bool:
-        return not self._stop()
+    def _goes_on(self, plan: Plan) -> bool:
+        self.report.stopped = self.report.stopped or self._stop()
+        return not self.report.stopped
 
-    def _read_ahead(
-        self, pool: ThreadPoolExecutor, sources: Iterable[Source]
-    ) -> Iterator[Raw | None]:
+    def _hashed(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Raw | None]:
         """Read and hash in the pool; None for a file that was skipped or is another shard's."""
-        for source, reading in submitted(pool, read, sources, ahead=CHUNK):
+        for source, reading in submitted(pool, self._read_ahead.read, sources, ahead=CHUNK):
             raw = self._result(source, reading)
-            yield raw if raw and self._is_ours(raw) else None
+            if raw and not self._is_ours(raw):
+                self._read_ahead.release(raw)
+                raw = None
+            yield raw
 
     def _is_ours(self, raw: Raw) -> bool:
         number, count = self._shard
         return raw.id % count == number - 1
 
-    def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> _Plan:
-        # The two chunks before this one are not written yet: their pictures are known all the same.
-        not_written = set().union(*self._in_flight)
-        unique = {raw.id: raw for raw in chunk if raw and raw.id not in not_written}
-        self._in_flight.append(set(unique))
+    def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> Plan:
+        # What is not written yet is known all the same. Asked before the stores: what is written
+        # in between is in them.
+        unique: dict[int, Raw] = {}
+        for raw in filter(None, chunk):
+            if raw.id in self._in_flight:
+                self._read_ahead.release(raw)
+                continue
+            if twice := unique.get(raw.id):
+                self._read_ahead.release(twice)
+            unique[raw.id] = raw
+        self._in_flight.update(unique)
         ids = list(unique)
         stored = dict(zip(ids, self._records.get(ids), strict=True))
         present = {
@@ -149,17 +139,22 @@ class IndexingPipeline:
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             small = self._thumbnail_path(raw.id)
             old = stored[raw.id]
-            if raw.source.stands_for and old is None:
-                continue  # removed meanwhile
+            is_removed = bool(raw.source.stands_for) and old is None  # meanwhile
             is_found = old is not None and not old.path and not raw.source.stands_for
-            if models or old is None or is_found or not small.exists():
+            is_needed = models or old is None or is_found or not small.exists()
+            if is_needed and not is_removed:
                 jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
+            else:
+                self._read_ahead.release(raw)
         known = sum(raw is not None for raw in chunk) - len(jobs)
-        return _Plan(len(chunk), known, stored, jobs)
+        return Plan(len(chunk), unique.keys(), known, stored, jobs)
 
     def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
-        self._priority.yield_to_queries()
-        return prepare(raw, models, small)
+        try:
+            self._priority.yield_to_queries()
+            return prepare(raw, models, small)
+        finally:
+            self._read_ahead.release(raw)
 
     def _relocate(self, found: Iterable[Raw], stored: dict[int, Record | None]) -> None:
         """A picture whose original is gone lies from now on where it was found."""
@@ -173,7 +168,7 @@ class IndexingPipeline:
         ]
         self._records.put(moved)
 
-    def _embed(self, plan: _Plan) -> _Chunk:
+    def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Run a chunk's pictures through the models that lack them."""
         prepared = [p for job in plan.jobs if (p := self._result(*job))]
         old = {p.record.id: plan.stored[p.record.id] for p in prepared}
@@ -189,7 +184,7 @@ class IndexingPipeline:
             if (lacking := [p for p in prepared if model.name in p.inputs])
         ]
         known = plan.known + len(prepared) - len(new)
-        return _Chunk(plan.files, prepared, new, found, known, vectors)
+        return EmbeddedChunk(plan.files, plan.ids, prepared, new, found, known, vectors)
 
     def _vectors_of(self, model: Model, embedder: Embedder, prepared: list[Prepared]) -> FloatArray:
         waiting = deque(prepared)
@@ -211,7 +206,7 @@ class IndexingPipeline:
         size = LONG_BATCH if pace < QUICK_S else BATCH
         return max(1, min(size, int(SHORT_S / pace))) if in_the_way else size
 
-    def _write(self, chunk: _Chunk) -> None:
+    def _write(self, chunk: EmbeddedChunk) -> None:
         stored = {record.id for record in chunk.new}
         for prepared in chunk.prepared:
             self._write_files(prepared, is_new=prepared.record.id in stored)
@@ -235,8 +230,9 @@ class IndexingPipeline:
                     self._sidecars.path(record.id).unlink()
                 raise
 
-    def _count(self, chunk: _Chunk) -> None:
+    def _count(self, chunk: EmbeddedChunk) -> None:
         """Report a chunk, now that all of it is written."""
+        self._in_flight.difference_update(chunk.ids)
         self.report.added += len(chunk.new)
         self.report.known += chunk.known
         for model, ids, _ in chunk.vectors:
@@ -254,5 +250,5 @@ class IndexingPipeline:
         try:
             return future.result()
         except BadImage as error:
-            self.report.skipped.append((source.path, str(error)))
+            self.report.skipped.append((source.path, error.message))
             return None

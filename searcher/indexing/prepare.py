@@ -1,7 +1,8 @@
 """What is done to one picture file before a model sees it: read, hash, decode, shrink."""
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from searcher.errors import BadImage
@@ -19,14 +20,17 @@ from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
+KEPT_BYTES = 64 * 2**20  # of files between reading and decoding, in all
 
-@dataclass(frozen=True)
+
+@dataclass
 class Raw:
-    """A file that was hashed. Its bytes are read again to decode it: kept, they would add up."""
+    """A file that was hashed. `data` are its bytes, empty where there is no room to keep them."""
 
     source: Source
     id: int
     digest: str
+    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,33 @@ class Prepared:
     stands_in: bool
 
 
-def read(source: Source) -> Raw:
-    """Read and hash a file. Raises BadImage."""
-    picture_id, digest = identify(source.read())
-    return Raw(source, source.stands_for or picture_id, digest)
+class ReadAhead:
+    """Reads files that are decoded later. Safe to use from several threads.
+
+    What it keeps of them is bounded, as a hundred files are under way at a time; a file beyond the
+    limit is read once more to decode it.
+    """
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._limit = limit
+        self._used = 0
+        self._lock = threading.Lock()
+
+    def read(self, source: Source) -> Raw:
+        """Read and hash a file. Raises BadImage."""
+        data = source.read()
+        picture_id, digest = identify(data)
+        with self._lock:
+            has_room = self._used + len(data) <= self._limit
+            self._used += len(data) if has_room else 0
+        source = replace(source, content=b"")
+        return Raw(source, source.stands_for or picture_id, digest, data if has_room else b"")
+
+    def release(self, raw: Raw) -> None:
+        """Let a file's bytes go, and the room that they took."""
+        with self._lock:
+            self._used -= len(raw.data)
+            raw.data = b""
 
 
 def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
@@ -54,9 +81,9 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
 
     Raises BadImage, also where the file changed since it was read.
     """
-    data = raw.source.read()
-    if identify(data)[1] != raw.digest:
-        raise BadImage(f"{raw.source.name} changed while it was being read.")
+    data = raw.data or raw.source.read()
+    if not raw.data and identify(data)[1] != raw.digest:
+        raise BadImage("picture.changed", name=raw.source.name)
     picture = open_picture(data, raw.source.name)
     record = describe(raw, data, picture)
     sizes = {model.name: (model.height, model.width) for model, _ in models}

@@ -17,6 +17,7 @@ class PriorityGate:
         self._changed = threading.Condition()
         self._queries = 0
         self._runs = 0
+        self._begun = 0  # queries and runs since the start
         self._batch = threading.Lock()
         self._last = float("-inf")
 
@@ -25,6 +26,7 @@ class PriorityGate:
         """Wrap a search, which goes before indexing."""
         with self._changed:
             self._queries += 1
+            self._begun += 1
         try:
             yield
         finally:
@@ -47,11 +49,17 @@ class PriorityGate:
         """Wrap an indexing run."""
         with self._changed:
             self._runs += 1
+            self._begun += 1
         try:
             yield
         finally:
             with self._changed:
                 self._runs -= 1
+
+    def activity(self) -> int | None:
+        """A number that changes with every query and run; None while one is under way."""
+        with self._changed:
+            return None if self._queries or self._runs else self._begun
 
     @property
     def is_indexing(self) -> bool:

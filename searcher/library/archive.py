@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from searcher import __version__
-from searcher.errors import BadBackup
+from searcher.errors import BadBackup, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.library.core import Library
 from searcher.library.upkeep import put_in_order
@@ -76,6 +76,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
     left to whoever indexes next.
 
     Raises:
+        NotFound: There is no such file.
         BadBackup: The archive is none or damaged, or the data folder has pictures already.
         ForeignStores: The stores belong to another library.
         StoreUnavailable: A store does not answer.
@@ -84,12 +85,12 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
     data, models = library.settings.data, library.settings.models_dir
     mark = data / MARK
     if not mark.exists() and any(True for folder in FOLDERS for _ in _below(data / folder)):
-        raise BadBackup("The data folder has pictures already: restore into an empty one.")
+        raise BadBackup("backup.not_empty")
     try:
         with zipfile.ZipFile(source) as archive:
             about = json.loads(archive.read(ABOUT))
             if about["format"] != FORMAT:
-                raise BadBackup(f"{source.name} was made by a newer Twinlens: use that one.")
+                raise BadBackup("backup.newer", name=source.name)
             data.mkdir(parents=True, exist_ok=True)
             mark.touch()
             skipped = []
@@ -106,11 +107,11 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
             if LIBRARY in archive.namelist():
                 write_whole(data / LIBRARY, archive.read(LIBRARY))
     except FileNotFoundError as error:
-        raise BadBackup(f"There is no file {source.name}.") from error
+        raise NotFound("file.missing", name=source.name) from error
     except OSError as error:
         raise cannot_write(error) from error
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
-        raise BadBackup(f"{source.name} is not a whole backup of Twinlens.") from error
+        raise BadBackup("backup.not_whole", name=source.name) from error
     library.identity.claim()
     state.load(library.records.connection, kept)
     library.has_leftovers = True
@@ -142,7 +143,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         if known and all(NAME.fullmatch(part) for part in parts):
             yield member
         elif member.filename not in (ABOUT, STATE, LIBRARY):
-            raise BadBackup(f"A backup has no file {ascii(member.filename)[:80]}.")
+            raise BadBackup("backup.stray_file", name=ascii(member.filename)[:80])
 
 
 def _copy_in(archive: zipfile.ZipFile, path: Path, name: str) -> bool:

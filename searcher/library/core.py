@@ -1,15 +1,23 @@
 """The library: the only place where pictures, models and stores meet."""
 
 import contextlib
-import platform
 import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import BadImage, DamagedCollection, ModelNotReady, StrangeStores
+from searcher.errors import (
+    BadImage,
+    CannotWrite,
+    DamagedCollection,
+    LibraryClosed,
+    NotAllowed,
+    UnknownModel,
+)
+from searcher.file_locks import acquire
 from searcher.files import disk_errors
-from searcher.images.pictures import Picture, crop, open_picture, thumbnail_name
+from searcher.images.pictures import Box, Picture, open_picture, thumbnail_name
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
 from searcher.indexing.priority import PriorityGate
@@ -17,14 +25,18 @@ from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.browsing import browse
 from searcher.library.identity import Identity
 from searcher.library.installs import Installs
+from searcher.library.jobs import Jobs
+from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
+from searcher.messages.system import os_reason
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry, sort_key
-from searcher.search.engine import Query, Search
-from searcher.search.percentiles import Percentiles, percentiles
-from searcher.search.results import Comparison, Ranking
+from searcher.search.engine import Search
+from searcher.search.percentiles import PercentileCache, Percentiles
+from searcher.search.query import Query, StoredQuery
+from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths
 from searcher.stores.private.client import EmbeddedStores
@@ -53,36 +65,51 @@ class Library:
         limit_decoding(settings.memory_mb)
         self.registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
         embedded = self._embedded = EmbeddedStores(settings.stores)
-        redis_url, milvus_uri = settings.redis_url, settings.milvus_uri
         paths = DataPaths(settings.data)
         self.sidecars = Sidecars(settings.sidecars, paths)
-        self.records = RecordStore(
-            lambda: redis_url or embedded.addresses().redis, paths, self.sidecars.write
-        )
-        if milvus_uri:
-            self.vectors = VectorStore(lambda: milvus_uri, settings.milvus_token, index=HNSW)
+        self.records = RecordStore(self._redis_url, paths, self.sidecars.write)
+        if settings.milvus_uri:
+            self.vectors = VectorStore(self._milvus_uri, settings.milvus_token, index=HNSW)
         else:
             self.vectors = VectorStore(
-                lambda: embedded.addresses().milvus,
-                None,
-                embedded.writing,
-                FLUSH_EMBEDDED,
-                ONE_LIST,
-                embedded.check,
+                self._milvus_uri, None, embedded.writing, FLUSH_EMBEDDED, ONE_LIST, embedded.check
             )
         self.identity = Identity(settings, self.registry, self.records, self.vectors)
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
-        self._priority = PriorityGate()
+        self.priority = PriorityGate()
+        self.jobs = Jobs()
+        self._closed = threading.Event()
+        self._percentiles = PercentileCache(self.records, self.vectors)
         self._search = Search(self.registry, self.vectors, self.records)
+        self._indexing_lock = settings.data / "indexing.lock"
+        self.speeds = Speeds(
+            self.records, self.registry, self.identity, self.priority, self._indexing_lock
+        )
         self.installs = Installs(self.records, self.registry, settings.install)
 
     def close(self) -> None:
-        """Let connections and private servers go. The library can still be used afterwards."""
+        """Let connections and private servers go, for good: what still goes on opens none anew.
+
+        Methods that need a store raise LibraryClosed from then on.
+        """
+        self._closed.set()
         self.vectors.close()
         self.records.close()
         self._embedded.release()
+
+    def _redis_url(self) -> str:
+        self._require_open()
+        return self.settings.redis_url or self._embedded.addresses().redis
+
+    def _milvus_uri(self) -> str:
+        self._require_open()
+        return self.settings.milvus_uri or self._embedded.addresses().milvus
+
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise LibraryClosed("library.closed")
 
     def recoveries(self) -> list[Recovery]:
         """What was repaired in the private stores and nobody has acknowledged, the oldest first."""
@@ -145,18 +172,25 @@ class Library:
         self.identity.require()
         models = [self.registry.load(model.name) for model in self.registry.ready()]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
-        run = IndexingPipeline(*stores, models, progress, stop, shard, self._priority)
-        with self._priority.indexing():
+        run = IndexingPipeline(
+            *stores, models, progress, lambda: stop() or self._closed.is_set(), shard, self.priority
+        )
+        with disk_errors():
+            # Tells other processes that this is no time to measure anything.
+            lock = acquire(self._indexing_lock, shared=True)
+        with lock, self.priority.indexing():
             try:
                 return run.run(sources)
             except BaseException:
                 self.has_leftovers = True
                 raise
+            finally:
+                self._percentiles.invalidate()
 
     @property
     def is_indexing(self) -> bool:
         """Whether this process is adding pictures just now."""
-        return self._priority.is_indexing
+        return self.priority.is_indexing
 
     def coverage(self) -> dict[str, int]:
         """How many vectors each ready model has; none where its collection can't be used."""
@@ -167,39 +201,24 @@ class Library:
                 counts[model.name] = self.vectors.count(model.collection)
         return counts
 
-    def milliseconds(self, name: str) -> float:
-        """How long a model takes for one picture; measured once for each machine and file.
-
-        Raises ModelNotReady.
-        """
-        key = f"speed:{platform.node()}:{self.registry.get(name).collection.name}"
-        kept = self.records.note(key)
-        if not kept:
-            _, embedder = self.registry.load(name)  # only now: another model may have to go for it
-            kept = {"ms": f"{embedder.milliseconds():.2f}"}
-            with contextlib.suppress(StrangeStores):
-                self.identity.require(vectors=False)
-                self.records.note(key, kept)
-        return float(kept["ms"])
-
     def models(self) -> list[Model]:
         """Every model: files, working or not, and what could be installed."""
         return sorted([*self.registry.models(), *self.installs.models()], key=sort_key)
 
     def remove_model(self, name: str) -> None:
-        """Delete a model's file and its vectors. Raises ModelNotReady where that can't be."""
+        """Delete a model's file and its vectors. Raises NotAllowed, UnknownModel, CannotWrite."""
         if name in BASELINES:
-            raise ModelNotReady("The baselines are part of Twinlens and stay.")
+            raise NotAllowed("model.baseline")
         model = next((m for m in self.registry.models() if m.name == name), None)
         if model is None:
-            raise ModelNotReady(f"There is no model “{name[:80]}”.")
+            raise UnknownModel("model.unknown", name=name[:80])
         self.identity.require()
         # Should the file stay, the network must not come back by itself; so this comes first.
         self.installs.decline(name)
         try:
             self.registry.remove(name)
         except OSError as error:
-            raise ModelNotReady(f"{name} can't be removed ({error.strerror}).") from error
+            raise CannotWrite("model.not_removed", name=name, reason=os_reason(error)) from error
         if model.ready:
             self.vectors.drop(model.collection.name)
 
@@ -213,22 +232,20 @@ class Library:
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """Search with several models, decoding the query once. Raises BadImage, ModelNotReady."""
-        with self._priority.query():
-            if query.box and query.picture_id is not None:
-                # What is stored are the vectors of whole pictures.
-                return self._search.rank_picture(self.picture(query), models, k)
+        with self.priority.query():
             return self._search.rank(query, models, k)
 
-    def picture(self, query: Query) -> Picture:
-        """Decode a query; of a picture of the library its thumbnail. Raises BadImage."""
-        if query.picture_id is None:
-            return query.decode()
-        try:
-            data = self.thumbnail_path(query.picture_id).read_bytes()
-        except OSError as error:
-            raise BadImage(f"{query.name} is not in the library (any more).") from error
-        picture = open_picture(data, query.name)
-        return crop(picture, query.box) if query.box else picture
+    def stored_query(
+        self, picture_id: int, name: str = "This picture", box: Box | None = None
+    ) -> StoredQuery:
+        """A picture of the library as a query, whether it is there or not."""
+        return StoredQuery(name, picture_id, self.thumbnail_path(picture_id), box)
+
+    def expand(self, rankings: Sequence[CompactRanking]) -> list[Ranking]:
+        """Rankings with the records of their hits; those of pictures that are gone are left out."""
+        ids = list(dict.fromkeys(i for ranking in rankings for i in ranking.ids))
+        records = {record.id: record for record in self.records.get(ids) if record is not None}
+        return [ranking.expand(records) for ranking in rankings]
 
     def some_pictures(self, count: int) -> list[Picture]:
         """Up to `count` pictures, the same every time: of the library, else of the samples."""
@@ -252,12 +269,12 @@ class Library:
         return browse(self.records, words, page)
 
     def explain(
-        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+        self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """Where a match of the query with a picture comes from. Raises BadImage, ModelNotReady."""
-        _, embedder = self.registry.load(model)
-        hit = self.picture(Query("The chosen picture", picture_id=picture_id))
-        return explain(embedder, self.picture(query), hit, progress)
+        with self.priority.query():
+            _, embedder = self.registry.load(model)
+            return explain(embedder, query.picture, hit.picture, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
@@ -267,10 +284,10 @@ class Library:
         def rank(picture: Picture) -> list[list[int]]:
             return [r.ids for r in self._search.rank_picture(picture, models, k)]
 
-        return survival(self.picture(query), rank, progress)
+        with self.priority.query():
+            return survival(query.picture, rank, progress)
 
     def percentiles(self, name: str) -> Percentiles:
         """What a model's distances mean among random pairs. Raises ModelNotReady."""
-        model = self.registry.get(name)
-        count = self.vectors.count(model.collection)
-        return percentiles(self.records, self.vectors, model, count)
+        with self.priority.query():
+            return self._percentiles.get(self.registry.get(name).collection)

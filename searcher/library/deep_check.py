@@ -11,6 +11,7 @@ from searcher.images.pictures import Picture, identify, open_picture
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
+from searcher.messages.message import Message, message
 from searcher.models.embedder import UNIT_TOLERANCE, Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
@@ -23,7 +24,7 @@ PAGE = 1000
 # onnxruntime. Quantised networks differ most; near-duplicates begin at about 0.2.
 SAME = 0.05
 
-Note = Callable[[bool, str, str], None]  # whether it was mended, the problem, the remedy
+Note = Callable[[bool, Message, Message], None]  # whether it was mended, the problem, the remedy
 
 
 @dataclass
@@ -46,12 +47,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
         wrong = _wrong_lengths(library, model, ids)
         present = library.vectors.present(model.collection, ids) - set(wrong)
         sample = _embed_again(library, model, sorted(present))
-        of_sample = f"of {sample.looked_at} that were looked at"
-        findings = [
-            (wrong, f"{len(wrong)} vectors are not of unit length"),
-            (sample.differ, f"{len(sample.differ)} vectors {of_sample} are not their pictures'"),
-            (sample.not_found, f"{len(sample.not_found)} vectors {of_sample} are not found"),
-        ]
+        findings = _findings(model.name, wrong, sample)
         if repair:
             if sample.differ or sample.not_found:
                 library.vectors.drop(model.collection.name)
@@ -59,12 +55,25 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
                 library.vectors.delete(model.collection, wrong)
             library.index(library.incomplete())
             again = _wrong_lengths(library, model, wrong)
-            findings[0] = (wrong, findings[0][1]) if not again else ([], "")
             if again:
-                note(False, f"{model.name}: it makes no unit vector of {len(again)} pictures", "")
-        for affected, problem in findings:
-            if affected:
-                note(repair, f"{model.name}: {problem}", "embedded again")
+                findings = _findings(model.name, [], sample)
+                never = message("finding.never_unit", model=model.name, n=len(again))
+                note(False, never, message("remedy.embedded"))
+        for finding in findings:
+            note(repair, finding, message("remedy.embedded"))
+
+
+def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
+    """What is to be said of a model's vectors; nothing where all are right."""
+    size, differ, not_found = sample.looked_at, len(sample.differ), len(sample.not_found)
+    findings = []
+    if wrong:
+        findings.append(message("finding.not_unit", model=model, n=len(wrong)))
+    if differ:
+        findings.append(message("finding.wrong_vectors", model=model, n=differ, sample=size))
+    if not_found:
+        findings.append(message("finding.vectors_not_found", model=model, n=not_found, sample=size))
+    return findings
 
 
 def _wrong_lengths(library: Library, model: Model, ids: Iterable[int]) -> list[int]:

@@ -1,18 +1,20 @@
-"""Check that files, records and vectors agree, and mend what can be mended; delete no file."""
+"""Check that files, records, indexes and vectors agree, mend what can be; delete no file."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from searcher.errors import StoreUnavailable, StrangeStores
+from searcher.errors import EmptyStores, StoreUnavailable, StrangeStores
 from searcher.images.sources import Source
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.deep_check import check_vectors
 from searcher.library.registration import Registration, register, unregistered
 from searcher.library.upkeep import put_in_order
+from searcher.messages.message import Message, message
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
@@ -30,28 +32,40 @@ class Diagnosis:
 
     pictures: int = 0
     models: dict[str, dict[str, int]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    repaired: list[str] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
+    repaired: list[Message] = field(default_factory=list)
     trash: int = 0
 
     def document(self) -> dict[str, object]:
         """The `--json` document of `doctor`."""
-        return dict(self.__dict__)
+        sentences = {
+            "problems": [str(problem) for problem in self.problems],
+            "repaired": [str(repair) for repair in self.repaired],
+        }
+        return self.__dict__ | sentences
 
-    def note(self, repaired: bool, problem: str, remedy: str) -> None:
+    def note(self, repaired: bool, finding: Message, remedy: Message) -> None:
         """Keep a problem, or what was done about it."""
         if repaired:
-            self.repaired.append(f"{problem}: {remedy}.")
+            self.add_repair(finding, remedy)
         else:
-            self.problems.append(f"{problem}.")
+            self.add_problem(finding)
+
+    def add_repair(self, finding: Message, remedy: Message) -> None:
+        """Keep what was done about a problem."""
+        self.repaired.append(message("doctor.repaired", finding=finding, remedy=remedy))
+
+    def add_problem(self, finding: Message) -> None:
+        """Keep a problem that stays."""
+        self.problems.append(message("doctor.problem", finding=finding))
 
     def attempt(self, check: Callable[[], T]) -> T | None:
         """Run a check; where a store can't be asked, that is a problem, and the others go on."""
         try:
             return check()
         except (StoreUnavailable, StrangeStores) as error:
-            if str(error) not in self.problems:
-                self.problems.append(str(error))
+            if error.message not in self.problems:
+                self.problems.append(error.message)
             return None
 
 
@@ -73,13 +87,14 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
     known = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.registry.models():
-        if not model.ready:
+        if model.reason:
             diagnosis.problems.append(model.reason)
         elif known is not None:
             diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
+    diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
     done = diagnosis.repaired if repair else diagnosis.problems
-    done += [recovery.sentence for recovery in library.recoveries()]
+    done += [recovery.message for recovery in library.recoveries()]
     if repair:
         library.acknowledge_recoveries()
     return diagnosis
@@ -88,18 +103,22 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
 def _register(library: Library, diagnosis: Diagnosis) -> None:
     """Write the records and sidecars that are missing, and name the files that tell none."""
     library.has_leftovers = True
+    with contextlib.suppress(EmptyStores):  # which have no index either
+        library.identity.require()
+        _check_index(library, True, diagnosis)
     done = put_in_order(library) or Registration()
     records = [record.id for record in library.records.all()]
     more = register(library, unregistered(library, records))  # of records that are incomplete
     if count := done.count + more.count:
-        diagnosis.repaired.append(f"{count} pictures had no record: registered again.")
-    diagnosis.problems += [f"{path} is damaged and has no record." for path in more.damaged]
+        diagnosis.add_repair(message("finding.no_record", n=count), message("remedy.registered"))
+    for path in more.damaged:
+        diagnosis.add_problem(message("finding.damaged_file", path=path))
     with trash.changing(library):
         stale = [record for record in library.records.all() if _lacks_sidecar(library, record)]
         for record in stale:
             library.sidecars.write(record)
     if stale:
-        diagnosis.repaired.append(f"{len(stale)} pictures had no sidecar: written.")
+        diagnosis.add_repair(message("finding.no_sidecar", n=len(stale)), message("remedy.written"))
 
 
 def _lacks_sidecar(library: Library, record: Record) -> bool:
@@ -115,7 +134,7 @@ def _make_missing(library: Library, diagnosis: Diagnosis) -> None:
     report = library.index(sources.values())
     made = len(sources) - len(report.skipped)
     if made:
-        diagnosis.repaired.append(f"{made} pictures lacked vectors or thumbnails: made again.")
+        diagnosis.add_repair(message("finding.incomplete", n=made), message("remedy.made"))
 
 
 def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
@@ -123,25 +142,29 @@ def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
     ids = list(library.records.ids())
     diagnosis.pictures = len(ids)
     records = [record for record in library.records.get(ids) if record is not None]
-    problems = diagnosis.problems
+    problem = diagnosis.add_problem
     if broken := len(ids) - len(records):
-        problems.append(f"{broken} records are missing or incomplete.")
+        problem(message("finding.broken_records", n=broken))
     bare = sum(not library.thumbnail_path(record.id).exists() for record in records)
     if bare:
-        problems.append(f"{bare} pictures have no thumbnail.")
+        problem(message("finding.no_thumbnail", n=bare))
     if stale := sum(_lacks_sidecar(library, record) for record in records):
-        problems.append(f"{stale} pictures have no sidecar, or one that is out of date.")
-    if left := len(unregistered(library, [record.id for record in records])):
-        problems.append(f"{left} pictures have files but no record.")
+        problem(message("finding.stale_sidecar", n=stale))
+    if strays := len(unregistered(library, [record.id for record in records])):
+        problem(message("finding.unregistered", n=strays))
     if unknown := sum(not record.path for record in records):
-        problems.append(
-            f"{unknown} pictures are known by their thumbnail only; where they lie is not known: "
-            "index their folder again."
-        )
+        problem(message("finding.thumbnail_only", n=unknown))
     for record in records:
         if record.path and not Source(record.path).exists():
-            problems.append(f"{record.label}/{record.name}: the original file is gone.")
+            path = f"{record.label}/{record.name}"
+            problem(message("finding.original_gone", path=path))
     return set(ids)
+
+
+def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
+    if wrong := library.records.check_index(repair):
+        finding = message("finding.stale_index", n=wrong)
+        diagnosis.note(repair, finding, message("remedy.written"))
 
 
 def _check_vectors(
@@ -154,9 +177,10 @@ def _check_vectors(
     if orphans:
         if repair:
             library.vectors.delete(collection, sorted(orphans))
-        diagnosis.note(repair, f"{name}: {len(orphans)} vectors have no record", "deleted")
+        finding = message("finding.orphan_vectors", model=name, n=len(orphans))
+        diagnosis.note(repair, finding, message("remedy.deleted"))
     if missing:
-        diagnosis.problems.append(f"{name}: {len(missing)} pictures have no vector.")
+        diagnosis.add_problem(message("finding.no_vector", model=name, n=len(missing)))
     diagnosis.models[name] = {
         "vectors": len(vectors - orphans if repair else vectors),
         "missing": len(missing),
@@ -173,4 +197,5 @@ def _check_collections(library: Library, repair: bool, diagnosis: Diagnosis) -> 
             continue
         if repair:
             library.vectors.drop(name)
-        diagnosis.note(repair, f"The collection {name} belongs to no model file", "dropped")
+        finding = message("finding.orphan_collection", name=name)
+        diagnosis.note(repair, finding, message("remedy.dropped"))

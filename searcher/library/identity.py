@@ -91,7 +91,7 @@ class Identity:
         if own := self._own():
             return own
         marks = self._vectors.marks() if vectors else []
-        found = self._redis() or next(iter(marks), "")
+        found = self._redis() or next((mark for mark in marks if self._knows_vectors()), "")
         if found and not self._knows_pictures():
             return secrets.token_hex(16)  # and so the stores are another's
         return found or secrets.token_hex(16)
@@ -170,16 +170,8 @@ class Identity:
 
 
 def _foreign(store: str, variable: str) -> ForeignStores:
-    return ForeignStores(
-        f"{store} belongs to another library than the data folder, so nothing is changed: check "
-        f"{variable} and TWINLENS_DATA, or take it as this folder's with "
-        "`python -m searcher doctor --adopt-stores`."
-    )
+    return ForeignStores("store.foreign", store=store, variable=variable)
 
 
 def _empty(store: str, variable: str) -> EmptyStores:
-    return EmptyStores(
-        f"{store} is empty, but the data folder has pictures, so nothing is changed: check "
-        f"{variable} and TWINLENS_DATA, or fill it from the folder with "
-        "`python -m searcher doctor --rebuild`."
-    )
+    return EmptyStores("store.empty", store=store, variable=variable)

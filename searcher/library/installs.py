@@ -1,13 +1,17 @@
 """What is to be installed and how that went: kept in Redis, so that a restart goes on with it."""
 
-from searcher.errors import ModelNotReady
+import json
+
+from searcher.errors import NotFound
 from searcher.export.install import explain_missing
+from searcher.messages.message import Message, verbatim
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
 WANTED, INSTALLING, FAILED, DECLINED = "wanted", "installing", "failed", "available"
-NO_WEIGHTS = "weights"  # the reason that is put into words together for all that share it
+NO_WEIGHTS = "install.no_weights"  # the reason that is told together for all that share it
+OLD_NO_WEIGHTS = "weights"  # the same as earlier versions kept it
 
 
 class Installs:
@@ -30,24 +34,24 @@ class Installs:
         """What is to be installed, also what was under way when a process ended."""
         return [model.name for model in self.models() if model.state in (WANTED, INSTALLING)]
 
-    def problems(self) -> list[str]:
-        """One sentence for all networks without weights, one for each other failure."""
-        failed = [model for model in self.models() if model.state == FAILED]
-        without = [m.name for m in failed if self._note(m.name).get("reason") == NO_WEIGHTS]
-        sentences = [explain_missing(without)] if without else []
-        return sentences + [model.reason for model in failed if model.name not in without]
+    def problems(self) -> list[Message]:
+        """One message for all networks without weights, one for each other failure."""
+        failed = {m.name: m.reason for m in self.models() if m.state == FAILED and m.reason}
+        without = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
+        others = [reason for name, reason in failed.items() if name not in without]
+        return [explain_missing(without), *others] if without else others
 
     def want(self, name: str) -> None:
-        """Ask for it, also once more after a failure. Raises ModelNotReady for unknown names."""
+        """Ask for it, also once more after a failure. Raises NotFound for unknown names."""
         if name not in CATALOGUE:
-            raise ModelNotReady(f"{name[:80]} is not a network that can be installed.")
+            raise NotFound("install.unknown", name=name[:80])
         self._keep(name, WANTED)
 
-    def advance(self, name: str, stage: str) -> None:
+    def advance(self, name: str, stage: Message) -> None:
         """Say how far it is."""
         self._keep(name, INSTALLING, stage)
 
-    def fail(self, name: str, reason: str) -> None:
+    def fail(self, name: str, reason: Message) -> None:
         """It could not be installed, and is not tried again before it is asked for."""
         self._keep(name, FAILED, reason)
 
@@ -56,12 +60,18 @@ class Installs:
         if name in CATALOGUE:
             self._keep(name, DECLINED)
 
+    def end(self, name: str) -> None:
+        """It was cancelled; who has asked for it since then still wants it."""
+        if self._note(name).get("state") == INSTALLING:
+            self.decline(name)
+
     def forget(self, name: str) -> None:
-        """It is there; should its file go, it is as if nobody had ever asked."""
+        """Clear the install state after success."""
         self._records.note(f"install:{name}", {})
 
-    def _keep(self, name: str, state: str, reason: str = "") -> None:
-        self._records.note(f"install:{name}", {"state": state, "reason": reason})
+    def _keep(self, name: str, state: str, reason: Message | None = None) -> None:
+        kept = json.dumps(reason.document()) if reason else ""
+        self._records.note(f"install:{name}", {"state": state, "reason": kept})
 
     def _note(self, name: str) -> dict[str, str]:
         return self._records.note(f"install:{name}")
@@ -70,13 +80,24 @@ class Installs:
         network = CATALOGUE[name]
         note = self._note(name)
         state = note.get("state") or (WANTED if name in self._by_default else DECLINED)
-        reason = note.get("reason", "")
         return Model(
             name=name,
             state=state,
-            reason=explain_missing([name]) if reason == NO_WEIGHTS else reason,
+            reason=_reason(name, note.get("reason", "")),
             title=network.title,
             architecture=network.architecture,
             weights="ImageNet (Keras)",
             licence=network.licence,
         )
+
+
+def _reason(name: str, kept: str) -> Message | None:
+    """What was kept of an installation; earlier versions kept a sentence or a word."""
+    if not kept:
+        return None
+    if kept == OLD_NO_WEIGHTS:
+        return explain_missing([name])
+    try:
+        return Message.from_document(json.loads(kept))
+    except ValueError:
+        return verbatim(kept)

@@ -19,6 +19,7 @@ from searcher.library.core import Library
 from searcher.library.identity import FORMAT
 from searcher.library.trash import changing
 from searcher.library.uploads import LABEL, upload_path
+from searcher.messages.message import Message, message
 from searcher.stores.records import Record
 
 PART = 100  # pictures that are registered at a time; meanwhile none can be removed
@@ -32,20 +33,10 @@ class Registration:
     damaged: list[str] = field(default_factory=list)
 
     @property
-    def problem(self) -> str:
-        """What is to be said of the damaged files; empty where there are none."""
-        number = len(self.damaged)
-        if number == 1:
-            return (
-                f"{number} file in the data folder can't be read as a picture; "
-                "`python -m searcher doctor --repair` names it."
-            )
-        if number:
-            return (
-                f"{number} files in the data folder can't be read as pictures; "
-                "`python -m searcher doctor --repair` names them."
-            )
-        return ""
+    def problem(self) -> Message | None:
+        """What is to be said of the damaged files; None where there are none."""
+        n = len(self.damaged)
+        return message("work.damaged_files", n=n) if n else None
 
 
 def unregistered(library: Library, known: Iterable[int]) -> list[int]:
@@ -117,7 +108,7 @@ def _describe(library: Library, picture_id: int, path: Path, data: bytes) -> Rec
         label = str(values.get("label") or LABEL)
         raw = Raw(Source(str(path), title=name, folder=label), *identify(data))
         if raw.id != picture_id:
-            raise BadImage(f"{path.name} is not what its name says.")
+            raise BadImage("picture.wrong_name", name=path.name)
     added = values.get("added")
     when = added if isinstance(added, float) else path.stat().st_mtime
     return replace(describe(raw, data, picture), added=when)

@@ -10,15 +10,16 @@ from searcher.images.sources import Source, printable
 from searcher.library.core import Library
 from searcher.library.presence import has_pictures, obstacle
 from searcher.library.trash import Removal, remove
+from searcher.messages.message import Message, message
 from searcher.stores.records import Record
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """What was removed, and a sentence for each place whose pictures stay because it is away."""
+    """What was removed, and a warning for each place whose pictures stay because it is away."""
 
     removal: Removal
-    warnings: list[str]
+    warnings: list[Message]
 
 
 def find(
@@ -68,10 +69,5 @@ def _root_of(record: Record, roots: Iterable[Path]) -> Path | None:
     return next((root for root in roots if record.path and path.is_relative_to(root)), None)
 
 
-def _warning(place: Path, count: int) -> str:
-    name = printable(str(place))
-    pictures = "1 picture stays" if count == 1 else f"{count} pictures stay"
-    return (
-        f"{name} is missing, empty or can't be read: {pictures} in the library, since a disk may "
-        "be not mounted; `remove --path` forgets them."
-    )
+def _warning(place: Path, count: int) -> Message:
+    return message("removal.stays", place=printable(str(place)), n=count)

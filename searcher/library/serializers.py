@@ -1,6 +1,5 @@
 """Documents about models, pictures and labels that the command line and the API share."""
 
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -11,8 +10,8 @@ from searcher.stores.records import Record
 def models(library: Library) -> list[dict[str, Any]]:
     """The document of `models`: every model with state, dimensions, size, speed and coverage.
 
-    `mb` in megabytes, `ms` for one picture; both are None where the model is not ready. Raises
-    StoreUnavailable.
+    `mb` in megabytes, `ms` for one picture; both are None where the model is not ready, and `ms`
+    where it was not measured yet. Raises StoreUnavailable.
     """
     coverage = library.coverage()
     return [
@@ -20,10 +19,10 @@ def models(library: Library) -> list[dict[str, Any]]:
             "name": m.name,
             "title": m.display,
             "state": m.state,
-            "reason": m.reason,
+            "reason": str(m.reason or ""),
             "dim": m.dim if m.ready else None,
             "mb": round(m.megabytes, 3) if m.ready else None,
-            "ms": library.milliseconds(m.name) if m.ready else None,
+            "ms": library.speeds.get(m) if m.ready else None,
             "weights": m.weights,
             "coverage": coverage.get(m.name, 0),
         }
@@ -43,4 +42,4 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
 
 def labels(library: Library) -> dict[str, int]:
     """How many pictures each label has, the most frequent first."""
-    return dict(Counter(record.label for record in library.records.all()).most_common())
+    return library.records.index.labels()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from searcher.messages.message import Message
 from searcher.models.registry import Model
 
 
@@ -10,12 +11,12 @@ class Status:
     """What there is, what goes on and what is wrong; made by the worker, read by everybody."""
 
     opened: bool = False
-    working: str = ""  # what goes on, empty when idle
+    working: Message | None = None  # what goes on, None when idle
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
     speeds: tuple[tuple[str, float], ...] = ()  # milliseconds a picture, by model
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     can_retry: bool = False
 
     @property

@@ -77,7 +77,7 @@ def undo(library: Library, batch: str = "") -> int:
         names = [folder.name for folder in _batches(library, REMOVED)]
         batch = batch or max(names, default="")
         if batch not in names:
-            raise NotFound("There is nothing in the trash to bring back under this name.")
+            raise NotFound("trash.nothing")
         folder = library.settings.trash / batch
         with disk_errors():
             os.replace(folder / REMOVED, folder / RESTORING)

@@ -8,7 +8,7 @@ from pathlib import Path
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
 from searcher.images.pictures import identify, open_picture, reencode, thumbnail_name
-from searcher.images.sources import Source, find_sources
+from searcher.images.sources import Source, find_sources, printable
 from searcher.indexing.report import Progress, Report, Stop
 from searcher.library.core import Library
 
@@ -63,7 +63,7 @@ def _kept(library: Library, uploads: Iterable[Upload], label: str) -> Iterator[S
             for source in _members(upload, label or LABEL):
                 yield _keep(library, source)
         except BadSource as error:
-            yield Source(upload.name, str(error).removeprefix(f"{upload.path.name} ").rstrip("."))
+            yield Source(upload.name, error.message.having(name=printable(upload.name)))
 
 
 def _members(upload: Upload, label: str) -> Iterator[Source]:
@@ -81,11 +81,10 @@ def _keep(library: Library, source: Source) -> Source:
     try:
         data = reencode(open_picture(source.read(), source.name, SIDE), SIDE, QUALITY)
     except BadImage as error:
-        reason = str(error).removeprefix(f"{source.name} ").rstrip(".")
-        return Source(source.name, reason)
+        return Source(source.name, error.message)
     picture_id, _ = identify(data)
     path = upload_path(library, picture_id)
     if not path.exists() or path.stat().st_size != len(data):  # a crash of the machine can cut it
         library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)
-    return Source(str(path), title=source.name, folder=source.label)
+    return Source(str(path), title=source.name, folder=source.label, content=data)

@@ -1,6 +1,7 @@
 """Keep the library in step with folders: what is added, changed or removed there."""
 
 import os
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +11,12 @@ from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.report import Report
 from searcher.library.core import Library
+from searcher.library.folder_events import FolderEvents
 from searcher.library.removal import find, prune
 from searcher.library.trash import remove
+from searcher.messages.message import Message
+
+SETTLE_S = 2.0  # a file that is the same after this time is taken for whole
 
 Stamp = tuple[int, int]  # modified (ns) and size
 
@@ -21,7 +26,7 @@ class Step(NamedTuple):
 
     report: Report
     removed: int
-    warnings: list[str]
+    warnings: list[Message]
 
 
 class Watch:
@@ -33,10 +38,19 @@ class Watch:
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir() and not find(library, [folder]):
-                raise BadSource(f"{folder.name} is not a folder, so it can't be watched.")
+                raise BadSource("source.not_a_folder", name=folder.name)
         self._seen: dict[str, Stamp] | None = None
         self._settling: dict[str, Stamp] = {}
         self._away: set[Path] = set()
+        self._events = FolderEvents(self._folders)
+        self._look_s = 0.0  # of the processor
+
+    def wait(self) -> None:
+        """Return when the next step may find something; costs next to nothing until then."""
+        if self._settling:
+            time.sleep(SETTLE_S)
+        else:
+            self._events.wait(self._look_s)
 
     def step(self) -> Step | None:
         """Look once; return what was done, None for nothing.
@@ -44,7 +58,9 @@ class Watch:
         The first look takes all there is. Of a folder that is missing or has no pictures nothing is
         removed, since its disk may be not mounted: that is one warning, until it is back.
         """
+        began = time.thread_time()
         now, away = self._look()
+        self._look_s = time.thread_time() - began
         seen = {} if self._seen is None else self._seen
         fresh = {path: stamp for path, stamp in now.items() if seen.get(path) != stamp}
         rested = [p for p in fresh if self._seen is None or self._settling.get(p) == fresh[p]]
@@ -78,7 +94,7 @@ class Watch:
     def _replaced(self, paths: Iterable[str]) -> list[int]:
         """The pictures of files that have another content now."""
         current = {path: picture_id for path in paths if (picture_id := _id(path))}
-        records = self._library.records.all()
+        records = self._library.records.all() if current else []
         return [r.id for r in records if current.get(r.path, r.id) != r.id]
 
 

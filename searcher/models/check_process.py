@@ -15,6 +15,8 @@ import signal
 import sys
 from pathlib import Path
 
+from searcher.messages.message import Message, message
+
 MAX_ENTRY = 2000  # characters of what a file says of itself
 NO_MEMORY = 3  # exit status
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
     path, data_bytes, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
     _restrict(data_bytes, seconds)
     if _has_external_data(path):
-        print(json.dumps({"reason": "keeps weights in another file: a model is one file."}))
+        _refuse(message("model.external_weights"))
         return 0
     # Only now, so that the limits hold for their own memory and threads, too.
     from searcher.errors import BrokenModel
@@ -41,12 +43,18 @@ def main(arguments: list[str]) -> int:
     except BrokenModel as error:
         if _lacked_memory(error):
             return NO_MEMORY
-        print(json.dumps({"reason": str(error).removeprefix(f"{path.name} ")}))
+        _refuse(error.message)
         return 0
     entries = {key: embedder.metadata.get(key, "")[:MAX_ENTRY] for key in ENTRIES}
     sizes = {"dim": embedder.dim, "height": embedder.height, "width": embedder.width}
-    print(json.dumps({"reason": "", **sizes, "metadata": entries}))
+    print(json.dumps({"reason": None, **sizes, "metadata": entries}))
     return 0
+
+
+def _refuse(reason: Message) -> None:
+    """Print why the file can't be used; its name is left out, as the verdict is of its content."""
+    params = {key: value for key, value in reason.params.items() if key != "name"}
+    print(json.dumps({"reason": Message(reason.code, params).document()}))
 
 
 def _restrict(data_bytes: int, seconds: int) -> None:

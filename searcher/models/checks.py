@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from searcher.errors import BrokenModel
+from searcher.messages.message import Message, message
+from searcher.messages.system import os_reason
 from searcher.models.verdicts import Verdict, Verdicts
 
 REST_S = 3.0  # since its last change, before a file that was broken is checked again
@@ -24,13 +26,13 @@ class Stamp:
 class Check:
     """The check of a file in one state: under way, or done with a verdict.
 
-    Its `reason`, a sentence, says why the file can't be used or is not ready yet; `digest` is the
-    SHA-256 of one that can.
+    Its `reason` is why the file can't be used or is not ready yet; `digest` is the SHA-256 of one
+    that can.
     """
 
     name: str
     stamp: Stamp
-    reason: str
+    reason: Message
     digest: str = ""
     verdict: Verdict = field(default_factory=Verdict)
     began: float = field(default_factory=time.monotonic)
@@ -65,9 +67,8 @@ class Checks:
             check = self._checks.get(name)
             if check and (check.stamp == stamp or not check.done.is_set() or _grows(check, stamp)):
                 return check
-            self._checks[name] = check = Check(
-                name, stamp, f"{name}.onnx is new and is being checked."
-            )
+            checking = message("model.checking", name=f"{name}.onnx")
+            self._checks[name] = check = Check(name, stamp, checking)
         threading.Thread(target=self._judge, args=(check,), name="check", daemon=True).start()
         return check
 
@@ -92,9 +93,9 @@ class Checks:
         try:
             check.digest, check.verdict = self._verdicts.judge(path)
         except BrokenModel as error:
-            check.reason = str(error)
+            check.reason = error.message
         except OSError as error:
-            check.reason = f"{path.name} can't be read ({error.strerror})."
+            check.reason = message("file.unreadable", name=path.name, reason=os_reason(error))
         finally:
             check.done.set()
 

@@ -11,6 +11,7 @@ import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
+from searcher.messages.message import Message, message
 from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
@@ -30,7 +31,7 @@ class Embedder:
         try:
             self._session = _session(path, accelerated)
         except Exception as error:  # onnxruntime has no common base for what it raises
-            raise BrokenModel(f"{path.name} can't be loaded as an ONNX model.") from error
+            raise BrokenModel("model.not_loadable", name=path.name) from error
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self._check_output()
@@ -64,18 +65,18 @@ class Embedder:
         inputs = {i.name: i for i in self._session.get_inputs()}
         outputs = {o.name: o for o in self._session.get_outputs()}
         if set(inputs) != {"image"} or inputs["image"].type != "tensor(uint8)":
-            raise self._broken("its only input must be `image`, uint8")
+            raise self._broken(message("contract.input"))
         if "embedding" not in outputs or outputs["embedding"].type != "tensor(float)":
-            raise self._broken("it has no float32 output `embedding`")
+            raise self._broken(message("contract.output"))
         shape = inputs["image"].shape
         fixed = all(isinstance(side, int) and side > 0 for side in shape[1:])
         if len(shape) != 4 or not fixed or shape[3] != 3 or isinstance(shape[0], int):
-            raise self._broken(f"`image` must be [N, H, W, 3] with N free, not {shape}")
+            raise self._broken(message("contract.input_shape", shape=str(shape)))
         if max(shape[1:3]) > MAX_SIDE:
-            raise self._broken(f"`image` has more than {MAX_SIDE} x {MAX_SIDE} pixels")
+            raise self._broken(message("contract.input_size", side=MAX_SIDE))
         dims = outputs["embedding"].shape
         if len(dims) != 2 or not isinstance(dims[1], int):
-            raise self._broken(f"`embedding` must be [N, D] with D fixed, not {dims}")
+            raise self._broken(message("contract.output_shape", shape=str(dims)))
         return shape[1], shape[2], dims[1]
 
     def _check_output(self) -> None:
@@ -84,14 +85,14 @@ class Embedder:
         try:
             vectors = self.embed(probe)
         except Exception as error:
-            raise self._broken("it fails on a batch of two pictures") from error
+            raise self._broken(message("contract.batch")) from error
         if vectors.shape != (2, self.dim) or not np.isfinite(vectors).all():
-            raise self._broken("its vectors are not finite numbers of the announced shape")
+            raise self._broken(message("contract.not_finite"))
         if np.abs(np.linalg.norm(vectors, axis=1) - 1).max() > UNIT_TOLERANCE:
-            raise self._broken("its vectors are not of unit length")
+            raise self._broken(message("contract.not_unit"))
 
-    def _broken(self, reason: str) -> BrokenModel:
-        return BrokenModel(f"{self.path.name} does not fulfil the model contract: {reason}.")
+    def _broken(self, reason: Message) -> BrokenModel:
+        return BrokenModel("model.contract", name=self.path.name, reason=reason)
 
 
 @cache

@@ -3,13 +3,15 @@
 import re
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from searcher.errors import ModelNotReady
+from searcher.errors import ModelNotReady, UnknownModel
 from searcher.memory import give_back_memory
+from searcher.messages.message import Message
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks, Stamp
 from searcher.models.embedder import Embedder
@@ -31,7 +33,7 @@ class Model:
 
     name: str
     state: str
-    reason: str = ""
+    reason: Message | None = None
     title: str = ""
     architecture: str = ""
     weights: str = ""
@@ -82,9 +84,13 @@ class ModelRegistry:
     """The models of a folder. Safe to use from several threads."""
 
     def __init__(self, folder: Path, cache: int, verdicts: Path | None = None) -> None:
-        """`cache` is how many loaded models are kept; the least recently used goes first.
+        """Load nothing yet.
 
-        The verdicts on files are kept in the folder `verdicts`, if there is one.
+        Args:
+            folder: Of the model files.
+            cache: How many models are in memory, those that are being loaded included; the least
+                recently used goes first. A caller that holds more keeps them alive itself.
+            verdicts: The folder that keeps the verdicts on files, if there is one.
         """
         self.folder = folder
         self.checks = Checks(folder, Verdicts(verdicts))
@@ -92,9 +98,12 @@ class ModelRegistry:
         self._loaded: OrderedDict[str, Embedder] = OrderedDict()
         # What an indexing run holds beyond the cache is not loaded a second time for a search.
         self._in_use: WeakValueDictionary[tuple[str, Stamp], Embedder] = WeakValueDictionary()
-        self._lock = threading.Lock()  # of these two; never held while a file is read
-        # Two requests may arrive for a model that neither has loaded.
-        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._loads: set[str] = set()  # names of the models that are being loaded
+        self._lock = threading.Lock()  # of these three; never held while a file is read
+        # Two requests may arrive for a model that neither has loaded. One lock a model: who asks
+        # for one that is loaded waits for no other.
+        self._model_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._slots = threading.BoundedSemaphore(cache)
 
     def models(self) -> list[Model]:
         """Every model file, working or not, in the order in which they are offered."""
@@ -117,8 +126,8 @@ class ModelRegistry:
         while True:
             stamp, model = self._look_up(name)
             with self._lock:
-                loading = self._loading[name]
-            with loading:
+                model_lock = self._model_locks[name]
+            with model_lock:
                 embedder = self._embedder(name, stamp)
             if embedder is not None:
                 return model, embedder
@@ -137,11 +146,13 @@ class ModelRegistry:
         # Names come from visitors: only one that is in the listing is ever made a path.
         check = self.checks.begin(name) if name in self.names() else None
         if check is None:
-            offered = ", ".join(m.name for m in self.ready()) or "none"
-            raise ModelNotReady(f"There is no model “{name[:80]}”; ready are: {offered}.")
+            names = ", ".join(m.name for m in self.ready())
+            if not names:
+                raise UnknownModel("model.unknown_none_ready", name=name[:80])
+            raise UnknownModel("model.unknown_choice", name=name[:80], names=names)
         model = _model(self.checks.wait(check))
-        if not model.ready:
-            raise ModelNotReady(model.reason)
+        if model.reason:
+            raise ModelNotReady.of(model.reason)
         return check.stamp, model
 
     def _embedder(self, name: str, stamp: Stamp) -> Embedder | None:
@@ -149,19 +160,38 @@ class ModelRegistry:
         with self._lock:
             embedder = self._in_use.get((name, stamp))
         if embedder is None:
-            embedder = Embedder(self.folder / f"{name}.onnx")
+            with self._slots, self._room(name):
+                embedder = Embedder(self.folder / f"{name}.onnx")
         if self.checks.stamp(name) != stamp:
             return None
         with self._lock:
             self._in_use[name, stamp] = embedder
             self._loaded[name] = embedder
             self._loaded.move_to_end(name)
-            surplus = len(self._loaded) > self._cache
-            if surplus:
-                self._loaded.popitem(last=False)
-        if surplus:
-            give_back_memory()
+        self._evict()
         return embedder
+
+    @contextmanager
+    def _room(self, name: str) -> Iterator[None]:
+        """Make room in memory for a model, and keep it while the model is loaded."""
+        with self._lock:
+            self._loads.add(name)
+            self._loaded.pop(name, None)  # of a former state of the file
+        self._evict()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._loads.discard(name)
+
+    def _evict(self) -> None:
+        """Let the least recently used models go that are more than the cache holds."""
+        with self._lock:
+            surplus = len(self._loaded) + len(self._loads) - self._cache
+            for _ in range(surplus):
+                self._loaded.popitem(last=False)
+        if surplus > 0:
+            give_back_memory()
 
 
 def _model(check: Check) -> Model:

@@ -11,12 +11,14 @@ import sys
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
+from searcher.messages.message import Message, message
 from searcher.models.check_process import NO_MEMORY
 
 MB = 2**20
@@ -50,13 +52,26 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a file is, or the `reason` why it can't be used, a sentence without the file's name."""
+    """What a file is, or the `reason` why it can't be used, which lacks the file's name."""
 
-    reason: str = ""
+    reason: Message | None = None
     dim: int = 0
     height: int = 0
     width: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Verdict":
+        """Read what `check_process` prints, or what was kept. Raises ValueError, TypeError.
+
+        Earlier versions kept "" for no reason, and a sentence for one: such a file is checked anew.
+        """
+        reason = document.pop("reason", None) or None
+        return cls(reason=reason and Message.from_document(reason), **document)
+
+    def document(self) -> dict[str, Any]:
+        """The verdict as JSON can hold it."""
+        return asdict(self) | {"reason": self.reason and self.reason.document()}
 
 
 class Verdicts:
@@ -75,9 +90,9 @@ class Verdicts:
         """
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise BrokenModel(f"{path.name} is not a regular file.")
+            raise BrokenModel("file.not_regular", name=path.name)
         if status.st_size > MAX_BYTES:
-            raise BrokenModel(f"{path.name} is larger than {MAX_BYTES // MB} MB.")
+            raise BrokenModel("file.too_large", name=path.name, mb=MAX_BYTES // MB)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         verdict = self._kept(digest)
@@ -87,8 +102,7 @@ class Verdicts:
             if lasting:
                 self._keep(digest, verdict)
         if verdict.reason:
-            sentence = f"{path.name} {verdict.reason}"
-            raise BrokenModel(sentence)
+            raise BrokenModel.of(verdict.reason.having(name=path.name))
         return digest, verdict
 
     def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
@@ -116,7 +130,7 @@ class Verdicts:
                     os.killpg(child.pid, signal.SIGKILL)
         status = -signal.SIGXCPU if late else child.returncode
         with contextlib.suppress(ValueError, TypeError):
-            return Verdict(**json.loads(said)), True
+            return Verdict.from_document(json.loads(said)), True
         # The system ends processes where memory is short, and status 1 is an error of our own.
         lasting = status not in (-signal.SIGKILL, 1)
         return Verdict(_failure(status, memory, seconds)), lasting
@@ -131,11 +145,11 @@ class Verdicts:
             document = json.loads(place.read_bytes()) if place else {}
             if document.pop("onnxruntime", "") != onnxruntime.__version__:
                 return None
-            verdict = Verdict(**document)
+            verdict = Verdict.from_document(document)
             sizes = verdict.dim, verdict.height, verdict.width
             entries = {str(key): str(value) for key, value in verdict.metadata.items()}
             sound = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
-            sound &= isinstance(verdict.reason, str) and entries == verdict.metadata
+            sound &= entries == verdict.metadata
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         return verdict if sound else None
@@ -144,16 +158,16 @@ class Verdicts:
         place = self._place(digest)
         if place is None:
             return
-        document = asdict(verdict) | {"onnxruntime": onnxruntime.__version__}
+        document = verdict.document() | {"onnxruntime": onnxruntime.__version__}
         with contextlib.suppress(DiskFull, CannotWrite):  # then it is checked again next time
             write_whole(place, json.dumps(document).encode())
 
 
-def _failure(status: int, megabytes: int, seconds: int) -> str:
-    remedy = "replace the file or remove it."
+def _failure(status: int, megabytes: int, seconds: int) -> Message:
     if status == NO_MEMORY:
-        return f"takes more than {megabytes} MB of memory to load and run: {remedy}"
+        return message("model.memory", mb=megabytes)
     if status == -signal.SIGXCPU:
-        return f"takes more than {seconds} s to load and run: {remedy}"
-    ending = signal.Signals(-status).name if status < 0 else f"status {status}"
-    return f"made the process that checked it end with {ending}: {remedy}"
+        return message("model.time", seconds=seconds)
+    exit_status = message("model.exit_status", status=status)
+    ending = signal.Signals(-status).name if status < 0 else exit_status
+    return message("model.crash", ending=ending)

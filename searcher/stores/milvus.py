@@ -13,6 +13,8 @@ from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
 from searcher.stores.collection import TIMEOUT_S, Index, create
+from searcher.stores.disk_state import disk_code
+from searcher.stores.failures import Failure, classify
 from searcher.types import Collection
 
 log = logging.getLogger(__name__)
@@ -22,14 +24,13 @@ T = TypeVar("T")
 # A process that was killed keeps its locks for a moment, so the first try can come too early.
 RETRY_AFTER_S = (0.2, 1.0)
 
-# Codes of errors that pass: no connection; too much at once; dropped or half made by another.
-PASSING = {
-    *(2, ErrorCode.RATE_LIMIT, ErrorCode.FORCE_DENY),
-    *(ErrorCode.COLLECTION_NOT_FOUND, ErrorCode.INDEX_NOT_FOUND),
+# The codes of the sentences.
+UNAVAILABLE = {
+    Failure.AWAY: "store.milvus_away",
+    Failure.LATE: "store.milvus_away",
+    Failure.DENIED: "store.milvus_denied",
+    Failure.NO_ADDRESS: "store.milvus_address",
 }
-
-# pymilvus does not tell a server that is away from one that refuses the token.
-AWAY = "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
 
 # Failed calls are logged by pymilvus with their traceback; they are raised here as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -66,7 +67,7 @@ class Session:
         self.load(collection)
 
     def forget(self, name: str) -> None:
-        """Take nothing for granted of a collection that was dropped."""
+        """Invalidate the cached state of a collection."""
         self.loaded.discard(name)
         self.made.discard(name)
 
@@ -91,31 +92,44 @@ class MilvusConnection:
         self._lock = threading.Lock()
 
     def call(self, action: Callable[[Session], T], name: str = "") -> T:
-        """Run `action`, which concerns the collection `name`, with a session.
+        """Run `action` with a session.
 
-        Raises StoreUnavailable where Milvus does not answer, DamagedCollection where it answers
-        but can't use the collection.
+        Args:
+            action: Is called again where that can help: with a new session where the server was
+                away, and at most twice where the server itself failed at it.
+            name: The collection that it concerns, if it concerns one.
+
+        Returns:
+            What `action` returns.
+
+        Raises:
+            StoreUnavailable: Milvus does not answer, or refuses the request.
+            DamagedCollection: Milvus answers, but can't use the collection.
         """
-        # A private server may have been killed, and another process may have dropped the
-        # collection: every further try starts from nothing.
-        for pause in (*RETRY_AFTER_S, None):
+        for attempt, pause in enumerate((*RETRY_AFTER_S, 0.0), start=1):
             session = None
             try:
                 session = self._open()
                 return action(session)
             except (MilvusException, grpc.RpcError) as error:
-                refused = bool(name) and self._is_refusal(session, error)
-                self._close(session)
-                if pause is None:
+                failure = self._failure(session, error)
+                # A private server may have been killed: the next try starts from nothing. What
+                # was refused was so by a server that is there, and the others' session stays.
+                if failure in (Failure.AWAY, Failure.LATE, Failure.FAULT):
+                    self._close(session)
+                elif session is not None:
+                    session.forget(name)
+                if not self._may_pass(failure, name, attempt):
                     log.warning("Milvus: %s", error)
-                    raise (_damaged(name, error) if refused else _away(error)) from error
-                if not (refused and pause == RETRY_AFTER_S[-1] and self._check(name)):
-                    time.sleep(pause)
+                    raise _unavailable(failure, name, error) from error
+                time.sleep(pause)
         raise AssertionError("unreachable")
 
     def close(self) -> None:
         """Let the connection go; the next call opens a new one."""
-        self._close(self._session)
+        with self._lock:
+            session = self._session
+        self._close(session)
 
     def _open(self) -> Session:
         with self._lock:
@@ -124,15 +138,26 @@ class MilvusConnection:
                 self._session = Session(client)
             return self._session
 
-    def _is_refusal(self, session: Session | None, error: Exception) -> bool:
-        """Whether the server is there, and failed at the call for a reason of its own."""
-        if session is None or not isinstance(error, MilvusException) or error.code in PASSING:
-            return False
+    def _failure(self, session: Session | None, error: Exception) -> Failure:
+        failure = classify(error)
+        if failure is not Failure.FAULT:
+            return failure
+        # Another thread may have closed the session, or the server may be about to end.
+        if session is None or session is not self._session:
+            return Failure.AWAY
         try:
             session.client.get_server_version(timeout=TIMEOUT_S)
         except (MilvusException, grpc.RpcError):
+            return Failure.AWAY
+        return Failure.FAULT
+
+    def _may_pass(self, failure: Failure, name: str, attempt: int) -> bool:
+        """Whether one more try may help; has a private server try a collection that fails."""
+        if attempt > len(RETRY_AFTER_S):
             return False
-        return True
+        if failure is Failure.FAULT and attempt == len(RETRY_AFTER_S):
+            return bool(name) and self._check(name)
+        return failure in (Failure.AWAY, Failure.STALE, Failure.FAULT)
 
     def _close(self, session: Session | None) -> None:
         # Of several threads that find a server away, the first may have opened another session by
@@ -143,14 +168,12 @@ class MilvusConnection:
                 self._session = None
 
 
-def _away(error: Exception) -> StoreUnavailable:
-    return StoreUnavailable.because("Milvus", error, AWAY)
-
-
-def _damaged(name: str, error: Exception) -> StoreUnavailable:
-    return DamagedCollection.because(
-        "Milvus",
-        error,
-        f"Milvus can't use the collection {name}. Drop it there, and its pictures are embedded "
-        "again.",
-    )
+def _unavailable(failure: Failure, name: str, error: Exception) -> StoreUnavailable:
+    kind = DamagedCollection if name else StoreUnavailable
+    if code := disk_code(error):
+        return kind(code, store="Milvus")
+    if failure in UNAVAILABLE:
+        return StoreUnavailable(UNAVAILABLE[failure])
+    if name:
+        return DamagedCollection("store.collection_damaged", name=name)
+    return StoreUnavailable("store.milvus_refused", reason=str(error)[:200])

@@ -11,8 +11,7 @@ from redis.client import Pipeline
 
 from searcher.stores.connection import RedisConnection
 from searcher.stores.paths import DataPaths
-
-IMAGES = "twinlens:images"
+from searcher.stores.record_index import BROKEN, IMAGES, RecordIndex, entry, write_entries
 
 
 def _key(picture_id: int) -> str:
@@ -83,6 +82,7 @@ class RecordStore:
         written, before Redis has it.
         """
         self.connection = RedisConnection(address)
+        self.index = RecordIndex(self.connection)
         self._paths = paths
         self._keep = keep
 
@@ -94,6 +94,7 @@ class RecordStore:
                 for record in records:
                     pipe.hset(_key(record.id), mapping=cast(Any, self.pack(record)))
                     pipe.zadd(IMAGES, {str(record.id): record.added})
+                write_entries(pipe, {record.id: _entry(record) for record in records})
                 pipe.execute()
 
         records = list(records)
@@ -116,6 +117,7 @@ class RecordStore:
             if not listed or Record.from_hash(record.id, stored) is None:
                 pipe.hset(key, mapping=values)
                 pipe.zadd(IMAGES, {str(record.id): record.added})
+                write_entries(pipe, {record.id: _entry(record)})
 
         written = self.connection.call(lambda client: client.transaction(write, key))
         if written:
@@ -160,6 +162,18 @@ class RecordStore:
                 return
             start += page
 
+    def at(self, places: Sequence[int]) -> list[int]:
+        """Return the ids of the pictures at some places, from 0, in the order of adding."""
+
+        def read(client: redis.Redis) -> list[list[str]]:
+            with client.pipeline(transaction=False) as pipe:
+                for place in places:
+                    pipe.zrange(IMAGES, place, place)
+                return pipe.execute()
+
+        members = self.connection.call(read) if places else []
+        return list(dict.fromkeys(int(member) for part in members for member in part))
+
     def newest(self, start: int, count: int) -> list[Record]:
         """Return up to `count` records, the latest first, from the `start`-th on."""
         members = self.connection.call(
@@ -181,10 +195,23 @@ class RecordStore:
                 for picture_id in ids:
                     pipe.delete(_key(picture_id))
                     pipe.zrem(IMAGES, picture_id)
+                write_entries(pipe, dict.fromkeys(ids, ""))
                 pipe.execute()
 
         ids = list(ids)
-        self.connection.call(write)
+        if ids:
+            self.connection.call(write)
+
+    def check_index(self, repair: bool) -> int:
+        """Compare the index of names and labels with the records; return how much was wrong.
+
+        With `repair` that is written. It reads every record: nothing for a request.
+        """
+
+        def expected(ids: Sequence[int]) -> list[str]:
+            return [_entry(record) if record else BROKEN for record in self.get(ids)]
+
+        return self.index.check(self.ids(), expected, repair)
 
     def note(self, name: str, values: dict[str, str] | None = None) -> dict[str, str]:
         """Return the small hash `twinlens:{name}`; with `values`, replace it first."""
@@ -204,6 +231,10 @@ class RecordStore:
     def close(self) -> None:
         """Let the connections go; the next call opens new ones."""
         self.connection.close()
+
+
+def _entry(record: Record) -> str:
+    return entry(record.name, record.label)
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:

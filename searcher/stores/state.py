@@ -8,7 +8,7 @@ from searcher.stores.connection import RedisConnection
 
 PREFIX = "twinlens:"
 # Records have files of their own, and measurements are made again.
-LEFT_OUT = ("image:", "images", "library", "speed:", "pairs:")
+LEFT_OUT = ("image:", "images", "names", "labels", "library", "speed:", "pairs:")
 
 
 def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:

@@ -12,12 +12,13 @@ from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import history, text
 from searcher.ui.components.choices import default_models
+from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.events import version_of
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.guarded import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
@@ -27,17 +28,6 @@ from searcher.ui.templating import render
 LIVE = static("live.js").read_text()
 DAY_S = 86_400
 MAX_NEWS = 20_000  # letters
-HEADER = """
-<header class="tl-header">
-  <h1><span class="tl-mark" aria-hidden="true"></span>Twinlens</h1>
-  <p>%s</p>
-</header>
-"""
-# For what reads the page aloud.
-SAY_LANGUAGE = """() => {
-  document.documentElement.lang = document.querySelector(".tl-empty").lang;
-}"""
-CLAIM = "Which embedding model sees your pictures best? Search them with several at once."
 
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
@@ -48,7 +38,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        gr.HTML(HEADER % here(CLAIM))
+        header()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
@@ -104,11 +94,11 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 dropdown(kept, keeps=kept == (others or [])),
             ]
 
-        @with_sentences
+        @show_errors
         def try_again() -> None:
             worker.retry()
 
-        @with_sentences
+        @show_errors
         def announce(words: Any) -> None:
             toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
 
@@ -130,11 +120,10 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             return [invitation(worker.status, words) for words in invitations.values()]
 
         invited = page.load(invite, None, list(invitations), **quiet)
-        invited.then(None, js=SAY_LANGUAGE, api_visibility="private")
         loaded = invited.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, searched.kept, searched.recent, **quiet)
 
-        @with_sentences
+        @show_errors
         def restore(request: gr.Request) -> list[Any]:
             return search_tab.restore(library, worker.status.ready, request)
 

@@ -1,96 +1,172 @@
-"""The page in the visitor's language: English as it stands in the code, others from a file each.
+"""The page in the visitor's language: as chosen on the page, else as the browser asks.
 
-A file in languages/ gives for every English message its translation. Messages may have {values};
-a message with a bar has two forms, for one and for several {n}.
+Messages are English texts, which may have {values}; numbers among these are written as the
+language writes them. `make messages` collects them into the catalogues of searcher/messages.
 """
 
 import json
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import LocalContext
-from markupsafe import Markup
+from babel import Locale
+from markupsafe import Markup, escape
+
+from searcher.messages import formats, translate
+from searcher.messages.message import Message
+from searcher.messages.render import render
+from searcher.messages.translate import ENGLISH
+from searcher.ui.gradio_internals import request_of_call
 
 FOLDER = Path(__file__).with_name("languages")
-ENGLISH = "en"
+COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
+CLDR_SAMPLES = (*range(200), 1_000_000)  # have every plural category of every language
 
 Messages = Mapping[str, str]
+
+_fixed: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message that is translated elsewhere, such as one in a table."""
+    return message
+
+
+ORDINALS = {
+    "one": gettext_noop("{n}st"),
+    "two": gettext_noop("{n}nd"),
+    "few": gettext_noop("{n}rd"),
+    "other": gettext_noop("{n}th"),
+}
 
 
 @cache
 def languages() -> dict[str, Messages]:
-    """The messages of each language but English, by its code (ISO 639-1)."""
+    """The library's sentences in each language but English, by its code (ISO 639-1)."""
     return {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 
 
+@lru_cache(maxsize=128)  # a page has thousands of messages
 def preferred(header: str) -> str:
     """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
     options = []
-    for place, part in enumerate(header.split(",")):
+    for position, part in enumerate(header.split(",")):
         code, _, weight = part.strip().partition(";q=")
-        found = re.fullmatch(r"[01](\.\d{0,3})?", weight)
-        options.append((-float(weight) if found else -1.0, place, code[:2].lower()))
+        valid = re.fullmatch(r"[01](\.\d{0,3})?", weight)
+        options.append((-float(weight) if valid else -1.0, position, code[:2].lower()))
     codes = [code for weight, _, code in sorted(options) if weight < 0]
-    return next((code for code in codes if code == ENGLISH or code in languages()), ENGLISH)
+    return next((code for code in codes if code in translate.languages()), ENGLISH)
+
+
+def requested(headers: Mapping[str, str]) -> str:
+    """The language of a request: its cookie's, which the page's switch sets, else the browser's."""
+    chosen = COOKIE.search(headers.get("cookie") or "")
+    if chosen and chosen[1] in translate.languages():
+        return chosen[1]
+    return preferred(headers.get("accept-language") or "")
 
 
 def language() -> str:
     """The language of the visitor whose request is being answered; English outside of requests."""
-    request = LocalContext.request.get(None)
-    headers = dict(request.headers) if request is not None else {}
-    return preferred(str(headers.get("accept-language") or ""))
+    if fixed := _fixed.get():
+        return fixed
+    request = request_of_call()
+    return requested(dict(request.headers) if request is not None else {})
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within this, messages are in one language, whoever asks."""
+    token = _fixed.set(code)
+    try:
+        yield
+    finally:
+        _fixed.reset(token)
 
 
 def tr(message: str, **values: object) -> str:
     """Say an English message in the visitor's language, with its values filled in."""
-    return _form(message, values).format(**values)
+    return _filled(translate.gettext(language(), message), values)
+
+
+def ntr(singular: str, plural: str, n: int, **values: object) -> str:
+    """The same in the form that a number takes; the number is the value {n}."""
+    return _filled(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
 
 
 def rich(message: str, **values: object) -> Markup:
-    """The same for a message with HTML in it; values are escaped."""
-    return Markup(_form(message, values)).format(**values)
+    """The same as `tr` for a message with HTML in it; values are escaped."""
+    return _escaped(translate.gettext(language(), message), values)
 
 
-def said(sentence: str) -> str:
-    """Say a finished English sentence of the library in the visitor's language, if it is known."""
-    messages = languages().get(language(), {})
-    if sentence in messages:
-        return messages[sentence]
-    for pattern, translation in _patterns(language()):
-        if found := pattern.fullmatch(sentence):
-            return translation.format(**found.groupdict())
-    return sentence
+def nrich(singular: str, plural: str, n: int, **values: object) -> Markup:
+    """The same as `ntr` for a message with HTML in it; values are escaped."""
+    return _escaped(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+
+
+def plural_forms(singular: str, plural: str) -> str:
+    """Every form of a message, for scripts: JSON of the text by CLDR category, with {n} in it."""
+    category = Locale.parse(language()).plural_form
+    forms = {
+        category(n): translate.ngettext(language(), singular, plural, n)
+        for n in reversed(CLDR_SAMPLES)
+    }
+    return json.dumps(forms)
+
+
+def ordinal(n: int) -> str:
+    """A place in an order, such as 2nd."""
+    category = Locale.parse(language()).ordinal_form(n)
+    return tr(ORDINALS.get(category, ORDINALS["other"]), n=n)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with a fixed number of decimals."""
+    return formats.decimal(language(), value, digits)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return formats.percent(language(), share, digits)
+
+
+def milliseconds(value: float) -> str:
+    """A time as it is shown: one decimal below 10 ms."""
+    return f"{number(value, 0 if value >= 9.5 else 1)} ms"
+
+
+def date_and_time(moment: datetime) -> str:
+    """A moment of the server's clock, to the minute."""
+    return formats.date_and_time(language(), moment)
+
+
+def sentence(message: Message) -> str:
+    """What a message of the library says in the visitor's language."""
+    return render(message, language())
 
 
 def here(message: str) -> Any:
     """A label that the browser translates; for what is built before anybody visits."""
-    return i18n()(message)
+    for code in translate.languages():
+        browser_messages().translations[code][message] = translate.gettext(code, message)
+    return browser_messages()(message)
 
 
 @cache
-def i18n() -> gr.I18n:
-    """The messages for the browser: those without values."""
-    plain = {
-        code: {message: own for message, own in messages.items() if "{" not in message}
-        for code, messages in languages().items()
-    }
-    english = {message: message for messages in plain.values() for message in messages}
-    return gr.I18n(**{ENGLISH: english, **plain})
+def browser_messages() -> gr.I18n:
+    """The messages that the browser translates: those given to `here`."""
+    return gr.I18n(**{code: {} for code in translate.languages()})
 
 
-def _form(message: str, values: Mapping[str, object]) -> str:
-    forms = languages().get(language(), {}).get(message, message).split("|")
-    return forms[0] if values.get("n") == 1 else forms[-1]
+def _filled(message: str, values: Mapping[str, object]) -> str:
+    return formats.MessageFormatter(language()).vformat(message, (), values)
 
 
-@cache
-def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
-    return [
-        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL), own)
-        for message, own in languages().get(code, {}).items()
-        if "{" in message and "|" not in message
-    ]
+def _escaped(message: str, values: Mapping[str, object]) -> Markup:
+    return Markup(formats.MessageFormatter(language(), escape).vformat(message, (), values))

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,23 +15,31 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from searcher.config.settings import Settings
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
+from searcher.messages.message import message
+from searcher.messages.system import os_reason
 from searcher.ui.events import add_routes
-from searcher.ui.gradio_internals import kept_files
-from searcher.ui.i18n import i18n
-from searcher.ui.security import full_disk, gradio_server
+from searcher.ui.gradio_internals import kept_files, patches
+from searcher.ui.i18n import browser_messages, requested
+from searcher.ui.requests.refusals import http_error
+from searcher.ui.security import full_disk
 from searcher.ui.security.access import SecurityHeaders, braked, login
 from searcher.ui.security.addresses import Downloads
-from searcher.ui.security.bodies import BodyLimit, body_limit
+from searcher.ui.security.bodies import HEADER_BYTES, BodyLimit, body_limit
 from searcher.ui.security.calls import CallGuard
-from searcher.ui.security.connections import Connections, Farewell, raise_file_limit
+from searcher.ui.security.connections import (
+    Connections,
+    Farewell,
+    LimitedProtocol,
+    raise_file_limit,
+)
 from searcher.ui.security.gate import Gate
 from searcher.ui.security.origins import LOOPBACK, Origins
 from searcher.ui.security.peers import Forwarded, TrustedProxies
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
-from searcher.ui.theme import CSS, FAVICON, PASTE, theme
+from searcher.ui.theme import CSS, FAVICON, PASTE, requested_theme, theme
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew
 
@@ -52,24 +61,22 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
         log.exception("the data folder can't be used")
     else:
         gr.set_static_paths(["thumbs"])
-        gradio_server.keep_uploads_in(settings.incoming)
+        patches.keep_uploads_in(settings.incoming)
     downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
-    gradio_server.download_with(downloads.fetch)
-    gradio_server.keep_sessions_small()
-    gradio_server.mark_scripts()
+    patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
+    patches.keep_sessions_small()
+    patches.mark_scripts(lambda request: (requested(request.headers), requested_theme(request)))
 
 
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
-    Raises TwinlensError where the port is taken, or the settings ask for what can't be.
+    Raises InvalidSetting where the port is taken, or the settings ask for what can't be.
     """
     if settings.mcp and settings.auth:
-        raise TwinlensError("MCP=1 has no login, so it can't be used together with AUTH.")
+        raise InvalidSetting("server.mcp_login")
     if settings.mcp and find_spec("mcp") is None:
-        raise TwinlensError(
-            f"MCP=1 needs one more package: pip install 'gradio[mcp]=={gr.__version__}'."
-        )
+        raise InvalidSetting("server.mcp_package", version=gr.__version__)
     _check_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
@@ -80,12 +87,16 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
     try:
-        with gradio_server.serving(lambda app: _guarded(app, settings, ready.is_set), connections):
+        with patches.serving(
+            lambda app: _guarded(app, settings, ready.is_set),
+            partial(LimitedProtocol, connections),
+            HEADER_BYTES,
+        ):
             page.launch(
                 server_name=settings.host,
                 server_port=settings.port,
                 theme=theme(),
-                i18n=i18n(),
+                i18n=browser_messages(),
                 css_paths=CSS,
                 js=PASTE.read_text(),
                 favicon_path=FAVICON,
@@ -125,7 +136,7 @@ def _guarded(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp
     if names or settings.host.strip("[]") in LOOPBACK:
         names = (*names, *LOOPBACK, settings.host.strip("[]").lower())
     own = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
-    guarded: ASGIApp = Gate(app, lambda scope: gradio_server.is_logged_in(app, scope), ready, root)
+    guarded: ASGIApp = Gate(app, lambda scope: patches.is_logged_in(app, scope), ready, root)
     guarded = Origins(guarded, names, own, root)
     guarded = BodyLimit(guarded, body_limit(settings.max_upload_mb))
     guarded = SecurityHeaders(guarded, settings.frame_ancestors)
@@ -138,7 +149,4 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise TwinlensError(
-                f"Port {port} can't be used ({error.strerror}): stop what uses it, or choose "
-                "another one with PORT=8000."
-            ) from error
+            raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error

@@ -8,7 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from searcher.images.pictures import thumbnail_name
-from searcher.ui.i18n import language, rich, said, tr
+from searcher.ui import i18n
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server
 TEMPLATES = Path(__file__).with_name("templates")
@@ -17,16 +17,6 @@ TEMPLATES = Path(__file__).with_name("templates")
 def render(template: str, **context: Any) -> str:
     """Fill in one of the templates."""
     return _environment().get_template(template).render(**context)
-
-
-def milliseconds(value: float) -> str:
-    """A time as it is shown: one digit behind the point below 10 ms."""
-    return f"{value:.0f} ms" if value >= 9.5 else f"{value:.1f} ms"
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """A share from 0 to 1, such as 99.2%."""
-    return f"{share:.{digits}%}"
 
 
 def code(sentence: str) -> Markup:
@@ -61,11 +51,19 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "ms": milliseconds,
-        "percent": percent,
+        "ms": i18n.milliseconds,
+        "number": i18n.number,
+        "percent": i18n.percent,
         "code": code,
         "thumbnail": thumbnail_address,
-        "said": said,
+        "sentence": i18n.sentence,
     }
-    environment.globals |= {"_": tr, "rich": rich, "language": language}
+    environment.globals |= {
+        "_": i18n.tr,
+        "ngettext": i18n.ntr,
+        "rich": i18n.rich,
+        "nrich": i18n.nrich,
+        "plural_forms": i18n.plural_forms,
+        "language": i18n.language,
+    }
     return environment

@@ -1,12 +1,21 @@
 """Colours, type and spacing: ink and paper, with blue for model A and orange for model B."""
 
 import gradio as gr
+from starlette.requests import Request
 
 from searcher.ui.assets import static
 
 CSS = sorted(static("styles").glob("*.css"))
 PASTE = static("paste.js")
 FAVICON = static("favicon.svg")
+THEME_COOKIE = "twinlens-theme"  # set by preferences.js
+THEMES = ("light", "dark")
+
+
+def requested_theme(request: Request) -> str:
+    """The theme that the page's switch has set; "" where the address or the system decides."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES and "__theme" not in request.query_params else ""
 
 
 def theme() -> gr.themes.Base:

@@ -6,7 +6,8 @@ File names, labels and titles stand in them, which anybody may have chosen.
 import gradio as gr
 from markupsafe import escape
 
-from searcher.ui.i18n import tr
+from searcher.messages.message import Message
+from searcher.ui.i18n import sentence, tr
 
 
 def info(text: str, title: str) -> None:
@@ -19,11 +20,20 @@ def warning(text: str, title: str) -> None:
     gr.Warning(str(escape(text)), title=title)
 
 
-def error(text: str) -> gr.Error:
-    """Return what a handler raises to say why it did nothing; GuardedBlocks passes it on."""
-    return gr.Error(text, title=tr("That did not work"), print_exception=False)
+class Refusal(gr.Error):
+    """What a handler raises to say why it did nothing; GuardedBlocks passes it on."""
 
+    def __init__(self, message: Message) -> None:
+        super().__init__(sentence(message), title=tr("That did not work"), print_exception=False)
+        self.code = message.code
 
-def shown(raised: gr.Error) -> gr.Error:
-    """The same for the page, which shows it as HTML; programs read the text as it is."""
-    return error(str(escape(raised.message)))
+    def for_page(self) -> gr.Error:
+        """The same for the page, which shows its text as HTML."""
+        return gr.Error(str(escape(self.message)), title=self.title, print_exception=False)
+
+    def for_program(self) -> gr.Error:
+        """The same for programs, which read the text as it is, and the code as the title.
+
+        Gradio's document of an error has no other place that gradio_client takes.
+        """
+        return gr.Error(self.message, title=self.code, print_exception=False)

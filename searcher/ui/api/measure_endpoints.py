@@ -9,7 +9,8 @@ from searcher.evaluation.evaluate import evaluate as measure
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
-from searcher.ui.requests.edge import read_query, with_sentences
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import read_query
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
 
@@ -20,7 +21,7 @@ MAX_DEPTH = 1000
 def add(library: Library) -> None:
     """Add the endpoints to the page that is being built."""
 
-    @with_sentences
+    @show_errors
     def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
         """Measure each model on the library's labels, leave-one-out.
 
@@ -36,7 +37,7 @@ def add(library: Library) -> None:
         charge(library)
         return measure(library, names, depth).document()
 
-    @with_sentences
+    @show_errors
     def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
         """Say which parts of a query and of a picture of the library make the two alike.
 
@@ -48,8 +49,9 @@ def add(library: Library) -> None:
             picture_id: The id of a picture, as it stands in hits.
             model: The name of a model that is ready; `models` lists them.
         """
-        query = read_query(image, library.settings.max_upload_mb)
-        found = library.explain(query, read_id(picture_id), read_model(model))
+        query = read_query(library, image)
+        hit = library.stored_query(read_id(picture_id), "The chosen picture")
+        found = library.explain(query, hit, read_model(model))
         return {
             "model": model,
             "similarity": round(found.similarity, 6),
@@ -57,7 +59,7 @@ def add(library: Library) -> None:
             "hit": found.hit.round(6).tolist(),
         }
 
-    @with_sentences
+    @show_errors
     def doctor(deep: bool = False) -> dict[str, Any]:
         """Check that files, records and vectors agree; nothing is changed.
 

@@ -10,7 +10,7 @@ from searcher.metrics.ranking import rank_shifts
 from searcher.search.percentiles import Percentiles
 from searcher.search.results import Comparison, Ranking
 from searcher.ui.components.slope import slope
-from searcher.ui.i18n import ENGLISH, language, rich, tr
+from searcher.ui.i18n import ntr, number, ordinal, rich, tr
 from searcher.ui.templating import render
 
 
@@ -78,11 +78,17 @@ def summary(found: Comparison, a: str, b: str) -> Markup:
     shared = len(set(found.a.ids) & set(found.b.ids))
     first = found.a.ids[0]
     if first not in found.b.ids:
-        place = tr("{a}’s first is not among {b}’s {n}", a=a, b=b, n=len(found.b.hits))
+        place = ntr(
+            "{a}’s first is not {b}’s",
+            "{a}’s first is not among {b}’s {n}",
+            n=len(found.b.hits),
+            a=a,
+            b=b,
+        )
     elif (rank := found.b.ids.index(first) + 1) == 1:
         place = tr("both put the same picture first")
     else:
-        place = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=_ordinal(rank))
+        place = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=ordinal(rank))
     return rich(
         "They agree on <b>{shared} of {count}</b>; {place}.",
         shared=shared,
@@ -95,14 +101,16 @@ def tiles(found: Comparison) -> list[Tile]:
     """The figures that say how far the rankings agree."""
     shared = len(set(found.a.ids) & set(found.b.ids))
     count = max(len(found.a.hits), len(found.b.hits))
-    tau = "–" if found.tau is None else f"{found.tau:.2f}"
+    tau = "–" if found.tau is None else number(found.tau, 2)
     return [
         Tile(
             tr("Overlap"),
             tr("{shared} of {count}", shared=shared, count=count),
             tr("shared pictures"),
         ),
-        Tile("RBO", f"{found.rbo:.2f}", tr("rank-biased overlap, p = 0.9; 1 is the same ranking")),
+        Tile(
+            "RBO", number(found.rbo, 2), tr("rank-biased overlap, p = 0.9; 1 is the same ranking")
+        ),
         Tile(
             tr("Kendall’s τ"),
             tau,
@@ -143,14 +151,6 @@ def ranks(found: Comparison) -> list[str]:
 def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -> Side:
     title = library.registry.get(own.model).display
     return Side(key, title, own, marks, library.percentiles(own.model))
-
-
-def _ordinal(rank: int) -> str:
-    if language() != ENGLISH:
-        return tr("#{rank}", rank=rank)
-    suffixes = {1: "st", 2: "nd", 3: "rd"}
-    suffix = "th" if rank % 100 in (11, 12, 13) else suffixes.get(rank % 10, "th")
-    return {2: "second", 3: "third"}.get(rank, f"{rank}{suffix}")
 
 
 def _arrow(shift: int) -> str:

@@ -8,19 +8,39 @@ from datetime import datetime
 import numpy as np
 from markupsafe import Markup
 
-from searcher.images.pictures import thumbnail
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
-from searcher.search.engine import Query
+from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
+from searcher.search.query import Query, StoredQuery
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
 from searcher.ui.components.comparison import sides, summary, tiles
 from searcher.ui.components.slope import slope
-from searcher.ui.i18n import tr
+from searcher.ui.i18n import date_and_time, gettext_noop, tr
 from searcher.ui.templating import render
 
 REPORT_STYLE = static("report.css")
+# Thirds of a picture, from above and from the left.
+PLACES = (
+    (gettext_noop("top left"), gettext_noop("top middle"), gettext_noop("top right")),
+    (gettext_noop("middle left"), gettext_noop("middle middle"), gettext_noop("middle right")),
+    (gettext_noop("bottom left"), gettext_noop("bottom middle"), gettext_noop("bottom right")),
+)
+CHANGE_LABELS = dict(
+    zip(
+        CHANGES,
+        (
+            gettext_noop("turned by 90°"),
+            gettext_noop("mirrored"),
+            gettext_noop("cropped to {share:.0%}"),
+            gettext_noop("blurred"),
+            gettext_noop("greyscale"),
+            gettext_noop("JPEG quality {quality}"),
+        ),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -53,31 +73,32 @@ def why(
     """Yield the heat maps of a match as HTML each time another model's are ready."""
     (record,) = library.records.get([picture_id])
     name = record.name if record else tr("this picture")
-    done: list[WhySide] = []
+    hit = library.stored_query(picture_id, "The chosen picture")
+    views: list[WhySide] = []
     for key, model in zip("ab", models, strict=True):
         title = library.registry.get(model).display
 
         def tell(share: float, title: str = title) -> None:
             progress(share, desc=title)
 
-        found = library.explain(query, picture_id, model, tell)
-        done.append(_why_side(library, query, picture_id, key, title, found))
-        yield render("why.html", name=name, sides=done)
+        # Query and hit decode their pictures once, for all models.
+        explanation = library.explain(query, hit, model, tell)
+        views.append(_why_side(query, hit, key, title, explanation))
+        yield render("why.html", name=name, sides=views)
 
 
 def _why_side(
-    library: Library, query: Query, picture_id: int, key: str, title: str, found: Explanation
+    query: Query, hit: StoredQuery, key: str, title: str, explanation: Explanation
 ) -> WhySide:
     # Each model's strongest cell is fully bright.
-    largest = max(float(found.query.max()), float(found.hit.max()), 1e-9)
-    hit = Query("hit", picture_id=picture_id)
+    largest = max(float(explanation.query.max()), float(explanation.hit.max()), 1e-9)
     return WhySide(
         key,
         title,
-        found.similarity,
+        explanation.similarity,
         [
-            _heat_map("query", data_address(library, query), found.query, largest),
-            _heat_map("hit", data_address(library, hit), found.hit, largest),
+            _heat_map(gettext_noop("query"), data_address(query), explanation.query, largest),
+            _heat_map(gettext_noop("hit"), data_address(hit), explanation.hit, largest),
         ],
     )
 
@@ -85,32 +106,35 @@ def _why_side(
 def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
     """The table of what survived."""
     means = np.mean(list(survival.values()), axis=0).tolist()
-    return render("robustness.html", survival=survival, titles=titles, means=means, k=k)
+    changes = {
+        tr(CHANGE_LABELS[change], share=CROP, quality=JPEG_QUALITY): shares
+        for change, shares in survival.items()
+    }
+    return render("robustness.html", survival=changes, titles=titles, means=means, k=k)
 
 
-def report_html(library: Library, query: Query, found: Comparison) -> str:
+def report_html(library: Library, query: Query, comparison: Comparison) -> str:
     """A comparison as one self-contained HTML document."""
-    ids = {*found.a.ids, *found.b.ids}
-    addresses = {i: data_address(library, Query("hit", picture_id=i)) for i in ids}
-    both = sides(library, found)
+    ids = {*comparison.a.ids, *comparison.b.ids}
+    addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
+    both = sides(library, comparison)
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
-        query=data_address(library, query),
-        date=datetime.now().strftime("%Y-%m-%d %H:%M"),
+        query=data_address(query),
+        date=date_and_time(datetime.now()),
         pictures=library.records.count(),
-        summary=summary(found, both[0].title, both[1].title),
-        tiles=tiles(found),
+        summary=summary(comparison, both[0].title, both[1].title),
+        tiles=tiles(comparison),
         sides=both,
-        slope=slope(found),
+        slope=slope(comparison),
         pictures_by_id=addresses,
     )
 
 
-def data_address(library: Library, query: Query) -> str:
+def data_address(query: Query) -> str:
     """A picture's thumbnail inside the page itself: uploads have no address of their own."""
-    data = thumbnail(library.picture(query))
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(query.thumbnail).decode()}"
 
 
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:
@@ -121,6 +145,4 @@ def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> Hea
 
 def _place(row: int, column: int) -> str:
     """Where a cell is, in words for those who can't see it."""
-    vertical = ("top", "middle", "bottom")[row * 3 // GRID]
-    horizontal = ("left", "middle", "right")[column * 3 // GRID]
-    return f"{vertical} {horizontal}"
+    return PLACES[row * 3 // GRID][column * 3 // GRID]

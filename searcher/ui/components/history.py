@@ -12,10 +12,11 @@ from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import fingerprint, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
-from searcher.search.engine import MAX_RESULTS, Query
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query, StoredQuery
 from searcher.ui.components import scripts
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
-from searcher.ui.requests.edge import library_picture
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.templating import render
 
 LENGTH = 6
@@ -46,7 +47,7 @@ class Entry:
         return str(self.id) if self.id is not None else self.fingerprint
 
     def value(self, library: Library) -> str | Image.Image:
-        """What the picture box takes. Raises BadImage where the picture is gone."""
+        """What the picture box takes. Raises NotFound where the picture is gone, BadImage."""
         if self.id is not None:
             return library_picture(library, self.id)
         found = JPEG.fullmatch(self.image)
@@ -77,7 +78,7 @@ def find(kept: Any, key: Any) -> Entry:
     for entry in entries(kept):
         if entry.key == key:
             return entry
-    raise NotFound("This query is not kept any more.")
+    raise NotFound("request.query_forgotten")
 
 
 def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:
@@ -119,10 +120,10 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(library: Library, query: Query, model: str, k: int) -> Entry:
-    if query.picture_id is not None:
+    if isinstance(query, StoredQuery):
         (record,) = library.records.get([query.picture_id])
         return Entry(record.name[:120] if record else query.name, model, k, query.picture_id)
-    picture = library.picture(query)
+    picture = query.picture
     data = base64.b64encode(reencode(picture, SIDE, quality=75)).decode()
     address = f"data:image/jpeg;base64,{data}"
     return Entry(query.name, model, k, None, address, fingerprint(picture))

@@ -7,16 +7,18 @@ import gradio as gr
 
 from searcher.images.pictures import SUFFIXES, Box
 from searcher.library.core import Library
+from searcher.library.rounds import QUERIES
 from searcher.library.status import Status
-from searcher.library.worker import QUERIES
 from searcher.ui.assets import static
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.templating import render
 
 MARK = static("region.js").read_text()
 EMPTY_LIBRARY = (
-    "The library is empty.",
-    "Add pictures with `python -m searcher index FOLDER`; they can be searched at once.",
+    gettext_noop("The library is empty."),
+    gettext_noop(
+        "Add pictures with `python -m searcher index FOLDER`; they can be searched at once."
+    ),
 )
 
 

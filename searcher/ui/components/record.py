@@ -1,24 +1,25 @@
 """One picture with everything that is known of it."""
 
-import time
+from datetime import datetime
 
-from searcher.errors import BadImage
+from searcher.errors import NotFound
 from searcher.library.core import Library
-from searcher.search.results import Ranking
+from searcher.search.results import CompactRanking
+from searcher.ui.i18n import date_and_time
 from searcher.ui.templating import render
 
 
-def picture_html(library: Library, picture_id: int, ranking: Ranking | None = None) -> str:
-    """Draw a picture, with its place in a ranking if it has one. Raises BadImage when gone."""
+def picture_html(library: Library, picture_id: int, ranking: CompactRanking | None = None) -> str:
+    """Draw a picture, with its place in a ranking if it has one. Raises NotFound when gone."""
     (record,) = library.records.get([picture_id])
     if record is None:
-        raise BadImage("This picture is not in the library any more.")
-    hits = ranking.hits if ranking else []
-    hit = next((hit for hit in hits if hit.record.id == picture_id), None)
+        raise NotFound("picture.gone")
+    hits = ranking.expand({picture_id: record}).hits if ranking else []
+    hit = hits[0] if hits else None
     return render(
         "picture.html",
         record=record,
-        added=time.strftime("%Y-%m-%d %H:%M", time.localtime(record.added)),
+        added=date_and_time(datetime.fromtimestamp(record.added)),
         read_only=library.settings.read_only,
         hit=hit,
         known=library.percentiles(ranking.model) if ranking and hit else None,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searcher.evaluation.evaluate import Quality
+from searcher.ui.i18n import number
 
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 24, 16, 44
@@ -51,7 +52,8 @@ class Scatter:
 
 def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     """Lay out milliseconds a picture (logarithmic) against a measure from 0 to 1."""
-    times = [max(quality.milliseconds, 0.01) for quality in qualities]
+    qualities = [quality for quality in qualities if quality.milliseconds is not None]
+    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
     fastest, slowest = _around(min(times)), 1 / _around(1 / max(times))
 
     def x(milliseconds: float) -> float:
@@ -76,10 +78,15 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
         WIDTH - RIGHT,
         TOP,
         HEIGHT - BOTTOM,
-        [Tick(x(value), f"{value:g}") for value in _ticks(fastest, slowest)],
-        [Tick(y(tenth / 10), f"{tenth / 10:g}") for tenth in range(0, 11, 2)],
+        [Tick(x(value), _label(value)) for value in _ticks(fastest, slowest)],
+        [Tick(y(tenth / 10), _label(tenth / 10)) for tenth in range(0, 11, 2)],
         points,
     )
+
+
+def _label(value: float) -> str:
+    """A tick's number with as many decimals as it needs."""
+    return number(value, len(f"{value:g}".partition(".")[2]))
 
 
 def _around(value: float) -> float:

@@ -2,7 +2,7 @@
 
 from searcher.library.status import Status
 from searcher.models.registry import Model
-from searcher.ui.i18n import tr
+from searcher.ui.i18n import ntr, tr
 
 
 def model_choices(status: Status) -> list[tuple[str, str]]:
@@ -14,8 +14,17 @@ def coverage(status: Status, model: Model) -> str:
     """How much of the library a model can search."""
     covered = min(status.covered(model.name), status.pictures)
     if covered == status.pictures:
-        return tr("all {n}", n=status.pictures) if status.pictures else tr("no pictures")
-    return tr("{covered} of {n} indexed", covered=covered, n=status.pictures)
+        return (
+            ntr("the only one", "all {n}", n=status.pictures)
+            if status.pictures
+            else tr("no pictures")
+        )
+    return ntr(
+        "{covered} of {n} indexed",
+        "{covered} of {n} indexed",
+        n=status.pictures,
+        covered=covered,
+    )
 
 
 def finished(before: Status | None, now: Status) -> str:

@@ -1,7 +1,7 @@
 """What a call brings, checked: all of it comes from a client, which may send anything.
 
 Gradio passes on what the browser or a program sends, of whatever type. Each reader returns a value
-that the library can work with, or raises InvalidRequest with a sentence.
+that the library can work with, or raises InvalidRequest.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import BadImage, InvalidRequest
+from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
 from searcher.ui.gradio_internals import event_data
 
@@ -23,18 +23,20 @@ MAX_FILES = 1000  # as many as Gradio takes in one upload
 
 
 def read_id(value: Any) -> int:
-    """A picture's id: a positive 63-bit number, or its decimal digits. Raises BadImage."""
+    """A picture's id: a positive 63-bit number, or its decimal digits."""
     digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if len(digits) > 19 or not (digits.isascii() and digits.isdecimal()):
-        raise BadImage("That is not the id of a picture.")
+        raise InvalidRequest("request.picture_id")
     if not 0 < int(digits) <= MAX_ID:
-        raise BadImage("That is not the id of a picture.")
+        raise InvalidRequest("request.picture_id")
     return int(digits)
 
 
 def read_ids(value: Any) -> list[int]:
     """Several of them, each once."""
-    ids = _list(value, MAX_IDS, f"At most {MAX_IDS} pictures can be named at once.")
+    ids = _list(value)
+    if len(ids) > MAX_IDS:
+        raise InvalidRequest("request.too_many_pictures", most=MAX_IDS)
     return list(dict.fromkeys(read_id(one) for one in ids))
 
 
@@ -50,7 +52,7 @@ def read_number(value: Any) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     # An integer may be too large for a float.
     if not number or abs(value) > 1e300 or not math.isfinite(value):
-        raise InvalidRequest("That is not a number.")
+        raise InvalidRequest("request.number")
     return float(value)
 
 
@@ -59,9 +61,9 @@ def read_text(value: Any, longest: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InvalidRequest("That is not a text.")
+        raise InvalidRequest("request.text")
     if len(value) > longest:
-        raise InvalidRequest(f"A text here has at most {longest} letters.")
+        raise InvalidRequest("request.text_too_long", most=longest)
     return value.encode("utf-8", "replace").decode()
 
 
@@ -69,34 +71,36 @@ def read_model(value: Any, default: str | None = None) -> str:
     """A model's name, whether there is such a model or not; `default` where none is given."""
     name = read_text(value, MAX_NAME)
     if not name and default is None:
-        raise InvalidRequest("Name a model.")
+        raise InvalidRequest("request.no_model")
     return name or default or ""
 
 
 def read_models(value: Any, most: int) -> list[str]:
     """The names of several models, each once; none where None is given."""
-    names = _list([] if value is None else value, MAX_IDS, "")
+    names = _list([] if value is None else value)
+    if len(names) > MAX_IDS:
+        raise InvalidRequest("request.list_too_long")
     models = list(dict.fromkeys(read_model(name) for name in names))
     if len(models) > most:
-        raise InvalidRequest(f"At most {most} models can be named here.")
+        raise InvalidRequest("request.too_many_models", most=most)
     return models
 
 
 def read_choice(value: Any, choices: Collection[str]) -> str:
     """One of several words."""
     if not isinstance(value, str) or value not in choices:
-        raise InvalidRequest("That is none of the choices.")
+        raise InvalidRequest("request.choice")
     return value
 
 
 def read_box(value: Any) -> Box:
-    """A region as shares of width and height, in order and inside the picture. Raises BadImage."""
+    """A region as shares of width and height, in order and inside the picture."""
     try:
         shares = [float(share) for share in value]
     except (TypeError, ValueError, OverflowError):
         shares = []
     if len(shares) != 4 or any(math.isnan(share) for share in shares):
-        raise BadImage("That is not a region of the picture.")
+        raise InvalidRequest("request.region")
     left, top, right, bottom = (min(1.0, max(0.0, share)) for share in shares)
     return left, top, right, bottom
 
@@ -107,9 +111,7 @@ def read_event(event: gr.EventData, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
-def _list(value: Any, most: int, refusal: str) -> Sequence[Any]:
+def _list(value: Any) -> Sequence[Any]:
     if not isinstance(value, list):
-        raise InvalidRequest("That is not a list.")
-    if len(value) > most:
-        raise InvalidRequest(refusal or "That list is too long.")
+        raise InvalidRequest("request.list")
     return value

@@ -10,9 +10,10 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searcher.messages.message import message as told
+from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import peers
 
 WINDOW_S = 60.0
@@ -69,7 +70,7 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
         slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
         if any(waiting[key] >= limits[key][1] for key in slow):
-            raise HTTPException(429, f"Too many wrong logins: try again in {MAX_DELAY_S:.0f} s.")
+            raise http_error(429, told("rate.logins", wait=round(MAX_DELAY_S)))
         if slow:
             waiting.update(slow.keys())
             try:

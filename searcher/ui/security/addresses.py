@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from gradio_client.utils import strip_invalid_filename_characters
 from safehttpx import AsyncSecureTransport
 
-from searcher.errors import BadImage
+from searcher.errors import BadImage, InvalidRequest, NotAllowed, NotFound
 from searcher.files import part_of
-from searcher.ui.requests.edge import sentences
-from searcher.ui.security.gradio_server import downloads_of_call
+from searcher.ui.gradio_internals import file_name
+from searcher.ui.gradio_internals.patches import downloads_of_call
+from searcher.ui.requests.error_handling import errors_shown
 
 TOTAL_S = 20.0
 REDIRECTS = 3
@@ -53,15 +53,15 @@ class Downloads:
     async def fetch(self, url: str, cache_dir: str) -> str:
         """Return the path of a file in the cache with what an address answers.
 
-        Raises gr.Error with a sentence. Nothing is looked up or connected to before it is counted.
+        Raises toasts.Refusal. Nothing is looked up or connected to before it is counted.
         """
-        with sentences():
+        with errors_shown():
             if not self._allowed:
-                raise BadImage("Pictures can't be given by address here: upload them.")
+                raise NotAllowed("address.not_allowed")
             fetched = downloads_of_call.get()
             fetched.append(url)
             if len(fetched) > PER_CALL:
-                raise BadImage(f"A call may name {PER_CALL} addresses of pictures, not more.")
+                raise InvalidRequest("address.too_many", most=PER_CALL)
             self._charge()
             try:
                 async with asyncio.timeout(TOTAL_S), self._slots, _answer(url) as answer:
@@ -71,19 +71,17 @@ class Downloads:
 
     async def _save(self, answer: httpx.Response, url: str, cache: Path) -> str:
         limit = self._limit_mb * 2**20
-        too_large = BadImage(
-            f"The picture is larger than the {self._limit_mb} MB that can be given here."
-        )
+        too_large = BadImage("address.too_large", mb=self._limit_mb)
         kind = answer.headers.get("content-type", KINDS[1]).lower()
         if answer.status_code != 200 or "content-encoding" in answer.headers:
             raise _unreachable()
         if not kind.startswith(KINDS):
-            raise BadImage("There is no picture at this address, but something else.")
+            raise BadImage("address.no_picture")
         if int(answer.headers.get("content-length", 0)) > limit:
             raise too_large
         folder = cache / hashlib.sha256(url.encode()).hexdigest()
         name = Path(unquote(urlsplit(url).path)).name
-        path = folder / (strip_invalid_filename_characters(name) or "picture")
+        path = folder / (file_name(name) or "picture")
         size = 0
         with part_of(path) as part, part.open("wb") as file:
             async for chunk in answer.aiter_raw(CHUNK):
@@ -94,8 +92,8 @@ class Downloads:
         return str(path)
 
 
-def _unreachable() -> BadImage:
-    return BadImage("The address of the picture can't be reached from here: upload the picture.")
+def _unreachable() -> NotFound:
+    return NotFound("address.unreachable")
 
 
 @asynccontextmanager

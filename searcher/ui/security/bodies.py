@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Part
+
+from searcher.messages.message import Message, message
+from searcher.ui.requests.refusals import refusal
 
 MB = 2**20
 ADDRESS_BYTES = 8192
@@ -45,17 +49,17 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > ADDRESS_BYTES:
-            await _refuse(414, "This address is too long.")(scope, receive, send)
+            await _refuse(scope, 414, message("http.address_too_long"))(scope, receive, send)
             return
         if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
-            await _refuse(431, "These headers are too long.")(scope, receive, send)
+            await _refuse(scope, 431, message("http.headers_too_long"))(scope, receive, send)
             return
         limit = self._limit(scope["path"], headers.get("content-type", "").lower())
         declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
             if "expect" not in headers:
                 await _drain(receive)
-            await _too_long(limit)(scope, receive, send)
+            await _too_long(scope, limit)(scope, receive, send)
             return
         await _Counted(limit, scope, receive, send).run(self._app)
 
@@ -76,42 +80,43 @@ class _Counted:
             pass
         if self._exceeded and not self._started:
             await _drain(self._receive)
-            await _too_long(self._limit)(self._scope, self._receive, self._send)
+            answer = _too_long(self._scope, self._limit)
+            await answer(self._scope, self._receive, self._send)
 
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._read += len(message.get("body", b""))
+    async def receive(self) -> Part:
+        part = await self._receive()
+        self._read += len(part.get("body", b""))
         if self._read > self._limit:
             self._exceeded = True
             raise _TooLong
-        return message
+        return part
 
-    async def send(self, message: Message) -> None:
+    async def send(self, part: Part) -> None:
         # What is made of half a body is no answer.
         if self._exceeded and not self._started:
             return
         self._started = True
-        await self._send(message)
+        await self._send(part)
 
 
 class _TooLong(Exception):
     pass
 
 
-def _too_long(limit: int) -> JSONResponse:
-    return _refuse(413, f"This is more than the {limit // MB} MB that can be sent here.")
+def _too_long(scope: Scope, limit: int) -> Response:
+    return _refuse(scope, 413, message("http.body_too_long", mb=limit // MB))
 
 
-def _refuse(status: int, detail: str) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status, {"Connection": "close"})
+def _refuse(scope: Scope, status: int, why: Message) -> Response:
+    return refusal(scope, status, why, {"Connection": "close"})
 
 
 async def _drain(receive: Receive) -> None:
     """Read on for a moment: closed at once, a client that still sends sees only a reset."""
     try:
         async with asyncio.timeout(DRAIN_S):
-            while (message := await receive())["type"] == "http.request":
-                if not message.get("more_body"):
+            while (part := await receive())["type"] == "http.request":
+                if not part.get("more_body"):
                     return
     except TimeoutError:
         return

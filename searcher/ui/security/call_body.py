@@ -8,6 +8,8 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+from searcher.errors import TwinlensError
+
 MAX_DEPTH = 32
 MAX_TEXT = 200_000  # letters; a recent query's picture has up to 100,000
 MAX_PATH, MAX_PART = 1000, 255  # letters of a path, bytes of one name in it
@@ -15,13 +17,12 @@ MAX_KEY = 100  # letters of what names a session or a call
 MAX_VALUES = 100  # of one call
 
 
-class BadCall(Exception):
-    """A request that is not passed on: an HTTP status and a sentence."""
+class BadCall(TwinlensError):
+    """A request that is not passed on; `status` is that of HTTP."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: int, code: str, /, **params: object) -> None:
+        super().__init__(code, **params)
         self.status = status
-        self.sentence = sentence
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -55,9 +56,9 @@ def parse(body: bytes) -> dict[str, Any]:
     try:
         call = json.loads(body.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):  # a number may have too many digits, too
-        raise BadCall(400, "This call is not JSON that can be read.") from None
+        raise BadCall(400, "call.json") from None
     if not isinstance(call, dict):
-        raise BadCall(400, "A call is a JSON object.")
+        raise BadCall(400, "call.object")
     _examine(call)
     return call
 
@@ -67,20 +68,20 @@ def check_fields(call: dict[str, Any]) -> None:
     for name in ("session_hash", "event_id"):
         value = call.get(name)
         if value is not None and not (isinstance(value, str) and 0 < len(value) <= MAX_KEY):
-            raise BadCall(400, f"{name} must be a text of at most {MAX_KEY} letters.")
+            raise BadCall(400, "call.text_field", field=name, most=MAX_KEY)
     for name in ("fn_index", "trigger_id"):
         value = call.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise BadCall(400, f"{name} must be a whole number.")
+            raise BadCall(400, "call.number_field", field=name)
     if call.get("batched"):
-        raise BadCall(400, "Calls can't be batched here.")
+        raise BadCall(400, "call.batched")
 
 
 def check_values(call: dict[str, Any], fewest: int) -> None:
     """Raise BadCall where the values of a call are missing or too many."""
     values = call.get("data")
     if not isinstance(values, list) or not fewest <= len(values) <= MAX_VALUES:
-        raise BadCall(400, f"data must be a list of the {fewest} values that this takes.")
+        raise BadCall(400, "call.values", fewest=fewest)
 
 
 def _examine(call: Any) -> None:
@@ -97,11 +98,11 @@ def _examine(call: Any) -> None:
             elif isinstance(value, str):
                 _examine_text(value)
             elif isinstance(value, float) and not math.isfinite(value):
-                raise BadCall(400, "A number of this call is too large.")
+                raise BadCall(400, "call.number_too_large")
         if not below:
             return
         level = below
-    raise BadCall(400, "This call is nested too deep.")
+    raise BadCall(400, "call.too_deep")
 
 
 def _examine_path(path: Any) -> None:
@@ -109,18 +110,18 @@ def _examine_path(path: Any) -> None:
     if isinstance(path, str) and not path.startswith(("http://", "https://")):
         parts = path.encode("utf-8", "replace").split(b"/")
         if len(path) > MAX_PATH or max(len(part) for part in parts) > MAX_PART:
-            raise BadCall(400, "The path of a file of this call is too long.")
+            raise BadCall(400, "call.path_too_long")
 
 
 def _examine_text(text: str) -> None:
     if len(text) > MAX_TEXT:
-        raise BadCall(400, "A text of this call is too long.")
+        raise BadCall(400, "call.text_too_long")
     try:
         zero = b"\0" in text.encode("utf-8")
     except UnicodeEncodeError:
         zero = True
     if zero:
-        raise BadCall(400, "A text of this call has a character that can't be.")
+        raise BadCall(400, "call.character")
 
 
 def _refuse(constant: str) -> Any:

@@ -5,14 +5,14 @@ import re
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searcher.messages.message import message
 from searcher.ui import gradio_internals as inside
-from searcher.ui.i18n import tr
+from searcher.ui.requests.refusals import refusal
 from searcher.ui.security.call_body import (
     BadCall,
     check_fields,
@@ -54,19 +54,19 @@ class CallGuard:
             return
         started = False
 
-        async def send_on(message: Message) -> None:
+        async def send_on(part: Message) -> None:
             nonlocal started
-            if message["type"] == "http.response.start":
+            if part["type"] == "http.response.start":
                 started = True
-                if message["status"] == 500 and scope.get(inside.REFUSED):
-                    message["status"] = 400  # Gradio has but one status for direct calls
-            await send(message)
+                if part["status"] == 500 and scope.get(inside.REFUSED):
+                    part["status"] = 400  # Gradio has but one status for direct calls
+            await send(part)
 
         inside.speak_to(scope)
         try:
             receive = await self._examine(scope, receive)
-        except BadCall as refusal:
-            await self._refuse(refusal, scope)(scope, receive, send)
+        except BadCall as call:
+            await self._refuse(call, scope)(scope, receive, send)
             return
         except ClientDisconnect:
             return
@@ -79,17 +79,15 @@ class CallGuard:
             if not started:
                 await answer(scope, receive, send)
 
-    def _refuse(self, refusal: BadCall, scope: Scope) -> JSONResponse:
-        self._refusals.warn(f"refused {scope['path']}: {refusal.sentence}")
-        return JSONResponse({"detail": refusal.sentence}, refusal.status)
+    def _refuse(self, call: BadCall, scope: Scope) -> Response:
+        self._refusals.warn(f"refused {scope['path']}: {call}")
+        return refusal(scope, call.status, call.message)
 
-    def _fail(self, error: Exception, scope: Scope) -> JSONResponse:
+    def _fail(self, error: Exception, scope: Scope) -> Response:
         if f"/{NAMED}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
-            refusal = BadCall(400, tr("These are not the values that this takes."))
-            return self._refuse(refusal, scope)
+            return self._refuse(BadCall(400, "request.values"), scope)
         log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
-        sentence = tr("Something went wrong here; the server's log has the details.")
-        return JSONResponse({"detail": sentence}, 500)
+        return refusal(scope, 500, message("server.failed"))
 
     async def _examine(self, scope: Scope, receive: Receive) -> Receive:
         found = API.fullmatch(scope["path"])
@@ -121,22 +119,22 @@ class CallGuard:
         else:
             return
         if not there:
-            raise BadCall(404, tr("Nothing was asked under this name, or not lately."))
+            raise BadCall(404, "call.forgotten")
 
     def _examine_call(self, name: str | None, call: dict[str, Any], scope: Scope) -> None:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
-            raise BadCall(400, "session_hash and fn_index say what is called.")
+            raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
         check_values(call, min(inside.needed(function)))
         self._examine_queue(function, scope)
 
-    def _function(self, name: str | None, number: int | None) -> BlockFunction:
+    def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:
         function = inside.endpoint(self._page, name, number)
         if function is None:
-            raise BadCall(404, tr("There is nothing here."))
+            raise BadCall(404, "http.not_found")
         return function
 
-    def _examine_queue(self, function: BlockFunction, scope: Scope) -> None:
+    def _examine_queue(self, function: inside.BlockFunction, scope: Scope) -> None:
         visitor = client_address(scope)
         own = [
             other
@@ -147,6 +145,4 @@ class CallGuard:
         if len(own) >= MAX_WAITING or (
             function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY
         ):
-            raise BadCall(
-                429, tr("Too much of what you have asked for is not done yet: wait for it.")
-            )
+            raise BadCall(429, "rate.waiting")

@@ -4,10 +4,10 @@ import errno
 import logging
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from searcher.files import cannot_write
-from searcher.ui.i18n import languages, preferred
+from searcher.ui.requests.refusals import plain_refusal
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,4 @@ async def answer(request: Request, error: Exception) -> Response:
     if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise error
     log.error("an upload can't be kept: %s", error.strerror)
-    sentence = str(cannot_write(error))
-    messages = languages().get(preferred(request.headers.get("accept-language", "")), {})
-    return PlainTextResponse(messages.get(sentence, sentence), 507)
+    return plain_refusal(request.scope, 507, cannot_write(error).message)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from searcher.messages.message import message
+from searcher.ui.requests.refusals import refusal as answer
 
 # The login page and what it is made of.
 PUBLIC = re.compile(
@@ -49,20 +51,20 @@ class Gate:
             return
         refusal = self._refuse(scope) if scope["type"] == "http" else None
         if refusal:
-            status, detail = refusal
-            await JSONResponse({"detail": detail}, status)(scope, receive, send)
+            status, code = refusal
+            await answer(scope, status, message(code))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _refuse(self, scope: Scope) -> tuple[int, str] | None:
         path = scope["path"].removeprefix(self._root) or "/"
         if ADDRESS.search(path):
-            return 403, "Files of other sites can't be had here."
+            return 403, "http.foreign_file"
         if path == START and not self._ready():
             return None
         scope["member"] = self._logged_in(scope)
         if PUBLIC.fullmatch(path):
             return None
         if not MEMBERS.fullmatch(path):
-            return 404, "Not Found"
-        return None if scope["member"] else (401, "Not authenticated")
+            return 404, "http.not_found"
+        return None if scope["member"] else (401, "http.login")

@@ -1,21 +1,25 @@
-"""The page, whose calls fail with a sentence: no traceback for what a client did wrong."""
+"""The page, whose calls fail in words: no traceback for what a client did wrong."""
 
 import logging
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
-from gradio.state_holder import SessionState
 
+from searcher.messages.message import message
 from searcher.ui import toasts
-from searcher.ui.gradio_internals import NOT_UPLOADED, UNREADABLE, mark_refused
-from searcher.ui.i18n import tr
+from searcher.ui.gradio_internals import (
+    NOT_UPLOADED,
+    UNREADABLE,
+    BlockFunction,
+    SessionState,
+    mark_refused,
+)
 from searcher.ui.security.limits import Sparing
 
 log = logging.getLogger(__name__)
 
 
-class Failed(gr.Error):
+class Failed(toasts.Refusal):
     """The server's own failure, which is in the log already."""
 
 
@@ -45,11 +49,9 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise
         except NOT_UPLOADED as error:
-            sentence = tr("The picture was not uploaded here: upload it again.")
-            raise toasts.error(sentence) from error
+            raise toasts.Refusal(message("upload.not_here")) from error
         except UNREADABLE as error:
-            sentence = tr("These are not the values that this takes.")
-            raise toasts.error(sentence) from error
+            raise toasts.Refusal(message("request.values")) from error
         return values
 
     async def process_api(
@@ -60,19 +62,22 @@ class GuardedBlocks(gr.Blocks):
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
-        except Failed:
-            raise
+        except Failed as failure:
+            raise _told(failure, function) from None
         except gr.Error as error:
             mark_refused(request)
-            if error.print_exception:  # one of Gradio's own, who says more than callers may know
-                error = toasts.error(tr("These are not the values that this takes."))
-            self._refusals.warn(f"refused {function.api_name}: {error.message}")
-            raise toasts.shown(error) if function.api_visibility == "private" else error from None
+            # Gradio's own say more than callers may know.
+            refusal = error if isinstance(error, toasts.Refusal) else None
+            refusal = refusal or toasts.Refusal(message("request.values"))
+            self._refusals.warn(f"refused {function.api_name}: {refusal.message}")
+            raise _told(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            raise Failed(
-                tr("Something went wrong here; the server's log has the details."),
-                title=tr("That did not work"),
-                print_exception=False,
-            ) from error
+            raise _told(Failed(message("server.failed")), function) from error
         return answer
+
+
+def _told(refusal: toasts.Refusal, function: BlockFunction) -> gr.Error:
+    """The error as the page or a program takes it."""
+    page = function.api_visibility == "private"
+    return refusal.for_page() if page else refusal.for_program()

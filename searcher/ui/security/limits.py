@@ -43,10 +43,7 @@ class RateLimit:
                 times.popleft()
             if len(times) >= self._calls:
                 wait = math.ceil(times[0] + WINDOW_S - now)
-                raise TooManyCalls(
-                    f"That was {self._calls} within a minute, which is what each visitor may ask "
-                    f"for: try again in {wait} s."
-                )
+                raise TooManyCalls("rate.calls", calls=self._calls, wait=wait)
             times.append(now)
 
 

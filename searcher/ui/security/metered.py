@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 
 import gradio as gr
-from gradio.context import LocalContext
 
 from searcher.config.settings import Settings
 from searcher.images.sources import Source
@@ -12,8 +11,9 @@ from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library, Share
 from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
-from searcher.search.engine import Query
+from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import Ranking
+from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
 from searcher.ui.security.peers import client_address
 from searcher.ui.security.upload_limits import UploadLimits
@@ -33,13 +33,13 @@ class Metered(Library):
 
     def charge(self) -> None:
         """Count a call of the visitor whose request is being answered."""
-        request = LocalContext.request.get(None)
+        request = request_of_call()
         if request is not None:
             self._limit.charge(visitor(request))
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """See Library."""
-        if query.picture_id is None or query.box:
+        if isinstance(query, UploadedQuery) or query.box:
             self.charge()
         return super().rank(query, models, k)
 
@@ -55,11 +55,11 @@ class Metered(Library):
         return super().index(sources, progress, stop, shard)
 
     def explain(
-        self, query: Query, picture_id: int, model: str, progress: Share = lambda share: None
+        self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None
     ) -> Explanation:
         """See Library."""
         self.charge()
-        return super().explain(query, picture_id, model, progress)
+        return super().explain(query, hit, model, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
@@ -80,12 +80,23 @@ def add_for_visitor(
     uploads: Sequence[Upload],
     label: str,
     progress: Progress = lambda done: None,
-    stop: Stop = lambda: False,
 ) -> Report:
-    """Add what a visitor has uploaded; see `add_uploads`. Raises NoRoom, StoreUnavailable."""
+    """Add what a visitor has uploaded, as a job of the visitor's; see `add_uploads`.
+
+    Raises NoRoom, StoreUnavailable.
+    """
     limits = library.upload_limits if isinstance(library, Metered) else None
-    with limits.adding(uploads) if limits else nullcontext():
-        return add_uploads(library, uploads, label, progress, stop)
+    with (
+        limits.adding(uploads) if limits else nullcontext(),
+        library.jobs.begin(current_visitor()) as job,
+    ):
+        return add_uploads(library, uploads, label, progress, lambda: job.is_stopped)
+
+
+def current_visitor() -> str:
+    """Who has sent the request that is being answered; nobody outside of requests."""
+    request = request_of_call()
+    return visitor(request) if request is not None else ""
 
 
 def visitor(request: gr.Request) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from searcher.messages.message import message
+from searcher.ui.requests.refusals import refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -16,7 +18,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Origins:
-    """ASGI middleware that refuses, with status 403 and a sentence, what other sites send.
+    """ASGI middleware that refuses, with status 403, what other sites send.
 
     A browser says whose page has sent a request: in Origin, Sec-Fetch-Site or Referer. Programs
     send none of them and come in. The Host header is compared with `names`, where there are any:
@@ -38,11 +40,11 @@ class Origins:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._wrong_host(headers) or self._foreign(scope, headers)
-        if refusal and scope["type"] == "websocket":
+        code = self._wrong_host(headers) or self._foreign(scope, headers)
+        if code and scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
-        elif refusal:
-            await JSONResponse({"detail": refusal}, 403)(scope, receive, send)
+        elif code:
+            await refusal(scope, 403, message(code))(scope, receive, send)
         else:
             # Gradio would answer an origin by allowing it.
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"origin"]
@@ -53,8 +55,8 @@ class Origins:
             return ""
         for host in headers.getlist("host") + headers.getlist("x-forwarded-host"):
             if _name(f"//{host}") not in self._names:
-                return "This name is not one of this app's: ALLOWED_HOSTS may name it."
-        return "" if headers.get("host") else "A request must name its host."
+                return "http.host"
+        return "" if headers.get("host") else "http.no_host"
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
         path = scope["path"].removeprefix(self._root) or "/"
@@ -69,7 +71,7 @@ class Origins:
             own = self._is_own(source, headers)
         else:
             own = site in ("", "same-origin", "none")
-        return "" if own else "Another site's page may not ask this app."
+        return "" if own else "http.foreign_page"
 
     def _is_own(self, source: str, headers: Headers) -> bool:
         hosts = headers.getlist("host") + headers.getlist("x-forwarded-host")

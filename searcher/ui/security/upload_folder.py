@@ -42,7 +42,7 @@ class UploadFolder:
         """Sweep now and every hour; `kept` returns the paths of what belongs to the page."""
         self._kept = kept
         self.sweep(KEPT_S)
-        threading.Thread(target=self._sweep_hourly, daemon=True).start()
+        threading.Thread(target=self._sweep_hourly, name="sweep", daemon=True).start()
 
     def _sweep_hourly(self) -> None:
         while True:

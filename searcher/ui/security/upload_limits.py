@@ -15,7 +15,7 @@ PER_SEARCH = 2  # uploads that a visitor may send for each search: some are thou
 
 
 class UploadLimits:
-    """The limits of one app. Everything that is refused is refused with a sentence."""
+    """The limits of one app."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = UploadFolder(settings.incoming, settings.max_uploads_mb * MB)
@@ -29,16 +29,13 @@ class UploadLimits:
         """Count an upload of that many bytes, as it says. Raises TooManyCalls, NoRoom."""
         self._rate.charge(visitor)
         if not self.folder.has_room(size):
-            raise NoRoom("There is no room for uploads at the moment: try again in an hour.")
+            raise NoRoom("upload.no_room")
         self.spend(visitor, size)
 
     def spend(self, visitor: str, size: int) -> None:
         """Count bytes, before they come. Raises NoRoom."""
         if not self._budget.spend(visitor, size):
-            raise NoRoom(
-                f"That is more than the {self._visitor_mb} MB that each visitor may upload in a "
-                "day."
-            )
+            raise NoRoom("upload.visitor_quota", mb=self._visitor_mb)
         self.folder.grow(size)
 
     @contextmanager
@@ -47,10 +44,7 @@ class UploadLimits:
         if self._added_mb:
             size = _size(self._added) + sum(upload.path.stat().st_size for upload in uploads)
             if size > self._added_mb * MB:
-                raise NoRoom(
-                    f"There is no room for more pictures: those that were added here may take "
-                    f"{self._added_mb} MB in all."
-                )
+                raise NoRoom("upload.added_quota", mb=self._added_mb)
         with self.folder.in_use([upload.path for upload in uploads]):
             yield
 

@@ -10,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Part
 
 from searcher.errors import NoRoom, TooManyCalls
+from searcher.messages.message import Message, message
 from searcher.ui.gradio_internals import UNREADABLE, speak_to
-from searcher.ui.i18n import said, tr
+from searcher.ui.requests.refusals import plain_refusal
 from searcher.ui.security.limits import Sparing
 from searcher.ui.security.peers import client_address
 from searcher.ui.security.upload_limits import UploadLimits
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 
 FILE_COST = 8192  # bytes on the disk that a file takes besides its own: its folder, its entries
 TAIL = 1024  # bytes at the end of a body in which its last boundary is looked for
-CUT_OFF = "The upload was cut off: send it again."
-UNREADABLE_UPLOAD = "That is not an upload that can be read."
+CUT_OFF = message("upload.cut_off")
+UNREADABLE_UPLOAD = message("upload.unreadable")
 
 
 class UploadQuota:
@@ -52,17 +53,17 @@ class UploadQuota:
             await run_in_threadpool(one.begin)  # it may have to make room first
             await self._app(scope, one.receive, one.keep)
         except ClientDisconnect:
-            one.refuse(400, tr(CUT_OFF))
+            one.refuse(400, CUT_OFF)
         except (*UNREADABLE, MultiPartException):
-            one.refuse(400, tr(UNREADABLE_UPLOAD))
+            one.refuse(400, UNREADABLE_UPLOAD)
         one.check()
         if one.refusal:
-            status, sentence = one.refusal
-            self._refusals.warn(f"refused an upload: {sentence}")
-            await PlainTextResponse(sentence, status)(scope, receive, send)
+            status, why = one.refusal
+            self._refusals.warn(f"refused an upload: {why}")
+            await plain_refusal(scope, status, why)(scope, receive, send)
         else:
-            for message in one.answer:
-                await send(message)
+            for part in one.answer:
+                await send(part)
 
 
 class _Upload:
@@ -78,37 +79,37 @@ class _Upload:
         self._visitor = client_address(scope)
         self._read = 0
         self._tail = b""
-        self.refusal: tuple[int, str] | None = None
-        self.answer: list[Message] = []
+        self.refusal: tuple[int, Message] | None = None
+        self.answer: list[Part] = []
 
     def begin(self) -> None:
         """Count what the upload says it is; the app is told of a refusal when it reads."""
         try:
             self._limits.begin(self._visitor, self._paid)
         except TooManyCalls as error:
-            self.refuse(429, said(str(error)))
+            self.refuse(429, error.message)
         except NoRoom as error:
-            self.refuse(413, said(str(error)))
+            self.refuse(413, error.message)
 
-    def refuse(self, status: int, sentence: str) -> None:
+    def refuse(self, status: int, why: Message) -> None:
         """Keep the first reason."""
-        self.refusal = self.refusal or (status, sentence)
+        self.refusal = self.refusal or (status, why)
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Part:
         """Read on; raises MultiPartException where the upload must not or does not go on."""
         if self.refusal:
-            raise MultiPartException(self.refusal[1])
+            raise MultiPartException(self.refusal[1].code)
         try:
-            message = await self._receive()
+            part = await self._receive()
         except Exception as error:  # whatever stops the body: what was written of it has to go
             raise MultiPartException(str(error)) from error
-        if message["type"] == "http.disconnect":
-            self.refuse(400, tr(CUT_OFF))
+        if part["type"] == "http.disconnect":
+            self.refuse(400, CUT_OFF)
         else:
-            self._count(message.get("body", b""), bool(message.get("more_body")))
+            self._count(part.get("body", b""), bool(part.get("more_body")))
         if self.refusal:
-            raise MultiPartException(self.refusal[1])
-        return message
+            raise MultiPartException(self.refusal[1].code)
+        return part
 
     def _count(self, chunk: bytes, more: bool) -> None:
         self._read += len(chunk)
@@ -118,25 +119,23 @@ class _Upload:
         try:
             self._limits.spend(self._visitor, extra + files * FILE_COST)
         except NoRoom as error:
-            self.refuse(413, said(str(error)))
+            self.refuse(413, error.message)
         if extra and not self._limits.folder.has_room(0):
-            self.refuse(
-                413, tr("There is no room for uploads at the moment: try again in an hour.")
-            )
+            self.refuse(413, message("upload.no_room"))
         self._tail = (self._tail + chunk)[-TAIL:]
         # Without its last boundary a form was cut, and Gradio would keep half a file.
         if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
-            self.refuse(400, tr(CUT_OFF))
+            self.refuse(400, CUT_OFF)
 
-    async def keep(self, message: Message) -> None:
+    async def keep(self, part: Part) -> None:
         """Take a part of the app's answer."""
-        self.answer.append(message)
+        self.answer.append(part)
 
     def check(self) -> None:
         """Refuse a file without a name, for which Gradio answers with its folder."""
-        body = b"".join(message.get("body", b"") for message in self.answer)
+        body = b"".join(part.get("body", b"") for part in self.answer)
         if self.refusal or not self.answer or self.answer[0].get("status") != 200:
             return
         paths: Any = json.loads(body)
         if not paths or any(Path(path).is_dir() for path in paths):
-            self.refuse(400, tr(UNREADABLE_UPLOAD))
+            self.refuse(400, UNREADABLE_UPLOAD)

@@ -6,8 +6,12 @@ let view = ""; // which page of which filter is shown
 
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
-const inWords = (part, key, number) =>
-  (number === 1 ? part.dataset[`${key}One`] : part.dataset[`${key}Many`]).replace("{n}", number);
+// The form of a message that a number takes, with the number in it.
+const inWords = (forms, number) => {
+  const { lang } = document.documentElement;
+  const form = JSON.parse(forms)[new Intl.PluralRules(lang).select(number)];
+  return form.replace("{n}", new Intl.NumberFormat(lang).format(number));
+};
 
 const drawTicks = () => {
   for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
@@ -15,7 +19,7 @@ const drawTicks = () => {
   if (!toolbar) return;
   toolbar.hidden = !ticked.size;
   const count = toolbar.querySelector("b");
-  count.textContent = inWords(count, "count", ticked.size);
+  count.textContent = inWords(count.dataset.count, ticked.size);
 };
 
 const drawFolds = () => {
@@ -53,8 +57,8 @@ const remove = async (button) => {
     name: part.querySelector("h3, .tl-name").textContent.trim(),
     src: part.querySelector("img").src,
   }));
-  const { note, keep, remove } = button.dataset;
-  const title = inWords(button, "ask", pictures.length);
+  const { question, note, keep, remove } = button.dataset;
+  const title = inWords(question, pictures.length);
   if (pictures.length && (await ask({ title, note, keep, remove }, pictures))) {
     trigger("click", { action: "remove", ids: pictures.map(({ id }) => id) });
   }

@@ -9,16 +9,18 @@ from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
 from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
-from searcher.ui.i18n import here, tr
+from searcher.ui.i18n import gettext_noop, here, tr
 from searcher.ui.requests.arguments import read_text
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Two models, no names.",
-    "See what both find for the same picture, and vote. Then you learn which they were.",
+    gettext_noop("Two models, no names."),
+    gettext_noop(
+        "See what both find for the same picture, and vote. Then you learn which they were."
+    ),
 )
-EXPLANATION = (
+EXPLANATION = gettext_noop(
     "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
     "ten to one"
 )
@@ -61,13 +63,13 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             explanation=explanation,
         )
 
-    @with_sentences
+    @show_errors
     def next_duel(who: Any) -> list[Any]:
         who = read_text(who, VISITOR) or uuid.uuid4().hex
         duel = arena.duel(who)
         return [who, duel, _duel_html(duel), *_buttons(voting=True)]
 
-    @with_sentences
+    @show_errors
     def count(duel: Duel | None, who: Any, choice: str) -> list[Any]:
         if duel is None or who is None:
             return [gr.skip()] * 6
@@ -75,7 +77,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         html = _duel_html(duel, verdict, titles())
         return [html, *_buttons(voting=False), board_html()]
 
-    @with_sentences
+    @show_errors
     def forget() -> str:
         if not library.settings.read_only:
             arena.reset()
@@ -91,8 +93,8 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             [shown, *buttons, board],
             **private,
         )
-    tab.select(with_sentences(board_html), None, board, **private)
-    save(export, with_sentences(arena.votes_csv), "twinlens-votes.csv", "text/csv")
+    tab.select(show_errors(board_html), None, board, **private)
+    save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
     reset.click(forget, None, board, js=CONFIRM, **private)
     return shown
 

@@ -8,20 +8,23 @@ import gradio as gr
 
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.search.engine import MAX_RESULTS, Query
-from searcher.search.results import Comparison
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query
+from searcher.search.results import CompactRanking, Comparison
 from searcher.ui.components import downloads, evidence, scripts
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
-from searcher.ui.requests.edge import library_picture, read_query, sentences, with_sentences
+from searcher.ui.requests.error_handling import errors_shown, show_errors
+from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
+from searcher.ui.security.metered import charge
 
 INVITATION = (
-    "One picture, two models.",
-    "Drop a picture or paste one to see what each model finds, side by side.",
+    gettext_noop("One picture, two models."),
+    gettext_noop("Drop a picture or paste one to see what each model finds, side by side."),
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
@@ -36,8 +39,18 @@ class Pickers:
     others: gr.Dropdown
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The comparison that a page shows: the path of its query, and both rankings."""
+
+    path: str
+    a: CompactRanking
+    b: CompactRanking
+
+
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     """Lay the tab out and wire it; returns also where the invitation stands."""
+    shown = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
@@ -54,20 +67,21 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
 
     def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
         pair = default_models(library.registry.ready(), 2)
-        query = read_query(payload, library.settings.max_upload_mb)
+        query = read_query(library, payload)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]
 
-    @with_sentences
+    @show_errors
     def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
         if not payload or is_empty(worker.status):
-            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False)
+            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False), None
         query, pair = asked(payload, a, b)
         names = [*pair, *read_models(others, MAX_OTHERS)]
         first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
-        return html, "", "", gr.Row(visible=True)
+        kept = Shown(payload["path"], first.compact(), second.compact())
+        return html, "", "", gr.Row(visible=True), kept
 
-    @with_sentences
+    @show_errors
     def choose(event: gr.EventData) -> Any:
         if read_event(event, "action") != "query":
             return gr.skip()
@@ -76,7 +90,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     def show_reasons(
         payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
-        with sentences():
+        with errors_shown():
             if read_event(event, "action") != "why":
                 yield gr.skip()
                 return
@@ -84,7 +98,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             picture_id = read_id(read_event(event, "id"))
             yield from evidence.why(library, query, picture_id, pair, progress)
 
-    @with_sentences
+    @show_errors
     def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
         query, pair = asked(payload, a, b)
         titles = [library.registry.get(name).display for name in pair]
@@ -92,11 +106,16 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         found = library.robustness(query, pair, count, progress)
         return evidence.robustness_html(found, titles, count)
 
-    @with_sentences
-    def make_report(payload: Any, a: Any, b: Any, k: Any) -> str:
+    @show_errors
+    def make_report(payload: Any, a: Any, b: Any, k: Any, shown: Shown | None) -> str:
         query, (first, second) = asked(payload, a, b)
-        found = library.compare(query, first, second, read_count(k, MAX_RESULTS, DEFAULT_K))
-        return evidence.report_html(library, query, found)
+        if shown is not None and shown.path == payload["path"]:
+            charge(library)
+            comparison = Comparison.of(*library.expand([shown.a, shown.b]))
+        else:  # the page is older than this process
+            count = read_count(k, MAX_RESULTS, DEFAULT_K)
+            comparison = library.compare(query, first, second, count)
+        return evidence.report_html(library, query, comparison)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     query_inputs = [image, pickers.a, pickers.b]
@@ -104,7 +123,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
         show,
         [*query_inputs, k, pickers.others],
-        [result, why, robustness, buttons],
+        [result, why, robustness, buttons, shown],
         trigger_mode="always_last",
         show_progress_on=[result],
         concurrency_limit=4,
@@ -114,15 +133,17 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     result.click(show_reasons, query_inputs, why, **quiet, **costly("explain"))
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
-    downloads.save(save, make_report, name, "text/html", [*query_inputs, k], **costly("report"))
+    downloads.save(
+        save, make_report, name, "text/html", [*query_inputs, k, shown], **costly("report")
+    )
     return pickers, result
 
 
 def _pickers() -> Pickers:
-    def dropdown(label: str, key: str, **more: Any) -> gr.Dropdown:
+    def dropdown(label: Any, key: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(
             [],
-            label=here(label),
+            label=label,
             elem_id=f"compare-{key}",
             elem_classes=f"tl-pick-{key}",
             interactive=True,
@@ -130,7 +151,7 @@ def _pickers() -> Pickers:
         )
 
     return Pickers(
-        dropdown("Model A", "a"),
-        dropdown("Model B", "b"),
-        dropdown("And these", "others", multiselect=True, max_choices=MAX_OTHERS),
+        dropdown(here("Model A"), "a"),
+        dropdown(here("Model B"), "b"),
+        dropdown(here("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
     )

@@ -8,19 +8,21 @@ from markupsafe import Markup
 from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
 from searcher.ui.components.scatter import scatter
-from searcher.ui.i18n import here, rich, tr
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.i18n import gettext_noop, here, rich, tr
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Which model is best on your pictures?",
-    "Folder names are labels: this measures how often each model finds the same kind.",
+    gettext_noop("Which model is best on your pictures?"),
+    gettext_noop(
+        "Folder names are labels: this measures how often each model finds the same kind."
+    ),
 )
-EXPLANATION = (
-    "Leave-one-out over {pictures} pictures with {labels} labels: each is a query once, and those "
-    "with its label are what should be found. In brackets: 95 % bootstrap intervals."
+EXPLANATION = gettext_noop(
+    "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
+    "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
 )
 SHOWN = "p@10"  # the measure of the chart and of the sentence
 
@@ -30,7 +32,7 @@ def build(library: Library) -> gr.HTML:
     start = gr.Button(here("Measure"), variant="primary", elem_id="evaluate-start")
     result = gr.HTML(elem_id="evaluate-result")
 
-    @with_sentences
+    @show_errors
     def measure() -> str:
         charge(library)
         return evaluation_html(evaluate(library))
@@ -48,7 +50,7 @@ def evaluation_html(found: Evaluation) -> str:
         "evaluation.html",
         found=found,
         summary=summary(found),
-        explanation=tr(EXPLANATION, pictures=found.pictures, labels=found.labels),
+        explanation=tr(EXPLANATION, pictures=found.pictures, labels=found.labels, share=0.95),
         chart=scatter(found.models, SHOWN),
         measures=measures,
         best={m: max(quality.means[m] for quality in found.models) for m in measures},

@@ -1,6 +1,5 @@
 """The Library tab: what there is, adding, browsing, opening and removing pictures."""
 
-import threading
 import time
 from typing import Any
 
@@ -17,15 +16,11 @@ from searcher.ui import toasts
 from searcher.ui.components import scripts, text, undo
 from searcher.ui.components.record import picture_html
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here, rich, said, tr
+from searcher.ui.i18n import here, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
-from searcher.ui.requests.edge import (
-    library_picture,
-    refuse_if_read_only,
-    uploaded_files,
-    with_sentences,
-)
-from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
+from searcher.ui.security.metered import add_for_visitor, current_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
@@ -34,7 +29,6 @@ PROGRESS = gr.Progress()
 def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     """Lay the tab out and wire it; returns the summary, which the page keeps current."""
     read_only = library.settings.read_only
-    stops: dict[str, threading.Event] = {}  # by session, while something is being added
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
         here("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
@@ -76,18 +70,15 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
-    @with_sentences
+    @show_errors
     def turn(words: Any, number: int, by: int) -> list[Any]:
         return page_of(words, max(0, number + by))
 
-    @with_sentences
-    def add_pictures(
-        chosen: Any, label: Any, words: Any, request: gr.Request, progress: Any = PROGRESS
-    ) -> list[Any]:
+    @show_errors
+    def add_pictures(chosen: Any, label: Any, words: Any, progress: Any = PROGRESS) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(chosen, library.settings.max_upload_mb)
-        stop = stops[str(request.session_hash)] = threading.Event()
         started = time.monotonic()
 
         total = count(uploads)
@@ -98,21 +89,18 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
             progress((done, total), desc=words, unit=tr("pictures"))
 
-        try:
-            report = add_for_visitor(library, uploads, title, advance, stop.is_set)
-        finally:
-            stops.pop(str(request.session_hash), None)
+        report = add_for_visitor(library, uploads, title, advance)
         summary = added_summary(report)
         toasts.info(summary, title=tr("Added"))
-        html = render("added.html", report=report, stopped=stop.is_set(), summary=summary)
+        html = render("added.html", report=report, stopped=report.stopped, summary=summary)
         return [html, None, *page_of(words, 0)]
 
-    @with_sentences
-    def stop_adding(request: gr.Request) -> None:
-        if stop := stops.get(str(request.session_hash)):
-            stop.set()
+    @show_errors
+    def stop_adding() -> None:
+        # By visitor, as a page that was loaded anew is another session.
+        library.jobs.stop(current_visitor())
 
-    @with_sentences
+    @show_errors
     def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         nothing = [gr.skip()] * 9
@@ -134,7 +122,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             return ["", *page_of(words, number), *nothing[5:7], line, now]
         return nothing
 
-    @with_sentences
+    @show_errors
     def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
@@ -143,10 +131,10 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         try:
             # Without a name it would be the latest, perhaps somebody else's.
             count = trash.undo(library, batch or "none")
-            back = tr("{n} picture is back.|{n} pictures are back.", n=count)
+            back = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
             toasts.info(back, title=tr("Done"))
         except NotFound as error:
-            toasts.warning(said(str(error)), title=tr("Warning"))
+            toasts.warning(sentence(error.message), title=tr("Warning"))
         now = undo.forget(kept, batch)
         return [undo.line_html(now), now, *page_of(words, number)]
 
@@ -179,10 +167,10 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
 def added_summary(report: Report) -> Markup:
     """What an upload did, in one sentence."""
     return rich(
-        "<b>{added}</b> added, {known} known, {skipped} skipped, in {seconds:.1f} s.",
-        added=report.added,
-        known=report.known,
-        skipped=len(report.skipped),
+        "{added}, {known}, {skipped}, in {seconds:.1f} s.",
+        added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
+        known=ntr("{n} known", "{n} known", n=report.known),
+        skipped=ntr("{n} skipped", "{n} skipped", n=len(report.skipped)),
         seconds=report.seconds,
     )
 

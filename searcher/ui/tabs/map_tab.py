@@ -13,16 +13,17 @@ from searcher.ui.assets import static
 from searcher.ui.components.choices import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here
+from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
-from searcher.ui.requests.edge import library_picture, with_sentences
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered import charge
 from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (
-    "Your pictures from above.",
-    "What a model finds alike lies together.",
+    gettext_noop("Your pictures from above."),
+    gettext_noop("What a model finds alike lies together."),
 )
 ON_LOAD = static("map.js").read_text()
 DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
@@ -37,12 +38,12 @@ def build(
         pickers = [
             gr.Dropdown(
                 [],
-                label=here(f"Model {key.upper()}"),
+                label=label,
                 elem_id=f"map-{key}",
                 elem_classes=f"tl-pick-{key}",
                 interactive=True,
             )
-            for key in "ab"
+            for key, label in (("a", here("Model A")), ("b", here("Model B")))
         ]
         method = gr.Dropdown(
             [(name.upper(), name) for name in methods()],
@@ -55,7 +56,7 @@ def build(
         )
     result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
 
-    @with_sentences
+    @show_errors
     def draw(a: Any, b: Any, method: Any) -> str:
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
@@ -66,7 +67,7 @@ def build(
         charge(library)
         return map_html(library, [maps.of(name, way) for name in chosen])
 
-    @with_sentences
+    @show_errors
     def choose(event: gr.EventData) -> tuple[Any, Any]:
         return library_picture(library, read_event(event, "id")), gr.Tabs(selected="search")
 

@@ -11,19 +11,19 @@ from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import scripts, text
-from searcher.ui.i18n import here, tr
+from searcher.ui.i18n import gettext_noop, here, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
-from searcher.ui.requests.edge import with_sentences
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
 
 STATES = {
-    "ready": "ready",
-    "broken": "broken",
-    "checking": "being checked",
-    "wanted": "waiting",
-    "installing": "installing",
-    "failed": "failed",
-    "available": "not installed",
+    "ready": gettext_noop("ready"),
+    "broken": gettext_noop("broken"),
+    "checking": gettext_noop("being checked"),
+    "wanted": gettext_noop("waiting"),
+    "installing": gettext_noop("installing"),
+    "failed": gettext_noop("failed"),
+    "available": gettext_noop("not installed"),
 }
 
 
@@ -52,32 +52,43 @@ class Row:
 def build(worker: Worker, read_only: bool) -> gr.HTML:
     """Lay the tab out and wire it; returns the list, which the page keeps current."""
     listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
-    index = gr.Button(here("Index now"), size="sm", visible=not read_only, elem_id="models-index")
+    with gr.Row(elem_classes="tl-pages", visible=not read_only):
+        index = gr.Button(here("Index now"), size="sm", elem_id="models-index")
+        measure = gr.Button(here("Measure again"), size="sm", elem_id="models-measure")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
         "cancel": worker.cancel,
         "remove": worker.remove,
     }
 
-    @with_sentences
+    @show_errors
     def act(event: gr.EventData) -> None:
         action = read_choice(read_event(event, "action"), actions)
         actions[action](read_model(read_event(event, "name")))
 
-    @with_sentences
+    @show_errors
     def index_now() -> None:
         worker.index_now()
         toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
 
+    @show_errors
+    def measure_again() -> None:
+        worker.measure()
+        toasts.info(
+            tr("The speed of every model is measured as soon as nothing else goes on."),
+            title=tr("Measure again"),
+        )
+
     listed.click(act, api_visibility="private")
     index.click(index_now, api_visibility="private")
+    measure.click(measure_again, api_visibility="private")
     return listed
 
 
 def models_html(status: Status, read_only: bool) -> str:
     """The list as HTML."""
     if not status.opened:
-        return render("empty.html", title="Opening the library …", words="")
+        return render("empty.html", title=gettext_noop("Opening the library …"), words="")
     return render("models.html", rows=[_row(model, status, read_only) for model in status.models])
 
 

@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from searcher.errors import BadImage
+from searcher.errors import InvalidRequest, NotFound
 from searcher.images.pictures import Box
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.duplicates import fold
-from searcher.search.engine import MAX_RESULTS, Query
-from searcher.search.results import Ranking
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query, StoredQuery
+from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, scripts, text
 from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
@@ -27,14 +28,15 @@ from searcher.ui.components.query_input import (
     region_switch,
 )
 from searcher.ui.components.record import picture_html
-from searcher.ui.i18n import here, said, tr
+from searcher.ui.i18n import gettext_noop, here, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
-from searcher.ui.requests.edge import library_picture, read_query, with_sentences
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.templating import render
 
 INVITATION = (
-    "Drop a picture, or paste one.",
-    "The nearest pictures of the library appear here, best first.",
+    gettext_noop("Drop a picture, or paste one."),
+    gettext_noop("The nearest pictures of the library appear here, best first."),
 )
 # The address of the page says what it shows, so that it can be sent to somebody.
 LINK = """() => {
@@ -63,7 +65,7 @@ class Search:
 def build(library: Library, worker: Worker) -> Search:
     """Lay the tab out and wire it."""
     box = gr.State(None)
-    shown = gr.State(None)  # the Ranking that the cards are of
+    shown = gr.State(None)  # the ranking that the cards are of, compact
     kept = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
@@ -78,22 +80,22 @@ def build(library: Library, worker: Worker) -> Search:
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
     def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
-        query = replace(read_query(payload, library.settings.max_upload_mb), box=box)
+        query = replace(read_query(library, payload), box=box)
         model = read_model(name, default_models(library.registry.ready(), 1)[0])
         return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
 
     def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
         html = results_html(library, worker, query, ranking)
-        return [html, ranking, "", box, region_html(payload, box)]
+        return [html, ranking.compact(), "", box, region_html(payload, box)]
 
-    @with_sentences
+    @show_errors
     def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [invitation(worker.status, INVITATION), None, "", None, ""]
         query, ranking = ask(payload, name, k, box)
         return results(payload, query, ranking, box)
 
-    @with_sentences
+    @show_errors
     def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
@@ -102,13 +104,13 @@ def build(library: Library, worker: Worker) -> Search:
         now = history.remember(kept, library, query, ranking.model, count)
         return [*results(payload, query, ranking, None), now, history.strip_html(now)]
 
-    @with_sentences
+    @show_errors
     def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
         marked = read_event(event, "action") == "box"
         return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
 
-    @with_sentences
-    def act(ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any]:
+    @show_errors
+    def act(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         if action == "close" or not ids:
             return "", gr.skip()
@@ -116,7 +118,7 @@ def build(library: Library, worker: Worker) -> Search:
             return "", library_picture(library, ids[0])
         return picture_html(library, ids[0], ranking), gr.skip()
 
-    @with_sentences
+    @show_errors
     def again(kept: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
@@ -155,8 +157,8 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
     if picture:
         try:
             value = library_picture(library, picture)
-        except BadImage as error:  # no failure of the page: an address that is out of date
-            toasts.warning(said(str(error)), title=tr("Warning"))
+        except (NotFound, InvalidRequest) as error:  # an address that is out of date
+            toasts.warning(sentence(error.message), title=tr("Warning"))
     names = [own.name for own in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 
@@ -167,7 +169,7 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
     model = next((m for m in status.ready if m.name == ranking.model), None)
     lacking = model is not None and status.covered(model.name) < status.pictures
     link = {"model": ranking.model, "k": len(ranking.hits)}
-    if query.picture_id is not None:
+    if isinstance(query, StoredQuery):
         link["picture"] = query.picture_id
     return render(
         "results.html",

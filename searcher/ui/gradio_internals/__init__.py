@@ -1,12 +1,18 @@
-"""All that the page knows of Gradio's inside; nothing else uses what Gradio does not document."""
+"""All that the page uses of Gradio's private interfaces (Gradio 6.31); see also patches.py.
+
+Nothing else imports what Gradio does not document.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
+from gradio.block_function import BlockFunction as BlockFunction
 from gradio.context import LocalContext
 from gradio.exceptions import InvalidPathError
+from gradio.state_holder import SessionState as SessionState
+from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio_client.utils import strip_invalid_filename_characters
 from starlette.requests import Request
 from starlette.types import Scope
 
@@ -59,6 +65,21 @@ def mark_refused(request: Any) -> None:
     for one in request if isinstance(request, list) else [request]:
         if isinstance(one, gr.Request) and (inner := one.request) is not None:
             inner.scope[REFUSED] = True
+
+
+def request_of_call() -> gr.Request | None:
+    """Return the request that is being answered, None outside of requests."""
+    return LocalContext.request.get(None)
+
+
+def is_upload(path: str) -> bool:
+    """Whether a path lies in the folder of what was uploaded."""
+    return is_in_or_equal(path, get_upload_folder())
+
+
+def file_name(name: str) -> str:
+    """Return a name without what file systems refuse; it may become empty."""
+    return str(strip_invalid_filename_characters(name))
 
 
 def speak_to(scope: Scope) -> None:

@@ -1,7 +1,6 @@
-"""All that the server uses of Gradio's and uvicorn's private interfaces (Gradio 6.31).
+"""What is replaced in Gradio's modules, by name and before it is launched.
 
-`launch` builds its web app and its server by itself. What is replaced here is replaced by name in
-Gradio's modules, before it is launched.
+`launch` builds its web app and its server by itself and has no parameters for this.
 """
 
 import os
@@ -9,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,15 +21,23 @@ from gradio.blocks import Block
 from gradio.context import LocalContext
 from jinja2 import BaseLoader, Environment
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
-from searcher.ui.security.bodies import HEADER_BYTES
-from searcher.ui.security.connections import Connections, LimitedProtocol
-
 GOODBYE_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
+# What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
+# browser for a language: they shall agree with the server's answers.
+PREFERENCES = {
+    'lang="en"': 'lang="{{ language }}"',
+    "</head>": """<script>
+Object.defineProperty(navigator, "language", { value: "{{ language }}" });
+</script>
+{% if theme %}{% set shade = "-dark" if theme == "dark" else "" %}<style>
+body { background: var(--bg{{ shade }}); color: var(--col{{ shade }}); }
+</style>{% endif %}</head>""",
+    "<gradio-app": """<gradio-app{% if theme %} theme_mode="{{ theme }}"{% endif %}""",
+}
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 downloads_of_call: ContextVar[list[str]] = ContextVar("downloads_of_call")
@@ -39,8 +45,16 @@ Download = Callable[..., Awaitable[str]]
 
 
 @contextmanager
-def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterator[None]:
-    """Within this, `launch` serves `wrap(app)`, with limits for connections."""
+def serving(
+    wrap: Callable[[Any], ASGIApp], protocol: Callable[..., Any], header_bytes: int
+) -> Iterator[None]:
+    """Within this, `launch` serves `wrap(app)`.
+
+    Args:
+        wrap: Puts what every request passes before Gradio's app.
+        protocol: Makes what speaks HTTP on a connection, as uvicorn's H11Protocol does.
+        header_bytes: The longest head of a request.
+    """
 
     def start_server(
         app: Any, server_name: str, server_port: int, **_: Any
@@ -50,11 +64,11 @@ def serving(wrap: Callable[[Any], ASGIApp], connections: Connections) -> Iterato
             host=server_name.strip("[]"),
             port=server_port,
             log_level="warning",
-            http=partial(LimitedProtocol, connections),  # type: ignore[arg-type]
+            http=protocol,  # type: ignore[arg-type]
             ws="none",
             proxy_headers=False,  # uvicorn would trust everybody on this machine
             server_header=False,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            h11_max_incomplete_event_size=header_bytes,
             timeout_graceful_shutdown=GOODBYE_S,
         )
         server = http_server.Server(config)
@@ -102,8 +116,10 @@ def keep_uploads_in(folder: Path) -> None:
     block.async_move_resource_to_block_cache = moved_async
 
 
-def download_with(download: Download) -> None:
+def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     """Let pictures that calls give by address be fetched by `download(url, cache_dir=…)`.
+
+    All else that would be fetched raises what `refusal` returns.
 
     It runs with the call's request in LocalContext, and in `downloads_of_call` a list of its own
     for each call. Nothing else fetches anything.
@@ -120,7 +136,7 @@ def download_with(download: Download) -> None:
             LocalContext.request.reset(before)
 
     async def refuse(url: str, *_: Any) -> Any:
-        raise HTTPException(403, "Files of other sites can't be had here.")
+        raise refusal()
 
     calls: Any = route_utils
     calls.call_process_api = call_with_request
@@ -158,7 +174,7 @@ def keep_sessions_small() -> None:
 
 
 class _WithNonce(BaseLoader):
-    """Gradio's templates, whose own inline scripts carry the request's nonce."""
+    """Gradio's templates in the visitor's language and theme, their scripts with the nonce."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -168,6 +184,8 @@ class _WithNonce(BaseLoader):
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
         source, name, fresh = self._loader.get_source(environment, template)
+        for original, replacement in PREFERENCES.items():
+            source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
         # A manifest is fetched without cookies unless it says otherwise.
         manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
@@ -175,12 +193,22 @@ class _WithNonce(BaseLoader):
         return source, name, fresh
 
 
-def mark_scripts() -> None:
-    """Give the page's scripts the scope's "nonce"; describe the API to members only."""
+def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
+    """Give the page's scripts the scope's "nonce"; describe the API to members only.
+
+    The page is in the visitor's language and theme from its first moment on, which `preferences`
+    returns for a request; the theme may be empty.
+    """
 
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
-        own = {"nonce": request.scope.get("nonce", ""), "member": member}
+        language, theme = preferences(request)
+        own = {
+            "nonce": request.scope.get("nonce", ""),
+            "member": member,
+            "language": language,
+            "theme": theme,
+        }
         return own if member else own | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader

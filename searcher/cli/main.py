@@ -1,0 +1,87 @@
+"""The command line: `twinlens COMMAND`, with `--json` for programs."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from searcher import __version__
+from searcher.cli import (
+    app_commands,
+    backup_commands,
+    model_commands,
+    picture_commands,
+    query_commands,
+)
+from searcher.cli.spread import RemoveCommand, SpreadCommand
+from searcher.config.python_version import require_supported_python
+
+app = typer.Typer(
+    add_completion=False,
+    # Plain text, which starts faster and is the same in every terminal.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    app_commands.serve,
+    model_commands.models,
+    model_commands.export,
+    model_commands.adopt,
+    picture_commands.index,
+    picture_commands.remove,
+    query_commands.search,
+    query_commands.compare,
+    query_commands.evaluate,
+    picture_commands.doctor,
+    backup_commands.backup,
+    backup_commands.restore,
+):
+    of_remove = command is picture_commands.remove
+    app.command(cls=RemoveCommand if of_remove else SpreadCommand)(command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"twinlens {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+    verbose: Annotated[
+        int,
+        typer.Option("-v", "--verbose", count=True, help="LOG_LEVEL=info, with -vv debug."),
+    ] = 0,
+) -> None:
+    """Image search with several embedding models side by side."""
+    if verbose:
+        os.environ["LOG_LEVEL"] = "info" if verbose == 1 else "debug"
+
+
+def main(arguments: list[str], name: str = "twinlens") -> int:
+    """Run one command.
+
+    Args:
+        arguments: The words behind the program's name.
+        name: What `--help` calls the program.
+
+    Returns:
+        0 when the command did its work, 1 when `doctor` found problems, 130 after Ctrl-C, and 2
+        otherwise; stderr then has a sentence.
+    """
+    try:
+        app(arguments, prog_name=name)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def run() -> None:
+    """Run the command line of this process: the console script."""
+    require_supported_python()
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""The library that a command works on."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from searcher.errors import TwinlensError
+
+if TYPE_CHECKING:
+    from searcher.library.core import Library
+
+STOPPED = 130  # the exit status of what Ctrl-C ended
+
+
+@contextmanager
+def open_library() -> Iterator["Library"]:
+    """Open the library of the settings, and close it in the end.
+
+    Raises:
+        typer.Exit: the command can't do its work, or was stopped; stderr has a sentence.
+    """
+    try:
+        # Imported here, as in all commands, so that --help answers at once.
+        from searcher.config import logs
+        from searcher.config.places import copy_shipped
+        from searcher.config.settings import Settings, reach_loopback_directly
+        from searcher.library.core import Library
+        from searcher.memory import map_large_blocks
+
+        settings = Settings.from_env()
+        logs.configure(settings.log_level)
+        reach_loopback_directly()
+        map_large_blocks()
+        copy_shipped(settings)
+        library = Library(settings)
+        try:
+            yield library
+        finally:
+            library.close()
+    except TwinlensError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as stop:
+        print("Stopped. What was reported as added is kept.", file=sys.stderr)
+        raise typer.Exit(STOPPED) from stop

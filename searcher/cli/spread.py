@@ -1,0 +1,60 @@
+"""Options that take several words: `--id 1 2 3`, for which typer wants `--id 1 --id 2 --id 3`."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, takewhile
+from typing import Any
+
+from typer.core import TyperCommand
+
+END = "--"
+
+
+class SpreadCommand(TyperCommand):
+    """A command whose options of a list take all words that follow, up to the next option."""
+
+    optional: frozenset[str] = frozenset()  # options that take one word or none
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        lists = {name for p in self.params if getattr(p, "multiple", False) for name in p.opts}
+        return super().parse_args(ctx, list(spread(args, lists, self.optional)))
+
+
+class RemoveCommand(SpreadCommand):
+    """`remove --undo` takes a batch, or none for the latest."""
+
+    optional = frozenset({"--undo"})
+
+
+def spread(args: Iterable[str], lists: set[str], optional: frozenset[str]) -> Iterator[str]:
+    """Rewrite arguments so that each word of an option stands behind its name.
+
+    Args:
+        args: The words of the command line.
+        lists: Options that take one word or more.
+        optional: Options that take one word or none; none becomes an empty one.
+    """
+    words = iter(args)
+    option, filled = "", True
+    for word in chain(takewhile(lambda word: word != END, words), [END]):
+        if option and not _is_option(word):
+            yield f"{option}={word}"
+            filled = True
+            option = "" if option in optional else option
+            continue
+        if not filled:
+            yield f"{option}=" if option in optional else option
+        option = word if word in lists | optional else ""
+        filled = not option
+        if not option and word != END:
+            yield word
+    if rest := list(words):
+        yield from (END, *rest)
+
+
+def _is_option(word: str) -> bool:
+    try:
+        float(word)  # -1 is a number
+    except ValueError:
+        return word.startswith("-") and word != "-"
+    return False

@@ -1,0 +1,3 @@
+"""Limits that the command line, the page and the library share."""
+
+MAX_RESULTS = 50

@@ -1,0 +1,17 @@
+"""Which Pythons can run this; everything that it imports is in all of them."""
+
+import sys
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+
+
+def require_supported_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
+    """Exit with status 2 and a sentence where TensorFlow has no wheels for this Python."""
+    if OLDEST <= version <= NEWEST:
+        return
+    print(
+        f"Twinlens needs Python 3.11, 3.12 or 3.13, and this is {'.'.join(map(str, version))}"
+        f"{': TensorFlow has no wheels for it yet.' if version > NEWEST else '.'}",
+        file=sys.stderr,
+    )
+    raise SystemExit(2)

@@ -1,0 +1,73 @@
+"""Folders for what the makers of model files need meanwhile, and the end of what kills left."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from searcher.file_locks import LIMIT_S, acquire, exclusive
+from searcher.files import PART, PART_S
+
+
+@contextmanager
+def scratch_folder(
+    path: Path, limit_s: float = LIMIT_S, poll: Callable[[], None] = lambda: None
+) -> Iterator[Path]:
+    """Hold the lock on a model file and yield an empty folder beside it, deleted at the end.
+
+    Whatever killed makers of the same file left is deleted, too.
+
+    Args:
+        path: The model file.
+        limit_s: Seconds after which waiting for the lock ends.
+        poll: Is called while the lock is waited for; what it raises ends the wait.
+
+    Raises:
+        Locked: Another process is at the same file.
+        OSError: The models folder can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with acquire(_lock(path.parent, path.name), limit_s=limit_s, poll=poll):
+        _delete(path.parent.glob(f".{path.name}.*{PART}"))
+        try:
+            yield Path(tempfile.mkdtemp(PART, f".{path.name}.", path.parent))
+        finally:
+            _delete(path.parent.glob(f".{path.name}.*{PART}"))
+
+
+@contextmanager
+def temporary_files(folder: Path) -> Iterator[None]:
+    """Let all temporary files of this process, those of libraries too, lie in a folder."""
+    former, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = former
+
+
+def sweep(folder: Path) -> None:
+    """Delete from a models folder what killed makers left, and what is being made by nobody."""
+    for part in folder.glob(f".*.onnx.*{PART}"):
+        lock = _lock(folder, f"{part.name[1:].rpartition('.onnx.')[0]}.onnx")
+        try:
+            if lock.exists():
+                with exclusive(lock) as is_free:
+                    _delete([part] if is_free else [])
+            elif time.time() - part.stat().st_mtime > PART_S:  # the baselines need no lock
+                _delete([part])
+        except OSError:
+            pass  # another process was first, or the folder can't be written
+
+
+def _lock(folder: Path, name: str) -> Path:
+    return folder / f".{Path(name).stem}.lock"
+
+
+def _delete(paths: "Iterator[Path] | list[Path]") -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Words in several languages: gettext catalogues, numbers and dates."""

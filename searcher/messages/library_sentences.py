@@ -1,0 +1,114 @@
+"""What is said of the library: its work, its check-up, evaluation, arena."""
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "library.read_only": "Nothing can be changed here: this library is read-only.",
+    "trash.nothing": "There is nothing in the trash to bring back under this name.",
+    "removal.stays": (
+        "{place} is missing, empty or can't be read: {n} picture stays in the library, since a "
+        "disk may be not mounted; `remove --path` forgets them.",
+        "{place} is missing, empty or can't be read: {n} pictures stay in the library, since a "
+        "disk may be not mounted; `remove --path` forgets them.",
+    ),
+    "backup.not_empty": "The data folder has pictures already: restore into an empty one.",
+    "backup.newer": "{name} was made by a newer Twinlens: use that one.",
+    "backup.not_whole": "{name} is not a whole backup of Twinlens.",
+    "backup.stray_file": "A backup has no file {name}.",
+    "work.opening": "Opening the library",
+    "work.indexing": "Indexing: {done} of {total}",
+    "work.indexing_samples": "Indexing the sample pictures: {done} of {total}",
+    "work.installing": "Installing {title}: {stage}",
+    "work.failed": "Background work failed; the log says why. It is tried again.",
+    "work.not_embeddable": (
+        "{n} picture can't be embedded because the original is gone or damaged; `python -m "
+        "searcher doctor` lists them.",
+        "{n} pictures can't be embedded because the original is gone or damaged; `python -m "
+        "searcher doctor` lists them.",
+    ),
+    "work.damaged_files": (
+        "{n} file in the data folder can't be read as a picture; `python -m searcher doctor "
+        "--repair` names it.",
+        "{n} files in the data folder can't be read as pictures; `python -m searcher doctor "
+        "--repair` names them.",
+    ),
+    "doctor.problem": "{finding}.",
+    "doctor.repaired": "{finding}: {remedy}.",
+    "remedy.registered": "registered again",
+    "remedy.written": "written",
+    "remedy.made": "made again",
+    "remedy.deleted": "deleted",
+    "remedy.dropped": "dropped",
+    "remedy.embedded": "embedded again",
+    "finding.no_record": (
+        "{n} picture had no record",
+        "{n} pictures had no record",
+    ),
+    "finding.no_sidecar": (
+        "{n} picture had no sidecar",
+        "{n} pictures had no sidecar",
+    ),
+    "finding.incomplete": (
+        "{n} picture lacked vectors or thumbnails",
+        "{n} pictures lacked vectors or thumbnails",
+    ),
+    "finding.damaged_file": "{path} is damaged and has no record",
+    "finding.broken_records": (
+        "{n} record is missing or incomplete",
+        "{n} records are missing or incomplete",
+    ),
+    "finding.no_thumbnail": (
+        "{n} picture has no thumbnail",
+        "{n} pictures have no thumbnail",
+    ),
+    "finding.stale_sidecar": (
+        "{n} picture has no sidecar, or one that is out of date",
+        "{n} pictures have no sidecar, or one that is out of date",
+    ),
+    "finding.stale_index": (
+        "{n} entry of the index of names and labels is missing or out of date",
+        "{n} entries of the index of names and labels are missing or out of date",
+    ),
+    "finding.unregistered": (
+        "{n} picture has files but no record",
+        "{n} pictures have files but no record",
+    ),
+    "finding.thumbnail_only": (
+        "{n} picture is known by its thumbnail only; where it lies is not known: index its "
+        "folder again",
+        "{n} pictures are known by their thumbnail only; where they lie is not known: index "
+        "their folder again",
+    ),
+    "finding.original_gone": "{path}: the original file is gone",
+    "finding.orphan_vectors": (
+        "{model}: {n} vector has no record",
+        "{model}: {n} vectors have no record",
+    ),
+    "finding.no_vector": (
+        "{model}: {n} picture has no vector",
+        "{model}: {n} pictures have no vector",
+    ),
+    "finding.orphan_collection": "The collection {name} belongs to no model file",
+    "finding.not_unit": (
+        "{model}: {n} vector is not of unit length",
+        "{model}: {n} vectors are not of unit length",
+    ),
+    "finding.wrong_vectors": (
+        "{model}: {n} vector of {sample} that were looked at is not its picture's",
+        "{model}: {n} vectors of {sample} that were looked at are not their pictures'",
+    ),
+    "finding.vectors_not_found": (
+        "{model}: {n} vector of {sample} that were looked at is not found",
+        "{model}: {n} vectors of {sample} that were looked at are not found",
+    ),
+    "finding.never_unit": (
+        "{model}: it makes no unit vector of {n} picture",
+        "{model}: it makes no unit vector of {n} pictures",
+    ),
+    "evaluation.no_labels": (
+        "Nothing can be measured yet: index folders with at least two pictures each, whose "
+        "names are the labels."
+    ),
+    "arena.too_little": "The arena needs two models and more than {count} pictures in the library.",
+    "arena.exhausted": "You have voted on nearly everything there is: add pictures or models.",
+    "arena.voted": "You have voted on this one already: take the next one.",
+    "arena.closed": "This comparison is no longer open: take the next one.",
+}

@@ -1,0 +1,80 @@
+"""What is said of requests, uploads, settings and the server."""
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "request.picture_id": "That is not the id of a picture.",
+    "request.too_many_pictures": "At most {most} pictures can be named at once.",
+    "request.number": "That is not a number.",
+    "request.text": "That is not a text.",
+    "request.text_too_long": "A text here has at most {most} letters.",
+    "request.no_model": "Name a model.",
+    "request.too_many_models": "At most {most} models can be named here.",
+    "request.choice": "That is none of the choices.",
+    "request.region": "That is not a region of the picture.",
+    "request.list": "That is not a list.",
+    "request.list_too_long": "That list is too long.",
+    "request.values": "These are not the values that this takes.",
+    "request.no_picture": "There is no picture: upload one, or paste it.",
+    "request.no_files": "There are no files: choose some first.",
+    "request.too_many_files": "At most {most} files can be added at once.",
+    "request.query_forgotten": "This query is not kept any more.",
+    "upload.not_here": "The picture was not uploaded here: upload it again.",
+    "upload.too_large": "{name} is larger than the {mb:d} MB that can be uploaded here.",
+    "upload.no_room": "There is no room for uploads at the moment: try again in an hour.",
+    "upload.visitor_quota": (
+        "That is more than the {mb:d} MB that each visitor may upload in a day."
+    ),
+    "upload.added_quota": (
+        "There is no room for more pictures: those that were added here may take {mb:d} MB in all."
+    ),
+    "upload.cut_off": "The upload was cut off: send it again.",
+    "upload.unreadable": "That is not an upload that can be read.",
+    "address.not_allowed": "Pictures can't be given by address here: upload them.",
+    "address.too_many": "A call may name {most} addresses of pictures, not more.",
+    "address.unreachable": (
+        "The address of the picture can't be reached from here: upload the picture."
+    ),
+    "address.no_picture": "There is no picture at this address, but something else.",
+    "address.too_large": "The picture is larger than the {mb:d} MB that can be given here.",
+    "rate.calls": (
+        "That was {calls} within a minute, which is what each visitor may ask for: try again "
+        "in {wait} s."
+    ),
+    "rate.waiting": "Too much of what you have asked for is not done yet: wait for it.",
+    "rate.logins": "Too many wrong logins: try again in {wait} s.",
+    "call.json": "This call is not JSON that can be read.",
+    "call.object": "A call is a JSON object.",
+    "call.text_field": "{field} must be a text of at most {most} letters.",
+    "call.number_field": "{field} must be a whole number.",
+    "call.batched": "Calls can't be batched here.",
+    "call.values": "data must be a list of the {fewest} values that this takes.",
+    "call.number_too_large": "A number of this call is too large.",
+    "call.too_deep": "This call is nested too deep.",
+    "call.path_too_long": "The path of a file of this call is too long.",
+    "call.text_too_long": "A text of this call is too long.",
+    "call.character": "A text of this call has a character that can't be.",
+    "call.session": "session_hash and fn_index say what is called.",
+    "call.forgotten": "Nothing was asked under this name, or not lately.",
+    "http.not_found": "There is nothing here.",
+    "http.login": "Log in first.",
+    "http.foreign_file": "Files of other sites can't be had here.",
+    "http.foreign_page": "Another site's page may not ask this app.",
+    "http.host": "This name is not one of this app's: ALLOWED_HOSTS may name it.",
+    "http.no_host": "A request must name its host.",
+    "http.address_too_long": "This address is too long.",
+    "http.headers_too_long": "These headers are too long.",
+    "http.body_too_long": "This is more than the {mb:d} MB that can be sent here.",
+    "server.failed": "Something went wrong here; the server's log has the details.",
+    "server.port": (
+        "Port {port:d} can't be used ({reason}): stop what uses it, or choose another one with "
+        "PORT=8000."
+    ),
+    "server.mcp_login": "MCP=1 has no login, so it can't be used together with AUTH.",
+    "server.mcp_package": "MCP=1 needs one more package: pip install 'gradio[mcp]=={version}'.",
+    "setting.integer": "{name} must be a whole number from {low:d} to {high:d}, not “{text}”.",
+    "setting.flag": "{name} must be 1 or 0, not “{text}”.",
+    "setting.choice": "{name} must be one of {choices}, not “{text}”.",
+    "setting.networks": "{name} must be addresses or networks such as 10.0.0.0/8: {reason}.",
+    "setting.file": "The file that {name} names can't be read: {reason}.",
+    "setting.entry": "Every entry of {name} must be like user:password.",
+    "setting.nobody": "{name} names nobody: nobody could come in.",
+}

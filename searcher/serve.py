@@ -1,0 +1,74 @@
+"""Serve the page: settings -> library -> interface -> launch."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+from typing import NoReturn
+
+from searcher.config import logs
+from searcher.config.places import make_places
+from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.errors import TwinlensError
+from searcher.library.worker import Worker
+from searcher.memory import map_large_blocks
+from searcher.ui import app, server
+from searcher.ui.security.metered import Metered
+
+END_S = 3.0
+CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
+
+
+def main() -> NoReturn:
+    """Serve until a signal ends it, and end the process with the status."""
+    status = serve()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Threads may still be inside of the stores' and models' C++ code; unwinding them aborts.
+    os._exit(status)
+
+
+def serve() -> int:
+    """Serve the page; everything slow goes on behind it.
+
+    Returns:
+        0 after a signal, 2 where it can't be served; stderr then has a sentence.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    reach_loopback_directly()
+    map_large_blocks()
+    try:
+        settings = Settings.from_env()
+        logs.configure(settings.log_level, "%(asctime)s %(name)s: %(message)s")
+        settings = make_places(settings)
+        library = Metered(settings)
+        library.registry.checks.patience = CHECK_S
+        worker = Worker(library)
+        server.prepare(settings, library.charge)
+        server.launch(app.build(library, worker), settings, library.upload_limits, worker)
+    except TwinlensError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the page was there
+        return 0
+    worker.stop()
+    library.close()
+    return 0
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End in good order; after 3 s in any, as everything on disk may be cut off anywhere.
+
+    Calls may go on for minutes, and an interruption can get lost in other packages' handlers.
+    """
+
+    def end_soon() -> None:
+        time.sleep(END_S)
+        os._exit(0)
+
+    threading.Thread(target=end_soon, name="end", daemon=True).start()
+    raise KeyboardInterrupt

@@ -1,0 +1,47 @@
+"""The page's header: its name, what it is for, and the switches of language and theme."""
+
+import gradio as gr
+from babel import Locale
+
+from searcher.messages import translate
+from searcher.ui.assets import static
+from searcher.ui.i18n import browser_messages, gettext_noop, speaking
+from searcher.ui.templating import render
+
+KEY = "header"  # of the whole header among the messages that the browser translates
+ON_LOAD = "\n".join(static(name).read_text() for name in ("preferences.js", "labels.js"))
+# What Gradio says in English only; a text that ends with a space is a beginning.
+GRADIO_TEXTS = (
+    gettext_noop("Capture from camera"),
+    gettext_noop("Clear"),
+    gettext_noop("Click to upload or drop files"),
+    gettext_noop("Close"),
+    gettext_noop("Download"),
+    gettext_noop("More tabs"),
+    gettext_noop("Paste from clipboard"),
+    gettext_noop("Remove Image"),
+    gettext_noop("Remove this file"),
+    gettext_noop("Reset to default value"),
+    gettext_noop("Success"),
+    gettext_noop("Upload file"),
+    gettext_noop("Warning"),
+    gettext_noop("number input for "),
+    gettext_noop("processing |"),
+    gettext_noop("queue: "),
+    gettext_noop("range slider for "),
+)
+
+
+def header() -> gr.HTML:
+    """The header, in every language; the browser shows that of the page."""
+    names = {code: _native_name(code) for code in translate.languages()}
+    for code in names:
+        with speaking(code):
+            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
+        browser_messages().translations[code][KEY] = html
+    return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)
+
+
+def _native_name(code: str) -> str:
+    """What a language calls itself, such as Español."""
+    return str(Locale.parse(code).get_display_name(code)).capitalize()

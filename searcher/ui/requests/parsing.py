@@ -1,0 +1,83 @@
+"""Pictures and files that a call brings, read and checked."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from searcher.errors import BadImage, InvalidRequest, NotFound, ReadOnly
+from searcher.images.sources import printable
+from searcher.library.core import Library
+from searcher.library.uploads import Upload
+from searcher.messages.message import message
+from searcher.search.query import Query, UploadedQuery
+from searcher.ui.gradio_internals import is_upload
+from searcher.ui.i18n import sentence
+from searcher.ui.requests.arguments import MAX_FILES, read_id
+from searcher.ui.templating import thumbnail_path
+
+THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
+
+
+def read_query(library: Library, payload: Any) -> Query:
+    """Return what an image box holds: an uploaded file, or a picture of the library.
+
+    `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
+    so only a file in Gradio's own upload folder is opened. Of a thumbnail only the id in its name
+    is used. Raises InvalidRequest, and BadImage where the file is too large.
+    """
+    path = payload.get("path") if isinstance(payload, dict) else None
+    if not isinstance(path, str) or not path:
+        raise InvalidRequest("request.no_picture")
+    if stored := THUMBNAIL.fullmatch(path):
+        return library.stored_query(read_id(stored[1]))
+    upload = _uploaded(payload, library.settings.max_upload_mb)
+    return UploadedQuery(upload.name, upload.path.read_bytes())
+
+
+def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
+    """The same for a box of several files."""
+    files = payload if isinstance(payload, list) else []
+    if not files:
+        raise InvalidRequest("request.no_files")
+    if len(files) > MAX_FILES:
+        raise InvalidRequest("request.too_many_files", most=MAX_FILES)
+    return [_uploaded(file, limit_mb) for file in files]
+
+
+def library_picture(library: Library, number: Any) -> str:
+    """What an image box shows for a picture of the library: its thumbnail's relative path.
+
+    For a file that is not there, Gradio would answer with its absolute path. Raises NotFound, and
+    InvalidRequest where that is no id.
+    """
+    picture_id = read_id(number)
+    if library.records.get([picture_id]) == [None]:
+        raise NotFound("picture.gone")
+    if not library.thumbnail_path(picture_id).is_file():
+        raise NotFound("picture.no_thumbnail")
+    return thumbnail_path(picture_id)
+
+
+def refuse_if_read_only(library: Library) -> None:
+    """Raise ReadOnly where visitors may not change anything."""
+    if library.settings.read_only:
+        raise ReadOnly("library.read_only")
+
+
+def _uploaded(payload: Any, limit_mb: int) -> Upload:
+    path = payload.get("path") if isinstance(payload, dict) else None
+    file = Path(str(path))
+    try:
+        there = is_upload(str(path)) and file.is_file()
+        if there:
+            os.utime(file)  # it is in use, so that it is not swept away
+    except (OSError, ValueError):  # no file could be called that, or it has gone
+        there = False
+    if not there:
+        raise InvalidRequest("upload.not_here")
+    unnamed = sentence(message("picture.unnamed"))
+    name = printable(str(payload.get("orig_name") or unnamed))[:120]
+    if file.stat().st_size > limit_mb * 2**20:
+        raise BadImage("upload.too_large", name=name, mb=limit_mb)
+    return Upload(file, name)

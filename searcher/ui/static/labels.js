@@ -1,0 +1,47 @@
+// Gradio has some words of its own in English only: labels that are read aloud, titles of messages,
+// and what it says while something is under way. A key that ends with a space is a beginning.
+const translations = [...element.querySelectorAll("[data-gradio]")]
+  .map((part) => [part.dataset.gradio, part.textContent])
+  .filter(([english, translation]) => english !== translation);
+const LABELS = ["aria-label", "title"];
+const TEXTS = ".toast-title-row, .progress-text";
+
+const translated = (text) => {
+  const fits = ([key]) => (key.endsWith(" ") ? text.startsWith(key) : text.trim() === key);
+  const [key, translation] = translations.find(fits) ?? ["", ""];
+  return text.replace(key, () => translation);
+};
+const translateLabels = (part) => {
+  for (const name of LABELS) {
+    const text = part.getAttribute(name);
+    if (text && translated(text) !== text) part.setAttribute(name, translated(text));
+  }
+};
+const translateText = (node) => {
+  if (!node.parentElement?.closest(TEXTS)) return;
+  if (translated(node.data) !== node.data) node.data = translated(node.data);
+};
+const translateAll = (root) => {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = root; node; node = walker.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) translateText(node);
+    else if (node.nodeType === Node.ELEMENT_NODE) translateLabels(node);
+  }
+};
+
+if (translations.length) {
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) for (const node of [target, ...addedNodes]) {
+      if (node === target && addedNodes.length) continue;
+      if (node.nodeType === Node.TEXT_NODE) translateText(node);
+      else if (node === target) translateLabels(node);
+      else translateAll(node);
+    }
+  }).observe(document.body, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: LABELS,
+  });
+  translateAll(document.body);
+}

@@ -1,0 +1,50 @@
+// The switches of language and theme. What is chosen is kept in cookies, which the server reads:
+// it answers in the language, and draws the next page in the theme. "" follows the browser.
+const YEAR_S = 31_536_000;
+const secure = location.protocol === "https:";
+const framed = secure && window.parent !== window;
+const site = framed ? "None; Partitioned" : "Lax"; // in a frame of another site Lax is not sent
+const folder = new URL(".", document.baseURI).pathname;
+
+const cookie = (name) =>
+  document.cookie.match(new RegExp(`(?:^|; )twinlens-${name}=([a-z]+)`))?.[1] ?? "";
+const keep = (name, value) => {
+  document.cookie = [
+    `twinlens-${name}=${value}`,
+    `Path=${folder}`,
+    `Max-Age=${value ? YEAR_S : 0}`,
+    `SameSite=${site}`,
+    ...(secure ? ["Secure"] : []),
+  ].join("; ");
+};
+
+const select = (name) => element.querySelector(`select[name=${name}]`);
+const address = () => new URL(location);
+const theme = () => address().searchParams.get("__theme") ?? cookie("theme"); // Gradio's parameter
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+const paint = () => {
+  const dark = theme() === "dark" || (theme() !== "light" && system.matches);
+  document.body.classList.toggle("dark", dark);
+};
+system.addEventListener("change", paint); // after Gradio's own, which knows of the start only
+
+const show = () => {
+  if (!select("language")) return;
+  select("language").value = cookie("language");
+  select("theme").value = theme();
+};
+
+element.addEventListener("change", ({ target }) => {
+  keep(target.name, target.value);
+  if (target.name === "language") {
+    location.reload();
+    return;
+  }
+  const plain = address();
+  plain.searchParams.delete("__theme");
+  history.replaceState(history.state, "", plain);
+  paint();
+});
+watch("value", show);
+show();

@@ -1,0 +1,77 @@
+"""A value for every name that a sentence of the catalogue takes."""
+
+from searcher.messages.message import Message, message
+from searcher.messages.sentences import SENTENCES
+
+FORMS = {"one": 1, "many": 2}
+
+VALUES: dict[str, object] = {
+    "again": "twinlens export vgg16",
+    "bytes": 12,
+    "calls": 60,
+    "choices": "debug, info",
+    "command": "twinlens export vgg16 --weights FILE.h5",
+    "cosine": 0.98765,
+    "count": 6,
+    "dimensions": 3,
+    "done": 3,
+    "ending": "SIGKILL",
+    "entries": 7,
+    "fewest": 2,
+    "field": "fn_index",
+    "finding": message("finding.orphan_collection", name="vgg16_0123abcd"),
+    "height": "224",
+    "high": 65535,
+    "holder": "4711 (twinlens serve)",
+    "inputs": "pixels [N, 4, 8, 8]",
+    "limit": 1500,
+    "low": 0,
+    "mb": 20,
+    "megapixels": 64,
+    "minimum": 0.9999,
+    "model": "VGG16",
+    "most": 80,
+    "name": "a.jpg",
+    "names": "colour, shape",
+    "needed": 2048,
+    "number": 5,
+    "original": message("vectors.original"),
+    "outputs": "features [N, 8]",
+    "path": "uploads/07/7.jpg",
+    "percent": 40,
+    "place": "/mnt/disk",
+    "pool": "avg",
+    "port": 7860,
+    "preprocess": "RGB",
+    "reason": message("os.eacces"),
+    "remedy": message("remedy.deleted"),
+    "sample": 48,
+    "seconds": 60,
+    "shape": "[1, 2]",
+    "side": 4096,
+    "size": 224,
+    "stage": message("install.downloading", percent=40),
+    "status": 3,
+    "store": "Redis",
+    "tensor": "features",
+    "text": "ninguno",
+    "title": "VGG16",
+    "titles": ("ResNet50", "VGG16"),
+    "total": 9,
+    "variable": "REDIS_URL",
+    "version": "6.31.0",
+    "wait": 8,
+    "width": "224",
+}
+
+
+def samples() -> dict[str, Message]:
+    """A message for every code, and for both forms of one that has a plural."""
+    made = {}
+    for code, template in SENTENCES.items():
+        if isinstance(template, str):
+            made[code] = Message(code, VALUES)
+        else:
+            for form, n in FORMS.items():
+                made[f"{code} ({form})"] = Message(code, {**VALUES, "n": n})
+    return made

@@ -1,0 +1,137 @@
+"""The switches of language and theme in the page's header."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.servers import App
+
+DARK = re.compile(r"\bdark\b")
+
+
+def cookies(page: Page) -> dict[str, str]:
+    return {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+
+
+def speaks(page: Page, lang: str, model: str, tab: str, own: str) -> None:
+    """All parts of the page agree: server's words, labels, Gradio's own words, `lang`."""
+    expect(page.locator("html")).to_have_attribute("lang", lang, timeout=WAIT_MS)
+    choice = page.locator("#search-model").get_by_role("combobox")
+    expect(choice).to_have_value(re.compile(model), timeout=WAIT_MS)
+    expect(page.get_by_role("tab", name=tab)).to_be_visible()
+    expect(page.get_by_role("contentinfo")).to_contain_text(own)
+
+
+ENGLISH = ("en", "all 24", "Search", "Use via API")
+SPANISH = ("es", "las 24", "Buscar", "Usar vía API")
+
+
+def test_the_language_switch_changes_all_and_is_kept(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, locale="en-US") as visit:
+        page = visit.page
+        speaks(page, *ENGLISH)
+        page.get_by_label("Language").select_option("Español")
+        speaks(page, *SPANISH)
+        expect(page.get_by_label("Idioma")).to_have_value("es")
+        page.reload()
+        speaks(page, *SPANISH)
+        (cookie,) = page.context.cookies()
+        assert cookie["sameSite"] == "Lax"
+        assert cookie["path"] == "/"
+        page.get_by_label("Idioma").select_option("Automático")
+        speaks(page, *ENGLISH)
+        assert cookies(page) == {}
+
+
+def test_the_switch_goes_before_the_browser(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, locale="es-MX") as visit:
+        speaks(visit.page, *SPANISH)
+        visit.page.get_by_label("Idioma").select_option("English")
+        speaks(visit.page, *ENGLISH)
+
+
+def test_a_language_that_there_is_not_is_english_everywhere(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, locale="de-DE") as visit:
+        speaks(visit.page, *ENGLISH)
+
+
+def test_the_theme_switch_changes_at_once_and_is_kept(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, locale="en-US", color_scheme="light") as visit:
+        page = visit.page
+        theme, body = page.get_by_label("Theme"), page.locator("body")
+        expect(theme).to_have_value("", timeout=WAIT_MS)
+        expect(body).not_to_have_class(DARK)
+        theme.select_option("Dark")
+        expect(body).to_have_class(DARK)
+        page.reload()
+        expect(theme).to_have_value("dark", timeout=WAIT_MS)
+        expect(body).to_have_class(DARK)
+        theme.select_option("Light")
+        expect(body).not_to_have_class(DARK)
+        page.emulate_media(color_scheme="dark")
+        expect(body).not_to_have_class(DARK)
+        theme.select_option("System")
+        expect(body).to_have_class(DARK)
+        page.emulate_media(color_scheme="light")
+        expect(body).not_to_have_class(DARK)
+        assert cookies(page) == {}
+
+
+def test_the_switch_goes_before_a_theme_in_the_address(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url, locale="en-US", color_scheme="light") as visit:
+        page = visit.page
+        page.goto(f"{app.url}/?__theme=dark")
+        theme, body = page.get_by_label("Theme"), page.locator("body")
+        expect(theme).to_have_value("dark", timeout=WAIT_MS)
+        expect(body).to_have_class(DARK)
+        theme.select_option("Light")
+        expect(body).not_to_have_class(DARK)
+        assert "__theme" not in page.url
+        page.reload()
+        expect(theme).to_have_value("light", timeout=WAIT_MS)
+        expect(body).not_to_have_class(DARK)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_switches_fit_and_take_the_keyboard(browser: Browser, app: App, width: int) -> None:
+    size = {"width": width, "height": 800}
+    with visiting(browser, app.url, locale="es", viewport=size, color_scheme="light") as visit:
+        page = visit.page
+        language, theme = page.get_by_label("Idioma"), page.get_by_label("Tema")
+        expect(theme).to_be_visible(timeout=WAIT_MS)
+        title = page.get_by_role("heading", name="Twinlens").bounding_box()
+        assert title
+        for switch in (language, theme):
+            box = switch.bounding_box()
+            assert box and box["height"] >= 32 and box["x"] + box["width"] <= width
+            assert abs(box["y"] + box["height"] / 2 - title["y"] - title["height"] / 2) < 8
+        assert does_not_scroll_sideways(page)
+        language.focus()
+        page.keyboard.press("Tab")
+        expect(theme).to_be_focused()
+        page.keyboard.press("End")
+        expect(page.locator("body")).to_have_class(DARK)
+        open_tab(page, "Modelos")
+        assert does_not_scroll_sideways(page)
+
+
+def test_the_first_answer_is_in_language_and_theme_already(app: App) -> None:
+    asked = {"cookie": "twinlens-language=es; twinlens-theme=dark", "accept-language": "en"}
+    page = httpx.get(app.url, headers=asked).text
+    assert 'lang="es"' in page
+    assert '<gradio-app theme_mode="dark"' in page
+    assert "var(--bg-dark); color: var(--col-dark)" in page
+    plain = httpx.get(app.url, headers={"accept-language": "en"}).text
+    assert 'lang="en"' in plain
+    assert "theme_mode" not in plain
+
+
+def test_what_cookies_say_is_no_part_of_the_page(app: App) -> None:
+    evil = '"><script>alert(1)</script>'
+    asked = {"cookie": f"twinlens-language={evil}; twinlens-theme={evil}"}
+    page = httpx.get(app.url, headers=asked).text
+    assert "alert(1)" not in page
+    assert 'lang="en"' in page

@@ -1,0 +1,142 @@
+"""Exports that are killed -9 at any moment, with the real Keras, tf2onnx and onnxruntime."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from searcher.export.install import make_baselines
+from searcher.models.embedder import Embedder
+from searcher.models.registry import ModelRegistry
+from tests.acts import Home
+from tests.pictures import folder
+from tests.servers import ROOT, wait_for
+
+NAME = "mobilenet_v2"
+OTHERS = {"colour", "shape"}
+# What an export says, and how many seconds of work follow on it.
+STAGES = {
+    "": 1.5,  # what the parent imports
+    "child": 0.3,  # and what the child does
+    "getting": 3.0,
+    "converting": 5.0,
+    "comparing": 0.5,
+    "ready": 0.1,
+    "calibrating": 2.0,
+}
+# A child has no more to do once the network is there.
+KILLS = [
+    *((stage, "parent") for stage in STAGES),
+    *((stage, "child") for stage in ("getting", "comparing")),
+    ("converting", "both"),
+]
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """A library with pictures, in whose models folder a file already has the network's name."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as name:
+        home = Home(Path(name))
+        (home.root / "tmp").mkdir()
+        make_baselines(home.models)
+        home.models.joinpath(f"{NAME}.onnx").write_bytes((home.models / "shape.onnx").read_bytes())
+        folder(home.pictures, {"a": 4, "b": 4})
+        run(home, "index", str(home.pictures))
+        yield home
+
+
+def environment(home: Home) -> dict[str, str]:
+    return home.environment() | {"TMPDIR": str(home.root / "tmp")}
+
+
+def run(home: Home, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "searcher", *arguments],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def makers(home: Home) -> list[psutil.Process]:
+    """The processes that make model files of this library."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if "searcher.export.keras" in line and str(home.models) in line:
+            found.append(process)
+    return found
+
+
+def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
+    """Kill an export so many seconds after it says that a stage begins; whether it was reached."""
+    command = [sys.executable, "-m", "searcher", "export", NAME, "--weights", "random", "--int8"]
+    with (home.root / "log").open("w+") as log:
+        export = subprocess.Popen(
+            command, cwd=ROOT, env=environment(home), stdout=log, stderr=subprocess.STDOUT
+        )
+        said = home.root / "log"
+
+        def is_under_way() -> object:
+            begun = makers(home) if stage == "child" else stage in said.read_text()
+            return begun or export.poll() is not None
+
+        wait_for(is_under_way, what=stage, seconds=120)
+        time.sleep(delay)
+        reached = export.poll() is None
+        for process in makers(home) if victim != "parent" else []:
+            process.kill()
+        if victim != "child":
+            export.send_signal(signal.SIGKILL)
+        export.wait(60)
+        assert "Traceback" not in said.read_text(), said.read_text()
+    return reached
+
+
+@pytest.mark.parametrize(("stage", "victim"), KILLS)
+def test_a_killed_export_leaves_the_library_whole(home: Home, stage: str, victim: str) -> None:
+    path = home.models / f"{NAME}.onnx"
+    before = path.read_bytes()
+    delay = random.uniform(0, STAGES[stage])
+    print(f"{victim} killed {delay:.3f} s after {stage!r}: ", end="")
+    print("in the middle" if kill(home, stage, victim, delay) else "it was over before")
+    wait_for(lambda: not makers(home), what="the end of the child", seconds=15)
+
+    models = ModelRegistry(home.models, cache=2).models()
+    assert {model.name for model in models} - {f"{NAME}-int8"} == {NAME, *OTHERS}
+    assert [model for model in models if not model.ready] == []
+    run(home, "index", str(home.pictures))
+    if path.read_bytes() != before:  # it was done before the kill
+        assert Embedder(path).dim == 1280
+        run(home, "doctor", "--repair")  # of the former file's vectors
+    doctor = json.loads(run(home, "doctor", "--json"))
+    assert doctor["problems"] == []
+    assert leftovers(home) == []
+
+
+def test_the_next_export_works_and_clears_away(home: Home) -> None:
+    kill(home, "converting", "both", 3)
+    assert leftovers(home)  # or the test above proves nothing
+    run(home, "export", NAME, "--weights", "random", "--int8")
+    models = {model.name: model for model in ModelRegistry(home.models, cache=2).models()}
+    assert (models[NAME].ready, models[f"{NAME}-int8"].ready) == (True, True)
+    assert models[NAME].display == "MobileNetV2 (untrained)"
+    assert leftovers(home) == []
+
+
+def leftovers(home: Home) -> list[str]:
+    """What is in the models folder and among temporary files that is nothing by itself."""
+    kept = [entry for entry in os.listdir(home.models) if not entry.endswith((".onnx", ".lock"))]
+    return kept + [e for e in os.listdir(home.root / "tmp") if not e.startswith("twinlens-")]

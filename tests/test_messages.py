@@ -1,0 +1,207 @@
+"""Messages: codes and values in the code fit the catalogue, and every code has its translation."""
+
+import ast
+import errno
+import json
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from searcher import errors
+from searcher.config.folders import ROOT
+from searcher.errors import BadImage, TwinlensError
+from searcher.messages.message import Message, message, verbatim
+from searcher.messages.render import render
+from searcher.messages.sentences import SENTENCES
+from searcher.messages.system import os_reason
+from searcher.messages.translate import LOCALE, languages
+from searcher.stores.private.recovery import EVENTS, FILE, Recovery, note, recoveries
+from tests.message_samples import VALUES, samples
+
+PACKAGE = ROOT / "searcher"
+SPANISH: dict[str, str] = json.loads(Path(__file__).with_name("spanish_sentences.json").read_text())
+MAKERS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+MAKERS |= {"message", "Message", "BadCall", "Refusal", "told"}
+# Codes that are chosen at run time, and what is given with them.
+CHOSEN: dict[str, set[str]] = {
+    **{code: set(names) for code, names in EVENTS.values()},
+    **{code: set() for code in SENTENCES if code.startswith("os.")},
+    "store.disk_full": {"store"},
+    "store.disk_read_only": {"store"},
+    "work.indexing": {"done", "total"},
+    "work.indexing_samples": {"done", "total"},
+    "install.no_weights": {"n", "titles", "command", "again"},
+}
+ENGLISH = re.compile(
+    r"\b(the|is|are|was|its|it|this|that|these|of|and|or|not|can't|be|with|here|there|picture"
+    r"|pictures|file|files|than|has|have|for|index|at|by)\b"
+)
+SAMPLES = samples()
+
+
+def paths() -> list[Path]:
+    return [p for p in PACKAGE.rglob("*.py") if not p.name.endswith("_sentences.py")]
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def forms(code: str) -> tuple[str, ...]:
+    template = SENTENCES[code]
+    return (template,) if isinstance(template, str) else template
+
+
+def as_tuple(texts: object) -> tuple[str, ...]:
+    """What a catalogue has under an entry: one text, or a form for each number."""
+    if isinstance(texts, str):
+        return (texts,)
+    assert isinstance(texts, tuple | list)
+    return tuple(texts)
+
+
+def needed(code: str) -> set[str]:
+    return set().union(*map(fields, forms(code))) | ({"n"} if len(forms(code)) > 1 else set())
+
+
+def calls() -> Iterator[tuple[str, str, set[str]]]:
+    """Every code that is written in a call that makes an error or a message, and its values."""
+    for path in paths():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            codes = [text for text in texts if isinstance(text, str)]
+            if node.func.id in MAKERS and codes:
+                yield str(path), codes[0], {str(keyword.arg) for keyword in node.keywords}
+
+
+def test_every_code_in_the_code_is_in_the_catalogue() -> None:
+    found = list(calls())
+    assert len(found) > 150
+    assert [(path, code) for path, code, _ in found if code not in SENTENCES] == []
+
+
+def test_every_code_of_the_catalogue_is_used() -> None:
+    constants = {
+        node.value
+        for path in paths()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    systems = {f"os.{name.lower()}" for name in errno.errorcode.values()}
+    assert set(SENTENCES) - constants - systems == set()
+
+
+def test_each_call_gives_the_values_of_its_sentence() -> None:
+    # A verdict on a model file is kept without the file's name.
+    nameless = {"model.memory", "model.time", "model.crash", "model.external_weights"}
+    wrong = [
+        (path, code, given ^ needed(code))
+        for path, code, given in calls()
+        if given != needed(code) - ({"name"} if code in nameless else set())
+    ]
+    assert wrong == []
+
+
+def test_codes_that_are_chosen_at_run_time_get_their_values() -> None:
+    written = {code for _, code, _ in calls()}
+    for code in set(SENTENCES) - written:
+        assert CHOSEN.get(code, set()) == needed(code), code
+
+
+def test_codes_are_dotted_and_in_lower_case() -> None:
+    assert [c for c in SENTENCES if not re.fullmatch(r"[a-z0-9]+\.[a-z0-9_]+|verbatim", c)] == []
+
+
+@pytest.mark.parametrize("key", SAMPLES)
+def test_every_sentence_in_spanish(key: str) -> None:
+    sentence = render(SAMPLES[key], "es")
+    assert sentence == SPANISH[key]
+    assert not re.search(r"[{}]", sentence)
+    assert not ENGLISH.search(re.sub("`[^`]*`", "", sentence))
+
+
+def test_the_table_of_spanish_has_nothing_else() -> None:
+    assert set(SPANISH) == set(SAMPLES)
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_a_catalogue_has_every_code_as_it_is(language: str) -> None:
+    with (LOCALE / f"{language}.po").open("rb") as file:
+        catalog = read_po(file, locale=language)
+    entries = {entry.context: entry for entry in catalog if entry.context}
+    assert set(entries) == set(SENTENCES)
+    for code, entry in entries.items():
+        assert as_tuple(entry.id) == forms(code), code
+        texts = as_tuple(entry.string)
+        assert not entry.fuzzy, code
+        for text in texts:
+            assert text, code
+            assert fields(text) == fields(forms(code)[-1]), code
+            assert text.count("`") == forms(code)[-1].count("`"), code
+
+
+def test_an_error_is_a_code_and_its_values() -> None:
+    error = BadImage("file.empty", name="a {b} c.jpg")
+    assert (error.code, error.message.params) == ("file.empty", {"name": "a {b} c.jpg"})
+    assert str(error) == "a {b} c.jpg is empty."
+    assert render(error.message, "es") == "a {b} c.jpg está vacío."
+    assert render(error.message, "xx") == str(error)
+    again = BadImage.of(error.message)
+    assert isinstance(again, BadImage)
+    assert again.message == error.message
+
+
+def test_messages_are_compared_hashed_and_kept_as_json() -> None:
+    for made in SAMPLES.values():
+        kept = json.loads(json.dumps(made.document()))
+        assert Message.from_document(kept) == made
+        assert len({made, Message.from_document(kept)}) == 1
+    others: list[object] = ["VGG16 is not installed.", [], {}, {"code": 1, "params": {}}, None]
+    for other in others:
+        with pytest.raises(ValueError, match="not a message"):
+            Message.from_document(other)
+
+
+def test_a_message_in_a_message_and_a_list_are_in_the_language() -> None:
+    stage = message("install.downloading", percent=40)
+    working = message("work.installing", title="VGG16", stage=stage)
+    assert str(working) == "Installing VGG16: downloading 40 %"
+    assert render(working, "es") == "Instalando VGG16: descargando 40 %"
+    missing = Message("install.no_weights", VALUES | {"n": 2})
+    assert str(missing).startswith("ResNet50 and VGG16 are not installed")
+    assert render(missing, "es").startswith("ResNet50 y VGG16 no están instalados")
+
+
+def test_what_another_version_kept_is_shown_all_the_same() -> None:
+    assert str(Message("newer.code")) == "newer.code"
+    assert render(verbatim("An old sentence."), "es") == "An old sentence."
+
+
+def test_the_system_s_reasons_are_translated() -> None:
+    closed = OSError(errno.EACCES, "Permission denied", "/secret/path")
+    assert str(os_reason(closed)) == "Permission denied"
+    assert render(os_reason(closed), "es") == "permiso denegado"
+    assert str(os_reason(OSError(errno.EPROTO, "Protocol error"))) == "Protocol error"
+    assert str(os_reason(OSError("no number"))) == "error 0"
+
+
+def test_recoveries_are_kept_by_their_event(tmp_path: Path) -> None:
+    note(tmp_path, "records cut", bytes=12, entries=7)
+    document = json.loads((tmp_path / FILE).read_text())
+    assert document["recoveries"][0]["event"] == "records cut"  # as earlier versions wrote it
+    (recovery,) = recoveries(tmp_path)
+    assert isinstance(recovery, Recovery)
+    assert recovery.message == message("recovery.records_cut", bytes=12, entries=7)
+
+
+def test_every_error_says_what_it_is() -> None:
+    kinds = [kind for name, kind in vars(errors).items() if name in MAKERS]
+    for kind in kinds:
+        if issubclass(kind, TwinlensError):
+            assert kind.__doc__

@@ -1,0 +1,88 @@
+"""How often a query is decoded and searched with, counted."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from searcher.library.core import Library
+from searcher.library.worker import Worker
+from searcher.search import query as queries
+from searcher.search.query import UploadedQuery
+from searcher.search.results import Comparison
+from searcher.ui.components import evidence, history
+from searcher.ui.requests.parsing import library_picture
+from searcher.ui.tabs import compare_tab
+from tests.pictures import folder
+from tests.test_percentiles import counting
+
+
+def searched(library: Library, tmp_path: Path) -> tuple[UploadedQuery, Comparison]:
+    paths = folder(tmp_path / "in", {"a": 6})
+    library.add([tmp_path / "in"])
+    query = UploadedQuery("x.jpg", paths[0].read_bytes())
+    return query, library.compare(query, "colour", "shape", 5)
+
+
+def quietly(*_: Any, **__: Any) -> None:
+    """A progress that nobody sees."""
+
+
+def test_a_query_is_decoded_once(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = counting(monkeypatch, queries, "open_picture")
+    query, comparison = searched(library, tmp_path)
+    history.remember([], library, query, "colour", 5)
+    evidence.report_html(library, query, comparison)
+    assert len(decoded) == 1  # nor are the pictures of the report
+
+
+def test_reasons_decode_query_and_hit_once_for_all_models(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query, comparison = searched(library, tmp_path)
+    query = UploadedQuery(query.name, query.data)  # that of another request
+    decoded = counting(monkeypatch, queries, "open_picture")
+    hit = comparison.a.hits[1].record.id
+    views = list(evidence.why(library, query, hit, ["colour", "shape"], quietly))
+    assert len(views) == 2
+    assert len(decoded) == 2
+
+
+def test_a_report_is_of_what_the_page_shows(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, comparison = searched(library, tmp_path)
+    with gr.Blocks() as page:
+        compare_tab.build(library, Worker(library))
+    handlers = {function.name: function.fn for function in page.fns.values()}
+    show, make_report = handlers["show"], handlers["make_report"]
+    assert show is not None
+    assert make_report is not None
+    first, second = (
+        {"path": library_picture(library, hit.record.id)} for hit in comparison.a.hits[:2]
+    )
+    *_, shown = show(first, "colour", "shape", 5, [])
+    searches = counting(monkeypatch, library, "rank")
+    report = make_report(first, "colour", "shape", 5, shown)
+    assert all(hit.record.name in report for hit in comparison.a.hits)
+    assert not searches
+    make_report(second, "colour", "shape", 5, shown)  # the page could not show that one
+    make_report(first, "colour", "shape", 5, None)  # nor does it remember
+    assert len(searches) == 2
+
+
+def test_what_a_page_shows_is_small_and_comes_back_whole(library: Library, tmp_path: Path) -> None:
+    _, comparison = searched(library, tmp_path)
+    both = [comparison.a, comparison.b]
+    compact = [ranking.compact() for ranking in both]
+    assert library.expand(compact) == both
+    assert Comparison.of(*library.expand(compact)) == comparison
+    # Of 50 hits, the most that can be asked for: 3,000 pages with two of them take 5 MB.
+    assert 50 * (compact[0].ids.itemsize + compact[0].distances.itemsize) <= 800
+    gone = comparison.a.hits[1].record
+    library.records.remove([gone.id])
+    (less, _) = library.expand(compact)
+    assert [hit.rank for hit in less.hits] == [1, 3, 4, 5]
