@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.servers import ROOT
 
 FILES = sorted((ROOT / "tests").glob("*.py"))
-# "monotonic() - started < 5" fails on a busy machine and says nothing on a quick one.
+# A bound on the seconds that something took fails on a busy machine and says little on a quick one.
 TIME_BOUND = re.compile(r"assert [^\n]*(?:monotonic|perf_counter|time)\(\) - \w+ <=? ")
 
 

@@ -32,16 +32,9 @@ STARTERS = (
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
 # What takes longest must not be the last: pytest-xdist's workers take these files first.
 LONG = (
-    *(
-        "test_chaos",
-        "test_export_kills",
-        "test_export",
-        "test_int8",
-        "test_install",
-        "test_crash",
-        "test_memory",
-    ),
-    *("test_damage_milvus", "test_damage_redis", "test_cli", "test_decode_memory"),
+    *("test_chaos", "test_export_kills", "test_export", "test_int8", "test_install"),
+    *("test_crash", "test_memory", "test_browser_events", "test_damage_milvus"),
+    *("test_damage_redis", "test_addresses", "test_cli", "test_decode_memory"),
 )
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
