@@ -158,9 +158,9 @@ def _take(file: IO[str], shared: bool) -> bool:
         return False
     if not shared:
         with contextlib.suppress(OSError):  # where the disk is full, nobody is named
-            file.truncate(0)
-            file.write(f"{os.getpid()} ({_command()})")
-            file.flush()
+            # Unbuffered: closing the file would write again, and fail again.
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()} ({_command()})".encode(errors="replace"))
     return True
 
 
