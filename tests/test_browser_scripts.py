@@ -1,5 +1,6 @@
 """The pure parts of the page's scripts, each in an empty page: places, directions, words."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -103,10 +104,19 @@ def test_a_region_stays_within_the_picture(run: Run, value: float, expected: flo
     assert run("region", f"within({value})") == expected
 
 
-@pytest.mark.parametrize(("number", "words"), [(1, "one picture"), (5, "5 pictures")])
-def test_a_number_is_put_into_words(run: Run, number: int, words: str) -> None:
-    html = '<b data-count-one="one picture" data-count-many="{n} pictures"></b>'
-    assert run("browse", f"inWords(element.querySelector('b'), 'count', {number})", html) == words
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("en", 1, "1 picture"),
+        ("en", 0, "0 pictures"),
+        ("en", 1234, "1,234 pictures"),
+        ("es", 12345, "12.345 pictures"),
+    ],
+)
+def test_a_number_is_put_into_words(run: Run, language: str, number: int, words: str) -> None:
+    forms = json.dumps({"one": "{n} picture", "other": "{n} pictures"})
+    language_set = f"document.documentElement.lang = {language!r}"
+    assert run("browse", f"({language_set}, inWords({forms!r}, {number}))") == words
 
 
 def test_ticking_twice_unticks(run: Run) -> None:
