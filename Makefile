@@ -2,6 +2,7 @@
 # make test-fast: those that start no process, in half a minute.
 # make test-server: install a standalone Milvus and run the tests that need it.
 # make test-python-3.13: set up that Python as well, and run the fast tests with it.
+# make test-pythons: the same for each of 3.11 to 3.13 that is installed.
 # make coverage: which lines the tests run, in all processes.
 # make bench: run all benchmarks, in about 20 minutes on 2 cores.
 # make audit: look up what is installed among the known vulnerabilities.
@@ -11,24 +12,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVER := .venv-server
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-package twinlens \
-	--custom-compile-command "make lock"
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--no-emit-package twinlens --custom-compile-command "make lock"
 # Some pips take a package without its extras for another one than the same package with them.
 HASHES := --generate-hashes --no-strip-extras
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
 WORKERS := 3
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
-RUNS_311 := import sys; sys.exit(sys.version_info < (3, 11))
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
+PYTHONS := 3.11 3.12 3.13
 
-.PHONY: run test test-fast test-server test-chaos coverage bench audit lint format messages lock clean
+.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench audit lint lint-js format \
+	messages lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
-# Whole files each, the long ones first (tests/tiers.py).
+# Whole files for each worker, the long ones first (tests/tiers.py).
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
@@ -39,6 +41,18 @@ test-fast: $(VENV)/dev
 test-python-%: $(VENV)/dev
 	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* \
 		INSTALL="$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python --require-hashes -r"
+
+# The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
+test-pythons: $(VENV)/dev
+	@for version in $(filter-out $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'),$(PYTHONS)); do \
+		found=$$($(BIN)/uv python find --system --no-project --no-python-downloads $$version 2>/dev/null \
+			|| ls -d ~/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -1); \
+		if [ -n "$$found" ]; then \
+			$(MAKE) test-python-$$version INTERPRETER=$$found || exit 1; \
+		else \
+			echo "Python $$version is not on this machine: nothing was tested with it."; \
+		fi; \
+	done
 
 # Whoever asks for these wants them run, so none may be skipped.
 test-server: $(VENV)/dev $(SERVER)/done
@@ -64,14 +78,28 @@ test-chaos: $(VENV)/dev
 coverage: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The page's scripts; LINT_JS=required where npm must not be missing.
+ifneq ($(shell command -v npm)$(LINT_JS),)
+lint-js: node_modules/.package-lock.json
+	node_modules/.bin/biome check --error-on-warnings
+else
+lint-js:
+	@echo "npm is not installed: the page's scripts are not linted"
+endif
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
+	@touch $@
+
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	test ! -e node_modules || node_modules/.bin/biome check --write
 
 # Collect all messages into searcher/messages/locale; begin a language with ARGS=CODE.
 messages: $(VENV)/dev
@@ -90,11 +118,11 @@ audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/run: requirements.lock
-	@$(PYTHON) -c '$(RUNS_311)' || { \
-		echo "Twinlens needs Python 3.11 or newer; name one with: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) searcher/config/python_version.py || { \
+		echo "Name one of these with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) requirements.lock
 	@touch $@

@@ -18,7 +18,7 @@ from searcher.memory import map_large_blocks
 from searcher.ui import app, server
 from searcher.ui.security.metered import Metered
 
-END_S = 6.0
+END_S = 3.0
 CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
 
 
@@ -61,7 +61,7 @@ def serve() -> int:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """End in good order; after 6 s in any, as everything on disk may be cut off anywhere.
+    """End in good order; after 3 s in any, as everything on disk may be cut off anywhere.
 
     Calls may go on for minutes, and an interruption can get lost in other packages' handlers.
     """

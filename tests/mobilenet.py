@@ -5,7 +5,8 @@ from pathlib import Path
 import onnx
 from onnx import compose, parser
 
-from searcher.export.contract import Metadata, publish, save, temporary_path
+from searcher.export.contract import Metadata, save
+from searcher.files import part_of
 
 METADATA = Metadata("MobileNetV2", "MobileNetV2", "ImageNet", "Apache-2.0")
 
@@ -38,7 +39,6 @@ def wrap(foreign: Path, folder: Path) -> Path:
     joined = compose.merge_models(joined, after, io_map=[("pooled", "features")])
     del joined.opset_import[1:]
     path = folder / "mobilenet_v2.onnx"
-    temporary = temporary_path(path)
-    save(joined, METADATA, temporary)
-    publish(temporary, path)
+    with part_of(path) as part:
+        save(joined, METADATA, part)
     return path

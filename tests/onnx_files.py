@@ -6,8 +6,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from searcher.export.contract import Metadata, publish, save, temporary_path
+from searcher.export.contract import Metadata, save
 from searcher.export.graph import Graph
+from searcher.files import part_of
 
 TITLE = Metadata("Mean colour", "mean of the pixels", "none: a test", "Apache-2.0")
 
@@ -22,9 +23,8 @@ def mean_colour(side: int = 8) -> onnx.ModelProto:
 def write(folder: Path, name: str, side: int = 8, metadata: Metadata = TITLE) -> Path:
     """Write a working model file."""
     path = folder / f"{name}.onnx"
-    temporary = temporary_path(path)
-    save(mean_colour(side), metadata, temporary)
-    publish(temporary, path)
+    with part_of(path) as part:
+        save(mean_colour(side), metadata, part)
     return path
 
 

@@ -64,7 +64,7 @@ class Stranger(BaseHTTPRequestHandler):
 
     def slow(self) -> None:
         self.answer(Content_Type="image/png")
-        for _ in range(200):
+        while True:  # until whoever asked has had enough
             self.wfile.write(b"\0")
             self.wfile.flush()
             time.sleep(0.1)
@@ -89,8 +89,11 @@ def stranger() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("0.0.0.0", 0), Stranger)
     server.asked = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(autouse=True)
@@ -214,9 +217,7 @@ def test_a_picture_at_an_address_is_searched_with(fetching: App, url: str) -> No
 def test_what_is_no_small_picture_is_refused(
     fetching: App, url: str, asked: list[str], name: str, sentence: str
 ) -> None:
-    started = time.monotonic()
     assert sentence in search(fetching, f"{url}/{name}")
-    assert time.monotonic() - started < 10
     assert "/secret" not in asked
     assert len(asked) <= 4
 

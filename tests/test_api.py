@@ -17,7 +17,7 @@ from tests.servers import App, running, wait_for
 
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
-CHANGES = {"add", "remove", "undo_remove", "install"}
+CHANGES = {"add", "remove", "undo_remove", "install", "measure_speeds"}
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +66,22 @@ def test_the_verbs_are_offered_and_nothing_else(client: Client, own_app: App) ->
 
 
 def test_models_are_listed_with_their_figures(client: Client) -> None:
+    wait_for(lambda: all(m["ms"] for m in ready(client)), what="the speeds")
     found = {m["name"]: m for m in ready(client)}
     assert set(found) == {"colour", "shape"}
     assert all(m["ms"] > 0 and m["dim"] > 0 for m in found.values())
     assert set(found["colour"]) >= {"title", "state", "reason", "mb", "weights", "coverage"}
+
+
+def test_speeds_are_measured_again_when_asked_for(client: Client) -> None:
+    asked = client.predict(api_name="/measure_speeds")
+    assert {m["name"] for m in asked if m["state"] == "ready"} == {"colour", "shape"}
+    former = {m["name"]: m["ms"] for m in asked}
+
+    def differs() -> bool:
+        return any(m["ms"] != former[m["name"]] for m in ready(client))
+
+    wait_for(differs, what="other figures")
 
 
 def test_a_picture_of_the_library_is_searched_with_by_its_id(client: Client, own_app: App) -> None:

@@ -92,6 +92,16 @@ def test_no_module_name_is_used_twice() -> None:
     assert [name for name, n in Counter(packages + modules).items() if n > 1] == []
 
 
+# These move what is written already: a batch of the trash, the repaired file of the records.
+MOVERS = {"files", "library.trash", "stores.private.redis_files"}
+
+
+def test_files_are_replaced_by_one_writer_only() -> None:
+    replacing = {name_of(path) for path in PATHS if "os.replace(" in path.read_text()}
+    assert replacing == MOVERS
+    assert not [path for path in outside("files.py") if '.part"' in path.read_text()]
+
+
 PUBLIC = {"gradio.components", "gradio.events", "gradio.themes"}  # modules that are documented
 
 

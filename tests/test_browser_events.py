@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
+from searcher.library.worker import ROUND_S
 from searcher.ui import events
 from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, visiting
@@ -15,6 +16,7 @@ from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.test_events import Listeners
 
+QUIET_MS = 2000 * ROUND_S  # within which a page that polled would have asked twice
 HIDDEN = """hidden => {
     Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -51,10 +53,14 @@ def requests(page: Page) -> list[str]:
 def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, own_app: App) -> None:
     with visiting(browser, own_app.url) as visit:
         ready(visit.page)
-        visit.page.wait_for_timeout(3000)
         asked = requests(visit.page)
-        visit.page.wait_for_timeout(7000)  # three times what was the pause between two polls
-        assert asked == []
+
+        def quiet() -> bool:
+            asked.clear()
+            visit.page.wait_for_timeout(QUIET_MS)
+            return not asked
+
+        wait_for(quiet, what=lambda: f"a page that asks for nothing: {asked}")
         onnx_files.write(own_app.log.parent / "models", "mean")
         expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=10_000)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
@@ -14,7 +15,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, folder, paint, save
-from tests.servers import App, environment, running
+from tests.servers import App, environment, running, wait_for
 
 
 @pytest.fixture
@@ -120,3 +121,38 @@ def test_read_only_hides_and_refuses_changes(
         page.get_by_role("alertdialog").get_by_role("button", name="Yes").click()
         expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)
         expect(page.locator("#library-shown .tl-card")).to_have_count(6)
+
+
+def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
+    browser: Browser, own_app: App, tmp_path: Path
+) -> None:
+    many = 400
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
+        for number in range(many):
+            out.writestr(f"boats/boat-{number}.jpg", encode(paint(1000 + number, (640, 480))))
+    client = Client(own_app.url, verbose=False)
+
+    def count() -> int:
+        return int(client.predict(api_name="/status")["pictures"])
+
+    with visiting(browser, own_app.url) as visit:
+        page = visit.page
+        open_tab(page, "Library")
+        expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)
+        page.get_by_role("button", name="Add pictures").click()
+        page.locator("#library-files input[type=file]").set_input_files([tmp_path / "many.zip"])
+        expect(page.locator("#library-files tbody tr")).to_have_count(1, timeout=WAIT_MS)
+        page.locator("#library-add-button").click()
+        wait_for(lambda: count() > 60, what="the first pictures")
+        page.reload()
+        open_tab(page, "Library")
+        page.get_by_role("button", name="Add pictures").click()
+        page.locator("#library-cancel").click()
+        last = [count()]
+
+        def rests() -> bool:
+            last.append(count())
+            return len(last) > 20 and len(set(last[-20:])) == 1
+
+        wait_for(rests, what="the end")
+    assert 60 < last[-1] < 60 + many

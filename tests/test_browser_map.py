@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
 
+# What was asked for in this frame is drawn in the next.
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PAINTED = """canvas => {
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
@@ -35,7 +37,7 @@ def canvases(page: Page) -> Locator:
 
 def painted(canvas: Locator) -> float:
     """The share of the pixels that have a colour."""
-    canvas.page.wait_for_timeout(100)  # two frames and more
+    canvas.page.evaluate(FRAMES)
     return float(canvas.evaluate(PAINTED))
 
 

@@ -41,6 +41,9 @@ def test_models_are_listed_installed_and_removed(
         expect(page.locator("#model-bad")).to_contain_text("its vectors are not of unit length")
         expect(page.locator("#model-colour").get_by_role("button")).to_have_count(0)
         assert does_not_scroll_sideways(page)
+        page.get_by_role("button", name="Measure again").click()
+        toast = page.get_by_text("as soon as nothing else goes on")
+        expect(toast).to_be_visible(timeout=WAIT_MS)
 
         network = page.locator("#model-convnext_tiny")
         expect(network).to_contain_text("not installed")

@@ -22,8 +22,9 @@ from tests.acts import SIZE, Home, command, look, start, upload
 from tests.life import EVENTS, Life
 from tests.pictures import encode, folder, paint
 
+pytestmark = pytest.mark.spread
 LIVES = int(os.environ.get("TWINLENS_CHAOS", "200"))
-PART = 40  # lives of one test, which takes two minutes
+PART = 25  # lives of one test, which takes a minute
 EARLIER = Path(__file__).with_name("fixtures") / "library-611d505.zip"
 DISK_MB = 24  # a library takes 2
 # What can't be made good: pictures that lay elsewhere and are gone, or were never seen here.
@@ -100,9 +101,11 @@ def place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="tl-") as name:
         small = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", name]
         mounted = subprocess.run(small, capture_output=True).returncode == 0
-        yield Path(name)
-        if mounted:
-            subprocess.run(["umount", "-l", name], check=True)
+        try:
+            yield Path(name)
+        finally:
+            if mounted:
+                subprocess.run(["umount", "-l", name], check=True)
 
 
 @pytest.mark.parametrize("first", range(0, LIVES, PART))

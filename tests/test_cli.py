@@ -110,6 +110,9 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
+    again = json.loads(run("models", "--measure", "--json").stdout)
+    assert [m["ms"] for m in again] != [m["ms"] for m in models]
+    assert json.loads(run("models", "--json").stdout) == again
 
     measured = json.loads(run("evaluate", "--json").stdout)
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -17,12 +16,13 @@ from playwright.sync_api import Browser, expect
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from tests import forks
 from tests.browsing import WAIT_MS, open_tab
 from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
+pytestmark = pytest.mark.spread
 PICTURES = 300
 KILLS = 10
 
@@ -40,7 +40,7 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
     library = Library(settings)
     before = 0
     for _ in range(KILLS):
-        process = subprocess.Popen(
+        process = forks.popen(
             command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         # Into the middle of the writing: wait until this run has added something.
@@ -49,13 +49,14 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
             assert time.monotonic() < deadline
             time.sleep(0.01)
         time.sleep(generator.uniform(0, 0.3))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         after = library.records.count()
         assert after >= before
         before = after
 
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = forks.run(command, env=env)
+    assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["added"] + report["known"] == PICTURES
     records = library.records.get(list(library.records.ids()))

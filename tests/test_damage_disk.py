@@ -18,6 +18,7 @@ from searcher.errors import StoreUnavailable
 from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
 from searcher.stores.private.recovery import recoveries
+from searcher.stores.private.append_only import parts
 from tests.damage import DAMAGES
 from tests.servers import wait_for
 from tests.test_records import record
@@ -58,15 +59,16 @@ with server:
     fill()  # the snapshot at the end can't be written, and stops nothing
 print("closed", flush=True)
 filler.unlink()
-DAMAGES["zeros at the end"](stores / "redis" / "appendonly.aof")
+path = parts(stores / "redis")[-1]
+DAMAGES["zeros at the end"](path)
 fill()
-before = (stores / "redis" / "appendonly.aof").read_bytes()
+before = path.read_bytes()
 try:
     with server:
         raise AssertionError("a repair needs room")
 except OSError as error:
     assert error.errno == errno.ENOSPC, error
-assert (stores / "redis" / "appendonly.aof").read_bytes() == before
+assert path.read_bytes() == before
 filler.unlink()
 with server:
     assert set(records.ids()) >= {*acknowledged, 1000}

@@ -20,7 +20,7 @@ from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
 from tests.damage import DAMAGES, copy
 from tests.servers import wait_for
-from tests.test_embedded import open_stores, servers
+from tests.test_private_stores import open_stores, servers
 from tests.test_vectors import unit
 
 pytestmark = pytest.mark.slow
@@ -44,8 +44,10 @@ FILES = {
 def opened(stores: Path) -> Iterator[VectorStore]:
     with PrivateMilvus(stores) as server:
         vectors = VectorStore(lambda: server.url, index=ONE_LIST)
-        yield vectors
-        vectors.close()
+        try:
+            yield vectors
+        finally:
+            vectors.close()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
 from tests.damage import DAMAGES, copy, spoil
 from tests.servers import wait_for
-from tests.test_embedded import open_stores, servers
+from tests.test_private_stores import open_stores, servers
 from tests.test_records import record
 
 pytestmark = pytest.mark.slow
@@ -44,8 +44,10 @@ def executable(version: str) -> str:
 def opened(stores: Path) -> Iterator[RecordStore]:
     with PrivateRedis(stores) as server:
         records = RecordStore(lambda: server.url)
-        yield records
-        records.close()
+        try:
+            yield records
+        finally:
+            records.close()
 
 
 def fill(records: RecordStore, rewrite: bool) -> None:
@@ -246,7 +248,7 @@ def test_the_library_goes_on_after_damage(tmp_path: Path, kind: str) -> None:
         records.put([record(number)])
     records.close()
     ended(tmp_path, stores)
-    DAMAGES[kind](tmp_path / "redis" / "appendonly.aof")
+    DAMAGES[kind](parts(tmp_path / "redis")[-1])
     stores, records, vectors = open_stores(tmp_path)
     assert set(records.ids()) == set(range(1, 21))
     assert vectors.names() == []

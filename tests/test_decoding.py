@@ -21,8 +21,10 @@ from tests.pictures import encode, paint, png_bomb
 @pytest.fixture
 def small_budget() -> Iterator[None]:
     limit_decoding(100)
-    yield
-    limit_decoding(1500)
+    try:
+        yield
+    finally:
+        limit_decoding(1500)
 
 
 def test_what_is_above_the_budget_is_refused_with_the_limit(small_budget: None) -> None:

@@ -10,7 +10,7 @@ from searcher.library.doctor import examine
 from searcher.types import Collection
 from tests.pictures import folder
 from tests.servers import wait_for
-from tests.test_embedded import servers
+from tests.test_private_stores import servers
 from tests.test_vectors import unit
 
 

@@ -1,6 +1,8 @@
 """Errors at the edge: what programs, pages and HTTP clients are told, with the code, in Spanish."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,15 @@ from gradio.context import LocalContext
 from gradio.events import api as add_endpoint
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from searcher.errors import InvalidRequest
 from searcher.library.core import Library
 from searcher.messages.message import Message, message
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.refusals import CODE_HEADER
+from searcher.ui.requests.refusals import CODE_HEADER, http_error
+from searcher.ui.security import full_disk
 from searcher.ui.security.guarded import GuardedBlocks
 from tests.conftest import MakeSettings
 from tests.pictures import encode, paint
@@ -133,6 +137,30 @@ def test_an_upload_that_cant_be_read_has_the_code_in_a_header(app: App) -> None:
         "upload.cut_off",
         "La subida se cortó: envíala de nuevo.",
     )
+
+
+def test_a_full_disk_is_told_in_the_language(caplog: pytest.LogCaptureFixture) -> None:
+    request = Request({"type": "http", "headers": [(b"accept-language", b"es")]})
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    response = wait_apart(full_disk.answer(request, full))
+    assert response.status_code == 507
+    assert response.headers[CODE_HEADER] == "disk.full"
+    sentence = "El disco está lleno. Libera espacio; el trabajo seguirá solo."
+    assert bytes(response.body).decode() == sentence
+    with pytest.raises(OSError, match="closed"):
+        wait_apart(full_disk.answer(request, OSError(errno.EACCES, "closed")))
+
+
+def test_wrong_logins_are_told_in_the_language() -> None:
+    async def ask() -> HTTPException:
+        LocalContext.request.set(
+            gr.Request(Request({"type": "http", "headers": [(b"accept-language", b"es")]}))
+        )
+        return http_error(429, message("rate.logins", wait=8))
+
+    error = wait_apart(ask())
+    assert error.detail == "Demasiados accesos fallidos: inténtalo de nuevo en 8 s."
+    assert error.headers == {CODE_HEADER: "rate.logins"}
 
 
 def test_a_page_gets_a_title_and_a_program_the_code() -> None:

@@ -119,7 +119,7 @@ def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_pat
     stored = library.search(library.stored_query(uploaded.ids[0], "x"), "shape", 12)
     assert stored.ids == uploaded.ids
     assert stored.hits[0].distance < 1e-3
-    assert stored.timings_ms["decode"] < 1
+    assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
     with pytest.raises(ModelNotReady, match="not indexed by Shape"):
         library.search(library.stored_query(4711, "That picture"), "shape", 5)
     assert library.search(UploadedQuery("x", encode(paint(99))), "shape", 1).hits

@@ -1,5 +1,6 @@
 """Keras to ONNX, with the real architectures and seeded random weights."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,19 +33,19 @@ OTHERS = {
 
 # The recipe written without the project: preprocessing, network, pooling, unit length.
 REFERENCE = """
-import sys, importlib, numpy as np, keras
-module, function, pooling, preprocess, images, out = sys.argv[1:]
-keras.utils.set_random_seed(0)
-make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
-net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
-x = np.load(images).astype("float32")
-y = net.predict(eval(preprocess), verbose=0)
-np.save(out, y / np.linalg.norm(y, axis=1, keepdims=True))
-if function == "VGG16":
-    import h5py
-    from keras.src.legacy.saving import legacy_h5_format
-    with h5py.File(out.replace(".npy", ".h5"), "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, net)
+import sys, importlib, json, h5py, numpy as np, keras
+from keras.src.legacy.saving import legacy_h5_format
+recipes, folder = json.loads(sys.argv[1]), sys.argv[2]
+for name, (module, function, _, pooling, preprocess) in recipes.items():
+    keras.utils.set_random_seed(0)
+    make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
+    net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
+    x = np.load(f"{folder}/images.npy").astype("float32")
+    y = net.predict(eval(preprocess), verbose=0)
+    np.save(f"{folder}/{name}.npy", y / np.linalg.norm(y, axis=1, keepdims=True))
+    if name == "vgg16":
+        with h5py.File(f"{folder}/vgg16.h5", "w") as file:
+            legacy_h5_format.save_weights_to_hdf5_group(file, net)
 """
 
 
@@ -54,50 +55,38 @@ def pictures() -> np.ndarray:
     return np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(4)])
 
 
-def ask_keras(recipe: Recipe, pictures: np.ndarray, out: Path) -> np.ndarray:
-    """What Keras itself says of the pictures; VGG16's weights are left beside `out` as .h5."""
-    module, function, _, pooling, preprocess = recipe
-    images = out.with_name("images.npy")
-    np.save(images, pictures)
-    arguments = [module, function, pooling, preprocess, str(images), str(out)]
-    subprocess.run([sys.executable, "-c", REFERENCE, *arguments], check=True)
-    vectors: np.ndarray = np.load(out)
-    return vectors
-
-
 @pytest.fixture(scope="module")
-def references(
-    tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray
-) -> dict[str, tuple[np.ndarray, Path]]:
-    """What Keras says with the article's networks, and where the weights' .h5 would be."""
+def references(tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray) -> Path:
+    """A folder with NAME.npy, what Keras itself says of the pictures, and vgg16.h5, its weights."""
     folder = tmp_path_factory.mktemp("reference")
-    paths = {name: folder / f"{name}.npy" for name in ARTICLE}
-    return {
-        name: (ask_keras(ARTICLE[name], pictures, path), path.with_suffix(".h5"))
-        for name, path in paths.items()
-    }
+    np.save(folder / "images.npy", pictures)
+    recipes = json.dumps(ARTICLE | OTHERS)
+    subprocess.run([sys.executable, "-c", REFERENCE, recipes, str(folder)], check=True)
+    return folder
 
 
 @pytest.mark.parametrize("name", ARTICLE)
 def test_onnx_and_keras_agree(
     keras_models: Path,
     pictures: np.ndarray,
-    references: dict[str, tuple[np.ndarray, Path]],
+    references: Path,
     name: str,
 ) -> None:
     embedder = Embedder(keras_models / f"{name}.onnx")
     assert (embedder.height, embedder.width, embedder.dim) == (224, 224, ARTICLE[name][2])
     vectors = embedder.embed(pictures)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.sum(vectors * references[name][0], axis=1).min() >= 0.9999
+    assert np.sum(vectors * np.load(references / f"{name}.npy"), axis=1).min() >= 0.9999
     # Different pictures must not fall together, or the agreement would mean nothing.
     assert (vectors @ vectors.T)[~np.eye(4, dtype=bool)].max() < 0.9999
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_other_networks_agree_too(tmp_path: Path, pictures: np.ndarray, name: str) -> None:
+def test_the_other_networks_agree_too(
+    tmp_path: Path, pictures: np.ndarray, references: Path, name: str
+) -> None:
     embedder = Embedder(install(name, "random", tmp_path / "models", print))
-    expected = ask_keras(OTHERS[name], pictures, tmp_path / "vectors.npy")
+    expected = np.load(references / f"{name}.npy")
     assert embedder.dim == OTHERS[name][2]
     assert np.sum(embedder.embed(pictures) * expected, axis=1).min() >= 0.9999
     assert f"{OTHERS[name][3]} pooling" in embedder.metadata["architecture"]
@@ -130,9 +119,9 @@ def test_nothing_is_left_beside_the_files(keras_models: Path) -> None:
 
 
 def test_weights_can_be_brought_as_h5(
-    tmp_path: Path, pictures: np.ndarray, references: dict[str, tuple[np.ndarray, Path]]
+    tmp_path: Path, pictures: np.ndarray, references: Path
 ) -> None:
-    expected, weights = references["vgg16"]
+    expected, weights = np.load(references / "vgg16.npy"), references / "vgg16.h5"
     stages: list[Message] = []
     path = install("vgg16", str(weights), tmp_path, stages.append)
     assert np.sum(Embedder(path).embed(pictures) * expected, axis=1).min() >= 0.9999
@@ -142,9 +131,7 @@ def test_weights_can_be_brought_as_h5(
     assert "install.converting" in [stage.code for stage in stages]
 
 
-def test_weights_that_do_not_fit_are_refused(
-    tmp_path: Path, references: dict[str, tuple[np.ndarray, Path]]
-) -> None:
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path, references: Path) -> None:
     with pytest.raises(ExportFailed, match="does not fit ResNet50"):
-        install("resnet50", str(references["vgg16"][1]), tmp_path, print)
+        install("resnet50", str(references / "vgg16.h5"), tmp_path, print)
     assert [path.name for path in tmp_path.iterdir()] == [".resnet50.lock"]

@@ -20,7 +20,7 @@ from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
 from tests.conftest import MakeSettings
 from tests.servers import ROOT, wait_for
-from tests.test_jobs import wait, working
+from tests.test_worker import wait, working
 
 pytestmark = pytest.mark.slow
 

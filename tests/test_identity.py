@@ -261,8 +261,8 @@ def test_a_start_with_an_empty_redis_deletes_nothing(
     with redis_server(tmp_path / "redis") as url:
         variables = {"REDIS_URL": url} if loss == "another server" else {}
         wait_for(lambda: not (library.settings.stores / "addresses.json").exists(), what="the end")
-        for path in (library.settings.stores / "redis").glob("*.*"):
-            if path.suffix in (".aof", ".rdb") and not variables:
+        for path in (library.settings.stores / "redis").rglob("*.*"):
+            if path.suffix in (".aof", ".rdb", ".manifest") and not variables:
                 path.unlink()
         with running(tmp_path, **variables) as app:
             wait_for(lambda: remedy_is_named(app.url), what="the sentence")

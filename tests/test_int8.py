@@ -19,6 +19,7 @@ from searcher.models.registry import ModelRegistry
 from tests.conftest import MakeSettings
 from tests.pictures import folder, paint
 
+pytestmark = pytest.mark.spread
 PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
 
 

@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 from gradio_client import Client, handle_file
 
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, running
 
+pytestmark = pytest.mark.spread
 ROUNDS = 10
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
 PROGRAM = f"""
@@ -24,7 +26,7 @@ sizes = []
 for _ in range({ROUNDS}):
     for name in sorted(registry.names()):
         embedder = registry.load(name)[1]
-        embedder.embed(np.zeros((4, embedder.height, embedder.width, 3), np.uint8))
+        embedder.embed(np.zeros((1, embedder.height, embedder.width, 3), np.uint8))
     sizes.append(psutil.Process().memory_info().rss / 2**20)
 print(json.dumps(sizes))
 """

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -75,9 +74,7 @@ def test_half_open_connections_keep_nobody_out(own: App) -> None:
                 except OSError:
                     continue  # the server has closed it already
                 stack.callback(connection.close)
-            started = time.monotonic()
             assert httpx.get(own.url, timeout=20).status_code == 200
-            assert time.monotonic() - started < 5
     assert own.process.poll() is None
     assert "Too many open files" not in own.log.read_text()
 
@@ -206,10 +203,8 @@ def test_it_ends_in_good_order(tmp_path: Path, home: Path, end: signal.Signals) 
             request = f"GET /gradio_api/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
             stack.enter_context(connect(own, request.encode()))
         assert page_answers(own)
-        started = time.monotonic()
         own.process.send_signal(end)
         assert own.process.wait(timeout=15) == 0
-        assert time.monotonic() - started < 8
         assert "Traceback" not in own.log.read_text()
 
 

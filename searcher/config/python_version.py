@@ -1,4 +1,6 @@
-"""Which Pythons can run this; everything that it imports is in all of them."""
+"""Which Pythons can run this. The Makefile runs this file by itself, with any of them."""
+
+from __future__ import annotations
 
 import sys
 
@@ -15,3 +17,7 @@ def require_supported_python(version: tuple[int, ...] = sys.version_info[:2]) ->
         file=sys.stderr,
     )
     raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    require_supported_python()

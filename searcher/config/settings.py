@@ -77,7 +77,7 @@ Megabytes = Annotated[int, Ge(0), Le(10_000_000)]
 
 
 class Settings(BaseSettings):
-    """The whole configuration. Paths are absolute; see the table in README.md."""
+    """The whole configuration. Paths are absolute; see docs/configuration.md."""
 
     model_config = SettingsConfigDict(
         frozen=True,

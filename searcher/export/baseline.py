@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from searcher.export.contract import Metadata, publish, save, temporary_path
+from searcher.export.contract import Metadata, save
 from searcher.export.graph import Graph
+from searcher.files import part_of
 from searcher.models.catalog import BASELINES
 
 COLOUR_SIDE, COLOUR_CELLS = 64, 4
@@ -170,12 +171,8 @@ def install_baselines(folder: Path) -> list[str]:
         path = folder / f"{name}.onnx"
         if path.exists():
             continue
-        temporary = temporary_path(path)
         metadata = Metadata(title, architecture, "none: fixed filters", LICENCE)
-        try:
-            save(BUILDERS[name](), metadata, temporary)
-            publish(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with part_of(path) as part:
+            save(BUILDERS[name](), metadata, part)
         made.append(name)
     return made

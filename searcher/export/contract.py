@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 
 from searcher.errors import ExportFailed
+from searcher.files import part_of
 from searcher.images.pictures import UInt8Array
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
@@ -30,10 +31,10 @@ class Metadata:
 
 
 def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
-    """Write a model file and return it loaded; the file appears whole or not at all.
+    """Write a model file to the disk and return it loaded.
 
-    `path` is where it is written before anything verifies it, so callers pass a temporary name
-    and move it with `publish`. Raises BrokenModel where it does not fulfil the contract.
+    `path` is where it is written before anything verifies it, so callers pass what `part_of` gives.
+    Raises BrokenModel where it does not fulfil the contract.
     """
     entries = asdict(metadata) | {"format_version": FORMAT_VERSION}
     onnx.helper.set_model_props(model, entries)
@@ -44,16 +45,6 @@ def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
         file.flush()
         os.fsync(file.fileno())
     return Embedder(path)
-
-
-def temporary_path(path: Path) -> Path:
-    """A name beside `path` that is no model's name and no other process uses."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def publish(temporary: Path, path: Path) -> None:
-    """Move a verified file to its name; a reader sees the old file or the new one."""
-    os.replace(temporary, path)
 
 
 def publish_verified(
@@ -70,9 +61,8 @@ def publish_verified(
     `expected` [N, D] is what `pictures` [N, H, W, 3] should give, of unit length; `original` says
     whose vectors those are. Raises BrokenModel or ExportFailed, and `path` is then left as it was.
     """
-    temporary = temporary_path(path)
-    try:
-        vectors = save(model, metadata, temporary).embed_many(pictures)
+    with part_of(path) as part:
+        vectors = save(model, metadata, part).embed_many(pictures)
         cosine = float(np.min(np.sum(vectors * expected, axis=1)))
         if not cosine >= minimum:
             raise ExportFailed(
@@ -82,9 +72,6 @@ def publish_verified(
                 cosine=cosine,
                 minimum=minimum,
             )
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
     return cosine
 
 

@@ -90,11 +90,11 @@ class Installation:
             for line in child.stdout or ():
                 if line.startswith("{"):  # Keras prints its own progress between our lines
                     news = json.loads(line)
-                    told = Message.from_document(news["message"])
+                    stage = Message.from_document(news["message"])
                     if news["state"] == "failed":
-                        failure = told
+                        failure = stage
                     else:
-                        report(told)
+                        report(stage)
         if child.returncode == 0:
             return
         self._raise_if_cancelled()

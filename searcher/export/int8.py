@@ -24,12 +24,12 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
     if not pictures:
         raise ExportFailed("int8.no_pictures")
     embedder = Embedder(source)
-    said = embedder.metadata
+    original = embedder.metadata
     metadata = Metadata(
-        title=f"{said.get('title') or source.stem} int8",
-        architecture=f"{said.get('architecture', '')}, int8".removeprefix(", "),
-        weights=said.get("weights", ""),
-        licence=said.get("licence", ""),
+        title=f"{original.get('title') or source.stem} int8",
+        architecture=f"{original.get('architecture', '')}, int8".removeprefix(", "),
+        weights=original.get("weights", ""),
+        licence=original.get("licence", ""),
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
     calibration = model_inputs(pictures[:CALIBRATION_PICTURES], embedder.height, embedder.width)

@@ -105,16 +105,13 @@ class IndexingPipeline:
 
     def _hashed(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Raw | None]:
         """Read and hash in the pool; None for a file that was skipped or is another shard's."""
+        number, count = self._shard
         for source, reading in submitted(pool, self._read_ahead.read, sources, ahead=CHUNK):
             raw = self._result(source, reading)
-            if raw and not self._is_ours(raw):
+            if raw and raw.id % count != number - 1:
                 self._read_ahead.release(raw)
                 raw = None
             yield raw
-
-    def _is_ours(self, raw: Raw) -> bool:
-        number, count = self._shard
-        return raw.id % count == number - 1
 
     def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> Plan:
         # What is not written yet is known all the same. Asked before the stores: what is written

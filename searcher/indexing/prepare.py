@@ -20,7 +20,7 @@ from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
-KEPT_BYTES = 64 * 2**20  # of files between reading and decoding, in all
+READ_AHEAD_BYTES = 64 * 2**20  # of files between reading and decoding, in all
 
 
 @dataclass
@@ -54,7 +54,7 @@ class ReadAhead:
     limit is read once more to decode it.
     """
 
-    def __init__(self, limit: int = KEPT_BYTES) -> None:
+    def __init__(self, limit: int = READ_AHEAD_BYTES) -> None:
         self._limit = limit
         self._used = 0
         self._lock = threading.Lock()

@@ -64,7 +64,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
 
 
 def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
-    """What is to be said of a model's vectors; nothing where all are right."""
+    """The problems of a model's vectors; none where all are right."""
     size, differ, not_found = sample.looked_at, len(sample.differ), len(sample.not_found)
     findings = []
     if wrong:

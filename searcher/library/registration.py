@@ -34,7 +34,7 @@ class Registration:
 
     @property
     def problem(self) -> Message | None:
-        """What is to be said of the damaged files; None where there are none."""
+        """The problem of the damaged files; None where there are none."""
         n = len(self.damaged)
         return message("work.damaged_files", n=n) if n else None
 

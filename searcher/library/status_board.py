@@ -24,7 +24,10 @@ class StatusBoard:
         self._lock = threading.RLock()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called, by whoever has news, whenever the status has changed."""
+        """Have `listener` called, by whoever has news, whenever the status has changed.
+
+        It must not wait for anything.
+        """
         self._listeners.append(listener)
 
     def problem(self, key: str, *messages: Message) -> None:
@@ -48,5 +51,6 @@ class StatusBoard:
             if status == self.status:
                 return
             self.status = status
-        for listener in self._listeners:
-            listener()
+            # Under the lock, so that no listener ends with an older status than another.
+            for listener in self._listeners:
+                listener()

@@ -198,14 +198,14 @@ def _model(check: Check) -> Model:
     """What a check found, or that it is still under way."""
     if not check.done.is_set() or not check.digest:
         return Model(check.name, "broken" if check.done.is_set() else "checking", check.reason)
-    said = check.verdict.metadata
+    metadata = check.verdict.metadata
     return Model(
         name=check.name,
         state="ready",
-        title=said.get("title") or check.name,
-        architecture=said.get("architecture", ""),
-        weights=said.get("weights", ""),
-        licence=said.get("licence", ""),
+        title=metadata.get("title") or check.name,
+        architecture=metadata.get("architecture", ""),
+        weights=metadata.get("weights", ""),
+        licence=metadata.get("licence", ""),
         dim=check.verdict.dim,
         height=check.verdict.height,
         width=check.verdict.width,

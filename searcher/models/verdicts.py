@@ -120,9 +120,9 @@ class Verdicts:
             cwd=ROOT,
             start_new_session=True,
         ) as child:
-            said, late = "", False
+            output, late = "", False
             try:
-                said, _ = child.communicate(timeout=seconds * limits.idle_factor)
+                output, _ = child.communicate(timeout=seconds * limits.idle_factor)
             except subprocess.TimeoutExpired:
                 late = True
             finally:
@@ -130,7 +130,7 @@ class Verdicts:
                     os.killpg(child.pid, signal.SIGKILL)
         status = -signal.SIGXCPU if late else child.returncode
         with contextlib.suppress(ValueError, TypeError):
-            return Verdict.from_document(json.loads(said)), True
+            return Verdict.from_document(json.loads(output)), True
         # The system ends processes where memory is short, and status 1 is an error of our own.
         lasting = status not in (-signal.SIGKILL, 1)
         return Verdict(_failure(status, memory, seconds)), lasting

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from searcher.files import part_of
+
 QUALITY = 82
 SHEET_QUALITY = 55  # keeps twenty kinds under 700 kB
 GRAIN = 2.2  # of 255: the noise of a sensor, which a denoised render lacks
@@ -20,11 +22,9 @@ def develop(raw: Path, target: Path, seed: int) -> None:
     pixels *= (1 - VIGNETTE * ((x * x + y * y) / 2) ** 1.5)[..., None]
     rng = np.random.default_rng(seed)
     pixels += rng.normal(0, GRAIN, (rows, columns, 1)) + rng.normal(0, GRAIN / 3, pixels.shape)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
     whole = Image.fromarray(np.clip(pixels, 0, 255).round().astype(np.uint8))
-    whole.save(part, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    part.replace(target)
+    with part_of(target) as part:
+        whole.save(part, "JPEG", quality=QUALITY, optimize=True, progressive=True)
 
 
 def contact_sheet(folder: Path, target: Path, columns: int = 9, width: int = 1600) -> None:

@@ -5,20 +5,15 @@ embedded again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tr
 in a process of its own, which damage may bring down.
 """
 
-import contextlib
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from searcher.stores.private.recovery import NOT_DAMAGE, discard, note, set_aside
-
-if TYPE_CHECKING:
-    from milvus_lite import MilvusLite
+from searcher.stores.private.milvus_lite_internals import Server, is_no_damage, try_alone
+from searcher.stores.private.recovery import discard, note, set_aside
 
 TRY_S = 300
-LARGEST = 1.01
 FOLDERS = ("collections", "databases", ".database-staging")
 LISTS = ("aliases.json", "database_properties.json")
 
@@ -32,7 +27,6 @@ class PrivateMilvus:
         self._aside = stores / "milvus-damaged"
         self._in_use = stores / "milvus.open"  # there until all is closed in good order
         self._opening = stores / "milvus.opening"  # names the collection that is being opened
-        self.url = ""
 
     def __enter__(self) -> "PrivateMilvus":
         if self._in_use.exists():
@@ -46,46 +40,41 @@ class PrivateMilvus:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        self._server.stop()
         discard(self._in_use)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._server.url
 
     def reopen(self) -> None:
         """Serve anew, on another port: what was damaged meanwhile is put aside."""
-        self._stop()
+        self._server.stop()
         self._serve()
 
     def _serve(self) -> None:
         self._clear_strays()
         self._put_deadly_aside()
         try:
-            self._start()
+            self._server = Server(self._folder)
         except Exception as error:
-            if _is_no_damage(error):
+            if is_no_damage(error):
                 raise
             set_aside(self._folder, self._aside)
             note(self._stores, "collections")
-            self._start()
-        for name in self._db.list_collections():
+            self._server = Server(self._folder)
+        for name in self._server.collections():
             self._opening.write_text(name)
             try:
-                open_collection(self._db, name)
+                self._server.try_collection(name)
             except Exception as error:
-                if _is_no_damage(error):
+                if is_no_damage(error):
                     raise
                 print(f"{name} can't be used: {error}", file=sys.stderr)
-                _close(self._db, name)
+                self._server.close_collection(name)
                 self._put_aside(name)
         discard(self._opening)
-
-    def _start(self) -> None:
-        from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-        self._server, self._db, port = start_server_in_thread(str(self._folder), "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{port}"
-
-    def _stop(self) -> None:
-        self._server.stop(grace=2).wait()
-        self._db.close()
 
     def _clear_strays(self) -> None:
         """Put aside what is in the way of Milvus Lite, which does not expect it."""
@@ -129,48 +118,6 @@ class PrivateMilvus:
             note(self._stores, "collection", name=name)
 
 
-def open_collection(db: "MilvusLite", name: str) -> None:
-    """Open a collection as a search does. Raises whatever Milvus Lite does."""
-    collection = db.get_collection(name)
-    dim = next(field.dim for field in collection.schema.fields if field.dim)
-    # Before any index is made: of numbers that are not finite, or whose squares are not, faiss ends
-    # the whole process. Vectors of unit length have none beyond 1.
-    collection.flush()
-    for segment in collection._segment_cache.values():
-        vectors = segment.vectors
-        # False where one is NaN; the largest of all absolute values would copy them first.
-        in_range = not vectors.size or -LARGEST <= vectors.min() <= vectors.max() <= LARGEST
-        if vectors.shape[1:] != (dim,) or not in_range:
-            raise ValueError(f"{segment.file_path} holds no unit vectors of {dim} numbers")
-    try:
-        collection.load()
-        collection.search([[0.0] * dim], top_k=1, metric_type="L2")
-    except Exception as error:
-        if _is_no_damage(error):
-            raise
-        # Damaged indexes are made again from the vectors.
-        collection.release()
-        for index in Path(collection._data_dir).rglob("*.idx"):
-            discard(index)
-        collection.load()
-        collection.search([[0.0] * dim], top_k=1, metric_type="L2")
-
-
-def _close(db: "MilvusLite", name: str) -> None:
-    """Let a damaged collection go, so that a new one of its name can be made."""
-    collection = db._collections.pop(("default", name), None)
-    if collection is not None:
-        with contextlib.suppress(Exception):
-            collection.close()
-
-
-def _is_no_damage(error: Exception) -> bool:
-    from milvus_lite.exceptions import DataDirLockedError
-
-    full = isinstance(error, OSError) and error.errno in NOT_DAMAGE
-    return full or isinstance(error, DataDirLockedError)
-
-
 def _is_json(path: Path) -> bool:
     try:
         return isinstance(json.loads(path.read_text("utf-8")), dict)
@@ -185,7 +132,4 @@ def _lacks_manifest(path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    from milvus_lite import MilvusLite
-
-    with MilvusLite(sys.argv[1]) as tried, contextlib.suppress(Exception):
-        open_collection(tried, sys.argv[2])
+    try_alone(Path(sys.argv[1]), sys.argv[2])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.file_locks import acquire
+from searcher.files import part_of
 from searcher.messages.message import Message
 
 FILE = "recovery.json"
@@ -105,12 +106,10 @@ def discard(path: Path) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Write a file, whole or not at all, whatever is in its place."""
-    temporary = path.with_name(f"{path.name}.new")
-    for place in (temporary, path):
-        if place.is_dir():
-            set_aside(place)
-    temporary.write_text(text)
-    os.replace(temporary, path)
+    if path.is_dir():
+        set_aside(path)
+    with part_of(path) as part:
+        part.write_text(text)
 
 
 def _read(folder: Path) -> tuple[list[Recovery], float]:

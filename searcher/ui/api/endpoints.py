@@ -72,8 +72,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = read_query(library, image)
-        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(query.name, public=True)
+        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return ranking.document(query.name, public=True)
 
     @show_errors
     def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
             k: How many pictures, 1 to 50.
         """
         query = library.stored_query(read_id(picture_id))
-        found = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(str(query.picture_id), public=True)
+        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return ranking.document(str(query.picture_id), public=True)
 
     @show_errors
     def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
@@ -105,8 +105,8 @@ def _add_questions(library: Library, worker: Worker) -> None:
         """
         query = read_query(library, image)
         pair = read_model(model_a), read_model(model_b)
-        found = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
-        return found.document(query.name, public=True)
+        comparison = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return comparison.document(query.name, public=True)
 
     @show_errors
     def models() -> list[dict[str, Any]]:
@@ -220,7 +220,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         return serializers.models(library)
 
     @show_errors
-    def measure() -> list[dict[str, Any]]:
+    def measure_speeds() -> list[dict[str, Any]]:
         """Have every model's speed measured again, once nothing else goes on.
 
         Returns what `models` does, with the former speeds.
@@ -230,7 +230,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove, install, measure):
+    for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

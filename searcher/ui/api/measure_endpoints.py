@@ -51,12 +51,12 @@ def add(library: Library) -> None:
         """
         query = read_query(library, image)
         hit = library.stored_query(read_id(picture_id), "The chosen picture")
-        found = library.explain(query, hit, read_model(model))
+        explanation = library.explain(query, hit, read_model(model))
         return {
             "model": model,
-            "similarity": round(found.similarity, 6),
-            "query": found.query.round(6).tolist(),
-            "hit": found.hit.round(6).tolist(),
+            "similarity": round(explanation.similarity, 6),
+            "query": explanation.query.round(6).tolist(),
+            "hit": explanation.hit.round(6).tolist(),
         }
 
     @show_errors

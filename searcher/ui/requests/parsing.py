@@ -29,8 +29,8 @@ def read_query(library: Library, payload: Any) -> Query:
     path = payload.get("path") if isinstance(payload, dict) else None
     if not isinstance(path, str) or not path:
         raise InvalidRequest("request.no_picture")
-    if stored := THUMBNAIL.fullmatch(path):
-        return library.stored_query(read_id(stored[1]))
+    if match := THUMBNAIL.fullmatch(path):
+        return library.stored_query(read_id(match[1]))
     upload = _uploaded(payload, library.settings.max_upload_mb)
     return UploadedQuery(upload.name, upload.path.read_bytes())
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searcher.messages.message import message as told
+from searcher.messages.message import message as make_message
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import peers
 
@@ -70,7 +70,7 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
         slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
         if any(waiting[key] >= limits[key][1] for key in slow):
-            raise http_error(429, told("rate.logins", wait=round(MAX_DELAY_S)))
+            raise http_error(429, make_message("rate.logins", wait=round(MAX_DELAY_S)))
         if slow:
             waiting.update(slow.keys())
             try:

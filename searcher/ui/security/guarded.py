@@ -63,21 +63,21 @@ class GuardedBlocks(gr.Blocks):
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
         except Failed as failure:
-            raise _told(failure, function) from None
+            raise _for_caller(failure, function) from None
         except gr.Error as error:
             mark_refused(request)
             # Gradio's own say more than callers may know.
             refusal = error if isinstance(error, toasts.Refusal) else None
             refusal = refusal or toasts.Refusal(message("request.values"))
             self._refusals.warn(f"refused {function.api_name}: {refusal.message}")
-            raise _told(refusal, function) from None
+            raise _for_caller(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            raise _told(Failed(message("server.failed")), function) from error
+            raise _for_caller(Failed(message("server.failed")), function) from error
         return answer
 
 
-def _told(refusal: toasts.Refusal, function: BlockFunction) -> gr.Error:
+def _for_caller(refusal: toasts.Refusal, function: BlockFunction) -> gr.Error:
     """The error as the page or a program takes it."""
     page = function.api_visibility == "private"
     return refusal.for_page() if page else refusal.for_program()

@@ -8,11 +8,18 @@ const made = (tag, properties, ...children) => {
 };
 
 // `words` has title, note, keep and remove; `pictures` have name and src. Resolves to the answer.
+// biome-ignore lint/correctness/noUnusedVariables: browse.js calls it
 const ask = (words, pictures) =>
   new Promise((resolve) => {
-    const id = `tl-question-${(questions += 1)}`;
+    questions += 1;
+    const id = `tl-question-${questions}`;
     const shown = pictures.map(({ name, src }) =>
-      made("li", {}, made("img", { src, alt: "" }), made("span", { textContent: name, title: name })),
+      made(
+        "li",
+        {},
+        made("img", { src, alt: "" }),
+        made("span", { textContent: name, title: name }),
+      ),
     );
     const answer = (value, textContent) => made("button", { value, textContent });
     const form = made(

@@ -8,6 +8,20 @@ const TURN = 137.508; // degrees between the hues of two labels, which so stay a
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 let stop = () => {};
 
+// Where a place of the unit square lies on a view's canvas, and the pixels of one unit.
+const onScreen = (view, place) => {
+  const { clientWidth: width, clientHeight: height } = view.canvas;
+  const unit = (Math.min(width, height) - 2 * MARGIN) * view.scale;
+  return [width / 2 + (place[0] - view.x) * unit, height / 2 - (place[1] - view.y) * unit, unit];
+};
+
+// How far a point lies in a direction, what lies aside counted twice; infinite behind.
+const costAhead = ([fromX, fromY], [x, y], [dx, dy]) => {
+  const ahead = (x - fromX) * dx + (y - fromY) * dy;
+  const aside = Math.abs((x - fromX) * dy) + Math.abs((y - fromY) * dx);
+  return ahead > 0 ? ahead + 2 * aside : Infinity;
+};
+
 const start = (root) => {
   const { labels, pictures, places } = JSON.parse(root.querySelector(".tl-data").textContent);
   const views = [...root.querySelectorAll(".tl-map")].map((map, at) => ({
@@ -26,14 +40,8 @@ const start = (root) => {
   let [current, only] = [null, null]; // the numbers of a picture and of a label
 
   const idOf = (picture) => picture[0].split(/[/.]/)[1];
-  const dark = () => document.body.classList.contains("dark");
-  const colour = (label) => `hsl(${(label * TURN + 215) % 360} 62% ${dark() ? 66 : 42}%)`;
-
-  const onScreen = (view, place) => {
-    const { clientWidth: width, clientHeight: height } = view.canvas;
-    const unit = (Math.min(width, height) - 2 * MARGIN) * view.scale;
-    return [width / 2 + (place[0] - view.x) * unit, height / 2 - (place[1] - view.y) * unit, unit];
-  };
+  const lightness = () => (document.body.classList.contains("dark") ? 66 : 42);
+  const colour = (label) => `hsl(${(label * TURN + 215) % 360} 62% ${lightness()}%)`;
 
   const radiusOf = (view) =>
     Math.min(7, (pictures.length > 1000 ? 2.5 : 4.5) * Math.sqrt(view.scale));
@@ -141,22 +149,17 @@ const start = (root) => {
     });
   };
 
-  const step = (view, [dx, dy]) => {
+  const step = (view, direction) => {
     const place = current !== null && view.places[current];
     if (!place) return best(view, (x, y) => Math.hypot(x - view.canvas.clientWidth / 2, y));
-    const [fromX, fromY] = onScreen(view, place);
-    const next = best(view, (x, y, _, number) => {
-      const ahead = (x - fromX) * dx + (y - fromY) * dy;
-      const aside = Math.abs((x - fromX) * dy) + Math.abs((y - fromY) * dx);
-      return number !== current && ahead > 0 ? ahead + 2 * aside : Infinity;
-    });
-    return next ?? current;
+    const from = onScreen(view, place);
+    return best(view, (x, y) => costAhead(from, [x, y], direction)) ?? current;
   };
 
   const zoom = (view, by) => {
     view.scale = Math.min(DEEPEST, Math.max(1, view.scale * by));
     const target = current !== null && view.places[current];
-    [view.x, view.y] = view.scale === 1 ? [0.5, 0.5] : (target || [view.x, view.y]);
+    [view.x, view.y] = view.scale === 1 ? [0.5, 0.5] : target || [view.x, view.y];
     redraw([view]);
   };
 
@@ -189,9 +192,7 @@ const start = (root) => {
       // A finger can't point without touching: its first touch shows, the second one searches.
       if (!moved && (event.pointerType !== "touch" || was === current)) search();
     });
-    listen(canvas, "pointercancel", () => {
-      drag = null;
-    });
+    listen(canvas, "pointercancel", () => (drag = null));
     listen(canvas, "pointerleave", (event) => {
       if (event.pointerType === "mouse") point(null);
     });

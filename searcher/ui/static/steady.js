@@ -7,9 +7,14 @@ const controlOf = (target) => {
   return element.contains(control) ? control : null;
 };
 const ownerOf = (control) => control.closest("[data-id]")?.dataset.id ?? control.dataset.name ?? "";
-const meaningOf = (control) => control && [control.dataset.action ?? control.tagName, ownerOf(control)].join(" ");
+const meaningOf = (control) =>
+  control && [control.dataset.action ?? control.tagName, ownerOf(control)].join(" ");
 const placeOf = (control) =>
-  [control.tagName, ownerOf(control) || control.dataset.action, control.closest("section")?.className].join(" ");
+  [
+    control.tagName,
+    ownerOf(control) || control.dataset.action,
+    control.closest("section")?.className,
+  ].join(" ");
 
 let pressed = null;
 const press = ({ target, key }) => {
@@ -35,7 +40,9 @@ element.addEventListener("focusin", ({ target }) => (focused = placeOf(target)))
 watch("value", () => {
   const now = document.activeElement;
   if (now === element || !element.contains(now) || placeOf(now) === focused) return;
-  const same = [...element.querySelectorAll(CONTROLS)].find((control) => placeOf(control) === focused);
+  const same = [...element.querySelectorAll(CONTROLS)].find(
+    (control) => placeOf(control) === focused,
+  );
   if (same) same.focus({ preventScroll: true });
   else now.blur();
 });

@@ -40,7 +40,7 @@ class Pickers:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ComparisonState:
     """The comparison that a page shows: the path of its query, and both rankings."""
 
     path: str
@@ -50,7 +50,7 @@ class Shown:
 
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     """Lay the tab out and wire it; returns also where the invitation stands."""
-    shown = gr.State(None)
+    state = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
@@ -78,8 +78,8 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         names = [*pair, *read_models(others, MAX_OTHERS)]
         first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
-        kept = Shown(payload["path"], first.compact(), second.compact())
-        return html, "", "", gr.Row(visible=True), kept
+        now = ComparisonState(payload["path"], first.compact(), second.compact())
+        return html, "", "", gr.Row(visible=True), now
 
     @show_errors
     def choose(event: gr.EventData) -> Any:
@@ -107,11 +107,11 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         return evidence.robustness_html(found, titles, count)
 
     @show_errors
-    def make_report(payload: Any, a: Any, b: Any, k: Any, shown: Shown | None) -> str:
+    def make_report(payload: Any, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
         query, (first, second) = asked(payload, a, b)
-        if shown is not None and shown.path == payload["path"]:
+        if state is not None and state.path == payload["path"]:
             charge(library)
-            comparison = Comparison.of(*library.expand([shown.a, shown.b]))
+            comparison = Comparison.of(*library.expand([state.a, state.b]))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             comparison = library.compare(query, first, second, count)
@@ -123,7 +123,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
         show,
         [*query_inputs, k, pickers.others],
-        [result, why, robustness, buttons, shown],
+        [result, why, robustness, buttons, state],
         trigger_mode="always_last",
         show_progress_on=[result],
         concurrency_limit=4,
@@ -134,7 +134,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(
-        save, make_report, name, "text/html", [*query_inputs, k, shown], **costly("report")
+        save, make_report, name, "text/html", [*query_inputs, k, state], **costly("report")
     )
     return pickers, result
 

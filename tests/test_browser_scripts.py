@@ -1,0 +1,135 @@
+"""The pure parts of the page's scripts, each in an empty page: places, directions, words."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from searcher.ui.assets import static
+
+# A script as Gradio runs it, with its element and what the element does; returns what a test names.
+RUN = """([source, html, expression]) => {
+    document.body.innerHTML = `<div id="element">${html}</div>`;
+    const element = document.getElementById("element");
+    return new Function("element", "trigger", "watch", `${source}; return ${expression};`)(
+        element, () => {}, () => {},
+    );
+}"""
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 800, "height": 600})
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def run(page: Page) -> Run:
+    """Run a script of searcher/ui/static on some HTML and return the value of an expression."""
+
+    def evaluate(script: str, expression: str, html: str = "") -> Any:
+        return page.evaluate(RUN, [static(f"{script}.js").read_text(), html, expression])
+
+    return evaluate
+
+
+@pytest.mark.parametrize(
+    ("point", "cost"),
+    [
+        ((30, 0), 30),
+        ((30, 10), 50),  # what lies aside counts twice
+        ((30, -10), 50),
+        ((10, 30), 70),
+        ((0, 10), None),  # straight aside is not ahead
+        ((-1, 0), None),
+        ((0, 0), None),  # nor is the picture itself
+    ],
+)
+def test_the_key_to_the_right_goes_to_what_lies_right(
+    run: Run, point: tuple[int, int], cost: int | None
+) -> None:
+    x, y = point
+    expression = f"costAhead([100, 100], [{100 + x}, {100 + y}], arrows.ArrowRight)"
+    assert run("map", f"Number.isFinite({expression}) ? {expression} : null") == cost
+
+
+@pytest.mark.parametrize(
+    ("view", "place", "expected"),
+    [
+        ("x: 0.5, y: 0.5, scale: 1", "[0.5, 0.5]", [200, 100, 172]),
+        ("x: 0.5, y: 0.5, scale: 1", "[0, 0]", [114, 186, 172]),  # y points up
+        ("x: 0.5, y: 0.5, scale: 1", "[1, 1]", [286, 14, 172]),
+        ("x: 1, y: 1, scale: 2", "[1, 1]", [200, 100, 344]),  # zoomed to a corner
+    ],
+)
+def test_a_map_fills_the_short_side_of_its_canvas(
+    run: Run, view: str, place: str, expected: list[float]
+) -> None:
+    canvas = "canvas: { clientWidth: 400, clientHeight: 200 }"
+    assert run("map", f"onScreen({{ {view}, {canvas} }}, {place})") == expected
+
+
+@pytest.mark.parametrize(
+    ("fit", "picture", "expected"),
+    [
+        ("contain", (400, 100), [0, 75, 200, 50]),  # wide: bars above and below
+        ("contain", (100, 400), [75, 0, 50, 200]),
+        ("contain", (50, 50), [0, 0, 200, 200]),  # a small picture is enlarged …
+        ("scale-down", (50, 50), [75, 75, 50, 50]),  # … where it may be
+    ],
+)
+def test_a_region_is_marked_where_the_picture_lies(
+    run: Run, fit: str, picture: tuple[int, int], expected: list[float]
+) -> None:
+    image = (
+        "Object.assign(document.createElement('img'), {style: 'position:absolute;left:0;top:0;"
+        f"width:200px;height:200px;object-fit:{fit}'}})"
+    )
+    natural = (
+        f"Object.defineProperties(document.body.appendChild({image}), "
+        f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
+    )
+    found = run("region", f"place({natural})")
+    assert [found[key] for key in ("left", "top", "width", "height")] == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-0.1, 0), (0.3, 0.3), (1.2, 1)])
+def test_a_region_stays_within_the_picture(run: Run, value: float, expected: float) -> None:
+    assert run("region", f"within({value})") == expected
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "one picture"), (5, "5 pictures")])
+def test_a_number_is_put_into_words(run: Run, number: int, words: str) -> None:
+    html = '<b data-count-one="one picture" data-count-many="{n} pictures"></b>'
+    assert run("browse", f"inWords(element.querySelector('b'), 'count', {number})", html) == words
+
+
+def test_ticking_twice_unticks(run: Run) -> None:
+    both = "(toggle(ticked, '1'), toggle(ticked, '2'), toggle(ticked, '1'), [...ticked])"
+    assert run("browse", both) == ["2"]
+
+
+CARDS = """<section class="shown"><div data-id="7"><button data-action="open">x</button></div>
+<button data-action="remove" data-name="vgg16">y</button><a href="#">z</a></section>"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "meaning"),
+    [
+        ("[data-id] button", "open 7"),
+        ("[data-name]", "remove vgg16"),
+    ],
+)
+def test_a_press_means_an_action_on_its_owner(run: Run, selector: str, meaning: str) -> None:
+    assert run("steady", f"meaningOf(element.querySelector('{selector}'))", CARDS) == meaning
+
+
+def test_a_control_is_the_nearest_within_the_element(run: Run) -> None:
+    of = "controlOf(element.querySelector('{}'))?.dataset.action ?? null"
+    assert run("steady", of.format("[data-name]"), CARDS) == "remove"
+    assert run("steady", of.format("a"), CARDS) is None  # a link changes nothing that is pressed
