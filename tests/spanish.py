@@ -11,7 +11,7 @@ from tools import catalogs
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, file names and measures are the same in all languages.
-NAMES = re.compile(r"Average hash|Colour|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
+NAMES = re.compile(r"Colour|Shape|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
 # All that is seen or read aloud, but for code and what the makers of models say of them.
 SHOWN = """() => {
   const strange = "code, pre, option[lang], .tl-about p:not(.tl-reason)";
@@ -50,7 +50,7 @@ def english_in(text: str) -> set[str]:
 def no_english(page: Page) -> None:
     """Neither what is seen nor what is read aloud has an English word."""
     wrong = {text: words for text in page.evaluate(SHOWN) if (words := english_in(text))}
-    assert wrong == {}
+    assert wrong == {}, wrong
 
 
 def toast(page: Page, words: str) -> None:
@@ -75,5 +75,5 @@ def asked(page: Page, button: str, accept: bool = False) -> str:
 
     page.once("dialog", answer)
     page.get_by_role("button", name=button).click()
-    assert english_in(questions[0]) == set()
+    assert english_in(questions[0]) == set(), questions
     return questions[0]

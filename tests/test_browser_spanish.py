@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import folder
-from tests.servers import App, running
+from tests.servers import App, running, wait_for
 from tests.spanish import asked, no_english, toast
 
 
@@ -40,8 +40,19 @@ def test_errors_and_changes_in_spanish(browser: Browser, empty_app: App, tmp_pat
         broken_and_removed_model(page)
 
 
+def says(page: Page, place: str, words: str) -> None:
+    expect(page.locator(place)).to_contain_text(words, timeout=WAIT_MS)
+
+
+def is_known_to_be_empty(page: Page) -> bool:
+    """Whether the page says so; it does not while the library is being opened."""
+    page.reload()
+    says(page, "#search-result", ".")
+    return "La biblioteca está vacía." in page.locator("#search-result").inner_text()
+
+
 def nothing_yet(page: Page) -> None:
-    expect(page.locator("#search-result")).to_contain_text("La biblioteca está vacía.")
+    wait_for(lambda: is_known_to_be_empty(page), what="the empty library")
     no_english(page)
     open_tab(page, "Arena")
     page.get_by_role("button", name="Empezar").click()
@@ -50,20 +61,21 @@ def nothing_yet(page: Page) -> None:
     page.get_by_role("button", name="Medir").click()
     toast(page, "Aún no se puede medir nada")
     open_tab(page, "Mapa")
-    expect(page.locator("#map-result")).to_contain_text("La biblioteca está vacía.")
+    says(page, "#map-result", "La biblioteca está vacía.")
     open_tab(page, "Biblioteca")
-    expect(page.locator("#library-shown")).to_contain_text("Aún no hay imágenes.")
+    says(page, "#library-shown", "Aún no hay imágenes.")
     no_english(page)
 
 
 def fill(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Añadir imágenes").click()
     page.locator("#library-files input[type=file]").set_input_files(files)
-    expect(page.locator("#library-files tbody tr")).to_have_count(len(files))
+    expect(page.locator("#library-files tbody tr")).to_have_count(len(files), timeout=WAIT_MS)
+    page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
     page.locator("#library-add-button").click()
-    expect(page.locator("#library-added")).to_contain_text("6 añadidas, 0 conocidas, 0 omitidas")
+    says(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     toast(page, "6 añadidas")
-    expect(page.locator("#library-shown .tl-card")).to_have_count(6)
+    expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
 
 
 def remove_and_undo(page: Page) -> None:
@@ -72,24 +84,26 @@ def remove_and_undo(page: Page) -> None:
     shown.get_by_role("button", name="Quitar").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Quitar").click()
     line = page.locator("#library-undo")
-    expect(line).to_contain_text("1 imagen quitada.")
+    says(page, "#library-undo", "1 imagen quitada.")
     no_english(page)
     line.get_by_role("button", name="Deshacer").click()
     toast(page, "1 imagen ha vuelto.")
-    expect(shown.locator(".tl-card")).to_have_count(6)
+    expect(shown.locator(".tl-card")).to_have_count(6, timeout=WAIT_MS)
 
 
 def outdated_address(page: Page, address: str) -> None:
     page.goto(f"{address}/?picture=7")
-    expect(page.get_by_test_id("toast-body").filter(has_text="Aviso")).to_be_visible()
+    expect(page.get_by_test_id("toast-body").filter(has_text="Aviso")).to_be_visible(
+        timeout=WAIT_MS
+    )
     toast(page, "Esta imagen ya no está en la biblioteca.")
 
 
 def broken_and_removed_model(page: Page) -> None:
     open_tab(page, "Modelos")
-    expect(page.locator("#model-roto")).to_contain_text("no se puede cargar como modelo ONNX")
+    says(page, "#model-roto", "no se puede cargar como modelo ONNX")
     no_english(page)
     question = asked(page, "Quitar Otro", accept=True)
     assert question == "¿Borrar Otro y sus vectores?"
-    expect(page.locator("#model-otro")).to_have_count(0)
+    expect(page.locator("#model-otro")).to_have_count(0, timeout=WAIT_MS)
     no_english(page)

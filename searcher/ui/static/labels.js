@@ -31,13 +31,11 @@ const translateAll = (root) => {
 
 if (translations.length) {
   new MutationObserver((changes) => {
-    for (const { target, addedNodes } of changes)
-      for (const node of [target, ...addedNodes]) {
-        if (node === target && addedNodes.length) continue;
-        if (node.nodeType === Node.TEXT_NODE) translateText(node);
-        else if (node === target) translateLabels(node);
-        else translateAll(node);
-      }
+    for (const { type, target, addedNodes } of changes) {
+      if (type === "attributes") translateLabels(target);
+      else if (type === "characterData") translateText(target);
+      for (const node of addedNodes) translateAll(node);
+    }
   }).observe(document.body, {
     subtree: true,
     childList: true,

@@ -9,7 +9,7 @@ const folder = new URL(".", document.baseURI).pathname;
 const cookie = (name) =>
   document.cookie.match(new RegExp(`(?:^|; )twinlens-${name}=([a-z]+)`))?.[1] ?? "";
 const keep = (name, value) => {
-  // biome-ignore lint/suspicious/noDocumentCookie: cookieStore exists over https only
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is there over https only
   document.cookie = [
     `twinlens-${name}=${value}`,
     `Path=${folder}`,
