@@ -398,7 +398,7 @@ def test_the_same_model_a_hundred_times_is_measured_once(raw: Raw) -> None:
 def test_two_hundred_thousand_ids_get_a_sentence(raw: Raw) -> None:
     remove = number_of(raw, "remove")
     status, answer = raw.call(remove, [list(range(1, 200_001))])
-    assert (status, answer) == (400, "At most 1000 pictures can be named at once.")
+    assert (status, answer) == (400, "At most 1,000 pictures can be named at once.")
     assert len(record_ids(raw)) == 8
 
 
