@@ -3,7 +3,7 @@
 import json
 
 from searcher.errors import NotFound
-from searcher.export.install import explain_missing
+from searcher.export.install import explain_failed_download
 from searcher.messages.message import Message, verbatim
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model, ModelRegistry
@@ -39,7 +39,7 @@ class Installs:
         failed = {m.name: m.reason for m in self.models() if m.state == FAILED and m.reason}
         without = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
         others = [reason for name, reason in failed.items() if name not in without]
-        return [explain_missing(without), *others] if without else others
+        return [explain_failed_download(without), *others] if without else others
 
     def want(self, name: str) -> None:
         """Ask for it, also once more after a failure. Raises NotFound for unknown names."""
@@ -96,7 +96,7 @@ def _reason(name: str, kept: str) -> Message | None:
     if not kept:
         return None
     if kept == OLD_NO_WEIGHTS:
-        return explain_missing([name])
+        return explain_failed_download([name])
     try:
         return Message.from_document(json.loads(kept))
     except ValueError:
