@@ -113,7 +113,7 @@ def _guess(
     network: onnx.ModelProto, tensor: onnx_reader.Tensor, layout: str, guesses: list[Message]
 ) -> Preprocess:
     """Guess the preprocessing in training: PyTorch's networks are NCHW, TensorFlow's NHWC."""
-    if tensor.type == TensorProto.UINT8 or onnx_reader.scales_by_itself(network, tensor.name):
+    if tensor.type == TensorProto.UINT8 or onnx_reader.has_scaling(network, tensor.name):
         name = "none"
     else:
         name = "imagenet" if layout == "NCHW" else "tf"
