@@ -91,7 +91,7 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
             publish_verified(wrapped, metadata, adopted.path, images, expected, original)
     except BrokenModel as error:
         # The message has the file's temporary name.
-        raise CannotAdopt.of(error.message.having(name=adopted.path.name)) from error
+        raise CannotAdopt.of(error.message.with_params(name=adopted.path.name)) from error
     return adopted
 
 

@@ -63,7 +63,7 @@ def _kept(library: Library, uploads: Iterable[Upload], label: str) -> Iterator[S
             for source in _members(upload, label or LABEL):
                 yield _keep(library, source)
         except BadSource as error:
-            yield Source(upload.name, error.message.having(name=printable(upload.name)))
+            yield Source(upload.name, error.message.with_params(name=printable(upload.name)))
 
 
 def _members(upload: Upload, label: str) -> Iterator[Source]:

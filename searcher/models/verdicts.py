@@ -102,7 +102,7 @@ class Verdicts:
             if lasting:
                 self._keep(digest, verdict)
         if verdict.reason:
-            raise BrokenModel.of(verdict.reason.having(name=path.name))
+            raise BrokenModel.of(verdict.reason.with_params(name=path.name))
         return digest, verdict
 
     def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
