@@ -109,15 +109,9 @@ class RecordStore:
             self.connection.call(write)
 
     def add(self, record: Record) -> bool:
-        """Write a record unless the picture has one.
+        """Write a record unless the picture has one, and return whether it was written.
 
         Never replaces a record that another process writes at the same time.
-
-        Args:
-            record: The record.
-
-        Returns:
-            Whether it was written.
         """
         key, values = _key(record.id), cast(Any, self.pack(record))
 
@@ -174,10 +168,7 @@ class RecordStore:
             start += page
 
     def at(self, positions: Sequence[int]) -> list[int]:
-        """Return the ids of the pictures at 0-based positions in the order of adding.
-
-        Positions beyond the end are skipped.
-        """
+        """Return the ids at 0-based positions in the order of adding, skipping those too large."""
 
         def read(client: redis.Redis) -> list[list[str]]:
             with client.pipeline(transaction=False) as pipe:
@@ -217,15 +208,9 @@ class RecordStore:
             self.connection.call(write)
 
     def check_index(self, repair: bool) -> int:
-        """Compare the index of names and labels with the records.
+        """Compare the index of names and labels with all records, and correct it with `repair`.
 
-        Reads every record, so it is too slow for a request.
-
-        Args:
-            repair: Whether to correct the index.
-
-        Returns:
-            The number of wrong entries and counts.
+        Returns the number of wrong entries and counts. Too slow for a request.
         """
 
         def expected(ids: Sequence[int]) -> list[str]:
