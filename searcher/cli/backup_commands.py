@@ -51,8 +51,8 @@ def _progress() -> Iterator[Callable[[int], None]]:
 
     with tqdm(unit="file", disable=None, file=sys.stderr) as bar:
 
-        def advance(done: int) -> None:
-            bar.update(done - bar.n)
+        def advance(count: int) -> None:
+            bar.update(count - bar.n)
 
         yield advance
 

@@ -144,8 +144,8 @@ def _add(library: "Library", paths: list[Path], part: tuple[int, int], prune: bo
     sources = list(find_sources(path for path in paths if path not in unmounted))
     with tqdm(total=len(sources), unit="picture", disable=None, file=sys.stderr) as bar:
 
-        def advance(done: int) -> None:
-            bar.update(done - bar.n)
+        def advance(count: int) -> None:
+            bar.update(count - bar.n)
 
         return library.index(sources, advance, shard=part)
 

@@ -44,7 +44,7 @@ class Server:
         return list(self._db.list_collections())
 
     def try_collection(self, name: str) -> None:
-        """Open a collection as a search does. Raises whatever Milvus Lite does."""
+        """Open a collection as a search does. Raises any exception of Milvus Lite."""
         open_collection(self._db, name)
 
     def close_collection(self, name: str) -> None:
@@ -56,7 +56,16 @@ class Server:
 
 
 def open_collection(db: "MilvusLite", name: str) -> None:
-    """Open a collection as a search does. Raises whatever Milvus Lite does."""
+    """Open a collection as a search does, and rebuild its indexes if they are damaged.
+
+    Args:
+        db: The database.
+        name: The collection's name.
+
+    Raises:
+        ValueError: Its vectors are no unit vectors of its dimension.
+        Exception: Any exception of Milvus Lite.
+    """
     collection = db.get_collection(name)
     dim = next(field.dim for field in collection.schema.fields if field.dim)
     # Before any index is built: components whose squares are not finite make faiss end the process.
