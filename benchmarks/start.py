@@ -31,7 +31,7 @@ from searcher.config.folders import ROOT
 from searcher.export.install import make_baselines
 
 STARTS = 3
-ADDED = 60  # pictures
+ADDITIONS = 60  # pictures
 REST_S = 3.0
 SAMPLING_S = 0.1  # between two measurements of memory
 
@@ -94,8 +94,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "more.zip"
         (Path(folder) / "in").mkdir()
-        crops = multiply(pictures(), len(pictures()) + ADDED, Path(folder) / "in")
-        write_archive(archive, crops[-ADDED:])
+        crops = multiply(pictures(), len(pictures()) + ADDITIONS, Path(folder) / "in")
+        write_archive(archive, crops[-ADDITIONS:])
         rows = [
             starts([TINY], "Tiny and the baselines", archive),
             starts([*both, TINY], "ResNet50 and VGG16 as well", archive),

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
 from searcher.evaluation.evaluate import evaluate
-from searcher.export.adopt import Adopted, AdoptOptions, adopt
+from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
@@ -25,7 +25,7 @@ from tests.servers import ROOT
 IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
 
 
-def adopted(tmp_path: Path, model: onnx.ModelProto, **options: object) -> tuple[Embedder, Adopted]:
+def adopted(tmp_path: Path, model: onnx.ModelProto, **options: object) -> tuple[Embedder, Adoption]:
     source = external_networks.write(tmp_path, model)
     done = adopt(source, "net", tmp_path / "models", AdoptOptions(**options))  # type: ignore[arg-type]
     return Embedder(done.path), done

@@ -192,9 +192,9 @@ def test_a_file_deleted_or_cut_under_the_running_server_is_written_again(
         records = RecordStore(lambda: server.url)
         for number, harm in enumerate([Path.unlink, lambda path: os.truncate(path, 0)], 1):
             records.put([record(number)])
-            server.keep_up()
+            server.maintain()
             harm(parts(tmp_path / "redis")[-1])
-            server.keep_up()
+            server.maintain()
             wait_for(
                 partial(_holds, tmp_path / "redis", f"twinlens:image:{number}".encode()),
                 what="the file",

@@ -57,7 +57,7 @@ def test_outside_a_checkout_all_lies_in_the_users_data_folder(
     for name in ("models/tiny.onnx", "sample_images/cacti/01.jpg"):
         (shipped / name).parent.mkdir(parents=True)
         (shipped / name).write_text("shipped")
-    monkeypatch.setattr(writable_folders, "SHIPPED", shipped)
+    monkeypatch.setattr(writable_folders, "PACKAGE_DATA", shipped)
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
     monkeypatch.chdir(tmp_path)
     chosen = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})

@@ -27,10 +27,10 @@ def labelled_sources(folder: Path) -> list[tuple[Source, str]]:
     if not folder.is_dir():
         raise ToolError(f"There is no folder {printable(str(folder))}.")
     kinds = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    labelled = [(source, printable(kind.name)) for kind in kinds for source in find_sources([kind])]
-    if not labelled:
+    sources = [(source, printable(kind.name)) for kind in kinds for source in find_sources([kind])]
+    if not sources:
         raise ToolError(f"No folder in {printable(str(folder))} holds a picture.")
-    return labelled
+    return sources
 
 
 def read(source: Source) -> Picture:
@@ -38,9 +38,9 @@ def read(source: Source) -> Picture:
     return open_picture(source.read(), source.name)
 
 
-def readable(labelled: Iterable[tuple[Source, str]]) -> Iterator[tuple[Picture, str]]:
+def readable(sources: Iterable[tuple[Source, str]]) -> Iterator[tuple[Picture, str]]:
     """Yield decoded pictures and labels; skip unreadable files, printing the reason to stderr."""
-    for source, label in labelled:
+    for source, label in sources:
         try:
             yield read(source), label
         except BadImage as error:

@@ -118,12 +118,12 @@ def adopt(
             title=title,
             licence=licence,
         )
-        adopted = make(Path(file), name, library.settings.models_dir, choices)
-        for guess in adopted.guesses:
+        adoption = make(Path(file), name, library.settings.models_dir, choices)
+        for guess in adoption.guesses:
             announce(f"guessed: {guess}")
         print(f"{name}: ready")
         if int8:
-            _write_int8(library, adopted.path)
+            _write_int8(library, adoption.path)
 
 
 def _triple(option: str, words: Numbers) -> Triple | None:

@@ -12,7 +12,7 @@ from searcher.errors import TwinlensError
 if TYPE_CHECKING:
     from searcher.library.core import Library
 
-STOPPED = 130  # the exit status after Ctrl-C
+INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 @contextmanager
@@ -45,4 +45,4 @@ def open_library() -> Iterator["Library"]:
         raise typer.Exit(2) from error
     except KeyboardInterrupt as stop:
         print("Stopped. What was reported as added is kept.", file=sys.stderr)
-        raise typer.Exit(STOPPED) from stop
+        raise typer.Exit(INTERRUPTED) from stop

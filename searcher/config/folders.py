@@ -7,7 +7,7 @@ import platformdirs
 # The checkout, or the site-packages folder of an environment.
 ROOT = Path(__file__).resolve().parents[2]
 # Models and pictures in the wheel (see pyproject.toml); a checkout has them in ROOT.
-SHIPPED = Path(__file__).resolve().parents[1] / "shipped"
+PACKAGE_DATA = Path(__file__).resolve().parents[1] / "shipped"
 
 
 def is_checkout() -> bool:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from searcher.config.folders import SHIPPED, home, is_checkout
+from searcher.config.folders import PACKAGE_DATA, home, is_checkout
 from searcher.config.settings import Settings
 from searcher.files import part_of
 
@@ -53,7 +53,7 @@ def copy_shipped(settings: Settings) -> None:
         if folder.parent == home() and not folder.exists():
             try:
                 with part_of(folder) as part:
-                    shutil.copytree(SHIPPED / folder.name, part)
+                    shutil.copytree(PACKAGE_DATA / folder.name, part)
             except OSError as error:
                 if not folder.exists():  # another process may have copied it meanwhile
                     log.warning("%s can't be copied: %s", folder.name, error)

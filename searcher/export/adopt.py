@@ -35,14 +35,14 @@ class AdoptOptions:
 
 
 @dataclass
-class Adopted:
+class Adoption:
     """The new model file, and messages about what was guessed."""
 
     path: Path
     guesses: list[Message] = field(default_factory=list)
 
 
-def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopted:
+def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adoption:
     """Write `folder`/NAME.onnx, verified against the external network.
 
     Args:
@@ -60,15 +60,15 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
     """
     if not NAME.fullmatch(name):
         raise CannotAdopt("adopt.name", name=name)
-    adopted = Adopted(folder / f"{name}.onnx")
+    adoption = Adoption(folder / f"{name}.onnx")
     network = onnx_reader.load(source)
     tensor, layout = onnx_reader.find_input(network, options.layout)
-    height, width = _size(tensor, layout, options.size, adopted.guesses)
+    height, width = _size(tensor, layout, options.size, adoption.guesses)
     network = onnx_reader.cut_out(
         network, tensor.name, onnx_reader.find_output(network, options.output)
     )
     onnx_reader.free_batch(network)
-    preprocess = options.preprocess or _guess(network, tensor, layout, adopted.guesses)
+    preprocess = options.preprocess or _guess(network, tensor, layout, adoption.guesses)
 
     images = np.random.default_rng(0).integers(0, 256, (PROBES, height, width, 3), dtype=np.uint8)
     pixels = _preprocess(images, preprocess, layout, tensor.type)
@@ -77,22 +77,22 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
         raise CannotAdopt("adopt.features", dimensions=features.ndim)
     pool = options.pool or "avg"
     if features.ndim == 4 and features.size > features.shape[0] * max(features.shape[1:]):
-        adopted.guesses += [] if options.pool else [message("guess.pooling", pool=pool)]
+        adoption.guesses += [] if options.pool else [message("guess.pooling", pool=pool)]
     expected = _normalise(_pool(features, layout, pool))
 
     ends = GraphEnds(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
-    wrapped = wrap(network, preprocess, ends)
+    model = wrap(network, preprocess, ends)
     weights = f"as brought in {source.name}"
     title, licence = options.title or name, options.licence or "as its source"
     original = message("vectors.network")
     metadata = Metadata(title, source.stem, weights, licence)
     try:
-        with scratch_folder(adopted.path):
-            publish_verified(wrapped, metadata, adopted.path, images, expected, original)
+        with scratch_folder(adoption.path):
+            publish_verified(model, metadata, adoption.path, images, expected, original)
     except BrokenModel as error:
         # The message has the file's temporary name.
-        raise CannotAdopt.of(error.message.with_params(name=adopted.path.name)) from error
-    return adopted
+        raise CannotAdopt.of(error.message.with_params(name=adoption.path.name)) from error
+    return adoption
 
 
 def _size(

@@ -78,8 +78,8 @@ def _hsv(g: Graph, rgb: str) -> tuple[str, str, str]:
     safe = g.add("Max", span, tiny)
 
     def sector(first: str, second: str, offset: float) -> str:
-        turned = g.add("Div", g.add("Sub", first, second), safe)
-        return g.add("Add", turned, g.constant(offset))
+        position = g.add("Div", g.add("Sub", first, second), safe)
+        return g.add("Add", position, g.constant(offset))
 
     is_red = g.add("Equal", high, r)
     is_green = g.add("Equal", high, green)

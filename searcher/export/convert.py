@@ -32,10 +32,10 @@ def to_onnx(model: Any) -> onnx.ModelProto:
             converter_internals.convert(folder, target, OPSET, "embedding")
         except Exception as error:
             raise ExportFailed("install.tf2onnx") from error
-        converted = onnx.load(target)
-    _name_free_batch(converted)
-    _replace_erfc(converted.graph)
-    return converted
+        network = onnx.load(target)
+    _name_free_batch(network)
+    _replace_erfc(network.graph)
+    return network
 
 
 def _name_free_batch(model: onnx.ModelProto) -> None:

@@ -51,10 +51,10 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
     batch = verification_pictures(network.size, network.size)
     expected = reference(base, preprocess, batch)
     report("converting", message("install.converting"))
-    converted = to_onnx(wrap(base, preprocess, network))
+    model = to_onnx(wrap(base, preprocess, network))
     report("verifying", message("install.verifying"))
     return publish_verified(
-        converted, _metadata(network, weights), output, batch, expected, message("vectors.keras")
+        model, _metadata(network, weights), output, batch, expected, message("vectors.keras")
     )
 
 

@@ -16,7 +16,7 @@ FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
 PIXELS: tuple[int, ...] = (*FLOATS, TensorProto.UINT8)
 MAX_BYTES = 2**31 - 1  # of one protobuf message
 # Operators that keep pixel values, and may stand before scaling.
-TRANSPARENT = {"Cast", "Identity", "Transpose"}
+VALUE_PRESERVING = {"Cast", "Identity", "Transpose"}
 SCALING = {"Sub", "Mul", "Div", "Add"}
 
 Shape = list[int | str]
@@ -157,13 +157,13 @@ def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto
     Raises:
         CannotAdopt: The target needs other inputs as well, or does not depend on the source.
     """
-    inferred = shape_inference.infer_shapes(model)
-    typed = {value.name for value in [*inferred.graph.value_info, *inferred.graph.output]}
+    annotated = shape_inference.infer_shapes(model)
+    typed = {value.name for value in [*annotated.graph.value_info, *annotated.graph.output]}
     if target not in typed:
         value = onnx.ValueInfoProto(name=target)
         value.type.tensor_type.elem_type = TensorProto.FLOAT
-        inferred.graph.value_info.append(value)
-    part = utils.Extractor(inferred).extract_model([source], [target])
+        annotated.graph.value_info.append(value)
+    part = utils.Extractor(annotated).extract_model([source], [target])
     available = {value.name for value in part.graph.input}
     available |= {tensor.name for tensor in part.graph.initializer}
     available |= {output for node in part.graph.node for output in node.output}
@@ -202,7 +202,7 @@ def has_scaling(model: onnx.ModelProto, source: str) -> bool:
     for node in model.graph.node:  # in topological order
         if source not in node.input:
             continue
-        if node.op_type in TRANSPARENT:
+        if node.op_type in VALUE_PRESERVING:
             source = node.output[0]
             continue
         return node.op_type in SCALING and all(i == source or i in constants for i in node.input)

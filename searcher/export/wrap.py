@@ -45,19 +45,19 @@ def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: GraphEnds) -> o
     Returns:
         A model that fulfils the contract.
     """
-    wrapped = compose.add_prefix(network, PREFIX)
-    builder = _Builder(wrapped.graph)
+    model = compose.add_prefix(network, PREFIX)
+    builder = _Builder(model.graph)
     builder.preprocess(preprocess, ends)
-    inner = list(wrapped.graph.node)
-    del wrapped.graph.node[:]
-    wrapped.graph.node.extend([*builder.take(), *inner])
+    inner = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend([*builder.take(), *inner])
     builder.finish(ends)
-    wrapped.graph.node.extend(builder.take())
+    model.graph.node.extend(builder.take())
 
     image: Sides = ["N", ends.height, ends.width, 3]
-    _replace(wrapped.graph.input, "image", TensorProto.UINT8, image)
-    _replace(wrapped.graph.output, "embedding", TensorProto.FLOAT, ["N", ends.dim])
-    return wrapped
+    _replace(model.graph.input, "image", TensorProto.UINT8, image)
+    _replace(model.graph.output, "embedding", TensorProto.FLOAT, ["N", ends.dim])
+    return model
 
 
 class _Builder:

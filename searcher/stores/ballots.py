@@ -11,9 +11,9 @@ import redis
 from searcher.metrics.leaderboard import Tally
 from searcher.stores.connection import RedisConnection
 
-OPEN = "twinlens:arena:shown:"
-VOTED, TALLIES, VOTES = (f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes"))
-OPEN_S = 24 * 3600  # seconds in which a comparison accepts a vote
+PAIRINGS = "twinlens:arena:shown:"
+BALLOTS, TALLIES, VOTES = (f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes"))
+VOTING_S = 24 * 3600  # seconds in which a comparison accepts a vote
 
 # One atomic script: neither a crash nor a second click can count a vote in part or twice.
 COUNT = """
@@ -56,8 +56,8 @@ class BallotStore:
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
-                pipe.hset(OPEN + key, mapping=cast(Any, pairing.__dict__))
-                pipe.expire(OPEN + key, OPEN_S)
+                pipe.hset(PAIRINGS + key, mapping=cast(Any, pairing.__dict__))
+                pipe.expire(PAIRINGS + key, VOTING_S)
                 pipe.execute()
 
         self._connection.call(write)
@@ -65,7 +65,7 @@ class BallotStore:
     def pairing(self, key: str) -> Pairing | None:
         """Return the comparison that is open under a key, None if it has expired."""
         stored = cast(
-            dict[str, str], self._connection.call(lambda client: client.hgetall(OPEN + key))
+            dict[str, str], self._connection.call(lambda client: client.hgetall(PAIRINGS + key))
         )
         if not {"query", "left", "right"} <= set(stored):
             return None
@@ -74,7 +74,7 @@ class BallotStore:
     def has_voted(self, visitor: str, pairing: Pairing) -> bool:
         """Whether a visitor has voted on this query with these two models, on either side."""
         ballot = _ballot(visitor, pairing)
-        return bool(self._connection.call(lambda client: client.sismember(VOTED, ballot)))
+        return bool(self._connection.call(lambda client: client.sismember(BALLOTS, ballot)))
 
     def count(self, key: str, visitor: str, pairing: Pairing, winner: str) -> bool:
         """Count a vote once.
@@ -97,7 +97,7 @@ class BallotStore:
             json.dumps([first, second, outcome]),
             json.dumps(vote),
         ]
-        keys = [OPEN + key, VOTED, TALLIES, VOTES]
+        keys = [PAIRINGS + key, BALLOTS, TALLIES, VOTES]
         return bool(
             self._connection.call(lambda client: client.eval(COUNT, len(keys), *keys, *arguments))
         )
@@ -117,7 +117,7 @@ class BallotStore:
 
     def reset(self) -> None:
         """Delete all votes."""
-        self._connection.call(lambda client: client.delete(VOTED, TALLIES, VOTES))
+        self._connection.call(lambda client: client.delete(BALLOTS, TALLIES, VOTES))
 
 
 def _ballot(visitor: str, pairing: Pairing) -> str:

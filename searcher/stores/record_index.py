@@ -222,8 +222,8 @@ def _check_counts(client: redis.Redis, repair: bool) -> int:
         with contextlib.suppress(redis.WatchError), client.pipeline() as pipe:
             pipe.watch(NAMES, LABELS)  # type: ignore[no-untyped-call]
             entries = dict(pipe.hscan_iter(NAMES, count=PAGE))  # a scan may yield one twice
-            parted = (value.partition("\0") for value in entries.values())
-            counts = Counter(label for _, separator, label in parted if separator)
+            parts = (value.partition("\0") for value in entries.values())
+            counts = Counter(label for _, separator, label in parts if separator)
             stored = cast(dict[str, str], pipe.hgetall(LABELS))
             labels = counts.keys() | stored.keys()
             wrong = {label for label in labels if str(counts[label]) != stored.get(label)}

@@ -8,7 +8,7 @@ from searcher.stores.connection import RedisConnection
 
 PREFIX = "twinlens:"
 # Records are in the sidecars, and measurements can be repeated.
-EXCLUDED = ("image:", "images", "names", "labels", "library", "speed:", "pairs:")
+EXCLUDED_PREFIXES = ("image:", "images", "names", "labels", "library", "speed:", "pairs:")
 
 
 def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:
@@ -28,7 +28,7 @@ def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:
         keys = sorted(cast(Any, client.scan_iter(PREFIX + "*", count=1000)))
         state = {}
         for key in keys:
-            if key.removeprefix(PREFIX).startswith(EXCLUDED):
+            if key.removeprefix(PREFIX).startswith(EXCLUDED_PREFIXES):
                 continue
             kind = cast(str, client.type(key))
             value = _read(client, kind, key)

@@ -53,7 +53,8 @@ class _Deletions:
     members: set[tuple[bytes, bytes]] = field(default_factory=set)
     everything: bool = False
 
-    def follow(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
+        """Add the deletions of a block."""
         for name, *words in block.commands:
             match name.upper():
                 case b"DEL" | b"UNLINK":
@@ -117,7 +118,7 @@ def _combine(folder: Path, snapshot: Rdb | None, executable: str) -> Outcome:
     intact = [block for data in files for block in blocks(data)]
     deletions = _Deletions()
     for block in intact:
-        deletions.follow(block)
+        deletions.add(block)
     outcome = Outcome(sum(map(len, files)) - sum(len(block.data) for block in intact))
     with server(executable, new_folder) as new:
         _replay(new, intact)

@@ -51,7 +51,7 @@ class PrivateRedis:
 
     def __enter__(self) -> "PrivateRedis":
         try:
-            self._bring_up()
+            self._start_and_wait()
         except BaseException:
             self.__exit__()
             raise
@@ -78,12 +78,12 @@ class PrivateRedis:
         """The file that describes Redis' files after a proper shutdown, until the next start."""
         return self._folder / "closed.json"
 
-    def keep_up(self) -> None:
+    def maintain(self) -> None:
         """Restart the server if it ended or lost its socket; rewrite a truncated file."""
         if self._process is None or self._process.poll() is not None or not self._socket.exists():
             if not self._socket.exists():
                 self._terminate()
-            self._bring_up()
+            self._start_and_wait()
             return
         size = _size(self._folder)
         if size < self._size:  # deleted or truncated, but the server has everything in memory
@@ -93,7 +93,7 @@ class PrivateRedis:
                 pass  # a rewrite is in progress
         self._size = size
 
-    def _bring_up(self) -> None:
+    def _start_and_wait(self) -> None:
         deadline = time.monotonic() + START_S
         repaired = False
         while True:
@@ -125,7 +125,7 @@ class PrivateRedis:
         with lock:
             self._clear()
             if self._is_incomplete():
-                self._mend()
+                self._repair_files()
             options = OPTIONS | {"unixsocket": [str(self._socket)], "dir": [str(self._folder)]}
             words = [word for name, values in options.items() for word in (f"--{name}", *values)]
             self._process = subprocess.Popen(
@@ -160,10 +160,10 @@ class PrivateRedis:
     def _repair(self) -> bool:
         with exclusive(self._folder / "server.lock") as is_free:
             if is_free:
-                self._mend()
+                self._repair_files()
             return is_free
 
-    def _mend(self) -> None:
+    def _repair_files(self) -> None:
         size = _size(self._folder)
         size_at_shutdown, snapshot = self._state_at_shutdown()
         complete = snapshot == _digest(self._folder)

@@ -72,7 +72,7 @@ def _serve(folder: Path, records: PrivateRedis, milvus: PrivateMilvus) -> None:
         if not folder.is_dir():
             return
         _bound_log(folder / LOG)
-        records.keep_up()
+        records.maintain()
         if (folder / CHECK).exists():
             discard(folder / "addresses.json")
             milvus.reopen()
