@@ -10,7 +10,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from searcher.errors import ModelNotReady, UnknownModel
-from searcher.memory import give_back_memory
+from searcher.memory import trim_memory
 from searcher.messages.message import Message
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks, Stamp
@@ -199,7 +199,7 @@ class ModelRegistry:
             for _ in range(surplus):
                 self._loaded.popitem(last=False)
         if surplus > 0:
-            give_back_memory()
+            trim_memory()
 
 
 def _model(check: Check) -> Model:
