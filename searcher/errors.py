@@ -40,7 +40,7 @@ class BadImage(TwinlensError):
 
 
 class BadSource(TwinlensError):
-    """A path given for indexing is missing or of a kind that is never read."""
+    """A path to index is missing, or of a kind that is not read."""
 
 
 class InvalidRequest(TwinlensError):

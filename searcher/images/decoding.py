@@ -1,4 +1,4 @@
-"""Pixels of an opened file -> 8-bit RGB, in strips, and an estimate of the memory this takes."""
+"""Convert the pixels of an opened file to 8-bit RGB, and estimate the memory of decoding."""
 
 import math
 import re
@@ -62,7 +62,7 @@ def decoding_bytes(image: Image.Image, full: tuple[int, int], side: int) -> int:
 
 
 def _tiff_buffer(image: TiffImagePlugin.TiffImageFile) -> int:
-    """Bytes of the strip or tile that libtiff unpacks at once, which files choose freely."""
+    """Return the bytes of one strip or tile, which libtiff unpacks whole; files set its size."""
     if not image.tile or image.tile[0][0] != "libtiff":
         return 0
 

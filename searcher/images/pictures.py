@@ -27,7 +27,7 @@ SUFFIXES = frozenset(
 )
 THUMBNAIL_SIZE = 640  # pixels on the long side
 MAX_BYTES = 256 * 2**20
-# What a decoded picture may take: 64 megapixels are 192 MB as RGB.
+# Of a decoded picture: 64 megapixels are 192 MB as RGB.
 MAX_PIXELS = 64_000_000
 FILE = message("picture.file")  # stands for the name of a file without one
 

@@ -28,8 +28,8 @@ class Source:
         refusal: Why the file must not be read; None if it may.
         title: Replaces the file's name, for files that this program named.
         folder: Replaces the folder's name, for the same files.
-        stands_for: The id of the picture whose original is missing and whose thumbnail this is; 0
-            for an original.
+        thumbnail_of: The id of the picture whose thumbnail this is, because the original is
+            missing; 0 for an original.
         content: The file's bytes where they are in memory already.
     """
 
@@ -37,7 +37,7 @@ class Source:
     refusal: Message | None = None
     title: str = ""
     folder: str = ""
-    stands_for: int = 0
+    thumbnail_of: int = 0
     content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
@@ -47,12 +47,12 @@ class Source:
 
     @property
     def label(self) -> str:
-        """The name of the folder (or archive) that the file lies in."""
+        """The name of the folder or archive that contains the file."""
         folder = os.path.basename(os.path.dirname(self.path)).removesuffix(".zip")
         return printable(self.folder or folder)
 
     def exists(self) -> bool:
-        """Whether the file, or the archive it lies in, is there."""
+        """Whether the file, or the archive that contains it, exists."""
         return os.path.exists(self.path) or any(map(os.path.isfile, Path(self.path).parents))
 
     def read(self) -> bytes:

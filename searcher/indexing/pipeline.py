@@ -148,8 +148,8 @@ class IndexingPipeline:
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
             small = self._thumbnail_path(raw.id)
             record = stored[raw.id]
-            is_removed = bool(raw.source.stands_for) and record is None  # since it was listed
-            is_located = record is not None and not record.path and not raw.source.stands_for
+            is_removed = bool(raw.source.thumbnail_of) and record is None  # since it was listed
+            is_located = record is not None and not record.path and not raw.source.thumbnail_of
             is_needed = models or record is None or is_located or not small.exists()
             if is_needed and not is_removed:
                 jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
@@ -170,7 +170,7 @@ class IndexingPipeline:
         moved = [
             replace(record, path=raw.source.path, name=raw.source.name, label=raw.source.label)
             for raw in files
-            if not raw.source.stands_for
+            if not raw.source.thumbnail_of
             and (record := stored[raw.id])
             and record.path
             and not Source(record.path).exists()

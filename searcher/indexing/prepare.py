@@ -72,7 +72,7 @@ class ReadAhead:
             has_room = self._used + len(data) <= self._limit
             self._used += len(data) if has_room else 0
         source = replace(source, content=b"")
-        return Raw(source, source.stands_for or picture_id, digest, data if has_room else b"")
+        return Raw(source, source.thumbnail_of or picture_id, digest, data if has_room else b"")
 
     def release(self, raw: Raw) -> None:
         """Discard a file's bytes, which makes room for others."""
@@ -101,7 +101,7 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     resized = {size: model_input(picture, *size) for size in set(sizes.values())}
     inputs = {name: resized[size] for name, size in sizes.items()}
     jpeg = None if small.exists() else thumbnail(picture)
-    return Prepared(record, inputs, jpeg, bool(raw.source.stands_for))
+    return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
 
 
 def describe(raw: Raw, data: bytes, picture: Picture) -> Record:

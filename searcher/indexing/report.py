@@ -33,7 +33,7 @@ class Report:
     seconds_embedding: dict[str, float] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
-        """The `--json` document of `index`."""
+        """Return the `--json` document of `index`."""
         return {
             "added": self.added,
             "known": self.unchanged,

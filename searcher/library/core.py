@@ -125,7 +125,7 @@ class Library:
             self.priority,
         )
         with disk_errors():
-            # Keeps other processes from measuring speeds meanwhile.
+            # No other process measures speeds while this lock is held.
             lock = acquire(self._indexing_lock, shared=True)
         with lock, self.priority.indexing():
             try:

@@ -60,4 +60,4 @@ def _source(record: Record, thumbnail: Path) -> Source:
     original = Source(record.path)
     if original.exists() or not thumbnail.exists():
         return original
-    return Source(str(thumbnail), title=record.name, stands_for=record.id)
+    return Source(str(thumbnail), title=record.name, thumbnail_of=record.id)

@@ -24,10 +24,16 @@ class Stamp:
 
 @dataclass(eq=False)
 class Check:
-    """The check of a file in one state: under way, or done with a verdict.
+    """The check of a file in one state.
 
-    Its `reason` is why the file can't be used or is not ready yet; `digest` is the SHA-256 of one
-    that can.
+    Attributes:
+        name: The model's name.
+        stamp: The file's state.
+        reason: Why the file can't be used, or that the check is running.
+        digest: The file's SHA-256 in hex; empty unless it can be used.
+        verdict: The result of a check that found the file usable.
+        began: When the check began, in seconds of the monotonic clock.
+        done: Set when the check has ended.
     """
 
     name: str
@@ -51,7 +57,7 @@ class Checks:
         self._lock = threading.Lock()  # not held during a check
 
     def names(self) -> list[str]:
-        """The names of all model files, working or not."""
+        """Return the names of all model files, working or not."""
         try:
             return [p.stem for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
         except OSError:
@@ -81,7 +87,7 @@ class Checks:
         return check
 
     def stamp(self, name: str) -> Stamp | None:
-        """The state of a model's file; None where there is none."""
+        """Return the state of a model's file; None where there is none."""
         try:
             status = (self._folder / f"{name}.onnx").stat()
         except OSError:

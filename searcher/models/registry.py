@@ -47,12 +47,12 @@ class Model:
 
     @property
     def ready(self) -> bool:
-        """Whether it can be searched with."""
+        """Whether the model is ready for searches."""
         return self.state == "ready"
 
     @property
     def untrained(self) -> bool:
-        """Whether its weights are random."""
+        """Whether the model's weights are random."""
         return self.weights.startswith("untrained")
 
     @property
@@ -112,7 +112,7 @@ class ModelRegistry:
         return sorted((_model(self.checks.wait(check)) for check in checks if check), key=sort_key)
 
     def ready(self) -> list[Model]:
-        """The models that can be searched with."""
+        """Return the models that are ready for searches."""
         return [model for model in self.models() if model.ready]
 
     def get(self, name: str) -> Model:
@@ -147,7 +147,7 @@ class ModelRegistry:
             self._loaded.pop(name, None)
 
     def names(self) -> list[str]:
-        """The names of all model files, working or not."""
+        """Return the names of all model files, working or not."""
         return self.checks.names()
 
     def _look_up(self, name: str) -> tuple[Stamp, Model]:
