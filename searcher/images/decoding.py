@@ -20,14 +20,14 @@ DECODER_BYTES = {"WEBP": 13, "AVIF": 14, "HEIF": 8}
 # Tags of TIFF 6.0
 BITS, SAMPLES, ROWS_PER_STRIP, TILE_WIDTH, TILE_LENGTH = 258, 277, 278, 322, 323
 
-# As warnings.filterwarnings() makes it: action, message, category, module, line.
+# The entry that warnings.filterwarnings() adds: action, message, category, module, line.
 PILLOW_FILTER = ("ignore", None, Warning, re.compile("PIL\\."), 0)
 
 Convert = Callable[[Image.Image], Image.Image]
 
 
 def ignore_pillow_warnings() -> None:
-    """Ignore Pillow's warnings of harmless oddities; the limits that matter are checked here.
+    """Ignore Pillow's warnings of harmless defects; this program checks the limits that matter.
 
     The filters belong to the whole process: `warnings.catch_warnings()` in several threads at once
     restores them in any order, and can leave one behind that ignores everything.

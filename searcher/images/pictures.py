@@ -116,7 +116,7 @@ def _decode(
     width, height = full = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", _covering(image.size, side))
-    # Before anything else: even asking a PNG for its EXIF block decodes it.
+    # Checked first: even reading the EXIF block of a PNG decodes it.
     if image.width * image.height > MAX_PIXELS:
         raise _too_large(name, MAX_PIXELS)
     needed, limit = decoding_bytes(image, full, side) + size, decoding.limit

@@ -119,7 +119,7 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
 def _in_folder(folder: Path) -> Iterator[Source]:
     failures: list[OSError] = []
     root = os.path.realpath(folder)
-    # os.walk does not follow links to folders, so a link can't lead round in a circle.
+    # os.walk does not follow links to folders, so links can't cause an endless loop.
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):

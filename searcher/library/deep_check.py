@@ -78,8 +78,9 @@ def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
     if differing:
         findings.append(message("finding.wrong_vectors", model=model, n=differing, sample=size))
     if unsearchable:
-        code = "finding.vectors_not_found"
-        findings.append(message(code, model=model, n=unsearchable, sample=size))
+        findings.append(
+            message("finding.vectors_not_found", model=model, n=unsearchable, sample=size)
+        )
     return findings
 
 

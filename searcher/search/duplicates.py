@@ -10,12 +10,12 @@ MAX_BITS = 15
 
 
 def alike(a: str, b: str) -> bool:
-    """Whether two fingerprints are of one picture; False where a record has none."""
+    """Whether two fingerprints (hex) are of the same picture; False where one is empty."""
     return bool(a) and bool(b) and (int(a, 16) ^ int(b, 16)).bit_count() <= MAX_BITS
 
 
 def fold(hits: Sequence[Hit]) -> list[list[Hit]]:
-    """Group hits that show one picture; the groups in the order of their first hits."""
+    """Group hits that show the same picture; groups are in the order of their first hits."""
     groups: list[list[Hit]] = []
     for hit in hits:
         fingerprint = hit.record.fingerprint

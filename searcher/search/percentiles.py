@@ -96,7 +96,7 @@ class PercentileCache:
         """Return the vectors [N, D] of up to SAMPLE pictures, the same at each call."""
         if count <= SAMPLE:
             return self._vectors.fetch(collection, self._vectors.ids(collection))
-        # Listing all ids would take longer the more there are.
+        # Listing all ids would take time in proportion to their number.
         pictures = self._records.count()
         # Where coverage is low, only some of the pictures drawn have a vector.
         draws = min(pictures, SAMPLE * min(MAX_DRAWS, -(-pictures // count)))
