@@ -157,7 +157,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready.
             distance: A Euclidean distance between unit vectors, 0 to 2.
         """
-        share = library.percentiles(read_model(model)).closer_than(read_number(distance))
+        share = library.percentiles(read_model(model)).percentile(read_number(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
     for question in (search, search_by_id, compare, models, status, picture, percentile):

@@ -169,7 +169,7 @@ def added_summary(report: Report) -> Markup:
     return rich(
         "{added}, {known}, {skipped}, in {seconds:.1f} s.",
         added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
-        known=ntr("{n} known", "{n} known", n=report.known),
+        known=ntr("{n} known", "{n} known", n=report.unchanged),
         skipped=ntr("{n} skipped", "{n} skipped", n=len(report.skipped)),
         seconds=report.seconds,
     )
