@@ -19,7 +19,7 @@ from searcher.messages.message import verbatim
 from searcher.ui import toasts
 from searcher.ui.requests import arguments
 from searcher.ui.requests.arguments import MAX_IDS, MAX_LABEL
-from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.security.limits import Sparing
 from tests.pictures import folder
 from tests.raw_calls import FILE, Raw

@@ -10,8 +10,8 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import history, text
-from searcher.ui.components.choices import default_models
+from searcher.ui.components import history, status_text
+from searcher.ui.components.defaults import default_models
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
@@ -19,7 +19,7 @@ from searcher.ui.events import version_of
 from searcher.ui.i18n import here, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
 from searcher.ui.tabs import map_tab as maps
@@ -68,7 +68,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             status = worker.status
             if status == seen:
                 return [gr.skip()] * len(outputs)
-            choices = text.model_choices(status)
+            choices = status_text.model_choices(status)
             names = [name for _, name in choices]
             first, second = default_models(status.ready, 2)
             *single, others = chosen
@@ -82,7 +82,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
             return [
                 status,
-                text.finished(seen, status) or gr.skip(),
+                status_text.finished(seen, status) or gr.skip(),
                 render("status.html", status=status, version=version_of(status)),
                 gr.Button(visible=status.can_retry),
                 models_tab.models_html(status, read_only),

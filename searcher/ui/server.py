@@ -25,20 +25,20 @@ from searcher.ui.i18n import browser_messages, requested
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
 from searcher.ui.security.access import SecurityHeaders, braked, login
-from searcher.ui.security.addresses import Downloads
-from searcher.ui.security.bodies import HEADER_BYTES, BodyLimit, body_limit
-from searcher.ui.security.calls import CallGuard
+from searcher.ui.security.call_guard import CallGuard
 from searcher.ui.security.connections import (
     Connections,
     Farewell,
     LimitedProtocol,
     raise_file_limit,
 )
-from searcher.ui.security.gate import Gate
 from searcher.ui.security.origins import LOOPBACK, Origins
-from searcher.ui.security.peers import Forwarded, TrustedProxies
+from searcher.ui.security.proxies import Forwarded, TrustedProxies
+from searcher.ui.security.request_size import HEADER_BYTES, BodyLimit, body_limit
+from searcher.ui.security.route_gate import Gate
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
+from searcher.ui.security.url_downloads import Downloads
 from searcher.ui.theme import CSS, FAVICON, PASTE, requested_theme, theme
 
 SESSIONS = 1000  # kept; beyond, those that were away longest start anew

@@ -14,7 +14,7 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints
-from searcher.ui.components.choices import DEFAULT_K
+from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.i18n import here
 from searcher.ui.requests.arguments import (
     MAX_LABEL,
@@ -27,7 +27,7 @@ from searcher.ui.requests.arguments import (
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_query, refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.security.metered_library import add_for_visitor
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 

@@ -12,7 +12,7 @@ from searcher.ui.requests.arguments import read_count, read_id, read_model, read
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_query
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 
 DEFAULT_DEPTH = 10
 MAX_DEPTH = 1000

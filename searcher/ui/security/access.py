@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searcher.messages.message import message as make_message
 from searcher.ui.requests.refusals import http_error
-from searcher.ui.security import peers
+from searcher.ui.security import proxies
 
 WINDOW_S = 60.0
 REMEMBERED = 10_000  # names and addresses with wrong logins
@@ -66,7 +66,7 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         return min(2.0 ** (len(times) - free), MAX_DELAY_S) if len(times) >= free else 0.0
 
     async def attempt(name: str, password: str) -> bool:
-        address, name_key = peers.current.get(), name[:100]
+        address, name_key = proxies.current.get(), name[:100]
         limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
         slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
         if any(waiting[key] >= limits[key][1] for key in slow):

@@ -18,7 +18,7 @@ from searcher.messages.message import Message, message
 from searcher.ui.gradio_internals import UNREADABLE, speak_to
 from searcher.ui.requests.refusals import plain_refusal
 from searcher.ui.security.limits import Sparing
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
 log = logging.getLogger(__name__)

@@ -11,16 +11,16 @@ from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison
-from searcher.ui.components import downloads, evidence, scripts
-from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
+from searcher.ui.components import comparison_details, downloads, scripts
 from searcher.ui.components.comparison import comparison_html
+from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.i18n import gettext_noop, here
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import errors_shown, show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 
 INVITATION = (
     gettext_noop("One picture, two models."),
@@ -96,7 +96,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
                 return
             query, pair = asked(payload, a, b)
             picture_id = read_id(read_event(event, "id"))
-            yield from evidence.why(library, query, picture_id, pair, progress)
+            yield from comparison_details.why(library, query, picture_id, pair, progress)
 
     @show_errors
     def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -104,7 +104,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         titles = [library.registry.get(name).display for name in pair]
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         found = library.robustness(query, pair, count, progress)
-        return evidence.robustness_html(found, titles, count)
+        return comparison_details.robustness_html(found, titles, count)
 
     @show_errors
     def make_report(payload: Any, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
@@ -115,7 +115,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             comparison = library.compare(query, first, second, count)
-        return evidence.report_html(library, query, comparison)
+        return comparison_details.report_html(library, query, comparison)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     query_inputs = [image, pickers.a, pickers.b]

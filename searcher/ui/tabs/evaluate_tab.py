@@ -11,7 +11,7 @@ from searcher.ui.components.scatter import scatter
 from searcher.ui.i18n import gettext_noop, here, rich, tr
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 from searcher.ui.templating import render
 
 INVITATION = (

@@ -13,14 +13,14 @@ from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
-from searcher.ui.components import scripts, text, undo
-from searcher.ui.components.record import picture_html
+from searcher.ui.components import scripts, status_text, undo
+from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import here, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered import add_for_visitor, current_visitor
+from searcher.ui.security.metered_library import add_for_visitor, current_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
@@ -180,7 +180,7 @@ def summary_html(status: Status) -> str:
     coverage = [
         (
             model.display,
-            text.coverage(status, model),
+            status_text.coverage(status, model),
             min(status.covered(model.name), status.pictures) / max(status.pictures, 1),
         )
         for model in status.ready

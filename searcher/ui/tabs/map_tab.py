@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.projection import PCA, methods
 from searcher.ui.assets import static
-from searcher.ui.components.choices import default_models
+from searcher.ui.components.defaults import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import gettext_noop, here
@@ -18,7 +18,7 @@ from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (

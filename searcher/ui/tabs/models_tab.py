@@ -10,7 +10,7 @@ from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
-from searcher.ui.components import scripts, text
+from searcher.ui.components import scripts, status_text
 from searcher.ui.i18n import gettext_noop, here, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
@@ -103,7 +103,7 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
         state=tr(STATES[model.state]),
         about=" · ".join(part for part in about if part),
         speed=dict(status.speeds).get(model.name),
-        coverage=text.coverage(status, model),
+        coverage=status_text.coverage(status, model),
         covered=covered / status.pictures if status.pictures else 0,
         button=None if read_only else _button(model),
     )

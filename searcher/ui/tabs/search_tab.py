@@ -17,8 +17,9 @@ from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query, StoredQuery
 from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
-from searcher.ui.components import history, scripts, text
-from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
+from searcher.ui.components import history, scripts, status_text
+from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.query_input import (
     examples,
     invitation,
@@ -27,7 +28,6 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
-from searcher.ui.components.record import picture_html
 from searcher.ui.i18n import gettext_noop, here, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
@@ -178,5 +178,5 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
         known=library.percentiles(ranking.model),
         pictures=status.pictures,
         link=urlencode(link),
-        partly=text.coverage(status, model) if model and lacking else "",
+        partly=status_text.coverage(status, model) if model and lacking else "",
     )

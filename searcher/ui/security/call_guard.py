@@ -22,7 +22,7 @@ from searcher.ui.security.call_body import (
     replay,
 )
 from searcher.ui.security.limits import COSTLY, Sparing
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.proxies import client_address
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import Ranking
 from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
 
