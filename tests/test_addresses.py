@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from searcher.ui.security.url_downloads import PER_CALL, is_public
+from searcher.ui.security.url_downloads import MAX_PER_CALL, is_public
 from tests.altered_app import ALTERED
 from tests.pictures import encode, paint
 from tests.servers import App, running, wait_for
@@ -243,9 +243,9 @@ def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
 
 
 def test_a_call_names_few_addresses(fetching: App, url: str, asked: list[str]) -> None:
-    addresses = [file(f"{url}/page/{number}") for number in range(PER_CALL + 5)]
+    addresses = [file(f"{url}/page/{number}") for number in range(MAX_PER_CALL + 5)]
     assert isinstance(run(fetching, "add", addresses, ""), str)
-    assert len(asked) <= PER_CALL
+    assert len(asked) <= MAX_PER_CALL
 
 
 def test_private_addresses_stay_private(app: App, url: str, asked: list[str]) -> None:

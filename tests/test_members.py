@@ -14,7 +14,7 @@ import pytest
 from gradio.routes import App as GradioApp
 
 from searcher.ui.security import proxies
-from searcher.ui.security.access import braked
+from searcher.ui.security.access import throttled
 from searcher.ui.security.route_gate import PUBLIC
 from tests.pictures import encode, paint
 from tests.servers import App, running, wait_apart
@@ -67,7 +67,7 @@ def test_passwords_cant_be_tried_by_the_thousand_and_nobody_is_locked_out(member
 
 
 def test_wrong_logins_count_for_an_address_and_a_name() -> None:
-    clock, check = [0.0], braked(lambda name, password: password == "right", lambda: clock[0])
+    clock, check = [0.0], throttled(lambda name, password: password == "right", lambda: clock[0])
 
     async def attempts(number: int, address: str, name: Callable[[int], str]) -> int:
         proxies.current.set(address)

@@ -19,12 +19,12 @@ from searcher.library.status import Status
 from searcher.library.worker import Worker
 
 HEARTBEAT_S = 25.0  # many proxies close what has been silent for 30 to 60 s
-STREAMS = 1000
-STREAMS_OF_ONE = 200  # of one address
+MAX_STREAMS = 1000
+MAX_STREAMS_PER_ADDRESS = 200  # of one address
 # While pictures are indexed the status changes many times a second. A page's refresh takes 10 ms of
 # the processor; all of them together shall take at most a quarter of one.
 PAUSE_S = 1.0
-PAUSE_S_A_STREAM = 0.04
+PAUSE_PER_STREAM_S = 0.04
 
 
 class Announcements:
@@ -37,14 +37,16 @@ class Announcements:
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0  # loop time of the latest announcement
         self._streams: Counter[str] = Counter()
-        self._end: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
         self._ended = False
         self.version = version_of(worker.status)
         worker.on_change(self._changed)
 
     def has_room(self, address: str) -> bool:
         """Whether one more stream may be opened from an address."""
-        return self._streams.total() < STREAMS and self._streams[address] < STREAMS_OF_ONE
+        return (
+            self._streams.total() < MAX_STREAMS and self._streams[address] < MAX_STREAMS_PER_ADDRESS
+        )
 
     async def messages(self, address: str, end: asyncio.Event) -> AsyncIterator[str]:
         """Server-sent events: the version now, each new one, and the same now and then.
@@ -52,7 +54,7 @@ class Announcements:
         They end with the server, which sets `end`.
         """
         self._loop = asyncio.get_running_loop()
-        self._end = self._end or asyncio.create_task(self._watch(end))
+        self._watcher = self._watcher or asyncio.create_task(self._watch(end))
         self._streams[address] += 1
         try:
             while not self._ended:
@@ -74,7 +76,7 @@ class Announcements:
     def _schedule(self) -> None:
         if self._timer is None:
             assert self._loop is not None
-            pause = max(PAUSE_S, self._streams.total() * PAUSE_S_A_STREAM)
+            pause = max(PAUSE_S, self._streams.total() * PAUSE_PER_STREAM_S)
             self._timer = self._loop.call_at(self._last + pause, self._announce)
 
     def _announce(self) -> None:

@@ -26,7 +26,7 @@ from searcher.ui.gradio_internals import request_of_call
 COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
 CLDR_SAMPLES = (*range(200), 1_000_000)  # have every plural category of every language
 
-_fixed: ContextVar[str | None] = ContextVar("language", default=None)
+_override: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def gettext_noop(message: str) -> str:
@@ -43,7 +43,7 @@ ORDINALS = {
 
 
 @lru_cache(maxsize=128)  # a page has thousands of messages
-def preferred(header: str) -> str:
+def preferred_language(header: str) -> str:
     """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
     options = []
     for position, part in enumerate(header.split(",")):
@@ -54,50 +54,50 @@ def preferred(header: str) -> str:
     return next((code for code in codes if code in translate.languages()), ENGLISH)
 
 
-def requested(headers: Mapping[str, str]) -> str:
+def request_language(headers: Mapping[str, str]) -> str:
     """The language of a request: its cookie's, which the page's switch sets, else the browser's."""
-    chosen = COOKIE.search(headers.get("cookie") or "")
-    if chosen and chosen[1] in translate.languages():
-        return chosen[1]
-    return preferred(headers.get("accept-language") or "")
+    match = COOKIE.search(headers.get("cookie") or "")
+    if match and match[1] in translate.languages():
+        return match[1]
+    return preferred_language(headers.get("accept-language") or "")
 
 
 def language() -> str:
     """The language of the visitor whose request is being answered; English outside of requests."""
-    if fixed := _fixed.get():
-        return fixed
+    if override := _override.get():
+        return override
     request = request_of_call()
-    return requested(dict(request.headers) if request is not None else {})
+    return request_language(dict(request.headers) if request is not None else {})
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
+def use_language(code: str) -> Iterator[None]:
     """Within this, messages are in one language, whoever asks."""
-    token = _fixed.set(code)
+    token = _override.set(code)
     try:
         yield
     finally:
-        _fixed.reset(token)
+        _override.reset(token)
 
 
 def tr(message: str, **values: object) -> str:
     """Say an English message in the visitor's language, with its values filled in."""
-    return _filled(translate.gettext(language(), message), values)
+    return _format(translate.gettext(language(), message), values)
 
 
 def ntr(singular: str, plural: str, n: int, **values: object) -> str:
     """The same in the form that a number takes; the number is the value {n}."""
-    return _filled(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+    return _format(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
 
 
 def rich(message: str, **values: object) -> Markup:
     """The same as `tr` for a message with HTML in it; values are escaped."""
-    return _escaped(translate.gettext(language(), message), values)
+    return _format_html(translate.gettext(language(), message), values)
 
 
 def nrich(singular: str, plural: str, n: int, **values: object) -> Markup:
     """The same as `ntr` for a message with HTML in it; values are escaped."""
-    return _escaped(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+    return _format_html(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
 
 
 def plural_forms(singular: str, plural: str) -> str:
@@ -141,7 +141,7 @@ def sentence(message: Message) -> str:
     return render(message, language())
 
 
-def here(message: str) -> Any:
+def browser_text(message: str) -> Any:
     """A label that the browser translates; for what is built before anybody visits."""
     for code in translate.languages():
         browser_messages().translations[code][message] = translate.gettext(code, message)
@@ -154,9 +154,9 @@ def browser_messages() -> gr.I18n:
     return gr.I18n(**{code: {} for code in translate.languages()})
 
 
-def _filled(message: str, values: Mapping[str, object]) -> str:
+def _format(message: str, values: Mapping[str, object]) -> str:
     return formats.MessageFormatter(language()).vformat(message, (), values)
 
 
-def _escaped(message: str, values: Mapping[str, object]) -> Markup:
+def _format_html(message: str, values: Mapping[str, object]) -> Markup:
     return Markup(formats.MessageFormatter(language(), escape).vformat(message, (), values))

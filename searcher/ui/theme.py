@@ -12,10 +12,10 @@ THEME_COOKIE = "twinlens-theme"  # set by preferences.js
 THEMES = ("light", "dark")
 
 
-def requested_theme(request: Request) -> str:
+def request_theme(request: Request) -> str:
     """The theme that the page's switch has set; "" where the address or the system decides."""
-    chosen = request.cookies.get(THEME_COOKIE, "")
-    return chosen if chosen in THEMES and "__theme" not in request.query_params else ""
+    cookie = request.cookies.get(THEME_COOKIE, "")
+    return cookie if cookie in THEMES and "__theme" not in request.query_params else ""
 
 
 def theme() -> gr.themes.Base:

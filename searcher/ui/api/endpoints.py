@@ -15,7 +15,7 @@ from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints
 from searcher.ui.components.defaults import DEFAULT_K
-from searcher.ui.i18n import here
+from searcher.ui.i18n import browser_text
 from searcher.ui.requests.arguments import (
     MAX_LABEL,
     read_count,
@@ -34,19 +34,21 @@ EXAMPLE = Path(__file__).with_name("example.txt")
 
 def add(library: Library, worker: Worker) -> None:
     """Add the endpoints to the page that is being built, and what the page says of them."""
-    _add_questions(library, worker)
+    _add_queries(library, worker)
     measure_endpoints.add(library)
     _add_changes(library, worker)
-    with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
+    with gr.Accordion(browser_text("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
-            here(
+            browser_text(
                 "All that the page finds can be had as JSON documents, the same as those of "
                 "`python -m searcher … --json`. With `pip install gradio_client`:"
             )
         )
         gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
         if library.settings.mcp:
-            gr.Markdown(here("Language models find the same as tools at `gradio_api/mcp/` (MCP)."))
+            gr.Markdown(
+                browser_text("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
+            )
 
 
 def example(settings: Settings) -> str:
@@ -57,7 +59,7 @@ def example(settings: Settings) -> str:
     return EXAMPLE.read_text().replace('"ADDRESS"', client)
 
 
-def _add_questions(library: Library, worker: Worker) -> None:
+def _add_queries(library: Library, worker: Worker) -> None:
     @show_errors
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
@@ -123,11 +125,11 @@ def _add_questions(library: Library, worker: Worker) -> None:
         Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
         empty when nothing goes on.
         """
-        now = worker.status
+        current = worker.status
         return {
             "pictures": library.records.count(),
-            "working": str(now.working or ""),
-            "problems": [str(problem) for problem in now.problems],
+            "working": str(current.working or ""),
+            "problems": [str(problem) for problem in current.problems],
             "labels": serializers.labels(library),
         }
 

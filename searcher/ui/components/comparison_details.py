@@ -22,7 +22,7 @@ from searcher.ui.templating import render
 
 REPORT_STYLE = static("report.css")
 # Thirds of a picture, from above and from the left.
-PLACES = (
+POSITIONS = (
     (gettext_noop("top left"), gettext_noop("top middle"), gettext_noop("top right")),
     (gettext_noop("middle left"), gettext_noop("middle middle"), gettext_noop("middle right")),
     (gettext_noop("bottom left"), gettext_noop("bottom middle"), gettext_noop("bottom right")),
@@ -78,11 +78,11 @@ def why(
     for key, model in zip("ab", models, strict=True):
         title = library.registry.get(model).display
 
-        def tell(share: float, title: str = title) -> None:
+        def report_share(share: float, title: str = title) -> None:
             progress(share, desc=title)
 
         # Query and hit decode their pictures once, for all models.
-        explanation = library.explain(query, hit, model, tell)
+        explanation = library.explain(query, hit, model, report_share)
         views.append(_why_side(query, hit, key, title, explanation))
         yield render("why.html", name=name, sides=views)
 
@@ -117,16 +117,16 @@ def report_html(library: Library, query: Query, comparison: Comparison) -> str:
     """A comparison as one self-contained HTML document."""
     ids = {*comparison.a.ids, *comparison.b.ids}
     addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
-    both = sides(library, comparison)
+    pair = sides(library, comparison)
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
         query=data_address(query),
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
-        summary=summary(comparison, both[0].title, both[1].title),
+        summary=summary(comparison, pair[0].title, pair[1].title),
         tiles=tiles(comparison),
-        sides=both,
+        sides=pair,
         slope=slope(comparison),
         pictures_by_id=addresses,
     )
@@ -140,9 +140,9 @@ def data_address(query: Query) -> str:
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:
     strength = np.clip(loss / largest, 0, 1)
     row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-    return HeatMap(label, picture, strength.tolist(), _place(int(row), int(column)))
+    return HeatMap(label, picture, strength.tolist(), _position(int(row), int(column)))
 
 
-def _place(row: int, column: int) -> str:
+def _position(row: int, column: int) -> str:
     """Where a cell is, in words for those who can't see it."""
-    return PLACES[row * 3 // GRID][column * 3 // GRID]
+    return POSITIONS[row * 3 // GRID][column * 3 // GRID]

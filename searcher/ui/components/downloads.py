@@ -34,5 +34,5 @@ def save(
     """
     text = gr.Textbox(visible=False)
     quiet: dict[str, Any] = {"api_visibility": "private", "preprocess": False}
-    made = button.click(make, list(inputs), text, **quiet, **limits)
-    made.success(None, text, js=SAVE % (json.dumps(media_type), json.dumps(name)))
+    click = button.click(make, list(inputs), text, **quiet, **limits)
+    click.success(None, text, js=SAVE % (json.dumps(media_type), json.dumps(name)))

@@ -5,7 +5,7 @@ from babel import Locale
 
 from searcher.messages import translate
 from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, gettext_noop, speaking
+from searcher.ui.i18n import browser_messages, gettext_noop, use_language
 from searcher.ui.templating import render
 
 KEY = "header"  # of the whole header among the messages that the browser translates
@@ -36,7 +36,7 @@ def header() -> gr.HTML:
     """The header, in every language; the browser shows that of the page."""
     names = {code: _native_name(code) for code in translate.languages()}
     for code in names:
-        with speaking(code):
+        with use_language(code):
             html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
         browser_messages().translations[code][KEY] = html
     return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)

@@ -50,9 +50,9 @@ class Entry:
         """What the picture box takes. Raises NotFound where the picture is gone, BadImage."""
         if self.id is not None:
             return library_picture(library, self.id)
-        found = JPEG.fullmatch(self.image)
+        match = JPEG.fullmatch(self.image)
         try:
-            data = base64.b64decode(found[1] if found else "")
+            data = base64.b64decode(match[1] if match else "")
         except ValueError:  # a length that no encoder writes
             data = b""
         return open_picture(data, self.name).pixels
@@ -68,50 +68,52 @@ def strip() -> gr.HTML:
     return gr.HTML(elem_id="search-recent", js_on_load=scripts.HISTORY)
 
 
-def strip_html(kept: Any) -> str:
+def strip_html(stored: Any) -> str:
     """Draw what the browser keeps."""
-    return render("recent.html", entries=entries(kept))
+    return render("recent.html", entries=entries(stored))
 
 
-def find(kept: Any, key: Any) -> Entry:
+def find(stored: Any, key: Any) -> Entry:
     """The entry that a click names. Raises NotFound where it is kept no longer."""
-    for entry in entries(kept):
+    for entry in entries(stored):
         if entry.key == key:
             return entry
     raise NotFound("request.query_forgotten")
 
 
-def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:
+def remember(
+    stored: Any, library: Library, query: Query, model: str, k: int
+) -> list[dict[str, Any]]:
     """Return what the browser keeps after another query: the latest first, each once."""
     new = _entry(library, query, model, k)
     others = [
         old
-        for old in entries(kept)
+        for old in entries(stored)
         if old.id != new.id or (new.id is None and not alike(old.fingerprint, new.fingerprint))
     ]
     return [_plain(entry) for entry in [new, *others][:LENGTH]]
 
 
-def entries(kept: Any) -> list[Entry]:
+def entries(stored: Any) -> list[Entry]:
     """Read what a browser says it kept; whatever is not as it was written is left out."""
-    found = []
-    for said in kept[:LENGTH] if isinstance(kept, list) else []:
+    valid = []
+    for item in stored[:LENGTH] if isinstance(stored, list) else []:
         try:
             entry = Entry(
-                name=str(said["name"])[:120],
-                model=read_text(said["model"], MAX_NAME),
-                k=read_count(said["k"], MAX_RESULTS, MAX_RESULTS),
-                id=read_id(said["id"]) if said["id"] else None,
-                image=str(said["image"]),
-                fingerprint=str(said["fingerprint"]),
+                name=str(item["name"])[:120],
+                model=read_text(item["model"], MAX_NAME),
+                k=read_count(item["k"], MAX_RESULTS, MAX_RESULTS),
+                id=read_id(item["id"]) if item["id"] else None,
+                image=str(item["image"]),
+                fingerprint=str(item["fingerprint"]),
             )
         except (LookupError, TypeError, TwinlensError):
             continue
         if entry.id is not None or (
             JPEG.fullmatch(entry.image) and HEX.fullmatch(entry.fingerprint)
         ):
-            found.append(entry)
-    return found
+            valid.append(entry)
+    return valid
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

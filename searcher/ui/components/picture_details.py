@@ -22,5 +22,5 @@ def picture_html(library: Library, picture_id: int, ranking: CompactRanking | No
         added=date_and_time(datetime.fromtimestamp(record.added)),
         read_only=library.settings.read_only,
         hit=hit,
-        known=library.percentiles(ranking.model) if ranking and hit else None,
+        percentiles=library.percentiles(ranking.model) if ranking and hit else None,
     )

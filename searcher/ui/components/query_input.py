@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.library.rounds import QUERIES
 from searcher.library.status import Status
 from searcher.ui.assets import static
-from searcher.ui.i18n import gettext_noop, here
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.templating import render
 
 MARK = static("region.js").read_text()
@@ -25,23 +25,25 @@ EMPTY_LIBRARY = (
 def query_image(elem_id: str) -> gr.Image:
     """The box that a query picture is dropped on, pasted into or taken with a camera."""
     return gr.Image(
-        label=here("Query picture"),
+        label=browser_text("Query picture"),
         show_label=False,
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
         height=280,
         elem_id=elem_id,
         elem_classes="tl-query",
-        placeholder=here("Drop a picture, click to choose one, or paste it"),
+        placeholder=browser_text("Drop a picture, click to choose one, or paste it"),
     )
 
 
 def examples(library: Library, image: gr.Image) -> None:
     """Offer the pictures of the samples' queries folder, where there are any."""
     folder = library.settings.samples_dir / QUERIES
-    found = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
-    if found:
-        gr.Examples([str(path) for path in found], image, label=here("Or pick one of these"))
+    paths = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
+    if paths:
+        gr.Examples(
+            [str(path) for path in paths], image, label=browser_text("Or pick one of these")
+        )
 
 
 def region_switch() -> gr.HTML:

@@ -54,7 +54,7 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     """Lay out milliseconds a picture (logarithmic) against a measure from 0 to 1."""
     qualities = [quality for quality in qualities if quality.milliseconds is not None]
     times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
-    fastest, slowest = _around(min(times)), 1 / _around(1 / max(times))
+    fastest, slowest = _tick_below(min(times)), 1 / _tick_below(1 / max(times))
 
     def x(milliseconds: float) -> float:
         share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
@@ -63,14 +63,14 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM), 1)
 
-    places = [
+    positions = [
         (x(t), y(quality.means[measure])) for quality, t in zip(qualities, times, strict=True)
     ]
     points: list[Point] = []
-    for quality, place in zip(qualities, places, strict=True):
+    for quality, position in zip(qualities, positions, strict=True):
         lower, upper = quality.ci95[measure]
         interval = (y(lower), y(upper))
-        points.append(_point(quality.model.display, place, interval, places, points))
+        points.append(_point(quality.model.display, position, interval, positions, points))
     return Scatter(
         WIDTH,
         HEIGHT,
@@ -89,7 +89,7 @@ def _label(value: float) -> str:
     return number(value, len(f"{value:g}".partition(".")[2]))
 
 
-def _around(value: float) -> float:
+def _tick_below(value: float) -> float:
     """The next tick below a value."""
     exponent = math.floor(math.log10(value))
     steps = (step * 10.0**power for power in (exponent - 1, exponent) for step in DECADE)
@@ -104,12 +104,12 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _point(
     title: str,
-    place: tuple[float, float],
+    position: tuple[float, float],
     interval: tuple[float, float],
-    places: Sequence[tuple[float, float]],
-    named: Sequence[Point],
+    positions: Sequence[tuple[float, float]],
+    labelled: Sequence[Point],
 ) -> Point:
-    x, y = place
+    x, y = position
     candidates = [
         Point(title, x, y, *interval, anchor, x + dx, y + dy)
         for anchor, dx, dy in (
@@ -119,12 +119,12 @@ def _point(
             ("middle", 0, 22),
         )
     ]
-    others = [other for other in places if other != place]
-    return min(candidates, key=lambda point: _trouble(point, others, named))
+    others = [other for other in positions if other != position]
+    return min(candidates, key=lambda point: _overlap(point, others, labelled))
 
 
-def _trouble(
-    point: Point, others: Sequence[tuple[float, float]], named: Sequence[Point]
+def _overlap(
+    point: Point, others: Sequence[tuple[float, float]], labelled: Sequence[Point]
 ) -> tuple[int, int]:
     """How much a name would cover: edges and other names first, then other points."""
     left, right = _extent(point)
@@ -133,7 +133,7 @@ def _trouble(
         abs(point.label_y - other.label_y) < LETTER[1]
         and left < _extent(other)[1]
         and right > _extent(other)[0]
-        for other in named
+        for other in labelled
     )
     dots = sum(
         left - 6 < x < right + 6 and abs(point.label_y - 4 - y) < LETTER[1] for x, y in others

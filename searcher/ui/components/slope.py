@@ -50,15 +50,17 @@ class Slope:
     ends: list[End]
 
 
-def slope(found: Comparison) -> Slope:
+def slope(comparison: Comparison) -> Slope:
     """Lay out the chart of a comparison."""
-    count = max(len(found.a.hits), len(found.b.hits))
+    count = max(len(comparison.a.hits), len(comparison.b.hits))
     step = TALL if count <= MANY else LOW
     size = step - 4
     wide = size * 4 // 3
-    rank_in_b = {hit.record.id: hit.rank for hit in found.b.hits}
-    shared = set(rank_in_b) & set(found.a.ids)
-    shifts = dict(zip(found.a.ids, rank_shifts(found.a.ids, found.b.ids), strict=True))
+    rank_in_b = {hit.record.id: hit.rank for hit in comparison.b.hits}
+    shared = set(rank_in_b) & set(comparison.a.ids)
+    shifts = dict(
+        zip(comparison.a.ids, rank_shifts(comparison.a.ids, comparison.b.ids), strict=True)
+    )
     return Slope(
         width=WIDTH,
         height=count * step + GAP,
@@ -66,12 +68,12 @@ def slope(found: Comparison) -> Slope:
         picture_height=size,
         lines=[
             Line(i, _direction(shifts[i] or 0), _curve(_y(hit.rank, step), _y(rank_in_b[i], step)))
-            for hit in found.a.hits
+            for hit in comparison.a.hits
             if (i := hit.record.id) in shared
         ],
         ends=[
             _end(hit, side, hit.record.id in shared, _y(hit.rank, step), wide, size)
-            for side, ranking in (("a", found.a), ("b", found.b))
+            for side, ranking in (("a", comparison.a), ("b", comparison.b))
             for hit in ranking.hits
         ],
     )

@@ -11,7 +11,7 @@ from searcher.ui.assets import static
 from searcher.ui.templating import render
 
 LENGTH = 10  # removals that can be undone one after the other
-OFFERED_S = 3600.0  # seconds; the trash keeps a batch for a week
+UNDO_WINDOW_S = 3600.0  # seconds; the trash keeps a batch for a week
 ON_LOAD = static("undo.js").read_text()
 
 
@@ -34,31 +34,31 @@ def line() -> gr.HTML:
     return gr.HTML(elem_id="library-undo", js_on_load=ON_LOAD)
 
 
-def line_html(kept: Any, fresh: bool = False) -> str:
+def line_html(stored: Any, fresh: bool = False) -> str:
     """Draw the latest removal, if there is one; a `fresh` line takes the focus."""
-    latest = next(iter(entries(kept)), None)
+    latest = next(iter(entries(stored)), None)
     return render("undo.html", latest=latest, fresh=fresh)
 
 
-def remember(kept: Any, removal: Removal) -> list[dict[str, Any]]:
+def remember(stored: Any, removal: Removal) -> list[dict[str, Any]]:
     """Return what the browser keeps after another removal, the latest first."""
     new = [Entry(removal.batch, removal.count, time.time())] if removal.batch else []
-    return [asdict(entry) for entry in [*new, *entries(kept)][:LENGTH]]
+    return [asdict(entry) for entry in [*new, *entries(stored)][:LENGTH]]
 
 
-def forget(kept: Any, batch: str) -> list[dict[str, Any]]:
+def forget(stored: Any, batch: str) -> list[dict[str, Any]]:
     """The same without a batch that is back."""
-    return [asdict(entry) for entry in entries(kept) if entry.batch != batch]
+    return [asdict(entry) for entry in entries(stored) if entry.batch != batch]
 
 
-def entries(kept: Any) -> list[Entry]:
+def entries(stored: Any) -> list[Entry]:
     """Read what a browser says it kept; what is old or not as it was written is left out."""
-    found = []
-    for item in kept if isinstance(kept, list) else []:
+    valid = []
+    for item in stored if isinstance(stored, list) else []:
         try:
             entry = Entry(str(item["batch"])[:100], int(item["count"]), float(item["at"]))
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
-        if entry.batch and entry.count > 0 and 0 <= time.time() - entry.at <= OFFERED_S:
-            found.append(entry)
-    return found[:LENGTH]
+        if entry.batch and entry.count > 0 and 0 <= time.time() - entry.at <= UNDO_WINDOW_S:
+            valid.append(entry)
+    return valid[:LENGTH]

@@ -16,7 +16,7 @@ from gradio_client.utils import strip_invalid_filename_characters
 from starlette.requests import Request
 from starlette.types import Scope
 
-REFUSED = "twinlens.refused"  # in a request's scope: the fault was the caller's
+REFUSED_KEY = "twinlens.refused"  # in a request's scope: the fault was the caller's
 
 # What Gradio raises while it reads the values of a call; they are the caller's fault, unlike a
 # full disk, which is an OSError, too.
@@ -27,18 +27,18 @@ NOT_UPLOADED = (InvalidPathError, FileNotFoundError, NotADirectoryError, IsADire
 def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunction | None:
     """Return the function that a call names or numbers, None where there is none to call."""
     if number is not None:
-        found = page.fns.get(number)
+        function = page.fns.get(number)
     else:
-        found = next((fn for fn in page.fns.values() if fn.api_name == name), None)
-    return found if found is not None and found.fn is not None else None
+        function = next((fn for fn in page.fns.values() if fn.api_name == name), None)
+    return function if function is not None and function.fn is not None else None
 
 
-def needed(function: BlockFunction) -> tuple[int, int]:
+def value_counts(function: BlockFunction) -> tuple[int, int]:
     """How many values a call needs: of the page, and of a program, which has no gr.State."""
     return len(function.inputs), sum(not block.skip_api for block in function.inputs)
 
 
-def under_way(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
+def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
     """Every call that waits or runs, with the request it came by."""
     for event in list(page._queue.event_ids_to_events.values()):
         yield event.request, event.fn
@@ -62,9 +62,9 @@ def event_data(event: gr.EventData) -> Any:
 
 def mark_refused(request: Any) -> None:
     """Note in a gr.Request that its call was refused, for the status of a direct answer."""
-    for one in request if isinstance(request, list) else [request]:
-        if isinstance(one, gr.Request) and (inner := one.request) is not None:
-            inner.scope[REFUSED] = True
+    for item in request if isinstance(request, list) else [request]:
+        if isinstance(item, gr.Request) and (inner := item.request) is not None:
+            inner.scope[REFUSED_KEY] = True
 
 
 def request_of_call() -> gr.Request | None:
@@ -82,11 +82,11 @@ def file_name(name: str) -> str:
     return str(strip_invalid_filename_characters(name))
 
 
-def speak_to(scope: Scope) -> None:
+def set_request_context(scope: Scope) -> None:
     """Let sentences be in the language of whoever sent a request."""
     LocalContext.request.set(gr.Request(Request(scope)))
 
 
-def kept_files(page: gr.Blocks) -> set[str]:
+def permanent_files(page: gr.Blocks) -> set[str]:
     """The cached files that belong to the page itself, such as the examples."""
     return {str(path) for block in page.blocks.values() for path in block.keep_in_cache}

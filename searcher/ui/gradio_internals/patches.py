@@ -24,7 +24,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
-GOODBYE_S = 2  # for answers under way when the server ends
+SHUTDOWN_TIMEOUT_S = 2  # for answers under way when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
 # What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
 # browser for a language: they shall agree with the server's answers.
@@ -69,7 +69,7 @@ def serving(
             proxy_headers=False,  # uvicorn would trust everybody on this machine
             server_header=False,
             h11_max_incomplete_event_size=header_bytes,
-            timeout_graceful_shutdown=GOODBYE_S,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
         server = http_server.Server(config)
         server.run_in_thread()  # type: ignore[no-untyped-call]
@@ -78,11 +78,11 @@ def serving(
         return server_name, server_port, f"http://{name}:{server_port}/", server
 
     module: Any = http_server
-    own, module.start_server = module.start_server, start_server
+    original, module.start_server = module.start_server, start_server
     try:
         yield
     finally:
-        module.start_server = own
+        module.start_server = original
 
 
 def keep_uploads_in(folder: Path) -> None:
@@ -99,21 +99,21 @@ def keep_uploads_in(folder: Path) -> None:
     for module in patched:
         module.DEFAULT_TEMP_DIR = relative
 
-    def short(path: str | None) -> str | None:
+    def shorten(path: str | None) -> str | None:
         inside = path and os.path.isabs(path) and Path(path).is_relative_to(folder)
         return os.path.relpath(path) if inside and path else path
 
     block: Any = Block
     move, move_async = Block.move_resource_to_block_cache, Block.async_move_resource_to_block_cache
 
-    def moved(self: Block, path: str | Path | None) -> str | None:
-        return short(move(self, path))
+    def move_shortened(self: Block, path: str | Path | None) -> str | None:
+        return shorten(move(self, path))
 
-    async def moved_async(self: Block, path: str | Path | None) -> str | None:
-        return short(await move_async(self, path))
+    async def move_shortened_async(self: Block, path: str | Path | None) -> str | None:
+        return shorten(await move_async(self, path))
 
-    block.move_resource_to_block_cache = moved
-    block.async_move_resource_to_block_cache = moved_async
+    block.move_resource_to_block_cache = move_shortened
+    block.async_move_resource_to_block_cache = move_shortened_async
 
 
 def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
@@ -147,7 +147,7 @@ def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     answers.secure_url_stream_response = refuse  # the file route would hand them on
 
 
-class _Forgetful(dict[int, Any]):
+class _EmptyConfig(dict[int, Any]):
     """Takes anything and keeps nothing."""
 
     def __contains__(self, key: object) -> bool:
@@ -165,7 +165,7 @@ class LightSession(state_holder.SessionState):
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__(blocks)
-        self.config_values = _Forgetful()
+        self.config_values = _EmptyConfig()
 
 
 def keep_sessions_small() -> None:
@@ -203,13 +203,13 @@ def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
         language, theme = preferences(request)
-        own = {
+        context = {
             "nonce": request.scope.get("nonce", ""),
             "member": member,
             "language": language,
             "theme": theme,
         }
-        return own if member else own | {"gradio_api_info": {}}
+        return context if member else context | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader
     assert loader is not None

@@ -37,7 +37,7 @@ def read_ids(value: Any) -> list[int]:
     ids = _list(value)
     if len(ids) > MAX_IDS:
         raise InvalidRequest("request.too_many_pictures", most=MAX_IDS)
-    return list(dict.fromkeys(read_id(one) for one in ids))
+    return list(dict.fromkeys(read_id(item) for item in ids))
 
 
 def read_count(value: Any, most: int, default: int) -> int:

@@ -17,14 +17,14 @@ def show_errors(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with errors_shown():
+        with raise_refusals():
             return handler(*args, **kwargs)
 
     return wrapped
 
 
 @contextmanager
-def errors_shown() -> Iterator[None]:
+def raise_refusals() -> Iterator[None]:
     """The same for a part of a handler, such as the inside of a generator.
 
     Raises:

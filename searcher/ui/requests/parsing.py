@@ -69,12 +69,12 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     path = payload.get("path") if isinstance(payload, dict) else None
     file = Path(str(path))
     try:
-        there = is_upload(str(path)) and file.is_file()
-        if there:
+        exists = is_upload(str(path)) and file.is_file()
+        if exists:
             os.utime(file)  # it is in use, so that it is not swept away
     except (OSError, ValueError):  # no file could be called that, or it has gone
-        there = False
-    if not there:
+        exists = False
+    if not exists:
         raise InvalidRequest("upload.not_here")
     unnamed = sentence(message("picture.unnamed"))
     name = printable(str(payload.get("orig_name") or unnamed))[:120]

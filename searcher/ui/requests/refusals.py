@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from searcher.messages.message import Message
-from searcher.ui.gradio_internals import speak_to
+from searcher.ui.gradio_internals import set_request_context
 from searcher.ui.i18n import sentence
 
 CODE_HEADER = "X-Error-Code"  # where the body is plain text, or another's
@@ -27,13 +27,13 @@ def refusal(
     Returns:
         JSON {"detail": sentence, "code"}.
     """
-    speak_to(scope)
+    set_request_context(scope)
     return JSONResponse({"detail": sentence(message), "code": message.code}, status, headers)
 
 
 def plain_refusal(scope: Scope, status: int, message: Message) -> Response:
     """The same as plain text, which is what uploads show; the code is in a header."""
-    speak_to(scope)
+    set_request_context(scope)
     return PlainTextResponse(sentence(message), status, {CODE_HEADER: message.code})
 
 

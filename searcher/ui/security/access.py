@@ -17,13 +17,13 @@ from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import proxies
 
 WINDOW_S = 60.0
-REMEMBERED = 10_000  # names and addresses with wrong logins
+MAX_TRACKED = 10_000  # names and addresses with wrong logins
 MAX_DELAY_S = 8.0
 # Wrong logins a minute before the next is delayed, and how many may then wait at once.
-PAIR, ALL = (10, 2), (100, 20)
+PAIR_LIMIT, SINGLE_LIMIT = (10, 2), (100, 20)
 FILE_ROUTE = re.compile(r"/file[=/]")
 # Types of files that a browser shows without running anything in them.
-SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
+INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 FILE_POLICY = "sandbox; default-src 'none'"
 
 Check = Callable[[str, str], bool]
@@ -32,12 +32,12 @@ AsyncCheck = Callable[[str, str], Awaitable[bool]]
 
 def login(accounts: Sequence[tuple[str, str]]) -> Check:
     """Return what checks a name and a password, in a time that tells nothing about either."""
-    known = [_digest(name, password) for name, password in accounts]
+    digests = [_digest(name, password) for name, password in accounts]
 
     def check(name: str, password: str) -> bool:
-        given = _digest(name, password)
+        digest = _digest(name, password)
         # All are compared, whichever fits.
-        return sum([hmac.compare_digest(given, digest) for digest in known]) > 0
+        return sum([hmac.compare_digest(digest, stored) for stored in digests]) > 0
 
     return check
 
@@ -49,7 +49,7 @@ def _digest(name: str, password: str) -> bytes:
     return hashlib.sha256(whole).digest()
 
 
-def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
+def throttled(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
     """Return the same check for use in requests, slow for whoever tries passwords.
 
     Wrong logins count for the address, for the name, and for both together. Beyond its free ones
@@ -67,17 +67,21 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
 
     async def attempt(name: str, password: str) -> bool:
         address, name_key = proxies.current.get(), name[:100]
-        limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
-        slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
-        if any(waiting[key] >= limits[key][1] for key in slow):
+        limits = {
+            (address, name_key): PAIR_LIMIT,
+            (address, ""): SINGLE_LIMIT,
+            ("", name_key): SINGLE_LIMIT,
+        }
+        delays = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
+        if any(waiting[key] >= limits[key][1] for key in delays):
             raise http_error(429, make_message("rate.logins", wait=round(MAX_DELAY_S)))
-        if slow:
-            waiting.update(slow.keys())
+        if delays:
+            waiting.update(delays.keys())
             try:
-                await asyncio.sleep(max(slow.values()))
+                await asyncio.sleep(max(delays.values()))
             finally:
-                waiting.subtract(slow.keys())
-                for key in slow:
+                waiting.subtract(delays.keys())
+                for key in delays:
                     if not waiting[key]:
                         del waiting[key]
         if check(name, password):
@@ -85,7 +89,7 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         for key in limits:
             wrong.setdefault(key, deque()).append(clock())
             wrong.move_to_end(key)
-        while len(wrong) > REMEMBERED:
+        while len(wrong) > MAX_TRACKED:
             wrong.popitem(last=False)
         return False
 
@@ -150,25 +154,25 @@ class SecurityHeaders:
                 for name, value in security_headers(self._frames, nonce).items():
                     headers[name] = value
                 if FILE_ROUTE.search(scope["path"]):
-                    _disarm(headers)
+                    _restrict_file(headers)
                 for index, (key, cookie) in enumerate(headers.raw):
                     if key == b"set-cookie":
-                        own = _own_cookie(cookie.decode("latin-1"), framed, secure)
-                        headers.raw[index] = (key, own.encode("latin-1"))
+                        restricted = _restrict_cookie(cookie.decode("latin-1"), framed, secure)
+                        headers.raw[index] = (key, restricted.encode("latin-1"))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _disarm(headers: MutableHeaders) -> None:
+def _restrict_file(headers: MutableHeaders) -> None:
     headers["Content-Security-Policy"] = FILE_POLICY
-    if headers.get("content-type", "").partition(";")[0] not in SHOWN:
-        kept = headers.get("content-disposition", "attachment").partition(";")
-        headers["Content-Disposition"] = ";".join(["attachment", *filter(None, kept[2:])])
+    if headers.get("content-type", "").partition(";")[0] not in INLINE_TYPES:
+        parameters = headers.get("content-disposition", "attachment").partition(";")
+        headers["Content-Disposition"] = ";".join(["attachment", *filter(None, parameters[2:])])
         headers["Content-Type"] = "application/octet-stream"
 
 
-def _own_cookie(cookie: str, framed: bool, secure: bool) -> str:
+def _restrict_cookie(cookie: str, framed: bool, secure: bool) -> str:
     attributes = [
         part
         for part in cookie.split("; ")

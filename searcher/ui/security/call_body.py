@@ -39,12 +39,12 @@ async def read_body(receive: Receive) -> bytes:
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
     """Return what gives the body once more, and afterwards what comes after it."""
-    rest = [{"type": "http.request", "body": body, "more_body": False}]
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def again() -> Message:
-        return rest.pop() if rest else await receive()
+    async def receive_again() -> Message:
+        return pending.pop() if pending else await receive()
 
-    return again
+    return receive_again
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -88,20 +88,20 @@ def _examine(call: Any) -> None:
     # Without recursion: what is too deep is to be found, not to fail.
     level: list[Any] = [call]
     for _ in range(MAX_DEPTH):
-        below: list[Any] = []
+        next_level: list[Any] = []
         for value in level:
             if isinstance(value, dict):
                 _examine_path(value.get("path"))
-                below += [*value.keys(), *value.values()]
+                next_level += [*value.keys(), *value.values()]
             elif isinstance(value, list):
-                below += value
+                next_level += value
             elif isinstance(value, str):
                 _examine_text(value)
             elif isinstance(value, float) and not math.isfinite(value):
                 raise BadCall(400, "call.number_too_large")
-        if not below:
+        if not next_level:
             return
-        level = below
+        level = next_level
     raise BadCall(400, "call.too_deep")
 
 
@@ -117,10 +117,10 @@ def _examine_text(text: str) -> None:
     if len(text) > MAX_TEXT:
         raise BadCall(400, "call.text_too_long")
     try:
-        zero = b"\0" in text.encode("utf-8")
+        has_null = b"\0" in text.encode("utf-8")
     except UnicodeEncodeError:
-        zero = True
-    if zero:
+        has_null = True
+    if has_null:
         raise BadCall(400, "call.character")
 
 

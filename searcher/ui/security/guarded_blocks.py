@@ -14,12 +14,12 @@ from searcher.ui.gradio_internals import (
     SessionState,
     mark_refused,
 )
-from searcher.ui.security.limits import Sparing
+from searcher.ui.security.limits import LimitedLog
 
 log = logging.getLogger(__name__)
 
 
-class Failed(toasts.Refusal):
+class ServerFailure(toasts.Refusal):
     """The server's own failure, which is in the log already."""
 
 
@@ -32,7 +32,7 @@ class GuardedBlocks(gr.Blocks):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._refusals = Sparing(log)
+        self._refusals = LimitedLog(log)
 
     async def preprocess_data(
         self,
@@ -62,7 +62,7 @@ class GuardedBlocks(gr.Blocks):
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
-        except Failed as failure:
+        except ServerFailure as failure:
             raise _for_caller(failure, function) from None
         except gr.Error as error:
             mark_refused(request)
@@ -73,7 +73,7 @@ class GuardedBlocks(gr.Blocks):
             raise _for_caller(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            raise _for_caller(Failed(message("server.failed")), function) from error
+            raise _for_caller(ServerFailure(message("server.failed")), function) from error
         return answer
 
 

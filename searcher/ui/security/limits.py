@@ -84,7 +84,7 @@ def costly(kind: str) -> dict[str, Any]:
     return {"concurrency_id": COSTLY + kind, "concurrency_limit": 1}
 
 
-class Sparing:
+class LimitedLog:
     """Writes what clients do wrong into the log, in one line each and not without end."""
 
     def __init__(self, log: logging.Logger, lines: int = LOG_LINES) -> None:

@@ -46,7 +46,7 @@ class Metered(Library):
     def index(
         self,
         sources: Iterable[Source],
-        progress: Progress = lambda done: None,
+        progress: Progress = lambda completed: None,
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
     ) -> Report:
@@ -79,7 +79,7 @@ def add_for_visitor(
     library: Library,
     uploads: Sequence[Upload],
     label: str,
-    progress: Progress = lambda done: None,
+    progress: Progress = lambda completed: None,
 ) -> Report:
     """Add what a visitor has uploaded, as a job of the visitor's; see `add_uploads`.
 

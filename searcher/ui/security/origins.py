@@ -26,12 +26,12 @@ class Origins:
     """
 
     def __init__(
-        self, app: ASGIApp, names: Sequence[str], own: Sequence[str] = (), root: str = ""
+        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = (), root: str = ""
     ) -> None:
         """`names`: the only hosts to answer to, none for any; `own`: further names of the page."""
         self._app = app
         self._names = frozenset(names)
-        self._own = frozenset(own)
+        self._page_hosts = frozenset(page_hosts)
         self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,17 +68,17 @@ class Origins:
         if source is None and not site:
             source = headers.get("referer")
         if source is not None:
-            own = self._is_own(source, headers)
+            same_origin = self._is_same_origin(source, headers)
         else:
-            own = site in ("", "same-origin", "none")
-        return "" if own else "http.foreign_page"
+            same_origin = site in ("", "same-origin", "none")
+        return "" if same_origin else "http.foreign_page"
 
-    def _is_own(self, source: str, headers: Headers) -> bool:
+    def _is_same_origin(self, source: str, headers: Headers) -> bool:
         hosts = headers.getlist("host") + headers.getlist("x-forwarded-host")
         scheme = source.partition(":")[0].lower()
-        asked = {_place(f"{scheme}://{host}") for host in hosts}
-        place = _place(source)
-        return place is not None and (place in asked or _name(source) in self._own)
+        targets = {_host_and_port(f"{scheme}://{host}") for host in hosts}
+        origin = _host_and_port(source)
+        return origin is not None and (origin in targets or _name(source) in self._page_hosts)
 
 
 def _name(address: str) -> str | None:
@@ -88,7 +88,7 @@ def _name(address: str) -> str | None:
         return None
 
 
-def _place(address: str) -> tuple[str, int] | None:
+def _host_and_port(address: str) -> tuple[str, int] | None:
     """Host and port: where TLS ends at a proxy, the scheme may differ on this side of it."""
     try:
         parts = urlsplit(address)

@@ -61,10 +61,10 @@ class BodyLimit:
                 await _drain(receive)
             await _too_long(scope, limit)(scope, receive, send)
             return
-        await _Counted(limit, scope, receive, send).run(self._app)
+        await _CountedRequest(limit, scope, receive, send).run(self._app)
 
 
-class _Counted:
+class _CountedRequest:
     """One request whose body is counted while it is read."""
 
     def __init__(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,8 +107,8 @@ def _too_long(scope: Scope, limit: int) -> Response:
     return _refuse(scope, 413, message("http.body_too_long", mb=limit // MB))
 
 
-def _refuse(scope: Scope, status: int, why: Message) -> Response:
-    return refusal(scope, status, why, {"Connection": "close"})
+def _refuse(scope: Scope, status: int, reason: Message) -> Response:
+    return refusal(scope, status, reason, {"Connection": "close"})
 
 
 async def _drain(receive: Receive) -> None:

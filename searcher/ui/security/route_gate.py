@@ -25,7 +25,7 @@ START = "/gradio_api/startup-events"  # Gradio asks itself for it once
 ADDRESS = re.compile(r"/(file|proxy)[=/]\s*([a-z][a-z0-9+.-]*:|[/\\]{2})|/proxy=", re.IGNORECASE)
 
 
-class Gate:
+class RouteGate:
     """ASGI middleware before Gradio's routes.
 
     `logged_in` says whether a request's cookies are those of a member (everybody is one without

@@ -17,10 +17,10 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-KEPT_S = 2 * 3600.0  # how long an upload that nothing uses stays
-SHORT_S = 900.0  # the same where room is short
-INTERVAL_S = 3600.0
-AGAIN_S = 5.0  # between two sweeps for want of room
+RETENTION_S = 2 * 3600.0  # how long an upload that nothing uses stays
+SHORT_RETENTION_S = 900.0  # the same where room is short
+SWEEP_INTERVAL_S = 3600.0
+MIN_SWEEP_GAP_S = 5.0  # between two sweeps for want of room
 HASHED = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = re.compile(r"tmp[a-z0-9_]{8}")
 
@@ -33,45 +33,45 @@ class UploadFolder:
         self._folder = folder
         self._limit = limit
         self._size = 0
-        self._swept = -AGAIN_S
-        self._used: Counter[Path] = Counter()
-        self._kept: Callable[[], Collection[str]] = tuple
+        self._last_sweep = -MIN_SWEEP_GAP_S
+        self._in_use: Counter[Path] = Counter()
+        self._permanent_files: Callable[[], Collection[str]] = tuple
         self._lock = threading.Lock()
 
     def start_sweeping(self, kept: Callable[[], Collection[str]]) -> None:
         """Sweep now and every hour; `kept` returns the paths of what belongs to the page."""
-        self._kept = kept
-        self.sweep(KEPT_S)
+        self._permanent_files = kept
+        self.sweep(RETENTION_S)
         threading.Thread(target=self._sweep_hourly, name="sweep", daemon=True).start()
 
     def _sweep_hourly(self) -> None:
         while True:
-            time.sleep(INTERVAL_S)
+            time.sleep(SWEEP_INTERVAL_S)
             try:
-                self.sweep(KEPT_S)
+                self.sweep(RETENTION_S)
             except Exception:
                 log.exception("uploads can't be swept")
 
     @contextmanager
     def in_use(self, paths: Collection[Path]) -> Iterator[None]:
         """Keep uploads while they are being worked on."""
-        own = [path.absolute() for path in paths]
+        absolute = [path.absolute() for path in paths]
         with self._lock:
-            self._used.update(own)
+            self._in_use.update(absolute)
         try:
             yield
         finally:
             with self._lock:
-                self._used.subtract(own)
-                self._used += Counter()  # forgets those that nothing uses any more
+                self._in_use.subtract(absolute)
+                self._in_use += Counter()  # forgets those that nothing uses any more
 
     def has_room(self, size: int) -> bool:
         """Whether an upload of that many bytes fits, if need be once older ones are gone."""
         if not self._limit:
             return True
-        short = self._size + size > self._limit
-        if short and time.monotonic() - self._swept > AGAIN_S:
-            self.sweep(SHORT_S)
+        too_full = self._size + size > self._limit
+        if too_full and time.monotonic() - self._last_sweep > MIN_SWEEP_GAP_S:
+            self.sweep(SHORT_RETENTION_S)
         return self._size + size <= self._limit
 
     def grow(self, size: int) -> None:
@@ -82,7 +82,7 @@ class UploadFolder:
     def sweep(self, age_s: float) -> int:
         """Delete uploads that are older than that and not in use; return how many files."""
         with self._lock:
-            kept = {Path(path).absolute() for path in self._kept()} | set(self._used)
+            kept = {Path(path).absolute() for path in self._permanent_files()} | set(self._in_use)
             size = deleted = 0
             for path in self._files():
                 try:
@@ -96,7 +96,7 @@ class UploadFolder:
                     size += status.st_size
                 except OSError:
                     continue  # another process was first, or it can't be deleted
-            self._size, self._swept = size, time.monotonic()
+            self._size, self._last_sweep = size, time.monotonic()
         if deleted:
             log.info("%d old uploads deleted", deleted)
         return deleted
@@ -111,7 +111,7 @@ class UploadFolder:
             elif HASHED.fullmatch(path.name) and path.is_dir():
                 files = [f for f in _entries(path) if f.is_file() and not f.is_symlink()]
                 yield from files
-                if time.time() - path.stat().st_mtime > SHORT_S:
+                if time.time() - path.stat().st_mtime > SHORT_RETENTION_S:
                     _remove_if_empty(path)
 
 

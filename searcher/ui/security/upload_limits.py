@@ -11,7 +11,9 @@ from searcher.ui.security.limits import Budget, RateLimit
 from searcher.ui.security.upload_folder import UploadFolder
 
 MB = 2**20
-PER_SEARCH = 2  # uploads that a visitor may send for each search: some are thought better of
+UPLOADS_PER_SEARCH = (
+    2  # uploads that a visitor may send for each search: some are thought better of
+)
 
 
 class UploadLimits:
@@ -19,11 +21,11 @@ class UploadLimits:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = UploadFolder(settings.incoming, settings.max_uploads_mb * MB)
-        self._rate = RateLimit(settings.rate_limit * PER_SEARCH)
+        self._rate = RateLimit(settings.rate_limit * UPLOADS_PER_SEARCH)
         self._visitor_mb = settings.visitor_uploads_mb
         self._budget = Budget(settings.visitor_uploads_mb * MB)
         self._added_mb = settings.max_added_mb
-        self._added = settings.uploads
+        self._added_folder = settings.uploads
 
     def begin(self, visitor: str, size: int) -> None:
         """Count an upload of that many bytes, as it says. Raises TooManyCalls, NoRoom."""
@@ -42,7 +44,7 @@ class UploadLimits:
     def adding(self, uploads: Sequence[Upload]) -> Iterator[None]:
         """Let uploads be added: they stay while they are. Raises NoRoom."""
         if self._added_mb:
-            size = _size(self._added) + sum(upload.path.stat().st_size for upload in uploads)
+            size = _size(self._added_folder) + sum(upload.path.stat().st_size for upload in uploads)
             if size > self._added_mb * MB:
                 raise NoRoom("upload.added_quota", mb=self._added_mb)
         with self.folder.in_use([upload.path for upload in uploads]):

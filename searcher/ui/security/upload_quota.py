@@ -15,9 +15,9 @@ from starlette.types import Message as Part
 
 from searcher.errors import NoRoom, TooManyCalls
 from searcher.messages.message import Message, message
-from searcher.ui.gradio_internals import UNREADABLE, speak_to
+from searcher.ui.gradio_internals import UNREADABLE, set_request_context
 from searcher.ui.requests.refusals import plain_refusal
-from searcher.ui.security.limits import Sparing
+from searcher.ui.security.limits import LimitedLog
 from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
@@ -39,30 +39,30 @@ class UploadQuota:
     def __init__(self, app: ASGIApp, limits: UploadLimits) -> None:
         self._app = app
         self._limits = limits
-        self._refusals = Sparing(log)
+        self._refusals = LimitedLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        upload = scope["type"] == "http" and scope["method"] == "POST"
-        if not upload or not scope["path"].rstrip("/").endswith("/gradio_api/upload"):
+        is_upload = scope["type"] == "http" and scope["method"] == "POST"
+        if not is_upload or not scope["path"].rstrip("/").endswith("/gradio_api/upload"):
             await self._app(scope, receive, send)
             return
-        speak_to(scope)
-        one = _Upload(self._limits, scope, receive)
+        set_request_context(scope)
+        upload = _Upload(self._limits, scope, receive)
         try:
-            await run_in_threadpool(one.begin)  # it may have to make room first
-            await self._app(scope, one.receive, one.keep)
+            await run_in_threadpool(upload.begin)  # it may have to make room first
+            await self._app(scope, upload.receive, upload.buffer)
         except ClientDisconnect:
-            one.refuse(400, CUT_OFF)
+            upload.refuse(400, CUT_OFF)
         except (*UNREADABLE, MultiPartException):
-            one.refuse(400, UNREADABLE_UPLOAD)
-        one.check()
-        if one.refusal:
-            status, why = one.refusal
-            self._refusals.warn(f"refused an upload: {why}")
-            await plain_refusal(scope, status, why)(scope, receive, send)
+            upload.refuse(400, UNREADABLE_UPLOAD)
+        upload.check()
+        if upload.refusal:
+            status, reason = upload.refusal
+            self._refusals.warn(f"refused an upload: {reason}")
+            await plain_refusal(scope, status, reason)(scope, receive, send)
         else:
-            for part in one.answer:
+            for part in upload.answer:
                 await send(part)
 
 
@@ -74,7 +74,7 @@ class _Upload:
         kind, options = parse_options_header(headers.get("content-type", ""))
         self._boundary = options.get(b"boundary", b"") if b"multipart" in kind else b""
         declared = headers.get("content-length", "")
-        self._paid = int(declared) if declared.isdecimal() else 0
+        self._charged = int(declared) if declared.isdecimal() else 0
         self._limits, self._receive = limits, receive
         self._visitor = client_address(scope)
         self._read = 0
@@ -85,15 +85,15 @@ class _Upload:
     def begin(self) -> None:
         """Count what the upload says it is; the app is told of a refusal when it reads."""
         try:
-            self._limits.begin(self._visitor, self._paid)
+            self._limits.begin(self._visitor, self._charged)
         except TooManyCalls as error:
             self.refuse(429, error.message)
         except NoRoom as error:
             self.refuse(413, error.message)
 
-    def refuse(self, status: int, why: Message) -> None:
+    def refuse(self, status: int, reason: Message) -> None:
         """Keep the first reason."""
-        self.refusal = self.refusal or (status, why)
+        self.refusal = self.refusal or (status, reason)
 
     async def receive(self) -> Part:
         """Read on; raises MultiPartException where the upload must not or does not go on."""
@@ -114,8 +114,8 @@ class _Upload:
     def _count(self, chunk: bytes, more: bool) -> None:
         self._read += len(chunk)
         files = chunk.count(self._boundary) if self._boundary else 0
-        extra = max(0, self._read - self._paid)
-        self._paid += extra
+        extra = max(0, self._read - self._charged)
+        self._charged += extra
         try:
             self._limits.spend(self._visitor, extra + files * FILE_COST)
         except NoRoom as error:
@@ -127,7 +127,7 @@ class _Upload:
         if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
             self.refuse(400, CUT_OFF)
 
-    async def keep(self, part: Part) -> None:
+    async def buffer(self, part: Part) -> None:
         """Take a part of the app's answer."""
         self.answer.append(part)
 

@@ -13,7 +13,7 @@ from searcher.ui.assets import static
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import gettext_noop, here
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture
@@ -43,13 +43,13 @@ def build(
                 elem_classes=f"tl-pick-{key}",
                 interactive=True,
             )
-            for key, label in (("a", here("Model A")), ("b", here("Model B")))
+            for key, label in (("a", browser_text("Model A")), ("b", browser_text("Model B")))
         ]
         method = gr.Dropdown(
             [(name.upper(), name) for name in methods()],
             value=PCA,
-            label=here("Projection"),
-            info=here("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
+            label=browser_text("Projection"),
+            info=browser_text("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
             elem_id="map-method",
             interactive=True,
             visible=len(methods()) > 1,
@@ -62,10 +62,10 @@ def build(
             return invitation(worker.status, INVITATION)
         pair = default_models(library.registry.ready(), 2)
         # One model twice is one map.
-        chosen = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
-        way = read_choice(method, methods())
+        names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
+        projection = read_choice(method, methods())
         charge(library)
-        return map_html(library, [maps.of(name, way) for name in chosen])
+        return map_html(library, [maps.of(name, projection) for name in names])
 
     @show_errors
     def choose(event: gr.EventData) -> tuple[Any, Any]:
@@ -87,18 +87,19 @@ def build(
 
 def map_html(library: Library, maps: list[Map]) -> str:
     """The maps with all that the browser needs to draw them."""
-    ids = list(dict.fromkeys(i for own in maps for i in own.ids))
+    ids = list(dict.fromkeys(i for view in maps for i in view.ids))
     records = [record for record in library.records.get(ids) if record is not None]
     labels = sorted({record.label for record in records})
-    number = {label: place for place, label in enumerate(labels)}
+    label_indices = {label: index for index, label in enumerate(labels)}
     data = {
         "labels": labels,
         "pictures": [
-            [thumbnail_name(record.id), record.name, number[record.label]] for record in records
+            [thumbnail_name(record.id), record.name, label_indices[record.label]]
+            for record in records
         ],
-        "places": [_places(own, [record.id for record in records]) for own in maps],
+        "places": [_positions(view, [record.id for record in records]) for view in maps],
     }
-    total = max(own.total for own in maps)
+    total = max(view.total for view in maps)
     return render(
         "map.html",
         maps=maps,
@@ -109,7 +110,7 @@ def map_html(library: Library, maps: list[Map]) -> str:
     )
 
 
-def _places(own: Map, ids: list[int]) -> list[list[float] | None]:
+def _positions(view: Map, ids: list[int]) -> list[list[float] | None]:
     """Where a map has each of some pictures; None where it lacks one."""
-    places = dict(zip(own.ids, own.projection.points.round(DIGITS).tolist(), strict=True))
-    return [places.get(picture_id) for picture_id in ids]
+    positions = dict(zip(view.ids, view.projection.points.round(DIGITS).tolist(), strict=True))
+    return [positions.get(picture_id) for picture_id in ids]

@@ -11,7 +11,7 @@ from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import scripts, status_text
-from searcher.ui.i18n import gettext_noop, here, tr
+from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
@@ -45,16 +45,16 @@ class Row:
     about: str
     speed: float | None
     coverage: str
-    covered: float
+    coverage_share: float
     button: Button | None
 
 
 def build(worker: Worker, read_only: bool) -> gr.HTML:
     """Lay the tab out and wire it; returns the list, which the page keeps current."""
-    listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
+    model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
-        index = gr.Button(here("Index now"), size="sm", elem_id="models-index")
-        measure = gr.Button(here("Measure again"), size="sm", elem_id="models-measure")
+        index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
+        measure = gr.Button(browser_text("Measure again"), size="sm", elem_id="models-measure")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
         "cancel": worker.cancel,
@@ -62,7 +62,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
     }
 
     @show_errors
-    def act(event: gr.EventData) -> None:
+    def handle_click(event: gr.EventData) -> None:
         action = read_choice(read_event(event, "action"), actions)
         actions[action](read_model(read_event(event, "name")))
 
@@ -79,10 +79,10 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
             title=tr("Measure again"),
         )
 
-    listed.click(act, api_visibility="private")
+    model_list.click(handle_click, api_visibility="private")
     index.click(index_now, api_visibility="private")
     measure.click(measure_again, api_visibility="private")
-    return listed
+    return model_list
 
 
 def models_html(status: Status, read_only: bool) -> str:
@@ -94,17 +94,17 @@ def models_html(status: Status, read_only: bool) -> str:
 
 def _row(model: Model, status: Status, read_only: bool) -> Row:
     filters = model.weights.startswith("none: ")
-    known = model.weights.removeprefix("none: ")
-    weights = known if filters else tr("weights: {source}", source=known)
+    description = model.weights.removeprefix("none: ")
+    weights = description if filters else tr("weights: {source}", source=description)
     about = [model.architecture, weights if model.weights else "", model.licence]
-    covered = min(status.covered(model.name), status.pictures)
+    coverage_share = min(status.covered(model.name), status.pictures)
     return Row(
         model=model,
         state=tr(STATES[model.state]),
         about=" · ".join(part for part in about if part),
         speed=dict(status.speeds).get(model.name),
         coverage=status_text.coverage(status, model),
-        covered=covered / status.pictures if status.pictures else 0,
+        coverage_share=coverage_share / status.pictures if status.pictures else 0,
         button=None if read_only else _button(model),
     )
 

@@ -28,7 +28,7 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
-from searcher.ui.i18n import gettext_noop, here, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
@@ -57,7 +57,7 @@ class Search:
     image: gr.Image
     model: gr.Dropdown
     k: gr.Slider
-    kept: gr.BrowserState
+    stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
 
@@ -65,18 +65,20 @@ class Search:
 def build(library: Library, worker: Worker) -> Search:
     """Lay the tab out and wire it."""
     box = gr.State(None)
-    shown = gr.State(None)  # the ranking that the cards are of, compact
-    kept = history.storage()
+    ranking_state = gr.State(None)  # the ranking that the cards are of, compact
+    stored = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
             region = region_switch()
-            model = gr.Dropdown([], label=here("Model"), elem_id="search-model", interactive=True)
+            model = gr.Dropdown(
+                [], label=browser_text("Model"), elem_id="search-model", interactive=True
+            )
             k = results_slider("search-k")
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            opened = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
+            details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
     def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
@@ -96,21 +98,21 @@ def build(library: Library, worker: Worker) -> Search:
         return results(payload, query, ranking, box)
 
     @show_errors
-    def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
+    def show_new(payload: Any, name: Any, k: Any, stored: Any) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
         query, ranking = ask(payload, name, k, None)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        now = history.remember(kept, library, query, ranking.model, count)
+        now = history.remember(stored, library, query, ranking.model, count)
         return [*results(payload, query, ranking, None), now, history.strip_html(now)]
 
     @show_errors
     def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
-        marked = read_event(event, "action") == "box"
-        return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
+        is_box = read_event(event, "action") == "box"
+        return show(payload, name, k, read_box(read_event(event, "box")) if is_box else None)
 
     @show_errors
-    def act(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
+    def handle_click(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         if action == "close" or not ids:
             return "", gr.skip()
@@ -119,11 +121,11 @@ def build(library: Library, worker: Worker) -> Search:
         return picture_html(library, ids[0], ranking), gr.skip()
 
     @show_errors
-    def again(kept: Any, event: gr.EventData) -> list[Any]:
+    def again(stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
-        entry = history.find(kept, read_event(event, "key"))
-        ready = [own.name for own in worker.status.ready]
+        entry = history.find(stored, read_event(event, "key"))
+        ready = [model.name for model in worker.status.ready]
         model = entry.model if entry.model in ready else gr.skip()
         return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
 
@@ -135,23 +137,23 @@ def build(library: Library, worker: Worker) -> Search:
         "concurrency_id": "search",
         **quiet,
     }
-    outputs = [result, shown, opened, box, region]
+    outputs = [result, ranking_state, details, box, region]
     for event in (
-        image.change(show_new, [image, model, k, kept], [*outputs, kept, recent], **asking),
+        image.change(show_new, [image, model, k, stored], [*outputs, stored, recent], **asking),
         gr.on([model.input, k.release], show, [image, model, k, box], outputs, **asking),
         region.click(show_region, [image, model, k], outputs, **asking),
     ):
         event.then(None, js=LINK, api_visibility="private")
-    for part in (result, opened):
-        part.click(act, [shown], [opened, image], **quiet)
-    recent.click(again, [kept], [image, model, k, kept, recent], **quiet)
-    return Search(image, model, k, kept, recent, result)
+    for part in (result, details):
+        part.click(handle_click, [ranking_state], [details, image], **quiet)
+    recent.click(again, [stored], [image, model, k, stored, recent], **quiet)
+    return Search(image, model, k, stored, recent, result)
 
 
 def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
     """What the page's address asks for: the picture, the model and the number of results."""
-    asked = request.query_params
-    picture, model, k = (str(asked.get(key) or "") for key in ("picture", "model", "k"))
+    parameters = request.query_params
+    picture, model, k = (str(parameters.get(key) or "") for key in ("picture", "model", "k"))
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
     value: Any = gr.skip()
     if picture:
@@ -159,7 +161,7 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
             value = library_picture(library, picture)
         except (NotFound, InvalidRequest) as error:  # an address that is out of date
             toasts.warning(sentence(error.message), title=tr("Warning"))
-    names = [own.name for own in ready]
+    names = [model.name for model in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 
 
@@ -175,7 +177,7 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
         "results.html",
         ranking=ranking,
         groups=fold(ranking.hits),
-        known=library.percentiles(ranking.model),
+        percentiles=library.percentiles(ranking.model),
         pictures=status.pictures,
         link=urlencode(link),
         partly=status_text.coverage(status, model) if model and lacking else "",
