@@ -1,4 +1,4 @@
-"""The page as a whole: header, status, tabs, and what keeps them current."""
+"""The whole page: header, status, tabs, and the events that refresh them."""
 
 from typing import Any
 
@@ -27,12 +27,20 @@ from searcher.ui.templating import render
 
 LIVE = static("live.js").read_text()
 DAY_S = 86_400
-MAX_NEWS = 20_000  # letters
+MAX_NEWS = 20_000  # characters
 
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
-    """Make the page. Nothing is asked of the stores before a visitor comes."""
-    # At its end Gradio deletes what was uploaded to it; before, UploadFolder does so.
+    """Build the page. The stores are not queried before the first visit.
+
+    Args:
+        library: The library that the page shows.
+        worker: Its status is shown, and the page's buttons start its jobs.
+
+    Returns:
+        The page, ready for `server.launch`.
+    """
+    # Gradio deletes uploads when it ends; while it runs, UploadFolder does.
     page = GuardedBlocks(
         title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
@@ -60,7 +68,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         endpoints.add(library, worker)
 
         previous = gr.State(None)
-        news = gr.Textbox(visible="hidden")  # a State's changes go unnoticed without the queue
+        news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
         selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
         outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
 
@@ -78,7 +86,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             ]
 
             def dropdown(default: Any, keep_value: bool) -> gr.Dropdown:
-                # What a visitor chooses while the answer is on its way stays chosen.
+                # Without a value, a choice made during the request is not overwritten.
                 value: dict[str, Any] = {} if keep_value else {"value": default or None}
                 return gr.Dropdown(choices=choices, **value)
 
@@ -132,7 +140,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         restore_outputs = [search.image, search.model, search.k]
         refresh_event.then(restore, None, restore_outputs, **quiet | {"queue": True})
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
-        # Only what is queued can show a message.
+        # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

@@ -1,4 +1,4 @@
-"""Start the web server safely: limits, no telemetry, nothing of the server's folders shown."""
+"""Start the web server: limits and middleware, no telemetry, no server paths in answers."""
 
 import gc
 import logging
@@ -41,17 +41,20 @@ from searcher.ui.security.upload_quota import UploadQuota
 from searcher.ui.security.url_downloads import Downloads
 from searcher.ui.theme import CSS, FAVICON, PASTE, request_theme, theme
 
-SESSIONS = 1000  # kept; beyond, those that were away longest start anew
+SESSIONS = 1000  # kept in memory; beyond, the least recently used are dropped
 
 log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings, charge: Callable[[], None]) -> None:
-    """Enter the data folder and adapt Gradio; to be called before the page is built.
+    """Change to the data folder and patch Gradio; call this before the page is built.
 
-    Gradio puts a file's path into its address and resolves it from the working folder, so that
-    addresses below that folder say nothing of this machine. All other paths are absolute, so
-    nothing else depends on it. `charge` counts a visitor's call.
+    Gradio puts a file's path into its URL and resolves it from the working folder, so relative
+    paths reveal nothing about the server. All other paths of the app are absolute.
+
+    Args:
+        settings: The app's settings.
+        charge: Counts one call of the current visitor, or raises TooManyCalls.
     """
     try:
         settings.thumbnails.mkdir(parents=True, exist_ok=True)
@@ -73,7 +76,14 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
-    Raises InvalidSetting where the port is taken, or the settings ask for what can't be.
+    Args:
+        page: The page, from `app.build`.
+        settings: The app's settings.
+        limits: Of visitors' uploads.
+        worker: Indexes and installs in the background.
+
+    Raises:
+        InvalidSetting: If the port is in use, or MCP is combined with a login or not installed.
     """
     if settings.mcp and settings.auth:
         raise InvalidSetting("server.mcp_login")
@@ -83,9 +93,9 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
     connections = Connections(raise_file_limit(), shared=lambda address: address in proxies)
-    # May be a coroutine, whatever its type says.
+    # Gradio also accepts a coroutine function here, though its annotation does not.
     check: Any = throttled(login(settings.auth)) if settings.auth else None
-    # Inside of Gradio's own middleware, which would answer and log what fails first.
+    # Inside Gradio's own middleware, which would otherwise answer and log failures first.
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
     try:
@@ -121,7 +131,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
-        # What there is now stays: looking through it for garbage takes 100 ms each time.
+        # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
         worker.start()
         threading.Event().wait()
@@ -132,7 +142,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
 
 
 def _wrap(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
-    """Put everything that a request has to pass before Gradio, from the inside out."""
+    """Wrap Gradio's app in the middleware that every request passes, innermost first."""
     root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
     if names or settings.host.strip("[]") in LOOPBACK:

@@ -33,7 +33,7 @@ EXAMPLE = Path(__file__).with_name("example.txt")
 
 
 def add(library: Library, worker: Worker) -> None:
-    """Add the endpoints to the page that is being built, and what the page says of them."""
+    """Add the endpoints to the page that is being built, and the section that explains them."""
     _add_queries(library, worker)
     measure_endpoints.add(library)
     _add_changes(library, worker)
@@ -52,7 +52,7 @@ def add(library: Library, worker: Worker) -> None:
 
 
 def example(settings: Settings) -> str:
-    """A program that asks this app, with its own address."""
+    """Return an example program for gradio_client with this app's address."""
     client = f'"{settings.space or f"http://localhost:{settings.port}"}"'
     if settings.auth:
         client += ', auth=("NAME", "PASSWORD")'
@@ -184,7 +184,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
         report = add_for_visitor(library, uploads, title)
-        # gradio_client takes any object with a `path` for a file that it should download.
+        # gradio_client would download any object that has a `path`.
         skipped = [
             {"path": None, "name": name, "reason": str(reason)} for name, reason in report.skipped
         ]
@@ -230,7 +230,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
         worker.measure()
         return serializers.models(library)
 
-    # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
+    # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
     for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(

@@ -1,4 +1,4 @@
-"""The named endpoints that take long, so that each does one thing at a time."""
+"""The named endpoints that take seconds; each runs one call at a time."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Login, and the headers that tell browsers what this page may do."""
+"""Authentication and security headers."""
 
 import asyncio
 import hashlib
@@ -17,12 +17,13 @@ from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import proxies
 
 WINDOW_S = 60.0
-MAX_TRACKED = 10_000  # names and addresses with wrong logins
+MAX_TRACKED = 10_000  # names and addresses with failed logins
 MAX_DELAY_S = 8.0
-# Wrong logins a minute before the next is delayed, and how many may then wait at once.
+# Failed logins a minute before the next is delayed, and how many delayed ones may wait: of one
+# name from one address, and of one name or one address.
 PAIR_LIMIT, SINGLE_LIMIT = (10, 2), (100, 20)
 FILE_ROUTE = re.compile(r"/file[=/]")
-# Types of files that a browser shows without running anything in them.
+# Media types that a browser shows without running code in them.
 INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 FILE_POLICY = "sandbox; default-src 'none'"
 
@@ -31,30 +32,41 @@ AsyncCheck = Callable[[str, str], Awaitable[bool]]
 
 
 def login(accounts: Sequence[tuple[str, str]]) -> Check:
-    """Return what checks a name and a password, in a time that tells nothing about either."""
+    """Return a function that checks a name and a password in constant time.
+
+    Args:
+        accounts: Pairs of name and password.
+    """
     digests = [_digest(name, password) for name, password in accounts]
 
     def check(name: str, password: str) -> bool:
         digest = _digest(name, password)
-        # All are compared, whichever fits.
+        # All are compared, so that the time does not depend on the match.
         return sum([hmac.compare_digest(digest, stored) for stored in digests]) > 0
 
     return check
 
 
 def _digest(name: str, password: str) -> bytes:
-    """Equally long for all; a name can't run over into its password."""
+    """Return a SHA-256 of name and password; the length prefix separates the two."""
     encoded = name.encode("utf-8", "replace")
     whole = len(encoded).to_bytes(8) + encoded + password.encode("utf-8", "replace")
     return hashlib.sha256(whole).digest()
 
 
 def throttled(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
-    """Return the same check for use in requests, slow for whoever tries passwords.
+    """Return an asynchronous version of a check that slows down password guessing.
 
-    Wrong logins count for the address, for the name, and for both together. Beyond its free ones
-    each next attempt waits longer, up to 8 s, and few may wait at once: programs get about ten
-    attempts a minute, and a person with the right password still comes in, whatever others try.
+    Failed logins are counted by address, by name, and by both. Beyond a number of free attempts
+    each next one is delayed, up to 8 s, and few may wait at once: programs get about ten attempts
+    a minute, while a user with the right password can still log in during an attack.
+
+    Args:
+        check: From `login`.
+        clock: Returns seconds.
+
+    Returns:
+        A coroutine function that raises HTTPException with status 429 when too many attempts wait.
     """
     wrong: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
     waiting: Counter[tuple[str, str]] = Counter()
@@ -97,11 +109,15 @@ def throttled(check: Check, clock: Callable[[], float] = time.monotonic) -> Asyn
 
 
 def security_headers(frames: Sequence[str] = (), nonce: str = "") -> dict[str, str]:
-    """What every answer carries; `frames` are the origins that may frame the page.
+    """Return the headers of every response.
 
-    The page's own inline scripts are known by the nonce. 'unsafe-eval' stays: Gradio compiles
-    its `js` options and the `js_on_load` of HTML parts in the browser. So does 'unsafe-inline'
-    of styles: its components set style attributes.
+    The policy needs 'unsafe-eval', because Gradio compiles its `js` options and the `js_on_load` of
+    HTML components in the browser, and 'unsafe-inline' for styles, because its components set
+    style attributes.
+
+    Args:
+        frames: Origins that may frame the page.
+        nonce: Of the page's inline scripts.
     """
     policy = {
         "default-src": "'self'",
@@ -128,11 +144,11 @@ def security_headers(frames: Sequence[str] = (), nonce: str = "") -> dict[str, s
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds headers; answers that are streamed stay streamed.
+    """ASGI middleware that adds security headers, without buffering responses.
 
-    A new nonce for the page's inline scripts is in the scope, as "nonce". Files get a policy
-    under which nothing runs. Cookies are sent to this site only, or, where the page may be
-    framed, within that frame.
+    It puts a new nonce for the page's inline scripts into the scope, as "nonce". Files get a policy
+    under which no scripts run. Cookies are SameSite=Lax, or partitioned where the page may be
+    framed.
     """
 
     def __init__(self, app: ASGIApp, frames: Sequence[str] = ()) -> None:

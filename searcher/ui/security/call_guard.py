@@ -1,4 +1,4 @@
-"""Calls are looked at before Gradio does, so that none of them fails inside of it."""
+"""Validation of calls before they reach Gradio, so that none fails inside it."""
 
 import logging
 import re
@@ -26,20 +26,19 @@ from searcher.ui.security.proxies import client_address
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 24  # calls of one visitor that wait or run, of 32 that may wait in all
-MAX_COSTLY = 6  # of them those that take the server seconds
+MAX_WAITING = 24  # waiting or running calls of one visitor; 32 may wait in all
+MAX_COSTLY = 6  # of these, calls that take seconds
 API_ROUTE = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
 CALL_ROUTE = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
-NAMED_ROUTE = "call/v2"  # has its values by name
+NAMED_ROUTE = "call/v2"  # passes values by name
 ANSWER_ROUTE = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
 
 
 class CallGuard:
-    """ASGI middleware that answers bad calls with a 4xx status, a sentence and a line in the log.
+    """ASGI middleware that answers bad calls with a 4xx status, a sentence and one log line.
 
-    What Gradio would fail at is found first: bodies that are no JSON or too much of it, functions
-    that are not there, values that are missing, sessions that nobody opened, and more calls of one
-    visitor than there may wait. What fails all the same is logged once.
+    It refuses what Gradio would fail at: invalid or too large JSON, unknown functions, missing
+    values, unknown sessions, and too many calls of one visitor. Other failures are logged once.
     """
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
@@ -59,7 +58,7 @@ class CallGuard:
             if part["type"] == "http.response.start":
                 started = True
                 if part["status"] == 500 and scope.get(inside.REFUSED_KEY):
-                    part["status"] = 400  # Gradio has but one status for direct calls
+                    part["status"] = 400  # Gradio answers every failed direct call with 500
             await send(part)
 
         inside.set_request_context(scope)
@@ -112,7 +111,7 @@ class CallGuard:
         return replay(body, receive)
 
     def _examine_wait(self, route: str, scope: Scope) -> None:
-        """Only what was asked can be waited for."""
+        """Raise BadCall for a request that waits for an unknown call or session."""
         if route == "queue/data":
             session = QueryParams(scope["query_string"]).get("session_hash") or ""
             exists = inside.has_session(self._page, session)

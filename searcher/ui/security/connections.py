@@ -1,4 +1,4 @@
-"""Limits of the server's connections: how many, and how long they may say nothing."""
+"""Limits of the server's connections: their number, and time-outs."""
 
 import asyncio
 import resource
@@ -11,18 +11,22 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_S = 15.0  # from connecting, or from the last answer, to the end of a request's headers
-BODY_S = 20.0  # for a body that is sent more slowly than …
-BODY_BYTES_S = 10_000  # … this
-WRITE_S = 60.0  # for an answer of which nothing is read
+HEAD_S = 15.0  # from connecting, or from the last response, to the end of a request's headers
+BODY_S = 20.0  # for a body, plus the time that it takes at BODY_BYTES_S
+BODY_BYTES_S = 10_000  # bytes per second
+WRITE_S = 60.0  # until the client reads more of a response
 MAX_CONNECTIONS = 4000
-MAX_PER_ADDRESS = 500  # of one address; each open page holds one or two
+MAX_PER_ADDRESS = 500  # each open page holds one or two
 TARGET_FILES = 65_536
 SPARE_FILES = 300  # for models, stores and uploads
 
 
 def raise_file_limit() -> int:
-    """Let this process have as many open files as it may; returns how many connections fit."""
+    """Raise this process's limit of open files as far as allowed.
+
+    Returns:
+        How many connections fit, 50 to MAX_CONNECTIONS.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     target = TARGET_FILES if hard == resource.RLIM_INFINITY else min(hard, TARGET_FILES)
     if soft != resource.RLIM_INFINITY and soft < target:
@@ -36,10 +40,10 @@ def raise_file_limit() -> int:
 
 
 class Connections:
-    """All connections there are, and which of them wait for a request.
+    """All open connections, and which of them are waiting for a request.
 
-    Where there are too many, the one that has waited longest goes, so that whoever holds many
-    half-open ones keeps nobody out; if all are busy, the newcomer goes.
+    At the limit, the connection that has waited longest is closed, so that many idle connections
+    can't lock others out; if all are busy, the new one is closed.
     """
 
     def __init__(
@@ -48,7 +52,13 @@ class Connections:
         limit_per_address: int = MAX_PER_ADDRESS,
         shared: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`shared` says of an address whether many visitors come by it, as by a proxy."""
+        """Set the limits.
+
+        Args:
+            limit: Connections in all.
+            limit_per_address: Connections from one address.
+            shared: Whether many visitors share an address, such as a proxy's.
+        """
         self._limit = limit
         self._limit_per_address = limit_per_address
         self._shared = shared
@@ -58,7 +68,7 @@ class Connections:
         self._waiting_by_address: dict[str, OrderedDict[Any, None]] = {}
 
     def add(self, connection: "LimitedProtocol", address: str) -> bool:
-        """Count a new connection; False if there is no room for it."""
+        """Add a new connection; False if it does not fit."""
         full = len(self._addresses) >= self._limit
         candidates: OrderedDict[Any, None] | None = None
         if not self._shared(address) and self._count_by_address[address] >= self._limit_per_address:
@@ -77,13 +87,13 @@ class Connections:
         return True
 
     def wait(self, connection: "LimitedProtocol") -> None:
-        """Note that a connection has no request under way."""
+        """Mark a connection as waiting for a request."""
         if address := self._addresses.get(connection):
             self._waiting[connection] = None
             self._waiting_by_address.setdefault(address, OrderedDict())[connection] = None
 
     def work(self, connection: "LimitedProtocol") -> None:
-        """Note that a connection has sent a request."""
+        """Mark a connection as busy with a request."""
         self._waiting.pop(connection, None)
         address = self._addresses.get(connection, "")
         if group := self._waiting_by_address.get(address):
@@ -92,7 +102,7 @@ class Connections:
                 del self._waiting_by_address[address]
 
     def remove(self, connection: "LimitedProtocol") -> None:
-        """Forget a connection."""
+        """Remove a closed connection."""
         self.work(connection)
         address = self._addresses.pop(connection, None)
         if address is not None:
@@ -102,7 +112,7 @@ class Connections:
 
 
 class LimitedProtocol(H11Protocol):
-    """uvicorn's protocol, counted, and with time-outs for what is sent or read too slowly."""
+    """uvicorn's protocol with a limited number of connections and time-outs for slow clients."""
 
     def __init__(self, connections: Connections, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +123,7 @@ class LimitedProtocol(H11Protocol):
         self._body_bytes = 0
 
     def abort(self) -> None:
-        """Close without ceremony."""
+        """Close at once, without flushing."""
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -188,14 +198,14 @@ class LimitedProtocol(H11Protocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self.flow.read_paused:  # it is the app that takes its time
+        if self.flow.read_paused:  # the app reads slowly, not the client
             self._arm(BODY_S)
         else:
             self.abort()
 
 
 class GracefulShutdown:
-    """ASGI middleware that completes the answers that are cut off when the server ends."""
+    """ASGI middleware that completes responses interrupted by the server's shutdown."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

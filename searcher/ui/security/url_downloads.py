@@ -1,4 +1,4 @@
-"""Pictures given by address: fetched within limits, and from public servers only."""
+"""Download of pictures by URL, within limits and from public servers only."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ MAX_PER_CALL = 5
 MAX_CONCURRENT = 8
 CHUNK = 65_536
 MEDIA_TYPES = ("image/", "application/octet-stream", "application/zip", "application/x-zip")
-# IPv6 networks that lead to any IPv4 address: NAT64 and 6to4.
+# IPv6 networks that embed IPv4 addresses: NAT64 and 6to4.
 IPV4_TRANSITION_NETWORKS = (
     ip_network("64:ff9b::/96"),
     ip_network("64:ff9b:1::/48"),
@@ -32,7 +32,7 @@ IPV4_TRANSITION_NETWORKS = (
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
+    """Whether an IP address is publicly routable."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
@@ -46,18 +46,33 @@ def is_public(address: str) -> bool:
 
 
 class Downloads:
-    """Fetches pictures for visitors' calls. `charge` counts one, or raises TooManyCalls."""
+    """Downloads pictures for visitors' calls."""
 
     def __init__(self, allowed: bool, limit_mb: int, charge: Callable[[], None]) -> None:
+        """Set the limits.
+
+        Args:
+            allowed: Whether URLs are allowed at all.
+            limit_mb: The maximum size of one file.
+            charge: Counts one download of the current visitor, or raises TooManyCalls.
+        """
         self._allowed = allowed
         self._limit_mb = limit_mb
         self._charge = charge
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def fetch(self, url: str, cache_dir: str) -> str:
-        """Return the path of a file in the cache with what an address answers.
+        """Download a URL; it is counted before any name lookup or connection.
 
-        Raises toasts.Refusal. Nothing is looked up or connected to before it is counted.
+        Args:
+            url: An http or https URL.
+            cache_dir: The folder to save in.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            toasts.Refusal: If it is not allowed, unreachable, too large or not a picture.
         """
         with raise_refusals():
             if not self._allowed:
@@ -102,12 +117,12 @@ def _unreachable() -> NotFound:
 
 @asynccontextmanager
 async def _response(url: str) -> AsyncIterator[httpx.Response]:
-    """Ask an address, and those that it leads to; every one is looked up and checked anew."""
+    """Request a URL and follow redirects; each host is resolved and checked."""
     for _ in range(REDIRECTS + 1):
         target = httpx.URL(url)
         if target.scheme not in ("http", "https") or not target.host:
             raise ValueError("not an address of the web")
-        # The connection goes to what was checked: a second look-up could say something else.
+        # Connect to the checked address: a second DNS lookup could return another one.
         transport = AsyncSecureTransport(await _public_address(target.host))
         async with (
             httpx.AsyncClient(transport=transport, timeout=TOTAL_S, trust_env=False) as client,
