@@ -30,7 +30,6 @@ def read_query(library: Library, payload: Any) -> Query:
     Raises:
         InvalidRequest: If there is no picture, or the file is not an upload.
         BadImage: If the file is too large.
-        NotFound: If the picture is not in the library.
     """
     path = payload.get("path") if isinstance(payload, dict) else None
     if not isinstance(path, str) or not path:

@@ -1,4 +1,4 @@
-"""Which pages and which names may ask: foreign origins and DNS rebinding are refused."""
+"""Protection against cross-site requests and DNS rebinding."""
 
 import re
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from searcher.ui.requests.refusals import refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-# What a link on any other site may lead to, and what the page itself is made of.
+# What other sites may link to, and the files of the page itself.
 LINKED = re.compile(r"/|/(assets|static)/.*|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Origins:
-    """ASGI middleware that refuses, with status 403, what other sites send.
+    """ASGI middleware that refuses requests of other sites with status 403.
 
-    A browser says whose page has sent a request: in Origin, Sec-Fetch-Site or Referer. Programs
-    send none of them and come in. The Host header is compared with `names`, where there are any:
-    a page that has its own name resolved to this machine (DNS rebinding) would be its own origin.
+    Browsers send the origin of the requesting page in Origin, Sec-Fetch-Site or Referer. Programs
+    send none of these and are accepted. The Host header must be one of `names`, if there are any,
+    since with DNS rebinding another site's page has the same origin as this server.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Origins:
         elif code:
             await refusal(scope, 403, message(code))(scope, receive, send)
         else:
-            # Gradio would answer an origin by allowing it.
+            # Gradio would allow any origin that it sees, by CORS headers.
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"origin"]
             await self._app(scope, receive, send)
 
@@ -89,7 +89,7 @@ def _name(address: str) -> str | None:
 
 
 def _host_and_port(address: str) -> tuple[str, int] | None:
-    """Host and port: where TLS ends at a proxy, the scheme may differ on this side of it."""
+    """Return host and port, without the scheme, which differs behind a TLS proxy."""
     try:
         parts = urlsplit(address)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""Uploads are counted while they come in, and what is cut off leaves nothing behind."""
+"""Upload quotas, enforced while uploads arrive; interrupted uploads leave no files."""
 
 import json
 import logging
@@ -23,8 +23,8 @@ from searcher.ui.security.upload_limits import UploadLimits
 
 log = logging.getLogger(__name__)
 
-FILE_COST = 8192  # bytes on the disk that a file takes besides its own: its folder, its entries
-TAIL = 1024  # bytes at the end of a body in which its last boundary is looked for
+FILE_COST = 8192  # bytes of disk space per file besides its content, for its folder
+TAIL = 1024  # bytes at the end of a body that must contain its last boundary
 CUT_OFF = message("upload.cut_off")
 UNREADABLE_UPLOAD = message("upload.unreadable")
 
@@ -32,8 +32,8 @@ UNREADABLE_UPLOAD = message("upload.unreadable")
 class UploadQuota:
     """ASGI middleware for Gradio's upload route; all other requests pass.
 
-    Gradio deletes what it has written of an upload when its form can't be read, and only then: so
-    a connection that is cut and a quota that is used up are told to it as such.
+    Gradio deletes the partial files of an upload only when the form can't be parsed, so a closed
+    connection and an exceeded quota are passed to it as that error.
     """
 
     def __init__(self, app: ASGIApp, limits: UploadLimits) -> None:
@@ -50,7 +50,7 @@ class UploadQuota:
         set_request_context(scope)
         upload = _Upload(self._limits, scope, receive)
         try:
-            await run_in_threadpool(upload.begin)  # it may have to make room first
+            await run_in_threadpool(upload.begin)  # may delete old uploads first
             await self._app(scope, upload.receive, upload.buffer)
         except ClientDisconnect:
             upload.refuse(400, CUT_OFF)
@@ -67,7 +67,7 @@ class UploadQuota:
 
 
 class _Upload:
-    """One upload: its body is counted as it is read, its answer is kept until it is checked."""
+    """One upload: counts its body as it is read, and buffers the response until it is checked."""
 
     def __init__(self, limits: UploadLimits, scope: Scope, receive: Receive) -> None:
         headers = Headers(scope=scope)
@@ -83,7 +83,7 @@ class _Upload:
         self.answer: list[Part] = []
 
     def begin(self) -> None:
-        """Count what the upload says it is; the app is told of a refusal when it reads."""
+        """Count the declared size; a refusal is raised later, when the app reads the body."""
         try:
             self._limits.begin(self._visitor, self._charged)
         except TooManyCalls as error:
@@ -92,16 +92,20 @@ class _Upload:
             self.refuse(413, error.message)
 
     def refuse(self, status: int, reason: Message) -> None:
-        """Keep the first reason."""
+        """Refuse the upload; the first reason counts."""
         self.refusal = self.refusal or (status, reason)
 
     async def receive(self) -> Part:
-        """Read on; raises MultiPartException where the upload must not or does not go on."""
+        """Receive the next part of the body.
+
+        Raises:
+            MultiPartException: If the upload is refused or interrupted.
+        """
         if self.refusal:
             raise MultiPartException(self.refusal[1].code)
         try:
             part = await self._receive()
-        except Exception as error:  # whatever stops the body: what was written of it has to go
+        except Exception as error:  # any failure, so that Gradio deletes the partial files
             raise MultiPartException(str(error)) from error
         if part["type"] == "http.disconnect":
             self.refuse(400, CUT_OFF)
@@ -123,16 +127,16 @@ class _Upload:
         if extra and not self._limits.folder.has_room(0):
             self.refuse(413, message("upload.no_room"))
         self._tail = (self._tail + chunk)[-TAIL:]
-        # Without its last boundary a form was cut, and Gradio would keep half a file.
+        # A form without its last boundary is incomplete; Gradio would keep half a file.
         if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
             self.refuse(400, CUT_OFF)
 
     async def buffer(self, part: Part) -> None:
-        """Take a part of the app's answer."""
+        """Buffer a part of the app's response."""
         self.answer.append(part)
 
     def check(self) -> None:
-        """Refuse a file without a name, for which Gradio answers with its folder."""
+        """Refuse a file without a name, for which Gradio returns its folder."""
         body = b"".join(part.get("body", b"") for part in self.answer)
         if self.refusal or not self.answer or self.answer[0].get("status") != 200:
             return
