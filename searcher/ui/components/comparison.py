@@ -1,4 +1,4 @@
-"""A comparison in words and figures, ready for its template."""
+"""Rendering of a comparison: summary, figures, and both galleries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from searcher.ui.templating import render
 
 @dataclass(frozen=True)
 class Badge:
-    """What stands on a hit, and what kind of hit that makes it."""
+    """A badge on a hit; `kind` is its CSS class without the prefix."""
 
     kind: str
     words: str
@@ -24,7 +24,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Side:
-    """One model's part of the page."""
+    """One model's part of the comparison."""
 
     key: str
     title: str
@@ -35,7 +35,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure."""
+    """One figure with its name and tooltip."""
 
     name: str
     value: str
@@ -43,7 +43,7 @@ class Tile:
 
 
 def comparison_html(library: Library, comparison: Comparison, others: Sequence[Ranking]) -> str:
-    """The whole result of two models for one query, and of `others`, one row each."""
+    """Render the comparison of two models, and a row of hits for each of `others`."""
     pair = sides(library, comparison)
     return render(
         "comparison.html",
@@ -60,7 +60,7 @@ def comparison_html(library: Library, comparison: Comparison, others: Sequence[R
 
 
 def sides(library: Library, comparison: Comparison) -> list[Side]:
-    """Both models' parts, A first."""
+    """Return both models' parts, A first."""
     a, b = comparison.a, comparison.b
     return [
         _side(library, "a", a, badges(a.ids, b.ids)),
@@ -69,7 +69,7 @@ def sides(library: Library, comparison: Comparison) -> list[Side]:
 
 
 def summary(comparison: Comparison, a: str, b: str) -> Markup:
-    """One sentence that says it all; `a` and `b` are the models' titles."""
+    """Return a sentence that sums up the comparison; `a` and `b` are the models' titles."""
     if not comparison.a.hits or not comparison.b.hits:
         return rich("One of the models has nothing indexed yet.")
     if comparison.a.model == comparison.b.model:
@@ -98,7 +98,7 @@ def summary(comparison: Comparison, a: str, b: str) -> Markup:
 
 
 def tiles(comparison: Comparison) -> list[Tile]:
-    """The figures that say how far the rankings agree."""
+    """Return the figures of agreement: overlap, RBO and Kendall's tau."""
     shared = len(set(comparison.a.ids) & set(comparison.b.ids))
     count = max(len(comparison.a.hits), len(comparison.b.hits))
     tau = "–" if comparison.tau is None else number(comparison.tau, 2)
@@ -122,7 +122,7 @@ def tiles(comparison: Comparison) -> list[Tile]:
 
 
 def badges(ids: Sequence[int], other: Sequence[int]) -> list[Badge]:
-    """For each hit whether the other model has it too, and how many places higher or lower."""
+    """Return a badge per hit: only here, or shared and how many ranks higher or lower."""
     return [
         Badge("only", tr("only here"))
         if shift is None
@@ -132,7 +132,7 @@ def badges(ids: Sequence[int], other: Sequence[int]) -> list[Badge]:
 
 
 def origins(comparison: Comparison) -> list[Badge]:
-    """For each hit of both combined who found it."""
+    """Return a badge per fused hit: which model has it among its hits."""
     in_a, in_b = set(comparison.a.ids), set(comparison.b.ids)
     both, only_a, only_b = Badge("both", tr("both")), Badge("a", "A"), Badge("b", "B")
     return [
@@ -142,7 +142,7 @@ def origins(comparison: Comparison) -> list[Badge]:
 
 
 def ranks(comparison: Comparison) -> list[str]:
-    """For each hit of both combined its rank with each model."""
+    """Return a text per fused hit: its rank with each model."""
     in_a, in_b = (
         {hit.record.id: hit.rank for hit in side.hits} for side in (comparison.a, comparison.b)
     )

@@ -1,4 +1,4 @@
-"""What a query is made with: the picture box, the examples, and a marked region."""
+"""Components of a query: the picture box, the examples, and the region."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ EMPTY_LIBRARY = (
 
 
 def query_image(elem_id: str) -> gr.Image:
-    """The box that a query picture is dropped on, pasted into or taken with a camera."""
+    """Return the box for the query picture: drop, paste or camera."""
     return gr.Image(
         label=browser_text("Query picture"),
         show_label=False,
@@ -37,7 +37,7 @@ def query_image(elem_id: str) -> gr.Image:
 
 
 def examples(library: Library, image: gr.Image) -> None:
-    """Offer the pictures of the samples' queries folder, where there are any."""
+    """Add the pictures of the samples' queries folder as examples, if there are any."""
     folder = library.settings.samples_dir / QUERIES
     paths = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
     if paths:
@@ -47,12 +47,12 @@ def examples(library: Library, image: gr.Image) -> None:
 
 
 def region_switch() -> gr.HTML:
-    """The switch for marking a region; it clicks with {"action", "box"}."""
+    """Return the switch for marking a region; its click events have {"action", "box"}."""
     return gr.HTML(elem_id="search-region", js_on_load=MARK)
 
 
 def region_html(payload: Any, box: Box | None) -> str:
-    """What the switch says: nothing where there is no picture."""
+    """Render the region switch; "" without a picture."""
     if not payload:
         return ""
     share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
@@ -60,12 +60,12 @@ def region_html(payload: Any, box: Box | None) -> str:
 
 
 def is_empty(status: Status) -> bool:
-    """Whether there is nothing to search; while the library is being opened that is not known."""
+    """Whether the library is open and empty."""
     return status.opened and not status.pictures
 
 
 def invitation(status: Status, words: tuple[str, str]) -> str:
-    """What stands where the results will be: `words`, or how to fill an empty library."""
+    """Render the placeholder of the results: `words`, or how to fill an empty library."""
     title, sentence = EMPTY_LIBRARY if is_empty(status) else words
     return render("empty.html", title=title, words=sentence)
 

@@ -1,10 +1,10 @@
-"""The scripts of those parts whose buttons and ticks may change what they stand for."""
+"""Scripts of components whose buttons may be replaced between press and release."""
 
 from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
-    """One script of several files; the first guards the others against such changes."""
+    """Join files to one script, after steady.js, which ignores clicks on replaced buttons."""
     return "\n".join(static(f"{name}.js").read_text() for name in ("steady", *names))
 
 

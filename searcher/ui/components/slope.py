@@ -1,4 +1,4 @@
-"""Where all is in the slope chart: A's ranks on the left, B's on the right, lines between."""
+"""Layout of the slope chart: A's ranks on the left, B's on the right, lines between."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from searcher.search.results import Comparison, Hit
 WIDTH = 640
 EDGE = 150  # room for a rank and a thumbnail on each side
 GAP = 8
-TALL, LOW = 44, 22  # pixels for each rank, with few hits and with many
+TALL, LOW = 44, 22  # pixels per rank, up to MANY hits and beyond
 MANY = 20
 
 
 @dataclass(frozen=True)
 class Line:
-    """A picture that both found. `direction` is how B moves it: up, down or level."""
+    """A shared hit. `direction` is up, down or level: B's rank compared with A's."""
 
     id: int
     direction: str
@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True)
 class End:
-    """A picture on one of the two sides."""
+    """A hit on one of the two sides."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""Words that several tabs share."""
+"""Texts about models and coverage, made from the status."""
 
 from searcher.library.status import Status
 from searcher.models.registry import Model
@@ -6,12 +6,12 @@ from searcher.ui.i18n import ntr, tr
 
 
 def model_choices(status: Status) -> list[tuple[str, str]]:
-    """What the dropdowns offer: title, dimensions and coverage, with the model's name behind."""
+    """Return the dropdowns' choices: a label (title, dimensions, coverage) and the model's name."""
     return [(f"{m.display} · {m.dim}-d · {coverage(status, m)}", m.name) for m in status.ready]
 
 
 def coverage(status: Status, model: Model) -> str:
-    """How much of the library a model can search."""
+    """Return a model's coverage of the library in words."""
     covered = min(status.covered(model.name), status.pictures)
     if covered == status.pictures:
         return (
@@ -28,7 +28,7 @@ def coverage(status: Status, model: Model) -> str:
 
 
 def finished(before: Status | None, now: Status) -> str:
-    """What came to its end between two looks at the status, in a sentence; else nothing."""
+    """Return what finished between two statuses, in sentences; "" if nothing."""
     if before is None or not before.opened:
         return ""
     ready_before = {model.name for model in before.ready}

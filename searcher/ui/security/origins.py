@@ -28,7 +28,14 @@ class Origins:
     def __init__(
         self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = (), root: str = ""
     ) -> None:
-        """`names`: the only hosts to answer to, none for any; `own`: further names of the page."""
+        """Wrap an app.
+
+        Args:
+            app: The ASGI app.
+            names: The accepted Host names; empty for any.
+            page_hosts: Further host names that the page has in browsers.
+            root: The path prefix of a proxy.
+        """
         self._app = app
         self._names = frozenset(names)
         self._page_hosts = frozenset(page_hosts)

@@ -24,15 +24,15 @@ EXPLANATION = gettext_noop(
     "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
     "ten to one"
 )
-MAX_VISITOR_ID = 64  # letters of what a browser is known by
+MAX_VISITOR_ID = 64  # characters of the id that a browser stores
 ON_LOAD = static("arena.js").read_text()
 
 
 def build(library: Library, tab: gr.Tab) -> gr.HTML:
-    """Lay the tab out and wire it; returns where the invitation stands."""
+    """Build the tab; return the component that shows the invitation."""
     arena = Arena(library)
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
-    current: gr.State = gr.State(None)  # stays on the server: it knows the names
+    current: gr.State = gr.State(None)  # stays on the server, since it contains the models' names
     duel_view = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
     with gr.Row(elem_classes="tl-votes"):
         votes = [

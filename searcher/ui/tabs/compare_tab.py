@@ -1,4 +1,4 @@
-"""The Compare tab: one query, two models, where they agree and where not, and why."""
+"""The Compare tab: one query, two models, their agreement, and explanations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ PROGRESS = gr.Progress()
 
 @dataclass(frozen=True)
 class Pickers:
-    """The dropdowns that the page keeps current."""
+    """The dropdowns that the page refreshes."""
 
     a: gr.Dropdown
     b: gr.Dropdown
@@ -41,7 +41,7 @@ class Pickers:
 
 @dataclass(frozen=True)
 class ComparisonState:
-    """The comparison that a page shows: the path of its query, and both rankings."""
+    """The displayed comparison: the path of its query, and both rankings."""
 
     path: str
     a: CompactRanking
@@ -49,7 +49,7 @@ class ComparisonState:
 
 
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
-    """Lay the tab out and wire it; returns also where the invitation stands."""
+    """Build the tab; return its dropdowns and the component that shows the invitation."""
     state = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):

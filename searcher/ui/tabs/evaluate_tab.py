@@ -28,7 +28,7 @@ MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
 def build(library: Library) -> gr.HTML:
-    """Lay the tab out and wire it; returns where the invitation stands."""
+    """Build the tab; return the component that shows the invitation."""
     start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
     result = gr.HTML(elem_id="evaluate-result")
 
@@ -43,7 +43,7 @@ def build(library: Library) -> gr.HTML:
 
 
 def evaluation_html(evaluation: Evaluation) -> str:
-    """The table, the chart and the sentence."""
+    """Render an evaluation: summary, chart and tables."""
     measures = list(evaluation.models[0].means)
     labels = sorted({label for quality in evaluation.models for label in quality.per_label})
     return render(
@@ -61,7 +61,7 @@ def evaluation_html(evaluation: Evaluation) -> str:
 
 
 def summary(evaluation: Evaluation) -> Markup:
-    """Who is best, and whether that can be told apart from the next."""
+    """Return a sentence: the best model, and whether its interval overlaps the second's."""
     ranked = sorted(
         evaluation.models, key=lambda quality: quality.means[MAIN_MEASURE], reverse=True
     )

@@ -1,4 +1,4 @@
-"""The Library tab: what there is, adding, browsing, opening and removing pictures."""
+"""The Library tab: summary, and adding, browsing, opening and removing pictures."""
 
 import time
 from typing import Any
@@ -27,7 +27,7 @@ PROGRESS = gr.Progress()
 
 
 def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
-    """Lay the tab out and wire it; returns the summary, which the page keeps current."""
+    """Build the tab; return the summary, which the page refreshes."""
     read_only = library.settings.read_only
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
@@ -101,7 +101,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
 
     @show_errors
     def stop_adding() -> None:
-        # By visitor, as a page that was loaded anew is another session.
+        # By visitor, since a reloaded page has a new session.
         library.jobs.stop(current_visitor())
 
     @show_errors
@@ -133,7 +133,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         refuse_if_read_only(library)
         batch = read_text(read_event(event, "batch"), MAX_WORDS)
         try:
-            # Without a name it would be the latest, perhaps somebody else's.
+            # An empty name would mean the latest batch, possibly another visitor's.
             count = trash.undo(library, batch or "none")
             text = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
             toasts.info(text, title=tr("Done"))
@@ -171,7 +171,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
 
 
 def added_summary(report: Report) -> Markup:
-    """What an upload did, in one sentence."""
+    """Return a sentence on what an upload added and skipped."""
     return rich(
         "{added}, {known}, {skipped}, in {seconds:.1f} s.",
         added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
@@ -182,7 +182,7 @@ def added_summary(report: Report) -> Markup:
 
 
 def summary_html(status: Status) -> str:
-    """Counts, and each model's share of the library."""
+    """Render the number of pictures and each model's coverage."""
     coverage = [
         (
             model.display,

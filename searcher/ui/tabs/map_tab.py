@@ -26,13 +26,13 @@ INVITATION = (
     gettext_noop("What a model finds alike lies together."),
 )
 ON_LOAD = static("map.js").read_text()
-DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
+DIGITS = 4  # decimals of positions from 0 to 1, finer than the pixels of a screen
 
 
 def build(
     library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents
 ) -> list[gr.Dropdown]:
-    """Lay the tab out and wire it; returns the dropdowns, which the page keeps current."""
+    """Build the tab; return the dropdowns, which the page refreshes."""
     maps = Maps(library)
     with gr.Row(elem_classes="tl-pages"):
         pickers = [
@@ -61,7 +61,7 @@ def build(
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
         pair = default_models(library.registry.ready(), 2)
-        # One model twice is one map.
+        # Without duplicates: the same model twice gives one map.
         names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
         projection = read_choice(method, methods())
         charge(library)
@@ -86,7 +86,7 @@ def build(
 
 
 def map_html(library: Library, maps: list[Map]) -> str:
-    """The maps with all that the browser needs to draw them."""
+    """Render the maps, with their data for map.js."""
     ids = list(dict.fromkeys(i for view in maps for i in view.ids))
     records = [record for record in library.records.get(ids) if record is not None]
     labels = sorted({record.label for record in records})
@@ -111,6 +111,6 @@ def map_html(library: Library, maps: list[Map]) -> str:
 
 
 def _positions(view: Map, ids: list[int]) -> list[list[float] | None]:
-    """Where a map has each of some pictures; None where it lacks one."""
+    """Return the [x, y] of pictures on a map, 0 to 1; None for those not on it."""
     positions = dict(zip(view.ids, view.projection.points.round(DIGITS).tolist(), strict=True))
     return [positions.get(picture_id) for picture_id in ids]

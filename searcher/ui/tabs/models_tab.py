@@ -29,7 +29,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Button:
-    """What can be done with a model; `question` is asked first, if there is one."""
+    """The button of a model; a `question` must be confirmed first, if there is one."""
 
     action: str
     label: str
@@ -38,7 +38,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Row:
-    """One model of the list. `covered` is the share of the library, 0 to 1."""
+    """A row of the list; `coverage_share` is 0 to 1, `speed` milliseconds per picture."""
 
     model: Model
     state: str
@@ -50,7 +50,7 @@ class Row:
 
 
 def build(worker: Worker, read_only: bool) -> gr.HTML:
-    """Lay the tab out and wire it; returns the list, which the page keeps current."""
+    """Build the tab; return the list, which the page refreshes."""
     model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
         index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
@@ -86,7 +86,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
 
 
 def models_html(status: Status, read_only: bool) -> str:
-    """The list as HTML."""
+    """Render the list of models."""
     if not status.opened:
         return render("empty.html", title=gettext_noop("Opening the library …"), words="")
     return render("models.html", rows=[_row(model, status, read_only) for model in status.models])

@@ -1,4 +1,4 @@
-"""The Search tab: one query, one model, its hits; regions, details, recent queries, a link."""
+"""The Search tab: one query, one model, its hits; regions, details, recent queries, link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ INVITATION = (
     gettext_noop("Drop a picture, or paste one."),
     gettext_noop("The nearest pictures of the library appear here, best first."),
 )
-# The address of the page says what it shows, so that it can be sent to somebody.
+# Puts the query into the URL of the page, so that it can be shared.
 LINK = """() => {
   const shown = document.querySelector("#search-result [data-link]");
   const address = new URL(location);
@@ -52,7 +52,7 @@ LINK = """() => {
 
 @dataclass(frozen=True)
 class Search:
-    """What the rest of the page needs of the tab."""
+    """Components of the tab that the rest of the page uses."""
 
     image: gr.Image
     model: gr.Dropdown
@@ -63,9 +63,9 @@ class Search:
 
 
 def build(library: Library, worker: Worker) -> Search:
-    """Lay the tab out and wire it."""
+    """Build the tab."""
     box = gr.State(None)
-    ranking_state = gr.State(None)  # the ranking that the cards are of, compact
+    ranking_state = gr.State(None)  # the displayed ranking, compact
     stored = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
@@ -151,7 +151,7 @@ def build(library: Library, worker: Worker) -> Search:
 
 
 def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
-    """What the page's address asks for: the picture, the model and the number of results."""
+    """Return the values of picture, model and number of results from the page's URL."""
     parameters = request.query_params
     picture, model, k = (str(parameters.get(key) or "") for key in ("picture", "model", "k"))
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
@@ -159,14 +159,14 @@ def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> li
     if picture:
         try:
             value = library_picture(library, picture)
-        except (NotFound, InvalidRequest) as error:  # an address that is out of date
+        except (NotFound, InvalidRequest) as error:  # an outdated link
             toasts.warning(sentence(error.message), title=tr("Warning"))
     names = [model.name for model in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 
 
 def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
-    """The line of figures and the cards, near-duplicates folded."""
+    """Render the timings and the hits, with near-duplicates folded."""
     status = worker.status
     model = next((m for m in status.ready if m.name == ranking.model), None)
     lacking = model is not None and status.covered(model.name) < status.pictures
