@@ -98,8 +98,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 models_tab.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    dropdown(default, keep_value=now in names)
-                    for now, default in zip(single, defaults, strict=True)
+                    dropdown(default, keep_value=selection in names)
+                    for selection, default in zip(single, defaults, strict=True)
                 ),
                 dropdown(remaining, keep_value=remaining == (others or [])),
             ]

@@ -64,9 +64,9 @@ def is_empty(status: Status) -> bool:
     return status.opened and not status.pictures
 
 
-def invitation(status: Status, words: tuple[str, str]) -> str:
-    """Render the placeholder of the results: `words`, or how to fill an empty library."""
-    title, sentence = EMPTY_LIBRARY if is_empty(status) else words
+def invitation(status: Status, text: tuple[str, str]) -> str:
+    """Render the placeholder of the results: title and text, or how to fill an empty library."""
+    title, sentence = EMPTY_LIBRARY if is_empty(status) else text
     return render("empty.html", title=title, words=sentence)
 
 

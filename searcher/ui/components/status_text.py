@@ -27,16 +27,16 @@ def coverage(status: Status, model: Model) -> str:
     )
 
 
-def finished(before: Status | None, now: Status) -> str:
+def finished(previous: Status | None, current: Status) -> str:
     """Return what finished between two statuses, in sentences; "" if nothing."""
-    if before is None or not before.opened:
+    if previous is None or not previous.opened:
         return ""
-    ready_before = {model.name for model in before.ready}
+    previously_ready = {model.name for model in previous.ready}
     news = [
         tr("{model} can be searched with.", model=model.display)
-        for model in now.ready
-        if model.name not in ready_before
+        for model in current.ready
+        if model.name not in previously_ready
     ]
-    if now.complete and not before.complete:
-        news.append(tr("All pictures are indexed: {n}.", n=now.pictures))
+    if current.complete and not previous.complete:
+        news.append(tr("All pictures are indexed: {n}.", n=current.pictures))
     return " ".join(news)

@@ -115,8 +115,8 @@ def _duel_html(
 ) -> str:
     names, outcome = {}, ""
     if verdict:
-        known = titles or {}
-        names = {s: known.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
+        titles = titles or {}
+        names = {s: titles.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
         winner = names.get(verdict.choice)
         outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
     return render("arena.html", duel=duel, verdict=verdict, names=names, outcome=outcome)

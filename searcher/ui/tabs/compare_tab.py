@@ -80,8 +80,8 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         names = [*pair, *read_models(others, MAX_OTHERS)]
         first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
-        now = ComparisonState(payload["path"], first.compact(), second.compact())
-        return html, "", "", gr.Row(visible=True), now
+        new_state = ComparisonState(payload["path"], first.compact(), second.compact())
+        return html, "", "", gr.Row(visible=True), new_state
 
     @show_errors
     def choose(event: gr.EventData) -> Any:

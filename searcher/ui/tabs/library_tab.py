@@ -17,7 +17,7 @@ from searcher.ui.components import scripts, status_text, undo
 from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
-from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.requests.arguments import MAX_LABEL, MAX_FILTER, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor, current_visitor
@@ -49,7 +49,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         added = gr.HTML(elem_id="library-added")
     with gr.Row(elem_classes="tl-pages"):
-        words = gr.Textbox(
+        filter_text = gr.Textbox(
             label=browser_text("Filter"),
             placeholder=browser_text("Words of a name or label"),
             elem_id="library-filter",
@@ -67,19 +67,21 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     stored = undo.storage()
 
     def page_of(value: Any, number: int) -> list[Any]:
-        words = read_text(value, MAX_WORDS)
-        records, more = library.browse(words, number)
+        filter_text = read_text(value, MAX_FILTER)
+        records, more = library.browse(filter_text, number)
         html = render(
-            "browse.html", records=records, words=words, number=number, read_only=read_only
+            "browse.html", records=records, words=filter_text, number=number, read_only=read_only
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @show_errors
-    def turn(words: Any, number: int, by: int) -> list[Any]:
-        return page_of(words, max(0, number + by))
+    def turn(filter_text: Any, number: int, step: int) -> list[Any]:
+        return page_of(filter_text, max(0, number + step))
 
     @show_errors
-    def add_pictures(payload: Any, label: Any, words: Any, progress: Any = PROGRESS) -> list[Any]:
+    def add_pictures(
+        payload: Any, label: Any, filter_text: Any, progress: Any = PROGRESS
+    ) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(payload, library.settings.max_upload_mb)
@@ -89,15 +91,15 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
 
         def advance(completed: int) -> None:
             rate = completed / (time.monotonic() - started)
-            left = (total - completed) / rate
-            words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
-            progress((completed, total), desc=words, unit=tr("pictures"))
+            remaining_s = (total - completed) / rate
+            description = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=remaining_s)
+            progress((completed, total), desc=description, unit=tr("pictures"))
 
         report = add_for_visitor(library, uploads, title, advance)
         summary = added_summary(report)
         toasts.info(summary, title=tr("Added"))
         html = render("added.html", report=report, stopped=report.stopped, summary=summary)
-        return [html, None, *page_of(words, 0)]
+        return [html, None, *page_of(filter_text, 0)]
 
     @show_errors
     def stop_adding() -> None:
@@ -105,7 +107,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         library.jobs.stop(current_visitor())
 
     @show_errors
-    def handle_click(words: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
+    def handle_click(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         unchanged = [gr.skip()] * 9
         if action == "close":
@@ -121,17 +123,17 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             if not removal.count:
                 text = tr("These pictures were not in the library any more.")
                 toasts.warning(text, title=tr("Warning"))
-            now = undo.remember(stored, removal)
-            line = undo.line_html(now, fresh=removal.count > 0)
-            return ["", *page_of(words, number), *unchanged[5:7], line, now]
+            updated = undo.remember(stored, removal)
+            line = undo.line_html(updated, fresh=removal.count > 0)
+            return ["", *page_of(filter_text, number), *unchanged[5:7], line, updated]
         return unchanged
 
     @show_errors
-    def undo_removal(words: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
+    def undo_removal(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
         refuse_if_read_only(library)
-        batch = read_text(read_event(event, "batch"), MAX_WORDS)
+        batch = read_text(read_event(event, "batch"), MAX_FILTER)
         try:
             # An empty name would mean the latest batch, possibly another visitor's.
             count = trash.undo(library, batch or "none")
@@ -139,21 +141,21 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             toasts.info(text, title=tr("Done"))
         except NotFound as error:
             toasts.warning(sentence(error.message), title=tr("Warning"))
-        now = undo.forget(stored, batch)
-        return [undo.line_html(now), now, *page_of(words, number)]
+        updated = undo.forget(stored, batch)
+        return [undo.line_html(updated), updated, *page_of(filter_text, number)]
 
     pages = [gallery, page, newer, older]
     quiet: dict[str, Any] = {"api_visibility": "private"}
-    tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
+    tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
     tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
-    words.change(
-        turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
+    filter_text.change(
+        turn, [filter_text, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
     )
-    newer.click(turn, [words, page, gr.State(-1)], pages, **quiet)
-    older.click(turn, [words, page, gr.State(1)], pages, **quiet)
+    newer.click(turn, [filter_text, page, gr.State(-1)], pages, **quiet)
+    older.click(turn, [filter_text, page, gr.State(1)], pages, **quiet)
     add.click(
         add_pictures,
-        [files, label, words],
+        [files, label, filter_text],
         [added, files, *pages],
         preprocess=False,
         show_progress_on=[added],
@@ -164,9 +166,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     shared_outputs = [shared.query, shared.tabs, line, stored]
     for source in (gallery, details):
         source.click(
-            handle_click, [words, page, stored], [details, *pages, *shared_outputs], **quiet
+            handle_click, [filter_text, page, stored], [details, *pages, *shared_outputs], **quiet
         )
-    line.click(undo_removal, [words, page, stored], [line, stored, *pages], **quiet)
+    line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary
 
 

@@ -103,8 +103,8 @@ def build(library: Library, worker: Worker) -> Search:
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
         query, ranking = ask(payload, name, k, None)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        now = history.remember(stored, library, query, ranking.model, count)
-        return [*results(payload, query, ranking, None), now, history.strip_html(now)]
+        updated = history.remember(stored, library, query, ranking.model, count)
+        return [*results(payload, query, ranking, None), updated, history.strip_html(updated)]
 
     @show_errors
     def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
