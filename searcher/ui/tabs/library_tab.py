@@ -17,7 +17,7 @@ from searcher.ui.components import scripts, status_text, undo
 from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
-from searcher.ui.requests.arguments import MAX_LABEL, MAX_FILTER, read_event, read_ids, read_text
+from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor, current_visitor
