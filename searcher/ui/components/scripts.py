@@ -4,8 +4,8 @@ from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
-    """Join files to one script, after steady.js, which ignores clicks on replaced buttons."""
-    return "\n".join(static(f"{name}.js").read_text() for name in ("steady", *names))
+    """Join files to one script, after stable_clicks.js, which ignores clicks on replaced buttons."""
+    return "\n".join(static(f"{name}.js").read_text() for name in ("stable_clicks", *names))
 
 
 BROWSE = _script("dialog", "browse")

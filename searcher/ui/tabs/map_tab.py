@@ -97,7 +97,7 @@ def map_html(library: Library, maps: list[Map]) -> str:
             [thumbnail_name(record.id), record.name, label_indices[record.label]]
             for record in records
         ],
-        "places": [_positions(view, [record.id for record in records]) for view in maps],
+        "positions": [_positions(view, [record.id for record in records]) for view in maps],
     }
     total = max(view.total for view in maps)
     return render(

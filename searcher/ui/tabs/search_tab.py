@@ -40,10 +40,10 @@ INVITATION = (
 )
 # Puts the query into the URL of the page, so that it can be shared.
 LINK = """() => {
-  const shown = document.querySelector("#search-result [data-link]");
+  const result = document.querySelector("#search-result [data-link]");
   const address = new URL(location);
   for (const key of ["model", "k", "picture"]) address.searchParams.delete(key);
-  for (const [key, value] of new URLSearchParams(shown?.dataset.link)) {
+  for (const [key, value] of new URLSearchParams(result?.dataset.link)) {
     address.searchParams.set(key, value);
   }
   history.replaceState(history.state, "", address);
