@@ -4,7 +4,7 @@ from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
-    """Join files to one script, after stable_clicks.js, which ignores clicks on replaced buttons."""
+    """Join scripts, after stable_clicks.js, which ignores clicks on replaced buttons."""
     return "\n".join(static(f"{name}.js").read_text() for name in ("stable_clicks", *names))
 
 
