@@ -66,7 +66,7 @@ def _add_queries(library: Library, worker: Worker) -> None:
 
         Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
         "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
-        vectors, and `path` is null: the server keeps its folders to itself.
+        vectors, and `path` is null, since the server does not reveal its folders.
 
         Args:
             image: The picture to search with.
@@ -84,7 +84,7 @@ def _add_queries(library: Library, worker: Worker) -> None:
         Returns the same as `search`; the first hit is the picture itself.
 
         Args:
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
@@ -120,10 +120,10 @@ def _add_queries(library: Library, worker: Worker) -> None:
 
     @show_errors
     def status() -> dict[str, Any]:
-        """Say how many pictures there are, what goes on and what is wrong.
+        """Return the number of pictures, the work that is running, and problems.
 
         Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
-        empty when nothing goes on.
+        empty when nothing is running.
         """
         current = worker.status
         return {
@@ -135,13 +135,13 @@ def _add_queries(library: Library, worker: Worker) -> None:
 
     @show_errors
     def picture(picture_id: int) -> dict[str, Any]:
-        """Say what is known of one picture of the library.
+        """Return the record of one picture of the library.
 
         Returns {"id", "path", "name", "label", "width", "height", "bytes", "digest", "added",
         "fingerprint", "models"}; `added` in seconds since 1970, `models` have a vector of it.
 
         Args:
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
         """
         (record,) = library.records.get([read_id(picture_id)])
         if record is None:
@@ -150,7 +150,7 @@ def _add_queries(library: Library, worker: Worker) -> None:
 
     @show_errors
     def percentile(model: str, distance: float) -> dict[str, Any]:
-        """Say what a distance means: the share of random pairs of pictures further apart.
+        """Return the percentile of a distance: the share of random pairs that are further apart.
 
         Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
         too few pictures. Distances of two models can't be compared; these shares can.
@@ -178,7 +178,7 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
         Args:
             files: The pictures and archives.
-            label: The label of pictures that come without a folder, up to 80 letters.
+            label: The label of pictures that come without a folder, up to 80 characters.
         """
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
@@ -192,10 +192,10 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def remove(picture_ids: list[int]) -> dict[str, Any]:
-        """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
+        """Remove pictures from the library. Returns {"removed", "trash"}, the batch's name.
 
         Args:
-            picture_ids: The ids of up to 1,000 pictures, as they stand in hits.
+            picture_ids: The ids of up to 1,000 pictures, from the hits of a search.
         """
         refuse_if_read_only(library)
         removal = trash.remove(library, read_ids(picture_ids))
@@ -203,17 +203,17 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def undo_remove(batch: str = "") -> dict[str, Any]:
-        """Bring back what was removed within the last week. Returns {"restored"}.
+        """Restore pictures that were removed within the last week. Returns {"restored"}.
 
         Args:
-            batch: What `remove` called it under "trash"; the latest by default.
+            batch: The name that `remove` returned as "trash"; the latest by default.
         """
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
     @show_errors
     def install(model: str) -> list[dict[str, Any]]:
-        """Begin to install a network; returns what `models` does, which says how far it is.
+        """Start the installation of a network. Returns the list of `models`, with its state.
 
         Args:
             model: The name of a network that `models` lists as available.
@@ -223,9 +223,9 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def measure_speeds() -> list[dict[str, Any]]:
-        """Have every model's speed measured again, once nothing else goes on.
+        """Measure every model's speed again, as soon as nothing else is running.
 
-        Returns what `models` does, with the former speeds.
+        Returns the list of `models`, still with the former speeds.
         """
         worker.measure()
         return serializers.models(library)

@@ -39,14 +39,14 @@ def add(library: Library) -> None:
 
     @show_errors
     def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
-        """Say which parts of a query and of a picture of the library make the two alike.
+        """Explain a hit: which parts of the query and of the hit make the two similar.
 
         Returns {"model", "similarity", "query", "hit"}: cosine similarity, and for each part of
-        both pictures, by rows from the top left, how much of it is lost when the part is hidden.
+        both pictures, by rows from the top left, how much of it is lost when the part is occluded.
 
         Args:
             image: The picture that was searched with.
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
         """
         query = read_query(library, image)
