@@ -16,7 +16,7 @@ from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
 from searcher.ui import app, server
-from searcher.ui.security.metered import Metered
+from searcher.ui.security.metered_library import Metered
 
 END_S = 3.0  # after a signal, until the process exits in any case
 CHECK_S = 10.0  # that pages wait for the check of a new model file; most take a second

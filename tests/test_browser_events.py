@@ -106,7 +106,10 @@ def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
 ) -> None:
     with visiting(browser, own_app.url) as visit:
         ready(visit.page)
-    with Listeners(own_app.url, events.STREAMS_OF_ONE), visiting(browser, own_app.url) as visit:
+    with (
+        Listeners(own_app.url, events.MAX_STREAMS_PER_ADDRESS),
+        visiting(browser, own_app.url) as visit,
+    ):
         ready(visit.page)
         onnx_files.write(own_app.log.parent / "models", "mean")
         mean = visit.page.locator("#model-mean")

@@ -227,12 +227,12 @@ def measure(walk: Walk) -> None:
     walk.check("#map-result", LABEL, *TITLES.values())
     canvas = page.locator("#map-result canvas").first
     canvas.focus()
-    said = page.locator("#map-result .tl-said")
+    said = page.locator("#map-result .tl-readout")
     for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
         page.keyboard.press(key)
         if NAME in said.inner_text():
             break
-    walk.check("#map-result .tl-said", f"{NAME} · {LABEL}")
+    walk.check("#map-result .tl-readout", f"{NAME} · {LABEL}")
     walk.check("#map-result figcaption", NAME)
 
 

@@ -13,7 +13,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.ui.security.limits import Budget
-from searcher.ui.security.upload_folder import KEPT_S, SHORT_S, UploadFolder
+from searcher.ui.security.upload_folder import RETENTION_S, SHORT_RETENTION_S, UploadFolder
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, running, wait_for
 
@@ -29,7 +29,7 @@ def put(path: Path, age_s: float, size: int = 10) -> Path:
 
 def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
     incoming = tmp_path / "incoming"
-    old, young = KEPT_S + 60, KEPT_S - 60
+    old, young = RETENTION_S + 60, RETENTION_S - 60
     gone = [put(incoming / "tmpab12_xyz", old), put(incoming / ("0" * 64) / "a.jpg", old)]
     kept = put(incoming / ("1" * 64) / "example.jpg", old)
     used = put(incoming / ("2" * 64) / "long.zip", old)
@@ -52,17 +52,17 @@ def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
     assert all(not path.exists() for path in gone)
     assert all(path.exists() for path in stay)
     os.utime(used, (time.time() - old,) * 2)
-    assert uploads.sweep(KEPT_S) == 1
+    assert uploads.sweep(RETENTION_S) == 1
 
 
 def test_where_room_is_short_the_older_go_sooner(tmp_path: Path) -> None:
-    put(tmp_path / "tmp00000001", SHORT_S + 60, size=600)
+    put(tmp_path / "tmp00000001", SHORT_RETENTION_S + 60, size=600)
     put(tmp_path / "tmp00000002", 0, size=300)
     uploads = UploadFolder(tmp_path, 1000)
-    uploads.sweep(KEPT_S)
+    uploads.sweep(RETENTION_S)
     assert uploads.has_room(100)
     assert (tmp_path / "tmp00000001").exists()
-    uploads._swept = -1e9
+    uploads._last_sweep = -1e9
     assert uploads.has_room(700)
     assert not (tmp_path / "tmp00000001").exists()
     assert not uploads.has_room(701)
@@ -92,9 +92,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})
     save(home / "samples" / "queries" / "example.jpg", 99)
-    put(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
-    put(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
-    put(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
+    put(home / "data" / "incoming" / "tmpleftover", RETENTION_S * 2)
+    put(home / "data" / "incoming" / ("a" * 64) / "old.png", RETENTION_S * 2)
+    put(home / "data" / "uploads" / "ab" / "other.bin", RETENTION_S * 2, size=MB + 1)
     variables = {
         "RATE_LIMIT": "5",
         "VISITOR_UPLOADS_MB": "3",
@@ -181,7 +181,7 @@ def test_all_together_have_a_quota(app: App) -> None:
     assert total <= 8 * MB
     # Once they are older, they make room.
     for path in (app.log.parent / "data" / "incoming").glob("*/x.bin"):
-        os.utime(path, (time.time() - SHORT_S - 60,) * 2)
+        os.utime(path, (time.time() - SHORT_RETENTION_S - 60,) * 2)
     wait_for(lambda: upload(app, visitor(), 2 * MB).status_code == 200, what="room")
 
 
