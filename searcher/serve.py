@@ -10,8 +10,8 @@ from types import FrameType
 from typing import NoReturn
 
 from searcher.config import logs
-from searcher.config.places import make_places
 from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
@@ -44,7 +44,7 @@ def serve() -> int:
     try:
         settings = Settings.from_env()
         logs.configure(settings.log_level, "%(asctime)s %(name)s: %(message)s")
-        settings = make_places(settings)
+        settings = use_writable_folders(settings)
         library = Metered(settings)
         library.registry.checks.patience = CHECK_S
         worker = Worker(library)

@@ -3,7 +3,7 @@
 import json
 
 from searcher.errors import NotFound
-from searcher.export.install import explain_missing
+from searcher.export.install import explain_failed_download
 from searcher.messages.message import Message, verbatim
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model, ModelRegistry
@@ -39,7 +39,7 @@ class Installs:
         failed = {m.name: m.reason for m in self.models() if m.state == FAILED and m.reason}
         without_weights = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
         reasons = [reason for name, reason in failed.items() if name not in without_weights]
-        return [explain_missing(without_weights), *reasons] if without_weights else reasons
+        return [explain_failed_download(without_weights), *reasons] if without_weights else reasons
 
     def request(self, name: str) -> None:
         """Request an installation, also again after a failure.
@@ -100,7 +100,7 @@ def _reason(name: str, stored: str) -> Message | None:
     if not stored:
         return None
     if stored == LEGACY_NO_WEIGHTS:
-        return explain_missing([name])
+        return explain_failed_download([name])
     try:
         return Message.from_document(json.loads(stored))
     except ValueError:

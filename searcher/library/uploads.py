@@ -72,7 +72,7 @@ def _stored(library: Library, uploads: Iterable[Upload], label: str) -> Iterator
             for source in _members(upload, label or LABEL):
                 yield _store(library, source)
         except BadSource as error:
-            yield Source(upload.name, error.message.having(name=printable(upload.name)))
+            yield Source(upload.name, error.message.with_params(name=printable(upload.name)))
 
 
 def _members(upload: Upload, label: str) -> Iterator[Source]:

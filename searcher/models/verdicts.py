@@ -105,7 +105,7 @@ class Verdicts:
             if is_final:
                 self._store(digest, verdict)
         if verdict.reason:
-            raise BrokenModel.of(verdict.reason.having(name=path.name))
+            raise BrokenModel.of(verdict.reason.with_params(name=path.name))
         return digest, verdict
 
     def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
