@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,15 +19,14 @@ from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, tiers
 from tests.browsing import ARGUMENTS
+from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.milvus import MilvusServer, find_executable
+from tests.parameters import MakeSettings
 from tests.pictures import folder
+from tests.raw_calls import raw  # noqa: F401
+from tests.records import records  # noqa: F401
 from tests.servers import App, answers, free_port, running, stopping, wait_for
-
-MakeSettings = Callable[..., Settings]
-
-SERVER = pytest.param("server", marks=pytest.mark.milvus_server)
-# For tests whose library is to behave the same on every kind of store.
-ON_EVERY_STORE = pytest.mark.parametrize("store", ["embedded", SERVER], indirect=True)
+from tests.vectors import milvus_uri, vectors  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,19 +4,15 @@ import contextlib
 import json
 import random
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
-import psutil
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from searcher.file_locks import acquire
-from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
+from tests.acts import SIZE, Home, command, start, upload
 from tests.external_networks import network, write
-from tests.forks import Process
+from tests.living_library import LivingLibrary
 from tests.pictures import save
 
 KILLS = st.one_of(st.none(), st.floats(0, 0.3))  # seconds; an act takes 0.1 to 0.3
@@ -33,10 +29,9 @@ DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
     ),
     "garbage": lambda data, r: r.randbytes(len(data) or 100),
 }
-EVENTS: Counter[str] = Counter()  # what happened in all lives, to be printed
 
 
-class Life(RuleBasedStateMachine):
+class Life(LivingLibrary):
     """A library that is used, killed, spoilt, swapped and moved; `verify` mends and judges it.
 
     Rules that can't be followed do nothing. As preconditions would depend on where processes were
@@ -45,19 +40,6 @@ class Life(RuleBasedStateMachine):
 
     begin: Callable[["Life"], None]  # lays a library into `home`; set by the test
     stranger: Path  # the root of another library
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ours: dict[int, str] = {}  # what was reported as added, with its name
-        self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
-        self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
-        self.supervisor: Process | None = None
-        self.lease: IO[str] | None = None
-        self.home = Home(Path("/nonexistent"))
-        self.swapped = ""  # the store whose place another library's has taken
-        self.filler: Path | None = None  # where the disk is small: a file that fills it
-        self.history: list[str] = []
-        self._number = 0
 
     @initialize()
     def lay(self) -> None:
@@ -194,69 +176,3 @@ class Life(RuleBasedStateMachine):
         if self.filler and self.is_full:
             self.note("make room")
             self.filler.unlink()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the stores still say whose they are; damage may have taken that away."""
-        return not any(event.startswith("damage") for event in self.history)
-
-    @property
-    def is_full(self) -> bool:
-        return self.filler is not None and self.filler.exists()
-
-    def up(self) -> None:
-        """Have the private servers running."""
-        if self.supervisor is None or self.supervisor.poll() is not None:
-            self.supervisor = start_supervisor(self.home)
-            self.lease = acquire(self.home.stores / "users.lock", shared=True)
-
-    def down(self, gently: bool = True) -> None:
-        """Have nothing running."""
-        servers = self._servers()
-        if self.supervisor:
-            if gently:
-                self.supervisor.terminate()
-            else:
-                for process in servers:
-                    process.kill()
-            self.supervisor.wait()
-            self.supervisor = None
-        for process in servers:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()  # a Redis that a killed supervisor left
-                process.wait()
-        if self.lease:
-            self.lease.close()
-
-    def note(self, event: str, detail: object = "") -> None:
-        EVENTS[event] += 1
-        self.history.append(f"{event} {detail}".strip())
-
-    def _perform(
-        self, act: Callable[..., object], *arguments: object, kill_after: float | None = None
-    ) -> Outcome:
-        self.up()
-        outcome = perform(act, self.home, *arguments, kill_after=kill_after)
-        verb = f"{act.__name__} {arguments[0] if act is command else ''}".strip()
-        self.note(verb if outcome.reported else f"{verb}, killed", outcome.answer)
-        return outcome
-
-    def _servers(self) -> list[psutil.Process]:
-        """The supervisor and every redis-server of this library."""
-        found = []
-        if self.supervisor and self.supervisor.poll() is None:
-            found.append(psutil.Process(self.supervisor.pid))
-        for process in psutil.process_iter(["cmdline"]):
-            line = " ".join(process.info["cmdline"] or [])
-            if "redis-server" in line and str(self.home.stores) in line:
-                found.append(process)
-        return found
-
-    def _numbers(self, count: int) -> range:
-        self._number += count
-        return range(self._number - count, self._number)
-
-    def _id_at(self, path: Path) -> int:
-        from searcher.images.pictures import identify
-
-        return identify(path.read_bytes())[0]

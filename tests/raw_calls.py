@@ -4,11 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.servers import App
+from searcher.config.folders import ROOT
+from tests.pictures import folder
+from tests.servers import App, running, wait_for
 
 FILE = {"_type": "gradio.FileData"}
 
@@ -72,3 +76,45 @@ class Raw:
                         return 200, output["data"]
                     return 400, output["error"]
         raise AssertionError("the stream ended without an answer")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[Raw]:
+    """An app whose library may be changed, once it can be searched."""
+    home = tmp_path_factory.mktemp("junk")
+    (home / "models").symlink_to(baselines)
+    folder(home / "samples", {"a": 4, "b": 4})
+    with running(home) as app:
+        raw = Raw(app)
+        numbers = {own["api_name"]: own["id"] for own in raw.functions()}
+
+        def ready() -> bool:
+            models = raw.call(numbers["models"], [])[1][0]
+            return [m["coverage"] for m in models if m["state"] == "ready"] == [8, 8]
+
+        wait_for(ready, what="the samples")
+        yield raw
+
+
+def record_ids(raw: Raw) -> list[str]:
+    thumbs = raw.app.log.parent / "data" / "thumbs"
+    return [path.stem for path in sorted(thumbs.glob("*/*.jpg"))]
+
+
+def number_of(raw: Raw, name: str) -> int:
+    return next(own["id"] for own in raw.functions() if own["api_name"] == name)
+
+
+def quiet(raw: Raw, before: int) -> None:
+    """The app lives, and its log has no traceback since."""
+    written = raw.app.log.read_text()[before:]
+    assert "Traceback" not in written, written[-3000:]
+    assert raw.app.process.poll() is None
+    assert raw.client.get(raw.app.url).status_code == 200
+
+
+def says_nothing_of_the_server(raw: Raw) -> None:
+    said = "\n".join(raw.answers)
+    assert "Traceback" not in said
+    for place in (raw.app.log.parent, ROOT, Path.home(), Path("/root/")):
+        assert f"{place}/" not in said or str(place) == "/", place

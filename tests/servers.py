@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from tests import forks
 
@@ -133,3 +135,17 @@ def page_answers(app: App) -> bool:
         return httpx.get(app.url, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """A new, empty server; yields its URL."""
+    executable = shutil.which("redis-server")
+    if not executable:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    folder.mkdir(exist_ok=True)
+    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
+        wait_for(lambda: answers(port), what="redis-server")
+        yield f"redis://127.0.0.1:{port}/0"

@@ -18,7 +18,7 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
 from tests import external_networks
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import paint
 from tests.servers import ROOT
 

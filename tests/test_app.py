@@ -15,7 +15,7 @@ from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
 from tests import forks
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
 from tests.servers import ROOT, App, environment, free_port, running, wait_for
 

@@ -17,7 +17,7 @@ from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import Upload, add_uploads
 from searcher.stores.ballots import BallotStore, Shown
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 
 Open = Callable[[str], Library]

@@ -19,7 +19,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from searcher.export.install import make_baselines
 from tests.acts import SIZE, Home, command, look, start, upload
-from tests.life import EVENTS, Life
+from tests.life import Life
+from tests.living_library import EVENTS
 from tests.pictures import encode, folder, paint
 
 pytestmark = pytest.mark.spread

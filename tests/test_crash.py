@@ -18,7 +18,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from tests import forks
 from tests.browsing import WAIT_MS, open_tab
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 

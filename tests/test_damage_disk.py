@@ -21,7 +21,7 @@ from searcher.stores.private.recovery import recoveries
 from searcher.stores.private.append_only import parts
 from tests.damage import DAMAGES
 from tests.servers import wait_for
-from tests.test_records import record
+from tests.records import record
 
 
 stores = Path(sys.argv[1])

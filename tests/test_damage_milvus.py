@@ -21,7 +21,7 @@ from searcher.types import Collection
 from tests.damage import DAMAGES, copy
 from tests.servers import wait_for
 from tests.test_private_stores import open_stores, servers
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 pytestmark = pytest.mark.slow
 

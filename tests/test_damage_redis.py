@@ -19,9 +19,9 @@ from searcher.stores.private.redis_executable import bundled_redis_server
 from searcher.stores.private.redis_server import PrivateRedis
 from searcher.stores.records import RecordStore
 from tests.damage import DAMAGES, copy, spoil
+from tests.records import record
 from tests.servers import wait_for
 from tests.test_private_stores import open_stores, servers
-from tests.test_records import record
 
 pytestmark = pytest.mark.slow
 
@@ -218,20 +218,6 @@ def test_whatever_is_spoilt_no_command_is_made_up(version: str, closed: dict[boo
         assert len(made_up) <= (count < 200), seed
         if seed % 3:
             assert len(left) >= len(originals) - 3 - count // 100
-
-
-def test_a_name_that_looks_like_commands_is_not_run() -> None:
-    evil = "*2\r\n$3\r\nDEL\r\n$15\r\ntwinlens:images\r\n*1\r\n$8\r\nSHUTDOWN\r\n"
-
-    def command(*words: str) -> bytes:
-        parts = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
-        return f"*{len(words)}\r\n{parts}".encode()
-
-    transaction = command("MULTI") + command("HSET", "k", "name", evil) + command("EXEC")
-    end = command("MULTI") + command("DEL", "other") + command("EXEC")
-    data = transaction + end
-    names = [block.commands[0][0:2] for block in blocks(spoil(data, 15, 12))]
-    assert names == [(b"DEL", b"other")]
 
 
 def ended(folder: Path, stores: EmbeddedStores) -> None:

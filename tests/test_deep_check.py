@@ -11,7 +11,7 @@ from searcher.types import Collection
 from tests.pictures import folder
 from tests.servers import wait_for
 from tests.test_private_stores import servers
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Names, labels and titles are shown as they are, wherever they are shown, and are never HTML."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +10,13 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from searcher.config.folders import ROOT
 from searcher.export.contract import Metadata
-from searcher.messages.message import verbatim
-from searcher.ui import toasts
 from tests.browsing import WAIT_MS, visiting
 from tests.onnx_files import write
 from tests.pictures import encode, folder, paint
 from tests.raw_calls import Raw
 from tests.servers import App, running, wait_for
 
-UI = ROOT / "searcher" / "ui"
 HOSTILE = (
     "<img src=x onerror=pwned=1><a href=//evil.example>a</a>"
     "<form action=//evil.example>${6*7}{{7}}`b`"
@@ -32,39 +27,6 @@ FILE_NAME = "<img src=x onerror=pwned=1><form action=evil>.jpg"  # as a disk can
 TITLES = {"colour": f"A {HOSTILE}", "shape": f"B {HOSTILE}"}
 LATE = f"C {HOSTILE}"
 FOREIGN = "img[src='x'], [href*='evil'], [action*='evil'], [onerror], .prose form"
-
-
-def calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
-
-
-def test_toasts_are_made_in_one_place_only() -> None:
-    direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
-    found = {
-        f"{path.name}: {name}"
-        for path in UI.glob("*.py")
-        if path.name != "toasts.py"
-        for name in calls(path)
-        if direct.fullmatch(name)
-    }
-    assert found == set()
-    assert any(direct.fullmatch(name) for name in calls(UI / "toasts.py"))
-
-
-def test_no_script_and_no_template_makes_html_of_text() -> None:
-    unsafe = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(")
-    for path in [*UI.glob("*.js"), *UI.glob("*.py")]:
-        assert not unsafe.search(path.read_text()), path.name
-    for path in (UI / "templates").iterdir():
-        assert not re.search(r"\|\s*safe|autoescape", path.read_text()), path.name
-
-
-def test_text_is_escaped_once() -> None:
-    refusal = toasts.Refusal(verbatim("<b>&amp;"))
-    assert refusal.for_page().message == "&lt;b&gt;&amp;amp;"
-    assert refusal.for_program().message == "<b>&amp;"
 
 
 @pytest.fixture(scope="module")

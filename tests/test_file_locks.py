@@ -18,7 +18,7 @@ from searcher.export.install import Installation
 from searcher.file_locks import acquire, waits
 from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.servers import ROOT, wait_for
 from tests.test_worker import wait, working
 

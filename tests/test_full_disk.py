@@ -17,8 +17,8 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from tests.conftest import MakeSettings
 from tests.full_disk import fill, make_room, mounted
+from tests.parameters import MakeSettings
 from tests.pictures import folder, save
 from tests.servers import call, running, wait_for
 

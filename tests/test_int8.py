@@ -16,7 +16,7 @@ from searcher.library.core import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder, paint
 
 pytestmark = pytest.mark.spread

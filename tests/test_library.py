@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.search.query import UploadedQuery
 from tests import onnx_files
-from tests.conftest import ON_EVERY_STORE
+from tests.parameters import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save
 
 pytestmark = ON_EVERY_STORE

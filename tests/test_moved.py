@@ -14,8 +14,8 @@ from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
 from searcher.search.query import UploadedQuery
 from searcher.stores.paths import DataPaths
-from tests.conftest import MakeSettings
 from tests.earlier import make_earlier
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint, save
 from tests.servers import call, wait_for
 

@@ -11,7 +11,7 @@ from searcher.library.core import Library
 from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
 from searcher.search.query import UploadedQuery
 from tests.pictures import folder
-from tests.test_records import record
+from tests.records import record
 
 
 def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:

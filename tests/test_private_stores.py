@@ -21,9 +21,9 @@ from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
+from tests.records import record
 from tests.servers import ROOT, wait_for
-from tests.test_records import record
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
 COLLECTION = Collection("t_x", 8)

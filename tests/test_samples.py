@@ -9,8 +9,8 @@ from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.query import UploadedQuery
-from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
+from tests.parameters import MakeSettings
 
 SAMPLES = ROOT / "sample_images"
 QUERIES = SAMPLES / "queries"

@@ -12,7 +12,7 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.query import UploadedQuery
 from tests import onnx_files
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.test_worker import wait, working
 

@@ -13,8 +13,8 @@ from gradio_client import Client, handle_file
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
-from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer
+from tests.parameters import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.pictures import folder, save
 from tests.servers import ROOT, App, environment, running, wait_for
 

@@ -14,7 +14,7 @@ from searcher.library.jobs import Jobs
 from searcher.library.worker import Worker
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import wait_for
 from tests.test_worker import wait, working

@@ -34,7 +34,7 @@ SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", 
 LONG = (
     *("test_chaos", "test_export_kills", "test_export", "test_int8", "test_install"),
     *("test_crash", "test_memory", "test_browser_events", "test_damage_milvus"),
-    *("test_damage_redis", "test_addresses", "test_cli", "test_decode_memory"),
+    *("test_damage_redis", "test_addresses", "test_cli", "test_cli_library", "test_decode_memory"),
 )
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
