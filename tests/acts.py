@@ -50,13 +50,13 @@ class Home:
         return self.root / "pictures"
 
     def environment(self) -> dict[str, str]:
-        own = {
+        variables = {
             "TWINLENS_DATA": str(self.data),
             "MODELS_DIR": str(self.models),
             "SAMPLES_DIR": str(self.root / "none"),
             "INSTALL_MODELS": "",
         }
-        return {**os.environ, **own}
+        return {**os.environ, **variables}
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def look(*expected: str) -> list[str]:
         wrong.append("a path is there twice")
     for number, record in zip(ids, library.records.get(ids), strict=True):
         small = library.thumbnail_path(number)
-        kept = library.settings.uploads / thumbnail_name(number)
+        upload_path = library.settings.uploads / thumbnail_name(number)
         if record is None:
             wrong.append(f"{number} has no record")
             continue
@@ -165,10 +165,10 @@ def look(*expected: str) -> list[str]:
         hits = library.search(library.stored_query(number, "it"), "colour", 1).hits
         if not hits or hits[0].distance > 1e-3:
             wrong.append(f"{number} ({record.name}) is not found")
-        if record.path.endswith(f"uploads/{kept.parent.name}/{kept.name}"):
-            if not kept.exists():
+        if record.path.endswith(f"uploads/{upload_path.parent.name}/{upload_path.name}"):
+            if not upload_path.exists():
                 wrong.append(f"the file of {number} ({record.name}) is gone")
-            elif record.path != str(kept):
+            elif record.path != str(upload_path):
                 wrong.append(f"{number} lies elsewhere: {record.path}")
     return wrong
 

@@ -32,10 +32,10 @@ def run(
     }
 
     def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-        done = forks.run([sys.executable, "-m", "searcher", *arguments], env=env)
-        assert done.returncode == status, done.stderr
-        assert "Traceback" not in done.stderr
-        return done
+        process = forks.run([sys.executable, "-m", "searcher", *arguments], env=env)
+        assert process.returncode == status, process.stderr
+        assert "Traceback" not in process.stderr
+        return process
 
     stores = EmbeddedStores(settings.data / "stores")
     try:

@@ -208,7 +208,7 @@ def app(home: Path) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def places(app: App, home: Path) -> dict[str, str]:
+def locations(app: App, home: Path) -> dict[str, str]:
     """The variables for another app on the library of `app`, which is searchable by then."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")

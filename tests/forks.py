@@ -119,9 +119,9 @@ def popen(
         "cwd": str(cwd or Path.cwd()),
         "session": start_new_session,
     }
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as stack:
         streams = [
-            _descriptor(stream, default, opened)
+            _descriptor(stream, default, stack)
             for stream, default in ((stdin, 0), (stdout, 1), (stderr, 2))
         ]
         connection = _connect(Path(variables[ADDRESS]))
@@ -164,11 +164,11 @@ def fork_supervisors() -> None:
     vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 
-def _descriptor(stream: Output, default: int, opened: contextlib.ExitStack) -> int:
+def _descriptor(stream: Output, default: int, stack: contextlib.ExitStack) -> int:
     if stream is None:
         return default
     if stream == subprocess.DEVNULL:
-        return opened.enter_context(open(os.devnull, "r+b")).fileno()
+        return stack.enter_context(open(os.devnull, "r+b")).fileno()
     return stream if isinstance(stream, int) else stream.fileno()
 
 

@@ -26,7 +26,7 @@ def mounted(folder: Path, megabytes: int = 48) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def fill(folder: Path, left: int = 0) -> None:
+def fill(folder: Path, remaining: int = 0) -> None:
     """Fill the file system of `folder` but for `left` bytes."""
     path = folder / FILLER
     with path.open("ab", buffering=0) as file:
@@ -35,7 +35,7 @@ def fill(folder: Path, left: int = 0) -> None:
                 file.write(bytes(4096))
         except OSError:
             pass
-    os.truncate(path, max(0, path.stat().st_size - left))
+    os.truncate(path, max(0, path.stat().st_size - remaining))
 
 
 def make_room(folder: Path) -> None:

@@ -9,38 +9,38 @@ from searcher.stores.records import Record
 from tests.pictures import save
 
 
-def upload(library: Library, folder: Path, count: int) -> None:
+def add_painted_uploads(library: Library, folder: Path, count: int) -> None:
     """Add pictures as visitors do."""
     for number in range(count):
         path = save(folder / "sent" / f"{number}.jpg", 500 + number)
         add_uploads(library, [Upload(path, f"my {number}.jpg")], "mine")
 
 
-def files(library: Library) -> set[Path]:
+def all_files(library: Library) -> set[Path]:
     """The pictures, thumbnails and sidecars that there are."""
-    places = library.settings.uploads, library.settings.thumbnails, library.settings.sidecars
-    return {path for place in places for path in place.rglob("*.*")}
+    folders = library.settings.uploads, library.settings.thumbnails, library.settings.sidecars
+    return {path for folder in folders for path in folder.rglob("*.*")}
 
 
-def names(library: Library) -> list[str]:
+def record_names(library: Library) -> list[str]:
     return sorted(record.name for record in library.records.all())
 
 
-def sent(library: Library, tmp_path: Path, count: int = 3) -> list[Record]:
+def add_numbered_uploads(library: Library, tmp_path: Path, count: int = 3) -> list[Record]:
     paths = [save(tmp_path / "sent" / f"{n}.jpg", 300 + n) for n in range(count)]
     uploads = [Upload(path, f"my {path.stem}.jpg") for path in paths]
     add_uploads(library, uploads, "mine")
-    return everything(library)
+    return all_records(library)
 
 
-def everything(library: Library) -> list[Record]:
+def all_records(library: Library) -> list[Record]:
     return sorted(library.records.all(), key=lambda record: record.id)
 
 
-def own_files(library: Library) -> list[Path]:
+def stored_files(library: Library) -> list[Path]:
     """The pictures, thumbnails and sidecars of the library, without those in the trash."""
-    places = library.settings.uploads, library.settings.thumbnails, library.settings.sidecars
-    return sorted(path for place in places for path in place.glob("*/*.*"))
+    folders = library.settings.uploads, library.settings.thumbnails, library.settings.sidecars
+    return sorted(path for folder in folders for path in folder.glob("*/*.*"))
 
 
 def restart(library: Library) -> None:

@@ -52,7 +52,7 @@ class Life(LivingLibrary):
         if isinstance(outcome.answer, dict):
             assert not (self.swapped and self.is_known), outcome
             assert len(outcome.answer) == count or self.is_full, outcome
-            self.ours |= {number: name for name, number in outcome.answer.items()}
+            self.live |= {number: name for name, number in outcome.answer.items()}
 
     @rule(count=COUNTS, kill=KILLS)
     def index(self, count: int, kill: float | None) -> None:
@@ -62,36 +62,38 @@ class Life(LivingLibrary):
         new = [save(folder / f"{n}.jpg", 5000 + n, SIZE) for n in self._numbers(count)]
         outcome = self._perform(command, "index", str(folder), "--json", kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
-            refused = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
+            rejections = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
             for path in new:
-                if str(path) not in refused:
-                    self.ours[self._id_at(path)] = path.name
+                if str(path) not in rejections:
+                    self.live[self._id_at(path)] = path.name
 
     @rule(count=COUNTS, kill=KILLS, seed=SEEDS)
     def remove(self, count: int, kill: float | None, seed: int) -> None:
-        if len(self.ours) <= 4:
+        if len(self.live) <= 4:
             return
-        chosen = random.Random(seed).sample(sorted(self.ours), count)
-        ids = [str(number) for number in chosen]
-        for number in chosen:
-            del self.ours[number]
+        picture_ids = random.Random(seed).sample(sorted(self.live), count)
+        ids = [str(number) for number in picture_ids]
+        for number in picture_ids:
+            del self.live[number]
         outcome = self._perform(command, "remove", "--json", "--id", *ids, kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
             answer = json.loads(outcome.answer["out"])
             # What an accident took out of the stores before is not there to be removed.
-            self.removed |= {answer["trash"]: set(chosen)} if answer["removed"] == count else {}
-        self.uncertain |= set(chosen) - set().union(*self.removed.values())
+            self.removed |= (
+                {answer["trash"]: set(picture_ids)} if answer["removed"] == count else {}
+            )
+        self.uncertain |= set(picture_ids) - set().union(*self.removed.values())
 
     @rule(kill=KILLS)
     def undo(self, kill: float | None) -> None:
         if not self.removed:
             return
-        batch, chosen = self.removed.popitem()
+        batch, picture_ids = self.removed.popitem()
         outcome = self._perform(command, "remove", "--undo", batch, "--json", kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
-            self.ours |= dict.fromkeys(chosen, "")
+            self.live |= dict.fromkeys(picture_ids, "")
         else:
-            self.uncertain |= chosen
+            self.uncertain |= picture_ids
 
     @rule(kill=st.floats(0, 1.5))
     def adopt(self, kill: float) -> None:
@@ -163,11 +165,11 @@ class Life(LivingLibrary):
         target = self.home.root.with_name(f"moved {self._numbers(1)[0]}")
         self.home = Home(self.home.root.rename(target))
 
-    @rule(left=st.sampled_from([0, 4096, 100_000]))
-    def fill(self, left: int) -> None:
+    @rule(remaining=st.sampled_from([0, 4096, 100_000]))
+    def fill(self, remaining: int) -> None:
         if self.filler and not self.is_full:
-            self.note("fill", left)
-            room = shutil.disk_usage(self.home.root).free - left
+            self.note("fill", remaining)
+            room = shutil.disk_usage(self.home.root).free - remaining
             with contextlib.suppress(OSError), self.filler.open("wb") as file:
                 file.write(bytes(max(0, room)))
 

@@ -21,7 +21,7 @@ class LivingLibrary(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ours: dict[int, str] = {}  # what was reported as added, with its name
+        self.live: dict[int, str] = {}  # what was reported as added, with its name
         self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
         self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
         self.supervisor: Process | None = None
@@ -80,14 +80,14 @@ class LivingLibrary(RuleBasedStateMachine):
 
     def _servers(self) -> list[psutil.Process]:
         """The supervisor and every redis-server of this library."""
-        found = []
+        servers = []
         if self.supervisor and self.supervisor.poll() is None:
-            found.append(psutil.Process(self.supervisor.pid))
+            servers.append(psutil.Process(self.supervisor.pid))
         for process in psutil.process_iter(["cmdline"]):
             line = " ".join(process.info["cmdline"] or [])
             if "redis-server" in line and str(self.home.stores) in line:
-                found.append(process)
-        return found
+                servers.append(process)
+        return servers
 
     def _numbers(self, count: int) -> range:
         self._number += count

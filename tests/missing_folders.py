@@ -3,29 +3,29 @@
 from pathlib import Path
 
 
-def gone(path: Path) -> None:
+def move_away(path: Path) -> None:
     path.rename(path.with_name("elsewhere"))
 
 
-def emptied(path: Path) -> None:
-    gone(path)
+def empty(path: Path) -> None:
+    move_away(path)
     path.mkdir()
 
 
-def without_pictures(path: Path) -> None:
-    emptied(path)
+def leave_no_pictures(path: Path) -> None:
+    empty(path)
     (path / "NOT MOUNTED.txt").touch()
 
 
-def dangling(path: Path) -> None:
-    gone(path)
+def leave_dangling_link(path: Path) -> None:
+    move_away(path)
     path.symlink_to(path.with_name("nowhere"))
 
 
-def in_a_circle(path: Path) -> None:
+def leave_circular_link(path: Path) -> None:
     """Not found for another reason than that it isn't there, as with a disk that fails."""
-    gone(path)
+    move_away(path)
     path.symlink_to(path.name)
 
 
-AWAY = [gone, emptied, without_pictures, dangling, in_a_circle]
+LOSSES = [move_away, empty, leave_no_pictures, leave_dangling_link, leave_circular_link]

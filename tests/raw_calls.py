@@ -29,14 +29,14 @@ class Raw:
     def functions(self) -> list[dict[str, Any]]:
         """All functions of the page, private ones included, that the server runs."""
         config = self.client.get(f"{self.app.url}/config").json()
-        return [own for own in config["dependencies"] if own["backend_fn"]]
+        return [function for function in config["dependencies"] if function["backend_fn"]]
 
     def of(self, elem_id: str, event: str) -> int:
         """The number of the function that an event of an element calls."""
         config = self.client.get(f"{self.app.url}/config").json()
         ids = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
-        wanted = [ids[elem_id], event]
-        return next(f["id"] for f in self.functions() if wanted in [list(t) for t in f["targets"]])
+        target = [ids[elem_id], event]
+        return next(f["id"] for f in self.functions() if target in [list(t) for t in f["targets"]])
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send anything at all below /gradio_api/."""
@@ -86,7 +86,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[R
     folder(home / "samples", {"a": 4, "b": 4})
     with running(home) as app:
         raw = Raw(app)
-        numbers = {own["api_name"]: own["id"] for own in raw.functions()}
+        numbers = {function["api_name"]: function["id"] for function in raw.functions()}
 
         def ready() -> bool:
             models = raw.call(numbers["models"], [])[1][0]
@@ -102,10 +102,10 @@ def record_ids(raw: Raw) -> list[str]:
 
 
 def number_of(raw: Raw, name: str) -> int:
-    return next(own["id"] for own in raw.functions() if own["api_name"] == name)
+    return next(function["id"] for function in raw.functions() if function["api_name"] == name)
 
 
-def quiet(raw: Raw, before: int) -> None:
+def assert_no_traceback(raw: Raw, before: int) -> None:
     """The app lives, and its log has no traceback since."""
     written = raw.app.log.read_text()[before:]
     assert "Traceback" not in written, written[-3000:]
@@ -113,8 +113,8 @@ def quiet(raw: Raw, before: int) -> None:
     assert raw.client.get(raw.app.url).status_code == 200
 
 
-def says_nothing_of_the_server(raw: Raw) -> None:
-    said = "\n".join(raw.answers)
-    assert "Traceback" not in said
-    for place in (raw.app.log.parent, ROOT, Path.home(), Path("/root/")):
-        assert f"{place}/" not in said or str(place) == "/", place
+def assert_no_server_paths(raw: Raw) -> None:
+    text = "\n".join(raw.answers)
+    assert "Traceback" not in text
+    for path in (raw.app.log.parent, ROOT, Path.home(), Path("/root/")):
+        assert f"{path}/" not in text or str(path) == "/", path

@@ -27,10 +27,10 @@ STOP_S = 30
 READ_AT_IMPORT = {"MCP", "SPACE_ID"}  # with these the app is started without the fork server
 
 
-def wait_apart(asked: Coroutine[Any, Any, T]) -> T:
+def wait_apart(coroutine: Coroutine[Any, Any, T]) -> T:
     """Wait for an answer in a thread: Playwright keeps a running loop in the main one."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked).result()
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def free_port() -> int:
@@ -72,14 +72,14 @@ class App:
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """Everything under `folder`, nothing to install, and `variables`."""
-    own = {
+    defaults = {
         "TWINLENS_DATA": str(folder / "data"),
         "MODELS_DIR": str(folder / "models"),
         "SAMPLES_DIR": str(folder / "samples"),
         "GRADIO_TEMP_DIR": str(folder / "uploads"),
         "INSTALL_MODELS": "",
     }
-    return {**os.environ, **own, **variables}
+    return {**os.environ, **defaults, **variables}
 
 
 def call(folder: Path, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":

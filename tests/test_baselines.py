@@ -62,8 +62,8 @@ def test_colour_is_the_histogram_it_says(baselines: Path) -> None:
             )
             bins[h, s, v] += np.prod([max(0.0, 1 - w) for w in weights])
     expected = np.sqrt(bins.ravel() / bins.sum())
-    whole = embedder.embed(pixels[None])[0, : bins.size]
-    assert whole / np.linalg.norm(whole) == pytest.approx(expected, abs=1e-3)
+    histogram = embedder.embed(pixels[None])[0, : bins.size]
+    assert histogram / np.linalg.norm(histogram) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -35,14 +35,14 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert indexed["seconds"] > 0
     assert set(indexed["seconds_embedding"]) == {"colour", "shape"}
 
-    found = json.loads(run("search", paths[2], "--model", "colour", "-k", 3, "--json").stdout)
-    assert set(found) == {"model", "query", "hits", "timings_ms", "unresolved"}
-    assert found["model"] == "colour"
-    assert found["unresolved"] == 0
-    assert len(found["hits"]) == 3
-    assert all(set(hit) == HIT for hit in found["hits"])
-    assert set(found["timings_ms"]) == STAGES
-    best = found["hits"][0]
+    answer = json.loads(run("search", paths[2], "--model", "colour", "-k", 3, "--json").stdout)
+    assert set(answer) == {"model", "query", "hits", "timings_ms", "unresolved"}
+    assert answer["model"] == "colour"
+    assert answer["unresolved"] == 0
+    assert len(answer["hits"]) == 3
+    assert all(set(hit) == HIT for hit in answer["hits"])
+    assert set(answer["timings_ms"]) == STAGES
+    best = answer["hits"][0]
     assert (best["path"], best["label"], best["rank"]) == (str(paths[2]), "a", 1)
     assert best["distance"] < 0.01
 
@@ -116,9 +116,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
 def test_mistakes_get_a_sentence_and_status_2(
     run: Run, arguments: tuple[object, ...], words: str
 ) -> None:
-    done = run(*arguments, status=2)
-    assert words in done.stderr
-    assert done.stdout == ""
+    process = run(*arguments, status=2)
+    assert words in process.stderr
+    assert process.stdout == ""
 
 
 def test_the_command_line_works_while_another_process_has_the_library(

@@ -76,18 +76,20 @@ def test_watch_keeps_in_step_until_it_is_stopped(
 ) -> None:
     paths = folder(tmp_path / "in", {"a": 3})
     settings = make_settings()
-    own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
     command = [sys.executable, "-c", TAKES_CTRL_C, "index", str(tmp_path / "in"), "--watch"]
     library = Library(settings)
     with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True
+        command, cwd=ROOT, env={**os.environ, **variables}, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             wait_for(lambda: library.coverage() == {"colour": 3, "shape": 3}, what="the first look")
             save(tmp_path / "in" / "b" / "new.jpg", 90)
             paths[0].unlink()
-            wanted = ["a-1.jpg", "a-2.jpg", "new.jpg"]
-            wait_for(lambda: sorted(r.name for r in library.records.all()) == wanted, what="a step")
+            expected = ["a-1.jpg", "a-2.jpg", "new.jpg"]
+            wait_for(
+                lambda: sorted(r.name for r in library.records.all()) == expected, what="a step"
+            )
         finally:
             process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)

@@ -22,7 +22,7 @@ def unguarded(body: list[ast.stmt]) -> Iterator[int]:
 
 
 def test_fixtures_clean_up_whatever_happens() -> None:
-    found = [
+    unguarded_lines = [
         f"{path.name}:{line}"
         for path in FILES
         for function in ast.walk(ast.parse(path.read_text()))
@@ -33,7 +33,7 @@ def test_fixtures_clean_up_whatever_happens() -> None:
         )
         for line in unguarded(function.body)
     ]
-    assert found == []
+    assert unguarded_lines == []
 
 
 def test_no_test_has_a_time_bound() -> None:

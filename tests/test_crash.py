@@ -55,9 +55,9 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
         assert after >= before
         before = after
 
-    done = forks.run(command, env=env)
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    completed = forks.run(command, env=env)
+    assert completed.returncode == 0, completed.stderr
+    report = json.loads(completed.stdout)
     assert report["added"] + report["known"] == PICTURES
     records = library.records.get(list(library.records.ids()))
     assert sorted(r.path for r in records if r) == sorted(map(str, paths))

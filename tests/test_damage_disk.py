@@ -83,7 +83,7 @@ def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
         pytest.skip("user namespaces are not allowed here")
     mount = f'mount -t tmpfs -o size=3m tmpfs {tmp_path} && exec "$@"'
     command = ["unshare", "-rm", "sh", "-c", mount, "sh", sys.executable, "-c", SCRIPT]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
@@ -91,4 +91,4 @@ def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
         timeout=300,
         check=False,
     )
-    assert done.stdout.endswith("done\n"), done.stdout + done.stderr
+    assert process.stdout.endswith("done\n"), process.stdout + process.stderr

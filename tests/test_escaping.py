@@ -30,7 +30,7 @@ FOREIGN = "img[src='x'], [href*='evil'], [action*='evil'], [onerror], .prose for
 
 
 @pytest.fixture(scope="module")
-def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
     """An app with hostile titles, names and labels in its library."""
     home = tmp_path_factory.mktemp("hostile")
     (home / "models").mkdir()
@@ -58,7 +58,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterat
 def answer(app: App, name: str, *values: Any) -> Any:
     """Call an endpoint; gradio_client would upload the files by itself, with their own names."""
     raw = Raw(app)
-    number = next(own["id"] for own in raw.functions() if own["api_name"] == name)
+    number = next(function["id"] for function in raw.functions() if function["api_name"] == name)
     return raw.call(number, list(values))[1]
 
 
@@ -69,11 +69,11 @@ def put(app: App, data: bytes) -> dict[str, Any]:
     return {"path": path, "orig_name": NAME, "meta": {"_type": "gradio.FileData"}}
 
 
-def test_programs_get_text_and_no_html(own_app: App) -> None:
-    refused = answer(own_app, "search", put(own_app, b"no picture"), "colour", 3)
-    assert refused.startswith(f"{NAME[:120]} is not a picture")
-    (found,) = answer(own_app, "search", put(own_app, encode(paint(40))), "colour", 1)
-    assert (found["hits"][0]["name"], found["hits"][0]["label"]) == (NAME, LABEL)
+def test_programs_get_text_and_no_html(separate_app: App) -> None:
+    refusal = answer(separate_app, "search", put(separate_app, b"no picture"), "colour", 3)
+    assert refusal.startswith(f"{NAME[:120]} is not a picture")
+    (response,) = answer(separate_app, "search", put(separate_app, encode(paint(40))), "colour", 1)
+    assert (response["hits"][0]["name"], response["hits"][0]["label"]) == (NAME, LABEL)
 
 
 class Walk:
@@ -88,13 +88,13 @@ class Walk:
         self.dialogs.append(dialog.message)
         dialog.accept()
 
-    def check(self, place: str, *texts: str) -> None:
+    def check(self, selector: str, *texts: str) -> None:
         """The texts are in this part of the page, literally; nothing is what they say."""
         for text in texts:
-            expect(self.page.locator(place).first).to_contain_text(text, timeout=WAIT_MS)
-        assert self.page.locator(FOREIGN).count() == 0, place
-        assert not self.page.evaluate("'pwned' in window"), place
-        assert "&lt;" not in self.page.locator("body").inner_text(), place
+            expect(self.page.locator(selector).first).to_contain_text(text, timeout=WAIT_MS)
+        assert self.page.locator(FOREIGN).count() == 0, selector
+        assert not self.page.evaluate("'pwned' in window"), selector
+        assert "&lt;" not in self.page.locator("body").inner_text(), selector
 
     def toast(self, *texts: str) -> None:
         """The same for the message that pops up, which is closed."""
@@ -114,10 +114,10 @@ BROKEN = {"en": "is not a picture", "es": "no es una imagen"}
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_nothing_comes_to_life_in_any_tab(
-    browser: Browser, own_app: App, tmp_path: Path, locale: str
+    browser: Browser, separate_app: App, tmp_path: Path, locale: str
 ) -> None:
     picture = encode(paint(40))
-    with visiting(browser, own_app.url, locale=locale) as visit:
+    with visiting(browser, separate_app.url, locale=locale) as visit:
         page, walk = visit.page, Walk(visit.page)
         page.set_default_timeout(WAIT_MS)
         model = page.locator("#search-model").get_by_role("combobox")
@@ -139,7 +139,7 @@ def test_nothing_comes_to_life_in_any_tab(
 
         compare(walk, picture, tmp_path / "report.html", browser)
         measure(walk)
-        change(walk, own_app, locale)
+        change(walk, separate_app, locale)
 
 
 def quoted(text: str) -> str:
@@ -189,16 +189,16 @@ def measure(walk: Walk) -> None:
     walk.check("#map-result", LABEL, *TITLES.values())
     canvas = page.locator("#map-result canvas").first
     canvas.focus()
-    said = page.locator("#map-result .tl-said")
+    announcement = page.locator("#map-result .tl-said")
     for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
         page.keyboard.press(key)
-        if NAME in said.inner_text():
+        if NAME in announcement.inner_text():
             break
     walk.check("#map-result .tl-said", f"{NAME} · {LABEL}")
     walk.check("#map-result figcaption", NAME)
 
 
-def change(walk: Walk, own_app: App, locale: str) -> None:
+def change(walk: Walk, separate_app: App, locale: str) -> None:
     page = walk.page
     tab(page, "library")
     walk.check("#library-shown", NAME, LABEL)
@@ -217,7 +217,7 @@ def change(walk: Walk, own_app: App, locale: str) -> None:
     tab(page, "models")
     walk.check("#models-list", *TITLES.values(), HOSTILE)
     # One more model comes while somebody looks, and goes again.
-    write(own_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
+    write(separate_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
     walk.toast(LATE)
     assert walk.dialogs == []
     page.locator("#model-late button").click()

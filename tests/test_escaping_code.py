@@ -20,14 +20,14 @@ def calls(path: Path) -> Iterator[str]:
 
 def test_toasts_are_made_in_one_place_only() -> None:
     direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
-    found = {
+    direct_calls = {
         f"{path.name}: {name}"
         for path in UI.glob("*.py")
         if path.name != "toasts.py"
         for name in calls(path)
         if direct.fullmatch(name)
     }
-    assert found == set()
+    assert direct_calls == set()
     assert any(direct.fullmatch(name) for name in calls(UI / "toasts.py"))
 
 

@@ -64,7 +64,7 @@ def test_who_waits_says_for_whom(
         try:
             wait_for(waits.current, what="the report")
             sentence = f"Process {holder.pid} (-c index) keeps t_x.lock locked: waiting for it."
-            assert [str(told) for told in waits.current()] == [sentence]
+            assert [str(wait) for wait in waits.current()] == [sentence]
             assert sentence in caplog.messages
             assert not entered.is_set()
         finally:

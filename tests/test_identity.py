@@ -17,7 +17,7 @@ from searcher.library.worker import Worker
 from searcher.search.query import UploadedQuery
 from searcher.stores.private.recovery import note
 from tests.earlier import make_earlier
-from tests.library_acts import files, upload
+from tests.library_acts import add_painted_uploads, all_files
 from tests.parameters import SERVER, MakeSettings
 from tests.pictures import encode, folder, paint, save
 from tests.servers import redis_server
@@ -40,11 +40,11 @@ def changes(library: Library, tmp_path: Path) -> list[Callable[[], object]]:
         (library.settings.models_dir / "shape.onnx").read_bytes()
     )
     picture = save(tmp_path / "new.jpg", 900)
-    some = [int(path.stem) for path in library.settings.thumbnails.glob("*/*.jpg")]
+    picture_ids = [int(path.stem) for path in library.settings.thumbnails.glob("*/*.jpg")]
     return [
         lambda: library.add([picture]),
         lambda: add_uploads(library, [Upload(picture, "new.jpg")], ""),
-        lambda: trash.remove(library, some),
+        lambda: trash.remove(library, picture_ids),
         lambda: trash.undo(library),
         lambda: library.remove_model("more"),
         lambda: put_in_order(library),
@@ -61,15 +61,15 @@ def test_empty_stores_beside_pictures_are_not_changed(
     make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     library = Library(make_settings())
-    upload(library, tmp_path, 3)
-    before = files(library)
+    add_painted_uploads(library, tmp_path, 3)
+    before = all_files(library)
     library.close()
     with redis_server(tmp_path / "redis") as url:
         library = Library(make_settings(REDIS_URL=url))
         for change in changes(library, tmp_path):
             with pytest.raises(EmptyStores, match="Redis is empty, but the data folder has pict"):
                 change()
-        assert files(library) == before
+        assert all_files(library) == before
         assert library.records.connection.call(lambda client: client.dbsize()) == 0
         assert any("--rebuild" in str(problem) for problem in examine(library).problems)
         assert library.records.connection.call(lambda client: client.dbsize()) == 0
@@ -85,12 +85,12 @@ def test_stores_of_another_library_are_not_changed(
         other.add(folder(tmp_path / "other-pictures", {"z": 3}, 50))
         if not marked:
             make_earlier(other)
-        kept = {record.id for record in other.records.all()}
+        foreign_ids = {record.id for record in other.records.all()}
         other.close()
 
         library = Library(make_settings())
-        upload(library, tmp_path, 2)
-        before = files(library)
+        add_painted_uploads(library, tmp_path, 2)
+        before = all_files(library)
         library.close()
         library = Library(make_settings(REDIS_URL=url))
         for change in changes(library, tmp_path):
@@ -98,15 +98,15 @@ def test_stores_of_another_library_are_not_changed(
                 change()
         with pytest.raises(ForeignStores):
             library.identity.claim()  # doctor --rebuild
-        assert files(library) == before
-        assert set(library.records.ids()) == kept
+        assert all_files(library) == before
+        assert set(library.records.ids()) == foreign_ids
         # Looking for something is possible all the same.
         assert library.search(UploadedQuery("x", encode(paint(1))), "colour", 5).unresolved == 2
 
         library.identity.adopt()
         assert examine(library, repair=True).models["colour"]["missing"] == 0
-        own = {int(path.stem) for path in library.settings.uploads.glob("*/*.jpg")}
-        assert set(library.records.ids()) == own | kept
+        uploads = {int(path.stem) for path in library.settings.uploads.glob("*/*.jpg")}
+        assert set(library.records.ids()) == uploads | foreign_ids
         library.close()
 
 
@@ -128,10 +128,10 @@ def test_an_empty_or_foreign_milvus_is_not_filled(
     library: Library, tmp_path: Path, make_settings: MakeSettings
 ) -> None:
     library.add(folder(tmp_path / "in", {"a": 3}))
-    (own,) = library.vectors.marks()
+    (mark,) = library.vectors.marks()
     for name in library.vectors.names():
         library.vectors.drop(name)
-    library.vectors.unmark(own)
+    library.vectors.unmark(mark)
     with pytest.raises(EmptyStores, match="Milvus is empty"):
         library.add([tmp_path / "in"])
     library.vectors.mark("f" * 32)
@@ -141,7 +141,7 @@ def test_an_empty_or_foreign_milvus_is_not_filled(
         library.identity.claim()
     assert library.coverage() == {"colour": 0, "shape": 0}
     library.identity.adopt()
-    assert library.vectors.marks() == [own]
+    assert library.vectors.marks() == [mark]
     assert examine(library, repair=True).problems == []
     assert library.coverage() == {"colour": 3, "shape": 3}
 

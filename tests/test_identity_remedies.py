@@ -11,7 +11,7 @@ from searcher.config.settings import Settings
 from searcher.errors import ForeignStores, StrangeStores
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from tests.library_acts import files, upload
+from tests.library_acts import add_painted_uploads, all_files
 from tests.pictures import folder, save
 from tests.servers import (
     call,
@@ -34,10 +34,10 @@ def test_a_start_with_an_empty_redis_deletes_nothing(
 ) -> None:
     shutil.copytree(baselines, tmp_path / "models")
     library = Library(Settings.from_env(environment(tmp_path)))
-    upload(library, tmp_path, 20)
+    add_painted_uploads(library, tmp_path, 20)
     folder(tmp_path / "in", {"a": 4})
     library.add([tmp_path / "in"])
-    before = files(library)
+    before = all_files(library)
     records = {record.id: record for record in library.records.all()}
     vectors = library.coverage()
     library.close()
@@ -53,17 +53,17 @@ def test_a_start_with_an_empty_redis_deletes_nothing(
             with pytest.raises(Exception, match="is empty, but the data folder has pictures"):
                 Client(app.url, verbose=False).predict([added], "", api_name="/add")
             assert httpx.get(app.url).status_code == 200
-        assert files(library) == before
+        assert all_files(library) == before
 
         library = Library(Settings.from_env(environment(tmp_path, **variables)))
-        done = call(tmp_path, "doctor", remedy, **variables)
+        process = call(tmp_path, "doctor", remedy, **variables)
         if remedy == "--rebuild":
-            assert done.returncode == 0, done.stdout + done.stderr
+            assert process.returncode == 0, process.stdout + process.stderr
         with running(tmp_path, **variables):
             wait_for(lambda: not examine(library).problems, what="a library in order")
         assert {record.id: record for record in library.records.all()} == records
         assert library.coverage() == vectors
-        assert files(library) >= before
+        assert all_files(library) >= before
         library.close()
 
 
@@ -77,11 +77,11 @@ def test_strange_stores_are_a_sentence_on_the_command_line(tmp_path: Path, basel
     folder(tmp_path / "in", {"a": 2})
     assert call(tmp_path, "index", str(tmp_path / "in")).returncode == 0
     with redis_server(tmp_path / "redis") as url:
-        done = call(tmp_path, "index", str(tmp_path / "in"), REDIS_URL=url)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.splitlines()[-1].startswith("Redis is empty, but the data folder has")
-        done = call(tmp_path, "doctor", "--json", REDIS_URL=url)
-        assert done.returncode == 1
-        done = call(tmp_path, "doctor", "--rebuild", "--json", REDIS_URL=url)
-        assert done.returncode == 0
-        assert '"pictures": 2' in done.stdout
+        process = call(tmp_path, "index", str(tmp_path / "in"), REDIS_URL=url)
+        assert (process.returncode, process.stdout) == (2, "")
+        assert process.stderr.splitlines()[-1].startswith("Redis is empty, but the data folder has")
+        process = call(tmp_path, "doctor", "--json", REDIS_URL=url)
+        assert process.returncode == 1
+        process = call(tmp_path, "doctor", "--rebuild", "--json", REDIS_URL=url)
+        assert process.returncode == 0
+        assert '"pictures": 2' in process.stdout

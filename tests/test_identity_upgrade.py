@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from tests.earlier import make_earlier, stored_paths
-from tests.library_acts import upload
+from tests.library_acts import add_painted_uploads
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import (
@@ -19,7 +19,7 @@ from tests.servers import (
 
 
 def test_a_library_of_an_earlier_version_is_taken_over(library: Library, tmp_path: Path) -> None:
-    upload(library, tmp_path, 2)
+    add_painted_uploads(library, tmp_path, 2)
     library.add(folder(tmp_path / "in", {"a": 2}))
     before = sorted(library.records.all(), key=lambda record: record.id)
     make_earlier(library)
@@ -28,8 +28,8 @@ def test_a_library_of_an_earlier_version_is_taken_over(library: Library, tmp_pat
     library.has_leftovers = True
     put_in_order(library)
     assert sorted(library.records.all(), key=lambda record: record.id) == before
-    own = {f"uploads/{r.id % 256:02x}/{r.id}.jpg" for r in before if r.label == "mine"}
-    assert stored_paths(library) == own | {str(p) for p in (tmp_path / "in").rglob("*.jpg")}
+    own_paths = {f"uploads/{r.id % 256:02x}/{r.id}.jpg" for r in before if r.label == "mine"}
+    assert stored_paths(library) == own_paths | {str(p) for p in (tmp_path / "in").rglob("*.jpg")}
     assert [library.sidecars.read(record.id) for record in before] == before
     assert examine(library).problems == []
     assert library.identity.format == 2
@@ -43,12 +43,12 @@ def test_a_library_of_an_earlier_version_does_not_take_anothers_milvus(
     for number, library in enumerate(libraries):
         library.add(folder(tmp_path / f"in{number}", {"a": 2}, 30 * number))
     make_earlier(libraries[0])
-    places = [library.settings.stores for library in libraries]
-    for library, place in zip(libraries, places, strict=True):
+    stores = [library.settings.stores for library in libraries]
+    for library, path in zip(libraries, stores, strict=True):
         library.close()
-        wait_for((lambda path: lambda: not path.exists())(place / "addresses.json"), what="the end")
-    shutil.rmtree(places[0] / "milvus")
-    shutil.copytree(places[1] / "milvus", places[0] / "milvus")
+        wait_for((lambda file: lambda: not file.exists())(path / "addresses.json"), what="the end")
+    shutil.rmtree(stores[0] / "milvus")
+    shutil.copytree(stores[1] / "milvus", stores[0] / "milvus")
     library = Library(libraries[0].settings)
     with pytest.raises(ForeignStores, match="Milvus belongs to another library"):
         put_in_order(library)

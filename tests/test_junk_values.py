@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.raw_calls import FILE, Raw, number_of, quiet, record_ids, says_nothing_of_the_server
+from tests.raw_calls import (
+    FILE,
+    Raw,
+    assert_no_server_paths,
+    assert_no_traceback,
+    number_of,
+    record_ids,
+)
 from tests.servers import wait_for
 
 JUNK: list[Any] = [
@@ -60,8 +67,8 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
                 assert status < 500, (function["api_name"], wrong, action)
                 if not any(t[1] in ("click", "api") for t in function["targets"]):
                     break  # no event has a say in it
-    says_nothing_of_the_server(raw)
-    quiet(raw, before)
+    assert_no_server_paths(raw)
+    assert_no_traceback(raw, before)
 
 
 @pytest.mark.parametrize(
@@ -80,21 +87,21 @@ def test_a_thumbnail_that_is_missing_gets_a_sentence(
     path = next((raw.app.log.parent / "data" / "thumbs").glob(f"*/{picture}.jpg"))
     data = path.read_bytes()
     number = next(
-        own["id"]
-        for own in raw.functions()
-        if len(own["inputs"]) == len(values) and own["id"] in _of(raw, element, event)
+        function["id"]
+        for function in raw.functions()
+        if len(function["inputs"]) == len(values) and function["id"] in _of(raw, element, event)
     )
-    chosen = {"action": "query", "id": picture, "ids": [picture]}
-    status, answer = raw.call(number, values, chosen)
+    event_data = {"action": "query", "id": picture, "ids": [picture]}
+    status, answer = raw.call(number, values, event_data)
     assert status == 200
     assert f"thumbs/{path.parent.name}/{path.name}" in str(answer)
     path.unlink()
     try:
-        status, answer = raw.call(number, values, chosen)
+        status, answer = raw.call(number, values, event_data)
     finally:
         path.write_bytes(data)
     assert (status, "thumbnail of this picture is missing" in answer) == (400, True)
-    says_nothing_of_the_server(raw)
+    assert_no_server_paths(raw)
 
 
 def _of(raw: Raw, element: str, event: str) -> list[int]:
@@ -110,18 +117,20 @@ def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
     functions = raw.functions()
     calls = 0
     for function in functions * 6:
-        needed = len(function["inputs"])
-        values = [chance.choice(JUNK) for _ in range(needed + chance.choice([-1, 0, 0, 0, 0, 2]))]
-        some = chance.choice(JUNK)
+        input_count = len(function["inputs"])
+        values = [
+            chance.choice(JUNK) for _ in range(input_count + chance.choice([-1, 0, 0, 0, 0, 2]))
+        ]
+        junk = chance.choice(JUNK)
         event = chance.choice(
             [
-                some,
+                junk,
                 {
                     "action": chance.choice(ACTIONS),
-                    "ids": some,
-                    "id": some,
-                    "index": some,
-                    "box": some,
+                    "ids": junk,
+                    "id": junk,
+                    "index": junk,
+                    "box": junk,
                 },
             ]
         )
@@ -140,8 +149,8 @@ def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
         calls += 1
         assert status < 500, (name, way, values, event)
     assert calls > 250
-    says_nothing_of_the_server(raw)
-    quiet(raw, before)
+    assert_no_server_paths(raw)
+    assert_no_traceback(raw, before)
     assert len(raw.app.log.read_text()) - before < 60_000
 
 
@@ -172,8 +181,8 @@ def test_one_visitor_can_not_fill_the_queue(raw: Raw) -> None:
         body = {"fn_index": doctor, "data": [True], "session_hash": f"line-{number}"}
         statuses.append(raw.send("POST", "queue/join", json=body))
     assert statuses[0].status_code == 200
-    refused = [response for response in statuses if response.status_code == 429]
-    assert refused
-    assert "wait for it" in refused[0].json()["detail"]
+    refusals = [response for response in statuses if response.status_code == 429]
+    assert refusals
+    assert "wait for it" in refusals[0].json()["detail"]
     assert raw.call(number_of(raw, "status"), [])[0] == 200
     wait_for(lambda: raw.call(doctor, [False])[0] == 200, what="the end of the line")

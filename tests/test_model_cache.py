@@ -56,8 +56,8 @@ class Gate:
     """Stands before the loading of models, one file of which waits there."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, waits: str = "") -> None:
-        self.reached, self.opened = threading.Event(), threading.Event()
-        self.most = self._now = 0
+        self.reached, self.released = threading.Event(), threading.Event()
+        self.peak = self._now = 0
         self._waits = waits
         self._lock = threading.Lock()
         monkeypatch.setattr("searcher.models.registry.Embedder", self._load)
@@ -65,11 +65,11 @@ class Gate:
     def _load(self, path: Path) -> Embedder:
         with self._lock:
             self._now += 1
-            self.most = max(self.most, self._now)
+            self.peak = max(self.peak, self._now)
         try:
             if path.stem == self._waits:
                 self.reached.set()
-                assert self.opened.wait(60)
+                assert self.released.wait(60)
             return Embedder(path)
         finally:
             with self._lock:
@@ -89,7 +89,7 @@ def test_a_loaded_model_waits_for_no_other(tmp_path: Path, monkeypatch: pytest.M
             assert pool.submit(registry.load, "small").result(10) == loaded
             assert not large.done()
         finally:
-            gate.opened.set()
+            gate.released.set()
         assert large.result()[0].name == "large"
 
 
@@ -106,10 +106,10 @@ def test_no_more_models_are_loaded_at_once_than_are_cached(
         try:
             first = pool.submit(registry.load, "a")
             assert gate.reached.wait(60)
-            others = [pool.submit(registry.load, name) for name in names[1:]]
-            for other in others:
+            other_loads = [pool.submit(registry.load, name) for name in names[1:]]
+            for other in other_loads:
                 other.result(60)
         finally:
-            gate.opened.set()
+            gate.released.set()
         first.result()
-    assert gate.most == 2
+    assert gate.peak == 2

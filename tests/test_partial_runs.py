@@ -26,9 +26,9 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
     from searcher.images.sources import find_sources
 
     folder(tmp_path / "in", {"a": 120})
-    done: list[int] = []
-    first = library.index(find_sources([tmp_path / "in"]), done.append, lambda: bool(done))
-    assert first.added == done[-1] == library.records.count() < 120
+    counts: list[int] = []
+    first = library.index(find_sources([tmp_path / "in"]), counts.append, lambda: bool(counts))
+    assert first.added == counts[-1] == library.records.count() < 120
     assert library.coverage() == {"colour": first.added, "shape": first.added}
     rest = library.add([tmp_path / "in"])
     assert (rest.added, rest.known) == (120 - first.added, first.added)

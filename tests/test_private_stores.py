@@ -199,12 +199,12 @@ def test_every_vector_is_compared_with(tmp_path: Path) -> None:
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     stores = EmbeddedStores(tmp_path)
     inside: list[int] = []
-    most: list[int] = []
+    peaks: list[int] = []
 
     def work() -> None:
         with stores.writing("t_x"):
             inside.append(1)
-            most.append(len(inside))
+            peaks.append(len(inside))
             time.sleep(0.05)
             inside.pop()
 
@@ -213,7 +213,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == [1, 1, 1, 1]
+    assert peaks == [1, 1, 1, 1]
 
 
 def test_a_killed_writer_lets_go_at_once(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]
 
     def calls() -> Counter[str]:
         stats = records.connection.call(lambda client: client.info("commandstats"))
-        return Counter({key.removeprefix("cmdstat_"): it["calls"] for key, it in stats.items()})
+        return Counter(
+            {key.removeprefix("cmdstat_"): entry["calls"] for key, entry in stats.items()}
+        )
 
     before = calls()
     action()
@@ -50,8 +52,8 @@ def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]
 def matching(records: RecordStore, words: str) -> list[int]:
     """What a filter means, by looking at every record: the latest first."""
     texts = {r: f"{r.name} {r.label}".casefold() for r in records.all()}
-    wanted = words.casefold().split()
-    return [r.id for r, text in reversed(texts.items()) if all(word in text for word in wanted)]
+    terms = words.casefold().split()
+    return [r.id for r, text in reversed(texts.items()) if all(word in text for word in terms)]
 
 
 def filtered(records: RecordStore, words: str) -> list[int]:
@@ -73,26 +75,26 @@ def counted(records: RecordStore) -> dict[str, int]:
 def test_a_filter_reads_the_records_of_its_page_only(records: RecordStore) -> None:
     records.put(record(i, label="even" if i % 2 == 0 else "odd") for i in range(1, 401))
     for words, page in (("even", 0), ("even", 2), ("37.jpg", 0), ("nothing", 0)):
-        asked = commands(records, lambda w=words, p=page: browse(records, w, p))  # type: ignore[misc]
-        assert asked["hgetall"] <= PAGE, words
-        assert asked["eval"] == 1, words
+        command_counts = commands(records, lambda w=words, p=page: browse(records, w, p))  # type: ignore[misc]
+        assert command_counts["hgetall"] <= PAGE, words
+        assert command_counts["eval"] == 1, words
 
 
 def test_counting_labels_reads_no_record(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"cats": 30, "dogs": 20})
     library.add([tmp_path / "in"])
-    asked = commands(library.records, lambda: serializers.labels(library))
-    assert asked["hgetall"] == 1
+    command_counts = commands(library.records, lambda: serializers.labels(library))
+    assert command_counts["hgetall"] == 1
     assert list(serializers.labels(library).items()) == [("cats", 30), ("dogs", 20)]
 
 
 def test_a_filter_means_what_it_meant(records: RecordStore) -> None:
     generator = random.Random(1)
 
-    def some() -> str:
+    def random_text() -> str:
         return "".join(generator.choices([*WORDS, " ", "_"], k=4))
 
-    records.put(record(i, name=some(), label=some()) for i in range(1, 301))
+    records.put(record(i, name=random_text(), label=random_text()) for i in range(1, 301))
     for words in [*WORDS, "STRASSE", "cat LABEL", "cat a 日", "a\x1fb", "  ", "t a", "%w", ".*"]:
         assert filtered(records, words) == matching(records, words), words
 
@@ -117,17 +119,17 @@ def test_what_an_earlier_version_wrote_is_indexed_by_upkeep_alone(
     library.add([tmp_path / "in"])
     library.records.put(record(i, label="others") for i in range(1, 1501))
     library.records.connection.call(lambda client: client.delete(NAMES, LABELS))
-    asked = commands(
+    command_counts = commands(
         library.records, lambda: (library.browse("cats", 0), serializers.labels(library))
     )
-    assert asked["hgetall"] == 1
+    assert command_counts["hgetall"] == 1
     assert not library.records.index.is_complete()
     put_in_order(library)
     assert library.records.index.is_complete()
     assert len(library.browse("cats", 0)[0]) == 5
     assert serializers.labels(library) == counted(library.records)
-    asked = commands(library.records, lambda: put_in_order(library))
-    assert asked["zrange"] == 0
+    command_counts = commands(library.records, lambda: put_in_order(library))
+    assert command_counts["zrange"] == 0
 
 
 def test_a_record_that_is_incomplete_is_indexed_once(records: RecordStore) -> None:

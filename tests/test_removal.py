@@ -12,8 +12,8 @@ from searcher.library.doctor import examine
 from searcher.library.removal import Pruning, find, prune
 from searcher.library.trash import Removal, remove
 from searcher.search.query import UploadedQuery
-from tests.library_acts import names
-from tests.missing_folders import AWAY, dangling, emptied, in_a_circle
+from tests.library_acts import record_names
+from tests.missing_folders import LOSSES, empty, leave_circular_link, leave_dangling_link
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder, save
 
@@ -27,10 +27,10 @@ def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path
     first = library.search(query, "colour", 1).hits[0].record.id
     assert remove(library, [first, 4711]).count == 1
     for model in ("colour", "shape"):
-        found = library.search(query, model, 8)
-        assert len(found.hits) == 7
-        assert first not in found.ids
-        assert found.unresolved == 0
+        results = library.search(query, model, 8)
+        assert len(results.hits) == 7
+        assert first not in results.ids
+        assert results.unresolved == 0
     assert not library.thumbnail_path(first).exists()
     assert paths[0].exists()  # somebody else's file
     assert examine(library).problems == []
@@ -48,7 +48,7 @@ def test_pictures_are_found_by_path_and_label(library: Library, tmp_path: Path) 
     assert len(find(library, paths=[str(tmp_path)], labels=["a"])) == 5
     assert find(library) == []
     remove(library, find(library, labels=["a"]))
-    assert names(library) == ["ab-0.jpg", "ab-1.jpg"]
+    assert record_names(library) == ["ab-0.jpg", "ab-1.jpg"]
 
 
 def test_pruning_forgets_what_is_gone(library: Library, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_pruning_looks_below_its_roots_only(library: Library, tmp_path: Path) ->
     assert library.records.count() == 4
 
 
-@pytest.mark.parametrize("go", AWAY)
+@pytest.mark.parametrize("go", LOSSES)
 def test_a_root_that_is_away_is_a_warning(
     library: Library, tmp_path: Path, go: Callable[[Path], None]
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_root_that_is_away_is_a_warning(
     assert remove(library, find(library, [root])).count == 3  # by a person's word
 
 
-@pytest.mark.parametrize("go", [emptied, dangling, in_a_circle])
+@pytest.mark.parametrize("go", [empty, leave_dangling_link, leave_circular_link])
 def test_a_disk_below_a_root_that_is_away_is_a_warning(
     library: Library, tmp_path: Path, go: Callable[[Path], None]
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_disk_below_a_root_that_is_away_is_a_warning(
     assert pruning.removal.count == 1  # the folder that was deleted, with what was in it
     (warning,) = pruning.warnings
     assert str(warning).startswith(f"{root}/disk is missing")
-    assert names(library) == ["disk-0.jpg", "disk-1.jpg", "here-0.jpg", "here-1.jpg"]
+    assert record_names(library) == ["disk-0.jpg", "disk-1.jpg", "here-0.jpg", "here-1.jpg"]
 
 
 def test_an_archive_that_is_away_is_a_warning(library: Library, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_nobody_measures_while_pictures_are_indexed(
     folder(tmp_path / "in", {"a": 3})
     speeds: list[Any] = []
 
-    def look(done: int) -> None:
+    def look(count: int) -> None:
         speeds.append(measure(library))
         speeds.extend(document["ms"] for document in serializers.models(library))
 

@@ -13,7 +13,7 @@ from searcher.library.doctor import examine
 from searcher.library.trash import remove, undo
 from searcher.library.uploads import Upload, add_uploads
 from searcher.search.query import UploadedQuery
-from tests.library_acts import everything, own_files, restart, sent
+from tests.library_acts import add_numbered_uploads, all_records, restart, stored_files
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder
 
@@ -24,17 +24,17 @@ DAY_S = 24 * 3600
 def test_a_batch_comes_back_as_it_was(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 2})
     library.add(paths)
-    before = sent(library, tmp_path)
-    files = own_files(library)
+    before = add_numbered_uploads(library, tmp_path)
+    files = stored_files(library)
     removal = remove(library, [record.id for record in before] + [4711])
     assert (removal.count, removal.batch == "") == (5, False)
-    assert (everything(library), own_files(library)) == ([], [])
+    assert (all_records(library), stored_files(library)) == ([], [])
     assert all(path.exists() for path in paths)
     assert (examine(library).problems, examine(library).trash) == ([], 5)
     restart(library)
-    assert everything(library) == []
+    assert all_records(library) == []
     assert undo(library, removal.batch) == 5
-    assert (everything(library), own_files(library)) == (before, files)
+    assert (all_records(library), stored_files(library)) == (before, files)
     library.index(library.incomplete())
     assert (examine(library).problems, examine(library).trash) == ([], 0)
     assert library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 5).unresolved == 0
@@ -42,13 +42,13 @@ def test_a_batch_comes_back_as_it_was(library: Library, tmp_path: Path) -> None:
 
 
 def test_batches_come_back_by_name_or_the_latest_first(library: Library, tmp_path: Path) -> None:
-    before = sent(library, tmp_path)
+    before = add_numbered_uploads(library, tmp_path)
     batches = [remove(library, [record.id]).batch for record in before]
     assert batches == sorted(set(batches))
     assert remove(library, [before[0].id]) == trash.Removal(0, "")
     assert undo(library, batches[1]) == 1
     assert undo(library) == 1
-    assert everything(library) == before[1:]
+    assert all_records(library) == before[1:]
     assert undo(library) == 1
     with pytest.raises(NotFound, match="nothing in the trash"):
         undo(library)
@@ -58,7 +58,7 @@ def test_batches_come_back_by_name_or_the_latest_first(library: Library, tmp_pat
     "name", ["../records", "..", ".", "/etc", "a/b", "\0", "x" * 5000, "20260101T000000.000000Z-"]
 )
 def test_names_of_batches_are_no_paths(library: Library, tmp_path: Path, name: str) -> None:
-    (record, *_) = sent(library, tmp_path, 1)
+    (record, *_) = add_numbered_uploads(library, tmp_path, 1)
     remove(library, [record.id])
     (library.settings.data / "records" / "manifest.json").write_text('{"records": []}')
     with pytest.raises(NotFound):
@@ -66,16 +66,16 @@ def test_names_of_batches_are_no_paths(library: Library, tmp_path: Path, name: s
 
 
 def test_what_was_added_again_stays_as_it_is(library: Library, tmp_path: Path) -> None:
-    before = sent(library, tmp_path, 2)
+    before = add_numbered_uploads(library, tmp_path, 2)
     removal = remove(library, [record.id for record in before])
     path = tmp_path / "sent" / "0.jpg"
     add_uploads(library, [Upload(path, "again.jpg")], "anew")
-    (again,) = everything(library)
+    (again,) = all_records(library)
     restart(library)
-    assert everything(library) == [again]
+    assert all_records(library) == [again]
     assert undo(library, removal.batch) == 1
     (other,) = (record for record in before if record.id != again.id)
-    assert {record.id: record for record in everything(library)} == {
+    assert {record.id: record for record in all_records(library)} == {
         again.id: again,
         other.id: other,
     }
@@ -86,7 +86,7 @@ def test_what_was_added_again_stays_as_it_is(library: Library, tmp_path: Path) -
 def test_after_a_week_a_batch_is_deleted(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = sent(library, tmp_path, 3)
+    before = add_numbered_uploads(library, tmp_path, 3)
     old, new = remove(library, [before[0].id]).batch, remove(library, [before[1].id]).batch
     restart(library)
     assert examine(library).trash == 2
@@ -100,7 +100,7 @@ def test_after_a_week_a_batch_is_deleted(
     foreign.mkdir()
     restart(library)
     assert sorted(path.name for path in library.settings.trash.iterdir()) == [new, foreign.name]
-    assert everything(library) == before[2:]
+    assert all_records(library) == before[2:]
     with pytest.raises(NotFound):
         undo(library, name)
 
@@ -109,7 +109,7 @@ def test_records_that_a_store_brings_back_are_removed_again(
     library: Library, tmp_path: Path
 ) -> None:
     """Redis lost its last changes, among them the removal."""
-    before = sent(library, tmp_path, 2)
+    before = add_numbered_uploads(library, tmp_path, 2)
     remove(library, [before[0].id])
     library.records.connection.call(
         lambda client: [
@@ -119,26 +119,26 @@ def test_records_that_a_store_brings_back_are_removed_again(
     )
     assert library.records.count() == 2
     restart(library)
-    assert everything(library) == before[1:]
+    assert all_records(library) == before[1:]
     assert undo(library) == 1
 
 
 def test_a_batch_with_a_damaged_manifest_comes_back(library: Library, tmp_path: Path) -> None:
-    before = sent(library, tmp_path, 3)
+    before = add_numbered_uploads(library, tmp_path, 3)
     removal = remove(library, [record.id for record in before])
     (library.settings.trash / removal.batch / "manifest.json").write_bytes(b"\0" * 4096)
     restart(library)
     assert undo(library) == 3
-    assert everything(library) == before
+    assert all_records(library) == before
 
 
 def test_a_record_without_a_sidecar_or_thumbnail_comes_back(
     library: Library, tmp_path: Path
 ) -> None:
-    (record,) = sent(library, tmp_path, 1)
+    (record,) = add_numbered_uploads(library, tmp_path, 1)
     library.sidecars.path(record.id).unlink()
     library.thumbnail_path(record.id).unlink()
     remove(library, [record.id])
     assert undo(library) == 1
     assert examine(library, repair=True).problems == []
-    assert everything(library) == [record]
+    assert all_records(library) == [record]

@@ -11,7 +11,7 @@ import pytest
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove, undo
-from tests.library_acts import own_files, restart, sent
+from tests.library_acts import add_numbered_uploads, restart, stored_files
 from tests.parameters import MakeSettings
 from tests.servers import ROOT, environment, wait_for
 
@@ -48,13 +48,13 @@ def test_killed_at_any_step_it_is_done_to_its_end(
 ) -> None:
     settings = make_settings()
     library = Library(settings)
-    before = sent(library, tmp_path, 3)
+    before = add_numbered_uploads(library, tmp_path, 3)
     if act == "undo":
         remove(library, [record.id for record in before[:2]])
     env = environment(tmp_path, MODELS_DIR=str(settings.models_dir))
     killed = 0
     for step in range(40):
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", KILLED, str(step), act], cwd=ROOT, env=env, check=False
         )
         restart(library)
@@ -62,9 +62,9 @@ def test_killed_at_any_step_it_is_done_to_its_end(
         diagnosis = examine(library)
         assert (diagnosis.problems, diagnosis.pictures + diagnosis.trash) == ([], 3)
         assert diagnosis.trash in (0, 2)
-        if done.returncode == 0:
+        if process.returncode == 0:
             break
-        assert done.returncode == -signal.SIGKILL
+        assert process.returncode == -signal.SIGKILL
         killed += 1
         if act == "remove" and diagnosis.trash:
             assert undo(library) == 2
@@ -77,7 +77,7 @@ def test_killed_at_any_step_it_is_done_to_its_end(
 
 def test_nothing_is_registered_while_it_is_being_removed(library: Library, tmp_path: Path) -> None:
     """Starts of other processes look for pictures without a record at any time."""
-    before = sent(library, tmp_path, 12)
+    before = add_numbered_uploads(library, tmp_path, 12)
     stop = threading.Event()
 
     def start_again_and_again() -> None:
@@ -95,4 +95,4 @@ def test_nothing_is_registered_while_it_is_being_removed(library: Library, tmp_p
         stop.set()
         thread.join()
     wait_for(lambda: library.records.count() == 0, seconds=1)
-    assert (own_files(library), examine(library).trash) == ([], 12)
+    assert (stored_files(library), examine(library).trash) == ([], 12)

@@ -6,40 +6,43 @@ from pathlib import Path
 
 from searcher.ui.security.limits import Budget
 from searcher.ui.security.upload_folder import KEPT_S, SHORT_S, UploadFolder
-from tests.upload_calls import put
+from tests.upload_calls import write_aged
 
 
 def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
     incoming = tmp_path / "incoming"
     old, young = KEPT_S + 60, KEPT_S - 60
-    gone = [put(incoming / "tmpab12_xyz", old), put(incoming / ("0" * 64) / "a.jpg", old)]
-    kept = put(incoming / ("1" * 64) / "example.jpg", old)
-    used = put(incoming / ("2" * 64) / "long.zip", old)
+    swept = [
+        write_aged(incoming / "tmpab12_xyz", old),
+        write_aged(incoming / ("0" * 64) / "a.jpg", old),
+    ]
+    example = write_aged(incoming / ("1" * 64) / "example.jpg", old)
+    used = write_aged(incoming / ("2" * 64) / "long.zip", old)
     stay = [
-        kept,
+        example,
         used,
-        put(incoming / "tmpab12_xyy", young),
-        put(incoming / ("3" * 64) / "b.jpg", young),
-        put(incoming / "notes.txt", old),
-        put(incoming / "tmpab12_xyzz", old),
-        put(incoming / "deep_links" / "x.json", old),
-        put(tmp_path / "uploads" / "ab" / "other.bin", old),
-        put(tmp_path / "outside" / "file", old),
+        write_aged(incoming / "tmpab12_xyy", young),
+        write_aged(incoming / ("3" * 64) / "b.jpg", young),
+        write_aged(incoming / "notes.txt", old),
+        write_aged(incoming / "tmpab12_xyzz", old),
+        write_aged(incoming / "deep_links" / "x.json", old),
+        write_aged(tmp_path / "uploads" / "ab" / "other.bin", old),
+        write_aged(tmp_path / "outside" / "file", old),
     ]
     (incoming / "tmpab12_lnk").symlink_to(tmp_path / "outside" / "file")
     (incoming / ("4" * 64)).symlink_to(tmp_path / "outside")
     uploads = UploadFolder(incoming, 0)
     with uploads.in_use([used]):
-        uploads.start_sweeping(lambda: [str(kept)])
-    assert all(not path.exists() for path in gone)
+        uploads.start_sweeping(lambda: [str(example)])
+    assert all(not path.exists() for path in swept)
     assert all(path.exists() for path in stay)
     os.utime(used, (time.time() - old,) * 2)
     assert uploads.sweep(KEPT_S) == 1
 
 
 def test_where_room_is_short_the_older_go_sooner(tmp_path: Path) -> None:
-    put(tmp_path / "tmp00000001", SHORT_S + 60, size=600)
-    put(tmp_path / "tmp00000002", 0, size=300)
+    write_aged(tmp_path / "tmp00000001", SHORT_S + 60, size=600)
+    write_aged(tmp_path / "tmp00000002", 0, size=300)
     uploads = UploadFolder(tmp_path, 1000)
     uploads.sweep(KEPT_S)
     assert uploads.has_room(100)

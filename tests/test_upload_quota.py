@@ -14,7 +14,7 @@ from gradio_client.exceptions import AppError
 from searcher.ui.security.upload_folder import KEPT_S, SHORT_S
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, running, wait_for
-from tests.upload_calls import MB, incoming, put, upload, visitor
+from tests.upload_calls import MB, incoming, upload, visitor, write_aged
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})
     save(home / "samples" / "queries" / "example.jpg", 99)
-    put(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
-    put(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
-    put(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
+    write_aged(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
+    write_aged(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
+    write_aged(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
     variables = {
         "RATE_LIMIT": "5",
         "VISITOR_UPLOADS_MB": "3",
@@ -56,9 +56,9 @@ def test_uploads_count_in_the_rate_limit(app: App) -> None:
 def test_a_visitor_has_a_quota_for_the_day(app: App) -> None:
     one = visitor()
     assert upload(app, one, 2 * MB).status_code == 200
-    refused = upload(app, one, 2 * MB)
-    assert refused.status_code == 413
-    assert refused.text == "That is more than the 3 MB that each visitor may upload in a day."
+    refusal = upload(app, one, 2 * MB)
+    assert refusal.status_code == 413
+    assert refusal.text == "That is more than the 3 MB that each visitor may upload in a day."
     spanish = one | {"accept-language": "es"}
     assert upload(app, spanish, 2 * MB).text.startswith("Eso supera los 3 MB")
     assert upload(app, one, MB // 2).status_code == 200
@@ -79,14 +79,14 @@ def test_a_body_without_a_length_is_counted_as_it_comes(app: App) -> None:
 
 
 def test_all_together_have_a_quota(app: App) -> None:
-    refused = None
+    refusal = None
     for _ in range(6):
         response = upload(app, visitor(), 2 * MB)
         if response.status_code != 200:
-            refused = response
+            refusal = response
             break
-    assert refused is not None
-    assert (refused.status_code, "no room for uploads" in refused.text) == (413, True)
+    assert refusal is not None
+    assert (refusal.status_code, "no room for uploads" in refusal.text) == (413, True)
     total = sum(
         path.stat().st_size
         for path in (app.log.parent / "data" / "incoming").rglob("*")

@@ -19,9 +19,9 @@ def test_nearest_first_with_true_euclidean_distances(vectors: VectorStore) -> No
     vectors.upsert(collection, list(range(1, 101)), stored)
     query = unit(1, 32, seed=9)[0]
     expected = np.linalg.norm(stored - query, axis=1)
-    found = vectors.search(collection, query, 10)
-    assert [i for i, _ in found] == list(np.argsort(expected)[:10] + 1)
-    assert [d for _, d in found] == pytest.approx(np.sort(expected)[:10], abs=1e-4)
+    hits = vectors.search(collection, query, 10)
+    assert [i for i, _ in hits] == list(np.argsort(expected)[:10] + 1)
+    assert [d for _, d in hits] == pytest.approx(np.sort(expected)[:10], abs=1e-4)
 
 
 def test_a_short_result_is_the_start_of_a_long_one(vectors: VectorStore) -> None:
@@ -107,10 +107,10 @@ def test_a_collection_can_be_read_while_it_is_made(vectors: VectorStore) -> None
     done = threading.Event()
 
     def read(collection: Collection) -> set[int]:
-        found = {vectors.count(collection)}
+        counts = {vectors.count(collection)}
         while not done.is_set():
-            found.add(len(vectors.present(collection, [1, 2, 3])))
-        return found
+            counts.add(len(vectors.present(collection, [1, 2, 3])))
+        return counts
 
     def has_three(collection: Collection) -> bool:
         return vectors.count(collection) == 3

@@ -46,14 +46,14 @@ class Answer(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
     ids=lambda value: getattr(value, "name", None),
 )
 def test_only_what_can_pass_is_tried_again(status: grpc.StatusCode, tries: int, words: str) -> None:
-    answer, asked = Answer(status), 0
+    answer, attempts = Answer(status), 0
     server = grpc.server(ThreadPoolExecutor(2))
     server.add_generic_rpc_handlers((answer,))
     port = server.add_insecure_port("127.0.0.1:0")
 
     def address() -> str:
-        nonlocal asked
-        asked += 1
+        nonlocal attempts
+        attempts += 1
         return f"http://127.0.0.1:{port}"
 
     server.start()
@@ -63,19 +63,19 @@ def test_only_what_can_pass_is_tried_again(status: grpc.StatusCode, tries: int, 
     finally:
         server.stop(0)
     assert answer.calls
-    assert asked == tries
+    assert attempts == tries
 
 
 def test_an_address_that_is_none_is_tried_once() -> None:
-    asked: list[str] = []
+    addresses: list[str] = []
 
     def address() -> str:
-        asked.append("htp:/host")
-        return asked[-1]
+        addresses.append("htp:/host")
+        return addresses[-1]
 
     with pytest.raises(StoreUnavailable, match="MILVUS_URI is no address"):
         VectorStore(address).names()
-    assert len(asked) == 1
+    assert len(addresses) == 1
 
 
 def test_a_refused_call_is_made_once_and_closes_nobodys_connection(vectors: VectorStore) -> None:

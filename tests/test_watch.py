@@ -12,15 +12,15 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.watch import Watch
 from searcher.search.query import UploadedQuery
-from tests.library_acts import names
-from tests.missing_folders import AWAY, gone
+from tests.library_acts import record_names
+from tests.missing_folders import LOSSES, move_away
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder, save
 
 pytestmark = ON_EVERY_STORE
 
 
-@pytest.mark.parametrize("go", AWAY)
+@pytest.mark.parametrize("go", LOSSES)
 def test_a_watched_folder_that_vanishes_is_a_warning_until_it_is_back(
     library: Library, tmp_path: Path, go: Callable[[Path], None]
 ) -> None:
@@ -30,42 +30,42 @@ def test_a_watched_folder_that_vanishes_is_a_warning_until_it_is_back(
     watch = Watch(library, [root, other])
     watch.step()
     go(root)
-    done = watch.step()
-    assert done is not None
-    assert (done.removed, len(done.warnings)) == (0, 1)
+    changes = watch.step()
+    assert changes is not None
+    assert (changes.removed, len(changes.warnings)) == (0, 1)
     assert watch.step() is None  # said once
     save(other / "b" / "new.jpg", 60)
     (other / "b" / "b-0.jpg").unlink()
-    done = watch.step()
-    assert done is not None
-    assert done.removed == 1
-    done = watch.step()
-    assert done is not None
-    assert done.report.added == 1
-    assert names(library) == ["a-0.jpg", "a-1.jpg", "a-2.jpg", "b-1.jpg", "new.jpg"]
+    changes = watch.step()
+    assert changes is not None
+    assert changes.removed == 1
+    changes = watch.step()
+    assert changes is not None
+    assert changes.report.added == 1
+    assert record_names(library) == ["a-0.jpg", "a-1.jpg", "a-2.jpg", "b-1.jpg", "new.jpg"]
 
     if root.is_dir() and not root.is_symlink():
         shutil.rmtree(root)
     root.unlink(missing_ok=True)
     root.with_name("elsewhere").rename(root)
-    done = watch.step()
-    assert done is not None
-    assert (done.report.added, done.removed, done.warnings) == (0, 0, [])
+    changes = watch.step()
+    assert changes is not None
+    assert (changes.report.added, changes.removed, changes.warnings) == (0, 0, [])
     (root / "a" / "a-0.jpg").unlink()
-    done = watch.step()
-    assert done is not None
-    assert done.removed == 1
+    changes = watch.step()
+    assert changes is not None
+    assert changes.removed == 1
 
 
 def test_a_known_folder_can_be_watched_before_it_is_back(library: Library, tmp_path: Path) -> None:
     root = tmp_path / "mnt"
     folder(root, {"a": 2})
     library.add([root])
-    gone(root)
+    move_away(root)
     watch = Watch(library, [root])
-    done = watch.step()
-    assert done is not None
-    assert len(done.warnings) == 1
+    changes = watch.step()
+    assert changes is not None
+    assert len(changes.warnings) == 1
     (tmp_path / "elsewhere").rename(root)
     assert watch.step() is not None
     assert library.records.count() == 2
@@ -76,34 +76,34 @@ def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> N
     elsewhere = save(tmp_path / "else" / "y.jpg", 90)
     library.add([elsewhere])
     watch = Watch(library, [tmp_path / "in"])
-    done = watch.step()
-    assert done is not None
-    assert done[0].added == 3
+    changes = watch.step()
+    assert changes is not None
+    assert changes[0].added == 3
     assert watch.step() is None
 
     added = save(tmp_path / "in" / "b" / "new.jpg", 91)
     assert watch.step() is None  # it may still be being written
     assert watch.step() is not None
-    assert "new.jpg" in names(library)
+    assert "new.jpg" in record_names(library)
 
     save(paths[0], 92)  # another picture under the same name
     paths[1].unlink()
-    done = watch.step()
-    assert done is not None
-    assert done[1] == 1  # the one that is gone
-    done = watch.step()
-    assert done is not None
-    assert (done[0].added, done[1]) == (1, 1)  # the new content, and the old one
-    assert names(library) == ["a-0.jpg", "a-2.jpg", "new.jpg", "y.jpg"]
-    found = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0]
-    assert found.distance < 0.01
+    changes = watch.step()
+    assert changes is not None
+    assert changes[1] == 1  # the one that is gone
+    changes = watch.step()
+    assert changes is not None
+    assert (changes[0].added, changes[1]) == (1, 1)  # the new content, and the old one
+    assert record_names(library) == ["a-0.jpg", "a-2.jpg", "new.jpg", "y.jpg"]
+    hit = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0]
+    assert hit.distance < 0.01
     assert examine(library).problems == []
 
     # The content of one picture put over another's: one of them is left, at its old place.
     added.write_bytes(paths[2].read_bytes())
     watch.step()
     watch.step()
-    assert names(library) == ["a-0.jpg", "a-2.jpg", "y.jpg"]
+    assert record_names(library) == ["a-0.jpg", "a-2.jpg", "y.jpg"]
     assert watch.step() is None
 
 
@@ -111,14 +111,14 @@ def test_a_file_that_still_grows_is_left_alone(library: Library, tmp_path: Path)
     folder(tmp_path / "in", {"a": 1})
     watch = Watch(library, [tmp_path / "in"])
     watch.step()
-    whole = save(tmp_path / "other.jpg", 9).read_bytes()
-    for length in (1000, 2000, len(whole)):
-        (tmp_path / "in" / "grows.jpg").write_bytes(whole[:length])
+    full_content = save(tmp_path / "other.jpg", 9).read_bytes()
+    for length in (1000, 2000, len(full_content)):
+        (tmp_path / "in" / "grows.jpg").write_bytes(full_content[:length])
         os.utime(tmp_path / "in" / "grows.jpg", ns=(length, length))
         assert watch.step() is None
-    done = watch.step()
-    assert done is not None
-    assert (done[0].added, done[0].skipped) == (1, [])
+    changes = watch.step()
+    assert changes is not None
+    assert (changes[0].added, changes[0].skipped) == (1, [])
 
 
 def test_only_folders_can_be_watched(library: Library, tmp_path: Path) -> None:

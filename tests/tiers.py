@@ -64,12 +64,12 @@ def mark(items: list[pytest.Item]) -> None:
 def _used_by(functions: list[Callable[..., Any]]) -> list[object]:
     """What functions of tests/ use of their modules, with all that such functions use in turn."""
     used: list[object] = []
-    seen: set[object] = set()
+    visited: set[object] = set()
     while functions:
         function = inspect.unwrap(functions.pop())
-        if not isinstance(function, FunctionType) or function in seen:
+        if not isinstance(function, FunctionType) or function in visited:
             continue
-        seen.add(function)
+        visited.add(function)
         values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
         used += values
         functions += [value for value in values if _is_of_tests(value)]

@@ -12,7 +12,7 @@ from tests.servers import App
 MB = 2**20
 
 
-def put(path: Path, age_s: float, size: int = 10) -> Path:
+def write_aged(path: Path, age_s: float, size: int = 10) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(bytes(size))
     os.utime(path, (time.time() - age_s,) * 2)
@@ -21,8 +21,8 @@ def put(path: Path, age_s: float, size: int = 10) -> Path:
 
 def incoming(app: App) -> set[str]:
     """The uploads that lie there."""
-    found = (app.log.parent / "data" / "incoming").rglob("*")
-    return {path.name for path in found if path.is_file()}
+    paths = (app.log.parent / "data" / "incoming").rglob("*")
+    return {path.name for path in paths if path.is_file()}
 
 
 def visitor() -> dict[str, str]:

@@ -34,8 +34,8 @@ def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
         store = VectorStore(lambda: stores.addresses().milvus, writing=stores.writing)
     else:
         fixture = {"lite": "milvus_uri", "server": "milvus_server"}[request.param]
-        found: str | MilvusServer = request.getfixturevalue(fixture)
-        uri = found if isinstance(found, str) else found.uri
+        location: str | MilvusServer = request.getfixturevalue(fixture)
+        uri = location if isinstance(location, str) else location.uri
         store = VectorStore(lambda: uri)
     try:
         yield store
