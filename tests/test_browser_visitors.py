@@ -32,7 +32,7 @@ def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 def ready(page: Page, count: int) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile(f"all {count}"), timeout=WAIT_MS)
+    expect(model).to_have_value(re.compile(f"all {count:,}"), timeout=WAIT_MS)
 
 
 def search(page: Page, picture: Path) -> None:
