@@ -1,7 +1,7 @@
-"""What happens to a library in processes of their own, which may be killed at any moment.
+"""Acts on a library, each in its own process, which a test may kill at any moment.
 
 An act is a function here, run as `python -m tests.acts NAME ARGUMENT…`; it prints its answer as one
-JSON document, at its end. What it runs is what users run.
+JSON document, at its end. It runs the same code as users do.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an act ended: `answer` is what it reported, None where it was killed before."""
+    """The result of an act: `answer` is its report, None if it was killed before."""
 
     answer: Any = None
 
@@ -73,7 +73,7 @@ class Outcome:
 def perform(
     act: Callable[..., Any], home: Home, *arguments: object, kill_after: float | None = None
 ) -> Outcome:
-    """Run an act in a process of its own; with `kill_after`, kill -9 it after so many seconds."""
+    """Run an act in its own process; with `kill_after`, kill -9 it after that many seconds."""
     line = [sys.executable, "-m", "tests.acts", act.__name__, *arguments]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as log:
         process = forks.popen(
@@ -124,7 +124,7 @@ def upload(label: str, *numbers: str) -> dict[str, int] | str:
 
 
 def start() -> list[str]:
-    """Act: a start of the app, without its page; returns what it says is wrong when it rests."""
+    """Act: start the app without its page; returns the problems it reports once idle."""
     from searcher.config.settings import Settings
     from searcher.library.core import Library
     from searcher.library.worker import Worker
@@ -141,7 +141,7 @@ def start() -> list[str]:
 
 
 def look(*expected: str) -> list[str]:
-    """Act: look for pictures everywhere; returns what is not as it must be."""
+    """Act: look for pictures in all stores and folders; returns what is missing or wrong."""
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library.core import Library

@@ -45,7 +45,7 @@ def main(address: Path, owner: int) -> None:
         importlib.import_module(name)
     forks.fork_supervisors()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who watch
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watching processes
     listener = socket.socket(socket.AF_UNIX)
     listener.settimeout(1)
     listener.bind(str(address) + ".new")
@@ -78,8 +78,8 @@ def main(address: Path, owner: int) -> None:
 
 
 def _watch(pid: int, connection: socket.socket) -> None:
-    """Tell who asked for a process its number and, when it has ended, its exit status."""
-    with contextlib.suppress(OSError):  # who asked may have ended before
+    """Send the client the process id and, after the process ended, its exit status."""
+    with contextlib.suppress(OSError):  # the client may have ended before
         connection.sendall(b"%d\n" % pid)
     for number in range(3):
         os.close(number)
@@ -90,9 +90,9 @@ def _watch(pid: int, connection: socket.socket) -> None:
 
 
 def _run(request: dict[str, Any], streams: list[int]) -> None:
-    """Run what was asked for and end as Python does, but without taking all modules apart.
+    """Run the request and exit as Python does, but without clearing all modules.
 
-    That alone takes 0.1 s, since the memory that is shared with the server is copied for it.
+    Clearing them takes 0.1 s, since it copies memory that is shared with the server.
     """
     status: object = 0
     try:
@@ -114,7 +114,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> None:
 
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:
-    """Turn this process into the one that was asked for."""
+    """Set up session, streams, folder and environment, then run the program."""
     if request["session"]:
         os.setsid()
     for number, stream in enumerate(streams):

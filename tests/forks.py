@@ -2,8 +2,8 @@
 
 `python -m searcher`, the supervisor of the private stores and the app spend 1.5 to 5 s on imports
 each time. A process that is forked from one that has imported all of it runs the same code after
-milliseconds. The first who needs one starts the server, which all workers of pytest-xdist share
-and which processes that it forked use in turn. Without ADDRESS in the environment, as in tests
+milliseconds. The first process that needs the server starts it; all workers of pytest-xdist and all
+forked processes share it. Without ADDRESS in the environment, as in tests
 marked `real_processes`, everything here starts processes the usual way.
 """
 
@@ -96,7 +96,7 @@ def popen(
     cwd: Path | str | None = None,
     start_new_session: bool = False,
 ) -> Process:
-    """Start a command as subprocess.Popen does: forked, where it is Python's and a server is named.
+    """Start a command like subprocess.Popen; Python programs are forked if ADDRESS is set.
 
     `command` is then `sys.executable -m MODULE …` or `sys.executable FILE …`.
     """
@@ -148,7 +148,7 @@ def run(
 
 @contextlib.contextmanager
 def server() -> Iterator[None]:
-    """Name a server for this process and its children; it ends with the block."""
+    """Set the address of a fork server for this process and its children, within the block."""
     folder = Path(tempfile.mkdtemp(prefix=f"twinlens-forks-{os.getpid()}-"))
     os.environ[ADDRESS] = str(folder / "socket")
     try:
@@ -159,7 +159,7 @@ def server() -> Iterator[None]:
 
 
 def fork_supervisors() -> None:
-    """Let the private stores of this process and its forks start their supervisor with `popen`."""
+    """Make the private stores start their supervisor with `popen`, here and in forks."""
     embedded = importlib.import_module("searcher.stores.private.client")
     vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 

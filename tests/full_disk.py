@@ -1,4 +1,4 @@
-"""Small file systems of the tests' own, which can be filled to the last byte."""
+"""Small file systems for tests, which can be filled to the last byte."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def mounted(folder: Path, megabytes: int = 48) -> Iterator[Path]:
 
 
 def fill(folder: Path, remaining: int = 0) -> None:
-    """Fill the file system of `folder` but for `left` bytes."""
+    """Fill the file system of `folder`, leaving `remaining` bytes."""
     path = folder / FILLER
     with path.open("ab", buffering=0) as file:
         try:
@@ -39,5 +39,5 @@ def fill(folder: Path, remaining: int = 0) -> None:
 
 
 def make_room(folder: Path) -> None:
-    """Take away what `fill` wrote."""
+    """Delete the file that `fill` wrote."""
     (folder / FILLER).unlink()

@@ -1,4 +1,4 @@
-"""Changes of a library that several test files make, and what it consists of afterwards."""
+"""Changes of a library that several test files make, and lists of its records and files."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def add_painted_uploads(library: Library, folder: Path, count: int) -> None:
 
 
 def all_files(library: Library) -> set[Path]:
-    """The pictures, thumbnails and sidecars that there are."""
+    """Every picture, thumbnail and sidecar of the library."""
     folders = library.settings.uploads, library.settings.thumbnails, library.settings.sidecars
     return {path for folder in folders for path in folder.rglob("*.*")}
 
@@ -44,7 +44,7 @@ def stored_files(library: Library) -> list[Path]:
 
 
 def restart(library: Library) -> None:
-    """What every start does."""
+    """Run the maintenance that every start of the app runs."""
     library.has_leftovers = True
     library.next_expiry = 0
     put_in_order(library)

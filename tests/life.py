@@ -1,4 +1,4 @@
-"""The life of a library as a machine of random acts and accidents (hypothesis)."""
+"""Random sequences of acts and accidents on a library (a state machine of hypothesis)."""
 
 import contextlib
 import json
@@ -32,10 +32,10 @@ DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
 
 
 class Life(LivingLibrary):
-    """A library that is used, killed, spoilt, swapped and moved; `verify` mends and judges it.
+    """A library that is used, killed, damaged, swapped and moved.
 
-    Rules that can't be followed do nothing. As preconditions would depend on where processes were
-    killed, hypothesis would complain of lives that begin alike and go on differently.
+    Rules that do not apply do nothing. Preconditions would depend on where processes were killed,
+    and hypothesis refuses sequences that begin alike and continue differently.
     """
 
     begin: Callable[["Life"], None]  # lays a library into `home`; set by the test

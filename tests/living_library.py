@@ -1,4 +1,4 @@
-"""The state of a library whose life is tested: its processes, and what was reported of it."""
+"""The state of a library under random acts: its processes, and what the acts reported."""
 
 import contextlib
 from collections import Counter
@@ -23,18 +23,18 @@ class LivingLibrary(RuleBasedStateMachine):
         super().__init__()
         self.live: dict[int, str] = {}  # what was reported as added, with its name
         self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
-        self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
+        self.uncertain: set[int] = set()  # ids from removals and undos that were killed or failed
         self.supervisor: Process | None = None
         self.lease: IO[str] | None = None
         self.home = Home(Path("/nonexistent"))
-        self.swapped = ""  # the store whose place another library's has taken
+        self.swapped = ""  # the store that was replaced by another library's
         self.filler: Path | None = None  # where the disk is small: a file that fills it
         self.history: list[str] = []
         self._number = 0
 
     @property
     def is_known(self) -> bool:
-        """Whether the stores still say whose they are; damage may have taken that away."""
+        """Whether the stores still carry the library's id, which damage may have removed."""
         return not any(event.startswith("damage") for event in self.history)
 
     @property
@@ -42,13 +42,13 @@ class LivingLibrary(RuleBasedStateMachine):
         return self.filler is not None and self.filler.exists()
 
     def up(self) -> None:
-        """Have the private servers running."""
+        """Start the private servers if they are not running."""
         if self.supervisor is None or self.supervisor.poll() is not None:
             self.supervisor = start_supervisor(self.home)
             self.lease = acquire(self.home.stores / "users.lock", shared=True)
 
     def down(self, gently: bool = True) -> None:
-        """Have nothing running."""
+        """Stop all processes of the library."""
         servers = self._servers()
         if self.supervisor:
             if gently:

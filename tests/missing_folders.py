@@ -23,7 +23,7 @@ def leave_dangling_link(path: Path) -> None:
 
 
 def leave_circular_link(path: Path) -> None:
-    """Not found for another reason than that it isn't there, as with a disk that fails."""
+    """Make lookups fail with ELOOP instead of ENOENT, as a failing disk does with EIO."""
     move_away(path)
     path.symlink_to(path.name)
 

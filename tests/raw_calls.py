@@ -39,7 +39,7 @@ class Raw:
         return next(f["id"] for f in self.functions() if target in [list(t) for t in f["targets"]])
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send anything at all below /gradio_api/."""
+        """Send any request below /gradio_api/."""
         response = self.client.request(method, f"{self.app.url}/gradio_api/{path}", **options)
         self.answers.append(response.text)
         return response
@@ -80,7 +80,7 @@ class Raw:
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[Raw]:
-    """An app whose library may be changed, once it can be searched."""
+    """An app whose library tests may change, after its samples were indexed."""
     home = tmp_path_factory.mktemp("junk")
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})
@@ -106,7 +106,7 @@ def number_of(raw: Raw, name: str) -> int:
 
 
 def assert_no_traceback(raw: Raw, before: int) -> None:
-    """The app lives, and its log has no traceback since."""
+    """Check that the app runs, and that its log has no traceback after `before` characters."""
     written = raw.app.log.read_text()[before:]
     assert "Traceback" not in written, written[-3000:]
     assert raw.app.process.poll() is None

@@ -71,7 +71,7 @@ class App:
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Everything under `folder`, nothing to install, and `variables`."""
+    """Environment with all folders under `folder`, no model to install, and `variables`."""
     defaults = {
         "TWINLENS_DATA": str(folder / "data"),
         "MODELS_DIR": str(folder / "models"),
@@ -112,7 +112,7 @@ def stopping(process: forks.Process) -> Iterator[None]:
 def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[App]:
     """Start the app, wait for its page, and stop it at the end.
 
-    `before` is a command that gets the app's own as its further arguments.
+    `before` is a command to which the app's own command is appended.
     """
     port = int(variables.pop("PORT", 0)) or free_port()
     log = folder / "app.log"
@@ -139,7 +139,7 @@ def page_answers(app: App) -> bool:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """A new, empty server; yields its URL."""
+    """Run a new, empty redis-server; yields its URL."""
     executable = shutil.which("redis-server")
     if not executable:
         pytest.skip("redis-server is not installed")

@@ -1,4 +1,4 @@
-"""A web server of somebody else's, whose answers are hostile."""
+"""A foreign web server with hostile answers."""
 
 import time
 from http.server import BaseHTTPRequestHandler
@@ -13,7 +13,7 @@ PICTURE = encode(paint(3), "PNG")
 
 
 class Stranger(BaseHTTPRequestHandler):
-    """A server of somebody else's, with all that it may do to who asks it."""
+    """A foreign web server: each path is one way to harm its client."""
 
     asked: list[str]
 

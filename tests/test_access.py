@@ -23,7 +23,7 @@ EVERYWHERE = ("/", "/config", "/gradio_api/info", "/theme.css", "/no-such-page")
 
 @pytest.fixture(scope="module")
 def locked(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app that asks for a name and a password, with the library of the other one."""
+    """An app that asks for a name and a password, on the library of the session's app."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
     locations = {

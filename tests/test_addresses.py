@@ -32,7 +32,7 @@ def stranger() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture(autouse=True)
 def asked(stranger: ThreadingHTTPServer) -> list[str]:
-    """What the stranger has been asked for in this test."""
+    """The paths that were requested from the stranger in this test."""
     requests: list[str] = stranger.asked  # type: ignore[attr-defined]
     requests.clear()
     return requests

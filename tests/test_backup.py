@@ -1,4 +1,4 @@
-"""A backup has all that can't be made again, also when it is made in the middle of changes."""
+"""A backup has all data that can't be recomputed, even if made during changes."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ Open = Callable[[str], Library]
 
 @pytest.fixture
 def open_library(tmp_path: Path, baselines: Path, request: pytest.FixtureRequest) -> Open:
-    """Opens the library of a folder; it is closed at the end."""
+    """A function that opens the library of a folder, which is closed at the end."""
 
     def open_named(name: str) -> Library:
         models = tmp_path / name / "models"

@@ -1,4 +1,4 @@
-"""How a page in a real browser keeps current without asking."""
+"""A page in a real browser stays up to date by events, without polling."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Buttons, ticks and the focus while the list under them changes: they keep what they stand for."""
+"""Buttons, ticks and focus stay with their model or picture while the list changes."""
 
 import re
 import shutil
@@ -37,13 +37,13 @@ def page(browser: Browser, separate_app: App) -> Iterator[Page]:
 
 
 def add_an_earlier_one(page: Page, app: App) -> None:
-    """Another model takes the place of the one that was there."""
+    """Insert a model before the one that was listed first."""
     onnx_files.write(app.log.parent / "models", "alpha", side=9, metadata=EARLIER)
     expect(page.locator("#model-alpha")).to_be_visible(timeout=WAIT_MS)
 
 
 def answer(page: Page, questions: list[str], yes: bool) -> None:
-    """Keep what the page asks, and answer it."""
+    """Answer the page's dialogs, and store their texts."""
 
     def respond(dialog: Dialog) -> None:
         questions.append(dialog.message)

@@ -1,4 +1,4 @@
-"""Removing pictures in a real browser: what is ticked, asked and removed is the same pictures."""
+"""Removing pictures in a real browser: the ticked, confirmed and removed pictures are the same."""
 
 import re
 import shutil

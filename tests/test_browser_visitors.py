@@ -1,4 +1,4 @@
-"""Several visitors at once, a reload in the middle of a job, what is said when work is done."""
+"""Several visitors at once, a reload during a job, and notices of finished jobs."""
 
 import re
 import shutil

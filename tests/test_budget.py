@@ -1,4 +1,4 @@
-"""Jobs share a budget: never more than it holds, nobody waits for ever."""
+"""Jobs share a budget: it is never exceeded, and no job starves."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Random lives of a library: whatever was reported as added is there at their end.
+"""Random acts and accidents on a library: no picture that was reported as added is lost.
 
 200 lives by default; `make test-chaos` has more (TWINLENS_CHAOS=N).
 """
@@ -33,7 +33,7 @@ ACCOUNTED = ("original", "is not known: index")
 
 
 class Chaos(Life):
-    """A life with its end: start, repair, and look for everything."""
+    """A life that ends with a start, a repair, and a check of every picture."""
 
     def teardown(self) -> None:
         self.make_room()
@@ -80,7 +80,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody else's library."""
+    """Another library."""
     return make_library(tmp_path_factory.mktemp("stranger"), first_seed=300)
 
 

@@ -1,4 +1,4 @@
-"""What compose.yaml says agrees with the app; no container is needed to see that."""
+"""compose.yaml agrees with the app's settings; runs without a container."""
 
 import re
 from typing import Any

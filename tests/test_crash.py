@@ -1,4 +1,4 @@
-"""Killed with -9 at any moment, nothing that was reported is lost and nothing is there twice."""
+"""After kill -9 at any moment, no reported picture is lost or duplicated."""
 
 import json
 import os

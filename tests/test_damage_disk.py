@@ -1,4 +1,4 @@
-"""A disk that fills up under the private Redis: a sentence, nothing lost, and it goes on."""
+"""A disk that fills up under the private Redis: an error message, no loss, and recovery."""
 
 import subprocess
 import sys

@@ -162,7 +162,7 @@ def test_a_collection_that_stops_the_process_is_put_aside(
 
 
 def break_folder(stores: Path) -> None:
-    """Damage that a running Milvus Lite finds at the next write."""
+    """Replace the log folder by a file, on which a running Milvus Lite fails at its next write."""
     log = stores / "milvus" / "collections" / BAD.name / "wal"
     shutil.rmtree(log)
     log.write_bytes(b"")

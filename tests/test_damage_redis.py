@@ -1,4 +1,4 @@
-"""Redis' files, damaged in every way: the private server comes up, and says what was lost."""
+"""Redis' files, damaged in many ways: the private server starts, and reports what was lost."""
 
 import os
 import random
@@ -79,7 +79,7 @@ def version(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def closed(version: str, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
-    """Stores that were closed in good order; under True, with a rewritten append-only file."""
+    """Stores that were closed normally; under True, with a rewritten append-only file."""
     folders = {}
     for rewrite in (False, True):
         folders[rewrite] = tmp_path_factory.mktemp("closed")

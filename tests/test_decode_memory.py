@@ -1,4 +1,4 @@
-"""Decoding stays within its budget of memory, gives it back, and changes no pixel."""
+"""Decoding stays within its memory budget, releases memory, and changes no pixel."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Errors at the edge: what programs, pages and HTTP clients are told, with the code, in Spanish."""
+"""Errors as programs, pages and HTTP clients get them: with their code, translated."""
 
 import errno
 import json

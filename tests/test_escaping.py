@@ -77,7 +77,7 @@ def test_programs_get_text_and_no_html(separate_app: App) -> None:
 
 
 class Walk:
-    """One visit in which nothing hostile may come to life, anywhere."""
+    """One visit in which no hostile text may become markup or script."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -89,7 +89,7 @@ class Walk:
         dialog.accept()
 
     def check(self, selector: str, *texts: str) -> None:
-        """The texts are in this part of the page, literally; nothing is what they say."""
+        """Check that this part of the page shows the texts literally, without markup from them."""
         for text in texts:
             expect(self.page.locator(selector).first).to_contain_text(text, timeout=WAIT_MS)
         assert self.page.locator(FOREIGN).count() == 0, selector

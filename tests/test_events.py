@@ -28,7 +28,7 @@ PAGES = 50
 
 
 class Listeners:
-    """Open streams as browsers hold them, each with what it was told."""
+    """Open streams as browsers hold them, each with the messages it received."""
 
     def __init__(self, url: str, count: int) -> None:
         self._url = url
@@ -69,7 +69,7 @@ class Listeners:
         self._thread.join()
 
     def has_messages(self, count: int) -> bool:
-        """Whether all were told at least `count` times."""
+        """Whether each stream received at least `count` messages."""
         return all(len(page) >= count for page in self.messages)
 
 
@@ -175,7 +175,7 @@ def test_idle_pages_cost_the_app_nothing_and_hear_of_a_new_model(
             return sum(len(page) for page in listeners.messages)
 
         def idle() -> tuple[int, float]:
-            """What is told within two rounds of the worker, and the share of a core it costs."""
+            """Messages within two rounds of the worker, and the share of a core used."""
             before, start = process.cpu_times(), count_messages()
             time.sleep(2 * ROUND_S)
             after = process.cpu_times()

@@ -1,4 +1,4 @@
-"""Heat maps and robustness: they must find what was put there."""
+"""Heat maps and robustness, on pictures with a known difference."""
 
 from pathlib import Path
 

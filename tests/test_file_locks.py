@@ -1,4 +1,4 @@
-"""Locks on files: those who wait say for whom, and not for ever."""
+"""File locks: a waiting process names the holder, and its wait is limited."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Forked processes end as those do that Python starts, only sooner."""
+"""Forked processes end like those that Python starts."""
 
 import sys
 from pathlib import Path

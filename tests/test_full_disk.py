@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or closed: one sentence, nothing half, and on it goes after."""
+"""A disk that is full or read-only: one error message, no half-written files, and recovery."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def numbered_uploads(tmp_path: Path, first: int, count: int) -> list[Upload]:
 
 
 def is_whole(library: Library) -> bool:
-    """Whether every record has its files, and no file is only begun."""
+    """Whether every record has its files, and there is no unfinished file."""
     records = list(library.records.all())
     pictures = all(Path(r.path).exists() and library.thumbnail_path(r.id).exists() for r in records)
     sidecars = all(library.sidecars.read(record.id) == record for record in records)

@@ -1,4 +1,4 @@
-"""The recent queries: what a browser is given to keep, and what is believed of what it says."""
+"""The recent queries: what a browser stores, and how its entries are checked."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A folder full of what must not be there: none of it stops the run, each gets its reason once."""
+"""Hostile files in a folder: none stops indexing, and each is reported once."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A library knows its stores: strangers and empty ones are never changed, and pictures stay."""
+"""A library recognises its stores: foreign and empty ones are never changed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -149,7 +149,7 @@ def test_an_empty_or_foreign_milvus_is_not_filled(
 def test_a_former_repair_opens_no_other_redis(
     make_settings: MakeSettings, tmp_path: Path, redis_url: str
 ) -> None:
-    """What the private stores once repaired says nothing of a server elsewhere."""
+    """A repair of the private stores does not apply to a server at another address."""
     library = Library(make_settings())
     library.add(folder(tmp_path / "in", {"a": 3}))
     library.close()

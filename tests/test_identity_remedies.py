@@ -1,4 +1,4 @@
-"""With an empty Redis beside pictures, the app and the command line name what helps."""
+"""With an empty Redis beside pictures, the app and the command line name the remedies."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.servers import (
 
 
 def sentence(url: str) -> str:
-    """What the app's visitors are told is wrong."""
+    """The problems that the app shows to visitors."""
     return " ".join(Client(url, verbose=False).predict(api_name="/status")["problems"])
 
 

@@ -1,4 +1,4 @@
-"""Installations as processes: how far they are, stopping them, two at once, failures."""
+"""Installations as processes: progress, cancelling, two at once, failures."""
 
 import functools
 import json

@@ -1,3 +1,5 @@
+"""The library: adding, searching, comparing, and models that come and go."""
+
 import io
 import shutil
 from pathlib import Path

@@ -16,7 +16,7 @@ from tests.servers import App, running, wait_for
 
 
 class Clock:
-    """A clock that the test turns."""
+    """A clock that the test sets."""
 
     now = 1000.0
 
@@ -83,7 +83,7 @@ def test_threads_together_get_no_more() -> None:
 
 @pytest.fixture(scope="module")
 def limited(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app on Spaces' terms, with the library of the other one and three calls a minute."""
+    """An app with the settings of Spaces and three calls a minute, on the session's library."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
     locations = {

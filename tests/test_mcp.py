@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def server(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app with MCP on the library of the other one."""
+    """An app with MCP on the session's library."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
     folder = tmp_path_factory.mktemp("mcp")
@@ -62,7 +62,7 @@ def call(server: App, tool: str, **arguments: Any) -> Any:
 
 
 def refusal(server: App, tool: str, **arguments: Any) -> str:
-    """What a tool says that fails."""
+    """The error message of a tool that fails."""
     result = wait_apart(_call(server.url, tool, **arguments))
     assert result.isError
     assert isinstance(result.content[0], TextContent)

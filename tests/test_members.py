@@ -172,7 +172,7 @@ def test_uploads_have_no_path_of_the_server(app: App, home: Path) -> None:
 
 
 def test_no_answer_has_a_path_of_the_server(app: App, home: Path) -> None:
-    """Whatever the page's own calls are given, down to pictures that they hand back."""
+    """With every kind of input of the page's own calls, stored pictures included."""
     (path,) = httpx.post(f"{app.url}/gradio_api/upload", files=PICTURE).json()
     payload = {"path": path, "meta": {"_type": "gradio.FileData"}}
     config = httpx.get(f"{app.url}/config").json()

@@ -1,4 +1,4 @@
-"""Memory stays bounded: models are let go, and indexing does not grow with the pictures."""
+"""Memory stays bounded: models are evicted, and indexing does not grow with the library."""
 
 import json
 import subprocess

@@ -53,7 +53,7 @@ def test_two_requests_load_a_model_once(tmp_path: Path) -> None:
 
 
 class Gate:
-    """Stands before the loading of models, one file of which waits there."""
+    """Counts loads of models, and blocks the load of one file until it is released."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, waits: str = "") -> None:
         self.reached, self.released = threading.Event(), threading.Event()

@@ -162,7 +162,7 @@ def test_paths_are_relative_in_the_data_folder_only(tmp_path: Path) -> None:
 def test_pictures_in_the_data_folder_move_with_it(
     make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    """Not only uploads: somebody may keep a folder of pictures beside them."""
+    """Also pictures that a user keeps in the data folder."""
     library = Library(make_settings())
     picture = tmp_path / "data" / "pictures" / "x.jpg"
     picture.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Who may ask: pages of other sites, other names, and what proxies say."""
+"""Which origins are accepted: other sites, other host names, and proxies."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The visitor's address, behind proxies and behind the MCP server; cookies for where they go."""
+"""The visitor's address, behind proxies and behind the MCP server; the attributes of cookies."""
 
 import httpx
 import pytest

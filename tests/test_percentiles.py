@@ -1,4 +1,4 @@
-"""What a distance means among random pairs."""
+"""Percentiles: distances compared with those of random pairs."""
 
 from itertools import combinations
 from pathlib import Path

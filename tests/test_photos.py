@@ -1,4 +1,4 @@
-"""Real photographs and a real network: does it find what belongs together?"""
+"""Retrieval quality of a real network on real photographs."""
 
 from pathlib import Path
 

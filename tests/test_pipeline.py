@@ -1,4 +1,4 @@
-"""What works ahead keeps the order, never goes further than it should, and hides no error."""
+"""Look-ahead keeps the order, stays within its limit, and hides no error."""
 
 import threading
 from collections.abc import Iterator

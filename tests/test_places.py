@@ -1,3 +1,5 @@
+"""The folders that settings choose, in a checkout and outside."""
+
 from pathlib import Path
 
 import platformdirs

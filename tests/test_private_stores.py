@@ -1,4 +1,4 @@
-"""The private servers: shared, restarted when they die, gone when nobody needs them."""
+"""The private servers: shared, restarted when they die, stopped when no process needs them."""
 
 import os
 import shutil

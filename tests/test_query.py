@@ -26,7 +26,7 @@ def searched(library: Library, tmp_path: Path) -> tuple[UploadedQuery, Compariso
 
 
 def quietly(*_: Any, **__: Any) -> None:
-    """A progress that nobody sees."""
+    """A progress callback that does nothing."""
 
 
 def test_a_query_is_decoded_once(

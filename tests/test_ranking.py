@@ -1,3 +1,5 @@
+"""Comparison of two rankings: overlap, RBO, Kendall's tau, fusion."""
+
 import math
 
 import pytest

@@ -36,7 +36,7 @@ WORDS = [
 
 
 def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]:
-    """What Redis was asked while `action` ran, scripts' questions included."""
+    """The commands that Redis ran during `action`, those of scripts included."""
 
     def calls() -> Counter[str]:
         stats = records.connection.call(lambda client: client.info("commandstats"))
@@ -50,7 +50,7 @@ def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]
 
 
 def matching(records: RecordStore, words: str) -> list[int]:
-    """What a filter means, by looking at every record: the latest first."""
+    """The ids that match a filter, by reading every record: the latest first."""
     texts = {r: f"{r.name} {r.label}".casefold() for r in records.all()}
     terms = words.casefold().split()
     return [r.id for r, text in reversed(texts.items()) if all(word in text for word in terms)]

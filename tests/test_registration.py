@@ -1,4 +1,4 @@
-"""Records are made again from what the data folder has of a picture."""
+"""Records are rebuilt from a picture's files in the data folder."""
 
 import os
 from pathlib import Path

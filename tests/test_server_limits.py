@@ -199,7 +199,7 @@ def test_sessions_are_small_and_few(limited_app: App) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda end: end.name)
 def test_it_ends_in_good_order(tmp_path: Path, home: Path, end: signal.Signals) -> None:
-    """With streams open, and well before anybody loses patience."""
+    """With open streams, and within 15 s."""
     with running(tmp_path, MODELS_DIR=str(home / "models")) as limited_app, ExitStack() as stack:
         calls = httpx.get(f"{limited_app.url}/config").json()["dependencies"]
         (models,) = [call["id"] for call in calls if call["api_name"] == "models"]

@@ -1,3 +1,5 @@
+"""Settings from environment variables, and errors for wrong values."""
+
 from ipaddress import ip_address
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Finding picture files in folders and archives."""
+
 import os
 import zipfile
 from pathlib import Path

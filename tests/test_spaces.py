@@ -41,7 +41,7 @@ sys.addaudithook(note)
 
 
 def without_privileges() -> list[str]:
-    """What makes root heed permissions; anybody else does."""
+    """A command prefix with which root obeys file permissions."""
     if os.geteuid():
         return []
     executable = shutil.which("setpriv")

@@ -1,4 +1,4 @@
-"""Speeds are measured by who is idle, kept, and measured again after a change."""
+"""Speeds are measured by the idle worker, stored, and measured again after a change."""
 
 import weakref
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Stores that fail under the running app: a sentence, and work goes on by itself."""
+"""Stores that fail under the running app: an error message, and recovery."""
 
 import os
 import shutil

@@ -1,3 +1,5 @@
+"""Third-party libraries send and store no telemetry."""
+
 import os
 import subprocess
 import sys

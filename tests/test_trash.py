@@ -1,4 +1,4 @@
-"""What is removed rests in the trash for a week: it comes back, and nothing else does."""
+"""The trash keeps removed pictures for a week, from which they can be restored."""
 
 import os
 import time

@@ -19,7 +19,7 @@ from tests.upload_calls import MB, incoming, upload, visitor, write_aged
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app with narrow quotas behind a proxy, whose folder has what others have left."""
+    """An app with narrow quotas behind a proxy, with left-over uploads in its folder."""
     home = tmp_path_factory.mktemp("quota")
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})

@@ -1,4 +1,4 @@
-"""Pictures from the page: kept re-encoded, under names of ours, never twice."""
+"""Pictures from the page: re-encoded, renamed by id, never stored twice."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""The background worker: what it does by itself, and what it says where it can't."""
+"""The background worker: its tasks, and the messages where one fails."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The worker beside other threads: nothing that is asked for is lost, and it ends for good."""
+"""The worker beside other threads: no request is lost, and `stop` joins it."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -20,13 +20,13 @@ def write_aged(path: Path, age_s: float, size: int = 10) -> Path:
 
 
 def incoming(app: App) -> set[str]:
-    """The uploads that lie there."""
+    """The names of the uploads in the incoming folder."""
     paths = (app.log.parent / "data" / "incoming").rglob("*")
     return {path.name for path in paths if path.is_file()}
 
 
 def visitor() -> dict[str, str]:
-    """The headers of somebody new, as the proxy sends them."""
+    """The headers of a new visitor, as the proxy sends them."""
     return {"x-forwarded-for": ".".join(str(secrets.randbelow(200) + 1) for _ in range(4))}
 
 
