@@ -54,9 +54,9 @@ def test_a_picture_is_shown_on_both_maps_and_searched_with(visit: Visit) -> None
     page.keyboard.press("ArrowRight")
     picture = first.get_attribute("data-picture")
     assert second.get_attribute("data-picture") == picture
-    shown = page.locator("#map-result figure img")
-    expect(shown.first).to_be_visible()
-    for image in shown.all():
+    images = page.locator("#map-result figure img")
+    expect(images.first).to_be_visible()
+    for image in images.all():
         expect(image).to_have_attribute("src", re.compile(f"/{picture}.jpg$"))
     words = page.locator(".tl-readout").inner_text()
     assert re.fullmatch(r"[ab]-\d+\.jpg · [ab]", words)
@@ -94,11 +94,11 @@ def test_pointing_shows_and_a_click_searches(visit: Visit) -> None:
 def test_zoom_legend_and_another_model(visit: Visit) -> None:
     page = visit.page
     first = canvases(page).first
-    whole = painted(first)
+    full_view = painted(first)
     page.get_by_role("button", name="Zoom in").first.click()
-    assert painted(first) != whole
+    assert painted(first) != full_view
     page.get_by_role("button", name="Zoom out").first.click()
-    assert painted(first) == whole
+    assert painted(first) == full_view
 
     label = page.locator(".tl-legend").get_by_role("button", name="b", exact=True)
     label.click()

@@ -60,7 +60,7 @@ def test_the_key_to_the_right_goes_to_what_lies_right(
 
 
 @pytest.mark.parametrize(
-    ("view", "place", "expected"),
+    ("view", "box", "expected"),
     [
         ("x: 0.5, y: 0.5, scale: 1", "[0.5, 0.5]", [200, 100, 172]),
         ("x: 0.5, y: 0.5, scale: 1", "[0, 0]", [114, 186, 172]),  # y points up
@@ -69,10 +69,10 @@ def test_the_key_to_the_right_goes_to_what_lies_right(
     ],
 )
 def test_a_map_fills_the_short_side_of_its_canvas(
-    run: Run, view: str, place: str, expected: list[float]
+    run: Run, view: str, box: str, expected: list[float]
 ) -> None:
     canvas = "canvas: { clientWidth: 400, clientHeight: 200 }"
-    assert run("map", f"onScreen({{ {view}, {canvas} }}, {place})") == expected
+    assert run("map", f"onScreen({{ {view}, {canvas} }}, {box})") == expected
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    found = run("region", f"imageArea({natural})")
-    assert [found[key] for key in ("left", "top", "width", "height")] == expected
+    style = run("region", f"imageArea({natural})")
+    assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(-0.1, 0), (0.3, 0.3), (1.2, 1)])

@@ -1,4 +1,4 @@
-"""Locks on files: those who wait say for whom, and not for ever."""
+"""File locks: a waiting process names the holder, and its wait is limited."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from searcher.export.install import Installation
 from searcher.file_locks import acquire, waits
 from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.servers import ROOT, wait_for
 from tests.test_worker import wait, working
 
@@ -64,7 +64,7 @@ def test_who_waits_says_for_whom(
         try:
             wait_for(waits.current, what="the report")
             sentence = f"Process {holder.pid} (-c index) keeps t_x.lock locked: waiting for it."
-            assert [str(told) for told in waits.current()] == [sentence]
+            assert [str(wait) for wait in waits.current()] == [sentence]
             assert sentence in caplog.messages
             assert not entered.is_set()
         finally:

@@ -1,4 +1,4 @@
-"""Searches go before indexing, which goes on all the same."""
+"""Searches take priority over indexing, which still makes progress."""
 
 import threading
 import time
