@@ -77,7 +77,7 @@ def watching(library: Library, files: int) -> float:
             (folder / f"{i // BATCH}" / f"{i}.jpg").touch()
         watch = Watch(library, [folder])
         # Skip indexing: only looking at the files is measured.
-        watch._seen = watch._look()[0]
+        watch._stamps = watch._scan()[0]
         wait = getattr(watch, "wait", lambda: time.sleep(2.0))  # earlier versions have no `wait`
         for _ in looks(watch, wait, 2):
             pass

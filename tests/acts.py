@@ -1,7 +1,7 @@
-"""What happens to a library in processes of their own, which may be killed at any moment.
+"""Acts on a library, each in its own process, which a test may kill at any moment.
 
 An act is a function here, run as `python -m tests.acts NAME ARGUMENT…`; it prints its answer as one
-JSON document, at its end. What it runs is what users run.
+JSON document, at its end. It runs the same code as users do.
 """
 
 import contextlib
@@ -50,18 +50,18 @@ class Home:
         return self.root / "pictures"
 
     def environment(self) -> dict[str, str]:
-        own = {
+        variables = {
             "TWINLENS_DATA": str(self.data),
             "MODELS_DIR": str(self.models),
             "SAMPLES_DIR": str(self.root / "none"),
             "INSTALL_MODELS": "",
         }
-        return {**os.environ, **own}
+        return {**os.environ, **variables}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an act ended: `answer` is what it reported, None where it was killed before."""
+    """The result of an act: `answer` is its report, None if it was killed before."""
 
     answer: Any = None
 
@@ -73,7 +73,7 @@ class Outcome:
 def perform(
     act: Callable[..., Any], home: Home, *arguments: object, kill_after: float | None = None
 ) -> Outcome:
-    """Run an act in a process of its own; with `kill_after`, kill -9 it after so many seconds."""
+    """Run an act in its own process; with `kill_after`, kill -9 it after that many seconds."""
     line = [sys.executable, "-m", "tests.acts", act.__name__, *arguments]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as log:
         process = forks.popen(
@@ -124,7 +124,7 @@ def upload(label: str, *numbers: str) -> dict[str, int] | str:
 
 
 def start() -> list[str]:
-    """Act: a start of the app, without its page; returns what it says is wrong when it rests."""
+    """Act: start the app without its page; returns the problems it reports once idle."""
     from searcher.config.settings import Settings
     from searcher.library.core import Library
     from searcher.library.worker import Worker
@@ -141,7 +141,7 @@ def start() -> list[str]:
 
 
 def look(*expected: str) -> list[str]:
-    """Act: look for pictures everywhere; returns what is not as it must be."""
+    """Act: look for pictures in all stores and folders; returns what is missing or wrong."""
     from searcher.config.settings import Settings
     from searcher.images.pictures import open_picture, thumbnail_name
     from searcher.library.core import Library
@@ -154,7 +154,7 @@ def look(*expected: str) -> list[str]:
         wrong.append("a path is there twice")
     for number, record in zip(ids, library.records.get(ids), strict=True):
         small = library.thumbnail_path(number)
-        kept = library.settings.uploads / thumbnail_name(number)
+        upload_path = library.settings.uploads / thumbnail_name(number)
         if record is None:
             wrong.append(f"{number} has no record")
             continue
@@ -165,10 +165,10 @@ def look(*expected: str) -> list[str]:
         hits = library.search(library.stored_query(number, "it"), "colour", 1).hits
         if not hits or hits[0].distance > 1e-3:
             wrong.append(f"{number} ({record.name}) is not found")
-        if record.path.endswith(f"uploads/{kept.parent.name}/{kept.name}"):
-            if not kept.exists():
+        if record.path.endswith(f"uploads/{upload_path.parent.name}/{upload_path.name}"):
+            if not upload_path.exists():
                 wrong.append(f"the file of {number} ({record.name}) is gone")
-            elif record.path != str(kept):
+            elif record.path != str(upload_path):
                 wrong.append(f"{number} lies elsewhere: {record.path}")
     return wrong
 

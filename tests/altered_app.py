@@ -1,4 +1,4 @@
-"""The app with other limits, or with another idea of what is public, for tests that can't wait.
+"""The app with shorter limits, or with other addresses counted as public, for quick tests.
 
 `running(folder, before=ALTERED, ALTER='{"searcher.ui.security.connections.HEAD_S": 1}', …)`;
 ALTER_PUBLIC names the addresses of this machine that count as public ones.
@@ -25,7 +25,7 @@ def main() -> None:
 
         safehttpx.is_public_ip = lambda address: address in public
         try:
-            addresses = import_module("searcher.ui.security.addresses")
+            addresses = import_module("searcher.ui.security.url_downloads")
         except ModuleNotFoundError:  # before there was one
             pass
         else:

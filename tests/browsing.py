@@ -1,4 +1,4 @@
-"""Pages in a real browser, watched for what they should not do."""
+"""Pages in a real browser, checked for console errors and requests to other machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ WAIT_MS = 30_000
 
 @dataclass
 class Visit:
-    """One open page, with what it should not do."""
+    """One open page, with the errors and foreign requests noted so far."""
 
     page: Page
     errors: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Visit:
 
 @contextmanager
 def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
-    """Open a page of its own; at the end it must have behaved."""
+    """Open a page in a new context; fails at the end if an error was noted."""
     session = browser.new_context(**context)
     try:
         visit = Visit(session.new_page())
@@ -69,7 +69,7 @@ def does_not_scroll_sideways(page: Page) -> bool:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open a tab, on narrow screens from the menu of those that have no room."""
+    """Open a tab; on narrow screens from the overflow menu."""
     tab = page.get_by_role("tab", name=name)
     menu = page.locator(".overflow-menu > button")
     expect(tab.or_(menu).first).to_be_visible(timeout=WAIT_MS)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,15 +19,14 @@ from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, tiers
 from tests.browsing import ARGUMENTS
+from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.milvus import MilvusServer, find_executable
+from tests.parameters import MakeSettings
 from tests.pictures import folder
+from tests.raw_calls import raw  # noqa: F401
+from tests.records import records  # noqa: F401
 from tests.servers import App, answers, free_port, running, stopping, wait_for
-
-MakeSettings = Callable[..., Settings]
-
-SERVER = pytest.param("server", marks=pytest.mark.milvus_server)
-# For tests whose library is to behave the same on every kind of store.
-ON_EVERY_STORE = pytest.mark.parametrize("store", ["embedded", SERVER], indirect=True)
+from tests.vectors import milvus_uri, vectors  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,20 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell the fast tests from the others, and order all."""
+    """Mark the slow tests, and put all in order."""
     tiers.mark(items)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let no process be started while a fast test runs."""
+    """Forbid starting processes while a fast test runs."""
     with tiers.guarded(item):
         return (yield)
 
 
 @pytest.fixture(autouse=True)
 def _real_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start every process of a test that is marked so, and theirs, without the fork server."""
+    """Start the processes of tests marked `real_processes` without the fork server."""
     if request.node.get_closest_marker("real_processes"):
         monkeypatch.delenv(forks.ADDRESS)
 
@@ -102,7 +101,7 @@ def keras_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No way out of this machine, and no weights from earlier: a proxy that nobody runs."""
+    """No network and no cached weights: requests go to a proxy that does not exist."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
@@ -126,7 +125,7 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusSe
 
 @pytest.fixture
 def store(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The variables that say where the stores are: nothing, or empty servers; ON_EVERY_STORE."""
+    """The variables with the stores' addresses: none, or empty servers; see ON_EVERY_STORE."""
     if getattr(request, "param", "embedded") == "embedded":
         return {}
     server: MilvusServer = request.getfixturevalue("milvus_server")
@@ -194,7 +193,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Path:
-    """What a first start finds: two models and 24 sample pictures."""
+    """A folder as at a first start: two models and 24 sample pictures."""
     home = tmp_path_factory.mktemp("app")
     shutil.copytree(baselines, home / "models")
     folder(home / "samples", {"a": 12, "b": 12})
@@ -209,7 +208,7 @@ def app(home: Path) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def places(app: App, home: Path) -> dict[str, str]:
+def locations(app: App, home: Path) -> dict[str, str]:
     """The variables for another app on the library of `app`, which is searchable by then."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")

@@ -21,7 +21,7 @@ def noise(count: int, seed: int = 0) -> bytes:
 
 
 def spoil(data: bytes, start: int, count: int, seed: int = 0) -> bytes:
-    """The same with `count` bytes from `start` on replaced by noise."""
+    """Replace `count` bytes from `start` on by noise."""
     start = max(0, start)
     end = min(len(data), start + count)
     return data[:start] + noise(end - start, seed) + data[end:]
@@ -50,6 +50,6 @@ DAMAGES: dict[str, Damage] = {
 
 
 def copy(folder: Path, target: Path) -> Path:
-    """A copy of stores that nobody has open."""
+    """Copy stores that no process has open."""
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("*.sock"))
     return target

@@ -1,4 +1,4 @@
-"""Libraries as version 1 of the data folder left them: no sidecars, no identity, whole paths."""
+"""Libraries in version 1 of the data format: no sidecars, no identity, absolute paths."""
 
 import shutil
 from functools import partial
@@ -9,7 +9,7 @@ from searcher.library.core import Library
 
 
 def make_earlier(library: Library) -> None:
-    """Take away what version 2 of the data folder added, and write paths as it did not."""
+    """Turn a library into version 1: remove sidecars and identity, and make paths absolute."""
     records = list(library.records.all())
     for mark in library.vectors.marks():
         library.vectors.unmark(mark)

@@ -2,19 +2,16 @@
 
 `python -m searcher`, the supervisor of the private stores and the app spend 1.5 to 5 s on imports
 each time. A process that is forked from one that has imported all of it runs the same code after
-milliseconds. The first who needs one starts the server, which all workers of pytest-xdist share
-and which processes that it forked use in turn. Without ADDRESS in the environment, as in tests
+milliseconds. The first process that needs the server starts it; all workers of pytest-xdist and all
+forked processes share it. Without ADDRESS in the environment, as in tests
 marked `real_processes`, everything here starts processes the usual way.
 """
 
-import atexit
 import contextlib
 import fcntl
-import gc
 import importlib
 import json
 import os
-import runpy
 import select
 import shutil
 import signal
@@ -22,34 +19,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
-import psutil
-
 ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of the server's socket
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
-PRELOAD = [
-    "grpc._channel",  # this one and the next two are imported where they are first used
-    "multiprocessing.synchronize",
-    "scipy.sparse",
-    "milvus_lite.adapter.grpc.server",
-    "searcher.cli.main",
-    "searcher.evaluation.evaluate",
-    "searcher.export.adopt",
-    "searcher.library.archive",
-    "searcher.library.doctor",
-    "searcher.library.serializers",
-    "searcher.library.watch",
-    "searcher.serve",
-    "searcher.stores.private.supervisor",
-]
 
 Arguments = Sequence[object]
 Output = IO[Any] | int | None
@@ -118,7 +96,7 @@ def popen(
     cwd: Path | str | None = None,
     start_new_session: bool = False,
 ) -> Process:
-    """Start a command as subprocess.Popen does: forked, where it is Python's and a server is named.
+    """Start a command like subprocess.Popen; Python programs are forked if ADDRESS is set.
 
     `command` is then `sys.executable -m MODULE …` or `sys.executable FILE …`.
     """
@@ -141,9 +119,9 @@ def popen(
         "cwd": str(cwd or Path.cwd()),
         "session": start_new_session,
     }
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as stack:
         streams = [
-            _descriptor(stream, default, opened)
+            _descriptor(stream, default, stack)
             for stream, default in ((stdin, 0), (stdout, 1), (stderr, 2))
         ]
         connection = _connect(Path(variables[ADDRESS]))
@@ -170,7 +148,7 @@ def run(
 
 @contextlib.contextmanager
 def server() -> Iterator[None]:
-    """Name a server for this process and its children; it ends with the block."""
+    """Set the address of a fork server for this process and its children, within the block."""
     folder = Path(tempfile.mkdtemp(prefix=f"twinlens-forks-{os.getpid()}-"))
     os.environ[ADDRESS] = str(folder / "socket")
     try:
@@ -181,16 +159,16 @@ def server() -> Iterator[None]:
 
 
 def fork_supervisors() -> None:
-    """Let the private stores of this process and its forks start their supervisor with `popen`."""
+    """Make the private stores start their supervisor with `popen`, here and in forks."""
     embedded = importlib.import_module("searcher.stores.private.client")
     vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 
-def _descriptor(stream: Output, default: int, opened: contextlib.ExitStack) -> int:
+def _descriptor(stream: Output, default: int, stack: contextlib.ExitStack) -> int:
     if stream is None:
         return default
     if stream == subprocess.DEVNULL:
-        return opened.enter_context(open(os.devnull, "r+b")).fileno()
+        return stack.enter_context(open(os.devnull, "r+b")).fileno()
     return stream if isinstance(stream, int) else stream.fileno()
 
 
@@ -207,9 +185,10 @@ def _connect(address: Path) -> socket.socket:
 def _start(address: Path) -> None:
     env = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     log = address.with_name("log")
+    owner = address.parent.name.split("-")[-2]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forks", str(address), address.parent.name.split("-")[-2]],
+            [sys.executable, "-m", "tests.fork_server", str(address), owner],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -222,111 +201,3 @@ def _start(address: Path) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the fork server does not start: {log.read_text()}")
         time.sleep(0.02)
-
-
-def main(address: Path, owner: int) -> None:
-    """Fork a process for each request, until the socket or the owner's process is gone."""
-    for name in PRELOAD:
-        importlib.import_module(name)
-    importlib.import_module("tests.forks").fork_supervisors()
-    gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who watch
-    listener = socket.socket(socket.AF_UNIX)
-    listener.settimeout(1)
-    listener.bind(str(address) + ".new")
-    listener.listen(64)
-    os.rename(str(address) + ".new", address)
-    while address.exists() and psutil.pid_exists(owner):
-        try:
-            connection, _ = listener.accept()
-        except TimeoutError:
-            continue
-        if os.fork() == 0:
-            listener.close()
-            break
-        connection.close()
-    else:
-        return
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    connection.setblocking(True)
-    length, streams, _, _ = socket.recv_fds(connection, 4, 3)
-    text = b""
-    while len(text) < int.from_bytes(length):
-        text += connection.recv(1 << 16)
-    request = json.loads(text)
-    if pid := os.fork():
-        for stream in streams:
-            os.close(stream)
-        _watch(pid, connection)
-    connection.close()
-    _run(request, streams)
-
-
-def _watch(pid: int, connection: socket.socket) -> None:
-    """Tell who asked for a process its number and, when it has ended, its exit status."""
-    with contextlib.suppress(OSError):  # who asked may have ended before
-        connection.sendall(b"%d\n" % pid)
-    for number in range(3):
-        os.close(number)
-    _, status = os.waitpid(pid, 0)
-    with contextlib.suppress(OSError):
-        connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-    os._exit(0)
-
-
-def _run(request: dict[str, Any], streams: list[int]) -> None:
-    """Run what was asked for and end as Python does, but without taking all modules apart.
-
-    That alone takes 0.1 s, since the memory that is shared with the server is copied for it.
-    """
-    status: object = 0
-    try:
-        _become(request, streams)
-    except SystemExit as exit:
-        status = exit.code or 0
-    except Exception:
-        traceback.print_exc()
-        status = 1
-    if not isinstance(status, int):
-        print(status, file=sys.stderr)
-        status = 1
-    vars(threading)["_shutdown"]()  # waits for threads that aren't daemons
-    vars(atexit)["_run_exitfuncs"]()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
-            stream.flush()
-    os._exit(status & 0xFF)
-
-
-def _become(request: dict[str, Any], streams: list[int]) -> None:
-    """Turn this process into the one that was asked for."""
-    if request["session"]:
-        os.setsid()
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    os.chdir(request["cwd"])
-    os.environ.clear()
-    os.environ.update(request["env"])
-    _measure_coverage()
-    first, *rest = request["words"]
-    if first == "-m":
-        sys.argv = rest
-        for name in ("searcher.__main__", rest[0]):
-            if not hasattr(sys.modules.get(name), "__path__"):
-                sys.modules.pop(name, None)  # or runpy warns of it
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
-    else:
-        sys.argv = [first, *rest]
-        runpy.run_path(first, run_name="__main__")
-
-
-def _measure_coverage() -> None:
-    if any(key.startswith("COVERAGE_PROCESS") for key in os.environ):
-        import coverage
-
-        coverage.process_startup()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))

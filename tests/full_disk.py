@@ -1,4 +1,4 @@
-"""Small file systems of the tests' own, which can be filled to the last byte."""
+"""Small file systems for tests, which can be filled to the last byte."""
 
 import os
 import subprocess
@@ -26,8 +26,8 @@ def mounted(folder: Path, megabytes: int = 48) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def fill(folder: Path, left: int = 0) -> None:
-    """Fill the file system of `folder` but for `left` bytes."""
+def fill(folder: Path, remaining: int = 0) -> None:
+    """Fill the file system of `folder`, leaving `remaining` bytes."""
     path = folder / FILLER
     with path.open("ab", buffering=0) as file:
         try:
@@ -35,9 +35,9 @@ def fill(folder: Path, left: int = 0) -> None:
                 file.write(bytes(4096))
         except OSError:
             pass
-    os.truncate(path, max(0, path.stat().st_size - left))
+    os.truncate(path, max(0, path.stat().st_size - remaining))
 
 
 def make_room(folder: Path) -> None:
-    """Take away what `fill` wrote."""
+    """Delete the file that `fill` wrote."""
     (folder / FILLER).unlink()

@@ -16,7 +16,7 @@ TOKEN = "hf_test"
 
 @dataclass
 class Hub:
-    """What has arrived: the Space's files, LFS objects by SHA-256, and the commits."""
+    """Uploads so far: the Space's files, LFS objects by SHA-256, and the commits."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)

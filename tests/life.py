@@ -1,22 +1,18 @@
-"""The life of a library as a machine of random acts and accidents (hypothesis)."""
+"""Random sequences of acts and accidents on a library (a state machine of hypothesis)."""
 
 import contextlib
 import json
 import random
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
-import psutil
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from searcher.file_locks import acquire
-from tests.acts import SIZE, Home, Outcome, command, perform, start, start_supervisor, upload
+from tests.acts import SIZE, Home, command, start, upload
 from tests.external_networks import network, write
-from tests.forks import Process
+from tests.living_library import LivingLibrary
 from tests.pictures import save
 
 KILLS = st.one_of(st.none(), st.floats(0, 0.3))  # seconds; an act takes 0.1 to 0.3
@@ -33,31 +29,17 @@ DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
     ),
     "garbage": lambda data, r: r.randbytes(len(data) or 100),
 }
-EVENTS: Counter[str] = Counter()  # what happened in all lives, to be printed
 
 
-class Life(RuleBasedStateMachine):
-    """A library that is used, killed, spoilt, swapped and moved; `verify` mends and judges it.
+class Life(LivingLibrary):
+    """A library that is used, killed, damaged, swapped and moved.
 
-    Rules that can't be followed do nothing. As preconditions would depend on where processes were
-    killed, hypothesis would complain of lives that begin alike and go on differently.
+    Rules that do not apply do nothing. Preconditions would depend on where processes were killed,
+    and hypothesis refuses sequences that begin alike and continue differently.
     """
 
     begin: Callable[["Life"], None]  # lays a library into `home`; set by the test
     stranger: Path  # the root of another library
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ours: dict[int, str] = {}  # what was reported as added, with its name
-        self.removed: dict[str, set[int]] = {}  # what was reported as removed, by batch
-        self.uncertain: set[int] = set()  # of removals and undos that were killed or failed
-        self.supervisor: Process | None = None
-        self.lease: IO[str] | None = None
-        self.home = Home(Path("/nonexistent"))
-        self.swapped = ""  # the store whose place another library's has taken
-        self.filler: Path | None = None  # where the disk is small: a file that fills it
-        self.history: list[str] = []
-        self._number = 0
 
     @initialize()
     def lay(self) -> None:
@@ -70,7 +52,7 @@ class Life(RuleBasedStateMachine):
         if isinstance(outcome.answer, dict):
             assert not (self.swapped and self.is_known), outcome
             assert len(outcome.answer) == count or self.is_full, outcome
-            self.ours |= {number: name for name, number in outcome.answer.items()}
+            self.live |= {number: name for name, number in outcome.answer.items()}
 
     @rule(count=COUNTS, kill=KILLS)
     def index(self, count: int, kill: float | None) -> None:
@@ -80,36 +62,38 @@ class Life(RuleBasedStateMachine):
         new = [save(folder / f"{n}.jpg", 5000 + n, SIZE) for n in self._numbers(count)]
         outcome = self._perform(command, "index", str(folder), "--json", kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
-            refused = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
+            rejections = {entry["path"] for entry in json.loads(outcome.answer["out"])["skipped"]}
             for path in new:
-                if str(path) not in refused:
-                    self.ours[self._id_at(path)] = path.name
+                if str(path) not in rejections:
+                    self.live[self._id_at(path)] = path.name
 
     @rule(count=COUNTS, kill=KILLS, seed=SEEDS)
     def remove(self, count: int, kill: float | None, seed: int) -> None:
-        if len(self.ours) <= 4:
+        if len(self.live) <= 4:
             return
-        chosen = random.Random(seed).sample(sorted(self.ours), count)
-        ids = [str(number) for number in chosen]
-        for number in chosen:
-            del self.ours[number]
+        picture_ids = random.Random(seed).sample(sorted(self.live), count)
+        ids = [str(number) for number in picture_ids]
+        for number in picture_ids:
+            del self.live[number]
         outcome = self._perform(command, "remove", "--json", "--id", *ids, kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
             answer = json.loads(outcome.answer["out"])
             # What an accident took out of the stores before is not there to be removed.
-            self.removed |= {answer["trash"]: set(chosen)} if answer["removed"] == count else {}
-        self.uncertain |= set(chosen) - set().union(*self.removed.values())
+            self.removed |= (
+                {answer["trash"]: set(picture_ids)} if answer["removed"] == count else {}
+            )
+        self.uncertain |= set(picture_ids) - set().union(*self.removed.values())
 
     @rule(kill=KILLS)
     def undo(self, kill: float | None) -> None:
         if not self.removed:
             return
-        batch, chosen = self.removed.popitem()
+        batch, picture_ids = self.removed.popitem()
         outcome = self._perform(command, "remove", "--undo", batch, "--json", kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
-            self.ours |= dict.fromkeys(chosen, "")
+            self.live |= dict.fromkeys(picture_ids, "")
         else:
-            self.uncertain |= chosen
+            self.uncertain |= picture_ids
 
     @rule(kill=st.floats(0, 1.5))
     def adopt(self, kill: float) -> None:
@@ -181,11 +165,11 @@ class Life(RuleBasedStateMachine):
         target = self.home.root.with_name(f"moved {self._numbers(1)[0]}")
         self.home = Home(self.home.root.rename(target))
 
-    @rule(left=st.sampled_from([0, 4096, 100_000]))
-    def fill(self, left: int) -> None:
+    @rule(remaining=st.sampled_from([0, 4096, 100_000]))
+    def fill(self, remaining: int) -> None:
         if self.filler and not self.is_full:
-            self.note("fill", left)
-            room = shutil.disk_usage(self.home.root).free - left
+            self.note("fill", remaining)
+            room = shutil.disk_usage(self.home.root).free - remaining
             with contextlib.suppress(OSError), self.filler.open("wb") as file:
                 file.write(bytes(max(0, room)))
 
@@ -194,69 +178,3 @@ class Life(RuleBasedStateMachine):
         if self.filler and self.is_full:
             self.note("make room")
             self.filler.unlink()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the stores still say whose they are; damage may have taken that away."""
-        return not any(event.startswith("damage") for event in self.history)
-
-    @property
-    def is_full(self) -> bool:
-        return self.filler is not None and self.filler.exists()
-
-    def up(self) -> None:
-        """Have the private servers running."""
-        if self.supervisor is None or self.supervisor.poll() is not None:
-            self.supervisor = start_supervisor(self.home)
-            self.lease = acquire(self.home.stores / "users.lock", shared=True)
-
-    def down(self, gently: bool = True) -> None:
-        """Have nothing running."""
-        servers = self._servers()
-        if self.supervisor:
-            if gently:
-                self.supervisor.terminate()
-            else:
-                for process in servers:
-                    process.kill()
-            self.supervisor.wait()
-            self.supervisor = None
-        for process in servers:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()  # a Redis that a killed supervisor left
-                process.wait()
-        if self.lease:
-            self.lease.close()
-
-    def note(self, event: str, detail: object = "") -> None:
-        EVENTS[event] += 1
-        self.history.append(f"{event} {detail}".strip())
-
-    def _perform(
-        self, act: Callable[..., object], *arguments: object, kill_after: float | None = None
-    ) -> Outcome:
-        self.up()
-        outcome = perform(act, self.home, *arguments, kill_after=kill_after)
-        verb = f"{act.__name__} {arguments[0] if act is command else ''}".strip()
-        self.note(verb if outcome.reported else f"{verb}, killed", outcome.answer)
-        return outcome
-
-    def _servers(self) -> list[psutil.Process]:
-        """The supervisor and every redis-server of this library."""
-        found = []
-        if self.supervisor and self.supervisor.poll() is None:
-            found.append(psutil.Process(self.supervisor.pid))
-        for process in psutil.process_iter(["cmdline"]):
-            line = " ".join(process.info["cmdline"] or [])
-            if "redis-server" in line and str(self.home.stores) in line:
-                found.append(process)
-        return found
-
-    def _numbers(self, count: int) -> range:
-        self._number += count
-        return range(self._number - count, self._number)
-
-    def _id_at(self, path: Path) -> int:
-        from searcher.images.pictures import identify
-
-        return identify(path.read_bytes())[0]

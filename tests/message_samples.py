@@ -67,11 +67,11 @@ VALUES: dict[str, object] = {
 
 def samples() -> dict[str, Message]:
     """A message for every code, and for both forms of one that has a plural."""
-    made = {}
+    samples_by_code = {}
     for code, template in SENTENCES.items():
         if isinstance(template, str):
-            made[code] = Message(code, VALUES)
+            samples_by_code[code] = Message(code, VALUES)
         else:
             for form, n in FORMS.items():
-                made[f"{code} ({form})"] = Message(code, {**VALUES, "n": n})
-    return made
+                samples_by_code[f"{code} ({form})"] = Message(code, {**VALUES, "n": n})
+    return samples_by_code

@@ -1,4 +1,4 @@
-"""A standalone Milvus as a process of the tests' own: `make test-server` installs it."""
+"""A standalone Milvus as a process of the tests; `make test-server` installs it."""
 
 import os
 import signal
@@ -60,7 +60,7 @@ class MilvusServer:
         wait_for(lambda: self._serves(token), START_S, "Milvus")
 
     def kill(self) -> None:
-        """End it as a crash does: kill -9. Its data stay."""
+        """Kill -9 the server; its data remain."""
         if self._process:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from tests import forks
 
@@ -25,10 +27,10 @@ STOP_S = 30
 READ_AT_IMPORT = {"MCP", "SPACE_ID"}  # with these the app is started without the fork server
 
 
-def wait_apart(asked: Coroutine[Any, Any, T]) -> T:
+def wait_apart(coroutine: Coroutine[Any, Any, T]) -> T:
     """Wait for an answer in a thread: Playwright keeps a running loop in the main one."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked).result()
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def free_port() -> int:
@@ -69,15 +71,15 @@ class App:
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Everything under `folder`, nothing to install, and `variables`."""
-    own = {
+    """Environment with all folders under `folder`, no model to install, and `variables`."""
+    defaults = {
         "TWINLENS_DATA": str(folder / "data"),
         "MODELS_DIR": str(folder / "models"),
         "SAMPLES_DIR": str(folder / "samples"),
         "GRADIO_TEMP_DIR": str(folder / "uploads"),
         "INSTALL_MODELS": "",
     }
-    return {**os.environ, **own, **variables}
+    return {**os.environ, **defaults, **variables}
 
 
 def call(folder: Path, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -110,7 +112,7 @@ def stopping(process: forks.Process) -> Iterator[None]:
 def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[App]:
     """Start the app, wait for its page, and stop it at the end.
 
-    `before` is a command that gets the app's own as its further arguments.
+    `before` is a command to which the app's own command is appended.
     """
     port = int(variables.pop("PORT", 0)) or free_port()
     log = folder / "app.log"
@@ -133,3 +135,17 @@ def page_answers(app: App) -> bool:
         return httpx.get(app.url, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a new, empty redis-server; yields its URL."""
+    executable = shutil.which("redis-server")
+    if not executable:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    folder.mkdir(exist_ok=True)
+    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
+        wait_for(lambda: answers(port), what="redis-server")
+        yield f"redis://127.0.0.1:{port}/0"

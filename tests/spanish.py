@@ -12,8 +12,8 @@ from tools import catalogs
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, file names and measures are the same in all languages.
 NAMES = re.compile(r"Colour|Shape|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
-# All that is seen or read aloud, but for code and what the makers of models say of them.
-SHOWN = """() => {
+# Every visible or accessible text, except code and the metadata of models.
+VISIBLE_TEXTS = """() => {
   const strange = "code, pre, option[lang], .tl-about p:not(.tl-reason)";
   const texts = [];
   for (const part of document.querySelectorAll("body *")) {
@@ -48,22 +48,22 @@ def english_in(text: str) -> set[str]:
 
 
 def no_english(page: Page) -> None:
-    """Neither what is seen nor what is read aloud has an English word."""
-    wrong = {text: words for text in page.evaluate(SHOWN) if (words := english_in(text))}
+    """Check that neither visible texts nor those for screen readers have an English word."""
+    wrong = {text: words for text in page.evaluate(VISIBLE_TEXTS) if (words := english_in(text))}
     assert wrong == {}, wrong
 
 
 def toast(page: Page, words: str) -> None:
-    """A message pops up, with these words and none in English; it is closed."""
-    shown = page.get_by_test_id("toast-body").filter(has_text=words)
-    expect(shown).to_be_visible(timeout=WAIT_MS)
+    """Expect a toast with these words and no English one, and close it."""
+    message = page.get_by_test_id("toast-body").filter(has_text=words)
+    expect(message).to_be_visible(timeout=WAIT_MS)
     no_english(page)
-    shown.get_by_test_id("toast-close").click()
-    expect(shown).to_have_count(0, timeout=WAIT_MS)
+    message.get_by_test_id("toast-close").click()
+    expect(message).to_have_count(0, timeout=WAIT_MS)
 
 
-def asked(page: Page, button: str, accept: bool = False) -> str:
-    """What the browser's own dialog asks after a click."""
+def dialog_text(page: Page, button: str, accept: bool = False) -> str:
+    """Click a button; returns the text of the browser's dialog."""
     questions: list[str] = []
 
     def answer(dialog: Dialog) -> None:

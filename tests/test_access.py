@@ -23,17 +23,17 @@ EVERYWHERE = ("/", "/config", "/gradio_api/info", "/theme.css", "/no-such-page")
 
 @pytest.fixture(scope="module")
 def locked(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app that asks for a name and a password, with the library of the other one."""
+    """An app that asks for a name and a password, on the library of the session's app."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
-    places = {
+    locations = {
         "TWINLENS_DATA": str(home / "data"),
         "MODELS_DIR": str(home / "models"),
         "SAMPLES_DIR": str(home / "samples"),
     }
     folder = tmp_path_factory.mktemp("locked")
     (folder / "people").write_text("ada:dif:ference\n\nzoë:naïve, really\n")
-    with running(folder, AUTH=f"@{folder / 'people'}", **places) as locked:
+    with running(folder, AUTH=f"@{folder / 'people'}", **locations) as locked:
         yield locked
 
 
@@ -111,8 +111,8 @@ def test_mcp_and_login_exclude_each_other(tmp_path: Path) -> None:
 def test_every_answer_has_the_headers(app: App, path: str) -> None:
     headers = httpx.get(app.url + path).headers
     for name, value in security_headers(nonce="…").items():
-        (given,) = headers.get_list(name)
-        assert re.sub(r"'nonce-[\w-]{22}'", "'nonce-…'", given) == value
+        (header,) = headers.get_list(name)
+        assert re.sub(r"'nonce-[\w-]{22}'", "'nonce-…'", header) == value
     assert "frame-ancestors 'self';" in headers["content-security-policy"] + ";"
     assert "huggingface" not in headers["content-security-policy"]
 
@@ -143,7 +143,7 @@ def test_the_policy_holds_in_a_browser(app: App, browser: Browser) -> None:
     with visiting(browser, app.url) as visit:
         page = visit.page
         expect(page.get_by_role("tab", name="Search")).to_be_visible(timeout=WAIT_MS)
-        refused = page.evaluate(
+        violations = page.evaluate(
             """(address) => new Promise((resolve) => {
                 document.addEventListener("securitypolicyviolation",
                     (event) => resolve(event.effectiveDirective));
@@ -152,7 +152,7 @@ def test_the_policy_holds_in_a_browser(app: App, browser: Browser) -> None:
             })""",
             f"http://127.0.0.1:{free_port()}/spy.png",
         )
-        assert refused == "img-src"
+        assert violations == "img-src"
         inline = page.evaluate(
             """() => new Promise((resolve) => {
                 document.addEventListener("securitypolicyviolation",

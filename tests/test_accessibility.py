@@ -16,10 +16,10 @@ def violations(page: Page) -> list[str]:
     # A result that is still fading in has too little contrast for a moment.
     expect(page.locator(".pending")).to_have_count(0, timeout=WAIT_MS)
     page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
-    found = Axe().run(page).response["violations"]
+    issues = Axe().run(page).response["violations"]
     return [
         f"{rule['id']}: {rule['nodes'][0]['html'][:200]}"
-        for rule in found
+        for rule in issues
         if rule["impact"] in ("serious", "critical")
     ]
 

@@ -2,10 +2,9 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,75 +12,10 @@ import httpx
 import psutil
 import pytest
 
-from searcher.ui.security.addresses import PER_CALL, is_public
+from searcher.ui.security.url_downloads import MAX_PER_CALL, is_public
 from tests.altered_app import ALTERED
-from tests.pictures import encode, paint
 from tests.servers import App, running, wait_for
-
-MB = 2**20
-PICTURE = encode(paint(3), "PNG")
-
-
-class Stranger(BaseHTTPRequestHandler):
-    """A server of somebody else's, with all that it may do to who asks it."""
-
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
-        act = self.path.strip("/").partition("/")[0]
-        try:
-            getattr(self, act.partition(".")[0], self.picture)()
-        except OSError:
-            pass  # whoever asked has had enough
-
-    def answer(self, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def picture(self) -> None:
-        self.answer(Content_Type="image/png", Content_Length=str(len(PICTURE)))
-        self.wfile.write(PICTURE)
-
-    def page(self) -> None:
-        self.answer(Content_Type="text/html")
-        self.wfile.write(b"<script>alert(1)</script>")
-
-    def endless(self) -> None:
-        self.answer(Content_Type="image/png")
-        for _ in range(2000):
-            self.wfile.write(bytes(MB))
-
-    def large(self) -> None:
-        self.answer(Content_Type="image/png", Content_Length=str(10**9))
-        self.wfile.write(bytes(MB))
-
-    def bomb(self) -> None:
-        self.answer(Content_Type="image/png", Content_Encoding="gzip")
-        self.wfile.write(bytes(MB))
-
-    def slow(self) -> None:
-        self.answer(Content_Type="image/png")
-        while True:  # until whoever asked has had enough
-            self.wfile.write(b"\0")
-            self.wfile.flush()
-            time.sleep(0.1)
-
-    def circle(self) -> None:
-        self.answer(302, Location="/circle")
-
-    def once(self) -> None:
-        self.answer(302, Location="/picture.png")
-
-    def inside(self) -> None:
-        """Lead to an address of this machine that does not count as public."""
-        port = self.server.server_port  # type: ignore[attr-defined]
-        self.answer(302, Location=f"http://127.0.0.2:{port}/secret")
-
-    def log_message(self, *_: Any) -> None:
-        pass
+from tests.stranger import MB, PICTURE, Stranger
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +32,7 @@ def stranger() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture(autouse=True)
 def asked(stranger: ThreadingHTTPServer) -> list[str]:
-    """What the stranger has been asked for in this test."""
+    """The paths that were requested from the stranger in this test."""
     requests: list[str] = stranger.asked  # type: ignore[attr-defined]
     requests.clear()
     return requests
@@ -114,18 +48,18 @@ def open_to(app: App, home: Path, folder: Path, **variables: str) -> Iterator[Ap
     """An app on the session's library, for which 127.0.0.1 is a public address."""
     variables |= {"ALTER_PUBLIC": "127.0.0.1", "TWINLENS_DATA": str(home / "data")}
     variables |= {"MODELS_DIR": str(home / "models"), "SAMPLES_DIR": str(home / "samples")}
-    with running(folder, ALTERED, **variables) as own:
-        yield own
+    with running(folder, ALTERED, **variables) as open_app:
+        yield open_app
 
 
 @pytest.fixture(scope="module")
 def fetching(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app that fetches pictures, and waits for them for 3 s."""
-    alter = json.dumps({"searcher.ui.security.addresses.TOTAL_S": 3.0})
+    alter = json.dumps({"searcher.ui.security.url_downloads.TOTAL_S": 3.0})
     folder = tmp_path_factory.mktemp("fetching")
-    with open_to(app, home, folder, ALTER=alter, MAX_UPLOAD_MB="2") as own:
-        wait_for(lambda: run(own, "models")["data"], what="the stores")
-        yield own
+    with open_to(app, home, folder, ALTER=alter, MAX_UPLOAD_MB="2") as open_app:
+        wait_for(lambda: run(open_app, "models")["data"], what="the stores")
+        yield open_app
 
 
 def file(url: str) -> dict[str, Any]:
@@ -170,8 +104,8 @@ def test_the_file_route_hands_on_nothing(fetching: App, url: str, asked: list[st
             for method in ("GET", "HEAD"):
                 path = f"{fetching.url}/{spelling.format(address)}"
                 reply = httpx.request(method, path, follow_redirects=False)
-                refused = (403,) if "api/file=h" in path.lower() else (403, 404)
-                assert reply.status_code in refused, path
+                statuses = (403,) if "api/file=h" in path.lower() else (403, 404)
+                assert reply.status_code in statuses, path
     assert asked == []
 
 
@@ -225,13 +159,13 @@ def test_what_is_no_small_picture_is_refused(
 def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
     process = psutil.Process(fetching.process.pid)
     search(fetching, f"{url}/picture.png")
-    rest, most = process.memory_info().rss, 0
+    rest, peak = process.memory_info().rss, 0
     done = threading.Event()
 
     def watch() -> None:
-        nonlocal most
+        nonlocal peak
         while not done.wait(0.02):
-            most = max(most, process.memory_info().rss)
+            peak = max(peak, process.memory_info().rss)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -239,13 +173,13 @@ def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
         assert "larger than the 2 MB" in search(fetching, f"{url}/endless")
     done.set()
     watcher.join()
-    assert most - rest < 30 * MB
+    assert peak - rest < 30 * MB
 
 
 def test_a_call_names_few_addresses(fetching: App, url: str, asked: list[str]) -> None:
-    addresses = [file(f"{url}/page/{number}") for number in range(PER_CALL + 5)]
+    addresses = [file(f"{url}/page/{number}") for number in range(MAX_PER_CALL + 5)]
     assert isinstance(run(fetching, "add", addresses, ""), str)
-    assert len(asked) <= PER_CALL
+    assert len(asked) <= MAX_PER_CALL
 
 
 def test_private_addresses_stay_private(app: App, url: str, asked: list[str]) -> None:
@@ -278,10 +212,10 @@ def test_each_counts_in_the_rate_limit(
 ) -> None:
     """Before anything is looked up, on pages that take addresses though nothing can be changed."""
     variables = {"RATE_LIMIT": "3", "READ_ONLY": "1", "ALLOW_URLS": "1"}
-    with open_to(app, home, tmp_path, **variables) as own:
+    with open_to(app, home, tmp_path, **variables) as open_app:
         for _ in range(3):
-            assert "no picture at this address" in search(own, f"{url}/page")
-        assert "within a minute" in search(own, f"{url}/page")
+            assert "no picture at this address" in search(open_app, f"{url}/page")
+        assert "within a minute" in search(open_app, f"{url}/page")
         assert len(asked) == 3
 
 
@@ -289,15 +223,15 @@ def test_read_only_pages_fetch_nothing(
     app: App, home: Path, tmp_path: Path, url: str, asked: list[str]
 ) -> None:
     """Neither the endpoints nor the page's own calls, whatever is given instead of their inputs."""
-    with open_to(app, home, tmp_path, READ_ONLY="1") as own:
-        assert "can't be given by address here" in search(own, f"{url}/picture.png")
-        calls = httpx.get(f"{own.url}/config").json()["dependencies"]
+    with open_to(app, home, tmp_path, READ_ONLY="1") as open_app:
+        assert "can't be given by address here" in search(open_app, f"{url}/picture.png")
+        calls = httpx.get(f"{open_app.url}/config").json()["dependencies"]
         assert len(calls) > 30
         for call in calls:
-            given = file(f"{url}/picture.png") | {"url": f"{url}/picture.png"}
-            body = {"fn_index": call["id"], "data": [given] * len(call["inputs"])}
-            httpx.post(f"{own.url}/gradio_api/run/x", json=body, timeout=60)
+            address_file = file(f"{url}/picture.png") | {"url": f"{url}/picture.png"}
+            body = {"fn_index": call["id"], "data": [address_file] * len(call["inputs"])}
+            httpx.post(f"{open_app.url}/gradio_api/run/x", json=body, timeout=60)
             body["session_hash"] = "s"
-            httpx.post(f"{own.url}/gradio_api/queue/join", json=body)
-        httpx.get(f"{own.url}/gradio_api/queue/data?session_hash=s", timeout=60)
+            httpx.post(f"{open_app.url}/gradio_api/queue/join", json=body)
+        httpx.get(f"{open_app.url}/gradio_api/queue/data?session_hash=s", timeout=60)
         assert asked == []

@@ -18,7 +18,7 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
 from tests import external_networks
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import paint
 from tests.servers import ROOT
 
@@ -27,8 +27,8 @@ IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
 
 def adopted(tmp_path: Path, model: onnx.ModelProto, **options: object) -> tuple[Embedder, Adoption]:
     source = external_networks.write(tmp_path, model)
-    done = adopt(source, "net", tmp_path / "models", AdoptOptions(**options))  # type: ignore[arg-type]
-    return Embedder(done.path), done
+    report = adopt(source, "net", tmp_path / "models", AdoptOptions(**options))  # type: ignore[arg-type]
+    return Embedder(report.path), report
 
 
 def expected(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
@@ -47,39 +47,39 @@ def imagenet(images: np.ndarray) -> np.ndarray:
 
 def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
     model = external_networks.network()
-    embedder, done = adopted(tmp_path, model)
+    embedder, report = adopted(tmp_path, model)
     assert (embedder.height, embedder.width, embedder.dim) == (32, 32, external_networks.CHANNELS)
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert len(done.guesses) == 1
-    assert "imagenet" in str(done.guesses[0])
+    assert len(report.guesses) == 1
+    assert "imagenet" in str(report.guesses[0])
 
 
 def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
     model = external_networks.network("NHWC")
-    embedder, done = adopted(tmp_path, model)
+    embedder, report = adopted(tmp_path, model)
     reference = expected(model, (IMAGES / 127.5 - 1).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert "preprocessing tf" in str(done.guesses[0])
+    assert "preprocessing tf" in str(report.guesses[0])
 
 
 @pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.UINT8])
 def test_scaling_inside_the_graph_is_not_done_twice(tmp_path: Path, kind: int) -> None:
     model = external_networks.network("NHWC", scaled_inside=True, kind=kind)
-    embedder, done = adopted(tmp_path, model)
+    embedder, report = adopted(tmp_path, model)
     dtype = helper.tensor_dtype_to_np_dtype(kind)
     assert np.allclose(embedder.embed(IMAGES), expected(model, IMAGES.astype(dtype)), atol=1e-4)
-    assert "preprocessing none" in str(done.guesses[0])
+    assert "preprocessing none" in str(report.guesses[0])
 
 
 def test_what_is_said_is_done(tmp_path: Path) -> None:
     model = external_networks.network()
-    said = Preprocess(channels="BGR", scale=0.5, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0))
-    embedder, done = adopted(tmp_path, model, preprocess=said)
+    preprocess = Preprocess(channels="BGR", scale=0.5, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0))
+    embedder, report = adopted(tmp_path, model, preprocess=preprocess)
     pixels = (IMAGES[..., ::-1] * 0.5 - [1, 2, 3]) / [4, 5, 6]
     reference = expected(model, pixels.transpose(0, 3, 1, 2).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert done.guesses == []
+    assert report.guesses == []
 
 
 def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pool", ["max", "avg", None])
 def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) -> None:
     model = external_networks.network(layout, features="map")
-    embedder, done = adopted(tmp_path, model, pool=pool, preprocess=PRESETS["none"])
+    embedder, report = adopted(tmp_path, model, pool=pool, preprocess=PRESETS["none"])
     pixels = IMAGES.astype(np.float32)
     session = ort.InferenceSession(model.SerializeToString())
     axes = (2, 3) if layout == "NCHW" else (1, 2)
@@ -103,7 +103,7 @@ def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) 
     pooled = maps.max(axes) if pool == "max" else maps.mean(axes)
     reference = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert [str(guess) for guess in done.guesses] == ([] if pool else ["pooling avg"])
+    assert [str(guess) for guess in report.guesses] == ([] if pool else ["pooling avg"])
 
 
 def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
 
 def test_free_sides_take_the_size(tmp_path: Path) -> None:
     free = external_networks.network(side="S")
-    embedder, done = adopted(tmp_path, free)
+    embedder, report = adopted(tmp_path, free)
     assert embedder.height == 224
-    assert "size 224" in [str(guess) for guess in done.guesses]
+    assert "size 224" in [str(guess) for guess in report.guesses]
     embedder, _ = adopted(tmp_path, free, size=48)
     assert (embedder.height, embedder.width) == (48, 48)
     with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):
@@ -186,16 +186,16 @@ def test_weights_beside_the_file_come_in(tmp_path: Path) -> None:
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
     path = tmp_path / "external.onnx"
     onnx.save(model, path, save_as_external_data=True, location="external.data", size_threshold=0)
-    done = adopt(path, "net", tmp_path / "models", AdoptOptions())
+    report = adopt(path, "net", tmp_path / "models", AdoptOptions())
     (tmp_path / "external.data").unlink()
-    assert np.allclose(Embedder(done.path).embed(IMAGES), reference, atol=1e-4)
+    assert np.allclose(Embedder(report.path).embed(IMAGES), reference, atol=1e-4)
     with pytest.raises(CannotAdopt, match=r"missing: external\.data"):
         adopt(path, "other", tmp_path / "models", AdoptOptions())
 
 
 def test_what_the_file_says_of_itself(tmp_path: Path) -> None:
-    _, done = adopted(tmp_path, external_networks.network(), title="Someone’s", licence="MIT")
-    model = ModelRegistry(done.path.parent, cache=1).get("net")
+    _, report = adopted(tmp_path, external_networks.network(), title="Someone’s", licence="MIT")
+    model = ModelRegistry(report.path.parent, cache=1).get("net")
     assert (model.display, model.licence) == ("Someone’s", "MIT")
     assert model.weights == "as brought in external.onnx"
 
@@ -213,17 +213,17 @@ def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str
 
 def test_the_command_line_adopts(tmp_path: Path) -> None:
     source = external_networks.write(tmp_path, external_networks.network())
-    done = command(source, "--name", "net", models=tmp_path / "models")
-    assert (done.returncode, done.stdout) == (0, "net: ready\n")
-    assert "guessed: preprocessing imagenet" in done.stderr
+    process = command(source, "--name", "net", models=tmp_path / "models")
+    assert (process.returncode, process.stdout) == (0, "net: ready\n")
+    assert "guessed: preprocessing imagenet" in process.stderr
     options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR")
-    done = command(source, "--name", "own", *options, models=tmp_path / "models")
-    assert (done.returncode, done.stderr) == (0, "")
-    done = command(source, "--name", "own", "--mean", 1, 2, models=tmp_path / "models")
-    assert done.returncode == 2
-    assert "one number or three" in done.stderr
-    done = command(ROOT / "LICENSE", "--name", "net", models=tmp_path / "models")
-    assert (done.returncode, done.stderr) == (2, "LICENSE is not an ONNX file.\n")
+    process = command(source, "--name", "own", *options, models=tmp_path / "models")
+    assert (process.returncode, process.stderr) == (0, "")
+    process = command(source, "--name", "own", "--mean", 1, 2, models=tmp_path / "models")
+    assert process.returncode == 2
+    assert "one number or three" in process.stderr
+    process = command(ROOT / "LICENSE", "--name", "net", models=tmp_path / "models")
+    assert (process.returncode, process.stderr) == (2, "LICENSE is not an ONNX file.\n")
 
 
 def test_a_real_network_keeps_its_quality(shared: Path, make_settings: MakeSettings) -> None:

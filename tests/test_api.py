@@ -21,7 +21,7 @@ CHANGES = {"add", "remove", "undo_remove", "install", "measure_speeds"}
 
 
 @pytest.fixture(scope="module")
-def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
     """An app whose library may be changed."""
     home = tmp_path_factory.mktemp("api")
     (home / "models").mkdir()
@@ -33,9 +33,9 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def client(own_app: App) -> Client:
+def client(separate_app: App) -> Client:
     """A client, once all samples are searchable."""
-    client = Client(own_app.url, verbose=False)
+    client = Client(separate_app.url, verbose=False)
     wait_for(lambda: all_indexed(client), what="the samples")
     return client
 
@@ -48,35 +48,35 @@ def ready(client: Client) -> list[dict[str, Any]]:
     return [m for m in client.predict(api_name="/models") if m["state"] == "ready"]
 
 
-def some_hit(client: Client, own_app: App) -> dict[str, Any]:
-    path = own_app.log.parent / "samples" / "a" / "a-2.jpg"
-    found = client.predict(handle_file(str(path)), "shape", 3, api_name="/search")
-    hit: dict[str, Any] = found["hits"][0]
+def some_hit(client: Client, separate_app: App) -> dict[str, Any]:
+    path = separate_app.log.parent / "samples" / "a" / "a-2.jpg"
+    response = client.predict(handle_file(str(path)), "shape", 3, api_name="/search")
+    hit: dict[str, Any] = response["hits"][0]
     return hit
 
 
-def test_the_verbs_are_offered_and_nothing_else(client: Client, own_app: App) -> None:
+def test_the_verbs_are_offered_and_nothing_else(client: Client, separate_app: App) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
     assert names == ["image", "model_a", "model_b", "k"]
-    info = httpx.get(f"{own_app.url}/gradio_api/info").json()
+    info = httpx.get(f"{separate_app.url}/gradio_api/info").json()
     assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
     assert info["unnamed_endpoints"] == {}
 
 
 def test_models_are_listed_with_their_figures(client: Client) -> None:
     wait_for(lambda: all(m["ms"] for m in ready(client)), what="the speeds")
-    found = {m["name"]: m for m in ready(client)}
-    assert set(found) == {"colour", "shape"}
-    assert all(m["ms"] > 0 and m["dim"] > 0 for m in found.values())
-    assert set(found["colour"]) >= {"title", "state", "reason", "mb", "weights", "coverage"}
+    models = {m["name"]: m for m in ready(client)}
+    assert set(models) == {"colour", "shape"}
+    assert all(m["ms"] > 0 and m["dim"] > 0 for m in models.values())
+    assert set(models["colour"]) >= {"title", "state", "reason", "mb", "weights", "coverage"}
 
 
 def test_speeds_are_measured_again_when_asked_for(client: Client) -> None:
-    asked = client.predict(api_name="/measure_speeds")
-    assert {m["name"] for m in asked if m["state"] == "ready"} == {"colour", "shape"}
-    former = {m["name"]: m["ms"] for m in asked}
+    speeds = client.predict(api_name="/measure_speeds")
+    assert {m["name"] for m in speeds if m["state"] == "ready"} == {"colour", "shape"}
+    former = {m["name"]: m["ms"] for m in speeds}
 
     def differs() -> bool:
         return any(m["ms"] != former[m["name"]] for m in ready(client))
@@ -84,26 +84,28 @@ def test_speeds_are_measured_again_when_asked_for(client: Client) -> None:
     wait_for(differs, what="other figures")
 
 
-def test_a_picture_of_the_library_is_searched_with_by_its_id(client: Client, own_app: App) -> None:
-    hit = some_hit(client, own_app)
-    found = client.predict(hit["id"], "colour", 4, api_name="/search_by_id")
-    assert [h["rank"] for h in found["hits"]] == [1, 2, 3, 4]
-    assert found["hits"][0]["id"] == hit["id"]
-    assert found["hits"][0]["distance"] < 0.001
+def test_a_picture_of_the_library_is_searched_with_by_its_id(
+    client: Client, separate_app: App
+) -> None:
+    hit = some_hit(client, separate_app)
+    response = client.predict(hit["id"], "colour", 4, api_name="/search_by_id")
+    assert [h["rank"] for h in response["hits"]] == [1, 2, 3, 4]
+    assert response["hits"][0]["id"] == hit["id"]
+    assert response["hits"][0]["distance"] < 0.001
     for wrong in (-1, 2**63, "x"):
         with pytest.raises(AppError, match="not the id of a picture"):
             client.predict(wrong, "colour", 4, api_name="/search_by_id")
 
 
 def test_a_pictures_details_say_nothing_of_the_servers_folders(
-    client: Client, own_app: App
+    client: Client, separate_app: App
 ) -> None:
-    hit = some_hit(client, own_app)
-    found = client.predict(hit["id"], api_name="/picture")
-    assert (found["name"], found["label"], found["path"]) == (hit["name"], "a", None)
-    assert found["width"] > 0
-    assert set(found["models"]) == {"colour", "shape"}
-    assert str(own_app.log.parent) not in str(found)
+    hit = some_hit(client, separate_app)
+    response = client.predict(hit["id"], api_name="/picture")
+    assert (response["name"], response["label"], response["path"]) == (hit["name"], "a", None)
+    assert response["width"] > 0
+    assert set(response["models"]) == {"colour", "shape"}
+    assert str(separate_app.log.parent) not in str(response)
     with pytest.raises(AppError, match="not in the library"):
         client.predict(12345, api_name="/picture")
 
@@ -121,9 +123,9 @@ def test_status_and_measures(client: Client) -> None:
     assert near > 0.99 > 0.01 > far
 
 
-def test_reasons_and_the_librarys_health(client: Client, own_app: App) -> None:
-    hit = some_hit(client, own_app)
-    query = handle_file(str(own_app.log.parent / "samples" / "a" / "a-2.jpg"))
+def test_reasons_and_the_librarys_health(client: Client, separate_app: App) -> None:
+    hit = some_hit(client, separate_app)
+    query = handle_file(str(separate_app.log.parent / "samples" / "a" / "a-2.jpg"))
     why = client.predict(query, hit["id"], "shape", api_name="/explain")
     assert (why["model"], why["similarity"]) == ("shape", pytest.approx(1, abs=1e-3))
     assert [[len(row) for row in why[side]] for side in ("query", "hit")] == [[7] * 7] * 2
@@ -140,50 +142,50 @@ def test_pictures_come_and_go(client: Client, tmp_path: Path) -> None:
     report = client.predict(files, "zoo", api_name="/add")
     assert (report["added"], report["embedded"]) == (1, {"colour": 1, "shape": 1})
     assert [entry["name"] for entry in report["skipped"]] == ["no.txt"]
-    found = client.predict(handle_file(str(new)), "shape", 1, api_name="/search")["hits"][0]
-    assert (found["name"], found["label"]) == ("new.png", "zoo")
-    removed = client.predict([found["id"]], api_name="/remove")
+    hit = client.predict(handle_file(str(new)), "shape", 1, api_name="/search")["hits"][0]
+    assert (hit["name"], hit["label"]) == ("new.png", "zoo")
+    removed = client.predict([hit["id"]], api_name="/remove")
     assert (set(removed), removed["removed"]) == ({"removed", "trash"}, 1)
     for batch in ("../records", "nothing", removed["trash"] + "/"):
         with pytest.raises(AppError, match="nothing in the trash"):
             client.predict(batch, api_name="/undo_remove")
     assert client.predict(removed["trash"], api_name="/undo_remove") == {"restored": 1}
-    client.predict([found["id"]], api_name="/remove")
+    client.predict([hit["id"]], api_name="/remove")
     assert client.predict(api_name="/status")["pictures"] == 12
 
 
-def test_the_pages_example_runs(client: Client, own_app: App, tmp_path: Path) -> None:
+def test_the_pages_example_runs(client: Client, separate_app: App, tmp_path: Path) -> None:
     """The text is taken from what the browser gets, and run in a folder with a cat.jpg."""
-    config = httpx.get(f"{own_app.url}/config").json()
-    shown = next(
+    config = httpx.get(f"{separate_app.url}/config").json()
+    example = next(
         c["props"]["value"]
         for c in config["components"]
         if c["props"].get("elem_id") == "code-example"
     )
-    program = re.fullmatch(r"```python\n(.*)```", shown, re.DOTALL)
+    program = re.fullmatch(r"```python\n(.*)```", example, re.DOTALL)
     assert program
     (tmp_path / "cat.jpg").write_bytes(encode(paint(5), "JPEG"))
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program[1]],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stdout.splitlines() if re.match(r"\d+ [ab] ", line)]
+    assert process.returncode == 0, process.stderr
+    lines = [line for line in process.stdout.splitlines() if re.match(r"\d+ [ab] ", line)]
     assert len(lines) == 12
-    assert re.search(r"\d+% of the pictures are found by both", done.stdout)
+    assert re.search(r"\d+% of the pictures are found by both", process.stdout)
 
 
 def test_a_read_only_library_answers_but_does_not_change(
-    own_app: App, client: Client, tmp_path: Path
+    separate_app: App, client: Client, tmp_path: Path
 ) -> None:
-    with running(own_app.log.parent, READ_ONLY="1") as app:
+    with running(separate_app.log.parent, READ_ONLY="1") as app:
         visitor = Client(app.url, verbose=False)
         new = tmp_path / "new.png"
         new.write_bytes(encode(paint(78), "PNG"))
-        hit = some_hit(client, own_app)
+        hit = some_hit(client, separate_app)
         for arguments, verb in (
             (([handle_file(str(new))], ""), "/add"),
             (([hit["id"]],), "/remove"),

@@ -15,7 +15,7 @@ from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
 from tests import forks
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
 from tests.servers import ROOT, App, environment, free_port, running, wait_for
 
@@ -34,11 +34,11 @@ def client(app: App) -> Client:
 
 
 def cli(home: Path, *arguments: str) -> Any:
-    done = forks.run(
+    process = forks.run(
         [sys.executable, "-m", "searcher", *arguments, "--json"], env=environment(home)
     )
-    done.check_returncode()
-    return json.loads(done.stdout)
+    process.check_returncode()
+    return json.loads(process.stdout)
 
 
 def without(document: Any, *keys: str) -> Any:
@@ -55,21 +55,21 @@ DIFFERENT = ("query", "path", "timings_ms")
 
 def test_search_is_the_command_lines_document(app: App, home: Path, client: Client) -> None:
     path = str(home / "samples" / "a" / "a-3.jpg")
-    found = client.predict(handle_file(path), "colour", 5, api_name="/search")
-    assert set(found["timings_ms"]) == {"decode", "embed", "milvus", "redis", "total"}
-    assert found["hits"][0]["distance"] < 0.01
-    assert (found["query"], found["hits"][0]["name"]) == ("a-3.jpg", "a-3.jpg")
+    response = client.predict(handle_file(path), "colour", 5, api_name="/search")
+    assert set(response["timings_ms"]) == {"decode", "embed", "milvus", "redis", "total"}
+    assert response["hits"][0]["distance"] < 0.01
+    assert (response["query"], response["hits"][0]["name"]) == ("a-3.jpg", "a-3.jpg")
     expected = cli(home, "search", path, "--model", "colour", "-k", "5")
-    assert without(found, *DIFFERENT) == without(expected, *DIFFERENT)
+    assert without(response, *DIFFERENT) == without(expected, *DIFFERENT)
 
 
 def test_compare_is_the_command_lines_document(app: App, home: Path, client: Client) -> None:
     path = str(home / "samples" / "b" / "b-7.jpg")
-    found = client.predict(handle_file(path), "shape", "colour", 6, api_name="/compare")
-    assert found["models"] == ["shape", "colour"]
-    assert found["results"]["shape"] != found["results"]["colour"]
+    response = client.predict(handle_file(path), "shape", "colour", 6, api_name="/compare")
+    assert response["models"] == ["shape", "colour"]
+    assert response["results"]["shape"] != response["results"]["colour"]
     expected = cli(home, "compare", path, "--models", "shape", "colour", "-k", "6")
-    assert without(found, *DIFFERENT) == without(expected, *DIFFERENT)
+    assert without(response, *DIFFERENT) == without(expected, *DIFFERENT)
 
 
 def test_mistakes_get_a_sentence(client: Client, tmp_path: Path) -> None:
@@ -95,10 +95,10 @@ def test_files_of_the_server_are_no_queries(app: App, home: Path) -> None:
 
 
 def test_nothing_but_thumbnails_is_served(app: App, home: Path, client: Client) -> None:
-    found = client.predict(
+    response = client.predict(
         handle_file(str(home / "samples" / "a" / "a-0.jpg")), "colour", 1, api_name="/search"
     )
-    number = found["hits"][0]["id"]
+    number = response["hits"][0]["id"]
     served = httpx.get(f"{app.url}/gradio_api/file=thumbs/{number % 256:02x}/{number}.jpg")
     assert served.status_code == 200
     assert served.headers["content-type"] == "image/jpeg"
@@ -130,20 +130,20 @@ def test_uploads_are_limited(home: Path) -> None:
 
 
 def test_a_busy_port_gets_a_sentence(home: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        done = subprocess.run(
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        process = subprocess.run(
             [sys.executable, str(ROOT / "app.py")],
             env=environment(home, PORT=str(port)),
             capture_output=True,
             text=True,
             check=False,
         )
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"Port {port} can't be used")
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 2
+    assert process.stderr.startswith(f"Port {port} can't be used")
+    assert "Traceback" not in process.stderr
 
 
 @pytest.mark.parametrize("trouble", ["no stores", "no data folder", "broken model", "no way out"])

@@ -1,4 +1,4 @@
-"""The rooms of searcher/: arrows point down, each name and each heavy import has one place."""
+"""The packages of searcher/: imports point down, module names and heavy imports are unique."""
 
 import ast
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Archives full of what must not be there: none of it stops the run or gets out of its archive."""
+"""Hostile archives: no entry stops indexing or is written outside the archive's folder."""
 
 import io
 import zipfile

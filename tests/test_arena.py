@@ -56,13 +56,13 @@ def test_a_vote_counts_once(arena: Arena, choice: str) -> None:
 
 
 def test_one_vote_for_each_visitor_and_query_shown(arena: Arena, library: Library) -> None:
-    seen = set()
+    pairs = set()
     for _ in range(12):  # all there is: 12 pictures and one pair of models
         duel = arena.duel("me")
-        assert duel.query.id not in seen
-        seen.add(duel.query.id)
+        assert duel.query.id not in pairs
+        pairs.add(duel.query.id)
         arena.vote(duel.key, "me", "tie")
-        if len(seen) == 9:
+        if len(pairs) == 9:
             break
     # The same query once more, shown before the first vote on it, is not counted.
     first, second = arena.duel("you"), None
@@ -200,6 +200,6 @@ def test_scores_do_not_depend_on_names(games: list[tuple[int, int, int]]) -> Non
     turned = [
         Tally(swap[t.second], swap[t.first], t.second_wins, t.first_wins, t.ties) for t in tallies
     ]
-    scores, others = bradley_terry("abc", tallies), bradley_terry("zyx", turned)
+    scores, mirrored_scores = bradley_terry("abc", tallies), bradley_terry("zyx", turned)
     for name, other in swap.items():
-        assert scores[name] == pytest.approx(others[other], abs=1e-3)
+        assert scores[name] == pytest.approx(mirrored_scores[other], abs=1e-3)

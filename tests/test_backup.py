@@ -1,4 +1,4 @@
-"""A backup has all that can't be made again, also when it is made in the middle of changes."""
+"""A backup has all data that can't be recomputed, even if made during changes."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import Upload, add_uploads
 from searcher.stores.ballots import BallotStore, Pairing
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 
 Open = Callable[[str], Library]
@@ -25,19 +25,19 @@ Open = Callable[[str], Library]
 
 @pytest.fixture
 def open_library(tmp_path: Path, baselines: Path, request: pytest.FixtureRequest) -> Open:
-    """Opens the library of a folder; it is closed at the end."""
+    """A function that opens the library of a folder, which is closed at the end."""
 
-    def opened(name: str) -> Library:
+    def open_named(name: str) -> Library:
         models = tmp_path / name / "models"
         if not models.exists():
             shutil.copytree(baselines, models)
-        own = {"TWINLENS_DATA": str(tmp_path / name / "data"), "MODELS_DIR": str(models)}
+        variables = {"TWINLENS_DATA": str(tmp_path / name / "data"), "MODELS_DIR": str(models)}
         none = {"SAMPLES_DIR": str(tmp_path / "none"), "INSTALL_MODELS": ""}
-        library = Library(Settings.from_env(own | none))
+        library = Library(Settings.from_env(variables | none))
         request.addfinalizer(library.close)
         return library
 
-    return opened
+    return open_named
 
 
 def add(library: Library, folder: Path, seeds: range, label: str) -> list[int]:
@@ -61,9 +61,9 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
     stay = add(here, tmp_path / "sent", range(40), "holiday")
     go = add(here, tmp_path / "sent", range(100, 140), "away")
     ballots = BallotStore(here.records.connection)
-    pairing = Pairing(stay[0], "colour", "shape")
-    ballots.open("key", pairing)
-    assert ballots.count("key", "somebody", pairing, "colour")
+    duel = Pairing(stay[0], "colour", "shape")
+    ballots.open("key", duel)
+    assert ballots.count("key", "somebody", duel, "colour")
     here.installs.decline("vgg16")
     before = {record.id: record for record in here.records.all()}
 
@@ -71,9 +71,9 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
 
     def change() -> None:
         try:
-            for number, gone in enumerate(go):
+            for number, picture_id in enumerate(go):
                 add(here, tmp_path / "later", range(1000 + number, 1001 + number), "later")
-                remove(here, [gone])
+                remove(here, [picture_id])
                 if stop.is_set():
                     return
         except Exception as error:
@@ -110,20 +110,20 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
 def test_restoring_does_not_mix_libraries(open_library: Open, tmp_path: Path) -> None:
     here, there = open_library("here"), open_library("there")
     add(here, tmp_path / "sent", range(2), "a")
-    (kept,) = add(there, tmp_path / "sent", range(9, 10), "b")
+    (remaining_id,) = add(there, tmp_path / "sent", range(9, 10), "b")
     backup(here, tmp_path / "b.zip")
     with pytest.raises(BadBackup, match="empty"):
         restore(there, tmp_path / "b.zip")
-    assert [record.id for record in there.records.all()] == [kept]
+    assert [record.id for record in there.records.all()] == [remaining_id]
 
 
 def test_what_was_cut_off_can_be_run_again(open_library: Open, tmp_path: Path) -> None:
     here, there = open_library("here"), open_library("there")
     add(here, tmp_path / "sent", range(4), "a")
-    whole = tmp_path / "b.zip"
-    backup(here, whole)
+    archive = tmp_path / "b.zip"
+    backup(here, archive)
     cut = tmp_path / "cut.zip"
-    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(cut, "w") as target:
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(cut, "w") as target:
         for member in source.infolist():
             data = source.read(member)
             if not member.filename.startswith(("state", "thumbs")):
@@ -131,7 +131,7 @@ def test_what_was_cut_off_can_be_run_again(open_library: Open, tmp_path: Path) -
     with pytest.raises(BadBackup, match="not a whole backup"):
         restore(there, cut)
     assert (there.settings.data / MARK).exists()
-    assert restore(there, whole).pictures == 4
+    assert restore(there, archive).pictures == 4
     assert there.records.count() == 4
     assert not list(there.settings.data.rglob("*.part"))
 

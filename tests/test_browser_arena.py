@@ -17,7 +17,7 @@ NAMES = ("colour", "shape", "Colour (baseline)", "Shape (baseline)")
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 15, "b": 15})
     with running(tmp_path) as app:
@@ -25,17 +25,17 @@ def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_votes_are_blind_and_counted(browser: Browser, own_app: App, width: int) -> None:
+def test_votes_are_blind_and_counted(browser: Browser, separate_app: App, width: int) -> None:
     size = {"width": width, "height": 900}
-    with visiting(browser, own_app.url, viewport=size) as visit:
+    with visiting(browser, separate_app.url, viewport=size) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 30"), timeout=WAIT_MS)
         open_tab(page, "Arena")
         page.get_by_role("button", name="Start").click()
         arena = page.locator("#arena")
-        left = page.locator("#arena-side-left")
-        expect(left.locator("li")).to_have_count(6, timeout=WAIT_MS)
+        left_side = page.locator("#arena-side-left")
+        expect(left_side.locator("li")).to_have_count(6, timeout=WAIT_MS)
         for name in NAMES:
             assert name not in arena.inner_html()
         assert does_not_scroll_sideways(page)
@@ -65,15 +65,15 @@ def test_votes_are_blind_and_counted(browser: Browser, own_app: App, width: int)
         expect(winner).to_contain_text(re.compile(r"\s0\s*–"), timeout=WAIT_MS)
 
 
-def test_no_reply_of_the_server_names_the_models_before_the_vote(own_app: App) -> None:
+def test_no_reply_of_the_server_names_the_models_before_the_vote(separate_app: App) -> None:
     """The same click without a browser: everything that comes over the wire is read."""
-    config = httpx.get(f"{own_app.url}/config").json()
+    config = httpx.get(f"{separate_app.url}/config").json()
     (start,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "arena-next")
     (event,) = (d["id"] for d in config["dependencies"] if [start, "click"] in d["targets"])
     replies = [""]
 
     def shows_a_duel() -> bool:  # once the samples are indexed
-        replies.append(call(own_app, event, [None]).decode())
+        replies.append(call(separate_app, event, [None]).decode())
         return "tl-arena" in replies[-1]
 
     wait_for(shows_a_duel, what="a duel")

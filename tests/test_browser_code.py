@@ -1,3 +1,5 @@
+"""Code blocks on the page, checked for accessibility."""
+
 import pytest
 from playwright.sync_api import Browser, expect
 

@@ -38,13 +38,13 @@ def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
     toolbar = page.get_by_role("toolbar", name="The chosen picture")
     expect(toolbar).to_be_hidden()
     shared = page.locator("#compare-side-a .tl-card.tl-shared").first
-    chosen = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-chosen")
+    marked_cards = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-selected")
     shared.click()
     # Both galleries, both combined, both ends of the chart and the line between them.
-    expect(chosen).to_have_count(6)
+    expect(marked_cards).to_have_count(6)
     expect(toolbar).to_contain_text(shared.locator(".tl-name").inner_text())
     toolbar.get_by_role("button", name="Let go").click()
-    expect(chosen).to_have_count(0)
+    expect(marked_cards).to_have_count(0)
     # The same with the keyboard.
     shared.focus()
     page.keyboard.press("Enter")
@@ -55,15 +55,15 @@ def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Pa
     """The article's own notebook drew one model's pictures twice."""
     client = Client(app.url, verbose=False)
     query = handle_file(str(home / "samples" / "b" / "b-2.jpg"))
-    found = client.predict(query, "colour", "shape", 12, api_name="/compare")["results"]
-    shown = {}
+    results = client.predict(query, "colour", "shape", 12, api_name="/compare")["results"]
+    displayed = {}
     for side, model in (("a", "colour"), ("b", "shape")):
         cards = visit.page.locator(f"#compare-side-{side} .tl-card")
-        shown[model] = [card.get_attribute("data-id") for card in cards.all()]
-        assert shown[model] == [str(hit["id"]) for hit in found[model]]
+        displayed[model] = [card.get_attribute("data-id") for card in cards.all()]
+        assert displayed[model] == [str(hit["id"]) for hit in results[model]]
         images = cards.locator("img").evaluate_all("all => all.map(img => img.src)")
-        assert all(f"/{i}.jpg" in src for i, src in zip(shown[model], images, strict=True))
-    assert shown["colour"] != shown["shape"]
+        assert all(f"/{i}.jpg" in src for i, src in zip(displayed[model], images, strict=True))
+    assert displayed["colour"] != displayed["shape"]
 
 
 def test_a_hit_becomes_the_query(visit: Visit) -> None:

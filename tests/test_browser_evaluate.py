@@ -1,4 +1,4 @@
-"""The Evaluate tab in a real browser, and where its chart puts things."""
+"""The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a page in a real browser keeps current without asking."""
+"""A page in a real browser stays up to date by events, without polling."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ HIDDEN = """hidden => {
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 4, "b": 4})
     with running(tmp_path) as app:
@@ -41,74 +41,77 @@ def ready(page: Page) -> None:
 
 def requests(page: Page) -> list[str]:
     """The paths that a page asks for from now on."""
-    asked: list[str] = []
+    urls: list[str] = []
 
     def note(request: Request) -> None:
-        asked.append(request.url.split("/", 3)[3])
+        urls.append(request.url.split("/", 3)[3])
 
     page.on("request", note)
-    return asked
+    return urls
 
 
-def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, own_app: App) -> None:
-    with visiting(browser, own_app.url) as visit:
+def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, separate_app: App) -> None:
+    with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
-        asked = requests(visit.page)
+        urls = requests(visit.page)
 
         def quiet() -> bool:
-            asked.clear()
+            urls.clear()
             visit.page.wait_for_timeout(QUIET_MS)
-            return not asked
+            return not urls
 
-        wait_for(quiet, what=lambda: f"a page that asks for nothing: {asked}")
-        onnx_files.write(own_app.log.parent / "models", "mean")
+        wait_for(quiet, what=lambda: f"a page that asks for nothing: {urls}")
+        onnx_files.write(separate_app.log.parent / "models", "mean")
         expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=10_000)
 
 
 def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
-    browser: Browser, own_app: App
+    browser: Browser, separate_app: App
 ) -> None:
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
         visit.page.evaluate(HIDDEN, True)
-        asked = requests(visit.page)
-        onnx_files.write(own_app.log.parent / "models", "mean")
-        with Listeners(own_app.url, 1) as listeners:
-            wait_for(lambda: len(listeners.told[0]) > 1, what="the new model")
+        urls = requests(visit.page)
+        onnx_files.write(separate_app.log.parent / "models", "mean")
+        with Listeners(separate_app.url, 1) as listeners:
+            wait_for(lambda: len(listeners.messages[0]) > 1, what="the new model")
         visit.page.wait_for_timeout(1000)
-        assert asked == []
+        assert urls == []
         expect(visit.page.locator("#model-mean")).to_have_count(0)
         visit.page.evaluate(HIDDEN, False)
         expect(visit.page.locator("#model-mean")).to_be_visible(timeout=5000)
 
 
-def test_the_windows_of_a_browser_share_a_stream(browser: Browser, own_app: App) -> None:
-    with visiting(browser, own_app.url) as visit:
+def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app: App) -> None:
+    with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
         other = visit.page.context.new_page()
-        asked = requests(other)
-        other.goto(own_app.url)
+        urls = requests(other)
+        other.goto(separate_app.url)
         ready(other)
-        assert "twinlens/version" in asked
-        assert "twinlens/events" not in asked
-        onnx_files.write(own_app.log.parent / "models", "mean")
+        assert "twinlens/version" in urls
+        assert "twinlens/events" not in urls
+        onnx_files.write(separate_app.log.parent / "models", "mean")
         for page in (visit.page, other):
             expect(page.locator("#model-mean")).to_be_visible(timeout=10_000)
         # Where the window goes that held it, the other one takes over.
         visit.page.evaluate(HIDDEN, True)
-        wait_for(lambda: pause(other) and "twinlens/events" in asked)
-        (own_app.log.parent / "models" / "mean.onnx").unlink()
+        wait_for(lambda: pause(other) and "twinlens/events" in urls)
+        (separate_app.log.parent / "models" / "mean.onnx").unlink()
         expect(other.locator("#model-mean")).to_have_count(0, timeout=10_000)
 
 
 def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
-    browser: Browser, own_app: App
+    browser: Browser, separate_app: App
 ) -> None:
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
-    with Listeners(own_app.url, events.STREAMS_OF_ONE), visiting(browser, own_app.url) as visit:
+    with (
+        Listeners(separate_app.url, events.MAX_STREAMS_PER_ADDRESS),
+        visiting(browser, separate_app.url) as visit,
+    ):
         ready(visit.page)
-        onnx_files.write(own_app.log.parent / "models", "mean")
+        onnx_files.write(separate_app.log.parent / "models", "mean")
         mean = visit.page.locator("#model-mean")
         expect(mean).to_be_visible(timeout=2 * WAIT_MS)
 
@@ -130,28 +133,28 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
 
 
 def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
-    browser: Browser, own_app: App
+    browser: Browser, separate_app: App
 ) -> None:
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page)
         open_tab(page, "Search")
         model = page.locator("#search-model").get_by_role("combobox")
-        held: list[Route] = []
+        routes: list[Route] = []
 
         def hold_the_first(route: Route) -> None:
-            if held:
+            if routes:
                 route.continue_()
             else:
-                held.append(route)
+                routes.append(route)
 
         page.route(re.compile(r"/gradio_api/(run|queue/join)"), hold_the_first)
-        onnx_files.write(own_app.log.parent / "models", "mean")
-        wait_for(lambda: pause(page) and held, what="the page's question")
+        onnx_files.write(separate_app.log.parent / "models", "mean")
+        wait_for(lambda: pause(page) and routes, what="the page's question")
         model.click()
         page.get_by_role("option", name="Shape (baseline)").click()
         expect(model).to_have_value(re.compile("Shape"))
-        held[0].continue_()
+        routes[0].continue_()
         expect(page.get_by_test_id("toast-body").last).to_contain_text(
             "Mean colour can be searched with.", timeout=WAIT_MS
         )

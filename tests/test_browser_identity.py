@@ -1,4 +1,4 @@
-"""Buttons, ticks and the focus while the list under them changes: they keep what they stand for."""
+"""Buttons, ticks and focus stay with their model or picture while the list changes."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ EARLIER = Metadata("Alpha", "mean of the pixels", "none: a test", "Apache-2.0")
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 4, "b": 4})
     onnx_files.write(tmp_path / "models", "mean")
@@ -27,9 +27,9 @@ def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 
 @pytest.fixture
-def page(browser: Browser, own_app: App) -> Iterator[Page]:
+def page(browser: Browser, separate_app: App) -> Iterator[Page]:
     """The Models tab with a model that can be removed."""
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         open_tab(visit.page, "Models")
         ready = re.compile(r"ready.*all 8", re.S)
         expect(visit.page.locator("#model-mean")).to_contain_text(ready, timeout=2 * WAIT_MS)
@@ -37,13 +37,13 @@ def page(browser: Browser, own_app: App) -> Iterator[Page]:
 
 
 def add_an_earlier_one(page: Page, app: App) -> None:
-    """Another model takes the place of the one that was there."""
+    """Insert a model before the one that was listed first."""
     onnx_files.write(app.log.parent / "models", "alpha", side=9, metadata=EARLIER)
     expect(page.locator("#model-alpha")).to_be_visible(timeout=WAIT_MS)
 
 
 def answer(page: Page, questions: list[str], yes: bool) -> None:
-    """Keep what the page asks, and answer it."""
+    """Answer the page's dialogs, and store their texts."""
 
     def respond(dialog: Dialog) -> None:
         questions.append(dialog.message)
@@ -52,14 +52,14 @@ def answer(page: Page, questions: list[str], yes: bool) -> None:
     page.on("dialog", respond)
 
 
-def test_a_button_that_becomes_another_models_does_nothing(page: Page, own_app: App) -> None:
+def test_a_button_that_becomes_another_models_does_nothing(page: Page, separate_app: App) -> None:
     questions: list[str] = []
     answer(page, questions, yes=True)
     box = page.locator("#model-mean").get_by_role("button", name="Remove").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    add_an_earlier_one(page, own_app)
+    add_an_earlier_one(page, separate_app)
     under = "([x, y]) => document.elementFromPoint(x, y).closest('button')?.dataset.name"
     now = page.evaluate(under, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     assert now in ("alpha", "convnext_tiny")  # whose button installs it, and asks nothing
@@ -68,14 +68,14 @@ def test_a_button_that_becomes_another_models_does_nothing(page: Page, own_app: 
     expect(page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
     assert questions == ["Delete Mean colour and its vectors?"]
     expect(page.locator("#model-convnext_tiny")).to_contain_text("not installed")
-    assert (own_app.log.parent / "models" / "alpha.onnx").exists()
+    assert (separate_app.log.parent / "models" / "alpha.onnx").exists()
 
 
-def test_the_focus_stays_with_its_model(page: Page, own_app: App) -> None:
+def test_the_focus_stays_with_its_model(page: Page, separate_app: App) -> None:
     questions: list[str] = []
     answer(page, questions, yes=False)
     page.locator("#model-mean").get_by_role("button", name="Remove").focus()
-    add_an_earlier_one(page, own_app)
+    add_an_earlier_one(page, separate_app)
     page.keyboard.press("Enter")
     assert questions == ["Delete Mean colour and its vectors?"]
 
@@ -92,13 +92,13 @@ def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(
         page.locator("#compare-image input[type=file]").set_input_files(query)
         cards = page.locator("#compare-side-a .tl-card")
         expect(cards).to_have_count(12, timeout=WAIT_MS)
-        chosen = cards.nth(1).get_attribute("data-id")
+        chosen_id = cards.nth(1).get_attribute("data-id")
         cards.nth(1).click()
         number = page.locator("#compare-k").get_by_role("spinbutton")
         number.fill("20")
         number.blur()
         expect(cards).to_have_count(20, timeout=WAIT_MS)
-        marked = page.locator(".tl-card.tl-chosen")
+        marked = page.locator(".tl-card.tl-selected")
         ids = marked.evaluate_all("all => [...new Set(all.map(card => card.dataset.id))]")
-        assert ids == [chosen]
+        assert ids == [chosen_id]
         expect(page.get_by_role("toolbar", name="The chosen picture")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
-from tests.spanish import asked, no_english, toast
+from tests.spanish import dialog_text, no_english, toast
 
 
 def test_every_tab_in_spanish(browser: Browser, app: App, home: Path, tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def search(page: Page, query: Path) -> None:
     expect(result).to_contain_text("12 de 24 imágenes", timeout=WAIT_MS)
     expect(result).to_contain_text(re.compile(r"d 0,\d{3} · \d+\s%\s+más cerca que el \d+,\d\s%"))
     page.locator("#search-result .tl-open").nth(1).click()
-    opened = page.locator("#search-opened")
-    expect(opened.get_by_role("button", name="Buscar con esta")).to_be_visible(timeout=WAIT_MS)
-    expect(opened).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
+    details = page.locator("#search-opened")
+    expect(details.get_by_role("button", name="Buscar con esta")).to_be_visible(timeout=WAIT_MS)
+    expect(details).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
     page.get_by_role("button", name="Marcar una región").click()
     no_english(page)
     assert does_not_scroll_sideways(page)
@@ -93,7 +93,7 @@ def arena(page: Page) -> None:
     expect(board).to_contain_text("Clasificación")
     expect(board.locator("td").filter(has_text=re.compile(r"\d+\s%")).first).to_be_visible()
     no_english(page)
-    assert asked(page, "Olvidar todos los votos") == "¿Olvidar todos los votos?"
+    assert dialog_text(page, "Olvidar todos los votos") == "¿Olvidar todos los votos?"
 
 
 def evaluate(page: Page) -> None:
@@ -134,24 +134,24 @@ def library(page: Page) -> None:
     expect(added).to_contain_text(summary, timeout=WAIT_MS)
     expect(added).to_contain_text("carta.jpg no es una imagen de un formato conocido")
     toast(page, summary)
-    shown = page.locator("#library-shown")
-    count = shown.get_by_role("toolbar").locator("b")
+    gallery = page.locator("#library-shown")
+    count = gallery.get_by_role("toolbar").locator("b")
     for number, words in enumerate(("1 imagen marcada", "2 imágenes marcadas")):
-        shown.locator(".tl-tick").nth(number).check()
+        gallery.locator(".tl-tick").nth(number).check()
         expect(count).to_have_text(words)
-    shown.get_by_role("button", name="Quitar").click()
+    gallery.get_by_role("button", name="Quitar").click()
     question = page.get_by_role("alertdialog")
     expect(question).to_have_accessible_name("¿Quitar estas 2 imágenes?")
     no_english(page)
     question.get_by_role("button", name="Conservar").click()
-    shown.locator(".tl-open").first.click()
+    gallery.locator(".tl-open").first.click()
     expect(page.locator("#library-opened")).to_contain_text("tamaño", timeout=WAIT_MS)
     page.get_by_role("button", name="Quitar de la biblioteca").click()
     expect(question).to_have_accessible_name("¿Quitar esta imagen?")
     question.get_by_role("button", name="Conservar").click()
     no_english(page)
     page.locator("#library-filter textarea, #library-filter input").first.fill("zzz")
-    expect(shown).to_contain_text("Nada se llama así.", timeout=WAIT_MS)
+    expect(gallery).to_contain_text("Nada se llama así.", timeout=WAIT_MS)
     no_english(page)
 
 

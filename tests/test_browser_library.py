@@ -19,7 +19,7 @@ from tests.servers import App, environment, running, wait_for
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 30, "b": 30})
     with running(tmp_path) as app:
@@ -28,7 +28,7 @@ def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pictures_are_added_found_and_removed(
-    browser: Browser, own_app: App, tmp_path: Path, width: int
+    browser: Browser, separate_app: App, tmp_path: Path, width: int
 ) -> None:
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as out:
         for number in range(5):
@@ -36,7 +36,7 @@ def test_pictures_are_added_found_and_removed(
     photo = save(tmp_path / "photo.jpg", 200)
     (tmp_path / "letter.jpg").write_text("no picture")
     size = {"width": width, "height": 900}
-    with visiting(browser, own_app.url, viewport=size) as visit:
+    with visiting(browser, separate_app.url, viewport=size) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 60"), timeout=WAIT_MS)
@@ -65,10 +65,10 @@ def test_pictures_are_added_found_and_removed(
         page.get_by_label("Filter").fill("boats")
         expect(cards).to_have_count(5, timeout=WAIT_MS)
         cards.first.click()
-        opened = page.locator("#library-opened")
-        expect(opened).to_contain_text("320 × 240 pixels", timeout=WAIT_MS)
-        name = opened.locator("h3").inner_text()
-        opened.get_by_role("button", name="Search with this one").click()
+        details = page.locator("#library-opened")
+        expect(details).to_contain_text("320 × 240 pixels", timeout=WAIT_MS)
+        name = details.locator("h3").inner_text()
+        details.get_by_role("button", name="Search with this one").click()
         first = page.locator("#search-result .tl-card").first
         expect(first).to_contain_text(re.compile(r"1\s+boats\s.*d 0\.000", re.S), timeout=WAIT_MS)
 
@@ -124,18 +124,18 @@ def test_read_only_hides_and_refuses_changes(
 
 
 def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
-    browser: Browser, own_app: App, tmp_path: Path
+    browser: Browser, separate_app: App, tmp_path: Path
 ) -> None:
     many = 400
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
         for number in range(many):
             out.writestr(f"boats/boat-{number}.jpg", encode(paint(1000 + number, (640, 480))))
-    client = Client(own_app.url, verbose=False)
+    client = Client(separate_app.url, verbose=False)
 
     def count() -> int:
         return int(client.predict(api_name="/status")["pictures"])
 
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         page = visit.page
         open_tab(page, "Library")
         expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)

@@ -54,11 +54,11 @@ def test_a_picture_is_shown_on_both_maps_and_searched_with(visit: Visit) -> None
     page.keyboard.press("ArrowRight")
     picture = first.get_attribute("data-picture")
     assert second.get_attribute("data-picture") == picture
-    shown = page.locator("#map-result figure img")
-    expect(shown.first).to_be_visible()
-    for image in shown.all():
+    images = page.locator("#map-result figure img")
+    expect(images.first).to_be_visible()
+    for image in images.all():
         expect(image).to_have_attribute("src", re.compile(f"/{picture}.jpg$"))
-    words = page.locator(".tl-said").inner_text()
+    words = page.locator(".tl-readout").inner_text()
     assert re.fullmatch(r"[ab]-\d+\.jpg · [ab]", words)
     assert does_not_scroll_sideways(page)
     page.keyboard.press("Enter")
@@ -94,11 +94,11 @@ def test_pointing_shows_and_a_click_searches(visit: Visit) -> None:
 def test_zoom_legend_and_another_model(visit: Visit) -> None:
     page = visit.page
     first = canvases(page).first
-    whole = painted(first)
+    full_view = painted(first)
     page.get_by_role("button", name="Zoom in").first.click()
-    assert painted(first) != whole
+    assert painted(first) != full_view
     page.get_by_role("button", name="Zoom out").first.click()
-    assert painted(first) == whole
+    assert painted(first) == full_view
 
     label = page.locator(".tl-legend").get_by_role("button", name="b", exact=True)
     label.click()
@@ -106,7 +106,7 @@ def test_zoom_legend_and_another_model(visit: Visit) -> None:
     first.focus()
     for _ in range(4):  # the keys go to pictures of that label only
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".tl-said")).to_contain_text("· b")
+        expect(page.locator(".tl-readout")).to_contain_text("· b")
     label.click()
     expect(label).to_have_attribute("aria-pressed", "false")
 
@@ -117,5 +117,5 @@ def test_zoom_legend_and_another_model(visit: Visit) -> None:
     assert painted(canvases(page).first) > 0.001
     canvases(page).first.focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".tl-said")).not_to_be_empty()
+    expect(page.locator(".tl-readout")).not_to_be_empty()
     assert does_not_scroll_sideways(page)

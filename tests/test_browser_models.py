@@ -15,7 +15,7 @@ from tests.servers import App, running
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     """An app that this test may change."""
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 4, "b": 4})
@@ -27,10 +27,10 @@ def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_models_are_listed_installed_and_removed(
-    browser: Browser, own_app: App, width: int
+    browser: Browser, separate_app: App, width: int
 ) -> None:
     size = {"width": width, "height": 900}
-    with visiting(browser, own_app.url, viewport=size) as visit:
+    with visiting(browser, separate_app.url, viewport=size) as visit:
         page = visit.page
         open_tab(page, "Models")
         mean = page.locator("#model-mean")
@@ -58,7 +58,7 @@ def test_models_are_listed_installed_and_removed(
         page.once("dialog", lambda dialog: dialog.accept())
         mean.get_by_role("button", name="Remove").click()
         expect(mean).to_have_count(0, timeout=WAIT_MS)
-    assert not (own_app.log.parent / "models" / "mean.onnx").exists()
+    assert not (separate_app.log.parent / "models" / "mean.onnx").exists()
 
 
 def test_read_only_shows_no_buttons(browser: Browser, tmp_path: Path, baselines: Path) -> None:

@@ -16,13 +16,13 @@ def cookies(page: Page) -> dict[str, str]:
     return {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
 
 
-def speaks(page: Page, lang: str, model: str, tab: str, own: str) -> None:
+def speaks(page: Page, lang: str, model: str, tab: str, title: str) -> None:
     """All parts of the page agree: server's words, labels, Gradio's own words, `lang`."""
     expect(page.locator("html")).to_have_attribute("lang", lang, timeout=WAIT_MS)
     choice = page.locator("#search-model").get_by_role("combobox")
     expect(choice).to_have_value(re.compile(model), timeout=WAIT_MS)
     expect(page.get_by_role("tab", name=tab)).to_be_visible()
-    expect(page.get_by_role("contentinfo")).to_contain_text(own)
+    expect(page.get_by_role("contentinfo")).to_contain_text(title)
 
 
 ENGLISH = ("en", "all 24", "Search", "Use via API")
@@ -119,8 +119,8 @@ def test_the_switches_fit_and_take_the_keyboard(browser: Browser, app: App, widt
 
 
 def test_the_first_answer_is_in_language_and_theme_already(app: App) -> None:
-    asked = {"cookie": "twinlens-language=es; twinlens-theme=dark", "accept-language": "en"}
-    page = httpx.get(app.url, headers=asked).text
+    headers = {"cookie": "twinlens-language=es; twinlens-theme=dark", "accept-language": "en"}
+    page = httpx.get(app.url, headers=headers).text
     assert 'lang="es"' in page
     assert '<gradio-app theme_mode="dark"' in page
     assert "var(--bg-dark); color: var(--col-dark)" in page
@@ -131,7 +131,7 @@ def test_the_first_answer_is_in_language_and_theme_already(app: App) -> None:
 
 def test_what_cookies_say_is_no_part_of_the_page(app: App) -> None:
     evil = '"><script>alert(1)</script>'
-    asked = {"cookie": f"twinlens-language={evil}; twinlens-theme={evil}"}
-    page = httpx.get(app.url, headers=asked).text
+    headers = {"cookie": f"twinlens-language={evil}; twinlens-theme={evil}"}
+    page = httpx.get(app.url, headers=headers).text
     assert "alert(1)" not in page
     assert 'lang="en"' in page

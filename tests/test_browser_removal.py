@@ -1,4 +1,4 @@
-"""Removing pictures in a real browser: what is ticked, asked and removed is the same pictures."""
+"""Removing pictures in a real browser: the ticked, confirmed and removed pictures are the same."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ from tests.servers import App, running
 
 
 @pytest.fixture(scope="module")
-def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
     """An app with 70 pictures, 40 of them with the label boat."""
     home = tmp_path_factory.mktemp("removal")
     shutil.copytree(baselines, home / "models")
@@ -24,8 +24,8 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterat
 
 
 @pytest.fixture
-def page(browser: Browser, own_app: App) -> Iterator[Page]:
-    with visiting(browser, own_app.url, viewport={"width": 1280, "height": 900}) as visit:
+def page(browser: Browser, separate_app: App) -> Iterator[Page]:
+    with visiting(browser, separate_app.url, viewport={"width": 1280, "height": 900}) as visit:
         open_library(visit.page)
         yield visit.page
 
@@ -101,81 +101,83 @@ def test_one_removal_after_the_other_removes_just_what_was_ticked(page: Page) ->
     card(page, second).locator(".tl-tick").check()
     assert ticked(page) == [second]
     remove(page, second)
-    left = [name for name in before if name not in (first, second)]
-    assert names(page)[: len(left)] == left
+    remaining = [name for name in before if name not in (first, second)]
+    assert names(page)[: len(remaining)] == remaining
 
 
-def test_ticks_stay_with_their_pictures_when_the_list_changes(page: Page, own_app: App) -> None:
-    kept, gone = names(page)[6], names(page)[2]
-    card(page, kept).locator(".tl-tick").check()
+def test_ticks_stay_with_their_pictures_when_the_list_changes(
+    page: Page, separate_app: App
+) -> None:
+    remaining, removed = names(page)[6], names(page)[2]
+    card(page, remaining).locator(".tl-tick").check()
     other = page.context.new_page()
-    other.goto(own_app.url)
+    other.goto(separate_app.url)
     open_library(other)
-    card(other, gone).locator(".tl-tick").check()
-    remove(other, gone)
+    card(other, removed).locator(".tl-tick").check()
+    remove(other, removed)
     other.close()
     open_tab(page, "Models")
     open_tab(page, "Library")
-    expect(card(page, gone)).to_have_count(0, timeout=WAIT_MS)
-    assert ticked(page) == [kept]
+    expect(card(page, removed)).to_have_count(0, timeout=WAIT_MS)
+    assert ticked(page) == [remaining]
     expect(toolbar(page)).to_contain_text("1 picture ticked")
     page.get_by_role("button", name="Untick all").click()
     assert ticked(page) == []
 
 
 def test_the_question_shows_the_pictures_and_how_many(page: Page) -> None:
-    chosen = names(page)[4:7]
-    for name in chosen:
+    picked = names(page)[4:7]
+    for name in picked:
         card(page, name).locator(".tl-tick").check()
-    sources = [card(page, name).locator("img").get_attribute("src") for name in chosen]
+    sources = [card(page, name).locator("img").get_attribute("src") for name in picked]
     button = toolbar(page).get_by_role("button", name="Remove")
     button.click()
     expect(question(page)).to_have_accessible_name("Remove these 3 pictures?")
-    expect(question(page).get_by_role("listitem")).to_have_text(chosen)
+    expect(question(page).get_by_role("listitem")).to_have_text(picked)
     images = question(page).locator("img")
-    shown = images.evaluate_all("all => all.map(img => new URL(img.src).pathname.slice(1))")
-    assert shown == sources
+    thumbnails = images.evaluate_all("all => all.map(img => new URL(img.src).pathname.slice(1))")
+    assert thumbnails == sources
     assert images.evaluate_all("all => all.every(img => img.complete && img.naturalWidth)")
     expect(question(page).get_by_role("button", name="Keep")).to_be_focused()
     page.keyboard.press("Escape")
     expect(question(page)).to_have_count(0)
     expect(button).to_be_focused()
-    assert ticked(page) == chosen
+    assert ticked(page) == picked
     button.click()
     page.keyboard.press("Enter")  # the answer that has the focus keeps them
     expect(question(page)).to_have_count(0)
-    assert names(page)[4:7] == chosen
+    assert names(page)[4:7] == picked
 
 
 def test_an_opened_picture_is_asked_for_in_the_same_way(page: Page) -> None:
-    opened = page.locator("#library-opened")
+    details = page.locator("#library-opened")
     name = names(page)[5]
     other = names(page)[8]
     card(page, other).locator(".tl-tick").check()
     card(page, name).locator(".tl-open").click()
-    expect(opened).to_contain_text(name, timeout=WAIT_MS)
-    opened.get_by_role("button", name="Remove").click()
+    expect(details).to_contain_text(name, timeout=WAIT_MS)
+    details.get_by_role("button", name="Remove").click()
     expect(question(page)).to_have_accessible_name("Remove this picture?")
     expect(question(page).get_by_role("listitem")).to_have_text([name])
     question(page).get_by_role("button", name="Remove").click()
     expect(card(page, name)).to_have_count(0, timeout=WAIT_MS)
-    expect(opened.locator(".tl-picture")).to_have_count(0)
+    expect(details.locator(".tl-picture")).to_have_count(0)
     assert ticked(page) == [other]
 
 
 def test_undo_brings_back_what_was_removed_also_after_a_reload(page: Page) -> None:
     before = names(page)
-    chosen = [before[7], before[9]]
-    for name in chosen:
+    picked = [before[7], before[9]]
+    for name in picked:
         card(page, name).locator(".tl-tick").check()
-    remove(page, *chosen)
+    remove(page, *picked)
     line = page.locator("#library-undo")
     expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
     page.reload()
     open_library(page)
     expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
     line.get_by_role("button", name="Undo").click()
-    for name in chosen:
+    for name in picked:
         expect(card(page, name)).to_have_count(1, timeout=WAIT_MS)
     assert sorted(names(page)) == sorted(before)
     assert ticked(page) == []
@@ -202,9 +204,9 @@ def test_a_picture_is_removed_and_brought_back_with_the_keyboard(page: Page) -> 
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_question_fits_in_spanish_too(browser: Browser, own_app: App, width: int) -> None:
+def test_the_question_fits_in_spanish_too(browser: Browser, separate_app: App, width: int) -> None:
     size = {"width": width, "height": 800}
-    with visiting(browser, own_app.url, viewport=size, locale="es-ES") as visit:
+    with visiting(browser, separate_app.url, viewport=size, locale="es-ES") as visit:
         page = visit.page
         open_tab(page, "Biblioteca")
         expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)

@@ -60,7 +60,7 @@ def test_the_key_to_the_right_goes_to_what_lies_right(
 
 
 @pytest.mark.parametrize(
-    ("view", "place", "expected"),
+    ("view", "box", "expected"),
     [
         ("x: 0.5, y: 0.5, scale: 1", "[0.5, 0.5]", [200, 100, 172]),
         ("x: 0.5, y: 0.5, scale: 1", "[0, 0]", [114, 186, 172]),  # y points up
@@ -69,10 +69,10 @@ def test_the_key_to_the_right_goes_to_what_lies_right(
     ],
 )
 def test_a_map_fills_the_short_side_of_its_canvas(
-    run: Run, view: str, place: str, expected: list[float]
+    run: Run, view: str, box: str, expected: list[float]
 ) -> None:
     canvas = "canvas: { clientWidth: 400, clientHeight: 200 }"
-    assert run("map", f"onScreen({{ {view}, {canvas} }}, {place})") == expected
+    assert run("map", f"onScreen({{ {view}, {canvas} }}, {box})") == expected
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    found = run("region", f"place({natural})")
-    assert [found[key] for key in ("left", "top", "width", "height")] == expected
+    style = run("region", f"imageArea({natural})")
+    assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(-0.1, 0), (0.3, 0.3), (1.2, 1)])
@@ -116,7 +116,7 @@ def test_a_region_stays_within_the_picture(run: Run, value: float, expected: flo
 def test_a_number_is_put_into_words(run: Run, language: str, number: int, words: str) -> None:
     forms = json.dumps({"one": "{n} picture", "other": "{n} pictures"})
     language_set = f"document.documentElement.lang = {language!r}"
-    assert run("browse", f"({language_set}, inWords({forms!r}, {number}))") == words
+    assert run("browse", f"({language_set}, pluralize({forms!r}, {number}))") == words
 
 
 def test_ticking_twice_unticks(run: Run) -> None:
@@ -136,10 +136,12 @@ CARDS = """<section class="shown"><div data-id="7"><button data-action="open">x<
     ],
 )
 def test_a_press_means_an_action_on_its_owner(run: Run, selector: str, meaning: str) -> None:
-    assert run("steady", f"meaningOf(element.querySelector('{selector}'))", CARDS) == meaning
+    assert run("stable_clicks", f"meaningOf(element.querySelector('{selector}'))", CARDS) == meaning
 
 
 def test_a_control_is_the_nearest_within_the_element(run: Run) -> None:
     of = "controlOf(element.querySelector('{}'))?.dataset.action ?? null"
-    assert run("steady", of.format("[data-name]"), CARDS) == "remove"
-    assert run("steady", of.format("a"), CARDS) is None  # a link changes nothing that is pressed
+    assert run("stable_clicks", of.format("[data-name]"), CARDS) == "remove"
+    assert (
+        run("stable_clicks", of.format("a"), CARDS) is None
+    )  # a link changes nothing that is pressed

@@ -104,15 +104,15 @@ def test_a_hit_is_opened_and_searched_with(page: Page, samples: Path) -> None:
     second = names(page).nth(1).inner_text()
     page.locator("#search-result .tl-open").nth(1).focus()
     page.keyboard.press("Enter")
-    opened = page.locator("#search-opened")
-    expect(opened).to_contain_text(
+    details = page.locator("#search-opened")
+    expect(details).to_contain_text(
         re.compile(r"rank\s*2.*closer than.*320 × 240 pixels.*id\s*\d+", re.S), timeout=WAIT_MS
     )
-    opened.get_by_role("button", name="Search with this one").click()
+    details.get_by_role("button", name="Search with this one").click()
     expect(names(page).first).to_have_text(second, timeout=WAIT_MS)
     # The stored vector is used: nothing is decoded.
     expect(page.locator("#search-result")).to_contain_text("decode 0.0 ms")
-    expect(opened.locator(".tl-picture")).to_have_count(0)
+    expect(details.locator(".tl-picture")).to_have_count(0)
 
 
 def test_near_duplicates_are_folded_and_unfolded(page: Page, samples: Path) -> None:

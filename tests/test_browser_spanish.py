@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
-from tests.spanish import asked, no_english, toast
+from tests.spanish import dialog_text, no_english, toast
 
 
 @pytest.fixture
@@ -40,14 +40,14 @@ def test_errors_and_changes_in_spanish(browser: Browser, empty_app: App, tmp_pat
         broken_and_removed_model(page)
 
 
-def says(page: Page, place: str, words: str) -> None:
-    expect(page.locator(place)).to_contain_text(words, timeout=WAIT_MS)
+def expect_text(page: Page, selector: str, words: str) -> None:
+    expect(page.locator(selector)).to_contain_text(words, timeout=WAIT_MS)
 
 
 def is_known_to_be_empty(page: Page) -> bool:
     """Whether the page says so; it does not while the library is being opened."""
     page.reload()
-    says(page, "#search-result", ".")
+    expect_text(page, "#search-result", ".")
     return "La biblioteca está vacía." in page.locator("#search-result").inner_text()
 
 
@@ -61,9 +61,9 @@ def nothing_yet(page: Page) -> None:
     page.get_by_role("button", name="Medir").click()
     toast(page, "Aún no se puede medir nada")
     open_tab(page, "Mapa")
-    says(page, "#map-result", "La biblioteca está vacía.")
+    expect_text(page, "#map-result", "La biblioteca está vacía.")
     open_tab(page, "Biblioteca")
-    says(page, "#library-shown", "Aún no hay imágenes.")
+    expect_text(page, "#library-shown", "Aún no hay imágenes.")
     no_english(page)
 
 
@@ -73,22 +73,22 @@ def fill(page: Page, files: list[Path]) -> None:
     expect(page.locator("#library-files tbody tr")).to_have_count(len(files), timeout=WAIT_MS)
     page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
     page.locator("#library-add-button").click()
-    says(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
+    expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     toast(page, "6 añadidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
 
 
 def remove_and_undo(page: Page) -> None:
-    shown = page.locator("#library-shown")
-    shown.locator(".tl-tick").first.check()
-    shown.get_by_role("button", name="Quitar").click()
+    gallery = page.locator("#library-shown")
+    gallery.locator(".tl-tick").first.check()
+    gallery.get_by_role("button", name="Quitar").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Quitar").click()
     line = page.locator("#library-undo")
-    says(page, "#library-undo", "1 imagen quitada.")
+    expect_text(page, "#library-undo", "1 imagen quitada.")
     no_english(page)
     line.get_by_role("button", name="Deshacer").click()
     toast(page, "1 imagen ha vuelto.")
-    expect(shown.locator(".tl-card")).to_have_count(6, timeout=WAIT_MS)
+    expect(gallery.locator(".tl-card")).to_have_count(6, timeout=WAIT_MS)
 
 
 def outdated_address(page: Page, address: str) -> None:
@@ -101,9 +101,9 @@ def outdated_address(page: Page, address: str) -> None:
 
 def broken_and_removed_model(page: Page) -> None:
     open_tab(page, "Modelos")
-    says(page, "#model-roto", "no se puede cargar como modelo ONNX")
+    expect_text(page, "#model-roto", "no se puede cargar como modelo ONNX")
     no_english(page)
-    question = asked(page, "Quitar Otro", accept=True)
+    question = dialog_text(page, "Quitar Otro", accept=True)
     assert question == "¿Borrar Otro y sus vectores?"
     expect(page.locator("#model-otro")).to_have_count(0, timeout=WAIT_MS)
     no_english(page)

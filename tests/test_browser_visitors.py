@@ -1,4 +1,4 @@
-"""Several visitors at once, a reload in the middle of a job, what is said when work is done."""
+"""Several visitors at once, a reload during a job, and notices of finished jobs."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ MANY = 1500
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     """An app that this test may change."""
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 6, "b": 6})
@@ -32,7 +32,7 @@ def own_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 def ready(page: Page, count: int) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile(f"all {count}"), timeout=WAIT_MS)
+    expect(model).to_have_value(re.compile(f"all {count:,}"), timeout=WAIT_MS)
 
 
 def search(page: Page, picture: Path) -> None:
@@ -67,13 +67,13 @@ def test_two_visitors_do_not_see_each_other(browser: Browser, app: App, home: Pa
 
 
 def test_a_reload_does_not_stop_what_is_being_added(
-    browser: Browser, own_app: App, tmp_path: Path
+    browser: Browser, separate_app: App, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
         for number in range(MANY):
             colour = (number % 16 * 16, number // 16 % 16 * 16, number // 256 * 32)
             out.writestr(f"many/{number}.png", encode(Image.new("RGB", (320, 240), colour), "PNG"))
-    with visiting(browser, own_app.url) as visit:
+    with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page, 12)
         open_tab(page, "Library")
@@ -84,8 +84,8 @@ def test_a_reload_does_not_stop_what_is_being_added(
         expect(page.locator("#library-added")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
         open_tab(page, "Library")
-        whole = re.compile(f"{MANY + 12:,} pictures")
-        expect(page.locator("#library-summary")).to_contain_text(whole, timeout=2 * WAIT_MS)
+        total = re.compile(f"{MANY + 12:,} pictures")
+        expect(page.locator("#library-summary")).to_contain_text(total, timeout=2 * WAIT_MS)
         open_tab(page, "Search")
         ready(page, MANY + 12)
         search(page, tmp_path / "samples" / "a" / "a-1.jpg")
@@ -96,8 +96,8 @@ def test_a_reload_does_not_stop_what_is_being_added(
     library.close()
 
 
-def test_finished_work_is_announced(browser: Browser, own_app: App, tmp_path: Path) -> None:
-    with visiting(browser, own_app.url) as visit:
+def test_finished_work_is_announced(browser: Browser, separate_app: App, tmp_path: Path) -> None:
+    with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page, 12)
         onnx_files.write(tmp_path / "models", "mean")

@@ -1,4 +1,4 @@
-"""Jobs share a budget: never more than it holds, nobody waits for ever."""
+"""Jobs share a budget: it is never exceeded, and no job starves."""
 
 import os
 import threading
@@ -14,21 +14,21 @@ from tests.servers import wait_for
 
 
 def test_jobs_never_take_more_than_the_budget_together() -> None:
-    budget, lock, inside, most = Budget(100), threading.Lock(), [0], [0]
+    budget, lock, inside, peak = Budget(100), threading.Lock(), [0], [0]
     costs = np.random.default_rng(0).integers(1, 101, 300)
 
     def job(cost: int) -> None:
         with budget.spend(cost):
             with lock:
                 inside[0] += cost
-                most[0] = max(most[0], inside[0])
+                peak[0] = max(peak[0], inside[0])
             os.sched_yield()
             with lock:
                 inside[0] -= cost
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(job, costs.tolist(), timeout=60))
-    assert 50 < most[0] <= 100
+    assert 50 < peak[0] <= 100
     assert budget.used == budget.waiting == 0
 
 

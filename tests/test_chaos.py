@@ -1,4 +1,4 @@
-"""Random lives of a library: whatever was reported as added is there at their end.
+"""Random acts and accidents on a library: no picture that was reported as added is lost.
 
 200 lives by default; `make test-chaos` has more (TWINLENS_CHAOS=N).
 """
@@ -19,7 +19,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from searcher.export.install import make_baselines
 from tests.acts import SIZE, Home, command, look, start, upload
-from tests.life import EVENTS, Life
+from tests.life import Life
+from tests.living_library import EVENTS
 from tests.pictures import encode, folder, paint
 
 pytestmark = pytest.mark.spread
@@ -32,11 +33,11 @@ ACCOUNTED = ("original", "is not known: index")
 
 
 class Chaos(Life):
-    """A life with its end: start, repair, and look for everything."""
+    """A life that ends with a start, a repair, and a check of every picture."""
 
     def teardown(self) -> None:
         self.make_room()
-        if self.ours:
+        if self.live:
             try:
                 self.verify()
             except AssertionError as error:
@@ -46,8 +47,8 @@ class Chaos(Life):
     def verify(self) -> None:
         problems = self._perform(start).answer
         if self.swapped:
-            refused = any("nothing is changed" in problem for problem in problems)
-            assert refused or not self.is_known, problems
+            is_refused = any("nothing is changed" in problem for problem in problems)
+            assert is_refused or not self.is_known, problems
             self.swap_back()
             problems = self._perform(start).answer
         if any("--rebuild" in problem for problem in problems):
@@ -55,16 +56,18 @@ class Chaos(Life):
         self._perform(start)
         self._doctor("--deep", "--repair")  # spoilt bytes may leave files that can be read
         self._perform(start)
-        said = self._doctor()
-        left = [p for p in said["problems"] if not any(word in p for word in ACCOUNTED)]
-        assert not left, left
-        found = self._perform(look, *sorted(self.ours)).answer
-        assert not found, found
+        diagnosis = self._doctor()
+        problems_left = [
+            p for p in diagnosis["problems"] if not any(word in p for word in ACCOUNTED)
+        ]
+        assert not problems_left, problems_left
+        losses = self._perform(look, *sorted(self.live)).answer
+        assert not losses, losses
 
     def _doctor(self, *flags: str) -> dict[str, list[str]]:
-        done = self._perform(command, "doctor", "--json", *flags).answer
-        assert done["status"] in (0, 1), done
-        answer: dict[str, list[str]] = json.loads(done["out"])
+        result = self._perform(command, "doctor", "--json", *flags).answer
+        assert result["status"] in (0, 1), result
+        answer: dict[str, list[str]] = json.loads(result["out"])
         self.history += [*answer["problems"], *answer["repaired"]]
         return answer
 
@@ -77,7 +80,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody else's library."""
+    """Another library."""
     return make_library(tmp_path_factory.mktemp("stranger"), first_seed=300)
 
 
@@ -96,7 +99,7 @@ def make_library(root: Path, first_seed: int) -> Path:
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def disk() -> Iterator[Path]:
     """A short path, as sockets need, on a small disk of its own where one can be mounted."""
     with tempfile.TemporaryDirectory(prefix="tl-") as name:
         small = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", name]
@@ -110,24 +113,24 @@ def place() -> Iterator[Path]:
 
 @pytest.mark.parametrize("first", range(0, LIVES, PART))
 def test_whatever_was_acknowledged_is_there(
-    template: Path, stranger: Path, place: Path, first: int
+    template: Path, stranger: Path, disk: Path, first: int
 ) -> None:
     number = itertools.count()
 
     def begin(life: Life) -> None:
-        for path in place.iterdir():
+        for path in disk.iterdir():
             path.unlink() if path.is_file() else shutil.rmtree(path)
-        life.home = Home(place / "library")
+        life.home = Home(disk / "library")
         life.stranger = stranger
-        life.filler = place / "filler" if place.is_mount() else None
+        life.filler = disk / "filler" if disk.is_mount() else None
         if next(number) % 2:
             with zipfile.ZipFile(EARLIER) as archive:
                 archive.extractall(life.home.root)
         else:
             shutil.copytree(template, life.home.root)
         thumbnails = life.home.data.glob("thumbs/*/*.jpg")
-        life.ours = {int(path.stem): path.name for path in thumbnails}
-        assert len(life.ours) == 9
+        life.live = {int(path.stem): path.name for path in thumbnails}
+        assert len(life.live) == 9
 
     Chaos.begin = begin
     EVENTS.clear()

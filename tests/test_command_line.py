@@ -36,10 +36,10 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 def test_help_loads_nothing_slow() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == []
+    assert process.stdout.split() == []
 
 
 def test_help_of_adopt_has_the_numbers_of_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,9 +71,9 @@ def test_an_option_takes_the_words_that_follow(words: str, expected: str) -> Non
 def test_another_python_gets_a_sentence(
     version: tuple[int, int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as refused:
+    with pytest.raises(SystemExit) as caught:
         require_supported_python(version)
-    assert refused.value.code == 2
+    assert caught.value.code == 2
     line = capsys.readouterr().err
     assert line.startswith("Twinlens needs Python 3.11, 3.12 or 3.13, and this is ")
     assert ("TensorFlow has no wheels" in line) == (version > (3, 13))

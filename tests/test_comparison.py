@@ -45,28 +45,28 @@ def test_titles_are_escaped() -> None:
 
 
 def test_badges_say_shared_or_only_here_and_the_shift() -> None:
-    found = compared([1, 2, 3, 4], [2, 1, 3, 9])
-    words = [badge.words for badge in badges(found.a.ids, found.b.ids)]
+    comparison = compared([1, 2, 3, 4], [2, 1, 3, 9])
+    words = [badge.words for badge in badges(comparison.a.ids, comparison.b.ids)]
     assert words == ["shared ▼1", "shared ▲1", "shared –", "only here"]
-    words = [badge.words for badge in badges(found.b.ids, found.a.ids)]
+    words = [badge.words for badge in badges(comparison.b.ids, comparison.a.ids)]
     assert words == ["shared ▼1", "shared ▲1", "shared –", "only here"]
 
 
 def test_both_combined_says_who_found_what() -> None:
-    found = compared([1, 2, 3], [2, 4, 5])
-    fused = [hit.record.id for hit in found.fused]
+    comparison = compared([1, 2, 3], [2, 4, 5])
+    fused = [hit.record.id for hit in comparison.fused]
     assert fused[0] == 2
-    by_id = dict(zip(fused, zip(origins(found), ranks(found), strict=True), strict=True))
+    by_id = dict(zip(fused, zip(origins(comparison), ranks(comparison), strict=True), strict=True))
     assert (by_id[2][0].words, by_id[2][1]) == ("both", "A 2 · B 1")
     assert (by_id[1][0].words, by_id[1][1]) == ("A", "A 1")
     assert (by_id[4][0].words, by_id[4][1]) == ("B", "B 2")
 
 
 def test_figures_are_those_of_the_comparison() -> None:
-    found = compared([1, 2, 3, 4], [1, 3, 2, 9])
-    assert [(tile.name, tile.value) for tile in tiles(found)] == [
+    comparison = compared([1, 2, 3, 4], [1, 3, 2, 9])
+    assert [(tile.name, tile.value) for tile in tiles(comparison)] == [
         ("Overlap", "3 of 4"),
-        ("RBO", f"{found.rbo:.2f}"),
+        ("RBO", f"{comparison.rbo:.2f}"),
         ("Kendall’s τ", "0.33"),
     ]
     assert tiles(compared([1], [2]))[2].value == "–"
@@ -74,9 +74,9 @@ def test_figures_are_those_of_the_comparison() -> None:
 
 @pytest.mark.parametrize("count", [1, 5, 50])
 def test_the_chart_has_a_line_for_each_shared_and_stays_inside(count: int) -> None:
-    found = compared(range(count), range(count // 2, count // 2 + count))
-    chart = slope(found)
-    shared = set(found.a.ids) & set(found.b.ids)
+    comparison = compared(range(count), range(count // 2, count // 2 + count))
+    chart = slope(comparison)
+    shared = set(comparison.a.ids) & set(comparison.b.ids)
     assert {line.id for line in chart.lines} == shared
     assert len(chart.ends) == 2 * count
     assert chart.height <= 50 * 22 + 8

@@ -1,4 +1,4 @@
-"""What compose.yaml says agrees with the app; no container is needed to see that."""
+"""compose.yaml agrees with the app's settings; runs without a container."""
 
 import re
 from typing import Any
@@ -32,9 +32,9 @@ def test_the_apps_variables_are_those_it_reads(compose: dict[str, Any]) -> None:
     settings = Settings.from_env(variables)
     for address in (settings.milvus_uri, settings.redis_url):
         assert address is not None
-        found = re.search(r"(?:@|//)(\w+):\d+", address.rpartition("}")[2] or address)
-        assert found is not None
-        assert found[1] in compose["services"]
+        match = re.search(r"(?:@|//)(\w+):\d+", address.rpartition("}")[2] or address)
+        assert match is not None
+        assert match[1] in compose["services"]
 
 
 def test_the_image_has_all_that_the_app_imports(compose: dict[str, Any]) -> None:

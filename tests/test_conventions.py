@@ -1,4 +1,4 @@
-"""What the tests themselves keep to: fixtures clean up whatever happens, speed is no test."""
+"""Rules for the tests: fixtures clean up in `finally`, and no test has a time bound."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ TIME_BOUND = re.compile(r"assert [^\n]*(?:monotonic|perf_counter|time)\(\) - \w+
 
 
 def unguarded(body: list[ast.stmt]) -> Iterator[int]:
-    """The lines of `yield` after which something is left to do that no `finally` does."""
+    """The lines of `yield` followed by clean-up that is in no `finally`."""
     for statement, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield):
             if following is not None and not isinstance(following, ast.Assert):
@@ -22,7 +22,7 @@ def unguarded(body: list[ast.stmt]) -> Iterator[int]:
 
 
 def test_fixtures_clean_up_whatever_happens() -> None:
-    found = [
+    unguarded_lines = [
         f"{path.name}:{line}"
         for path in FILES
         for function in ast.walk(ast.parse(path.read_text()))
@@ -33,7 +33,7 @@ def test_fixtures_clean_up_whatever_happens() -> None:
         )
         for line in unguarded(function.body)
     ]
-    assert found == []
+    assert unguarded_lines == []
 
 
 def test_no_test_has_a_time_bound() -> None:

@@ -1,4 +1,4 @@
-"""Killed with -9 at any moment, nothing that was reported is lost and nothing is there twice."""
+"""After kill -9 at any moment, no reported picture is lost or duplicated."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from tests import forks
 from tests.browsing import WAIT_MS, open_tab
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 
@@ -55,9 +55,9 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
         assert after >= before
         before = after
 
-    done = forks.run(command, env=env)
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    completed = forks.run(command, env=env)
+    assert completed.returncode == 0, completed.stderr
+    report = json.loads(completed.stdout)
     assert report["added"] + report["known"] == PICTURES
     records = library.records.get(list(library.records.ids()))
     assert sorted(r.path for r in records if r) == sorted(map(str, paths))

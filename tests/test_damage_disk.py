@@ -1,4 +1,4 @@
-"""A disk that fills up under the private Redis: a sentence, nothing lost, and it goes on."""
+"""A disk that fills up under the private Redis: an error message, no loss, and recovery."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ from searcher.stores.private.recovery import recoveries
 from searcher.stores.private.append_only import parts
 from tests.damage import DAMAGES
 from tests.servers import wait_for
-from tests.test_records import record
+from tests.records import record
 
 
 stores = Path(sys.argv[1])
@@ -83,7 +83,7 @@ def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
         pytest.skip("user namespaces are not allowed here")
     mount = f'mount -t tmpfs -o size=3m tmpfs {tmp_path} && exec "$@"'
     command = ["unshare", "-rm", "sh", "-c", mount, "sh", sys.executable, "-c", SCRIPT]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
@@ -91,4 +91,4 @@ def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
         timeout=300,
         check=False,
     )
-    assert done.stdout.endswith("done\n"), done.stdout + done.stderr
+    assert process.stdout.endswith("done\n"), process.stdout + process.stderr

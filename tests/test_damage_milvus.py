@@ -21,7 +21,7 @@ from searcher.types import Collection
 from tests.damage import DAMAGES, copy
 from tests.servers import wait_for
 from tests.test_private_stores import open_stores, servers
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ FILES = {
 
 
 @contextmanager
-def opened(stores: Path) -> Iterator[VectorStore]:
+def open_vectors(stores: Path) -> Iterator[VectorStore]:
     with PrivateMilvus(stores) as server:
         vectors = VectorStore(lambda: server.url, index=ONE_LIST)
         try:
@@ -54,7 +54,7 @@ def opened(stores: Path) -> Iterator[VectorStore]:
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two collections with every kind of file; of what is in the logs nothing is flushed."""
     stores = tmp_path_factory.mktemp("stores")
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         for collection in (BAD, GOOD):
             vectors.upsert(collection, range(1, 41), VECTORS[:40])
             vectors.flush(collection)
@@ -87,7 +87,7 @@ def test_a_damaged_file_disables_no_collection(
     folder = stores / "milvus" / "collections" / BAD.name
     for path in sorted(folder.glob(FILES[name])):
         DAMAGES[kind](path)
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         check(vectors, GOOD)
         assert set(vectors.names()) <= {BAD.name, GOOD.name}
         aside = [entry.name for entry in recoveries(stores)] == [BAD.name]
@@ -99,7 +99,7 @@ def test_a_damaged_file_disables_no_collection(
         vectors.delete(BAD, [3, 50])
         vectors.flush(BAD)
         assert set(vectors.ids(BAD)) == set(range(1, COUNT + 1)) - {3, 50}
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         check(vectors, GOOD)
         assert vectors.count(BAD) == COUNT - 2
 
@@ -121,7 +121,7 @@ def test_nothing_in_the_folder_stops_it(closed: Path, tmp_path: Path, name: str,
     path.write_bytes(b"")
     DAMAGES[kind](path)
     for _ in range(2):
-        with opened(stores) as vectors:
+        with open_vectors(stores) as vectors:
             if name not in ("collections", "."):
                 check(vectors, GOOD)
             new = Collection("t_new", 8)
@@ -134,7 +134,7 @@ def test_only_the_last_few_damaged_ones_are_kept(closed: Path, tmp_path: Path) -
     stores = copy(closed, tmp_path / "stores")
     for _ in range(5):
         (stores / "milvus/collections/t_bad/schema.json").write_text("")
-        with opened(stores) as vectors:
+        with open_vectors(stores) as vectors:
             vectors.upsert(BAD, [1], VECTORS[:1])
     assert len(list((stores / "milvus-damaged").iterdir())) == 3
     assert len(recoveries(stores)) == 5
@@ -145,24 +145,24 @@ def test_a_collection_that_stops_the_process_is_put_aside(
 ) -> None:
     stores = copy(closed, tmp_path / "stores")
     (stores / "milvus.opening").write_text(GOOD.name)  # was killed by chance: it stays
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         check(vectors, GOOD)
     assert not (stores / "milvus.opening").exists()
     (stores / "milvus.opening").write_text("../../..")
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         check(vectors, GOOD)
     manifest = stores / "milvus/collections/t_bad/manifest.json"
     manifest.unlink()
     os.mkfifo(manifest)  # nobody ever comes back from reading it
     (stores / "milvus.opening").write_text(BAD.name)
     monkeypatch.setattr(milvus_server, "TRY_S", 3)
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         assert vectors.names() == [GOOD.name]
     assert [entry.name for entry in recoveries(stores)] == [BAD.name]
 
 
 def break_folder(stores: Path) -> None:
-    """Damage that a running Milvus Lite finds at the next write."""
+    """Replace the log folder by a file, on which a running Milvus Lite fails at its next write."""
     log = stores / "milvus" / "collections" / BAD.name / "wal"
     shutil.rmtree(log)
     log.write_bytes(b"")
@@ -204,7 +204,7 @@ def test_damage_and_a_killed_supervisor(closed: Path, tmp_path: Path) -> None:
 
 def test_a_damaged_collection_of_a_server_elsewhere_is_named(closed: Path, tmp_path: Path) -> None:
     stores = copy(closed, tmp_path / "stores")
-    with opened(stores) as vectors:
+    with open_vectors(stores) as vectors:
         check(vectors, BAD)
         # Nobody is there to put it aside.
         break_folder(stores)

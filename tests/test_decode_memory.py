@@ -1,4 +1,4 @@
-"""Decoding stays within its budget of memory, gives it back, and changes no pixel."""
+"""Decoding stays within its memory budget, releases memory, and changes no pixel."""
 
 import io
 import json
@@ -126,15 +126,15 @@ def run(program: str, folder: Path, *arguments: str, **variables: str) -> list[f
     """Run a program of this file in a process of its own; returns what it prints."""
     save(folder / "ordinary.jpg", 0)
     env = environment(folder, PYTHONPATH=str(ROOT), **variables)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", START + program, *arguments],
         cwd=folder,
         env=env,
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    numbers: list[float] = json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    numbers: list[float] = json.loads(process.stdout)
     return numbers
 
 
@@ -156,10 +156,10 @@ def test_decoding_takes_what_was_estimated_and_little_more_than_the_pixels(
 @linux
 def test_six_large_pictures_at_once_stay_within_the_budget(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(png_bomb(8000, 16, 4))
-    peak, left = run(SIX, tmp_path, "file")
-    print(f"\nsix at once: {peak:.0f} MB, left {left:.0f} MB")
+    peak, remaining = run(SIX, tmp_path, "file")
+    print(f"\nsix at once: {peak:.0f} MB, left {remaining:.0f} MB")
     assert peak <= 1500
-    assert left <= 300
+    assert remaining <= 300
 
 
 @linux
@@ -194,10 +194,10 @@ def test_the_app_stays_small_when_six_visitors_bring_large_pictures(
         jobs += [c.submit([handle_file(str(picture))], api_name="/add") for c in clients[4:]]
         wait_for(lambda: all(job.done() for job in jobs), 120, "six answers")
         assert [job.exception() for job in jobs] == [None] * 6
-        left = psutil.Process(app.process.pid).memory_info().rss / MB
-    print(f"\nthe app: {max(sizes):.0f} MB, from {sizes[0]:.0f}, left {left:.0f}")
+        remaining = psutil.Process(app.process.pid).memory_info().rss / MB
+    print(f"\nthe app: {max(sizes):.0f} MB, from {sizes[0]:.0f}, left {remaining:.0f}")
     assert max(sizes) < 1536
-    assert left < sizes[0] + 300
+    assert remaining < sizes[0] + 300
 
 
 @contextmanager

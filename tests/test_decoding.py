@@ -54,7 +54,7 @@ def test_megabytes_of_exif_are_not_joined_and_the_picture_still_stands_upright()
     assert (picture.width, picture.height) == (240, 320)
 
 
-def whole(image: Image.Image) -> Image.Image:
+def full_size(image: Image.Image) -> Image.Image:
     """What the picture was converted to at full size, all at once."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image, np.float64)
@@ -107,7 +107,7 @@ def test_strips_give_the_pixels_of_the_whole(mode: str) -> None:
     options = {"transparency": 3} if "clear" in mode else {}
     data = encode(make(ORDINARY), format, **options)
     with Image.open(io.BytesIO(data)) as image:
-        expected = np.asarray(whole(image).convert("RGB"), np.int16)
+        expected = np.asarray(full_size(image).convert("RGB"), np.int16)
     got = np.asarray(open_picture(data).pixels, np.int16)
     assert got.shape == expected.shape
     assert np.abs(got - expected).max() <= 1
@@ -124,7 +124,7 @@ def test_what_is_halved_gives_models_the_same_input(mode: str) -> None:
     assert picture.pixels.size == (2500, 1901)
     assert (picture.width, picture.height) == size
     with Image.open(io.BytesIO(data)) as image:
-        full = Picture(whole(image).convert("RGB"), *size)
+        full = Picture(full_size(image).convert("RGB"), *size)
     for side in (224, THUMBNAIL_SIZE):
         pair = [model_input(one, side, side).astype(np.int16) for one in (picture, full)]
         difference = np.abs(pair[0] - pair[1])

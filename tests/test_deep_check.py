@@ -11,7 +11,7 @@ from searcher.types import Collection
 from tests.pictures import folder
 from tests.servers import wait_for
 from tests.test_private_stores import servers
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ def test_spoilt_bytes_in_the_file(filled: Library) -> None:
         data = path.read_bytes()
         # Within the vectors, the lowest bits of some numbers aside: they stay below 1.
         numbers = bytearray(data)
-        for place in range(len(data) // 4, len(data) // 2, 97):
-            numbers[place] ^= 0x10
+        for offset in range(len(data) // 4, len(data) // 2, 97):
+            numbers[offset] ^= 0x10
         path.write_bytes(numbers)
     for path in (stores / "milvus" / "collections" / name).rglob("*.idx"):
         path.unlink()
     report = examine(filled, True, True)
-    put_aside = filled._embedded.recoveries()
+    put_aside = filled._stores.recoveries()
     assert put_aside or any("colour" in str(line) for line in report.repaired), report
     assert examine(filled, deep=True).problems == []
     assert filled.coverage() == {"colour": 60, "shape": 60}

@@ -59,10 +59,10 @@ def test_every_variable_is_in_the_table_and_read() -> None:
 
 
 def test_every_command_of_the_docs_is_there() -> None:
-    shown = forks.run([sys.executable, "-m", "searcher", "--help"]).stdout
+    help_text = forks.run([sys.executable, "-m", "searcher", "--help"]).stdout
     verbs = set(re.findall(r"^python -m searcher (\w+)", text("docs/api.md"), re.MULTILINE))
     assert len(verbs) == 11
-    assert [verb for verb in sorted(verbs) if verb not in shown] == []
+    assert [verb for verb in sorted(verbs) if verb not in help_text] == []
 
 
 def test_the_make_targets_of_the_docs_are_there() -> None:

@@ -22,22 +22,22 @@ def print_of(image: Image.Image, **options: Any) -> str:
 
 def hits(*prints: str) -> list[Hit]:
     return [
-        Hit(Record(i, "/x.jpg", "x.jpg", "x", 4, 3, 9, "ab", 1.0, own), i, i / 10)
-        for i, own in enumerate(prints, start=1)
+        Hit(Record(i, "/x.jpg", "x.jpg", "x", 4, 3, 9, "ab", 1.0, fingerprint), i, i / 10)
+        for i, fingerprint in enumerate(prints, start=1)
     ]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_the_same_picture_is_known_again(seed: int) -> None:
     image = paint(seed, (640, 480))
-    own = print_of(image, quality=95)
-    assert len(own) == 32
-    for changed in (
+    fingerprint = print_of(image, quality=95)
+    assert len(fingerprint) == 32
+    for variant in (
         print_of(image.resize((320, 240)), quality=95),
         print_of(image, quality=20),
         print_of(ImageEnhance.Brightness(image).enhance(0.9), quality=95),
     ):
-        assert alike(own, changed)
+        assert alike(fingerprint, variant)
 
 
 def test_different_pictures_are_not_alike() -> None:
@@ -69,8 +69,8 @@ def test_indexed_pictures_have_fingerprints(library: Library, tmp_path: Path) ->
     (tmp_path / "x" / "small.jpg").write_bytes(encode(image, quality=60))
     save(tmp_path / "x" / "other.jpg", 2)
     library.add([tmp_path / "x"])
-    found = library.search(UploadedQuery("q", first.read_bytes()), "colour", 3)
-    assert sorted(len(group) for group in fold(found.hits)) == [1, 2]
+    response = library.search(UploadedQuery("q", first.read_bytes()), "colour", 3)
+    assert sorted(len(group) for group in fold(response.hits)) == [1, 2]
 
 
 def test_records_of_earlier_versions_are_read() -> None:

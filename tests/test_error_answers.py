@@ -1,4 +1,4 @@
-"""Errors at the edge: what programs, pages and HTTP clients are told, with the code, in Spanish."""
+"""Errors as programs, pages and HTTP clients get them: with their code, translated."""
 
 import errno
 import json
@@ -24,8 +24,8 @@ from searcher.messages.message import Message, message
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.refusals import CODE_HEADER, http_error
 from searcher.ui.security import full_disk
-from searcher.ui.security.guarded import GuardedBlocks
-from tests.conftest import MakeSettings
+from searcher.ui.security.guarded_blocks import GuardedBlocks
+from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
 from tests.servers import App, wait_apart
 
@@ -70,9 +70,9 @@ def test_a_call_by_plain_http_has_the_code_too(app: App) -> None:
         answer = client.get(f"/call/picture/{event}").text
     kind, _, data = answer.partition("\ndata: ")
     assert kind == "event: error"
-    told = json.loads(data)
-    assert told["title"] == "request.picture_id"
-    assert told["error"] == "Eso no es el id de una imagen."
+    document = json.loads(data)
+    assert document["title"] == "request.picture_id"
+    assert document["error"] == "Eso no es el id de una imagen."
 
 
 Ask = Callable[[httpx.Client], httpx.Response]
@@ -177,12 +177,12 @@ def test_a_page_gets_a_title_and_a_program_the_code() -> None:
         LocalContext.request.set(request)
         await page.process_api(function, [], request=request)
 
-    told: list[Any] = []
+    answers: list[Any] = []
     for function in page.fns.values():
         with pytest.raises(gr.Error) as caught:
             wait_apart(call(function))
-        told.append((caught.value.title, caught.value.message))
-    assert told == [
+        answers.append((caught.value.title, caught.value.message))
+    assert answers == [
         ("setting.flag", "<b> debe ser 1 o 0, no «2»."),
         ("No se pudo", "&lt;b&gt; debe ser 1 o 0, no «2»."),
     ]
@@ -192,7 +192,7 @@ OLD = "VGG16 could not be converted; the log says why."
 
 
 @pytest.mark.parametrize(
-    ("kept", "code", "sentence"),
+    ("reason_text", "code", "sentence"),
     [
         (OLD, "verbatim", OLD),
         ("weights", "install.no_weights", "VGG16 is not installed because the ImageNet weights"),
@@ -201,11 +201,11 @@ OLD = "VGG16 could not be converted; the log says why."
     ],
 )
 def test_what_earlier_versions_kept_of_an_installation_is_shown(
-    make_settings: MakeSettings, kept: str, code: str, sentence: str
+    make_settings: MakeSettings, reason_text: str, code: str, sentence: str
 ) -> None:
     library = Library(make_settings())
     try:
-        library.records.note("install:vgg16", {"state": "failed", "reason": kept})
+        library.records.note("install:vgg16", {"state": "failed", "reason": reason_text})
         reason = next(m for m in library.models() if m.name == "vgg16").reason
         assert (reason.code if reason else "") == code
         assert str(reason or "").startswith(sentence)

@@ -1,6 +1,5 @@
 """Names, labels and titles are shown as they are, wherever they are shown, and are never HTML."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +10,13 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from searcher.config.folders import ROOT
 from searcher.export.contract import Metadata
-from searcher.messages.message import verbatim
-from searcher.ui import toasts
 from tests.browsing import WAIT_MS, visiting
 from tests.onnx_files import write
 from tests.pictures import encode, folder, paint
 from tests.raw_calls import Raw
 from tests.servers import App, running, wait_for
 
-UI = ROOT / "searcher" / "ui"
 HOSTILE = (
     "<img src=x onerror=pwned=1><a href=//evil.example>a</a>"
     "<form action=//evil.example>${6*7}{{7}}`b`"
@@ -34,41 +29,8 @@ LATE = f"C {HOSTILE}"
 FOREIGN = "img[src='x'], [href*='evil'], [action*='evil'], [onerror], .prose form"
 
 
-def calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
-
-
-def test_toasts_are_made_in_one_place_only() -> None:
-    direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
-    found = {
-        f"{path.name}: {name}"
-        for path in UI.glob("*.py")
-        if path.name != "toasts.py"
-        for name in calls(path)
-        if direct.fullmatch(name)
-    }
-    assert found == set()
-    assert any(direct.fullmatch(name) for name in calls(UI / "toasts.py"))
-
-
-def test_no_script_and_no_template_makes_html_of_text() -> None:
-    unsafe = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(")
-    for path in [*UI.glob("*.js"), *UI.glob("*.py")]:
-        assert not unsafe.search(path.read_text()), path.name
-    for path in (UI / "templates").iterdir():
-        assert not re.search(r"\|\s*safe|autoescape", path.read_text()), path.name
-
-
-def test_text_is_escaped_once() -> None:
-    refusal = toasts.Refusal(verbatim("<b>&amp;"))
-    assert refusal.for_page().message == "&lt;b&gt;&amp;amp;"
-    assert refusal.for_program().message == "<b>&amp;"
-
-
 @pytest.fixture(scope="module")
-def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
     """An app with hostile titles, names and labels in its library."""
     home = tmp_path_factory.mktemp("hostile")
     (home / "models").mkdir()
@@ -96,7 +58,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterat
 def answer(app: App, name: str, *values: Any) -> Any:
     """Call an endpoint; gradio_client would upload the files by itself, with their own names."""
     raw = Raw(app)
-    number = next(own["id"] for own in raw.functions() if own["api_name"] == name)
+    number = next(function["id"] for function in raw.functions() if function["api_name"] == name)
     return raw.call(number, list(values))[1]
 
 
@@ -107,15 +69,15 @@ def put(app: App, data: bytes) -> dict[str, Any]:
     return {"path": path, "orig_name": NAME, "meta": {"_type": "gradio.FileData"}}
 
 
-def test_programs_get_text_and_no_html(own_app: App) -> None:
-    refused = answer(own_app, "search", put(own_app, b"no picture"), "colour", 3)
-    assert refused.startswith(f"{NAME[:120]} is not a picture")
-    (found,) = answer(own_app, "search", put(own_app, encode(paint(40))), "colour", 1)
-    assert (found["hits"][0]["name"], found["hits"][0]["label"]) == (NAME, LABEL)
+def test_programs_get_text_and_no_html(separate_app: App) -> None:
+    refusal = answer(separate_app, "search", put(separate_app, b"no picture"), "colour", 3)
+    assert refusal.startswith(f"{NAME[:120]} is not a picture")
+    (response,) = answer(separate_app, "search", put(separate_app, encode(paint(40))), "colour", 1)
+    assert (response["hits"][0]["name"], response["hits"][0]["label"]) == (NAME, LABEL)
 
 
 class Walk:
-    """One visit in which nothing hostile may come to life, anywhere."""
+    """One visit in which no hostile text may become markup or script."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,13 +88,13 @@ class Walk:
         self.dialogs.append(dialog.message)
         dialog.accept()
 
-    def check(self, place: str, *texts: str) -> None:
-        """The texts are in this part of the page, literally; nothing is what they say."""
+    def check(self, selector: str, *texts: str) -> None:
+        """Check that this part of the page shows the texts literally, without markup from them."""
         for text in texts:
-            expect(self.page.locator(place).first).to_contain_text(text, timeout=WAIT_MS)
-        assert self.page.locator(FOREIGN).count() == 0, place
-        assert not self.page.evaluate("'pwned' in window"), place
-        assert "&lt;" not in self.page.locator("body").inner_text(), place
+            expect(self.page.locator(selector).first).to_contain_text(text, timeout=WAIT_MS)
+        assert self.page.locator(FOREIGN).count() == 0, selector
+        assert not self.page.evaluate("'pwned' in window"), selector
+        assert "&lt;" not in self.page.locator("body").inner_text(), selector
 
     def toast(self, *texts: str) -> None:
         """The same for the message that pops up, which is closed."""
@@ -152,10 +114,10 @@ BROKEN = {"en": "is not a picture", "es": "no es una imagen"}
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_nothing_comes_to_life_in_any_tab(
-    browser: Browser, own_app: App, tmp_path: Path, locale: str
+    browser: Browser, separate_app: App, tmp_path: Path, locale: str
 ) -> None:
     picture = encode(paint(40))
-    with visiting(browser, own_app.url, locale=locale) as visit:
+    with visiting(browser, separate_app.url, locale=locale) as visit:
         page, walk = visit.page, Walk(visit.page)
         page.set_default_timeout(WAIT_MS)
         model = page.locator("#search-model").get_by_role("combobox")
@@ -177,7 +139,7 @@ def test_nothing_comes_to_life_in_any_tab(
 
         compare(walk, picture, tmp_path / "report.html", browser)
         measure(walk)
-        change(walk, own_app, locale)
+        change(walk, separate_app, locale)
 
 
 def quoted(text: str) -> str:
@@ -227,16 +189,16 @@ def measure(walk: Walk) -> None:
     walk.check("#map-result", LABEL, *TITLES.values())
     canvas = page.locator("#map-result canvas").first
     canvas.focus()
-    said = page.locator("#map-result .tl-said")
+    announcement = page.locator("#map-result .tl-readout")
     for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
         page.keyboard.press(key)
-        if NAME in said.inner_text():
+        if NAME in announcement.inner_text():
             break
-    walk.check("#map-result .tl-said", f"{NAME} · {LABEL}")
+    walk.check("#map-result .tl-readout", f"{NAME} · {LABEL}")
     walk.check("#map-result figcaption", NAME)
 
 
-def change(walk: Walk, own_app: App, locale: str) -> None:
+def change(walk: Walk, separate_app: App, locale: str) -> None:
     page = walk.page
     tab(page, "library")
     walk.check("#library-shown", NAME, LABEL)
@@ -255,7 +217,7 @@ def change(walk: Walk, own_app: App, locale: str) -> None:
     tab(page, "models")
     walk.check("#models-list", *TITLES.values(), HOSTILE)
     # One more model comes while somebody looks, and goes again.
-    write(own_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
+    write(separate_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
     walk.toast(LATE)
     assert walk.dialogs == []
     page.locator("#model-late button").click()

@@ -30,19 +30,19 @@ def test_ten_pictures_worked_out_by_hand() -> None:
     vectors = on_a_circle(0, 1, 3, 6, 10, 90, 91, 93, 96, 100)
     labels = np.array(list("aabaabbabb"))
     # The nearest others of each, nearest first, as their labels; 5 of each label, so 4 relevant.
-    found = relevance(vectors, labels, 10)
+    hits = relevance(vectors, labels, 10)
     # The first one (0°): 1° a, 3° b, 6° a, 10° a, then 90° b, 91° b, 93° a, 96° b, 100° b.
-    assert found[0].tolist() == [True, False, True, True, False, False, True, False, False, False]
-    scores = score(found, labels, all_queries(labels), 10)
+    assert hits[0].tolist() == [True, False, True, True, False, False, True, False, False, False]
+    scores = score(hits, labels, all_queries(labels), 10)
     assert scores["p@1"][0] == 1
     assert scores["p@5"][0] == 3 / 5
     assert scores["p@10"][0] == 4 / 10
     assert scores["map"][0] == pytest.approx((1 / 1 + 2 / 3 + 3 / 4 + 4 / 7) / 4)
     # The third one (3°, a b among a's): 1° a, 0° and 6° a, 10° a, 90° b, 91° b, 93° a, 96°, 100° b.
-    assert found[2].tolist() == [False] * 4 + [True, True, False, True, True, False]
+    assert hits[2].tolist() == [False] * 4 + [True, True, False, True, True, False]
     assert scores["map"][2] == pytest.approx((1 / 5 + 2 / 6 + 3 / 8 + 4 / 9) / 4)
     # Cut at 3 the denominator is 3, not 4.
-    short = score(found, labels, all_queries(labels), 3)
+    short = score(hits, labels, all_queries(labels), 3)
     assert short["map"][0] == pytest.approx((1 / 1 + 2 / 3) / 3)
     assert short["p@3"][0] == pytest.approx(2 / 3)
 
@@ -114,10 +114,10 @@ def test_the_library_is_measured_through_its_stores(library: Library, tmp_path: 
     save(tmp_path / "in" / "alone" / "only.jpg", 99)
     library.add([tmp_path / "in"])
     library.speeds.measure(library.registry.ready())
-    found = evaluate(library)
-    assert (found.pictures, found.labels) == (17, 3)
-    assert [quality.model.name for quality in found.models] == ["colour", "shape"]
-    for quality in found.models:
+    evaluation = evaluate(library)
+    assert (evaluation.pictures, evaluation.labels) == (17, 3)
+    assert [quality.model.name for quality in evaluation.models] == ["colour", "shape"]
+    for quality in evaluation.models:
         assert quality.queries == 16  # a picture that is alone in its folder can't be asked for
         assert set(quality.per_label) == {"a", "b"}
         assert set(quality.means) == {"p@1", "p@5", "p@10", "map"}
@@ -135,9 +135,9 @@ def test_all_models_are_asked_the_same_pictures(library: Library, tmp_path: Path
     library.add([tmp_path / "in"])
     shape = library.registry.get("shape").collection
     library.vectors.delete(shape, library.vectors.ids(shape)[:2])
-    found = evaluate(library)
-    assert found.pictures == 6
-    assert {quality.queries for quality in found.models} == {6}
+    evaluation = evaluate(library)
+    assert evaluation.pictures == 6
+    assert {quality.queries for quality in evaluation.models} == {6}
 
 
 def test_without_labels_there_is_a_sentence(library: Library, tmp_path: Path) -> None:

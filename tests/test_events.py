@@ -28,11 +28,11 @@ PAGES = 50
 
 
 class Listeners:
-    """Open streams as browsers hold them, each with what it was told."""
+    """Open streams as browsers hold them, each with the messages it received."""
 
     def __init__(self, url: str, count: int) -> None:
         self._url = url
-        self.told: list[list[str]] = [[] for _ in range(count)]
+        self.messages: list[list[str]] = [[] for _ in range(count)]
         self.statuses: list[int | None] = [None] * count
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._all(),))
@@ -42,7 +42,7 @@ class Listeners:
             self.statuses[number] = answer.status_code
             async for line in answer.aiter_lines():
                 if line:
-                    self.told[number].append(line.removeprefix("data: "))
+                    self.messages[number].append(line.removeprefix("data: "))
 
     async def _all(self) -> None:
         self._stop = asyncio.Event()
@@ -50,7 +50,9 @@ class Listeners:
         async with AsyncExitStack() as stack:
             client = httpx.AsyncClient(timeout=None, limits=limits)
             await stack.enter_async_context(client)
-            tasks = [asyncio.create_task(self._listen(client, n)) for n in range(len(self.told))]
+            tasks = [
+                asyncio.create_task(self._listen(client, n)) for n in range(len(self.messages))
+            ]
             await self._stop.wait()
             for task in tasks:
                 task.cancel()
@@ -66,9 +68,9 @@ class Listeners:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
-    def heard(self, count: int) -> bool:
-        """Whether all were told at least `count` times."""
-        return all(len(told) >= count for told in self.told)
+    def has_messages(self, count: int) -> bool:
+        """Whether each stream received at least `count` messages."""
+        return all(len(page) >= count for page in self.messages)
 
 
 @pytest.fixture
@@ -99,39 +101,39 @@ def url(worker: Worker) -> Iterator[str]:
 
 def test_every_page_hears_of_a_change(worker: Worker, url: str) -> None:
     with Listeners(url, PAGES) as listeners:
-        wait_for(lambda: listeners.heard(1), what="the first version")
+        wait_for(lambda: listeners.has_messages(1), what="the first version")
         worker._board.publish(working=LOOKING)
-        wait_for(lambda: listeners.heard(2), what="the second version")
-        versions = {tuple(told) for told in listeners.told}
+        wait_for(lambda: listeners.has_messages(2), what="the second version")
+        versions = {tuple(page) for page in listeners.messages}
         assert versions == {tuple(dict.fromkeys(next(iter(versions))))}  # one change, all alike
 
 
 def test_the_same_status_is_not_told_again(worker: Worker, url: str) -> None:
     worker._board.publish(working=LOOKING)
     with Listeners(url, 3) as listeners:
-        wait_for(lambda: listeners.heard(1), what="the first version")
+        wait_for(lambda: listeners.has_messages(1), what="the first version")
         for _ in range(5):
             worker._board.publish(working=LOOKING)
         worker._board.publish(working="")
-        wait_for(lambda: listeners.heard(2), what="the second version")
-        assert [len(told) for told in listeners.told] == [2, 2, 2]
+        wait_for(lambda: listeners.has_messages(2), what="the second version")
+        assert [len(page) for page in listeners.messages] == [2, 2, 2]
 
 
 def test_many_changes_are_told_a_few_times_and_the_last_one_is(worker: Worker, url: str) -> None:
     with Listeners(url, 3) as listeners:
-        wait_for(lambda: listeners.heard(1), what="the first version")
+        wait_for(lambda: listeners.has_messages(1), what="the first version")
         for number in range(300):
             worker._board.publish(working=f"Indexing: {number} of 300")
             time.sleep(0.005)
         last = events.version_of(worker.status)
-        wait_for(lambda: all(told[-1] == last for told in listeners.told), what="the last one")
-        assert max(len(told) for told in listeners.told) <= 5
+        wait_for(lambda: all(page[-1] == last for page in listeners.messages), what="the last one")
+        assert max(len(page) for page in listeners.messages) <= 5
 
 
 def test_a_stream_is_ended_where_its_page_goes(worker: Worker, url: str) -> None:
     for _ in range(3):  # more in all than one address may have
-        with Listeners(url, events.STREAMS_OF_ONE - 20) as listeners:
-            wait_for(lambda: listeners.heard(1), what="the first version")
+        with Listeners(url, events.MAX_STREAMS_PER_ADDRESS - 20) as listeners:
+            wait_for(lambda: listeners.has_messages(1), what="the first version")
             assert set(listeners.statuses) == {200}
         wait_for(lambda: httpx.get(f"{url}/twinlens/version").is_success)
 
@@ -139,7 +141,7 @@ def test_a_stream_is_ended_where_its_page_goes(worker: Worker, url: str) -> None
 def test_beyond_the_limit_a_page_asks_and_is_told_only_what_is_new(
     worker: Worker, url: str
 ) -> None:
-    with Listeners(url, events.STREAMS_OF_ONE):
+    with Listeners(url, events.MAX_STREAMS_PER_ADDRESS):
         assert httpx.get(f"{url}/twinlens/events").status_code == 204
         first = httpx.get(f"{url}/twinlens/version")
         tag = {"If-None-Match": first.headers["etag"]}
@@ -169,26 +171,26 @@ def test_idle_pages_cost_the_app_nothing_and_hear_of_a_new_model(
     with running(tmp_path) as app, Listeners(app.url, PAGES) as listeners:
         process = psutil.Process(app.process.pid)
 
-        def heard() -> int:
-            return sum(len(told) for told in listeners.told)
+        def count_messages() -> int:
+            return sum(len(page) for page in listeners.messages)
 
         def idle() -> tuple[int, float]:
-            """What is told within two rounds of the worker, and the share of a core it costs."""
-            before, start = process.cpu_times(), heard()
+            """Messages within two rounds of the worker, and the share of a core used."""
+            before, start = process.cpu_times(), count_messages()
             time.sleep(2 * ROUND_S)
             after = process.cpu_times()
             spent = after.user + after.system - before.user - before.system
-            return heard() - start, spent / (2 * ROUND_S)
+            return count_messages() - start, spent / (2 * ROUND_S)
 
         def settled() -> bool:
-            messages, share = idle()
-            return messages == 0 and share < 0.05
+            count, share = idle()
+            return count == 0 and share < 0.05
 
         wait_for(settled, what="a quiet app")
-        before = [len(told) for told in listeners.told]
+        before = [len(page) for page in listeners.messages]
         onnx_files.write(tmp_path / "models", "mean")
         wait_for(
-            lambda: all(len(t) > b for t, b in zip(listeners.told, before, strict=True)),
+            lambda: all(len(t) > b for t, b in zip(listeners.messages, before, strict=True)),
             seconds=ROUND_S + 10,
             what="the new model",
         )
@@ -197,7 +199,7 @@ def test_idle_pages_cost_the_app_nothing_and_hear_of_a_new_model(
 def test_open_streams_do_not_keep_the_app_from_ending(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     with running(tmp_path) as app, Listeners(app.url, PAGES) as listeners:
-        wait_for(lambda: listeners.heard(1), what="the first version")
+        wait_for(lambda: listeners.has_messages(1), what="the first version")
         app.process.send_signal(signal.SIGTERM)
         wait_for(lambda: app.process.poll() is not None, seconds=8, what="the end of the app")
 

@@ -1,4 +1,4 @@
-"""Heat maps and robustness: they must find what was put there."""
+"""Heat maps and robustness, on pictures with a known difference."""
 
 from pathlib import Path
 
@@ -29,27 +29,29 @@ def with_spot(row: int, column: int, colour: tuple[int, int, int]) -> Picture:
 def test_the_shared_part_is_what_counts(baselines: Path) -> None:
     embedder = Embedder(baselines / "colour.onnx")
     query, hit = with_spot(1, 2, (220, 30, 30)), with_spot(1, 2, (220, 30, 30))
-    found = explain(embedder, query, hit)
-    assert found.similarity == pytest.approx(1, abs=1e-3)
-    for heat in (found.query, found.hit):
+    explanation = explain(embedder, query, hit)
+    assert explanation.similarity == pytest.approx(1, abs=1e-3)
+    for heat in (explanation.query, explanation.hit):
         assert heat.shape == (GRID, GRID)
         assert np.unravel_index(heat.argmax(), heat.shape) == (1, 2)
-        others = np.delete(heat.ravel(), 1 * GRID + 2)
-        assert heat.max() > 5 * np.abs(others).max()
+        other_cells = np.delete(heat.ravel(), 1 * GRID + 2)
+        assert heat.max() > 5 * np.abs(other_cells).max()
 
 
 def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:
     embedder = Embedder(baselines / "shape.onnx")
     query, hit = (Picture(paint(seed, (96, 96)), 96, 96) for seed in (1, 2))
     shares: list[float] = []
-    found = explain(embedder, query, hit, shares.append)
+    explanation = explain(embedder, query, hit, shares.append)
     first, second = np.asarray(query.pixels), np.asarray(hit.pixels)
-    whole = embedder.embed(np.stack([first, second]))
-    assert found.similarity == pytest.approx(float(whole[0] @ whole[1]), abs=1e-5)
+    full_vectors = embedder.embed(np.stack([first, second]))
+    assert explanation.similarity == pytest.approx(
+        float(full_vectors[0] @ full_vectors[1]), abs=1e-5
+    )
     for row, column in ((0, 0), (3, 5), (6, 6)):
         without = embedder.embed(hide(first, row, column)[None])[0]
-        expected = whole[0] @ whole[1] - without @ whole[1]
-        assert found.query[row, column] == pytest.approx(float(expected), abs=1e-4)
+        expected = full_vectors[0] @ full_vectors[1] - without @ full_vectors[1]
+        assert explanation.query[row, column] == pytest.approx(float(expected), abs=1e-4)
     assert shares == sorted(shares)
     assert (len(shares), shares[-1]) == (2 * GRID, 1)
 
@@ -57,24 +59,24 @@ def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:
 def test_hiding_changes_one_cell_only() -> None:
     image = np.asarray(paint(3, (70, 70)))
     hidden = hide(image, 2, 4)
-    changed = (hidden != image).any(axis=2)
-    assert changed[20:30, 40:50].mean() > 0.9
-    changed[20:30, 40:50] = False
-    assert not changed.any()
+    differences = (hidden != image).any(axis=2)
+    assert differences[20:30, 40:50].mean() > 0.9
+    differences[20:30, 40:50] = False
+    assert not differences.any()
     assert np.ptp(hidden[20:30, 40:50].reshape(-1, 3), axis=0).max() == 0
 
 
 def test_changes_change_what_they_say() -> None:
     image = paint(5, (200, 100))
-    changed = {name: change(image) for name, change in CHANGES.items()}
-    assert len(changed) == 6
-    assert changed["turned by 90°"].size == (100, 200)
-    assert changed["cropped to 70%"].size == (140, 70)
-    crop = np.asarray(changed["cropped to 70%"], int) - np.asarray(image.crop((30, 15, 170, 85)))
+    variants = {name: change(image) for name, change in CHANGES.items()}
+    assert len(variants) == 6
+    assert variants["turned by 90°"].size == (100, 200)
+    assert variants["cropped to 70%"].size == (140, 70)
+    crop = np.asarray(variants["cropped to 70%"], int) - np.asarray(image.crop((30, 15, 170, 85)))
     assert np.abs(crop).mean() < 12
-    grey = np.asarray(changed["greyscale"])
+    grey = np.asarray(variants["greyscale"])
     assert (grey[..., 0] == grey[..., 2]).all()
-    for name, result in changed.items():
+    for name, result in variants.items():
         assert result.mode == "RGB"
         assert name == "turned by 90°" or not np.array_equal(np.asarray(result), np.asarray(image))
 
@@ -82,8 +84,10 @@ def test_changes_change_what_they_say() -> None:
 def test_survival_counts_what_is_still_found() -> None:
     rankings = iter([[[1, 2, 3, 4]], *([[[1, 2, 9, 8]]] * len(CHANGES))])
     shares: list[float] = []
-    found = survival(Picture(paint(1), 320, 240), lambda picture: next(rankings), shares.append)
-    assert found == {name: [0.5] for name in CHANGES}
+    shares_by_change = survival(
+        Picture(paint(1), 320, 240), lambda picture: next(rankings), shares.append
+    )
+    assert shares_by_change == {name: [0.5] for name in CHANGES}
     assert shares[-1] == 1
 
 
@@ -91,9 +95,9 @@ def test_colours_survive_mirroring_but_not_greyscale(library: Library, tmp_path:
     paths = folder(tmp_path / "in", {"a": 40})
     library.add([tmp_path / "in"])
     query = UploadedQuery("x", paths[0].read_bytes())
-    found = library.robustness(query, ["colour", "shape"], 10)
-    colour = {name: shares[0] for name, shares in found.items()}
-    shape = {name: shares[1] for name, shares in found.items()}
+    shares_by_change = library.robustness(query, ["colour", "shape"], 10)
+    colour = {name: shares[0] for name, shares in shares_by_change.items()}
+    shape = {name: shares[1] for name, shares in shares_by_change.items()}
     assert colour["greyscale"] < shape["greyscale"]
     assert colour["JPEG quality 20"] > 0.5
 
@@ -103,9 +107,9 @@ def test_a_library_explains_its_hits(library: Library, tmp_path: Path) -> None:
     library.add([tmp_path / "in"])
     query = UploadedQuery("x", paths[0].read_bytes())
     hit = library.search(query, "colour", 2).hits[1]
-    found = library.explain(query, library.stored_query(hit.record.id), "colour")
+    explanation = library.explain(query, library.stored_query(hit.record.id), "colour")
     # The hit is read from its thumbnail, so its vector differs a little from the stored one.
-    assert found.similarity == pytest.approx(hit.similarity, abs=0.02)
+    assert explanation.similarity == pytest.approx(hit.similarity, abs=0.02)
     with pytest.raises(NotFound, match="not in the library"):
         library.explain(query, library.stored_query(4711), "colour")
     with pytest.raises(ModelNotReady):

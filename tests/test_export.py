@@ -25,7 +25,7 @@ ARTICLE = {
     "resnet50": ("resnet", "ResNet50", 2048, "max", CAFFE),
     "vgg16": ("vgg16", "VGG16", 512, "max", CAFFE),
 }
-OTHERS = {
+OTHER_MODELS = {
     "mobilenet_v2": ("mobilenet_v2", "MobileNetV2", 1280, "avg", "x / 127.5 - 1"),
     "efficientnet_v2_b0": ("efficientnet_v2", "EfficientNetV2B0", 1280, "avg", "x"),
     "convnext_tiny": ("convnext", "ConvNeXtTiny", 768, "avg", "x"),
@@ -60,7 +60,7 @@ def references(tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray) -
     """A folder with NAME.npy, what Keras itself says of the pictures, and vgg16.h5, its weights."""
     folder = tmp_path_factory.mktemp("reference")
     np.save(folder / "images.npy", pictures)
-    recipes = json.dumps(ARTICLE | OTHERS)
+    recipes = json.dumps(ARTICLE | OTHER_MODELS)
     subprocess.run([sys.executable, "-c", REFERENCE, recipes, str(folder)], check=True)
     return folder
 
@@ -81,19 +81,19 @@ def test_onnx_and_keras_agree(
     assert (vectors @ vectors.T)[~np.eye(4, dtype=bool)].max() < 0.9999
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OTHER_MODELS)
 def test_the_other_networks_agree_too(
     tmp_path: Path, pictures: np.ndarray, references: Path, name: str
 ) -> None:
     embedder = Embedder(install(name, "random", tmp_path / "models", print))
     expected = np.load(references / f"{name}.npy")
-    assert embedder.dim == OTHERS[name][2]
+    assert embedder.dim == OTHER_MODELS[name][2]
     assert np.sum(embedder.embed(pictures) * expected, axis=1).min() >= 0.9999
-    assert f"{OTHERS[name][3]} pooling" in embedder.metadata["architecture"]
+    assert f"{OTHER_MODELS[name][3]} pooling" in embedder.metadata["architecture"]
 
 
 def test_every_network_of_the_catalogue_is_tested() -> None:
-    assert {*ARTICLE, *OTHERS} == set(CATALOGUE)
+    assert {*ARTICLE, *OTHER_MODELS} == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ARTICLE)
@@ -114,8 +114,8 @@ def test_the_file_says_what_it_is(keras_models: Path, name: str) -> None:
 
 
 def test_nothing_is_left_beside_the_files(keras_models: Path) -> None:
-    kept = [path.name for path in keras_models.iterdir() if path.suffix != ".lock"]
-    assert sorted(kept) == ["resnet50.onnx", "vgg16.onnx"]
+    names = [path.name for path in keras_models.iterdir() if path.suffix != ".lock"]
+    assert sorted(names) == ["resnet50.onnx", "vgg16.onnx"]
 
 
 def test_weights_can_be_brought_as_h5(

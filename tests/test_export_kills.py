@@ -22,7 +22,7 @@ from tests.pictures import folder
 from tests.servers import ROOT, wait_for
 
 NAME = "mobilenet_v2"
-OTHERS = {"colour", "shape"}
+OTHER_MODELS = {"colour", "shape"}
 # What an export says, and how many seconds of work follow on it.
 STAGES = {
     "": 1.5,  # what the parent imports
@@ -59,25 +59,25 @@ def environment(home: Home) -> dict[str, str]:
 
 
 def run(home: Home, *arguments: str) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "searcher", *arguments],
         cwd=ROOT,
         env=environment(home),
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done
-    return done.stdout
+    assert process.returncode == 0, process
+    return process.stdout
 
 
 def makers(home: Home) -> list[psutil.Process]:
     """The processes that make model files of this library."""
-    found = []
+    processes = []
     for process in psutil.process_iter(["cmdline"]):
         line = " ".join(process.info["cmdline"] or [])
         if "searcher.export.keras" in line and str(home.models) in line:
-            found.append(process)
-    return found
+            processes.append(process)
+    return processes
 
 
 def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
@@ -87,10 +87,10 @@ def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
         export = subprocess.Popen(
             command, cwd=ROOT, env=environment(home), stdout=log, stderr=subprocess.STDOUT
         )
-        said = home.root / "log"
+        log_path = home.root / "log"
 
         def is_under_way() -> object:
-            begun = makers(home) if stage == "child" else stage in said.read_text()
+            begun = makers(home) if stage == "child" else stage in log_path.read_text()
             return begun or export.poll() is not None
 
         wait_for(is_under_way, what=stage, seconds=120)
@@ -101,7 +101,7 @@ def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
         if victim != "child":
             export.send_signal(signal.SIGKILL)
         export.wait(60)
-        assert "Traceback" not in said.read_text(), said.read_text()
+        assert "Traceback" not in log_path.read_text(), log_path.read_text()
     return reached
 
 
@@ -115,7 +115,7 @@ def test_a_killed_export_leaves_the_library_whole(home: Home, stage: str, victim
     wait_for(lambda: not makers(home), what="the end of the child", seconds=15)
 
     models = ModelRegistry(home.models, cache=2).models()
-    assert {model.name for model in models} - {f"{NAME}-int8"} == {NAME, *OTHERS}
+    assert {model.name for model in models} - {f"{NAME}-int8"} == {NAME, *OTHER_MODELS}
     assert [model for model in models if not model.ready] == []
     run(home, "index", str(home.pictures))
     if path.read_bytes() != before:  # it was done before the kill
@@ -138,5 +138,5 @@ def test_the_next_export_works_and_clears_away(home: Home) -> None:
 
 def leftovers(home: Home) -> list[str]:
     """What is in the models folder and among temporary files that is nothing by itself."""
-    kept = [entry for entry in os.listdir(home.models) if not entry.endswith((".onnx", ".lock"))]
-    return kept + [e for e in os.listdir(home.root / "tmp") if not e.startswith("twinlens-")]
+    entries = [entry for entry in os.listdir(home.models) if not entry.endswith((".onnx", ".lock"))]
+    return entries + [e for e in os.listdir(home.root / "tmp") if not e.startswith("twinlens-")]

@@ -1,4 +1,4 @@
-"""Locks on files: those who wait say for whom, and not for ever."""
+"""File locks: a waiting process names the holder, and its wait is limited."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from searcher.export.install import Installation
 from searcher.file_locks import acquire, waits
 from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.servers import ROOT, wait_for
 from tests.test_worker import wait, working
 
@@ -51,7 +51,7 @@ def suspended(path: Path) -> Iterator["subprocess.Popen[str]"]:
 def test_who_waits_says_for_whom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(file_locks, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(file_locks, "REPORT_S", 0.1)
     stores = EmbeddedStores(tmp_path)
     entered = threading.Event()
 
@@ -64,7 +64,7 @@ def test_who_waits_says_for_whom(
         try:
             wait_for(waits.current, what="the report")
             sentence = f"Process {holder.pid} (-c index) keeps t_x.lock locked: waiting for it."
-            assert [str(told) for told in waits.current()] == [sentence]
+            assert [str(wait) for wait in waits.current()] == [sentence]
             assert sentence in caplog.messages
             assert not entered.is_set()
         finally:
@@ -86,7 +86,7 @@ def test_no_wait_is_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_status_says_who_is_waited_for(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_locks, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(file_locks, "REPORT_S", 0.1)
     settings = make_settings()
     settings.data.mkdir()
     lock = settings.data / "trash.lock"

@@ -1,4 +1,4 @@
-"""Waiting for changes in watched folders: events where there are any, else looking now and then."""
+"""Waiting for changes in watched folders: by events, or by polling where there are none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

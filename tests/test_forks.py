@@ -1,4 +1,4 @@
-"""Forked processes end as those do that Python starts, only sooner."""
+"""Forked processes end like those that Python starts."""
 
 import sys
 from pathlib import Path
@@ -22,8 +22,8 @@ ENDINGS = {
 def run(tmp_path: Path, line: str) -> tuple[int, str, str]:
     program = tmp_path / "program.py"
     program.write_text(f"import atexit, sys, threading\n{line}\n")
-    done = forks.run([sys.executable, program])
-    return done.returncode, done.stdout, done.stderr
+    process = forks.run([sys.executable, program])
+    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("line", ENDINGS)

@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or closed: one sentence, nothing half, and on it goes after."""
+"""A disk that is full or read-only: one error message, no half-written files, and recovery."""
 
 import os
 import shutil
@@ -17,45 +17,45 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
-from tests.conftest import MakeSettings
 from tests.full_disk import fill, make_room, mounted
+from tests.parameters import MakeSettings
 from tests.pictures import folder, save
 from tests.servers import call, running, wait_for
 
-PLACES = ["thumbs", "uploads", "records", "trash", "stores", "."]
-LEFT = 30_000  # bytes: room for one thumbnail or the like
+FOLDERS = ["thumbs", "uploads", "records", "trash", "stores", "."]
+SMALL_SPACE_B = 30_000  # bytes: room for one thumbnail or the like
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=FOLDERS)
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A small disk at the data folder or at one of its folders."""
-    with mounted(tmp_path / "data" / request.param) as place:
-        yield place
+    with mounted(tmp_path / "data" / request.param) as folder:
+        yield folder
 
 
-def sent(tmp_path: Path, first: int, count: int) -> list[Upload]:
+def numbered_uploads(tmp_path: Path, first: int, count: int) -> list[Upload]:
     paths = [save(tmp_path / "sent" / f"{n}.jpg", n) for n in range(first, first + count)]
     return [Upload(path, path.name) for path in paths]
 
 
 def is_whole(library: Library) -> bool:
-    """Whether every record has its files, and no file is only begun."""
+    """Whether every record has its files, and there is no unfinished file."""
     records = list(library.records.all())
-    kept = all(Path(r.path).exists() and library.thumbnail_path(r.id).exists() for r in records)
+    pictures = all(Path(r.path).exists() and library.thumbnail_path(r.id).exists() for r in records)
     sidecars = all(library.sidecars.read(record.id) == record for record in records)
-    return kept and sidecars and not list(library.settings.data.rglob("*.part"))
+    return pictures and sidecars and not list(library.settings.data.rglob("*.part"))
 
 
-@pytest.mark.parametrize("left", [0, LEFT])
+@pytest.mark.parametrize("remaining", [0, SMALL_SPACE_B])
 def test_adding_and_removing_on_a_full_disk(
-    library: Library, tmp_path: Path, disk: Path, left: int
+    library: Library, tmp_path: Path, disk: Path, remaining: int
 ) -> None:
-    add_uploads(library, sent(tmp_path, 0, 3), "")
+    add_uploads(library, numbered_uploads(tmp_path, 0, 3), "")
     library.add(folder(tmp_path / "in", {"a": 3}, 50))
-    fill(disk, left)
+    fill(disk, remaining)
     refusals = 0
     acts = [
-        lambda: add_uploads(library, sent(tmp_path, 10, 5), ""),
+        lambda: add_uploads(library, numbered_uploads(tmp_path, 10, 5), ""),
         lambda: library.add(folder(tmp_path / "more", {"b": 40}, 100)),
         lambda: trash.remove(library, list(library.records.ids())[:2]),
     ]
@@ -72,7 +72,7 @@ def test_adding_and_removing_on_a_full_disk(
     make_room(disk)
     put_in_order(library)
     assert {record.id for record in library.records.all()} >= before - set(in_trash(library))
-    add_uploads(library, sent(tmp_path, 10, 5), "")
+    add_uploads(library, numbered_uploads(tmp_path, 10, 5), "")
     library.add([tmp_path / "more", tmp_path / "in"])
     trash.remove(library, list(library.records.ids())[:2])
     library.index(library.incomplete())
@@ -91,20 +91,20 @@ def test_the_command_line_says_one_sentence(tmp_path: Path, baselines: Path) -> 
     first, more = folder(tmp_path / "in", {"a": 1}), folder(tmp_path / "more", {"b": 60}, 100)
     with mounted(tmp_path / "data") as disk:
         assert call(tmp_path, "index", *first).returncode == 0
-        fill(disk, LEFT)
-        done = call(tmp_path, "index", *more)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "Traceback" not in done.stderr
+        fill(disk, SMALL_SPACE_B)
+        process = call(tmp_path, "index", *more)
+        assert (process.returncode, process.stdout) == (2, "")
+        assert "Traceback" not in process.stderr
         sentence = "The disk is full. Free some space; work then goes on by itself."
-        assert done.stderr.splitlines()[-1] == sentence
+        assert process.stderr.splitlines()[-1] == sentence
         make_room(disk)
         assert "added" in call(tmp_path, "index", *more).stdout
-        done = call(tmp_path, "doctor")
-        assert (done.returncode, done.stdout) == (0, "Everything agrees.\n")
+        process = call(tmp_path, "doctor")
+        assert (process.returncode, process.stdout) == (0, "Everything agrees.\n")
         assert '"pictures": 61' in call(tmp_path, "doctor", "--json").stdout
 
 
-def said(url: str, files: list[Path]) -> str:
+def add_error(url: str, files: list[Path]) -> str:
     """What a visitor who adds pictures is told: a sentence, or nothing where it worked."""
     sent = [handle_file(str(file)) for file in files]
     try:
@@ -114,26 +114,26 @@ def said(url: str, files: list[Path]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("place", ["data", "data/incoming"])
-def test_the_app_says_so_and_goes_on(tmp_path: Path, baselines: Path, place: str) -> None:
+@pytest.mark.parametrize("location", ["data", "data/incoming"])
+def test_the_app_says_so_and_goes_on(tmp_path: Path, baselines: Path, location: str) -> None:
     """`incoming` is the folder where Gradio puts what visitors send."""
     shutil.copytree(baselines, tmp_path / "models")
     files = folder(tmp_path / "sent", {"a": 6})
-    with mounted(tmp_path / place) as disk, running(tmp_path) as app:
-        assert said(app.url, files[:1]) == ""
-        fill(disk, LEFT if place == "data" else 0)
-        refusal = said(app.url, files[1:])
+    with mounted(tmp_path / location) as disk, running(tmp_path) as app:
+        assert add_error(app.url, files[:1]) == ""
+        fill(disk, SMALL_SPACE_B if location == "data" else 0)
+        refusal = add_error(app.url, files[1:])
         # gradio_client says no more of an upload that is refused than its status.
         assert "The disk is full." in refusal or "507 Insufficient Storage" in refusal
-        if place == "data/incoming":
+        if location == "data/incoming":
             file = {"files": ("x.jpg", files[2].read_bytes())}
             spanish = {"Accept-Language": "es"}
             upload = f"{app.url}/gradio_api/upload"
-            said_here = [httpx.post(upload, files=file, headers=h).text for h in ({}, spanish)]
-            assert said_here[0].startswith("The disk is full. Free some space")
-            assert said_here[1].startswith("El disco está lleno.")
+            replies = [httpx.post(upload, files=file, headers=h).text for h in ({}, spanish)]
+            assert replies[0].startswith("The disk is full. Free some space")
+            assert replies[1].startswith("El disco está lleno.")
         make_room(disk)
-        wait_for(lambda: said(app.url, files[1:]) == "", what="room")
+        wait_for(lambda: add_error(app.url, files[1:]) == "", what="room")
         assert "Traceback" not in app.log.read_text()
     assert call(tmp_path, "doctor").stdout == "Everything agrees.\n"
 
@@ -141,10 +141,10 @@ def test_the_app_says_so_and_goes_on(tmp_path: Path, baselines: Path, place: str
 def test_a_disk_that_can_only_be_read(make_settings: MakeSettings, tmp_path: Path) -> None:
     library = Library(make_settings())
     with mounted(tmp_path / "data" / "thumbs") as disk:
-        add_uploads(library, sent(tmp_path, 0, 1), "")
+        add_uploads(library, numbered_uploads(tmp_path, 0, 1), "")
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         for act in (
-            lambda: add_uploads(library, sent(tmp_path, 1, 2), ""),
+            lambda: add_uploads(library, numbered_uploads(tmp_path, 1, 2), ""),
             lambda: trash.remove(library, list(library.records.ids())),
         ):
             with pytest.raises(CannotWrite, match="Read-only file system"):

@@ -1,4 +1,4 @@
-"""A folder full of what must not be there: none of it stops the run, each gets its reason once."""
+"""Hostile files in a folder: none stops indexing, and each is reported once."""
 
 import os
 import subprocess
@@ -113,7 +113,7 @@ def test_a_folder_of_horrors(library: Library, tmp_path: Path) -> None:
         assert str(reason).endswith(".")
     assert examine(library).problems == []
     again = library.add([folder])
-    assert (again.added, again.known) == (0, len(GOOD) + 1)
+    assert (again.added, again.unchanged) == (0, len(GOOD) + 1)
     assert len(again.skipped) == len(reasons)
     for record in library.records.get(list(library.records.ids())):
         assert record is not None
@@ -143,7 +143,7 @@ def test_what_may_not_be_read_gets_its_reason(library: Library, tmp_path: Path) 
         for parent in [*tmp_path.parents][:3]:
             parent.chmod(0o755)
     command = [sys.executable, "-c", NOBODY, str(tmp_path / "in")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    said = done.stdout.splitlines()
-    assert "closed.jpg can't be read (Permission denied)." in said
-    assert "cellar is a folder that can't be read (Permission denied)." in said
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = process.stdout.splitlines()
+    assert "closed.jpg can't be read (Permission denied)." in lines
+    assert "cellar is a folder that can't be read (Permission denied)." in lines

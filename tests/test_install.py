@@ -1,4 +1,4 @@
-"""Installations as processes: how far they are, stopping them, two at once, failures."""
+"""Installations as processes: progress, cancelling, two at once, failures."""
 
 import functools
 import json
@@ -33,7 +33,7 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/weights.h5"
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", DOWNLOAD, address, str(tmp_path / "cache")],
             capture_output=True,
             text=True,
@@ -41,12 +41,12 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
             cwd=ROOT,
         )
         server.shutdown()
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
     percents = [line["percent"] for line in lines]
     assert percents == sorted(set(percents))
     assert (percents[0], percents[-1]) == (0, 100)
     assert len(percents) > 10
-    assert Path(done.stdout.splitlines()[-1]).read_bytes() == content
+    assert Path(process.stdout.splitlines()[-1]).read_bytes() == content
 
 
 def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
@@ -69,23 +69,23 @@ def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
 def test_two_requests_install_once(tmp_path: Path) -> None:
     stages: list[list[Message]] = [[], []]
     threads = [
-        threading.Thread(target=install, args=("vgg16", "random", tmp_path, own.append))
-        for own in stages
+        threading.Thread(target=install, args=("vgg16", "random", tmp_path, messages.append))
+        for messages in stages
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert (tmp_path / "vgg16.onnx").exists()
-    assert sorted(bool(own) for own in stages) == [False, True]
+    assert sorted(bool(messages) for messages in stages) == [False, True]
 
 
 def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None:
-    left = tmp_path / ".vgg16.onnx.4711.part"
-    left.write_bytes(b"half a model")
+    partial = tmp_path / ".vgg16.onnx.4711.part"
+    partial.write_bytes(b"half a model")
     with pytest.raises(ExportFailed):
-        install("vgg16", str(left), tmp_path, print)
-    assert not left.exists()
+        install("vgg16", str(partial), tmp_path, print)
+    assert not partial.exists()
 
 
 def test_the_log_of_a_failure_has_its_reason_and_no_chatter(
@@ -136,13 +136,13 @@ def test_what_can_not_be_exported_gets_a_sentence(
 
 
 def test_the_command_line_exports(tmp_path: Path) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "searcher", "export", "nonsense"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 2
-    assert "resnet50, vgg16" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 2
+    assert "resnet50, vgg16" in process.stderr
+    assert "Traceback" not in process.stderr

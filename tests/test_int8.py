@@ -16,7 +16,7 @@ from searcher.library.core import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder, paint
 
 pytestmark = pytest.mark.spread
@@ -57,10 +57,10 @@ def test_calibration_takes_the_library_and_else_the_samples(
     assert len(library.some_pictures(10)) == 3
     folder(tmp_path / "in", {"b": 12}, first_seed=40)
     library.add([tmp_path / "in"])
-    chosen = library.some_pictures(10)
-    assert len(chosen) == 10
+    sample = library.some_pictures(10)
+    assert len(sample) == 10
     again = library.some_pictures(10)
-    pixels = [[np.asarray(p.pixels) for p in pictures] for pictures in (chosen, again)]
+    pixels = [[np.asarray(p.pixels) for p in pictures] for pictures in (sample, again)]
     assert all(np.array_equal(a, b) for a, b in zip(*pixels, strict=True))
 
 

@@ -1,3 +1,5 @@
+"""The library: adding, searching, comparing, and models that come and go."""
+
 import io
 import shutil
 from pathlib import Path
@@ -10,13 +12,13 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.search.query import UploadedQuery
 from tests import onnx_files
-from tests.conftest import ON_EVERY_STORE
+from tests.parameters import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save
 
 pytestmark = ON_EVERY_STORE
 
 
-def found(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
+def hit_paths(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
     return [
         hit.record.path
         for hit in library.search(UploadedQuery(path.name, path.read_bytes()), model, k).hits
@@ -26,7 +28,7 @@ def found(library: Library, path: Path, k: int = 5, model: str = "colour") -> li
 def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 6, "b": 6})
     report = library.add([tmp_path / "in"])
-    assert (report.added, report.known, report.skipped) == (12, 0, [])
+    assert (report.added, report.unchanged, report.skipped) == (12, 0, [])
     assert report.embedded == {"colour": 12, "shape": 12}
     for model in ("colour", "shape"):
         for path in paths:
@@ -40,7 +42,7 @@ def test_the_top_5_are_the_start_of_the_top_15(library: Library, tmp_path: Path)
     paths = folder(tmp_path / "in", {"a": 20})
     library.add([tmp_path / "in"])
     for model in ("colour", "shape"):
-        assert found(library, paths[3], 5, model) == found(library, paths[3], 15, model)[:5]
+        assert hit_paths(library, paths[3], 5, model) == hit_paths(library, paths[3], 15, model)[:5]
 
 
 def test_hits_are_ordered_and_similarity_follows_distance(library: Library, tmp_path: Path) -> None:
@@ -61,8 +63,8 @@ def test_the_same_name_in_two_folders_is_two_pictures(library: Library, tmp_path
     a, b = save(tmp_path / "a" / "same.jpg", 1), save(tmp_path / "b" / "same.jpg", 2)
     library.add([tmp_path / "a", tmp_path / "b"])
     assert library.records.count() == 2
-    assert found(library, a, 2)[0] == str(a)
-    assert found(library, b, 2)[0] == str(b)
+    assert hit_paths(library, a, 2)[0] == str(a)
+    assert hit_paths(library, b, 2)[0] == str(b)
 
 
 def test_equal_files_are_one_picture(library: Library, tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_equal_files_are_one_picture(library: Library, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     shutil.copy(path, tmp_path / "b" / "two.jpg")
     report = library.add([tmp_path / "a", tmp_path / "b"])
-    assert (report.added, report.known) == (1, 1)
+    assert (report.added, report.unchanged) == (1, 1)
     assert library.coverage() == {"colour": 1, "shape": 1}
 
 
@@ -80,7 +82,7 @@ def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: P
     for number in (0, 33, 39):
         shutil.copy(paths[number], tmp_path / "in" / "a" / f"z-copy-{number}.jpg")
     report = library.add([tmp_path / "in"])
-    assert (report.added, report.known) == (40, 3)
+    assert (report.added, report.unchanged) == (40, 3)
     assert library.records.count() == 40
     assert library.coverage() == {"colour": 40, "shape": 40}
 
@@ -89,7 +91,7 @@ def test_indexing_again_does_nothing(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
     again = library.add([tmp_path / "in"])
-    assert (again.added, again.known) == (0, 10)
+    assert (again.added, again.unchanged) == (0, 10)
     assert again.embedded == {"colour": 0, "shape": 0}
 
 
@@ -143,7 +145,7 @@ def test_a_new_model_is_caught_up_with(library: Library, tmp_path: Path) -> None
     report = library.index(library.incomplete())
     assert report.embedded == {"colour": 0, "shape": 0, "mean": 12}
     assert library.incomplete() == []
-    assert found(library, paths[0], 1, "mean") == [str(paths[0])]
+    assert hit_paths(library, paths[0], 1, "mean") == [str(paths[0])]
 
 
 def test_a_changed_model_is_never_searched_with_old_vectors(
@@ -153,9 +155,9 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
     onnx_files.write(library.settings.models_dir, "mean", side=8)
     library.add([tmp_path / "in"])
     onnx_files.write(library.settings.models_dir, "mean", side=16)
-    assert found(library, paths[0], 4, "mean") == []
+    assert hit_paths(library, paths[0], 4, "mean") == []
     library.index(library.incomplete())
-    assert len(found(library, paths[0], 4, "mean")) == 4
+    assert len(hit_paths(library, paths[0], 4, "mean")) == 4
     problems = examine(library).problems
     if library.settings.milvus_uri:
         assert problems == []  # on a server it may be another application's
@@ -168,12 +170,14 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
 def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
-    gone = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0].record.id
-    library.records.remove([gone])
+    removed_id = (
+        library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0].record.id
+    )
+    library.records.remove([removed_id])
     ranking = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 5)
     assert ranking.unresolved == 1
     assert [hit.rank for hit in ranking.hits] == [1, 2, 3, 4]
-    assert gone not in ranking.ids
+    assert removed_id not in ranking.ids
 
 
 def test_each_side_of_a_comparison_shows_its_own_models_hits(
@@ -202,7 +206,7 @@ def test_a_moved_archive_or_folder_is_noticed(library: Library, tmp_path: Path) 
     (tmp_path / "in").rename(tmp_path / "moved")
     assert len(examine(library).problems) == 3
     report = library.add([tmp_path / "moved"])
-    assert (report.added, report.known) == (0, 3)
+    assert (report.added, report.unchanged) == (0, 3)
     assert examine(library).problems == []
 
 
@@ -242,5 +246,5 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
 def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 60})
     library.add([tmp_path / "in"])
-    assert len(found(library, paths[0], 0)) == 1
-    assert len(found(library, paths[0], 10_000)) == 50
+    assert len(hit_paths(library, paths[0], 0)) == 1
+    assert len(hit_paths(library, paths[0], 10_000)) == 50

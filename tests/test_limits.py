@@ -16,7 +16,7 @@ from tests.servers import App, running, wait_for
 
 
 class Clock:
-    """A clock that the test turns."""
+    """A clock that the test sets."""
 
     now = 1000.0
 
@@ -24,7 +24,7 @@ class Clock:
         return self.now
 
 
-def refused(limit: RateLimit, visitor: str) -> str:
+def refusal(limit: RateLimit, visitor: str) -> str:
     with pytest.raises(TooManyCalls) as caught:
         limit.charge(visitor)
     return str(caught.value)
@@ -36,20 +36,20 @@ def test_a_minute_has_so_many_calls_and_no_more() -> None:
     for _ in range(3):
         limit.charge("a")
         clock.now += 10
-    assert refused(limit, "a").endswith("try again in 30 s.")  # the first was 30 s ago
+    assert refusal(limit, "a").endswith("try again in 30 s.")  # the first was 30 s ago
     clock.now += 29.5
-    assert refused(limit, "a").endswith("try again in 1 s.")
+    assert refusal(limit, "a").endswith("try again in 1 s.")
     clock.now += 0.5
     limit.charge("a")  # refused calls were not counted
-    assert refused(limit, "a").endswith("try again in 10 s.")
+    assert refusal(limit, "a").endswith("try again in 10 s.")
 
 
 def test_each_visitor_has_a_limit_of_their_own() -> None:
     limit = RateLimit(1, Clock())
     limit.charge("a")
     limit.charge("b")
-    refused(limit, "a")
-    refused(limit, "b")
+    refusal(limit, "a")
+    refusal(limit, "b")
 
 
 def test_no_limit() -> None:
@@ -83,16 +83,16 @@ def test_threads_together_get_no_more() -> None:
 
 @pytest.fixture(scope="module")
 def limited(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app on Spaces' terms, with the library of the other one and three calls a minute."""
+    """An app with the settings of Spaces and three calls a minute, on the session's library."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
-    places = {
+    locations = {
         "TWINLENS_DATA": str(home / "data"),
         "MODELS_DIR": str(home / "models"),
         "SAMPLES_DIR": str(home / "samples"),
     }
     folder = tmp_path_factory.mktemp("limited")
-    with running(folder, RATE_LIMIT="3", SPACE_ID="someone/twinlens", **places) as limited:
+    with running(folder, RATE_LIMIT="3", SPACE_ID="someone/twinlens", **locations) as limited:
         yield limited
 
 
@@ -108,9 +108,9 @@ def test_the_app_says_how_long_to_wait(limited: App, home: Path) -> None:
         hit = one.predict(query, "colour", 1, api_name="/search")["hits"][0]
     with pytest.raises(AppError) as caught:
         one.predict(query, "colour", "shape", 1, api_name="/compare")
-    said = re.search(r"That was 3 within a minute.*try again in (\d+) s", str(caught.value))
-    assert said
-    assert 1 <= int(said[1]) <= 60
+    message = re.search(r"That was 3 within a minute.*try again in (\d+) s", str(caught.value))
+    assert message
+    assert 1 <= int(message[1]) <= 60
     with pytest.raises(AppError, match="try again in"):
         one.predict(api_name="/evaluate")
 

@@ -21,11 +21,11 @@ def filled(library: Library, tmp_path: Path) -> Library:
 
 
 def test_a_map_has_every_picture_once(filled: Library) -> None:
-    found = Maps(filled).of("colour")
-    assert sorted(found.ids) == sorted(filled.records.ids())
-    assert found.total == 12
-    assert found.projection.points.shape == (12, 2)
-    assert found.title == "Colour (baseline)"
+    picture_map = Maps(filled).of("colour")
+    assert sorted(picture_map.ids) == sorted(filled.records.ids())
+    assert picture_map.total == 12
+    assert picture_map.projection.points.shape == (12, 2)
+    assert picture_map.title == "Colour (baseline)"
 
 
 def test_it_is_kept_until_the_library_changes(filled: Library, tmp_path: Path) -> None:
@@ -53,8 +53,12 @@ def test_of_a_large_library_all_maps_have_the_same_sample(
 
 
 def test_an_empty_library_has_an_empty_map(library: Library) -> None:
-    found = Maps(library).of("colour")
-    assert (found.ids, found.total, found.projection.points.shape) == ([], 0, (0, 2))
+    picture_map = Maps(library).of("colour")
+    assert (picture_map.ids, picture_map.total, picture_map.projection.points.shape) == (
+        [],
+        0,
+        (0, 2),
+    )
 
 
 def test_an_unknown_model_is_refused(library: Library) -> None:

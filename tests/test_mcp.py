@@ -22,16 +22,16 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def server(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app with MCP on the library of the other one."""
+    """An app with MCP on the session's library."""
     client = Client(app.url, verbose=False)
     wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24, what="the samples")
     folder = tmp_path_factory.mktemp("mcp")
-    places = {
+    locations = {
         "TWINLENS_DATA": str(home / "data"),
         "MODELS_DIR": str(home / "models"),
         "SAMPLES_DIR": str(home / "samples"),
     }
-    with running(folder, MCP="1", **places) as server:
+    with running(folder, MCP="1", **locations) as server:
         yield server
 
 
@@ -62,7 +62,7 @@ def call(server: App, tool: str, **arguments: Any) -> Any:
 
 
 def refusal(server: App, tool: str, **arguments: Any) -> str:
-    """What a tool says that fails."""
+    """The error message of a tool that fails."""
     result = wait_apart(_call(server.url, tool, **arguments))
     assert result.isError
     assert isinstance(result.content[0], TextContent)
@@ -85,11 +85,11 @@ def test_tools_ask_and_never_change(server: App) -> None:
 def test_search_with_a_picture(server: App, home: Path) -> None:
     picture = (home / "samples" / "a" / "a-4.jpg").read_bytes()
     image = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
-    found = call(server, "search", image=image, model="colour", k=3)
-    assert found["hits"][0]["name"] == "a-4.jpg"
-    assert found["hits"][0]["distance"] < 0.01
-    again = call(server, "search_by_id", picture_id=found["hits"][0]["id"], model="shape", k=2)
-    assert again["hits"][0]["id"] == found["hits"][0]["id"]
+    response = call(server, "search", image=image, model="colour", k=3)
+    assert response["hits"][0]["name"] == "a-4.jpg"
+    assert response["hits"][0]["distance"] < 0.01
+    again = call(server, "search_by_id", picture_id=response["hits"][0]["id"], model="shape", k=2)
+    assert again["hits"][0]["id"] == response["hits"][0]["id"]
 
 
 def test_no_private_address_is_fetched(server: App, app: App, home: Path) -> None:
@@ -116,12 +116,12 @@ def test_a_missing_package_is_named(tmp_path: Path) -> None:
         "find = util.find_spec\n"
         "util.find_spec = lambda name, *rest: None if name == 'mcp' else find(name, *rest)\n"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
         env=environment(tmp_path, MCP="1", PYTHONPATH=str(tmp_path)),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 2
-    assert "pip install 'gradio[mcp]==" in done.stderr
+    assert process.returncode == 2
+    assert "pip install 'gradio[mcp]==" in process.stderr

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from gradio.routes import App as GradioApp
 
-from searcher.ui.security import peers
-from searcher.ui.security.access import braked
-from searcher.ui.security.gate import PUBLIC
+from searcher.ui.security import proxies
+from searcher.ui.security.access import throttled
+from searcher.ui.security.route_gate import PUBLIC
 from tests.pictures import encode, paint
 from tests.servers import App, running, wait_apart
 
@@ -23,10 +23,10 @@ PICTURE = {"files": ("a.png", encode(paint(1), "PNG"))}
 
 
 @pytest.fixture(scope="module")
-def members(places: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def members(locations: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app with a login, and with no proxy before it."""
     folder = tmp_path_factory.mktemp("members")
-    with running(folder, AUTH="ada:right,bob:right,cyd:right", RATE_LIMIT="2", **places) as app:
+    with running(folder, AUTH="ada:right,bob:right,cyd:right", RATE_LIMIT="2", **locations) as app:
         yield app
 
 
@@ -67,10 +67,10 @@ def test_passwords_cant_be_tried_by_the_thousand_and_nobody_is_locked_out(member
 
 
 def test_wrong_logins_count_for_an_address_and_a_name() -> None:
-    clock, check = [0.0], braked(lambda name, password: password == "right", lambda: clock[0])
+    clock, check = [0.0], throttled(lambda name, password: password == "right", lambda: clock[0])
 
     async def attempts(number: int, address: str, name: Callable[[int], str]) -> int:
-        peers.current.set(address)
+        proxies.current.set(address)
         results = [asyncio.create_task(_code(check(name(n), "wrong"))) for n in range(number)]
         done, waiting = await asyncio.wait(results, timeout=0.2)
         for task in waiting:
@@ -110,16 +110,16 @@ def routes() -> list[tuple[str, str]]:
     """Every method and address that Gradio answers, with something for each parameter."""
     with gr.Blocks() as page:
         gr.Textbox()
-    found = []
+    addresses = []
     routers: list[Any] = list(GradioApp.create_app(page).routes)
     for route in routers:
         if hasattr(route, "original_router"):  # FastAPI's for those under a prefix
             routers += route.original_router.routes
             continue
         path = re.sub(r"\{page[^}]*\}|\{[^}]*\}", "1", getattr(route, "path", ""))
-        found += [(method, path) for method in getattr(route, "methods", None) or ("GET",)]
-    assert len(found) > 80
-    return found
+        addresses += [(method, path) for method in getattr(route, "methods", None) or ("GET",)]
+    assert len(addresses) > 80
+    return addresses
 
 
 def test_without_login_nothing_but_the_login_page(members: App) -> None:
@@ -172,7 +172,7 @@ def test_uploads_have_no_path_of_the_server(app: App, home: Path) -> None:
 
 
 def test_no_answer_has_a_path_of_the_server(app: App, home: Path) -> None:
-    """Whatever the page's own calls are given, down to pictures that they hand back."""
+    """With every kind of input of the page's own calls, stored pictures included."""
     (path,) = httpx.post(f"{app.url}/gradio_api/upload", files=PICTURE).json()
     payload = {"path": path, "meta": {"_type": "gradio.FileData"}}
     config = httpx.get(f"{app.url}/config").json()

@@ -1,4 +1,4 @@
-"""Memory stays bounded: models are let go, and indexing does not grow with the pictures."""
+"""Memory stays bounded: models are evicted, and indexing does not grow with the library."""
 
 import json
 import subprocess
@@ -37,8 +37,8 @@ def test_five_models_in_turn_do_not_add_up(keras_models: Path, tmp_path: Path) -
         network = "resnet50" if number % 2 else "vgg16"
         (tmp_path / f"{number}.onnx").symlink_to(keras_models / f"{network}.onnx")
     command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    sizes = json.loads(done.stdout)
+    process = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    sizes = json.loads(process.stdout)
     assert len(sizes) == ROUNDS
     assert max(sizes) <= 1.15 * sizes[0]
     assert max(sizes) < 1536
@@ -67,10 +67,10 @@ def test_indexing_takes_no_more_memory_for_ten_times_the_pictures(
             save(folder / "in" / f"{number}.jpg", number, (200, 150))
         env = environment(folder, MODELS_DIR=str(baselines))
         command = [sys.executable, "-c", INDEX, str(folder / "in")]
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=ROOT, env=env, check=True, capture_output=True, text=True
         )
-        added, peak = done.stdout.split()
+        added, peak = process.stdout.split()
         assert int(added) == count
         peaks[count] = float(peak)
     assert peaks[5000] <= 1.10 * peaks[500], peaks

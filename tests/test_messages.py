@@ -27,7 +27,7 @@ SPANISH: dict[str, str] = json.loads(Path(__file__).with_name("spanish_sentences
 MAKERS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 MAKERS |= {"message", "Message", "make_message", "BadCall", "Refusal"}
 # Codes that are chosen at run time, and what is given with them.
-CHOSEN: dict[str, set[str]] = {
+RUNTIME_CODES: dict[str, set[str]] = {
     **{code: set(names) for code, names in EVENTS.values()},
     **{code: set() for code in SENTENCES if code.startswith("os.")},
     "store.disk_full": {"store"},
@@ -64,7 +64,7 @@ def as_tuple(texts: object) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def needed(code: str) -> set[str]:
+def required_fields(code: str) -> set[str]:
     return set().union(*map(fields, forms(code))) | ({"n"} if len(forms(code)) > 1 else set())
 
 
@@ -81,14 +81,14 @@ def calls() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def test_every_code_in_the_code_is_in_the_catalogue() -> None:
-    found = list(calls())
-    assert len(found) > 150
-    assert [(path, code) for path, code, _ in found if code not in SENTENCES] == []
+    code_calls = list(calls())
+    assert len(code_calls) > 150
+    assert [(path, code) for path, code, _ in code_calls if code not in SENTENCES] == []
 
 
 def test_no_error_is_made_of_a_sentence() -> None:
     """Not even by a string with values in it."""
-    made = [
+    violations = [
         (str(path), node.lineno)
         for path in paths()
         for node in ast.walk(ast.parse(path.read_text()))
@@ -97,7 +97,7 @@ def test_no_error_is_made_of_a_sentence() -> None:
         and node.func.id in MAKERS
         and any(isinstance(part, ast.JoinedStr) for part in node.args)
     ]
-    assert made == []
+    assert violations == []
 
 
 def test_every_code_of_the_catalogue_is_used() -> None:
@@ -115,9 +115,9 @@ def test_each_call_gives_the_values_of_its_sentence() -> None:
     # A verdict on a model file is kept without the file's name.
     nameless = {"model.memory", "model.time", "model.crash", "model.external_weights"}
     wrong = [
-        (path, code, given ^ needed(code))
-        for path, code, given in calls()
-        if given != needed(code) - ({"name"} if code in nameless else set())
+        (path, code, fields_passed ^ required_fields(code))
+        for path, code, fields_passed in calls()
+        if fields_passed != required_fields(code) - ({"name"} if code in nameless else set())
     ]
     assert wrong == []
 
@@ -125,7 +125,7 @@ def test_each_call_gives_the_values_of_its_sentence() -> None:
 def test_codes_that_are_chosen_at_run_time_get_their_values() -> None:
     written = {code for _, code, _ in calls()}
     for code in set(SENTENCES) - written:
-        assert CHOSEN.get(code, set()) == needed(code), code
+        assert RUNTIME_CODES.get(code, set()) == required_fields(code), code
 
 
 def test_codes_are_dotted_and_in_lower_case() -> None:
@@ -172,12 +172,12 @@ def test_an_error_is_a_code_and_its_values() -> None:
 
 
 def test_messages_are_compared_hashed_and_kept_as_json() -> None:
-    for made in SAMPLES.values():
-        kept = json.loads(json.dumps(made.document()))
-        assert Message.from_document(kept) == made
-        assert len({made, Message.from_document(kept)}) == 1
-    others: list[object] = ["VGG16 is not installed.", [], {}, {"code": 1, "params": {}}, None]
-    for other in others:
+    for sample in SAMPLES.values():
+        stored = json.loads(json.dumps(sample.document()))
+        assert Message.from_document(stored) == sample
+        assert len({sample, Message.from_document(stored)}) == 1
+    different: list[object] = ["VGG16 is not installed.", [], {}, {"code": 1, "params": {}}, None]
+    for other in different:
         with pytest.raises(ValueError, match="not a message"):
             Message.from_document(other)
 

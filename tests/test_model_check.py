@@ -17,7 +17,7 @@ from searcher.messages.render import render
 from searcher.models import checks as model_checks
 from searcher.models.checks import Checks
 from searcher.models.registry import ModelRegistry
-from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
+from searcher.models.verdicts import MAX_CHECKS, Limits, Verdicts
 from tests import onnx_files
 from tests.pictures import save
 from tests.servers import running, wait_for
@@ -34,20 +34,20 @@ HOSTILE = {
 }
 
 
-def registry_of(folder: Path, limits: Limits = QUICK, kept: Path | None = None) -> ModelRegistry:
+def registry_of(folder: Path, limits: Limits = QUICK, cache: Path | None = None) -> ModelRegistry:
     registry = ModelRegistry(folder, cache=3)
-    registry.checks = Checks(folder, Verdicts(kept, limits))
+    registry.checks = Checks(folder, Verdicts(cache, limits))
     return registry
 
 
 def checking() -> list[psutil.Process]:
     """The checks that this process has started and that still run."""
-    found = []
+    checked = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
             if "searcher.models.check_process" in " ".join(child.cmdline()):
-                found.append(child)
-    return found
+                checked.append(child)
+    return checked
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -102,24 +102,24 @@ def test_few_files_are_checked_at_once(tmp_path: Path) -> None:
     while thread.is_alive():
         counts.append(len(checking()))
         time.sleep(0.01)
-    assert 1 <= max(counts) <= AT_ONCE
+    assert 1 <= max(counts) <= MAX_CHECKS
     assert len(registry.ready()) == 6
 
 
 def test_a_verdict_is_kept_for_the_content(tmp_path: Path) -> None:
-    models, kept = tmp_path / "models", tmp_path / "data" / "models"
+    models, cache = tmp_path / "models", tmp_path / "data" / "models"
     models.mkdir()
     onnx_files.write(models, "good")
     onnx_files.write_broken(models / "bad.onnx", "not unit")
-    assert len(registry_of(models, kept=kept).models()) == 2
-    assert len(list(kept.iterdir())) == 2
+    assert len(registry_of(models, cache=cache).models()) == 2
+    assert len(list(cache.iterdir())) == 2
 
-    digest = registry_of(models, kept=kept).get("good").digest
-    document = json.loads((kept / f"{digest}.json").read_text())
+    digest = registry_of(models, cache=cache).get("good").digest
+    document = json.loads((cache / f"{digest}.json").read_text())
     document["metadata"]["title"] = "Kept"
-    (kept / f"{digest}.json").write_text(json.dumps(document))
+    (cache / f"{digest}.json").write_text(json.dumps(document))
     shutil.copy(models / "good.onnx", models / "again.onnx")
-    registry = registry_of(models, kept=kept)
+    registry = registry_of(models, cache=cache)
     assert {model.title for model in registry.ready()} == {"Kept"}  # nothing was checked again
     bad = next(model for model in registry.models() if model.name == "bad")
     assert str(bad.reason).startswith("bad.onnx does not fulfil")
@@ -130,22 +130,22 @@ def test_a_verdict_is_kept_for_the_content(tmp_path: Path) -> None:
 
 
 def test_a_verdict_of_an_earlier_version_is_read(tmp_path: Path) -> None:
-    models, kept = tmp_path / "models", tmp_path / "kept"
+    models, cache = tmp_path / "models", tmp_path / "kept"
     models.mkdir()
     onnx_files.write(models, "good")
     onnx_files.write_broken(models / "bad.onnx", "not unit")
-    registry_of(models, kept=kept).models()
-    for path in kept.iterdir():
+    registry_of(models, cache=cache).models()
+    for path in cache.iterdir():
         document = json.loads(path.read_text())
         document["reason"] = "is bad." if document["reason"] else ""
         document["metadata"] = {"title": "Kept"} if document["dim"] else {}
         path.write_text(json.dumps(document))
-    good, bad = sorted(registry_of(models, kept=kept).models(), key=lambda m: not m.ready)
+    good, bad = sorted(registry_of(models, cache=cache).models(), key=lambda m: not m.ready)
     assert (good.title, good.reason) == ("Kept", None)
     # A sentence is no reason that can be told in every language: the file is checked once more.
     assert bad.reason is not None
     assert bad.reason.code == "model.contract"
-    assert "is bad." not in "".join(path.read_text() for path in kept.iterdir())
+    assert "is bad." not in "".join(path.read_text() for path in cache.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -165,16 +165,16 @@ def test_a_verdict_of_an_earlier_version_is_read(tmp_path: Path) -> None:
 def test_a_damaged_verdict_is_none(damage: bytes, tmp_path: Path) -> None:
     import onnxruntime
 
-    models, kept = tmp_path / "models", tmp_path / "kept"
+    models, cache = tmp_path / "models", tmp_path / "kept"
     models.mkdir()
     path = onnx_files.write(models, "good")
-    verdicts = Verdicts(kept, QUICK)
+    verdicts = Verdicts(cache, QUICK)
     digest, verdict = verdicts.judge(path)
-    (kept / f"{digest}.json").write_bytes(
+    (cache / f"{digest}.json").write_bytes(
         damage.replace(b"VERSION", onnxruntime.__version__.encode())
     )
     assert verdicts.judge(path) == (digest, verdict)
-    assert json.loads((kept / f"{digest}.json").read_text())["dim"] == 3
+    assert json.loads((cache / f"{digest}.json").read_text())["dim"] == 3
 
 
 def test_what_may_pass_is_not_kept(tmp_path: Path) -> None:
@@ -200,18 +200,18 @@ def test_what_may_pass_is_not_kept(tmp_path: Path) -> None:
 def test_a_file_that_is_being_copied_becomes_ready_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = onnx_files.write(tmp_path, "whole").read_bytes()
+    content = onnx_files.write(tmp_path, "whole").read_bytes()
     path = tmp_path / "copied.onnx"
-    kept = tmp_path / "kept"
-    registry = registry_of(tmp_path, kept=kept)
-    path.write_bytes(whole[:300])
+    cache = tmp_path / "kept"
+    registry = registry_of(tmp_path, cache=cache)
+    path.write_bytes(content[:300])
     assert [model.name for model in registry.ready()] == ["whole"]
-    judged = len(list(kept.iterdir()))
+    judged = len(list(cache.iterdir()))
     for end in (320, 340, 360):  # it grows: not checked each time
-        path.write_bytes(whole[:end])
+        path.write_bytes(content[:end])
         assert [model.name for model in registry.ready()] == ["whole"]
-    assert len(list(kept.iterdir())) == judged
-    path.write_bytes(whole)
+    assert len(list(cache.iterdir())) == judged
+    path.write_bytes(content)
     monkeypatch.setattr(model_checks, "REST_S", 0.5)
     wait_for(lambda: len(registry.ready()) == 2, what="the copied model")
     assert registry.load("copied")[1].dim == 3
@@ -229,8 +229,8 @@ def test_the_app_goes_on_beside_hostile_files(tmp_path: Path, baselines: Path) -
         def states() -> dict[str, str]:
             return {m["name"]: m["state"] for m in client.predict(api_name="/models")}
 
-        wanted = {"colour": "ready", "shape": "ready", "huge": "broken", "loop": "checking"}
-        wait_for(lambda: states().items() >= wanted.items(), what="the states of the models")
+        expected = {"colour": "ready", "shape": "ready", "huge": "broken", "loop": "checking"}
+        wait_for(lambda: states().items() >= expected.items(), what="the states of the models")
         document = client.predict(handle_file(str(picture)), "colour", 1, api_name="/search")
         assert document["model"] == "colour"
         checks = [

@@ -14,8 +14,8 @@ from searcher.library.upkeep import put_in_order
 from searcher.library.uploads import Upload, add_uploads
 from searcher.search.query import UploadedQuery
 from searcher.stores.paths import DataPaths
-from tests.conftest import MakeSettings
 from tests.earlier import make_earlier
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint, save
 from tests.servers import call, wait_for
 
@@ -119,8 +119,8 @@ def test_the_command_line_removes_uploads_after_a_move(
     closed(library)
     shutil.move(tmp_path / "data", tmp_path / "new")
     variables = {"TWINLENS_DATA": str(tmp_path / "new")}
-    done = call(tmp_path, "remove", "--label", "mine", "--json", **variables)
-    assert '"removed": 2' in done.stdout
+    process = call(tmp_path, "remove", "--label", "mine", "--json", **variables)
+    assert '"removed": 2' in process.stdout
     assert list((tmp_path / "new" / "uploads").glob("*/*")) == []
     assert len(list((tmp_path / "new" / "trash").glob("*/uploads/*/*"))) == 2
 
@@ -144,7 +144,7 @@ def test_paths_are_relative_in_the_data_folder_only(tmp_path: Path) -> None:
     (data / "inner").mkdir(parents=True)
     (tmp_path / "link").symlink_to(data)
     paths = DataPaths(data)
-    for path, kept in {
+    for path, stored in {
         f"{data}/inner/x.jpg": "inner/x.jpg",
         f"{tmp_path}/link/inner/x.jpg": "inner/x.jpg",
         f"{data}2/x.jpg": f"{data}2/x.jpg",
@@ -153,7 +153,7 @@ def test_paths_are_relative_in_the_data_folder_only(tmp_path: Path) -> None:
         "/elsewhere/x.jpg": "/elsewhere/x.jpg",
         "": "",
     }.items():
-        assert paths.shorten(path) == kept
+        assert paths.shorten(path) == stored
     assert paths.resolve(1, "inner/x.jpg") == f"{data}/inner/x.jpg"
     assert paths.resolve(1, "/elsewhere/x.jpg") == "/elsewhere/x.jpg"
     assert paths.resolve(1, "") == ""
@@ -162,12 +162,12 @@ def test_paths_are_relative_in_the_data_folder_only(tmp_path: Path) -> None:
 def test_pictures_in_the_data_folder_move_with_it(
     make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    """Not only uploads: somebody may keep a folder of pictures beside them."""
+    """Also pictures that a user keeps in the data folder."""
     library = Library(make_settings())
-    own = tmp_path / "data" / "pictures" / "x.jpg"
-    own.parent.mkdir(parents=True)
-    own.write_bytes(encode(paint(3)))
-    library.add([own])
+    picture = tmp_path / "data" / "pictures" / "x.jpg"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(encode(paint(3)))
+    library.add([picture])
     closed(library)
     shutil.move(tmp_path / "data", tmp_path / "new")
     library = Library(Settings.from_env({"TWINLENS_DATA": str(tmp_path / "new")}))

@@ -1,4 +1,4 @@
-"""Who may ask: pages of other sites, other names, and what proxies say."""
+"""Which origins are accepted: other sites, other host names, and proxies."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +16,11 @@ PICTURE = {"files": ("a.png", encode(paint(1), "PNG"))}
 
 
 @pytest.fixture(scope="module")
-def proxied(places: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def proxied(locations: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app behind a proxy that it trusts: this test."""
     variables = {"TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": "pictures.example"}
     folder = tmp_path_factory.mktemp("proxied")
-    with running(folder, MCP="1", RATE_LIMIT="5", **variables, **places) as proxied:
+    with running(folder, MCP="1", RATE_LIMIT="5", **variables, **locations) as proxied:
         yield proxied
 
 
@@ -65,16 +65,16 @@ def requests(app: App) -> list[tuple[str, str, dict[str, Any]]]:
 )
 def test_pages_of_other_sites_are_refused(proxied: App, headers: dict[str, str]) -> None:
     for method, path, options in requests(proxied):
-        given = {**options, "headers": headers | options.get("headers", {})}
-        reply = httpx.request(method, proxied.url + path, **given)
+        arguments = {**options, "headers": headers | options.get("headers", {})}
+        reply = httpx.request(method, proxied.url + path, **arguments)
         assert reply.status_code == 403, (method, path)
         assert not [name for name in reply.headers if name.startswith("access-control")]
         assert "Another site's page" in reply.json()["detail"]
 
 
 def test_the_own_page_and_programs_come_in(proxied: App) -> None:
-    own = {"origin": proxied.url, "sec-fetch-site": "same-origin"}
-    for headers in (own, {}, {"referer": f"{proxied.url}/"}, {"sec-fetch-site": "none"}):
+    same_origin = {"origin": proxied.url, "sec-fetch-site": "same-origin"}
+    for headers in (same_origin, {}, {"referer": f"{proxied.url}/"}, {"sec-fetch-site": "none"}):
         upload = f"{proxied.url}/gradio_api/upload"
         reply = httpx.post(upload, files=PICTURE, headers=headers)
         assert reply.status_code == 200, headers
@@ -90,8 +90,8 @@ def test_only_the_apps_own_names_are_answered(proxied: App) -> None:
     for host in (f"evil.example:{port}", "evil.example", "localhost.evil.example", "[::2]", ""):
         for method, path, options in requests(proxied):
             headers = {"host": host, "origin": f"http://{host}"}
-            given = {**options, "headers": headers | options.get("headers", {})}
-            assert httpx.request(method, proxied.url + path, **given).status_code == 403, host
+            arguments = {**options, "headers": headers | options.get("headers", {})}
+            assert httpx.request(method, proxied.url + path, **arguments).status_code == 403, host
         assert httpx.get(proxied.url, headers={"host": host}).status_code == 403
     for host in (f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}", "pictures.example"):
         assert httpx.get(proxied.url, headers={"host": host}).status_code == 200, host
@@ -118,9 +118,9 @@ def test_what_a_trusted_proxy_forwards_counts(proxied: App) -> None:
     headers = {"x-forwarded-host": "pictures.example", "x-forwarded-proto": "https"}
     config = httpx.get(f"{proxied.url}/config", headers=headers).json()
     assert config["root"] == "https://pictures.example"
-    own = headers | {"origin": "https://pictures.example"}
+    forwarded = headers | {"origin": "https://pictures.example"}
     upload = f"{proxied.url}/gradio_api/upload"
-    assert httpx.post(upload, files=PICTURE, headers=own).status_code == 200
+    assert httpx.post(upload, files=PICTURE, headers=forwarded).status_code == 200
     for wrong in (
         headers | {"origin": "https://evil.example"},
         headers | {"x-forwarded-host": "evil.example"},
@@ -133,7 +133,7 @@ def searches(app: App, home: Path, forwarded: str) -> int:
     """How many of six searches with a new picture are answered."""
     headers = {"x-forwarded-for": forwarded}
     client = Client(app.url, verbose=False, headers=headers)
-    found = 0
+    total = 0
     for _ in range(6):
         query = handle_file(str(home / "samples" / "a" / "a-1.jpg"))
         try:
@@ -141,8 +141,8 @@ def searches(app: App, home: Path, forwarded: str) -> int:
         except Exception as error:
             assert "within a minute" in str(error) or "429" in str(error)
         else:
-            found += 1
-    return found
+            total += 1
+    return total
 
 
 def test_behind_a_proxy_each_address_has_a_limit_of_its_own(proxied: App, home: Path) -> None:

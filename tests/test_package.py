@@ -65,10 +65,10 @@ def test_dependencies_are_those_of_requirements_in(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         (name,) = [n for n in archive.namelist() if n.endswith("/METADATA")]
         lines = archive.read(name).decode().splitlines()
-    needed = {line.split(": ")[1] for line in lines if line.startswith("Requires-Dist")}
+    requirements = {line.split(": ")[1] for line in lines if line.startswith("Requires-Dist")}
     written = (ROOT / "requirements.in").read_text().splitlines()
     pinned = {line.split(";")[0].strip() for line in written if line and line[0] != "#"}
-    assert {text.split(";")[0] for text in needed if "extra ==" not in text} == pinned
+    assert {text.split(";")[0] for text in requirements if "extra ==" not in text} == pinned
     extras = {line.split(": ")[1] for line in lines if line.startswith("Provides-Extra")}
     assert extras == {"umap", "mcp", "gpu", "dev"}
     assert f"Version: {__version__}" in lines
@@ -78,18 +78,18 @@ def test_a_new_user_finds_models_and_pictures(
     program: Path, env: dict[str, str], tmp_path: Path
 ) -> None:
     def call(*arguments: str) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             [program, *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
         )
-        return done.stdout
+        return process.stdout
 
     assert call("--version") == f"twinlens {__version__}\n"
     models = json.loads(call("models", "--json"))
     assert {m["name"] for m in models if m["state"] == "ready"} >= {"colour", "shape"}
     picture = next((ROOT / "sample_images").glob("*/*.jpg"))
     assert json.loads(call("index", str(picture), "--json"))["added"] == 1
-    found = json.loads(call("search", str(picture), "--model", "colour", "--json"))
-    assert [hit["name"] for hit in found["hits"]] == [picture.name]
+    response = json.loads(call("search", str(picture), "--model", "colour", "--json"))
+    assert [hit["name"] for hit in response["hits"]] == [picture.name]
     user = tmp_path / "user" / "twinlens"
     assert {path.name for path in user.iterdir()} == {"data", "models", "sample_images"}
     assert {path.name for path in tmp_path.iterdir()} == {"home", "user"}

@@ -1,4 +1,4 @@
-"""The visitor's address, behind proxies and behind the MCP server; cookies for where they go."""
+"""The visitor's address, behind proxies and behind the MCP server; the attributes of cookies."""
 
 import httpx
 import pytest
@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.ui.security import peers
+from searcher.ui.security import proxies
 from searcher.ui.security.access import SecurityHeaders
-from searcher.ui.security.peers import Forwarded, client_address
+from searcher.ui.security.proxies import Forwarded, client_address
 from tests.servers import wait_apart
 
 
@@ -28,13 +28,13 @@ def ask(app: ASGIApp, url: str, client: str = "203.0.113.9", **headers: str) -> 
 
 async def _say_address(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
-    assert client_address(request) == client_address(scope) == peers.current.get()
+    assert client_address(request) == client_address(scope) == proxies.current.get()
     words = f"{client_address(scope)} {request.url.scheme} {request.headers.get('x-real-ip')}"
     await PlainTextResponse(words)(scope, receive, send)
 
 
 @pytest.mark.parametrize(
-    ("peer", "forwarded", "wanted"),
+    ("peer", "forwarded", "expected"),
     [
         ("203.0.113.9", "192.0.2.1", "203.0.113.9 http"),
         ("10.0.0.7", "192.0.2.1", "192.0.2.1 https"),
@@ -46,22 +46,22 @@ async def _say_address(scope: Scope, receive: Receive, send: Send) -> None:
         ("10.0.0.7", "", "10.0.0.7 https"),
     ],
 )
-def test_a_visitors_address(peer: str, forwarded: str, wanted: str) -> None:
+def test_a_visitors_address(peer: str, forwarded: str, expected: str) -> None:
     networks = Settings.from_env({"TRUSTED_PROXIES": "10.0.0.0/8"}).trusted_proxies
     headers = {"x_forwarded_for": forwarded, "x_forwarded_proto": "https", "x_real_ip": "evil"}
     app = Forwarded(_say_address, networks)
-    assert ask(app, "http://localhost/", peer, **headers).text == f"{wanted} None"
+    assert ask(app, "http://localhost/", peer, **headers).text == f"{expected} None"
 
 
 def test_the_mcp_server_asks_in_its_visitors_name() -> None:
-    seen: list[str] = []
+    addresses: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        seen.append(dict(scope["headers"]).get(peers.VISITOR, b"").decode())
+        addresses.append(dict(scope["headers"]).get(proxies.VISITOR, b"").decode())
         await _say_address(scope, receive, send)
 
     ask(Forwarded(app, ()), "http://localhost/gradio_api/mcp/", "203.0.113.9")
-    headers = {"x_twinlens_visitor": seen[0]}
+    headers = {"x_twinlens_visitor": addresses[0]}
     reply = ask(Forwarded(app, ()), "http://localhost/x", "127.0.0.1", **headers)
     assert reply.text.startswith("203.0.113.9 ")
     headers = {"x_twinlens_visitor": "guessed 203.0.113.9"}
@@ -74,7 +74,7 @@ def test_proxies_that_make_no_sense_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "frames", "wanted"),
+    ("scheme", "frames", "expected"),
     [
         ("http", (), ["SameSite=Lax"]),
         ("https", (), ["SameSite=Lax", "Secure"]),
@@ -82,7 +82,7 @@ def test_proxies_that_make_no_sense_are_refused() -> None:
     ],
 )
 def test_cookies_behind_https_and_in_frames(
-    scheme: str, frames: tuple[str, ...], wanted: list[str]
+    scheme: str, frames: tuple[str, ...], expected: list[str]
 ) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         reply = PlainTextResponse("")
@@ -90,5 +90,5 @@ def test_cookies_behind_https_and_in_frames(
         await reply(scope, receive, send)
 
     reply = ask(SecurityHeaders(app, frames), f"{scheme}://localhost/")
-    assert reply.headers["set-cookie"].split("; ")[-len(wanted) :] == wanted
+    assert reply.headers["set-cookie"].split("; ")[-len(expected) :] == expected
     assert reply.headers["set-cookie"].count("SameSite") == 1

@@ -1,4 +1,4 @@
-"""Real photographs and a real network: does it find what belongs together?"""
+"""Retrieval quality of a real network on real photographs."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.search.query import UploadedQuery
-from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
+from tests.parameters import MakeSettings
 
 K = 5
 

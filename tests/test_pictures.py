@@ -1,3 +1,5 @@
+"""Opening pictures, preparing them for models, thumbnails and ids."""
+
 import io
 import struct
 import zlib

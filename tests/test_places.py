@@ -1,3 +1,5 @@
+"""The folders that settings choose, in a checkout and outside."""
+
 from pathlib import Path
 
 import platformdirs
@@ -60,9 +62,9 @@ def test_outside_a_checkout_all_lies_in_the_users_data_folder(
     monkeypatch.setattr(writable_folders, "PACKAGE_DATA", shipped)
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
     monkeypatch.chdir(tmp_path)
-    chosen = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})
-    assert (chosen.data, chosen.models_dir) == (tmp_path / "here", tmp_path / "mine")
-    copy_shipped(chosen)
+    choices = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})
+    assert (choices.data, choices.models_dir) == (tmp_path / "here", tmp_path / "mine")
+    copy_shipped(choices)
     assert not (tmp_path / "user" / "models").exists()
     settings = use_writable_folders(Settings.from_env({}), {})
     assert settings.data == tmp_path / "user" / "data"

@@ -1,4 +1,4 @@
-"""The private servers: shared, restarted when they die, gone when nobody needs them."""
+"""The private servers: shared, restarted when they die, stopped when no process needs them."""
 
 import os
 import shutil
@@ -21,9 +21,9 @@ from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
+from tests.records import record
 from tests.servers import ROOT, wait_for
-from tests.test_records import record
-from tests.test_vectors import unit
+from tests.vectors import unit
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_processes]
 COLLECTION = Collection("t_x", 8)
@@ -199,12 +199,12 @@ def test_every_vector_is_compared_with(tmp_path: Path) -> None:
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     stores = EmbeddedStores(tmp_path)
     inside: list[int] = []
-    most: list[int] = []
+    peaks: list[int] = []
 
     def work() -> None:
         with stores.writing("t_x"):
             inside.append(1)
-            most.append(len(inside))
+            peaks.append(len(inside))
             time.sleep(0.05)
             inside.pop()
 
@@ -213,7 +213,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == [1, 1, 1, 1]
+    assert peaks == [1, 1, 1, 1]
 
 
 def test_a_killed_writer_lets_go_at_once(tmp_path: Path) -> None:

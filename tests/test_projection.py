@@ -27,14 +27,18 @@ def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
 )
 def test_it_is_sklearns_pca(count: int, dim: int) -> None:
     vectors = cloud(count, dim)
-    found = pca(vectors)
+    projection = pca(vectors)
     reference = PCA(2, svd_solver="full").fit(vectors.astype(np.float64))
     expected = to_square(reference.transform(vectors))
-    assert found.points.dtype == np.float32
+    assert projection.points.dtype == np.float32
     for axis in range(2):
-        own, other = found.points[:, axis], expected[:, axis]
-        assert np.allclose(own, other, atol=2e-3) or np.allclose(own, 1 - other, atol=2e-3)
-    assert found.explained == pytest.approx(reference.explained_variance_ratio_.sum(), abs=1e-4)
+        coordinates, other = projection.points[:, axis], expected[:, axis]
+        assert np.allclose(coordinates, other, atol=2e-3) or np.allclose(
+            coordinates, 1 - other, atol=2e-3
+        )
+    assert projection.explained == pytest.approx(
+        reference.explained_variance_ratio_.sum(), abs=1e-4
+    )
 
 
 def test_points_fill_the_unit_square_in_proportion() -> None:
@@ -56,16 +60,16 @@ def test_nothing_and_one_and_two_points() -> None:
 
 
 def test_one_dimension_is_a_line() -> None:
-    found = pca(np.arange(5, dtype=np.float32)[:, None])
-    assert np.allclose(found.points, [[x / 4, 0.5] for x in range(5)], atol=1e-6)
-    assert found.explained == pytest.approx(1)
+    projection = pca(np.arange(5, dtype=np.float32)[:, None])
+    assert np.allclose(projection.points, [[x / 4, 0.5] for x in range(5)], atol=1e-6)
+    assert projection.explained == pytest.approx(1)
 
 
 @pytest.mark.parametrize("count", [2, 7, 900])
 def test_identical_points_are_in_the_middle(count: int) -> None:
-    found = pca(np.repeat(cloud(1, 850), count, axis=0))
-    assert (found.points == 0.5).all()
-    assert found.explained == 1
+    projection = pca(np.repeat(cloud(1, 850), count, axis=0))
+    assert (projection.points == 0.5).all()
+    assert projection.explained == 1
 
 
 @pytest.mark.parametrize("size", [(200, 30), (MAX_EXACT + 10, MAX_EXACT + 20)])

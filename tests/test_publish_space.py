@@ -59,9 +59,9 @@ def tracked() -> set[str]:
 
 
 def test_a_dry_run_lists_files_and_sizes_and_pushes_nothing(hub: Hub, models: Path) -> None:
-    done = publish(models, hub.url, "--dry-run")
-    assert done.returncode == 0, done.stderr
-    *lines, last = done.stdout.splitlines()
+    process = publish(models, hub.url, "--dry-run")
+    assert process.returncode == 0, process.stderr
+    *lines, last = process.stdout.splitlines()
     sizes = {name: int(size.replace(",", "")) for size, name in (line.split() for line in lines)}
     assert set(sizes) == tracked() | {"models/big.onnx", "models/small.onnx"}
     assert sizes["models/big.onnx"] == LARGE + 1
@@ -72,8 +72,8 @@ def test_a_dry_run_lists_files_and_sizes_and_pushes_nothing(hub: Hub, models: Pa
 
 def test_a_space_has_then_exactly_what_is_tracked_and_the_models(hub: Hub, models: Path) -> None:
     hub.files["left/over.py"] = b"from an earlier version"
-    done = publish(models, hub.url, "--private")
-    assert done.returncode == 0, done.stderr
+    process = publish(models, hub.url, "--private")
+    assert process.returncode == 0, process.stderr
     assert hub.created[0]["type"] == "space"
     assert hub.created[0]["sdk"] == "gradio"
     assert hub.created[0]["visibility"] == "private"
@@ -84,23 +84,23 @@ def test_a_space_has_then_exactly_what_is_tracked_and_the_models(hub: Hub, model
             models / Path(name).name if name.endswith(("big.onnx", "small.onnx")) else ROOT / name
         )
         assert data == source.read_bytes(), name
-    assert f"Published: {hub.url}/spaces/someone/twinlens" in done.stderr
+    assert f"Published: {hub.url}/spaces/someone/twinlens" in process.stderr
 
 
 def test_only_the_models_that_are_named(hub: Hub, models: Path) -> None:
-    done = publish(models, hub.url, "--models", "small", "--dry-run")
-    assert "models/small.onnx" in done.stdout
-    assert "models/big.onnx" not in done.stdout
-    done = publish(models, hub.url, "--models", "vgg16", "--dry-run")
-    assert done.returncode == 2
-    assert "python -m searcher export vgg16" in done.stderr
+    process = publish(models, hub.url, "--models", "small", "--dry-run")
+    assert "models/small.onnx" in process.stdout
+    assert "models/big.onnx" not in process.stdout
+    process = publish(models, hub.url, "--models", "vgg16", "--dry-run")
+    assert process.returncode == 2
+    assert "python -m searcher export vgg16" in process.stderr
 
 
 def test_what_goes_wrong_gets_a_sentence(hub: Hub, models: Path) -> None:
-    done = publish(models, hub.url, token="hf_wrong")
-    assert done.returncode == 2
-    assert "refused (401)" in done.stderr
-    done = publish(models, f"http://127.0.0.1:{free_port()}")
-    assert done.returncode == 2
-    assert "can't be reached" in done.stderr
-    assert "Traceback" not in done.stderr
+    process = publish(models, hub.url, token="hf_wrong")
+    assert process.returncode == 2
+    assert "refused (401)" in process.stderr
+    process = publish(models, f"http://127.0.0.1:{free_port()}")
+    assert process.returncode == 2
+    assert "can't be reached" in process.stderr
+    assert "Traceback" not in process.stderr

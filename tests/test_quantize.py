@@ -141,8 +141,8 @@ def test_the_program_keeps_what_a_file_says_and_asks_for_what_it_does_not(
     output = tmp_path / "out.onnx"
     arguments = [str(original), str(output), "--title", "Other", "--pictures", str(tmp_path / "in")]
     assert run(store_model.store, store_model.parse(arguments)) == 0
-    said = Embedder(output).metadata
-    assert (said["title"], said["architecture"]) == ("Other", METADATA.architecture)
+    metadata = Embedder(output).metadata
+    assert (metadata["title"], metadata["architecture"]) == ("Other", METADATA.architecture)
 
     silent = onnx.load(original)
     del silent.metadata_props[:]

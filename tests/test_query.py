@@ -11,7 +11,7 @@ from searcher.library.worker import Worker
 from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
-from searcher.ui.components import evidence, history
+from searcher.ui.components import comparison_details, history
 from searcher.ui.requests.parsing import library_picture
 from searcher.ui.tabs import compare_tab
 from tests.pictures import folder
@@ -26,7 +26,7 @@ def searched(library: Library, tmp_path: Path) -> tuple[UploadedQuery, Compariso
 
 
 def quietly(*_: Any, **__: Any) -> None:
-    """A progress that nobody sees."""
+    """A progress callback that does nothing."""
 
 
 def test_a_query_is_decoded_once(
@@ -35,7 +35,7 @@ def test_a_query_is_decoded_once(
     decoded = counting(monkeypatch, queries, "open_picture")
     query, comparison = searched(library, tmp_path)
     history.remember([], library, query, "colour", 5)
-    evidence.report_html(library, query, comparison)
+    comparison_details.report_html(library, query, comparison)
     assert len(decoded) == 1  # nor are the pictures of the report
 
 
@@ -46,7 +46,7 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     query = UploadedQuery(query.name, query.data)  # that of another request
     decoded = counting(monkeypatch, queries, "open_picture")
     hit = comparison.a.hits[1].record.id
-    views = list(evidence.why(library, query, hit, ["colour", "shape"], quietly))
+    views = list(comparison_details.why(library, query, hit, ["colour", "shape"], quietly))
     assert len(views) == 2
     assert len(decoded) == 2
 
@@ -64,12 +64,12 @@ def test_a_report_is_of_what_the_page_shows(
     first, second = (
         {"path": library_picture(library, hit.record.id)} for hit in comparison.a.hits[:2]
     )
-    *_, shown = show(first, "colour", "shape", 5, [])
+    *_, shown_report = show(first, "colour", "shape", 5, [])
     searches = counting(monkeypatch, library, "rank")
-    report = make_report(first, "colour", "shape", 5, shown)
+    report = make_report(first, "colour", "shape", 5, shown_report)
     assert all(hit.record.name in report for hit in comparison.a.hits)
     assert not searches
-    make_report(second, "colour", "shape", 5, shown)  # the page could not show that one
+    make_report(second, "colour", "shape", 5, shown_report)  # the page could not show that one
     make_report(first, "colour", "shape", 5, None)  # nor does it remember
     assert len(searches) == 2
 
@@ -82,7 +82,7 @@ def test_what_a_page_shows_is_small_and_comes_back_whole(library: Library, tmp_p
     assert Comparison.of(*library.expand(compact)) == comparison
     # Of 50 hits, the most that can be asked for: 3,000 pages with two of them take 5 MB.
     assert 50 * (compact[0].ids.itemsize + compact[0].distances.itemsize) <= 800
-    gone = comparison.a.hits[1].record
-    library.records.remove([gone.id])
+    removed = comparison.a.hits[1].record
+    library.records.remove([removed.id])
     (less, _) = library.expand(compact)
     assert [hit.rank for hit in less.hits] == [1, 3, 4, 5]

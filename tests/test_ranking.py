@@ -1,3 +1,5 @@
+"""Comparison of two rankings: overlap, RBO, Kendall's tau, fusion."""
+
 import math
 
 import pytest
@@ -58,12 +60,12 @@ def test_tau_matches_its_definition() -> None:
 def test_tau_is_scipys(order: list[int], a: int, b: int) -> None:
     first, second = list(range(a)), order[:b]
     shared = [item for item in first if item in second]
-    found = kendall_tau(first, second)
+    tau = kendall_tau(first, second)
     if len(shared) < 2:
-        assert found is None
+        assert tau is None
         return
     expected = kendalltau(range(len(shared)), [second.index(item) for item in shared]).statistic
-    assert found == pytest.approx(expected)
+    assert tau == pytest.approx(expected)
 
 
 def test_fusion_adds_reciprocal_ranks() -> None:

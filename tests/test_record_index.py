@@ -1,19 +1,12 @@
-"""The index of names and labels: what it finds and costs, and that it is right after a kill."""
-
-# ruff: noqa: F811 (a fixture of another file)
+"""The index of names and labels: what it finds and what that costs."""
 
 import random
-import shutil
-import subprocess
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from searcher.errors import StoreUnavailable
 from searcher.library import serializers
 from searcher.library.browsing import PAGE, browse
 from searcher.library.core import Library
@@ -22,10 +15,9 @@ from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
 from searcher.stores import state
 from searcher.stores.record_index import LABELS, NAMES
-from searcher.stores.records import Record, RecordStore
+from searcher.stores.records import RecordStore
 from tests.pictures import folder
-from tests.servers import answers, free_port, wait_for
-from tests.test_records import record, records  # noqa: F401
+from tests.records import record
 
 WORDS = [
     "Straße",
@@ -44,11 +36,13 @@ WORDS = [
 
 
 def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]:
-    """What Redis was asked while `action` ran, scripts' questions included."""
+    """The commands that Redis ran during `action`, those of scripts included."""
 
     def calls() -> Counter[str]:
         stats = records.connection.call(lambda client: client.info("commandstats"))
-        return Counter({key.removeprefix("cmdstat_"): it["calls"] for key, it in stats.items()})
+        return Counter(
+            {key.removeprefix("cmdstat_"): entry["calls"] for key, entry in stats.items()}
+        )
 
     before = calls()
     action()
@@ -56,10 +50,10 @@ def commands(records: RecordStore, action: Callable[[], object]) -> Counter[str]
 
 
 def matching(records: RecordStore, words: str) -> list[int]:
-    """What a filter means, by looking at every record: the latest first."""
+    """The ids that match a filter, by reading every record: the latest first."""
     texts = {r: f"{r.name} {r.label}".casefold() for r in records.all()}
-    wanted = words.casefold().split()
-    return [r.id for r, text in reversed(texts.items()) if all(word in text for word in wanted)]
+    terms = words.casefold().split()
+    return [r.id for r, text in reversed(texts.items()) if all(word in text for word in terms)]
 
 
 def filtered(records: RecordStore, words: str) -> list[int]:
@@ -81,26 +75,26 @@ def counted(records: RecordStore) -> dict[str, int]:
 def test_a_filter_reads_the_records_of_its_page_only(records: RecordStore) -> None:
     records.put(record(i, label="even" if i % 2 == 0 else "odd") for i in range(1, 401))
     for words, page in (("even", 0), ("even", 2), ("37.jpg", 0), ("nothing", 0)):
-        asked = commands(records, lambda w=words, p=page: browse(records, w, p))  # type: ignore[misc]
-        assert asked["hgetall"] <= PAGE, words
-        assert asked["eval"] == 1, words
+        command_counts = commands(records, lambda w=words, p=page: browse(records, w, p))  # type: ignore[misc]
+        assert command_counts["hgetall"] <= PAGE, words
+        assert command_counts["eval"] == 1, words
 
 
 def test_counting_labels_reads_no_record(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"cats": 30, "dogs": 20})
     library.add([tmp_path / "in"])
-    asked = commands(library.records, lambda: serializers.labels(library))
-    assert asked["hgetall"] == 1
+    command_counts = commands(library.records, lambda: serializers.labels(library))
+    assert command_counts["hgetall"] == 1
     assert list(serializers.labels(library).items()) == [("cats", 30), ("dogs", 20)]
 
 
 def test_a_filter_means_what_it_meant(records: RecordStore) -> None:
     generator = random.Random(1)
 
-    def some() -> str:
+    def random_text() -> str:
         return "".join(generator.choices([*WORDS, " ", "_"], k=4))
 
-    records.put(record(i, name=some(), label=some()) for i in range(1, 301))
+    records.put(record(i, name=random_text(), label=random_text()) for i in range(1, 301))
     for words in [*WORDS, "STRASSE", "cat LABEL", "cat a 日", "a\x1fb", "  ", "t a", "%w", ".*"]:
         assert filtered(records, words) == matching(records, words), words
 
@@ -125,17 +119,17 @@ def test_what_an_earlier_version_wrote_is_indexed_by_upkeep_alone(
     library.add([tmp_path / "in"])
     library.records.put(record(i, label="others") for i in range(1, 1501))
     library.records.connection.call(lambda client: client.delete(NAMES, LABELS))
-    asked = commands(
+    command_counts = commands(
         library.records, lambda: (library.browse("cats", 0), serializers.labels(library))
     )
-    assert asked["hgetall"] == 1
+    assert command_counts["hgetall"] == 1
     assert not library.records.index.is_complete()
     put_in_order(library)
     assert library.records.index.is_complete()
     assert len(library.browse("cats", 0)[0]) == 5
     assert serializers.labels(library) == counted(library.records)
-    asked = commands(library.records, lambda: put_in_order(library))
-    assert asked["zrange"] == 0
+    command_counts = commands(library.records, lambda: put_in_order(library))
+    assert command_counts["zrange"] == 0
 
 
 def test_a_record_that_is_incomplete_is_indexed_once(records: RecordStore) -> None:
@@ -189,70 +183,3 @@ def test_the_trash_takes_names_and_labels_along(library: Library, tmp_path: Path
 def test_a_backup_leaves_the_index_out(records: RecordStore) -> None:
     records.put([record(1)])
     assert not {NAMES, LABELS} & state.dump(records.connection).keys()
-
-
-def churn(store: RecordStore, end: threading.Event, seed: int) -> None:
-    """Add, relabel and remove records until the end, or until Redis is away."""
-    generator = random.Random(seed)
-    while not end.is_set():
-        numbers = generator.sample(range(1, 200), 8)
-        try:
-            store.put(_labelled(number, generator) for number in numbers)
-            store.add(_labelled(generator.randrange(1, 200), generator))
-            store.remove(generator.sample(range(1, 200), 4))
-        except StoreUnavailable:
-            return
-
-
-def _labelled(number: int, generator: random.Random) -> Record:
-    return record(number, label=generator.choice("abc"), added=generator.random())
-
-
-def test_it_is_mended_beside_others_that_write(records: RecordStore) -> None:
-    end = threading.Event()
-    writers = [threading.Thread(target=churn, args=(records, end, seed)) for seed in (1, 2)]
-    for writer in writers:
-        writer.start()
-    try:
-        for _ in range(5):
-            records.connection.call(lambda client: client.delete(NAMES))
-            records.check_index(repair=True)
-    finally:
-        end.set()
-        for writer in writers:
-            writer.join()
-    records.check_index(repair=True)
-    assert records.check_index(repair=False) == 0
-    assert records.index.labels() == counted(records)
-
-
-def test_a_killed_server_leaves_index_and_records_in_step(tmp_path: Path) -> None:
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
-    port = free_port()
-    command = [executable, "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
-    store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
-    generator = random.Random(0)
-    try:
-        for seed in range(6):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-                end = threading.Event()
-                writer = threading.Thread(target=churn, args=(store, end, seed))
-                try:
-                    wait_for(lambda: answers(port), what="redis-server")
-                    assert store.check_index(repair=False) == 0
-                    assert store.index.labels() == counted(store)
-                    before = store.connection.call(lambda client: client.dbsize())
-                    writer.start()
-                    wait_for(
-                        lambda b=before: store.connection.call(lambda c: c.dbsize()) != b,  # type: ignore[misc]
-                        what="writes",
-                    )
-                    time.sleep(generator.random() / 10)  # the kill comes at any moment
-                finally:
-                    end.set()
-                    server.kill()
-                writer.join()
-    finally:
-        store.close()

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,39 +10,9 @@ import pytest
 import redis
 
 from searcher.errors import StoreUnavailable
-from searcher.stores.private.client import EmbeddedStores
-from searcher.stores.records import Record, RecordStore
+from searcher.stores.records import RecordStore
+from tests.records import record
 from tests.servers import answers, free_port, wait_for
-
-
-@pytest.fixture(params=["embedded", "server"])
-def records(request: pytest.FixtureRequest) -> Iterator[RecordStore]:
-    if request.param == "embedded":
-        stores: EmbeddedStores = request.getfixturevalue("embedded")
-        store = RecordStore(lambda: stores.addresses().redis)
-    else:
-        url: str = request.getfixturevalue("redis_url")
-        store = RecordStore(lambda: url)
-    try:
-        yield store
-    finally:
-        store.remove(list(store.ids()))
-        store.close()
-
-
-def record(number: int, **changes: object) -> Record:
-    fields: dict[str, object] = {
-        "id": number,
-        "path": f"/pictures/{number}.jpg",
-        "name": f"{number}.jpg",
-        "label": "numbers",
-        "width": 640,
-        "height": 480,
-        "bytes": 1000,
-        "digest": "ab",
-        "added": 1e9 + number,
-    }
-    return Record(**(fields | changes))  # type: ignore[arg-type]
 
 
 def test_records_come_back_in_the_order_asked(records: RecordStore) -> None:

@@ -1,4 +1,4 @@
-"""Which redis-server is taken: the one on PATH, else the wheel's."""
+"""The choice of redis-server: the one on PATH, else the wheel's."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

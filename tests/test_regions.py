@@ -12,7 +12,7 @@ from searcher.search.query import UploadedQuery
 from searcher.ui.requests.arguments import read_box
 from tests.pictures import encode, paint, save
 
-LEFT: Box = (0.0, 0.0, 0.5, 1.0)
+LEFT_HALF: Box = (0.0, 0.0, 0.5, 1.0)
 RIGHT: Box = (0.5, 0.0, 1.0, 1.0)
 
 
@@ -29,7 +29,7 @@ def test_the_region_decides_what_is_found(library: Library, tmp_path: Path) -> N
     library.add([tmp_path / "x"])
     data = side_by_side(2, 4)
     for model in ("colour", "shape"):
-        for box, name in ((LEFT, "2.jpg"), (RIGHT, "4.jpg")):
+        for box, name in ((LEFT_HALF, "2.jpg"), (RIGHT, "4.jpg")):
             first = library.search(UploadedQuery("q", data, box=box), model, 1).hits[0]
             assert first.record.name == name
             assert first.distance < 0.2
@@ -41,8 +41,8 @@ def test_a_region_of_a_picture_of_the_library(library: Library, tmp_path: Path) 
     (tmp_path / "x" / "both.jpg").write_bytes(side_by_side(2, 4))
     library.add([tmp_path / "x"])
     ((both,), _) = library.browse("both", 0)
-    whole = library.search(library.stored_query(both.id, "q"), "colour", 2).hits
-    assert whole[0].record.name == "both.jpg"
+    hits = library.search(library.stored_query(both.id, "q"), "colour", 2).hits
+    assert hits[0].record.name == "both.jpg"
     part = library.search(library.stored_query(both.id, "q", box=RIGHT), "colour", 2).hits
     assert part[0].record.name == "4.jpg"
     first, second = library.rank(

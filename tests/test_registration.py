@@ -1,4 +1,4 @@
-"""Records are made again from what the data folder has of a picture."""
+"""Records are rebuilt from a picture's files in the data folder."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ from searcher.stores.records import Record
 from tests.pictures import encode, folder, paint, save
 
 
-def sent(library: Library, tmp_path: Path, count: int = 3) -> list[Record]:
+def add_numbered_uploads(library: Library, tmp_path: Path, count: int = 3) -> list[Record]:
     """Uploads of visitors, under names that their files don't tell."""
     paths = [save(tmp_path / "sent" / f"{n}.jpg", 300 + n) for n in range(count)]
     uploads = [Upload(path, f"my {path.stem}.jpg") for path in paths]
@@ -39,7 +39,7 @@ def lose_records(library: Library) -> None:
 @pytest.mark.parametrize("repair", ["the start of the app", "doctor --repair"])
 def test_a_sidecar_tells_the_whole_record(library: Library, tmp_path: Path, repair: str) -> None:
     library.add(folder(tmp_path / "in", {"a": 2}))
-    before = sent(library, tmp_path)
+    before = add_numbered_uploads(library, tmp_path)
     lose_records(library)
     problems = [str(problem) for problem in examine(library).problems]
     assert "5 pictures have files but no record." in problems
@@ -54,7 +54,7 @@ def test_a_sidecar_tells_the_whole_record(library: Library, tmp_path: Path, repa
 def test_an_upload_without_a_whole_sidecar_is_registered_by_its_file(
     library: Library, tmp_path: Path, damage: str
 ) -> None:
-    before = sent(library, tmp_path, 1)
+    before = add_numbered_uploads(library, tmp_path, 1)
     library.sidecars.path(before[0].id).write_text(damage)
     os.utime(before[0].path, (1e9, 1e9))
     lose_records(library)
@@ -67,7 +67,7 @@ def test_an_upload_without_a_whole_sidecar_is_registered_by_its_file(
 
 def test_an_upload_that_was_cut_off_keeps_its_name(library: Library, tmp_path: Path) -> None:
     """Killed after the file was kept, before its record and sidecar were whole."""
-    (before,) = sent(library, tmp_path, 1)
+    (before,) = add_numbered_uploads(library, tmp_path, 1)
     library.thumbnail_path(before.id).unlink()
     library.sidecars.path(before.id).unlink()
     library.sidecars.announce(before.id, before.name, before.label, before.added)
@@ -100,38 +100,38 @@ def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
         "index its folder again."
     ]
     report = library.add([path])
-    assert (report.added, report.known) == (0, 1)
-    (found,) = library.records.all()
-    assert found.to_hash() == before.to_hash() | {"added": record.added}
+    assert (report.added, report.unchanged) == (0, 1)
+    (restored,) = library.records.all()
+    assert restored.to_hash() == before.to_hash() | {"added": record.added}
     assert examine(library).problems == []
 
 
 def test_a_damaged_file_is_named_and_stays(library: Library, tmp_path: Path) -> None:
-    before = sent(library, tmp_path, 2)
-    lost, kept = before
-    for place in (library.sidecars.path(lost.id), library.thumbnail_path(lost.id)):
-        place.unlink()
-    Path(lost.path).write_bytes(encode(paint(77)))  # a picture, but another
+    before = add_numbered_uploads(library, tmp_path, 2)
+    damaged, intact = before
+    for file_path in (library.sidecars.path(damaged.id), library.thumbnail_path(damaged.id)):
+        file_path.unlink()
+    Path(damaged.path).write_bytes(encode(paint(77)))  # a picture, but another
     lose_records(library)
-    assert in_order(library) == [kept]
+    assert in_order(library) == [intact]
     diagnosis = examine(library, repair=True)
-    name = f"uploads/{lost.id % 256:02x}/{lost.id}.jpg"
+    name = f"uploads/{damaged.id % 256:02x}/{damaged.id}.jpg"
     sentences = [str(problem) for problem in diagnosis.problems]
     assert f"{name} is damaged and has no record." in sentences
-    assert Path(lost.path).read_bytes() == encode(paint(77))
+    assert Path(damaged.path).read_bytes() == encode(paint(77))
     # The same upload again mends it.
-    path = tmp_path / "sent" / f"{lost.name[3]}.jpg"
-    assert add_uploads(library, [Upload(path, lost.name)], "mine").added == 1
+    path = tmp_path / "sent" / f"{damaged.name[3]}.jpg"
+    assert add_uploads(library, [Upload(path, damaged.name)], "mine").added == 1
     assert examine(library).problems == []
 
 
 def test_an_incomplete_record_is_written_anew(library: Library, tmp_path: Path) -> None:
-    before = sent(library, tmp_path, 3)
-    wide, placeless, gone = (f"twinlens:image:{record.id}" for record in before)
+    before = add_numbered_uploads(library, tmp_path, 3)
+    wide, placeless, deleted = (f"twinlens:image:{record.id}" for record in before)
     call = library.records.connection.call
     call(lambda client: client.hset(wide, "width", "x"))
     call(lambda client: client.hdel(placeless, "path"))
-    call(lambda client: client.delete(gone))
+    call(lambda client: client.delete(deleted))
     assert library.records.get([before[0].id]) == [None]
     assert examine(library, repair=True).problems == []
     assert sorted(library.records.all(), key=lambda record: record.id) == before
@@ -156,7 +156,7 @@ def test_sidecars_follow_their_records(library: Library, tmp_path: Path) -> None
 
 
 def test_what_others_write_meanwhile_is_never_replaced(library: Library, tmp_path: Path) -> None:
-    (record,) = sent(library, tmp_path, 1)
+    (record,) = add_numbered_uploads(library, tmp_path, 1)
     other = Record(**{**record.__dict__, "name": "other"})
     assert not library.records.add(other)
     assert list(library.records.all()) == [record]
@@ -164,15 +164,19 @@ def test_what_others_write_meanwhile_is_never_replaced(library: Library, tmp_pat
 
 def test_unfinished_files_of_killed_processes_go_when_they_are_old(library: Library) -> None:
     library.identity.require()
-    for place in (library.settings.uploads, library.settings.thumbnails, library.settings.sidecars):
-        (place / "0a").mkdir(parents=True)
+    for directory in (
+        library.settings.uploads,
+        library.settings.thumbnails,
+        library.settings.sidecars,
+    ):
+        (directory / "0a").mkdir(parents=True)
         for name, age in ((".10.jpg.0123.part", 2 * PART_S), (".11.jpg.0123.part", 0)):
-            path = place / "0a" / name
+            path = directory / "0a" / name
             path.touch()
             os.utime(path, (path.stat().st_atime - age, path.stat().st_mtime - age))
     assert in_order(library) == []
-    left = {path.name for path in library.settings.data.rglob("*.part")}
-    assert left == {".11.jpg.0123.part"}
+    remaining = {path.name for path in library.settings.data.rglob("*.part")}
+    assert remaining == {".11.jpg.0123.part"}
 
 
 def test_a_picture_whose_original_is_gone_is_embedded_from_its_thumbnail(

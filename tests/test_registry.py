@@ -1,111 +1,18 @@
-import colorsys
+"""The models folder: which models it has, in what order, and why a file is none."""
+
 import os
 import subprocess
 import sys
-import threading
-import weakref
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from searcher.errors import ModelNotReady
-from searcher.export.install import make_baselines
-from searcher.images.pictures import model_input, open_picture
-from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry, by_preference
 from tests import onnx_files
-from tests.pictures import encode, paint
 from tests.servers import ROOT
 
-# The first numbers of each baseline's vector for paint(0): a change of a filter must be meant.
-GOLDEN = {
-    "colour": [0.0, 0.14292, 0.09554, 0.0, 0.08841, 0.05567],
-    "shape": [-0.05975, -0.05758, -0.05861, 0.0366, -0.04365, 0.03674],
-}
 BROKEN = ["truncated", "text", "float input", "fixed batch", "other output", "not unit", "nan"]
-
-
-def vector(path: Path, seed: int) -> np.ndarray:
-    return Embedder(path).embed_picture(open_picture(encode(paint(seed), "PNG")))
-
-
-@pytest.mark.parametrize("name", GOLDEN)
-def test_baselines_fulfil_the_contract(baselines: Path, name: str) -> None:
-    embedder = Embedder(baselines / f"{name}.onnx")
-    pictures = [open_picture(encode(paint(seed), "PNG")) for seed in range(9)]
-    batch = np.stack([model_input(p, embedder.height, embedder.width) for p in pictures])
-    vectors = embedder.embed(batch)
-    assert vectors.shape == (9, embedder.dim)
-    assert vectors.dtype == np.float32
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    one_by_one = np.concatenate([embedder.embed(batch[i : i + 1]) for i in range(9)])
-    assert np.allclose(vectors, one_by_one, atol=1e-5)
-    assert {"title", "architecture", "weights", "licence", "format_version"} <= set(
-        embedder.metadata
-    )
-    assert "baseline" in embedder.metadata["title"]
-
-
-@pytest.mark.parametrize("name", GOLDEN)
-def test_baselines_give_known_numbers(baselines: Path, name: str) -> None:
-    assert vector(baselines / f"{name}.onnx", 0)[:6] == pytest.approx(GOLDEN[name], abs=1e-3)
-
-
-def test_colour_is_the_histogram_it_says(baselines: Path) -> None:
-    """The whole picture's part against colorsys and loops over the pixels."""
-    embedder = Embedder(baselines / "colour.onnx")
-    side = embedder.height
-    pixels = np.asarray(paint(7).resize((side, side)))
-    bins = np.zeros((12, 3, 3))
-    for rgb in pixels.reshape(-1, 3) / 255:
-        hue, saturation, value = colorsys.rgb_to_hsv(*rgb)
-        for h, s, v in np.ndindex(bins.shape):
-            turn = abs(hue - h / 12)
-            weights = (
-                12 * min(turn, 1 - turn),
-                2 * abs(saturation - s / 2),
-                2 * abs(value - v / 2),
-            )
-            bins[h, s, v] += np.prod([max(0.0, 1 - w) for w in weights])
-    expected = np.sqrt(bins.ravel() / bins.sum())
-    whole = embedder.embed(pixels[None])[0, : bins.size]
-    assert whole / np.linalg.norm(whole) == pytest.approx(expected, abs=1e-3)
-
-
-@pytest.mark.parametrize("name", GOLDEN)
-@pytest.mark.parametrize("grey", [0, 127, 255])
-def test_flat_pictures_have_unit_vectors_too(baselines: Path, name: str, grey: int) -> None:
-    embedder = Embedder(baselines / f"{name}.onnx")
-    flat = np.full((1, embedder.height, embedder.width, 3), grey, np.uint8)
-    assert np.linalg.norm(embedder.embed(flat)) == pytest.approx(1, abs=1e-3)
-
-
-def test_colour_sees_colours_and_shape_sees_layout(baselines: Path) -> None:
-    def stripes(colour: int, upright: bool) -> np.ndarray:
-        image = np.zeros((96, 96, 3), np.uint8)
-        image[(slice(None), slice(0, 96, 8))[:: 1 if upright else -1]] = 255
-        image[..., [c for c in range(3) if c != colour]] = 0
-        return image
-
-    def embed(name: str, image: np.ndarray) -> np.ndarray:
-        embedder = Embedder(baselines / f"{name}.onnx")
-        return embedder.embed_picture(open_picture(encode(Image.fromarray(image), "PNG")))
-
-    red_up, red_flat, green_up = stripes(0, True), stripes(0, False), stripes(1, True)
-    for name, like, unlike in (("colour", red_flat, green_up), ("shape", green_up, red_flat)):
-        query = embed(name, red_up)
-        assert query @ embed(name, like) > query @ embed(name, unlike) + 0.2
-
-
-def test_baselines_are_made_once(tmp_path: Path) -> None:
-    make_baselines(tmp_path)
-    stamps = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert sorted(stamps) == ["colour.onnx", "shape.onnx"]
-    make_baselines(tmp_path)
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
 
 
 @pytest.mark.parametrize("kind", BROKEN)
@@ -147,109 +54,6 @@ def test_names_that_milvus_refuses_still_have_a_collection(tmp_path: Path) -> No
     onnx_files.write(tmp_path, "7-net.v2")
     (model,) = ModelRegistry(tmp_path, cache=3).models()
     assert model.collection.name == f"_7_net_v2_{model.digest[:8]}"
-
-
-def test_the_least_recently_used_is_let_go(tmp_path: Path) -> None:
-    for name in "abc":
-        onnx_files.write(tmp_path, name)
-    registry = ModelRegistry(tmp_path, cache=2)
-    registry.ready()
-    first = weakref.ref(registry.load("a")[1])
-    registry.load("b")
-    assert registry.load("a")[1] is first()
-    registry.load("c")
-    assert registry.load("a")[1] is first()
-    registry.load("b")
-    registry.load("c")
-    assert first() is None
-
-
-def test_what_a_run_still_uses_is_not_loaded_again(tmp_path: Path) -> None:
-    for name in "abc":
-        onnx_files.write(tmp_path, name)
-    registry = ModelRegistry(tmp_path, cache=1)
-    used = [registry.load(name)[1] for name in "abc"]
-    assert [registry.load(name)[1] for name in "abc"] == used
-    onnx_files.write(tmp_path, "a", side=16)
-    assert registry.load("a")[1].height == 16
-
-
-def test_two_requests_load_a_model_once(tmp_path: Path) -> None:
-    onnx_files.write(tmp_path, "m")
-    registry = ModelRegistry(tmp_path, cache=3)
-    loaded: list[Embedder] = []
-    threads = [
-        threading.Thread(target=lambda: loaded.append(registry.load("m")[1])) for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(loaded) == 8
-    assert len({id(embedder) for embedder in loaded}) == 1
-
-
-class Gate:
-    """Stands before the loading of models, one file of which waits there."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, waits: str = "") -> None:
-        self.reached, self.opened = threading.Event(), threading.Event()
-        self.most = self._now = 0
-        self._waits = waits
-        self._lock = threading.Lock()
-        monkeypatch.setattr("searcher.models.registry.Embedder", self._load)
-
-    def _load(self, path: Path) -> Embedder:
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        try:
-            if path.stem == self._waits:
-                self.reached.set()
-                assert self.opened.wait(60)
-            return Embedder(path)
-        finally:
-            with self._lock:
-                self._now -= 1
-
-
-def test_a_loaded_model_waits_for_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("small", "large"):
-        onnx_files.write(tmp_path, name)
-    registry = ModelRegistry(tmp_path, cache=2)
-    loaded = registry.load("small")
-    gate = Gate(monkeypatch, waits="large")
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            large = pool.submit(registry.load, "large")
-            assert gate.reached.wait(60)
-            assert pool.submit(registry.load, "small").result(10) == loaded
-            assert not large.done()
-        finally:
-            gate.opened.set()
-        assert large.result()[0].name == "large"
-
-
-def test_no_more_models_are_loaded_at_once_than_are_cached(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = "abcdef"
-    for name in names:
-        onnx_files.write(tmp_path, name)
-    registry = ModelRegistry(tmp_path, cache=2)
-    registry.ready()
-    gate = Gate(monkeypatch, waits="a")
-    with ThreadPoolExecutor(len(names)) as pool:
-        try:
-            first = pool.submit(registry.load, "a")
-            assert gate.reached.wait(60)
-            others = [pool.submit(registry.load, name) for name in names[1:]]
-            for other in others:
-                other.result(60)
-        finally:
-            gate.opened.set()
-        first.result()
-    assert gate.most == 2
 
 
 def test_untrained_is_said_wherever_the_name_is_shown(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from searcher.evaluation.evaluate import evaluate
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.query import UploadedQuery
-from tests.conftest import MakeSettings
 from tests.mobilenet import wrap
+from tests.parameters import MakeSettings
 
 SAMPLES = ROOT / "sample_images"
 QUERIES = SAMPLES / "queries"
@@ -22,10 +22,10 @@ def kinds() -> dict[str, list[Path]]:
 
 
 def test_there_are_enough_of_each_kind() -> None:
-    found = kinds()
-    assert len(found) >= 12
-    assert min(len(files) for files in found.values()) >= 9
-    assert sum(len(files) for files in found.values()) >= 120
+    kind_counts = kinds()
+    assert len(kind_counts) >= 12
+    assert min(len(files) for files in kind_counts.values()) >= 9
+    assert sum(len(files) for files in kind_counts.values()) >= 120
     assert len(list(QUERIES.glob("*.jpg"))) >= 6
 
 
@@ -62,9 +62,9 @@ def test_a_good_network_sees_the_kinds_and_colour_does_not(
     assert not any(alike(a, b) for i, a in enumerate(prints) for b in prints[:i])
     differ = 0
     for path in QUERIES.glob("*.jpg"):
-        found = library.compare(
+        comparison = library.compare(
             UploadedQuery(path.name, path.read_bytes()), "mobilenet_v2", "colour", 6
         )
-        differ += set(found.a.ids) != set(found.b.ids)
+        differ += set(comparison.a.ids) != set(comparison.b.ids)
     assert differ >= 3
     library.close()

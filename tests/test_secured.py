@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 from searcher.errors import StoreUnavailable
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
-from tests.conftest import MakeSettings
 from tests.milvus import MilvusServer
+from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import answers, free_port, stopping, wait_for
 

@@ -26,11 +26,11 @@ def features(count: int, dim: int) -> np.ndarray:
 def recall(store: VectorStore, collection: Collection, stored: np.ndarray) -> float:
     """The share of the exact nearest that are found, over some queries."""
     queries = features(len(stored) + 40, stored.shape[1])[len(stored) :]
-    found = 0
+    hits = 0
     for query in queries:
         nearest = set(np.argsort(np.linalg.norm(stored - query, axis=1))[:K] + 1)
-        found += len(nearest & {i for i, _ in store.search(collection, query, K)})
-    return found / (K * len(queries))
+        hits += len(nearest & {i for i, _ in store.search(collection, query, K)})
+    return hits / (K * len(queries))
 
 
 @pytest.mark.parametrize("index", [FLAT, HNSW])
@@ -60,8 +60,8 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
     other = VectorStore(lambda: milvus_server.uri, index=index)
     wait_for(lambda: other.search(collection, new[0], 1)[0][0] == 9999, 10, "the other one")
     store.drop(collection.name)
-    for own in (client, store, other):
-        own.close()
+    for resource in (client, store, other):
+        resource.close()
 
 
 def test_a_small_collection_is_searched_exactly(milvus_server: MilvusServer) -> None:

@@ -1,3 +1,5 @@
+"""Settings from environment variables, and errors for wrong values."""
+
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -73,9 +75,9 @@ def test_a_proxy_is_not_asked_for_this_machine(variable: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_named(name: str, text: str, expected: str) -> None:
-    with pytest.raises(TwinlensError) as refused:
+    with pytest.raises(TwinlensError) as caught:
         Settings.from_env({name: text})
-    assert str(refused.value) == f"{name} must be {expected}, not “{text}”."
+    assert str(caught.value) == f"{name} must be {expected}, not “{text}”."
 
 
 def test_the_port_that_counts_is_the_one_that_is_named() -> None:
@@ -99,9 +101,13 @@ def test_passwords_are_not_printed() -> None:
 
 
 def test_who_may_ask_and_by_which_way() -> None:
-    own = Settings.from_env({})
-    assert own.allow_urls
-    assert (own.allowed_hosts, own.trusted_proxies, own.frame_ancestors) == ((), (), ())
+    settings = Settings.from_env({})
+    assert settings.allow_urls
+    assert (settings.allowed_hosts, settings.trusted_proxies, settings.frame_ancestors) == (
+        (),
+        (),
+        (),
+    )
     assert not Settings.from_env({"READ_ONLY": "1"}).allow_urls
     assert Settings.from_env({"READ_ONLY": "1", "ALLOW_URLS": "1"}).allow_urls
     env = {"ALLOWED_HOSTS": "Pictures.example, other", "TRUSTED_PROXIES": "10.0.0.1 fd00::/8"}

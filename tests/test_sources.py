@@ -1,3 +1,5 @@
+"""Finding picture files in folders and archives."""
+
 import os
 import zipfile
 from pathlib import Path
@@ -51,9 +53,9 @@ def test_names_in_an_archive_never_lead_out_of_it(tmp_path: Path) -> None:
         out.writestr("fine.jpg", encode(paint(2)))
     sources = list(find_sources([archive]))
     assert [source.name for source in sources if not source.refusal] == ["fine.jpg"]
-    refused = [source for source in sources if source.refusal]
-    assert len(refused) == 3
-    for source in refused:
+    refusals = [source for source in sources if source.refusal]
+    assert len(refusals) == 3
+    for source in refusals:
         with pytest.raises(BadImage, match=r"secret\.jpg has a name that leads out"):
             source.read()
 
@@ -82,9 +84,9 @@ def test_what_would_block_is_never_opened(tmp_path: Path) -> None:
     (tmp_path / "link.jpg").symlink_to(tmp_path / "gone.jpg")
     (tmp_path / "device.jpg").symlink_to("/dev/zero")
     (tmp_path / "folder.jpg").mkdir()
-    found = {source.name: source for source in find_sources([tmp_path])}
-    assert set(found) == {"pipe.jpg", "link.jpg", "device.jpg"}
-    for source in found.values():
+    sources_by_name = {source.name: source for source in find_sources([tmp_path])}
+    assert set(sources_by_name) == {"pipe.jpg", "link.jpg", "device.jpg"}
+    for source in sources_by_name.values():
         with pytest.raises(BadImage):
             source.read()
 

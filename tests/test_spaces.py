@@ -41,7 +41,7 @@ sys.addaudithook(note)
 
 
 def without_privileges() -> list[str]:
-    """What makes root heed permissions; anybody else does."""
+    """A command prefix with which root obeys file permissions."""
     if os.geteuid():
         return []
     executable = shutil.which("setpriv")
@@ -134,8 +134,8 @@ def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_pat
             return any(m["name"] == "shape" and m["coverage"] >= 8 for m in models)
 
         wait_for(usable, USABLE_S - (time.monotonic() - started), what="the samples")
-        found = client.predict(query, "shape", 8, api_name="/search")
-        assert len(found["hits"]) == 8
+        response = client.predict(query, "shape", 8, api_name="/search")
+        assert len(response["hits"]) == 8
         models = {m["name"]: m["state"] for m in client.predict(api_name="/models")}
         assert {models[name] for name in ("colour", "shape", "tiny")} == {"ready"}
 
@@ -155,8 +155,8 @@ def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_pat
 
     (data,) = (path.parent for path in temporary.glob("twinlens-*/stores"))
     # The socket's folder is empty again; Gradio makes an empty folder when it is imported.
-    left = [path for path in temporary.rglob("*") if path.is_file()]
-    assert all(path.is_relative_to(data) for path in left)
+    remaining = [path for path in temporary.rglob("*") if path.is_file()]
+    assert all(path.is_relative_to(data) for path in remaining)
     elsewhere = {
         path
         for path in written.read_text().splitlines()
@@ -182,12 +182,12 @@ def test_the_front_matter_is_what_spaces_need() -> None:
 
 def test_only_large_models_go_through_lfs() -> None:
     names = ["models/resnet50.onnx", "models/tiny.onnx", "sample_images/a/a.jpg"]
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "check-attr", "filter", "--", *names],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    filters = [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines()]
+    filters = [line.rsplit(": ", 1)[1] for line in process.stdout.splitlines()]
     assert filters == ["lfs", "unspecified", "unspecified"]

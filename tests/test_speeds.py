@@ -1,4 +1,4 @@
-"""Speeds are measured by who is idle, kept, and measured again after a change."""
+"""Speeds are measured by the idle worker, stored, and measured again after a change."""
 
 import weakref
 from pathlib import Path
@@ -12,7 +12,7 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.query import UploadedQuery
 from tests import onnx_files
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.test_worker import wait, working
 
@@ -73,7 +73,7 @@ def test_nobody_measures_while_pictures_are_indexed(
     folder(tmp_path / "in", {"a": 3})
     speeds: list[Any] = []
 
-    def look(done: int) -> None:
+    def look(count: int) -> None:
         speeds.append(measure(library))
         speeds.extend(document["ms"] for document in serializers.models(library))
 

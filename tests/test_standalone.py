@@ -13,8 +13,8 @@ from gradio_client import Client, handle_file
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
-from tests.conftest import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.milvus import MilvusServer
+from tests.parameters import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.pictures import folder, save
 from tests.servers import ROOT, App, environment, running, wait_for
 
@@ -41,15 +41,17 @@ def test_app_and_command_line_go_on_when_milvus_is_back(
     with running(tmp_path, **store) as app:
         wait_for(lambda: searched(app, paths[0]) == 12, what="the samples")
         milvus_server.kill()
-        said = searched(app, paths[0])
-        assert "Milvus does not answer. Check MILVUS_URI" in str(said)
-        done = subprocess.run(index, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 2
+        answer = searched(app, paths[0])
+        assert "Milvus does not answer. Check MILVUS_URI" in str(answer)
+        process = subprocess.run(
+            index, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        )
+        assert process.returncode == 2
         sentence = (
             "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
         )
-        assert done.stderr.splitlines()[-1] == sentence
-        assert "Traceback" not in done.stderr
+        assert process.stderr.splitlines()[-1] == sentence
+        assert "Traceback" not in process.stderr
 
         milvus_server.start()
         wait_for(lambda: searched(app, paths[0]) == 12, 120, "the app to go on")
@@ -73,13 +75,13 @@ def test_four_processes_with_a_shard_each_make_what_one_makes(
     alone.add([tmp_path / "in"])
 
     settings = make_settings()
-    own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
     command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--json"]
     processes = [
         subprocess.Popen(
             [*command, "--shard", f"{number}/4"],
             cwd=ROOT,
-            env={**os.environ, **store, **own},
+            env={**os.environ, **store, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

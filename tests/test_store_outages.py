@@ -1,4 +1,4 @@
-"""Stores that fail under the running app: a sentence, and work goes on by itself."""
+"""Stores that fail under the running app: an error message, and recovery."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ def home(tmp_path: Path, baselines: Path) -> Path:
     return tmp_path
 
 
-def found(app: App, home: Path) -> int:
+def hit_count(app: App, home: Path) -> int:
     """How many hits a search has; raises what a visitor would see."""
     client = Client(app.url, verbose=False)
     query = handle_file(str(home / "samples" / "a" / "a-0.jpg"))
@@ -32,7 +32,7 @@ def found(app: App, home: Path) -> int:
 
 def is_searchable(app: App, home: Path) -> bool:
     try:
-        return found(app, home) == 12
+        return hit_count(app, home) == 12
     except Exception as error:
         assert "Traceback" not in str(error)
         return False

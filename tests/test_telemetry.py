@@ -1,3 +1,5 @@
+"""Third-party libraries send and store no telemetry."""
+
 import os
 import subprocess
 import sys
@@ -28,5 +30,5 @@ def test_onnxruntime_keeps_and_sends_nothing(tmp_path: Path, setting: dict[str, 
         env.pop(name, None)
     command = [sys.executable, "-c", EMBED, str(ROOT / "models" / "tiny.onnx")]
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
-    kept = [path.name for path in tmp_path.rglob("*") if path.is_file()]
-    assert bool(kept) == bool(setting), kept
+    files = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert bool(files) == bool(setting), files

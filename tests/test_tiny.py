@@ -47,8 +47,8 @@ def test_tiny_tells_kinds_of_photographs_apart_better_than_colour(
 ) -> None:
     command = [sys.executable, "-m", "benchmarks.models", str(shared / "photos")]
     command += [str(TINY), str(baselines / "colour.onnx")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    rows = [line.split(" | ") for line in done.stdout.splitlines() if ".onnx" in line]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    rows = [line.split(" | ") for line in process.stdout.splitlines() if ".onnx" in line]
     tiny, colour = (float(row[2]) for row in rows)
     assert tiny > 0.33
     assert colour < 0.2

@@ -1,7 +1,6 @@
-"""Uploads: counted, within quotas, and swept away when nothing uses them."""
+"""Uploads to a running app: counted, within quotas, and swept away when nothing uses them."""
 
 import os
-import secrets
 import socket
 import time
 from collections.abc import Iterator
@@ -12,89 +11,22 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from searcher.ui.security.limits import Budget
-from searcher.ui.security.upload_folder import KEPT_S, SHORT_S, UploadFolder
+from searcher.ui.security.upload_folder import RETENTION_S, SHORT_RETENTION_S
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, running, wait_for
-
-MB = 2**20
-
-
-def put(path: Path, age_s: float, size: int = 10) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(bytes(size))
-    os.utime(path, (time.time() - age_s,) * 2)
-    return path
-
-
-def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
-    incoming = tmp_path / "incoming"
-    old, young = KEPT_S + 60, KEPT_S - 60
-    gone = [put(incoming / "tmpab12_xyz", old), put(incoming / ("0" * 64) / "a.jpg", old)]
-    kept = put(incoming / ("1" * 64) / "example.jpg", old)
-    used = put(incoming / ("2" * 64) / "long.zip", old)
-    stay = [
-        kept,
-        used,
-        put(incoming / "tmpab12_xyy", young),
-        put(incoming / ("3" * 64) / "b.jpg", young),
-        put(incoming / "notes.txt", old),
-        put(incoming / "tmpab12_xyzz", old),
-        put(incoming / "deep_links" / "x.json", old),
-        put(tmp_path / "uploads" / "ab" / "other.bin", old),
-        put(tmp_path / "outside" / "file", old),
-    ]
-    (incoming / "tmpab12_lnk").symlink_to(tmp_path / "outside" / "file")
-    (incoming / ("4" * 64)).symlink_to(tmp_path / "outside")
-    uploads = UploadFolder(incoming, 0)
-    with uploads.in_use([used]):
-        uploads.start_sweeping(lambda: [str(kept)])
-    assert all(not path.exists() for path in gone)
-    assert all(path.exists() for path in stay)
-    os.utime(used, (time.time() - old,) * 2)
-    assert uploads.sweep(KEPT_S) == 1
-
-
-def test_where_room_is_short_the_older_go_sooner(tmp_path: Path) -> None:
-    put(tmp_path / "tmp00000001", SHORT_S + 60, size=600)
-    put(tmp_path / "tmp00000002", 0, size=300)
-    uploads = UploadFolder(tmp_path, 1000)
-    uploads.sweep(KEPT_S)
-    assert uploads.has_room(100)
-    assert (tmp_path / "tmp00000001").exists()
-    uploads._swept = -1e9
-    assert uploads.has_room(700)
-    assert not (tmp_path / "tmp00000001").exists()
-    assert not uploads.has_room(701)
-
-
-def test_a_day_has_its_budget_for_each_visitor() -> None:
-    now = [1000.0]
-    budget = Budget(100, lambda: now[0])
-    assert budget.spend("a", 60)
-    assert not budget.spend("a", 41)
-    assert budget.spend("a", 40)
-    assert budget.spend("b", 100)
-    now[0] += 86_399
-    assert not budget.spend("a", 1)
-    now[0] += 2
-    assert budget.spend("a", 100)
-    assert all(Budget(0).spend("a", 10**12) for _ in range(100))
-    for _ in range(10_000):  # one entry a minute, whatever comes
-        budget.spend("c", 0)
-    assert len(budget._spent["c"]) == 1
+from tests.upload_calls import MB, incoming, upload, visitor, write_aged
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app with narrow quotas behind a proxy, whose folder has what others have left."""
+    """An app with narrow quotas behind a proxy, with left-over uploads in its folder."""
     home = tmp_path_factory.mktemp("quota")
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})
     save(home / "samples" / "queries" / "example.jpg", 99)
-    put(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
-    put(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
-    put(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
+    write_aged(home / "data" / "incoming" / "tmpleftover", RETENTION_S * 2)
+    write_aged(home / "data" / "incoming" / ("a" * 64) / "old.png", RETENTION_S * 2)
+    write_aged(home / "data" / "uploads" / "ab" / "other.bin", RETENTION_S * 2, size=MB + 1)
     variables = {
         "RATE_LIMIT": "5",
         "VISITOR_UPLOADS_MB": "3",
@@ -104,24 +36,6 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
     }
     with running(home, **variables) as app:
         yield app
-
-
-def incoming(app: App) -> set[str]:
-    """The uploads that lie there."""
-    found = (app.log.parent / "data" / "incoming").rglob("*")
-    return {path.name for path in found if path.is_file()}
-
-
-def visitor() -> dict[str, str]:
-    """The headers of somebody new, as the proxy sends them."""
-    return {"x-forwarded-for": ".".join(str(secrets.randbelow(200) + 1) for _ in range(4))}
-
-
-def upload(
-    app: App, headers: dict[str, str], size: int, name: str = "x.bin", field: str = "files"
-) -> httpx.Response:
-    files = {field: (name, secrets.token_bytes(size))}
-    return httpx.post(f"{app.url}/gradio_api/upload", files=files, headers=headers, timeout=30)
 
 
 def test_left_over_uploads_are_swept_at_the_start_and_pictures_never(app: App) -> None:
@@ -142,9 +56,9 @@ def test_uploads_count_in_the_rate_limit(app: App) -> None:
 def test_a_visitor_has_a_quota_for_the_day(app: App) -> None:
     one = visitor()
     assert upload(app, one, 2 * MB).status_code == 200
-    refused = upload(app, one, 2 * MB)
-    assert refused.status_code == 413
-    assert refused.text == "That is more than the 3 MB that each visitor may upload in a day."
+    refusal = upload(app, one, 2 * MB)
+    assert refusal.status_code == 413
+    assert refusal.text == "That is more than the 3 MB that each visitor may upload in a day."
     spanish = one | {"accept-language": "es"}
     assert upload(app, spanish, 2 * MB).text.startswith("Eso supera los 3 MB")
     assert upload(app, one, MB // 2).status_code == 200
@@ -165,14 +79,14 @@ def test_a_body_without_a_length_is_counted_as_it_comes(app: App) -> None:
 
 
 def test_all_together_have_a_quota(app: App) -> None:
-    refused = None
+    refusal = None
     for _ in range(6):
         response = upload(app, visitor(), 2 * MB)
         if response.status_code != 200:
-            refused = response
+            refusal = response
             break
-    assert refused is not None
-    assert (refused.status_code, "no room for uploads" in refused.text) == (413, True)
+    assert refusal is not None
+    assert (refusal.status_code, "no room for uploads" in refusal.text) == (413, True)
     total = sum(
         path.stat().st_size
         for path in (app.log.parent / "data" / "incoming").rglob("*")
@@ -181,7 +95,7 @@ def test_all_together_have_a_quota(app: App) -> None:
     assert total <= 8 * MB
     # Once they are older, they make room.
     for path in (app.log.parent / "data" / "incoming").glob("*/x.bin"):
-        os.utime(path, (time.time() - SHORT_S - 60,) * 2)
+        os.utime(path, (time.time() - SHORT_RETENTION_S - 60,) * 2)
     wait_for(lambda: upload(app, visitor(), 2 * MB).status_code == 200, what="room")
 
 

@@ -1,4 +1,4 @@
-"""Pictures from the page: kept re-encoded, under names of ours, never twice."""
+"""Pictures from the page: re-encoded, renamed by id, never stored twice."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ from searcher.search.query import UploadedQuery
 from tests.pictures import encode, paint
 
 
-def sent(tmp_path: Path, name: str, data: bytes) -> Upload:
+def prepared_upload(tmp_path: Path, name: str, data: bytes) -> Upload:
     """A file as it lies in the upload folder; `name` is what the visitor called it."""
     suffix = Path(name).suffix
     path = tmp_path / f"upload-{len(list(tmp_path.glob('upload-*')))}{suffix}"
@@ -36,14 +36,16 @@ def test_uploads_are_kept_upright_and_without_metadata(library: Library, tmp_pat
     exif[0x0112] = 6
     exif[0x010E] = "secret place"
     data = encode(paint(1, (3000, 1500)), exif=exif, quality=95)
-    report = add_uploads(library, [sent(tmp_path, "../../evil/photo.jpg", data)], "holiday")
+    report = add_uploads(
+        library, [prepared_upload(tmp_path, "../../evil/photo.jpg", data)], "holiday"
+    )
     assert (report.added, report.skipped) == (1, [])
     (record,) = library.records.all()
     path = Path(record.path)
     assert path.is_relative_to(library.settings.uploads)
-    kept = path.read_bytes()
-    assert path.name == f"{identify(kept)[0]}.jpg"
-    assert b"secret" not in kept
+    stored = path.read_bytes()
+    assert path.name == f"{identify(stored)[0]}.jpg"
+    assert b"secret" not in stored
     with Image.open(path) as image:
         assert image.size == (SIDE // 2, SIDE)
     assert (record.label, record.name) == ("holiday", "../../evil/photo.jpg")
@@ -52,7 +54,7 @@ def test_uploads_are_kept_upright_and_without_metadata(library: Library, tmp_pat
 
 def test_an_uploaded_picture_finds_itself(library: Library, tmp_path: Path) -> None:
     pictures = {f"{i}.png": encode(paint(i), "PNG") for i in range(6)}
-    uploads = [sent(tmp_path, name, data) for name, data in pictures.items()]
+    uploads = [prepared_upload(tmp_path, name, data) for name, data in pictures.items()]
     assert count(uploads) == 6
     add_uploads(library, uploads, "")
     for name, data in pictures.items():
@@ -64,9 +66,9 @@ def test_an_uploaded_picture_finds_itself(library: Library, tmp_path: Path) -> N
 
 def test_the_same_upload_is_one_picture(library: Library, tmp_path: Path) -> None:
     data = encode(paint(3))
-    first = add_uploads(library, [sent(tmp_path, "a.jpg", data)], "")
-    again = add_uploads(library, [sent(tmp_path, "b.jpg", data)], "other")
-    assert (first.added, again.added, again.known) == (1, 0, 1)
+    first = add_uploads(library, [prepared_upload(tmp_path, "a.jpg", data)], "")
+    again = add_uploads(library, [prepared_upload(tmp_path, "b.jpg", data)], "other")
+    assert (first.added, again.added, again.unchanged) == (1, 0, 1)
     assert len(list(library.settings.uploads.glob("*/*"))) == 1
 
 
@@ -80,7 +82,10 @@ def test_archives_keep_their_folders_as_labels(library: Library, tmp_path: Path)
             "bad.jpg": b"no picture",
         }
     )
-    uploads = [sent(tmp_path, "mine.zip", data), sent(tmp_path, "solo.jpg", encode(paint(5)))]
+    uploads = [
+        prepared_upload(tmp_path, "mine.zip", data),
+        prepared_upload(tmp_path, "solo.jpg", encode(paint(5))),
+    ]
     assert count(uploads) == 6
     report = add_uploads(library, uploads, "mixed")
     labels = {record.name: record.label for record in library.records.all()}
@@ -94,13 +99,13 @@ def test_archives_keep_their_folders_as_labels(library: Library, tmp_path: Path)
 
 
 def test_what_is_no_archive_is_named(library: Library, tmp_path: Path) -> None:
-    report = add_uploads(library, [sent(tmp_path, "mine.zip", b"no archive")], "")
+    report = add_uploads(library, [prepared_upload(tmp_path, "mine.zip", b"no archive")], "")
     skipped = [(path, str(reason)) for path, reason in report.skipped]
     assert skipped == [("mine.zip", "mine.zip is not a .zip archive that opens.")]
 
 
 def test_removing_deletes_the_kept_file(library: Library, tmp_path: Path) -> None:
-    add_uploads(library, [sent(tmp_path, "a.jpg", encode(paint(1)))], "")
+    add_uploads(library, [prepared_upload(tmp_path, "a.jpg", encode(paint(1)))], "")
     (record,) = library.records.all()
     assert remove(library, [record.id]).count == 1
     assert list(library.settings.uploads.glob("*/*")) == []
@@ -108,7 +113,9 @@ def test_removing_deletes_the_kept_file(library: Library, tmp_path: Path) -> Non
 
 
 def test_browsing_is_newest_first_and_filtered(library: Library, tmp_path: Path) -> None:
-    uploads = [sent(tmp_path, f"picture {i}.jpg", encode(paint(i, (64, 48)))) for i in range(60)]
+    uploads = [
+        prepared_upload(tmp_path, f"picture {i}.jpg", encode(paint(i, (64, 48)))) for i in range(60)
+    ]
     add_uploads(library, uploads[:50], "old")
     add_uploads(library, uploads[50:], "New")
     first, more = library.browse("", 0)

@@ -1,4 +1,4 @@
-"""The background worker: what it does by itself, and what it says where it can't."""
+"""The background worker: its tasks, and the messages where one fails."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from searcher.library.trash import remove
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from tests import onnx_files
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder, save
 from tests.servers import free_port, wait_for
 
@@ -143,7 +143,7 @@ def test_models_are_removed_with_their_vectors(make_settings: MakeSettings, tmp_
 
 def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettings) -> None:
     library = Library(make_settings())
-    library.installs.want("vgg16")
+    library.installs.request("vgg16")
     # And then the process is killed.
     library.installs.advance("vgg16", message("install.downloading", percent=40))
     assert library.installs.pending() == ["vgg16"]

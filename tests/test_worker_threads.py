@@ -1,4 +1,4 @@
-"""The worker beside other threads: nothing that is asked for is lost, and it ends for good."""
+"""The worker beside other threads: no request is lost, and `stop` joins it."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from searcher.library.jobs import Jobs
 from searcher.library.worker import Worker
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import wait_for
 from tests.test_worker import wait, working
@@ -25,16 +25,16 @@ def test_a_waiting_model_can_be_cancelled_while_another_installs(
     make_settings: MakeSettings,
 ) -> None:
     library = Library(make_settings(INSTALL_MODELS="resnet50,vgg16"))
-    seen: set[str] = set()
+    states: set[str] = set()
     with working(library) as worker:
-        worker.on_change(lambda: seen.add(str(worker.status.working)))
+        worker.on_change(lambda: states.add(str(worker.status.working)))
         status = wait(worker, lambda s: "Installing" in str(s.working))
         (waiting,) = [m for m in status.models if m.state == "wanted"]
         worker.cancel(waiting.name)
         status = wait(worker, lambda s: s.can_retry and not s.working)
         (cancelled,) = [m for m in status.models if m.name == waiting.name]
         assert cancelled.state == "available"
-        assert not [words for words in seen if f"Installing {waiting.title}" in words]
+        assert not [words for words in states if f"Installing {waiting.title}" in words]
 
 
 @pytest.mark.usefixtures("offline")
@@ -57,14 +57,14 @@ def test_index_now_is_never_lost(
     library = Library(make_settings())
     library.add([tmp_path / "in"])
     looks: list[int] = []
-    looking, asked = threading.Event(), threading.Event()
+    looking, requested = threading.Event(), threading.Event()
     incomplete = library.incomplete
 
     def look() -> object:
         result = incomplete()
         looks.append(len(result))
         looking.set()
-        assert asked.wait(60)
+        assert requested.wait(60)
         return result
 
     monkeypatch.setattr(library, "incomplete", look)
@@ -73,7 +73,7 @@ def test_index_now_is_never_lost(
             assert looking.wait(60)
             worker.index_now()
         finally:
-            asked.set()
+            requested.set()
         wait_for(lambda: len(looks) == 2, what="another look")
 
 
@@ -106,12 +106,12 @@ def test_a_closed_library_opens_no_stores(
     reached, closed = threading.Event(), threading.Event()
     embed = Embedder.embed
 
-    def held(embedder: Embedder, images: object) -> object:
+    def slow_embed(embedder: Embedder, images: object) -> object:
         reached.set()
         assert closed.wait(60)
         return embed(embedder, images)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Embedder, "embed", held)
+    monkeypatch.setattr(Embedder, "embed", slow_embed)
     library.registry.ready()
     with ThreadPoolExecutor(1) as pool:
         try:

@@ -1,8 +1,8 @@
 """Which tests are fast: those that start no process, neither themselves nor by their fixtures.
 
 Others get the marker `slow`, by what they, their fixtures and the functions of tests/ that these
-call use. What that misses is found when the test runs: a test that is not slow can't start a
-process. Tests that look at processes (`psutil`) get `real_processes`: forks don't show their names.
+call use. Where that analysis misses one, the test fails, since it can't start a process. Tests
+that look at processes (`psutil`) get `real_processes`: forks don't show their names.
 """
 
 import inspect
@@ -24,7 +24,7 @@ from searcher.models.verdicts import Verdicts
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks
 
-# What starts a process, or a fixture of which the name isn't known before.
+# Functions and modules that start a process, and fixtures that are requested by name.
 STARTERS = (
     *(Installation, install, Library, EmbeddedStores, ModelRegistry, Verdicts),
     *(subprocess, forks, "getfixturevalue"),
@@ -34,7 +34,7 @@ SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", 
 LONG = (
     *("test_chaos", "test_export_kills", "test_export", "test_int8", "test_install"),
     *("test_crash", "test_memory", "test_browser_events", "test_damage_milvus"),
-    *("test_damage_redis", "test_addresses", "test_cli", "test_decode_memory"),
+    *("test_damage_redis", "test_addresses", "test_cli", "test_cli_library", "test_decode_memory"),
 )
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
@@ -64,12 +64,12 @@ def mark(items: list[pytest.Item]) -> None:
 def _used_by(functions: list[Callable[..., Any]]) -> list[object]:
     """What functions of tests/ use of their modules, with all that such functions use in turn."""
     used: list[object] = []
-    seen: set[object] = set()
+    visited: set[object] = set()
     while functions:
         function = inspect.unwrap(functions.pop())
-        if not isinstance(function, FunctionType) or function in seen:
+        if not isinstance(function, FunctionType) or function in visited:
             continue
-        seen.add(function)
+        visited.add(function)
         values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
         used += values
         functions += [value for value in values if _is_of_tests(value)]
@@ -100,7 +100,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 @contextmanager
 def guarded(item: pytest.Item) -> Iterator[None]:
-    """Let no process be started while a fast test runs."""
+    """Forbid starting processes while a fast test runs."""
     global _running
     _running = None if item.get_closest_marker("slow") else item
     try:
@@ -116,5 +116,5 @@ def refuse_processes(event: str, _: object) -> None:
 
 
 def install_guard() -> None:
-    """Look at every start of a process from now on."""
+    """Add the audit hook that sees every start of a process."""
     sys.addaudithook(refuse_processes)

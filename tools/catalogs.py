@@ -20,7 +20,7 @@ METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 OPTIONS = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 PLURAL = ("ntr", "nrich", "ngettext", "plural_forms")
 KEYWORDS: dict[str, tuple[int, int] | None] = {
-    **dict.fromkeys(("_", "tr", "rich", "here", "gettext_noop")),
+    **dict.fromkeys(("_", "tr", "rich", "browser_text", "gettext_noop")),
     **dict.fromkeys(PLURAL, (1, 2)),
 }
 

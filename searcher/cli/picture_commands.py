@@ -186,6 +186,7 @@ def _print_undo(removal: "Removal") -> None:
 
 
 def _print_report(report: "Report") -> None:
-    print(f"{report.added} added, {report.known} known, {len(report.skipped)} skipped.", flush=True)
+    counts = f"{report.added} added, {report.unchanged} known, {len(report.skipped)} skipped."
+    print(counts, flush=True)
     for path, reason in report.skipped:
         print(f"skipped {printable(path)}: {reason}", file=sys.stderr)

@@ -1,0 +1,98 @@
+"""The command line changes a library: removal, pruning, shards, watching."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from searcher.library.core import Library
+from tests.cli_calls import Run
+from tests.parameters import MakeSettings
+from tests.pictures import folder, save
+from tests.servers import ROOT, wait_for
+
+pytestmark = pytest.mark.slow
+
+# A shell's job in the background ignores Ctrl-C, and so do its children.
+TAKES_CTRL_C = """
+import signal, sys
+from searcher.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_remove_by_label_path_and_id(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 3, "b": 2, "c": 2})
+    run("index", tmp_path / "in")
+    removed = json.loads(run("remove", "--label", "b", "--json").stdout)
+    assert (set(removed), removed["removed"]) == ({"removed", "trash"}, 2)
+    assert run("remove", "--path", tmp_path / "in" / "c").stdout.startswith("2 removed.\n")
+    hits = json.loads(run("search", paths[0], "--model", "colour", "--json").stdout)["hits"]
+    assert {hit["label"] for hit in hits} == {"a"}
+    undo = run("remove", "--id", hits[0]["id"], 4711).stdout.splitlines()[1]
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 2
+    assert undo == f"`remove --undo {undo.split()[2].strip('`')}` brings them back within a week."
+    # The latest by default, else the one that is named.
+    assert run("remove", "--undo").stdout == "1 restored.\n"
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 3
+    back = run("remove", "--undo", removed["trash"], "--json").stdout
+    assert json.loads(back) == {"restored": 2}
+    healthy = json.loads(run("doctor", "--json").stdout)
+    assert (healthy["pictures"], healthy["trash"], healthy["problems"]) == (5, 2, [])
+    for unknown in (removed["trash"], "../stores", "nothing"):
+        assert "nothing in the trash" in run("remove", "--undo", unknown, status=2).stderr
+    assert all(path.exists() for path in paths)
+
+
+def test_prune_forgets_what_is_gone(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 4})
+    run("index", tmp_path / "in")
+    paths[0].unlink()
+    assert json.loads(run("index", tmp_path / "in", "--prune", "--json").stdout)["pruned"] == 1
+    assert "0 forgotten" in run("index", tmp_path / "in", "--prune").stdout
+    assert json.loads(run("doctor", "--json").stdout)["pictures"] == 3
+
+
+def test_shards_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    folder(tmp_path / "in", {"a": 20})
+    added = [
+        json.loads(run("index", tmp_path / "in", "--shard", part, "--json").stdout)["added"]
+        for part in ("1/2", "2/2", "2/2")
+    ]
+    assert added[0] + added[1] == 20
+    assert min(added[:2]) > 0
+    assert added[2] == 0
+    for wrong in ("0/2", "3/2", "half"):
+        assert "--shard" in run("index", tmp_path, "--shard", wrong, status=2).stderr
+
+
+def test_watch_keeps_in_step_until_it_is_stopped(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    paths = folder(tmp_path / "in", {"a": 3})
+    settings = make_settings()
+    variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    command = [sys.executable, "-c", TAKES_CTRL_C, "index", str(tmp_path / "in"), "--watch"]
+    library = Library(settings)
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **variables}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            wait_for(lambda: library.coverage() == {"colour": 3, "shape": 3}, what="the first look")
+            save(tmp_path / "in" / "b" / "new.jpg", 90)
+            paths[0].unlink()
+            expected = ["a-1.jpg", "a-2.jpg", "new.jpg"]
+            wait_for(
+                lambda: sorted(r.name for r in library.records.all()) == expected, what="a step"
+            )
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    library.close()

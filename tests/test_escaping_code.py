@@ -1,0 +1,45 @@
+"""Text becomes HTML in one place of the code only, where it is escaped once."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from searcher.config.folders import ROOT
+from searcher.messages.message import verbatim
+from searcher.ui import toasts
+
+UI = ROOT / "searcher" / "ui"
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def test_toasts_are_made_in_one_place_only() -> None:
+    direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
+    direct_calls = {
+        f"{path.name}: {name}"
+        for path in UI.glob("*.py")
+        if path.name != "toasts.py"
+        for name in calls(path)
+        if direct.fullmatch(name)
+    }
+    assert direct_calls == set()
+    assert any(direct.fullmatch(name) for name in calls(UI / "toasts.py"))
+
+
+def test_no_script_and_no_template_makes_html_of_text() -> None:
+    unsafe = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(")
+    for path in [*UI.glob("*.js"), *UI.glob("*.py")]:
+        assert not unsafe.search(path.read_text()), path.name
+    for path in (UI / "templates").iterdir():
+        assert not re.search(r"\|\s*safe|autoescape", path.read_text()), path.name
+
+
+def test_text_is_escaped_once() -> None:
+    refusal = toasts.Refusal(verbatim("<b>&amp;"))
+    assert refusal.for_page().message == "&lt;b&gt;&amp;amp;"
+    assert refusal.for_program().message == "<b>&amp;"
