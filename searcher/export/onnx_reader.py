@@ -31,7 +31,7 @@ class Tensor:
     shape: Shape
 
     def __str__(self) -> str:
-        """Such as `pixels [N, 3, 224, 224]`."""
+        """Return name and shape, as in `pixels [N, 3, 224, 224]`."""
         return f"{self.name} [{', '.join(str(side) for side in self.shape)}]"
 
 

@@ -15,7 +15,7 @@ class Preprocess:
     std: Triple = (1.0, 1.0, 1.0)
 
     def __str__(self) -> str:
-        """Such as `RGB, (pixel x 0.003922 - [0.485 …]) / [0.229 …]`."""
+        """Describe the preprocessing, as in `RGB, (pixel x 0.003922 - [0.485 …]) / [0.229 …]`."""
         mean, std = (" ".join(f"{v:g}" for v in values) for values in (self.mean, self.std))
         return f"{self.channels}, (pixel x {self.scale:.6g} - [{mean}]) / [{std}]"
 

@@ -22,7 +22,7 @@ LABELS = "twinlens:labels"  # the counts by label
 BROKEN = "?"  # the entry of a picture whose record is incomplete
 ANY = "*"
 PAGE = 1000  # entries compared per round trip
-SCAN = 5000  # pictures searched per script call: takes Redis 4 ms, in which it answers nobody else
+SCAN = 5000  # pictures per call of the script, which blocks other clients of Redis for 4 ms
 TRIES = 5  # of counting, which restarts if another process writes meanwhile
 
 # ARGV: triples of an id, the expected entry (ANY for any) and the new one (empty for none).
