@@ -1,1 +1,1 @@
-"""Measurements that print tables, each comparing in one run."""
+"""Benchmarks that print tables; each compares alternatives in one run."""

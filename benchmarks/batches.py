@@ -1,7 +1,7 @@
-"""Would queries that wait at once be faster together? `python -m benchmarks.batches`.
+"""Would batching simultaneous queries be faster? `python -m benchmarks.batches`.
 
-Milliseconds a picture: alone, in batches, and from four threads at once, one picture each, which
-is what visitors who search at the same time are to the model.
+Milliseconds per picture: one by one, in batches, and from four threads with one picture each, as
+when several visitors search at the same time.
 """
 
 import statistics
@@ -17,7 +17,7 @@ from searcher.models.embedder import Embedder
 
 BATCHES = (1, 2, 4, 8)
 THREADS = 4
-PICTURES = 16  # in each turn
+PICTURES = 16  # per measurement
 ROUNDS = 5
 
 
@@ -28,25 +28,25 @@ def batched(embedder: Embedder, inputs: UInt8Array, size: int) -> None:
 
 
 def at_once(embedder: Embedder, inputs: UInt8Array) -> None:
-    """Embed all one by one, several threads at the same time."""
+    """Embed all one by one, from several threads at the same time."""
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda number: embedder.embed(inputs[number : number + 1]), range(PICTURES)))
 
 
 def measure(path: Path) -> list[object]:
-    """A row of the table: medians over rounds in which the ways take turns."""
+    """Return a row of the table: medians over rounds in which the alternatives take turns."""
     embedder = Embedder(path)
     decoded = [open_picture(source.read(), source.name) for source in pictures()[:PICTURES]]
     inputs = model_inputs(decoded, embedder.height, embedder.width)
-    ways = [partial(batched, embedder, inputs, size) for size in BATCHES]
-    ways.append(partial(at_once, embedder, inputs))
-    times: list[list[float]] = [[] for _ in ways]
+    calls = [partial(batched, embedder, inputs, size) for size in BATCHES]
+    calls.append(partial(at_once, embedder, inputs))
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(ROUNDS):
-        for own, way in zip(times, ways, strict=True):
+        for milliseconds, call in zip(times, calls, strict=True):
             start = time.perf_counter()
-            way()
-            own.append((time.perf_counter() - start) / PICTURES * 1000)
-    return [path.stem, *(statistics.median(own) for own in times)]
+            call()
+            milliseconds.append((time.perf_counter() - start) / PICTURES * 1000)
+    return [path.stem, *(statistics.median(milliseconds) for milliseconds in times)]
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Searching while pictures are being added: `python -m benchmarks.busy [FOLDER]`.
 
-One app with ResNet50 and Tiny. Searches over HTTP, two a second: alone, then while an archive is
-added through the app's own endpoint. Apart from searches with a new picture, somebody looks around
-in the library: from one of its pictures to the next. The archive has different parts of the
-folder's pictures (by default the sample pictures), as many as it takes to outlast the searches.
+One app with ResNet50 and Tiny. Searches over HTTP, two per second: alone, then while an archive is
+added through the app's endpoint. Besides searches with a new picture, a visitor browses: opens
+pictures of the library and searches with them. The archive has crops of the folder's pictures (by
+default the sample pictures), enough to outlast the searches.
 """
 
 import argparse
@@ -25,35 +25,35 @@ from searcher.images.sources import Source
 
 SEARCHES = 40
 PAUSE_S = 0.5
-FIRST = 100  # pictures that are there before
+FIRST = 100  # pictures in the library before
 
 
-def looked_at(client: Client, picture_id: str) -> dict[str, Any]:
-    """Look at a picture of the library, and for those like it."""
+def browse(client: Client, picture_id: str) -> dict[str, Any]:
+    """Open a picture of the library, and search with it."""
     client.predict(picture_id, api_name="/picture")
-    found: dict[str, Any] = client.predict(picture_id, "tiny", 12, api_name="/search_by_id")
-    return found
+    result: dict[str, Any] = client.predict(picture_id, "tiny", 12, api_name="/search_by_id")
+    return result
 
 
 def searches(
     search: Callable[[], dict[str, Any]], go_on: Callable[[], bool]
 ) -> list[tuple[float, float]]:
-    """Milliseconds of up to SEARCHES searches, one after the other: of the library, and in all."""
+    """Search up to SEARCHES times, and return milliseconds: of the library, and in total."""
     times: list[tuple[float, float]] = []
     while len(times) < SEARCHES and go_on():
         start = time.perf_counter()
-        found = search()
-        whole = (time.perf_counter() - start) * 1000
-        times.append((float(found["timings_ms"]["total"]), whole))
+        result = search()
+        total = (time.perf_counter() - start) * 1000
+        times.append((float(result["timings_ms"]["total"]), total))
         time.sleep(PAUSE_S)
     return times
 
 
 def write_archive(archive: Path, sources: Iterable[Source]) -> None:
-    """Put some pictures into a .zip."""
-    with zipfile.ZipFile(archive, "w") as written:
+    """Write pictures into a .zip."""
+    with zipfile.ZipFile(archive, "w") as file:
         for source in sources:
-            written.write(source.path, source.name)
+            file.write(source.path, source.name)
 
 
 def main(arguments: list[str]) -> None:
@@ -62,38 +62,40 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
     parser.add_argument("--pictures", type=int, default=1300)
     options = parser.parse_args(arguments)
-    given = pictures(options.folder)
+    originals = pictures(options.folder)
     models = [network("resnet50"), ROOT / "models" / "tiny.onnx"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pictures").mkdir()
-        made = multiply(given, FIRST + options.pictures, folder / "pictures")
+        crops = multiply(originals, FIRST + options.pictures, folder / "pictures")
         archives = folder / "first.zip", folder / "more.zip"
-        for archive, part in zip(archives, (made[:FIRST], made[FIRST:]), strict=True):
+        for archive, part in zip(archives, (crops[:FIRST], crops[FIRST:]), strict=True):
             write_archive(archive, part)
         rows = []
         with app_running(models, MAX_UPLOAD_MB="1000") as app:
             client = connect(app)
-            query = handle_file(made[0].path)
+            query = handle_file(crops[0].path)
             client.predict([handle_file(archives[0])], "first", api_name="/add")
             first = client.predict(query, "tiny", 12, api_name="/search")
-            known = first["hits"][0]["id"]
-            ways = {
+            stored = first["hits"][0]["id"]
+            kinds = {
                 "resnet50": lambda: client.predict(query, "resnet50", 12, api_name="/search"),
                 "tiny": lambda: client.predict(query, "tiny", 12, api_name="/search"),
-                "looking around": lambda: looked_at(client, known),
+                "browsing": lambda: browse(client, stored),
             }
-            alone = {own: searches(way, lambda: True) for own, way in ways.items()}
+            alone = {kind: searches(search, lambda: True) for kind, search in kinds.items()}
             job = client.submit([handle_file(archives[1])], "more", api_name="/add")
             time.sleep(3)
-            busy = {own: searches(way, lambda: not job.done()) for own, way in ways.items()}
+            busy = {
+                kind: searches(search, lambda: not job.done()) for kind, search in kinds.items()
+            }
             report = job.result()
-        for own in ways:
-            for way, place in (("library", 0), ("HTTP", 1)):
-                a, b = ([both[place] for both in times[own]] for times in (alone, busy))
-                worst = percentile(a, 95), percentile(b, 95)
-                middle = statistics.median(a), statistics.median(b)
-                rows.append([own, way, *middle, *worst, worst[1] / worst[0], len(b)])
+        for kind in kinds:
+            for scope, column in (("library", 0), ("HTTP", 1)):
+                a, b = ([pair[column] for pair in times[kind]] for times in (alone, busy))
+                p95 = percentile(a, 95), percentile(b, 95)
+                p50 = statistics.median(a), statistics.median(b)
+                rows.append([kind, scope, *p50, *p95, p95[1] / p95[0], len(b)])
     header = ["search", "measured", "p50 alone", "p50 busy", "p95 alone", "p95 busy", "times"]
     table([*header, "busy searches"], rows)
     print(f"{report['added']} pictures were added in {report['seconds']:.0f} s meanwhile.")

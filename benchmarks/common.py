@@ -1,4 +1,4 @@
-"""What the measurements share: a library to throw away, networks to measure, tables."""
+"""Shared by all benchmarks: a temporary library, networks to measure, tables."""
 
 import os
 import socket
@@ -25,13 +25,13 @@ from searcher.images.sources import Source
 from searcher.library.core import Library
 from tools.pictures import labelled_sources, readable
 
-# Speed does not depend on what the weights are, so untrained networks do.
+# Speed does not depend on the weights, so these are random.
 MODELS = ROOT / "data" / "benchmarks" / "models"
 SAMPLES = ROOT / "sample_images"
 
 
 def network(name: str) -> Path:
-    """A network of the catalogue with random weights, or its int8 variant; made once."""
+    """Return a network of the catalogue with random weights, or its int8 variant; made once."""
     path = MODELS / f"{name}.onnx"
     if path.exists():
         return path
@@ -42,13 +42,13 @@ def network(name: str) -> Path:
 
 
 def pictures(folder: Path = SAMPLES) -> list[Source]:
-    """The pictures of a folder's folders: what stands beside them is none."""
+    """Return the pictures in the subfolders of a folder."""
     return [source for source, _ in labelled_sources(folder)]
 
 
 @contextmanager
 def temporary_library(models: Sequence[Path] = (), **variables: str) -> Iterator[Library]:
-    """An empty library on embedded stores with some models, gone afterwards."""
+    """Yield an empty library on embedded stores with some models, and delete it afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "models").mkdir()
@@ -65,7 +65,7 @@ def temporary_library(models: Sequence[Path] = (), **variables: str) -> Iterator
 
 @dataclass(frozen=True)
 class App:
-    """The app as it runs: where its page is, what it was set to, its process."""
+    """A running app: its address, settings and process."""
 
     address: str
     settings: Settings
@@ -74,10 +74,12 @@ class App:
 
 @contextmanager
 def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> Iterator[App]:
-    """The app on an empty library with some models, once the page answers.
+    """Run the app on an empty library, and yield it once the page answers.
 
-    `root` is the checkout that it is run from. `variables` are of its environment, and win over
-    what is set here.
+    Args:
+        models: Model files.
+        root: The checkout to run.
+        **variables: Environment variables; they override those set here.
     """
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         home = Path(folder)
@@ -87,7 +89,7 @@ def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> 
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        own = {
+        environment = {
             "TWINLENS_DATA": f"{home}/data",
             "MODELS_DIR": f"{home}/models",
             "SAMPLES_DIR": f"{home}/none",
@@ -96,10 +98,10 @@ def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> 
             "PORT": str(port),
             **variables,
         }
-        settings = Settings.from_env(own)
+        settings = Settings.from_env(environment)
         app = subprocess.Popen(
             [sys.executable, str(root / "app.py")],
-            env={**os.environ, **own},
+            env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
         )
         try:
@@ -116,18 +118,18 @@ def app_running(models: Sequence[Path], root: Path = ROOT, **variables: str) -> 
 
 
 def connect(app: App) -> Client:
-    """A program that asks the app.
+    """Return a client of the app.
 
-    Unless told not to check certificates, of which the app has none, gradio_client reads those of
-    the whole world anew for each request: 70 ms of the processor that the app would not get.
+    It does not verify certificates, which the app has none of: otherwise gradio_client would load
+    all root certificates for each request, in 70 ms of CPU time that the app would lack.
     """
     return Client(app.address, ssl_verify=False, verbose=False)
 
 
 def wait_for_supervisor(stores: Path) -> None:
-    """Wait until the private servers of a folder have ended, so that the folder can go.
+    """Wait until the private servers of a folder have ended, so that it can be deleted.
 
-    They end about a second after their last user, and need their files for it.
+    They end about a second after their last client, and use their files until then.
     """
     if stores.exists():
         acquire(stores / "keeper.lock").close()
@@ -141,7 +143,7 @@ def _answers(address: str) -> bool:
 
 
 def memory(pid: int) -> tuple[float, float]:
-    """Resident megabytes of a process, and of all that it started: with the app, its stores."""
+    """Return the resident memory in MB of a process, and of its children: the app's stores."""
     process = psutil.Process(pid)
     children = process.children(recursive=True)
     return _resident(process), sum(_resident(child) for child in children)
@@ -152,7 +154,7 @@ def _resident(process: psutil.Process) -> float:
 
 
 def milliseconds(call: Callable[[], object], runs: int) -> list[float]:
-    """How long each of several calls takes."""
+    """Return the duration of each of several calls."""
     times = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -162,12 +164,12 @@ def milliseconds(call: Callable[[], object], runs: int) -> list[float]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """Such as the 95th percentile; the largest where there are few values."""
+    """Return a percentile, such as the 95th."""
     return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a Markdown table, each row as soon as it is there."""
+    """Print a Markdown table, row by row."""
     print("| " + " | ".join(header) + " |")
     print("|" + "---|" * len(header))
     for row in rows:

@@ -1,8 +1,8 @@
-"""What open pages cost while nothing happens: `python -m benchmarks.idle [--before FOLDER]`.
+"""CPU time for open pages while nothing happens: `python -m benchmarks.idle [--before FOLDER]`.
 
-Each page is what a browser keeps up of one: Gradio's heartbeat and our stream. An app without the
-stream, as in a checkout of an earlier commit in FOLDER, is asked by each page every two seconds,
-as its timer did. The processor's seconds are those of the app alone.
+Each page has the connections of a browser: Gradio's heartbeat and the stream of events. An app
+without the stream, as in a checkout of an earlier commit in FOLDER, gets a request from each page
+every two seconds, as its timer sent. CPU time is that of the app's process alone.
 """
 
 import argparse
@@ -22,33 +22,38 @@ from benchmarks.common import App, app_running, table
 from searcher.config.folders import ROOT
 
 PAGES = (0, 50, 200)
-OPENING_S = 10.0  # until all pages are there and the worker has nothing to do
+OPENING_S = 10.0  # until all pages are open and the worker is idle
 
 
 class Pages:
-    """Open pages, by HTTP over plain sockets: a client library would take more than the app."""
+    """Open pages, by HTTP over plain sockets: a client library would take more CPU than the app."""
 
     def __init__(self, address: str, config: dict[str, Any]) -> None:
-        """`config` is what the app's page is made of."""
-        self._place = urlsplit(address)
+        """Find the page's timer.
+
+        Args:
+            address: The app's URL.
+            config: Gradio's description of the page.
+        """
+        self._address = urlsplit(address)
         timers = {c["id"]: c for c in config["components"] if c["type"] == "timer"}
-        found = ((d, id) for d in config["dependencies"] for id, _ in d["targets"] if id in timers)
-        tick: tuple[dict[str, Any] | None, int] = next(found, (None, 0))
+        ticks = ((d, id) for d in config["dependencies"] for id, _ in d["targets"] if id in timers)
+        tick: tuple[dict[str, Any] | None, int] = next(ticks, (None, 0))
         self._tick, timer = tick
         self._pause = float(timers[timer]["props"]["value"]) if timers else 0.0
-        self.asked = 0
+        self.requests = 0
 
     async def open(self, number: int) -> None:
-        """Keep one page up, until cancelled."""
+        """Keep one page open until cancelled."""
         session = f"idle{number}"
-        news = self._ask(session) if self._tick else self._listen("twinlens/events")
-        await asyncio.gather(self._listen(f"gradio_api/heartbeat/{session}"), news)
+        updates = self._poll(session) if self._tick else self._listen("twinlens/events")
+        await asyncio.gather(self._listen(f"gradio_api/heartbeat/{session}"), updates)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(self._place.hostname, self._place.port)
+        return await asyncio.open_connection(self._address.hostname, self._address.port)
 
     def _head(self, verb: str, path: str) -> str:
-        return f"{verb} /{path} HTTP/1.1\r\nHost: {self._place.netloc}\r\n"
+        return f"{verb} /{path} HTTP/1.1\r\nHost: {self._address.netloc}\r\n"
 
     async def _listen(self, path: str) -> None:
         reader, writer = await self._connect()
@@ -59,7 +64,7 @@ class Pages:
             pass
         raise ConnectionError("The stream ended.")
 
-    async def _ask(self, session: str) -> None:
+    async def _poll(self, session: str) -> None:
         assert self._tick is not None
         body = json.dumps(
             {
@@ -71,48 +76,48 @@ class Pages:
         )
         head = self._head("POST", "gradio_api/run/predict")
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
-        question = f"{head}{kind}\r\n\r\n{body}".encode()
+        request = f"{head}{kind}\r\n\r\n{body}".encode()
         reader, writer = await self._connect()
         while True:
-            writer.write(question)
+            writer.write(request)
             try:
                 answer = await reader.readuntil(b"\r\n\r\n")
                 assert b" 200 " in answer, answer
                 length = answer.lower().split(b"content-length:")[1].split(b"\r\n")[0]
                 await reader.readexactly(int(length))
             except (asyncio.IncompleteReadError, ConnectionError):
-                reader, writer = await self._connect()  # it was closed for being idle
+                reader, writer = await self._connect()  # the app closes idle connections
                 continue
-            self.asked += 1
+            self.requests += 1
             await asyncio.sleep(self._pause)
 
 
 async def measure(app: App, count: int, seconds: float) -> tuple[float, int]:
-    """The processor's seconds within a minute with some pages open, and how often they asked."""
+    """Return the app's CPU seconds per minute with open pages, and the number of their requests."""
     process = psutil.Process(app.pid)
     config = json.loads(httpx.get(f"{app.address}/config").text)
     pages = Pages(app.address, config)
     tasks = [asyncio.create_task(pages.open(number)) for number in range(count)]
     await asyncio.sleep(OPENING_S)
-    before, asked, start = process.cpu_times(), pages.asked, time.perf_counter()
+    before, requests, start = process.cpu_times(), pages.requests, time.perf_counter()
     await asyncio.sleep(seconds)
-    after, spent = process.cpu_times(), time.perf_counter() - start
+    after, duration = process.cpu_times(), time.perf_counter() - start
     failed = [task for task in tasks if task.done()]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for task in failed:
         task.result()
-    used = after.user + after.system - before.user - before.system
-    return used * 60 / spent, pages.asked - asked
+    cpu = after.user + after.system - before.user - before.system
+    return cpu * 60 / duration, pages.requests - requests
 
 
 def rows(name: str, root: Path, seconds: float) -> list[list[object]]:
-    """One app, with each number of pages in turn."""
+    """Return the rows of one app, for each number of pages in turn."""
     with app_running([], root=root) as app:
         time.sleep(OPENING_S)
         figures = [(count, *asyncio.run(measure(app, count, seconds))) for count in PAGES]
-    return [[name, count, used, asked] for count, used, asked in figures]
+    return [[name, *figure] for figure in figures]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -122,8 +127,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--before", type=Path, help="a checkout of an earlier commit")
     options = parser.parse_args(arguments)
     apps = {"now": ROOT} | ({"before": options.before.resolve()} if options.before else {})
-    found = [row for name, root in apps.items() for row in rows(name, root, options.seconds)]
-    table(["app", "open pages", "CPU seconds a minute", "questions"], found)
+    results = [row for name, root in apps.items() for row in rows(name, root, options.seconds)]
+    table(["app", "open pages", "CPU seconds a minute", "requests"], results)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""Indexing: pictures a second through the whole project, against the bare model and others.
+"""Indexing: pictures per second by the project, compared with the bare model and others.
 
-`python -m benchmarks.index [FOLDER]`: by default the sample pictures and parts of them, so many
-that a run takes 20 seconds. In turn, for each network: onnxruntime alone on decoded pictures at
-its best batch size; the project; Keras' `predict` in batches of 8; and the way of the article: a
-session for every picture, vectors and paths written one by one. The networks' int8 variants,
-calibrated on the sample pictures, are compared with what Keras and the article do with the networks
-themselves.
+`python -m benchmarks.index [FOLDER]`: by default the sample pictures and crops of them, enough for
+a run of 20 seconds. In turn, for each network: onnxruntime alone on decoded pictures at its best
+batch size; the project; Keras' `predict` in batches of 8; and the method of the article: a session
+for every picture, vectors and paths written one by one. The networks' int8 variants, calibrated on
+the sample pictures, are compared with Keras and the article using the float32 networks.
 """
 
 import argparse
@@ -31,7 +30,7 @@ from searcher.types import Collection
 NAMES = ("resnet50", "vgg16")
 BATCHES = (4, 8, 16)
 ARTICLE_PICTURES = 12
-RUN_S = 20  # so that what is done once, such as the last flush, weighs little
+RUN_S = 20  # long enough for one-time costs, such as the last flush, to matter little
 ALONE = 64  # pictures for the bare model and for Keras
 KERAS = """
 import importlib, sys, time, numpy as np, keras
@@ -50,19 +49,19 @@ print(max(rates))
 
 
 def multiply(sources: list[Source], count: int, folder: Path) -> list[Source]:
-    """Write `count` different files: the pictures themselves, then ever narrower parts of them."""
+    """Write `count` different files: the pictures themselves, then ever smaller crops of them."""
     for number in range(count):
-        turn, which = divmod(number, len(sources))
-        source = sources[which]
+        turn, position = divmod(number, len(sources))
+        source = sources[position]
         pixels = open_picture(source.read(), source.name).pixels
         width, height = pixels.size
-        part = pixels.crop((turn * 4, turn * 4, width - turn * 4, height - turn * 4))
-        part.save(folder / f"{number}.jpg", quality=90)
+        crop = pixels.crop((turn * 4, turn * 4, width - turn * 4, height - turn * 4))
+        crop.save(folder / f"{number}.jpg", quality=90)
     return list(find_sources([folder]))
 
 
 def seconds(embedder: Embedder, inputs: UInt8Array, batch: int) -> float:
-    """Seconds that onnxruntime alone takes for all inputs."""
+    """Return the seconds that onnxruntime alone takes for all inputs."""
     start = time.perf_counter()
     for first in range(0, len(inputs), batch):
         embedder.embed(inputs[first : first + batch])
@@ -70,7 +69,7 @@ def seconds(embedder: Embedder, inputs: UInt8Array, batch: int) -> float:
 
 
 def bare(embedder: Embedder, inputs: UInt8Array, batch: int) -> list[float]:
-    """Seconds of as many turns as fit into half a run."""
+    """Measure onnxruntime alone for half a run; return the seconds of each repetition."""
     times: list[float] = []
     while sum(times) < RUN_S / 2:
         times.append(seconds(embedder, inputs, batch))
@@ -78,9 +77,9 @@ def bare(embedder: Embedder, inputs: UInt8Array, batch: int) -> list[float]:
 
 
 def project(model: Path, sources: list[Source]) -> tuple[float, float]:
-    """Pictures a second of a first run, and the share of its time that a second one takes."""
+    """Return pictures per second of a first run, and the duration of a second as a share of it."""
     with temporary_library([model]) as library:
-        library.vectors.names()  # the private servers run before the clock does
+        library.vectors.names()  # starts the private servers, which is not measured
         library.records.count()
         first = library.index(sources)
         again = library.index(sources)
@@ -88,27 +87,27 @@ def project(model: Path, sources: list[Source]) -> tuple[float, float]:
 
 
 def keras_predict(name: str, inputs: UInt8Array) -> float:
-    """Pictures a second of Keras on decoded pictures, in batches of 8: the best of three runs.
+    """Return pictures per second of Keras on decoded pictures, in batches of 8: best of three runs.
 
     On 2 cores some runs are only half as fast as others, as if on one core.
     """
-    wanted = CATALOGUE[name]
+    entry = CATALOGUE[name]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "inputs.npy"
         np.save(path, inputs)
-        arguments = [wanted.module, wanted.function, wanted.pooling, str(path)]
-        done = subprocess.run(
+        arguments = [entry.module, entry.function, entry.pooling, str(path)]
+        process = subprocess.run(
             [sys.executable, "-c", KERAS, *arguments],
             capture_output=True,
             text=True,
             check=True,
             cwd=ROOT,
         )
-    return float(done.stdout.split()[-1])
+    return float(process.stdout.split()[-1])
 
 
 def article(model: Path, sources: list[Source]) -> float:
-    """Pictures a second when nothing is kept or batched; written anew from the description."""
+    """Return pictures per second without caching or batches; a reimplementation of the article."""
     dim = Embedder(model).dim
     with temporary_library() as library:
         collection = Collection("article", dim)
@@ -130,9 +129,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "sample_images")
     parser.add_argument("--pictures", type=int, default=800, help="at most (800)")
     options = parser.parse_args(arguments)
-    given = pictures(options.folder)
+    originals = pictures(options.folder)
     with tempfile.TemporaryDirectory() as folder:
-        measure(multiply(given, options.pictures, Path(folder)))
+        measure(multiply(originals, options.pictures, Path(folder)))
 
 
 def measure(sources: list[Source]) -> None:
@@ -144,17 +143,17 @@ def measure(sources: list[Source]) -> None:
         inputs = model_inputs(decoded, embedder.height, embedder.width)
         keras = keras_predict(name, inputs)
         plain = article(network(name), sources[:ARTICLE_PICTURES])
-        for own in (name, name + SUFFIX):
-            embedder = Embedder(network(own))
+        for variant in (name, name + SUFFIX):
+            embedder = Embedder(network(variant))
             best = min(BATCHES, key=lambda batch: seconds(embedder, inputs, batch))
-            # Before and after, and as long: the machine's speed drifts by some percent.
+            # Measured before and after, since the machine's speed drifts by some percent.
             times = bare(embedder, inputs, best)
             count = round(RUN_S * len(inputs) / statistics.median(times))
-            ours, again = project(network(own), sources[:count])
+            ours, again = project(network(variant), sources[:count])
             times += bare(embedder, inputs, best)
             alone = len(inputs) * len(times) / sum(times)
             ratios = ours / alone, keras, ours / keras, plain, ours / plain
-            rows.append([own, alone, ours, *ratios, again])
+            rows.append([variant, alone, ours, *ratios, again])
     table(
         [
             "network",

@@ -1,8 +1,8 @@
 """Several visitors at once: `python -m benchmarks.load [--seconds 60]`.
 
 One app with ResNet50 and 1,000 pictures in its library. Each visitor searches over HTTP without a
-pause, every time with another of the sample pictures: one, four and sixteen visitors in turn, then
-one while an archive is being added. The visitors take their share of the same processor.
+pause, each time with another sample picture: one, four and sixteen visitors in turn, then one while
+an archive is being added. The visitors run on the same CPU as the app.
 """
 
 import argparse
@@ -35,14 +35,14 @@ from searcher.library.core import Library
 
 NAME = "resnet50"
 VISITORS = (1, 4, 16)
-TURNS = 4  # that each number of visitors takes
-ARCHIVE_A_SECOND = 20  # pictures, more than can be added
-ERRORS_SHOWN = 3
+TURNS = 4  # for each number of visitors
+ARCHIVE_PER_S = 20  # pictures in the archive per second of measuring, more than can be added
+MAX_ERRORS = 3  # printed per row
 
 
 @dataclass
 class Visits:
-    """What some visitors went through: the time of each answer, and what went wrong."""
+    """The response times and errors of some visitors."""
 
     milliseconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -51,26 +51,26 @@ class Visits:
 
 
 def visit(client: Client, files: Iterator[str], go_on: Callable[[], bool], visits: Visits) -> None:
-    """Search again and again, at once when the answer is there."""
+    """Search repeatedly without a pause."""
     while go_on():
         start = time.perf_counter()
         try:
-            found = client.predict(handle_file(next(files)), NAME, 12, api_name="/search")
-            assert len(found["hits"]) == 12
-        except Exception as error:  # whatever a visitor would see as one
+            result = client.predict(handle_file(next(files)), NAME, 12, api_name="/search")
+            assert len(result["hits"]) == 12
+        except Exception as error:  # any error that a visitor would see
             visits.errors.append(f"{type(error).__name__}: {error}")
         else:
             visits.milliseconds.append((time.perf_counter() - start) * 1000)
 
 
 def visitors(app: App, count: int, files: Sequence[str], seconds: float, visits: Visits) -> None:
-    """Let `count` visitors search for some time; each begins with another picture."""
+    """Let `count` visitors search for some time, each starting with another picture."""
     clients = [connect(app) for _ in range(count)]
     end = time.perf_counter() + seconds
     threads = []
     for number, client in enumerate(clients):
-        own = islice(cycle(files), number * len(files) // count, None)
-        arguments = (client, own, lambda: time.perf_counter() < end, visits)
+        rotation = islice(cycle(files), number * len(files) // count, None)
+        arguments = (client, rotation, lambda: time.perf_counter() < end, visits)
         threads.append(threading.Thread(target=visit, args=arguments))
     start = time.perf_counter()
     for thread in threads:
@@ -82,14 +82,14 @@ def visitors(app: App, count: int, files: Sequence[str], seconds: float, visits:
 
 
 def row(label: str, visits: Visits) -> list[object]:
-    """A row of the table; the first errors go to stderr."""
-    for error in visits.errors[:ERRORS_SHOWN]:
+    """Return a row of the table, and print the first errors to stderr."""
+    for error in visits.errors[:MAX_ERRORS]:
         print(error, file=sys.stderr)
     times = visits.milliseconds
     rate = len(times) / visits.seconds
-    middle, worst = statistics.median(times), percentile(times, 95)
+    p50, p95 = statistics.median(times), percentile(times, 95)
     megabytes = (round(size) for size in visits.megabytes)
-    return [label, rate, middle, worst, len(visits.errors), *megabytes]
+    return [label, rate, p50, p95, len(visits.errors), *megabytes]
 
 
 def main(arguments: list[str]) -> None:
@@ -101,33 +101,33 @@ def main(arguments: list[str]) -> None:
         tempfile.TemporaryDirectory() as name,
         app_running([network(NAME)], MAX_UPLOAD_MB="1000") as app,
     ):
-        made = multiply(pictures(), round(seconds * ARCHIVE_A_SECOND), Path(name))
+        crops = multiply(pictures(), round(seconds * ARCHIVE_PER_S), Path(name))
         files = [source.path for source in pictures()]
         archive = Path(name) / "more.zip"
-        write_archive(archive, made)
+        write_archive(archive, crops)
         client = connect(app)
-        client.predict(api_name="/status")  # from here on the app has stores of its own
+        client.predict(api_name="/status")  # starts the app's stores
         library = Library(app.settings)
         fill(library, NAME)
         visitors(app, 1, files, min(seconds, 3), Visits())  # to warm up
-        found = {str(count): Visits() for count in VISITORS}
+        results = {str(count): Visits() for count in VISITORS}
         for _ in range(TURNS):
             for count in VISITORS:
-                visitors(app, count, files, seconds / TURNS, found[str(count)])
+                visitors(app, count, files, seconds / TURNS, results[str(count)])
         before = library.records.count()
         job = client.submit([handle_file(str(archive))], "more", api_name="/add")
         time.sleep(3)
-        beside = found["1, and an archive"] = Visits()
-        visitors(app, 1, files, seconds, beside)
+        during_archive = results["1, and an archive"] = Visits()
+        visitors(app, 1, files, seconds, during_archive)
         added = library.records.count() - before
-        outlasted = not job.done()
+        is_adding = not job.done()
         library.close()
     header = ["visitors", "searches/s", "p50 ms", "p95 ms", "errors", "app MB", "stores MB"]
-    table(header, [row(label, visits) for label, visits in found.items()])
+    table(header, [row(label, visits) for label, visits in results.items()])
     print(f"{added} pictures were added meanwhile.")
-    if not outlasted:
-        job.result()  # raises what went wrong with the archive
-        print("The archive was in before the visitor had gone, so the last row is too good.")
+    if not is_adding:
+        job.result()  # raises the error, if there was one
+        print("The archive was added before the measurement ended, so the last row is too good.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""One query, end to end, against the bare onnxruntime call: `python -m benchmarks.query`.
+"""One query end to end, compared with the bare onnxruntime call: `python -m benchmarks.query`.
 
-At 1,000 pictures in the library: through the library itself, and over HTTP with gradio_client; then
-with a picture of the library, by its stored vector. All ways take turns.
+With 1,000 pictures in the library: by a call of the library, over HTTP with gradio_client, and with
+a picture of the library by its stored vector. All alternatives take turns.
 """
 
 import statistics
@@ -54,29 +54,29 @@ def main() -> None:
 def measure(
     library: Library, client: Client, name: str, file_name: str, data: bytes
 ) -> list[object]:
-    """A row of the table: medians over rounds in which the ways take turns."""
+    """Return a row of the table: medians over rounds in which the alternatives take turns."""
     embedder = Embedder(network(name))
     image = model_input(open_picture(data), embedder.height, embedder.width)[None]
     query = UploadedQuery(file_name, data)
-    stored = library.stored_query(1, "one of the library")
+    stored_query = library.stored_query(1, "one of the library")
     with tempfile.NamedTemporaryFile(suffix=".jpg") as upload:
         upload.write(data)
         upload.flush()
-        ways = [
+        calls = [
             lambda: embedder.embed(image),
             lambda: library.search(query, name, 12),
             lambda: client.predict(handle_file(upload.name), name, 12, api_name="/search"),
-            lambda: library.search(stored, name, 12),
+            lambda: library.search(stored_query, name, 12),
         ]
-        for way in ways:
-            way()
-        times = [[milliseconds(way, 1)[0] for way in ways] for _ in range(ROUNDS)]
-    bare, ours, http, known = (statistics.median(column) for column in zip(*times, strict=True))
+        for call in calls:
+            call()
+        times = [[milliseconds(call, 1)[0] for call in calls] for _ in range(ROUNDS)]
+    bare, ours, http, stored = (statistics.median(column) for column in zip(*times, strict=True))
     stages = [library.search(query, name, 12).timings_ms for _ in range(ROUNDS)]
     medians = [
         statistics.median(s[k] for s in stages) for k in ("decode", "embed", "milvus", "redis")
     ]
-    return [name, bare, ours, ours / bare, http, http / bare, known, *medians]
+    return [name, bare, ours, ours / bare, http, http / bare, stored, *medians]
 
 
 if __name__ == "__main__":

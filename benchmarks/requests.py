@@ -1,8 +1,8 @@
-"""What must not grow with the library: `python -m benchmarks.requests [PICTURES]`.
+"""Requests whose time must not grow with the library: `python -m benchmarks.requests [PICTURES]`.
 
-At 20,000 pictures by default: the label counts and a filter as the page and the API ask for them,
-what a search adds to say what its distances mean, and the share of a core that watching a folder of
-as many files takes while nothing happens. Records have no files and vectors are random.
+With 20,000 pictures by default: label counts and filters, as for the page and the API; percentiles
+of distances, as in a search; and the share of a core for watching a folder of as many files while
+nothing happens. Records have no files, and vectors are random.
 """
 
 import sys
@@ -24,12 +24,12 @@ from searcher.stores.records import Record
 PICTURES = 20_000
 RUNS = 9
 BATCH = 1_000
-WATCHED_S = 30.0
+WATCHING_S = 30.0
 MODEL = "colour"
 
 
 def fill(library: Library, pictures: int) -> None:
-    """Records of `pictures` files that are not there, 100 labels, and a vector of each."""
+    """Add records without files, with 100 labels, and a random vector of each."""
     collection = library.registry.get(MODEL).collection
     generator = np.random.default_rng(0)
     for start in range(1, pictures + 1, BATCH):
@@ -56,7 +56,7 @@ def fill(library: Library, pictures: int) -> None:
 
 
 def requests(library: Library, pictures: int) -> dict[str, Callable[[], object]]:
-    """What is asked, by name."""
+    """Return the requests to measure, by name."""
     return {
         "label counts of /status": lambda: (library.records.count(), serializers.labels(library)),
         "first page without a filter": lambda: library.browse("", 0),
@@ -69,29 +69,29 @@ def requests(library: Library, pictures: int) -> dict[str, Callable[[], object]]
 
 
 def watching(library: Library, files: int) -> float:
-    """The share of a core that a folder of `files` takes while nothing happens there, in %."""
+    """Return the share of a core, in %, for watching a folder of `files` without events."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for i in range(files):
             (folder / f"{i // BATCH}").mkdir(exist_ok=True)
             (folder / f"{i // BATCH}" / f"{i}.jpg").touch()
         watch = Watch(library, [folder])
-        # All files are there as if they had been indexed: what is measured is looking at them.
-        watch._seen = watch._look()[0]
-        wait = getattr(watch, "wait", lambda: time.sleep(2.0))  # as earlier versions did
+        # Skip indexing: only looking at the files is measured.
+        watch._stamps = watch._scan()[0]
+        wait = getattr(watch, "wait", lambda: time.sleep(2.0))  # earlier versions have no `wait`
         for _ in looks(watch, wait, 2):
             pass
-        began, spent = time.monotonic(), time.process_time()
+        start, cpu_start = time.monotonic(), time.process_time()
         for _ in looks(watch, wait):
-            if time.monotonic() - began > WATCHED_S:
+            if time.monotonic() - start > WATCHING_S:
                 break
-        return 100 * (time.process_time() - spent) / (time.monotonic() - began)
+        return 100 * (time.process_time() - cpu_start) / (time.monotonic() - start)
 
 
-def looks(watch: Watch, wait: Callable[[], object], most: int | None = None) -> Iterator[None]:
-    """Look and wait, again and again."""
+def looks(watch: Watch, wait: Callable[[], object], limit: int | None = None) -> Iterator[None]:
+    """Look and wait repeatedly, yielding after each time."""
     for number in count():
-        if number == most:
+        if number == limit:
             return
         watch.step()
         wait()
@@ -107,9 +107,9 @@ def main() -> None:
         with temporary_library(baselines) as library:
             fill(library, pictures)
             rows = []
-            for name, ask in requests(library, pictures).items():
-                ask()
-                times = milliseconds(ask, RUNS)
+            for name, request in requests(library, pictures).items():
+                request()
+                times = milliseconds(request, RUNS)
                 rows.append([name, percentile(times, 50), percentile(times, 95)])
             table([f"{pictures:,} pictures", "p50 ms", "p95 ms"], rows)
             share = watching(library, pictures)

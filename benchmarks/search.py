@@ -1,10 +1,10 @@
 """The search stage alone, on each kind of store: `python -m benchmarks.search [--large]`.
 
-Milvus Lite as the library runs it, a standalone Milvus where there is one (`make test-server`),
-and numpy, which compares the query with every vector, as the floor. `--large` adds 50,000.
+Milvus Lite as the library runs it, a standalone Milvus if there is one (`make test-server`), and
+exhaustive search in numpy for comparison. `--large` adds 50,000 vectors.
 
-The vectors have the shape of pooled features: non-negative, of 32 degrees of freedom, in 50
-groups. Recall is the share of the exact nearest 10 that were found.
+The vectors resemble pooled features: non-negative, with 32 degrees of freedom, in 50 clusters.
+Recall is the share of the exact nearest 10 among the hits.
 """
 
 import itertools
@@ -39,7 +39,7 @@ Address = Callable[[], str]
 
 
 def features(count: int, dim: int) -> FloatArray:
-    """Unit vectors [count, dim], the same every time."""
+    """Return seeded random unit vectors, float32 [count, dim]."""
     generator = np.random.default_rng(0)
     groups = generator.standard_normal((50, 32)).astype(np.float32)
     spread = generator.standard_normal((32, dim)).astype(np.float32)
@@ -51,14 +51,14 @@ def features(count: int, dim: int) -> FloatArray:
 
 @contextmanager
 def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
-    """The stores that are here, empty, with their addresses."""
+    """Yield the available stores, empty, with their addresses."""
     with tempfile.TemporaryDirectory() as folder:
         embedded = EmbeddedStores(Path(folder) / "lite")
 
         def lite() -> str:
             return embedded.addresses().milvus
 
-        found = {"Milvus Lite": (VectorStore(lite, writing=embedded.writing, index=ONE_LIST), lite)}
+        kinds = {"Milvus Lite": (VectorStore(lite, writing=embedded.writing, index=ONE_LIST), lite)}
         server = None
         if find_executable():
             (Path(folder) / "standalone").mkdir()
@@ -67,9 +67,9 @@ def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
             uri = server.uri
             for kind, index in (("FLAT", FLAT), ("HNSW", HNSW)):
                 store = VectorStore(lambda: uri, index=index)
-                found[f"standalone, {kind}"] = (store, lambda: uri)
+                kinds[f"standalone, {kind}"] = (store, lambda: uri)
         try:
-            yield found
+            yield kinds
         finally:
             embedded.release()
             wait_for_supervisor(embedded.folder)
@@ -78,17 +78,17 @@ def stores() -> Iterator[dict[str, tuple[VectorStore, Address]]]:
 
 
 def exactly(vectors: FloatArray, query: FloatArray) -> list[int]:
-    """The ids of the K nearest: places from 1."""
+    """Return the ids of the K nearest vectors [N, D]; ids are rows, counted from 1."""
     similarity = vectors @ query
     best = np.argpartition(-similarity, K)[:K]
     return [int(i) + 1 for i in best[np.argsort(-similarity[best])]]
 
 
 def measure(name: str, vectors: FloatArray, queries: FloatArray, find: Find) -> list[object]:
-    """A row of the table."""
+    """Return a row of the table."""
     find(queries[0])
-    places = iter(queries)
-    times = milliseconds(lambda: find(next(places)), len(queries))
+    remaining = iter(queries)
+    times = milliseconds(lambda: find(next(remaining)), len(queries))
     shared = [len(set(find(q)) & set(exactly(vectors, q))) for q in queries]
     recall = sum(shared) / (K * len(queries))
     p50, p95 = percentile(times, 50), percentile(times, 95)
@@ -96,29 +96,29 @@ def measure(name: str, vectors: FloatArray, queries: FloatArray, find: Find) -> 
 
 
 def fill(store: VectorStore, address: Address, collection: Collection, vectors: FloatArray) -> None:
-    """Write all vectors, and wait until their index is built."""
+    """Write all vectors, and wait for their index."""
     for start in range(0, len(vectors), BATCH):
         part = vectors[start : start + BATCH]
         store.upsert(collection, range(start + 1, start + 1 + len(part)), part)
     store.flush(collection)
     client = MilvusClient(address())
-    # Milvus builds an index after the answer, and not at once.
-    unbuilt = 1
-    while unbuilt:
+    # Milvus builds an index in the background.
+    pending = 1
+    while pending:
         time.sleep(2)
         state = client.describe_index(collection.name, "embedding", timeout=60)
-        unbuilt = int(state.get("pending_index_rows", 0))
+        pending = int(state.get("pending_index_rows", 0))
     client.close()
 
 
 def rows(sizes: Sequence[int]) -> Iterator[list[object]]:
-    """Measure one after the other."""
-    with stores() as found:
+    """Measure each size, dimension and store, one after the other."""
+    with stores() as kinds:
         for dim, size in itertools.product(DIMS, sizes):
-            everything = features(size + QUERIES, dim)
-            vectors, queries = everything[:size], everything[size:]
+            combined = features(size + QUERIES, dim)
+            vectors, queries = combined[:size], combined[size:]
             yield measure("numpy", vectors, queries, partial(exactly, vectors))
-            for name, (store, address) in found.items():
+            for name, (store, address) in kinds.items():
                 collection = Collection(f"bench_{dim}_{size}", dim)
                 fill(store, address, collection, vectors)
 

@@ -1,9 +1,9 @@
-"""How soon the app is there, and what it keeps in memory: `python -m benchmarks.start`.
+"""Start-up time and memory of the app: `python -m benchmarks.start`.
 
 The library has the sample pictures. Seconds count from the start of the process: until the page
-answers, and until a program that connects then has its first search result. Megabytes are of the
-app and, apart, of its private stores: at rest, after a search with every model, and the most
-while pictures are being added. Files are in the system's cache, as after any earlier start.
+answers, and until a client that then connects has its first search result. Megabytes are of the app
+and its private stores: when idle, after a search with every model, and the maximum while pictures
+are added. Files are in the system's cache, as after an earlier start.
 """
 
 import statistics
@@ -33,56 +33,59 @@ from searcher.export.install import make_baselines
 STARTS = 3
 ADDED = 60  # pictures
 REST_S = 3.0
-LOOK_S = 0.1  # between two looks at the memory
+SAMPLING_S = 0.1  # between two measurements of memory
 
 TINY = ROOT / "models" / "tiny.onnx"
 
 
 def starts(models: Sequence[Path], name: str, archive: Path) -> list[object]:
-    """A row of the table for an app with some models, the first of which is searched with."""
+    """Return a row of the table for an app with some models; the first search uses the first."""
     seconds = []
     with temporary_library(models) as library:
         make_baselines(library.settings.models_dir)
         library.index(pictures())
         library.close()
-        own = library.settings
+        settings = library.settings
         for number in range(STARTS):
-            wait_for_supervisor(own.stores)
-            began = time.perf_counter()
-            variables = {"TWINLENS_DATA": str(own.data), "MODELS_DIR": str(own.models_dir)}
+            wait_for_supervisor(settings.stores)
+            start = time.perf_counter()
+            variables = {
+                "TWINLENS_DATA": str(settings.data),
+                "MODELS_DIR": str(settings.models_dir),
+            }
             with app_running([], ROOT, **variables) as app:
-                page = time.perf_counter() - began
+                page = time.perf_counter() - start
                 client = connect(app)
                 search(client, models[0].stem)
-                seconds.append((page, time.perf_counter() - began))
+                seconds.append((page, time.perf_counter() - start))
                 if number == STARTS - 1:
-                    kept = megabytes(app, client, archive)
+                    sizes = megabytes(app, client, archive)
     page, first = (statistics.median(column) for column in zip(*seconds, strict=True))
-    return [name, page, first, *kept]
+    return [name, page, first, *sizes]
 
 
 def search(client: Client, model: str) -> None:
     """Search once."""
-    found = client.predict(handle_file(pictures()[0].path), model, 12, api_name="/search")
-    assert len(found["hits"]) == 12
+    result = client.predict(handle_file(pictures()[0].path), model, 12, api_name="/search")
+    assert len(result["hits"]) == 12
 
 
 def megabytes(app: App, client: Client, archive: Path) -> list[str]:
-    """What is in memory at rest, after searching with every model, and at most while adding."""
+    """Return the memory when idle, after a search with every model, and at most while adding."""
     time.sleep(REST_S)
-    rest = memory(app.pid)
-    for model in reversed(client.predict(api_name="/models")):  # those that are kept come last
+    idle = memory(app.pid)
+    for model in reversed(client.predict(api_name="/models")):  # the same ones stay in memory
         if model["state"] == "ready":
             search(client, model["name"])
-    searched = memory(app.pid)
-    looks = []
+    after_searches = memory(app.pid)
+    samples = []
     job = client.submit([handle_file(str(archive))], "more", api_name="/add")
     while not job.done():
-        looks.append(memory(app.pid))
-        time.sleep(LOOK_S)
+        samples.append(memory(app.pid))
+        time.sleep(SAMPLING_S)
     assert job.result()["added"]
-    most = tuple(max(column) for column in zip(*looks, strict=True))
-    return [f"{own:.0f} + {stores:.0f}" for own, stores in (rest, searched, most)]
+    maximum = tuple(max(column) for column in zip(*samples, strict=True))
+    return [f"{size:.0f} + {stores:.0f}" for size, stores in (idle, after_searches, maximum)]
 
 
 def main() -> None:
@@ -91,8 +94,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "more.zip"
         (Path(folder) / "in").mkdir()
-        made = multiply(pictures(), len(pictures()) + ADDED, Path(folder) / "in")
-        write_archive(archive, made[-ADDED:])
+        crops = multiply(pictures(), len(pictures()) + ADDED, Path(folder) / "in")
+        write_archive(archive, crops[-ADDED:])
         rows = [
             starts([TINY], "Tiny and the baselines", archive),
             starts([*both, TINY], "ResNet50 and VGG16 as well", archive),

@@ -1,6 +1,6 @@
-"""What can go wrong: each error has a code and its values, and the sentence is made at the edge.
+"""Errors: each has a code and parameters, of which the page, API or command line makes a sentence.
 
-Values never are paths of the server: the interface shows them to visitors as they are.
+Parameters must not contain paths of the server, because visitors see them.
 """
 
 from typing import Self
@@ -9,7 +9,7 @@ from searcher.messages.message import Message
 
 
 class TwinlensError(Exception):
-    """Base of all errors that are told to people; `str()` is the English sentence."""
+    """Base of all errors that users see; `str()` is the English sentence."""
 
     def __init__(self, code: str, /, **params: object) -> None:
         """Make an error.
@@ -23,12 +23,12 @@ class TwinlensError(Exception):
 
     @classmethod
     def of(cls, message: Message) -> Self:
-        """The error that a message tells of."""
+        """Make an error with a message's code and parameters."""
         return cls(message.code, **message.params)
 
     @property
     def code(self) -> str:
-        """What went wrong, for programs."""
+        """The error's key in the catalogue of messages, for programs."""
         return self.message.code
 
     def __str__(self) -> str:
@@ -40,27 +40,27 @@ class BadImage(TwinlensError):
 
 
 class BadSource(TwinlensError):
-    """A path given for indexing is missing or of a kind that is never read."""
+    """A path to index is missing, or of a kind that is not read."""
 
 
 class InvalidRequest(TwinlensError):
-    """A call brings something of the wrong kind, or more than it may."""
+    """An argument of a call has the wrong type or value, or is too large."""
 
 
 class InvalidSetting(TwinlensError):
-    """An environment variable has a value that makes no sense, or can't be used here."""
+    """An environment variable has an invalid value, or one that can't be used here."""
 
 
 class NotFound(TwinlensError):
-    """What was asked for by its name or id is not there (any more)."""
+    """There is nothing with the requested name or id."""
 
 
 class NotAllowed(TwinlensError):
-    """What was asked for may not be done, whoever asks."""
+    """The requested action is not allowed for anybody."""
 
 
 class ReadOnly(NotAllowed):
-    """Something was to be changed in a library that may only be looked at."""
+    """The settings allow no changes to the library."""
 
 
 class NotEnoughLabels(TwinlensError):
@@ -68,11 +68,11 @@ class NotEnoughLabels(TwinlensError):
 
 
 class ArenaError(TwinlensError):
-    """There is nothing to vote on, or a vote can't be counted."""
+    """There is no vote to cast, or a vote can't be counted."""
 
 
 class ModelNotReady(TwinlensError):
-    """The model is not installed or broken, or has not indexed a picture yet."""
+    """The model is not installed, is broken, or has no vector of a picture yet."""
 
 
 class UnknownModel(ModelNotReady, NotFound):
@@ -80,63 +80,63 @@ class UnknownModel(ModelNotReady, NotFound):
 
 
 class BrokenModel(ModelNotReady):
-    """A model file does not fulfil the contract."""
+    """A model file does not meet the contract."""
 
 
 class ExportFailed(TwinlensError):
-    """A model file could not be made."""
+    """A model file could not be exported."""
 
 
 class CannotAdopt(ExportFailed):
-    """A foreign ONNX file can't be turned into a model of the contract."""
+    """An external ONNX file can't be converted to a model of the contract."""
 
 
 class InstallCancelled(ExportFailed):
-    """Somebody stopped the installation."""
+    """The installation was cancelled."""
 
 
 class WeightsUnavailable(ExportFailed):
-    """The pretrained weights could not be had: no network, no cached copy."""
+    """The pretrained weights could not be downloaded, and are not cached."""
 
 
 class TooManyCalls(TwinlensError):
-    """A visitor asks for more than each may have in a minute."""
+    """A visitor has made more calls than are allowed in a minute."""
 
 
 class BadBackup(TwinlensError):
-    """A file is no whole backup, or can't be restored here."""
+    """A file is not a complete backup, or can't be restored here."""
 
 
 class DiskFull(TwinlensError):
-    """A file could not be written because the disk, or somebody's share of it, is full."""
+    """A file could not be written because the disk or a quota is full."""
 
 
 class CannotWrite(TwinlensError):
-    """A file could not be written for another reason: permissions, a damaged or read-only disk."""
+    """A file could not be written for another reason, such as permissions or a read-only disk."""
 
 
 class StrangeStores(TwinlensError):
-    """Milvus or Redis is not known to be this data folder's, so nothing is changed there."""
+    """Milvus or Redis may not belong to this data folder, so nothing is changed there."""
 
 
 class ForeignStores(StrangeStores):
-    """They belong to another library."""
+    """The stores belong to another library."""
 
 
 class EmptyStores(StrangeStores):
-    """They are empty beside a data folder that has pictures."""
+    """The stores are empty although the data folder has pictures."""
 
 
 class NoRoom(TwinlensError):
-    """What is sent would take more of the disk than uploads may."""
+    """An upload would exceed the disk space for uploads."""
 
 
 class StoreUnavailable(TwinlensError):
-    """Milvus or Redis does not answer, or can't do what it is asked."""
+    """Milvus or Redis does not answer, or a call fails."""
 
 
 class Locked(StoreUnavailable):
-    """Another process does not let go of a lock; see file_locks.py."""
+    """Another process has held a lock for too long; see file_locks.py."""
 
 
 class LibraryClosed(StoreUnavailable):
@@ -144,4 +144,4 @@ class LibraryClosed(StoreUnavailable):
 
 
 class DamagedCollection(StoreUnavailable):
-    """Milvus answers, but can't use one collection: only the model that it belongs to."""
+    """Milvus answers, but can't use one collection; other models work."""

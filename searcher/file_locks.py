@@ -1,7 +1,7 @@
 """Advisory flock locks on files, released when the process that holds them exits.
 
-An exclusive lock's file says who holds it, so that those who wait can name who keeps them waiting:
-a process that is suspended keeps its locks.
+The file of an exclusive lock names the process that holds it, so that waiting processes can report
+it: a suspended process keeps its locks.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from searcher.messages.message import Message, message
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 5.0  # of waiting, before it is reported
-LIMIT_S = 60.0  # of waiting, before it is given up
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.001, 0.05  # between two tries
+REPORT_S = 5.0  # seconds of waiting before it is reported
+LIMIT_S = 60.0  # seconds of waiting before it ends with an error
+MIN_PAUSE_S, MAX_PAUSE_S = 0.001, 0.05  # between two attempts
 
 
 class LockWaits:
-    """The waits of this process that take long. Safe to use from several threads."""
+    """The long waits of this process. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
@@ -35,13 +35,13 @@ class LockWaits:
         self._lock = threading.Lock()
 
     def current(self) -> tuple[Message, ...]:
-        """A message for each lock that is waited for."""
+        """Return a message for each lock that a thread has been waiting for."""
         with self._lock:
             return tuple(dict.fromkeys(self._messages))
 
     @contextmanager
     def listening(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Have `listener` called, by whoever waits, when a message comes or goes."""
+        """Until the block ends, call a function in the waiting thread when a message changes."""
         with self._lock:
             self._listeners.append(listener)
         try:
@@ -51,24 +51,24 @@ class LockWaits:
                 self._listeners.remove(listener)
 
     @contextmanager
-    def reported(self, told: Message) -> Iterator[None]:
+    def reporting(self, wait: Message) -> Iterator[None]:
         """Report a wait until the block ends."""
-        log.warning("%s", told)
-        self._change(self._messages.append, told)
+        log.warning("%s", wait)
+        self._change(self._messages.append, wait)
         try:
             yield
         finally:
-            self._change(self._messages.remove, told)
+            self._change(self._messages.remove, wait)
 
-    def _change(self, change: Callable[[Message], None], told: Message) -> None:
+    def _change(self, change: Callable[[Message], None], wait: Message) -> None:
         with self._lock:
-            change(told)
+            change(wait)
             listeners = list(self._listeners)
         for listener in listeners:
             listener()
 
 
-# One for the process: whoever shows its state shows what any of its threads waits for.
+# One for the process, so that its status shows the waits of all its threads.
 waits = LockWaits()
 
 
@@ -78,42 +78,45 @@ def acquire(
     limit_s: float = LIMIT_S,
     poll: Callable[[], None] = lambda: None,
 ) -> IO[str]:
-    """Wait for the lock on a file; closing what is returned gives it back.
+    """Wait for the lock on a file.
 
     Args:
-        path: The file, which is made where it is missing.
+        path: The file, which is created if it is missing.
         shared: Whether others may hold the lock at the same time, if shared as well.
         limit_s: Seconds after which the wait ends.
-        poll: Is called between two tries; what it raises ends the wait.
+        poll: Called between two attempts; an exception of it ends the wait.
+
+    Returns:
+        The open file; closing it releases the lock.
 
     Raises:
-        Locked: Another process still holds the lock.
+        Locked: Another process holds the lock after `limit_s`.
         OSError: The file can't be opened.
     """
     file = _open(path)
-    start, pause = time.monotonic(), FIRST_PAUSE_S
+    start, pause = time.monotonic(), MIN_PAUSE_S
     try:
         with ExitStack() as reports:
             is_reported = False
-            while not _take(file, shared):
-                waited = time.monotonic() - start
-                if waited > limit_s:
+            while not _try_lock(file, shared):
+                seconds = time.monotonic() - start
+                if seconds > limit_s:
                     raise Locked(
                         "lock.given_up",
                         holder=_holder(path),
                         name=path.name,
-                        seconds=round(waited),
+                        seconds=round(seconds),
                     )
-                if waited > PATIENCE_S and not is_reported:
+                if seconds > REPORT_S and not is_reported:
                     is_reported = True
                     reports.enter_context(
-                        waits.reported(
+                        waits.reporting(
                             message("lock.waiting", holder=_holder(path), name=path.name)
                         )
                     )
                 poll()
                 time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
+                pause = min(2 * pause, MAX_PAUSE_S)
     except BaseException:
         file.close()
         raise
@@ -121,12 +124,21 @@ def acquire(
 
 
 def attempt(path: Path) -> IO[str] | None:
-    """Try for the exclusive lock on a file, without waiting; None where another has it.
+    """Try to get the exclusive lock on a file, without waiting.
 
-    A child that is given the descriptor holds the lock as well, for as long as it lives.
+    A child process that inherits the descriptor holds the lock as well, until it exits.
+
+    Args:
+        path: The file, which is created if it is missing.
+
+    Returns:
+        The open file; closing it releases the lock. None where another process holds the lock.
+
+    Raises:
+        OSError: The file can't be opened.
     """
     file = _open(path)
-    if _take(file, shared=False):
+    if _try_lock(file, shared=False):
         return file
     file.close()
     return None
@@ -134,7 +146,7 @@ def attempt(path: Path) -> IO[str] | None:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[bool]:
-    """Hold the exclusive lock on a file if it is free; yields whether it was."""
+    """Hold the exclusive lock on a file if it is free; yields whether it is held."""
     with attempt(path) or nullcontext() as file:
         yield file is not None
 
@@ -151,13 +163,13 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def _take(file: IO[str], shared: bool) -> bool:
+def _try_lock(file: IO[str], shared: bool) -> bool:
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     if not shared:
-        with contextlib.suppress(OSError):  # where the disk is full, nobody is named
+        with contextlib.suppress(OSError):  # where the disk is full, the holder stays unknown
             # Unbuffered: closing the file would write again, and fail again.
             os.ftruncate(file.fileno(), 0)
             os.write(file.fileno(), f"{os.getpid()} ({_command()})".encode(errors="replace"))
@@ -165,7 +177,7 @@ def _take(file: IO[str], shared: bool) -> bool:
 
 
 def _holder(path: Path) -> str:
-    """Who holds the exclusive lock on a file, such as "4711 (searcher index)"; "?" if unknown."""
+    """Return the holder of a lock, such as "4711 (searcher index)"; "?" if unknown."""
     try:
         return path.read_text(errors="replace")[:120] or "?"
     except OSError:
@@ -173,7 +185,7 @@ def _holder(path: Path) -> str:
 
 
 def _command() -> str:
-    """The program and verb of this process, without any path."""
+    """Return the program and verb of this process, without any path."""
     program = Path(sys.argv[0])
     name = program.parent.name if program.name == "__main__.py" else program.name
     verbs = [word for word in sys.argv[1:2] if word.isalpha()]
@@ -183,6 +195,6 @@ def _command() -> str:
 def _open(path: Path) -> IO[str]:
     try:
         return path.open("a")
-    except IsADirectoryError:  # nothing of ours; it is put aside
+    except IsADirectoryError:  # not created by this program; renamed
         path.rename(path.with_name(f"{path.name}.damaged-{time.time_ns()}"))
         return path.open("a")

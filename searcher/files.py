@@ -1,4 +1,4 @@
-"""Write and move files whole or not at all; what the disk refuses is raised as an error."""
+"""Write and move files atomically; errors of the disk become DiskFull or CannotWrite."""
 
 import errno
 import os
@@ -12,12 +12,12 @@ from pathlib import Path
 from searcher.errors import CannotWrite, DiskFull, TwinlensError
 from searcher.messages.system import os_reason
 
-PART = ".part"  # ends the names of files that are being written
-PART_S = 3600  # seconds after which one is taken for what a killed process left
+PART = ".part"  # suffix of files that are being written
+PART_S = 3600  # seconds after which one is taken for the leftover of a killed process
 
 
 def cannot_write(error: OSError) -> TwinlensError:
-    """The error that tells why a file could not be written."""
+    """Return the error for a file that could not be written: DiskFull or CannotWrite."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull("disk.full")
     return CannotWrite("disk.not_written", reason=os_reason(error))
@@ -25,7 +25,7 @@ def cannot_write(error: OSError) -> TwinlensError:
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """Wrap what writes: raises DiskFull or CannotWrite in place of OSError."""
+    """Wrap code that writes: raises DiskFull or CannotWrite in place of OSError."""
     try:
         yield
     except OSError as error:
@@ -33,15 +33,29 @@ def disk_errors() -> Iterator[None]:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all. Raises DiskFull, CannotWrite."""
+    """Write a file atomically.
+
+    Args:
+        path: The file, which is replaced if it exists; its folder is created if it is missing.
+        data: Its bytes.
+
+    Raises:
+        DiskFull, CannotWrite: The file can't be written.
+    """
     with disk_errors(), part_of(path) as part:
         part.write_bytes(data)
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file, to another disk too; it appears whole or stays. One that is there is replaced.
+    """Move a file atomically, also to another disk.
 
-    Raises FileNotFoundError where there is no such file, DiskFull, CannotWrite.
+    Args:
+        source: The file.
+        target: Its new path; a file that exists there is replaced.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        DiskFull, CannotWrite: The file can't be moved; it stays where it is.
     """
     source.lstat()
     with disk_errors():
@@ -57,9 +71,13 @@ def move(source: Path, target: Path) -> None:
 
 
 def picture_ids(folder: Path, suffix: str) -> Iterator[int]:
-    """The ids of the pictures that have a file in a folder of 256 folders, such as thumbs/.
+    """Yield the ids of the pictures that have a file in a folder of 256 folders, such as thumbs/.
 
-    A folder that can't be read is passed over. Also deletes what killed processes left unfinished.
+    Folders that can't be read are skipped. Unfinished files of killed processes are deleted.
+
+    Args:
+        folder: The folder of 256 folders.
+        suffix: The suffix of pictures' files, such as ".jpg".
     """
     for part in _entries(folder):
         if len(part.name) == 2 and part.is_dir():
@@ -74,7 +92,16 @@ def picture_ids(folder: Path, suffix: str) -> Iterator[int]:
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; its file or folder replaces `path` in the end, or is deleted."""
+    """Yield a temporary path; its file or folder replaces `path` when the block ends.
+
+    After an error it is deleted instead.
+
+    Args:
+        path: The path that is replaced; its folder is created if it is missing.
+
+    Raises:
+        OSError: `path` can't be replaced.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
     try:
@@ -101,4 +128,4 @@ def _delete_if_old(entry: "os.DirEntry[str]") -> None:
         if time.time() - entry.stat().st_mtime > PART_S:
             os.unlink(entry)
     except OSError:
-        pass  # another process was first
+        pass  # another process has deleted it

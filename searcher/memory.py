@@ -1,4 +1,4 @@
-"""Keep the memory of decoding within a budget, and give what was freed back to the system."""
+"""Limit the memory of decoding, and return freed memory to the system."""
 
 import contextlib
 import ctypes
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 DEFAULT_MB = 1500
-MAX_PASSES = 16  # how often a job may be overtaken by smaller ones before all others wait for it
+MAX_PASSES = 16  # smaller jobs that may overtake a job before all others wait for it
 
 # Parameters of mallopt, from malloc.h
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 MAPPED_BYTES = 8 * 2**20
-KEPT_BYTES = 32 * 2**20
+TRIM_BYTES = 32 * 2**20
 
 
 @dataclass(eq=False)
@@ -23,45 +23,46 @@ class _Job:
 
 
 class Budget:
-    """A weighted semaphore: what the jobs inside take together stays within `limit` bytes.
+    """A weighted semaphore: active jobs together occupy at most `limit` bytes.
 
-    Jobs wait in the order in which they came. A later one that fits may pass one that does not, but
-    only MAX_PASSES may: so the small are not held up by the large, and none waits for ever.
+    Jobs wait in the order of arrival. A later job that fits may overtake one that does not, up to
+    MAX_PASSES times: so small jobs are not held up by large ones, and no job waits for ever.
     """
 
     def __init__(self, limit: int) -> None:
+        """Occupy nothing yet, of `limit` bytes."""
         self.limit = limit
         self._used = 0
-        self._waiting: list[_Job] = []
+        self._queue: list[_Job] = []
         self._changed = threading.Condition()
 
     @property
     def used(self) -> int:
-        """Bytes that the jobs inside may take together."""
+        """Bytes that active jobs occupy."""
         return self._used
 
     @property
     def waiting(self) -> int:
-        """How many jobs wait."""
-        return len(self._waiting)
+        """Number of jobs that wait."""
+        return len(self._queue)
 
     @contextmanager
     def spend(self, cost: int) -> Iterator[None]:
         """Wait until there is room for `cost` bytes, and occupy it until the block ends.
 
-        A job must not enter a second time while it is inside. One above the limit enters alone:
-        the caller refuses what may not be.
+        Calls must not be nested, as that can deadlock. A cost above the limit is admitted when no
+        other job is active; callers refuse costs that are too high.
         """
         job = _Job(cost)
         with self._changed:
-            self._waiting.append(job)
+            self._queue.append(job)
             try:
                 self._changed.wait_for(lambda: self._may_enter(job))
             finally:
-                place = self._waiting.index(job)
-                self._waiting.remove(job)
+                position = self._queue.index(job)
+                self._queue.remove(job)
                 self._changed.notify_all()
-            for overtaken in self._waiting[:place]:
+            for overtaken in self._queue[:position]:
                 overtaken.passes += 1
             self._used += cost
         try:
@@ -74,38 +75,42 @@ class Budget:
     def _may_enter(self, job: _Job) -> bool:
         if self._used and self._used + job.cost > self.limit:
             return False
-        before = self._waiting[: self._waiting.index(job)]
-        return all(other.passes < MAX_PASSES for other in before)
+        earlier = self._queue[: self._queue.index(job)]
+        return all(e.passes < MAX_PASSES for e in earlier)
 
 
-# One for the process, because its memory is what is bounded.
+# One for the process, whose memory is limited.
 decoding = Budget(DEFAULT_MB * 2**20)
 
 
 def limit_decoding(megabytes: int) -> None:
-    """Set what all decoding in this process may take together above rest."""
+    """Set the memory for all decoding in this process.
+
+    Args:
+        megabytes: In MiB, beyond what the process occupies without decoding.
+    """
     decoding.limit = megabytes * 2**20
 
 
 def map_large_blocks() -> None:
-    """Take large blocks straight from the system, which gets them back as soon as they are freed.
+    """Allocate large blocks by mmap, so that the system gets them back when they are freed.
 
     glibc raises this threshold to 32 MB as such blocks are freed, and then keeps them: after six
-    large pictures at once 6.3 GB stayed. Below 8 MB, where ordinary pictures are, memory is used
-    again: mapping a megabyte anew for each makes decoding a third slower. Where there is no glibc,
-    nothing is done.
+    large pictures at once 6.3 GB stayed allocated. Blocks below 8 MB, which ordinary pictures take,
+    are reused: mapping memory for each makes decoding a third slower. Without glibc this does
+    nothing.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)
-        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
 
 
-def give_back_memory() -> None:
-    """Return freed memory to the system, which glibc keeps in pieces that fit nothing else.
+def trim_memory() -> None:
+    """Return freed memory, which glibc keeps in fragments, to the system.
 
-    Without this the process grows by a third over a few rounds of loading models. Where there is
-    no glibc, nothing is done.
+    Without this the process grows by a third when models are loaded a few times. Without glibc this
+    does nothing.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

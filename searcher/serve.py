@@ -1,4 +1,4 @@
-"""Serve the page: settings -> library -> interface -> launch."""
+"""Serve the page: read settings, open the library, build the interface, launch."""
 
 import logging
 import os
@@ -10,32 +10,32 @@ from types import FrameType
 from typing import NoReturn
 
 from searcher.config import logs
-from searcher.config.places import make_places
 from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
 from searcher.ui import app, server
-from searcher.ui.security.metered import Metered
+from searcher.ui.security.metered_library import Metered
 
-END_S = 3.0
-CHECK_S = 10.0  # what pages wait for the check of a new model file; most take a second
+END_S = 3.0  # after a signal, until the process exits in any case
+CHECK_S = 10.0  # that pages wait for the check of a new model file; most take a second
 
 
 def main() -> NoReturn:
-    """Serve until a signal ends it, and end the process with the status."""
+    """Serve until a signal, and end the process with the status of `serve`."""
     status = serve()
     logging.shutdown()
     sys.stdout.flush()
-    # Threads may still be inside of the stores' and models' C++ code; unwinding them aborts.
+    # Threads may still run C++ code of the stores or models; unwinding them would abort.
     os._exit(status)
 
 
 def serve() -> int:
-    """Serve the page; everything slow goes on behind it.
+    """Serve the page; slow work is done in other threads.
 
     Returns:
-        0 after a signal, 2 where it can't be served; stderr then has a sentence.
+        0 after a signal, 2 where the page can't be served; stderr then has the reason.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -44,7 +44,7 @@ def serve() -> int:
     try:
         settings = Settings.from_env()
         logs.configure(settings.log_level, "%(asctime)s %(name)s: %(message)s")
-        settings = make_places(settings)
+        settings = use_writable_folders(settings)
         library = Metered(settings)
         library.registry.checks.patience = CHECK_S
         worker = Worker(library)
@@ -53,7 +53,7 @@ def serve() -> int:
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:  # before the page was there
+    except KeyboardInterrupt:  # before the page is served
         return 0
     worker.stop()
     library.close()
@@ -61,9 +61,9 @@ def serve() -> int:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """End in good order; after 3 s in any, as everything on disk may be cut off anywhere.
+    """End in good order, or after END_S in any case: data on disk are safe at any time.
 
-    Calls may go on for minutes, and an interruption can get lost in other packages' handlers.
+    Calls may take minutes, and other packages may catch the interruption.
     """
 
     def end_soon() -> None:

@@ -1,4 +1,4 @@
-"""Types that packages share and that import nothing slow."""
+"""Types that packages share, without imports that are slow."""
 
 from typing import NamedTuple
 

@@ -25,7 +25,7 @@ def main() -> None:
 
         safehttpx.is_public_ip = lambda address: address in public
         try:
-            addresses = import_module("searcher.ui.security.addresses")
+            addresses = import_module("searcher.ui.security.url_downloads")
         except ModuleNotFoundError:  # before there was one
             pass
         else:

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from searcher.ui.security.addresses import PER_CALL, is_public
+from searcher.ui.security.url_downloads import MAX_PER_CALL, is_public
 from tests.altered_app import ALTERED
 from tests.servers import App, running, wait_for
 from tests.stranger import MB, PICTURE, Stranger
@@ -55,7 +55,7 @@ def open_to(app: App, home: Path, folder: Path, **variables: str) -> Iterator[Ap
 @pytest.fixture(scope="module")
 def fetching(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app that fetches pictures, and waits for them for 3 s."""
-    alter = json.dumps({"searcher.ui.security.addresses.TOTAL_S": 3.0})
+    alter = json.dumps({"searcher.ui.security.url_downloads.TOTAL_S": 3.0})
     folder = tmp_path_factory.mktemp("fetching")
     with open_to(app, home, folder, ALTER=alter, MAX_UPLOAD_MB="2") as open_app:
         wait_for(lambda: run(open_app, "models")["data"], what="the stores")
@@ -177,9 +177,9 @@ def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
 
 
 def test_a_call_names_few_addresses(fetching: App, url: str, asked: list[str]) -> None:
-    addresses = [file(f"{url}/page/{number}") for number in range(PER_CALL + 5)]
+    addresses = [file(f"{url}/page/{number}") for number in range(MAX_PER_CALL + 5)]
     assert isinstance(run(fetching, "add", addresses, ""), str)
-    assert len(asked) <= PER_CALL
+    assert len(asked) <= MAX_PER_CALL
 
 
 def test_private_addresses_stay_private(app: App, url: str, asked: list[str]) -> None:

@@ -14,8 +14,8 @@ from searcher.messages.message import verbatim
 from searcher.ui import toasts
 from searcher.ui.requests import arguments
 from searcher.ui.requests.arguments import MAX_IDS, MAX_LABEL
-from searcher.ui.security.guarded import GuardedBlocks
-from searcher.ui.security.limits import Sparing
+from searcher.ui.security.guarded_blocks import GuardedBlocks
+from searcher.ui.security.limits import LimitedLog
 from tests.servers import wait_apart
 
 
@@ -100,7 +100,7 @@ def test_an_event_that_says_nothing(data: Any) -> None:
 
 
 def test_the_log_gets_a_line_for_each_and_not_without_end(caplog: pytest.LogCaptureFixture) -> None:
-    sparing = Sparing(logging.getLogger("test"), lines=3)
+    sparing = LimitedLog(logging.getLogger("test"), lines=3)
     for number in range(10):
         sparing.warn(f"call {number}\nsecond line")
     assert len(caplog.messages) == 3

@@ -16,7 +16,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import Upload, add_uploads
-from searcher.stores.ballots import BallotStore, Shown
+from searcher.stores.ballots import BallotStore, Pairing
 from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 
@@ -61,9 +61,9 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
     stay = add(here, tmp_path / "sent", range(40), "holiday")
     go = add(here, tmp_path / "sent", range(100, 140), "away")
     ballots = BallotStore(here.records.connection)
-    duel = Shown(stay[0], "colour", "shape")
-    ballots.show("key", duel)
-    assert ballots.count("key", "somebody", duel, "colour")
+    pairing = Pairing(stay[0], "colour", "shape")
+    ballots.open("key", pairing)
+    assert ballots.count("key", "somebody", pairing, "colour")
     here.installs.decline("vgg16")
     before = {record.id: record for record in here.records.all()}
 

@@ -38,7 +38,7 @@ def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
     toolbar = page.get_by_role("toolbar", name="The chosen picture")
     expect(toolbar).to_be_hidden()
     shared = page.locator("#compare-side-a .tl-card.tl-shared").first
-    marked_cards = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-chosen")
+    marked_cards = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-selected")
     shared.click()
     # Both galleries, both combined, both ends of the chart and the line between them.
     expect(marked_cards).to_have_count(6)

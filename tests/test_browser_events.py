@@ -107,7 +107,7 @@ def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
     with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
     with (
-        Listeners(separate_app.url, events.STREAMS_OF_ONE),
+        Listeners(separate_app.url, events.MAX_STREAMS_PER_ADDRESS),
         visiting(browser, separate_app.url) as visit,
     ):
         ready(visit.page)

@@ -98,7 +98,7 @@ def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(
         number.fill("20")
         number.blur()
         expect(cards).to_have_count(20, timeout=WAIT_MS)
-        marked = page.locator(".tl-card.tl-chosen")
+        marked = page.locator(".tl-card.tl-selected")
         ids = marked.evaluate_all("all => [...new Set(all.map(card => card.dataset.id))]")
         assert ids == [chosen_id]
         expect(page.get_by_role("toolbar", name="The chosen picture")).to_be_visible()

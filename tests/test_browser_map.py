@@ -58,7 +58,7 @@ def test_a_picture_is_shown_on_both_maps_and_searched_with(visit: Visit) -> None
     expect(images.first).to_be_visible()
     for image in images.all():
         expect(image).to_have_attribute("src", re.compile(f"/{picture}.jpg$"))
-    words = page.locator(".tl-said").inner_text()
+    words = page.locator(".tl-readout").inner_text()
     assert re.fullmatch(r"[ab]-\d+\.jpg · [ab]", words)
     assert does_not_scroll_sideways(page)
     page.keyboard.press("Enter")
@@ -106,7 +106,7 @@ def test_zoom_legend_and_another_model(visit: Visit) -> None:
     first.focus()
     for _ in range(4):  # the keys go to pictures of that label only
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".tl-said")).to_contain_text("· b")
+        expect(page.locator(".tl-readout")).to_contain_text("· b")
     label.click()
     expect(label).to_have_attribute("aria-pressed", "false")
 
@@ -117,5 +117,5 @@ def test_zoom_legend_and_another_model(visit: Visit) -> None:
     assert painted(canvases(page).first) > 0.001
     canvases(page).first.focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".tl-said")).not_to_be_empty()
+    expect(page.locator(".tl-readout")).not_to_be_empty()
     assert does_not_scroll_sideways(page)

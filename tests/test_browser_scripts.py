@@ -95,7 +95,7 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    style = run("region", f"place({natural})")
+    style = run("region", f"imageArea({natural})")
     assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 
@@ -116,7 +116,7 @@ def test_a_region_stays_within_the_picture(run: Run, value: float, expected: flo
 def test_a_number_is_put_into_words(run: Run, language: str, number: int, words: str) -> None:
     forms = json.dumps({"one": "{n} picture", "other": "{n} pictures"})
     language_set = f"document.documentElement.lang = {language!r}"
-    assert run("browse", f"({language_set}, inWords({forms!r}, {number}))") == words
+    assert run("browse", f"({language_set}, pluralize({forms!r}, {number}))") == words
 
 
 def test_ticking_twice_unticks(run: Run) -> None:
@@ -136,10 +136,12 @@ CARDS = """<section class="shown"><div data-id="7"><button data-action="open">x<
     ],
 )
 def test_a_press_means_an_action_on_its_owner(run: Run, selector: str, meaning: str) -> None:
-    assert run("steady", f"meaningOf(element.querySelector('{selector}'))", CARDS) == meaning
+    assert run("stable_clicks", f"meaningOf(element.querySelector('{selector}'))", CARDS) == meaning
 
 
 def test_a_control_is_the_nearest_within_the_element(run: Run) -> None:
     of = "controlOf(element.querySelector('{}'))?.dataset.action ?? null"
-    assert run("steady", of.format("[data-name]"), CARDS) == "remove"
-    assert run("steady", of.format("a"), CARDS) is None  # a link changes nothing that is pressed
+    assert run("stable_clicks", of.format("[data-name]"), CARDS) == "remove"
+    assert (
+        run("stable_clicks", of.format("a"), CARDS) is None
+    )  # a link changes nothing that is pressed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from searcher.stores.ballots import BallotStore, Shown
+from searcher.stores.ballots import BallotStore, Pairing
 from searcher.stores.private import redis_server
 from searcher.stores.private.append_only import blocks, parts
 from searcher.stores.private.client import EmbeddedStores
@@ -65,8 +65,8 @@ def fill(records: RecordStore, rewrite: bool) -> None:
             )
     records.remove(REMOVED)
     ballots = BallotStore(records.connection)
-    ballots.show("key", Shown(1, "a", "b"))
-    assert ballots.count("key", "visitor", Shown(1, "a", "b"), "a")
+    ballots.open("key", Pairing(1, "a", "b"))
+    assert ballots.count("key", "visitor", Pairing(1, "a", "b"), "a")
 
 
 @pytest.fixture(scope="module", params=VERSIONS)

@@ -75,7 +75,7 @@ def test_spoilt_bytes_in_the_file(filled: Library) -> None:
     for path in (stores / "milvus" / "collections" / name).rglob("*.idx"):
         path.unlink()
     report = examine(filled, True, True)
-    put_aside = filled._embedded.recoveries()
+    put_aside = filled._stores.recoveries()
     assert put_aside or any("colour" in str(line) for line in report.repaired), report
     assert examine(filled, deep=True).problems == []
     assert filled.coverage() == {"colour": 60, "shape": 60}

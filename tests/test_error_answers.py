@@ -24,7 +24,7 @@ from searcher.messages.message import Message, message
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.refusals import CODE_HEADER, http_error
 from searcher.ui.security import full_disk
-from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
 from tests.servers import App, wait_apart

@@ -189,12 +189,12 @@ def measure(walk: Walk) -> None:
     walk.check("#map-result", LABEL, *TITLES.values())
     canvas = page.locator("#map-result canvas").first
     canvas.focus()
-    announcement = page.locator("#map-result .tl-said")
+    announcement = page.locator("#map-result .tl-readout")
     for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
         page.keyboard.press(key)
         if NAME in announcement.inner_text():
             break
-    walk.check("#map-result .tl-said", f"{NAME} · {LABEL}")
+    walk.check("#map-result .tl-readout", f"{NAME} · {LABEL}")
     walk.check("#map-result figcaption", NAME)
 
 

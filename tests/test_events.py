@@ -132,7 +132,7 @@ def test_many_changes_are_told_a_few_times_and_the_last_one_is(worker: Worker, u
 
 def test_a_stream_is_ended_where_its_page_goes(worker: Worker, url: str) -> None:
     for _ in range(3):  # more in all than one address may have
-        with Listeners(url, events.STREAMS_OF_ONE - 20) as listeners:
+        with Listeners(url, events.MAX_STREAMS_PER_ADDRESS - 20) as listeners:
             wait_for(lambda: listeners.has_messages(1), what="the first version")
             assert set(listeners.statuses) == {200}
         wait_for(lambda: httpx.get(f"{url}/twinlens/version").is_success)
@@ -141,7 +141,7 @@ def test_a_stream_is_ended_where_its_page_goes(worker: Worker, url: str) -> None
 def test_beyond_the_limit_a_page_asks_and_is_told_only_what_is_new(
     worker: Worker, url: str
 ) -> None:
-    with Listeners(url, events.STREAMS_OF_ONE):
+    with Listeners(url, events.MAX_STREAMS_PER_ADDRESS):
         assert httpx.get(f"{url}/twinlens/events").status_code == 204
         first = httpx.get(f"{url}/twinlens/version")
         tag = {"If-None-Match": first.headers["etag"]}

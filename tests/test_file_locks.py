@@ -51,7 +51,7 @@ def suspended(path: Path) -> Iterator["subprocess.Popen[str]"]:
 def test_who_waits_says_for_whom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(file_locks, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(file_locks, "REPORT_S", 0.1)
     stores = EmbeddedStores(tmp_path)
     entered = threading.Event()
 
@@ -86,7 +86,7 @@ def test_no_wait_is_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_status_says_who_is_waited_for(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_locks, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(file_locks, "REPORT_S", 0.1)
     settings = make_settings()
     settings.data.mkdir()
     lock = settings.data / "trash.lock"

@@ -113,7 +113,7 @@ def test_a_folder_of_horrors(library: Library, tmp_path: Path) -> None:
         assert str(reason).endswith(".")
     assert examine(library).problems == []
     again = library.add([folder])
-    assert (again.added, again.known) == (0, len(GOOD) + 1)
+    assert (again.added, again.unchanged) == (0, len(GOOD) + 1)
     assert len(again.skipped) == len(reasons)
     for record in library.records.get(list(library.records.ids())):
         assert record is not None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
-from searcher.export.install import Installation, explain_missing, install
+from searcher.export.install import Installation, explain_failed_download, install
 from searcher.messages.message import Message
 from tests.servers import ROOT
 
@@ -119,7 +119,7 @@ def test_without_network_the_reason_and_both_remedies_are_given(tmp_path: Path) 
 
 
 def test_two_missing_models_make_one_sentence() -> None:
-    sentence = str(explain_missing(["resnet50", "vgg16"]))
+    sentence = str(explain_failed_download(["resnet50", "vgg16"]))
     assert sentence.startswith("ResNet50 and VGG16 are not installed because")
     assert sentence.endswith("`python -m searcher export resnet50 vgg16`.")
 

@@ -61,7 +61,7 @@ def spanish() -> Iterator[None]:
     ],
 )
 def test_the_first_language_that_the_browser_prefers(header: str, code: str) -> None:
-    assert i18n.preferred(header) == code
+    assert i18n.preferred_language(header) == code
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_scripts_get_every_form_of_a_message(spanish: None) -> None:
 
 
 def test_labels_that_the_browser_translates_are_in_every_language() -> None:
-    label = i18n.here("Undo")
+    label = i18n.browser_text("Undo")
     translations = i18n.browser_messages().translations
     assert {code: translations[code][label.key] for code in translations} == {
         "en": "Undo",

@@ -28,7 +28,7 @@ def hit_paths(library: Library, path: Path, k: int = 5, model: str = "colour") -
 def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 6, "b": 6})
     report = library.add([tmp_path / "in"])
-    assert (report.added, report.known, report.skipped) == (12, 0, [])
+    assert (report.added, report.unchanged, report.skipped) == (12, 0, [])
     assert report.embedded == {"colour": 12, "shape": 12}
     for model in ("colour", "shape"):
         for path in paths:
@@ -72,7 +72,7 @@ def test_equal_files_are_one_picture(library: Library, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     shutil.copy(path, tmp_path / "b" / "two.jpg")
     report = library.add([tmp_path / "a", tmp_path / "b"])
-    assert (report.added, report.known) == (1, 1)
+    assert (report.added, report.unchanged) == (1, 1)
     assert library.coverage() == {"colour": 1, "shape": 1}
 
 
@@ -82,7 +82,7 @@ def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: P
     for number in (0, 33, 39):
         shutil.copy(paths[number], tmp_path / "in" / "a" / f"z-copy-{number}.jpg")
     report = library.add([tmp_path / "in"])
-    assert (report.added, report.known) == (40, 3)
+    assert (report.added, report.unchanged) == (40, 3)
     assert library.records.count() == 40
     assert library.coverage() == {"colour": 40, "shape": 40}
 
@@ -91,7 +91,7 @@ def test_indexing_again_does_nothing(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
     again = library.add([tmp_path / "in"])
-    assert (again.added, again.known) == (0, 10)
+    assert (again.added, again.unchanged) == (0, 10)
     assert again.embedded == {"colour": 0, "shape": 0}
 
 
@@ -206,7 +206,7 @@ def test_a_moved_archive_or_folder_is_noticed(library: Library, tmp_path: Path) 
     (tmp_path / "in").rename(tmp_path / "moved")
     assert len(examine(library).problems) == 3
     report = library.add([tmp_path / "moved"])
-    assert (report.added, report.known) == (0, 3)
+    assert (report.added, report.unchanged) == (0, 3)
     assert examine(library).problems == []
 
 

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from gradio.routes import App as GradioApp
 
-from searcher.ui.security import peers
-from searcher.ui.security.access import braked
-from searcher.ui.security.gate import PUBLIC
+from searcher.ui.security import proxies
+from searcher.ui.security.access import throttled
+from searcher.ui.security.route_gate import PUBLIC
 from tests.pictures import encode, paint
 from tests.servers import App, running, wait_apart
 
@@ -67,10 +67,10 @@ def test_passwords_cant_be_tried_by_the_thousand_and_nobody_is_locked_out(member
 
 
 def test_wrong_logins_count_for_an_address_and_a_name() -> None:
-    clock, check = [0.0], braked(lambda name, password: password == "right", lambda: clock[0])
+    clock, check = [0.0], throttled(lambda name, password: password == "right", lambda: clock[0])
 
     async def attempts(number: int, address: str, name: Callable[[int], str]) -> int:
-        peers.current.set(address)
+        proxies.current.set(address)
         results = [asyncio.create_task(_code(check(name(n), "wrong"))) for n in range(number)]
         done, waiting = await asyncio.wait(results, timeout=0.2)
         for task in waiting:

@@ -17,7 +17,7 @@ from searcher.messages.render import render
 from searcher.models import checks as model_checks
 from searcher.models.checks import Checks
 from searcher.models.registry import ModelRegistry
-from searcher.models.verdicts import AT_ONCE, Limits, Verdicts
+from searcher.models.verdicts import MAX_CHECKS, Limits, Verdicts
 from tests import onnx_files
 from tests.pictures import save
 from tests.servers import running, wait_for
@@ -102,7 +102,7 @@ def test_few_files_are_checked_at_once(tmp_path: Path) -> None:
     while thread.is_alive():
         counts.append(len(checking()))
         time.sleep(0.01)
-    assert 1 <= max(counts) <= AT_ONCE
+    assert 1 <= max(counts) <= MAX_CHECKS
     assert len(registry.ready()) == 6
 
 

@@ -31,4 +31,4 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
     assert first.added == counts[-1] == library.records.count() < 120
     assert library.coverage() == {"colour": first.added, "shape": first.added}
     rest = library.add([tmp_path / "in"])
-    assert (rest.added, rest.known) == (120 - first.added, first.added)
+    assert (rest.added, rest.unchanged) == (120 - first.added, first.added)

@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
-from searcher.ui.security import peers
+from searcher.ui.security import proxies
 from searcher.ui.security.access import SecurityHeaders
-from searcher.ui.security.peers import Forwarded, client_address
+from searcher.ui.security.proxies import Forwarded, client_address
 from tests.servers import wait_apart
 
 
@@ -28,7 +28,7 @@ def ask(app: ASGIApp, url: str, client: str = "203.0.113.9", **headers: str) -> 
 
 async def _say_address(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
-    assert client_address(request) == client_address(scope) == peers.current.get()
+    assert client_address(request) == client_address(scope) == proxies.current.get()
     words = f"{client_address(scope)} {request.url.scheme} {request.headers.get('x-real-ip')}"
     await PlainTextResponse(words)(scope, receive, send)
 
@@ -57,7 +57,7 @@ def test_the_mcp_server_asks_in_its_visitors_name() -> None:
     addresses: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        addresses.append(dict(scope["headers"]).get(peers.VISITOR, b"").decode())
+        addresses.append(dict(scope["headers"]).get(proxies.VISITOR, b"").decode())
         await _say_address(scope, receive, send)
 
     ask(Forwarded(app, ()), "http://localhost/gradio_api/mcp/", "203.0.113.9")

@@ -41,10 +41,10 @@ def test_shares_are_those_of_the_sample() -> None:
     distances = pair_distances(unit(120, 6))
     percentiles = Percentiles(np.quantile(distances, np.linspace(0, 1, 1001)).astype(np.float32))
     for distance in np.quantile(distances, [0.01, 0.2, 0.5, 0.99]):
-        share = percentiles.closer_than(float(distance))
+        share = percentiles.percentile(float(distance))
         assert share == pytest.approx((distances > distance).mean(), abs=0.002)
-    assert percentiles.closer_than(0) == 1
-    assert percentiles.closer_than(2) == 0
+    assert percentiles.percentile(0) == 1
+    assert percentiles.percentile(2) == 0
 
 
 def test_the_sample_is_large_enough() -> None:
@@ -57,7 +57,7 @@ def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Pat
     percentiles = library.percentiles("colour")
     query = UploadedQuery("x", paths[0].read_bytes())
     hits = library.search(query, "colour", 40).hits
-    shares = [percentiles.closer_than(hit.distance) or 0 for hit in hits]
+    shares = [percentiles.percentile(hit.distance) or 0 for hit in hits]
     assert shares[0] == 1
     assert shares == sorted(shares, reverse=True)
     # The furthest of 40 pictures is further than most pairs.
@@ -89,7 +89,7 @@ def test_once_they_are_there_no_store_is_asked(
     library.percentiles("colour")
     redis, milvus = library.records.connection, library.vectors
     calls = [counting(monkeypatch, redis, "call"), counting(monkeypatch, milvus, "count")]
-    assert library.percentiles("colour").closer_than(0) == 1
+    assert library.percentiles("colour").percentile(0) == 1
     assert [len(batch) for batch in calls] == [0, 0]
 
 
@@ -106,7 +106,7 @@ def test_a_sample_asks_for_as_many_pictures_however_many_there_are(
     distances = pair_distances(vectors)
     for distance in np.quantile(distances, [0.2, 0.5, 0.8]):
         expected = (distances > distance).mean()
-        assert sampled.closer_than(float(distance)) == pytest.approx(expected, abs=0.05)
+        assert sampled.percentile(float(distance)) == pytest.approx(expected, abs=0.05)
     assert not listed
     assert [len(ids) for _, ids in fetched] == [SAMPLE]
 
@@ -114,4 +114,4 @@ def test_a_sample_asks_for_as_many_pictures_however_many_there_are(
 def test_few_pictures_say_nothing(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 4})
     library.add([tmp_path / "in"])
-    assert library.percentiles("colour").closer_than(0.5) is None
+    assert library.percentiles("colour").percentile(0.5) is None

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from searcher.indexing.prefetch import chunks, made_ahead, one_ahead, submitted
+from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead, submit_ahead
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_no_more_than_asked_for_is_under_way(pool: ThreadPoolExecutor) -> None:
             yield number
 
     results = []
-    for item, double in submitted(pool, lambda number: 2 * number, items(), ahead=3):
+    for item, double in submit_ahead(pool, lambda number: 2 * number, items(), ahead=3):
         assert len(items_read) <= item + 3
         results.append(double.result())
     assert results == list(range(0, 20, 2))
@@ -44,7 +44,7 @@ def test_the_next_is_made_while_one_is_used(pool: ThreadPoolExecutor) -> None:
         yield 2
 
     used = []
-    for item in made_ahead(pool, items()):
+    for item in produce_ahead(pool, items()):
         assert second_is_made.wait(10)
         used.append(item)
     assert used == [1, 2]
@@ -55,7 +55,7 @@ def test_what_goes_wrong_ahead_is_raised_in_its_turn(pool: ThreadPoolExecutor) -
         yield 1
         raise KeyError("two")
 
-    ahead = made_ahead(pool, items())
+    ahead = produce_ahead(pool, items())
     assert next(ahead) == 1
     with pytest.raises(KeyError, match="two"):
         next(ahead)
@@ -69,4 +69,4 @@ def test_an_item_waits_for_the_one_after_it() -> None:
             results.append(number)
             yield number
 
-    assert [(item, len(results)) for item in one_ahead(items())] == [(0, 2), (1, 3), (2, 3)]
+    assert [(item, len(results)) for item in delay_by_one(items())] == [(0, 2), (1, 3), (2, 3)]

@@ -5,9 +5,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from searcher.config import folders, places
-from searcher.config.places import copy_shipped, make_places
+from searcher.config import folders, writable_folders
 from searcher.config.settings import Settings
+from searcher.config.writable_folders import copy_shipped, use_writable_folders
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_folders_that_can_be_written_stay(project: Path) -> None:
     env: dict[str, str] = {}
     settings = Settings.from_env({})
-    assert make_places(settings, env) == settings
+    assert use_writable_folders(settings, env) == settings
     assert env == {}
     assert list((project / "data").iterdir()) == []
 
@@ -35,13 +35,13 @@ def test_what_somebody_has_chosen_stays(project: Path, tmp_path: Path) -> None:
     settings = Settings.from_env(
         {"TWINLENS_DATA": str(tmp_path / "file"), "MODELS_DIR": str(tmp_path / "file")}
     )
-    assert make_places(settings, {}) == settings
+    assert use_writable_folders(settings, {}) == settings
 
 
 def test_otherwise_a_temporary_folder_is_used(project: Path, tmp_path: Path) -> None:
     (project / "data").write_text("a file, where no folder can be made")
     env = {"KERAS_HOME": "/weights"}
-    settings = make_places(Settings.from_env({}), env)
+    settings = use_writable_folders(Settings.from_env({}), env)
     assert settings.data.parent == tmp_path
     assert settings.data.name.startswith("twinlens-")
     assert settings.models_dir == project / "models"
@@ -59,14 +59,14 @@ def test_outside_a_checkout_all_lies_in_the_users_data_folder(
     for name in ("models/tiny.onnx", "sample_images/cacti/01.jpg"):
         (shipped / name).parent.mkdir(parents=True)
         (shipped / name).write_text("shipped")
-    monkeypatch.setattr(places, "SHIPPED", shipped)
+    monkeypatch.setattr(writable_folders, "SHIPPED", shipped)
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
     monkeypatch.chdir(tmp_path)
     choices = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})
     assert (choices.data, choices.models_dir) == (tmp_path / "here", tmp_path / "mine")
     copy_shipped(choices)
     assert not (tmp_path / "user" / "models").exists()
-    settings = make_places(Settings.from_env({}), {})
+    settings = use_writable_folders(Settings.from_env({}), {})
     assert settings.data == tmp_path / "user" / "data"
     assert [path.name for path in settings.models_dir.iterdir()] == ["tiny.onnx"]
     assert settings.models_dir.parent == tmp_path / "user"

@@ -10,8 +10,8 @@ import pytest
 
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.maps import Maps
-from searcher.indexing.pipeline import LONG_BATCH
-from searcher.indexing.priority import LONGEST_S, PriorityGate
+from searcher.indexing.inference import LONG_BATCH
+from searcher.indexing.priority import MAX_WAIT_S, PriorityGate
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.search.query import UploadedQuery
@@ -21,7 +21,7 @@ from tests.pictures import folder
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits as long as possible never ends."""
-    monkeypatch.setattr("searcher.indexing.priority.LONGEST_S", None)
+    monkeypatch.setattr("searcher.indexing.priority.MAX_WAIT_S", None)
 
 
 @pytest.mark.usefixtures("endless")
@@ -53,7 +53,7 @@ def test_endless_questions_do_not_stop_it() -> None:
     with priority.query():
         started = time.monotonic()
         assert priority.yield_to_queries() is True
-        assert time.monotonic() - started >= LONGEST_S
+        assert time.monotonic() - started >= MAX_WAIT_S
 
 
 @pytest.mark.usefixtures("endless")
@@ -80,7 +80,7 @@ def test_batches_are_short_only_while_somebody_searches(
         return embed(embedder, images)
 
     monkeypatch.setattr(Embedder, "embed", slowed)
-    monkeypatch.setattr("searcher.indexing.priority.LATELY_S", 600)  # the machine may be busy
+    monkeypatch.setattr("searcher.indexing.priority.RECENT_S", 600)  # the machine may be busy
     library.add(paths[:48])
     assert max(sizes) == LONG_BATCH
 

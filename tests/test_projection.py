@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from searcher.metrics.projection import EXACT, methods, pca, project, to_square
+from searcher.metrics.projection import MAX_EXACT, methods, pca, project, to_square
 
 
 def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
@@ -17,7 +17,13 @@ def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("count", "dim"),
-    [(300, 24), (40, 200), (3, 5), (EXACT + 60, EXACT + 30), (EXACT + 30, EXACT + 60)],
+    [
+        (300, 24),
+        (40, 200),
+        (3, 5),
+        (MAX_EXACT + 60, MAX_EXACT + 30),
+        (MAX_EXACT + 30, MAX_EXACT + 60),
+    ],
 )
 def test_it_is_sklearns_pca(count: int, dim: int) -> None:
     vectors = cloud(count, dim)
@@ -66,7 +72,7 @@ def test_identical_points_are_in_the_middle(count: int) -> None:
     assert projection.explained == 1
 
 
-@pytest.mark.parametrize("size", [(200, 30), (EXACT + 10, EXACT + 20)])
+@pytest.mark.parametrize("size", [(200, 30), (MAX_EXACT + 10, MAX_EXACT + 20)])
 def test_the_same_vectors_come_out_the_same(size: tuple[int, int]) -> None:
     vectors = cloud(*size)
     assert np.array_equal(pca(vectors).points, pca(vectors.copy()).points)

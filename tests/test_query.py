@@ -11,7 +11,7 @@ from searcher.library.worker import Worker
 from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
-from searcher.ui.components import evidence, history
+from searcher.ui.components import comparison_details, history
 from searcher.ui.requests.parsing import library_picture
 from searcher.ui.tabs import compare_tab
 from tests.pictures import folder
@@ -35,7 +35,7 @@ def test_a_query_is_decoded_once(
     decoded = counting(monkeypatch, queries, "open_picture")
     query, comparison = searched(library, tmp_path)
     history.remember([], library, query, "colour", 5)
-    evidence.report_html(library, query, comparison)
+    comparison_details.report_html(library, query, comparison)
     assert len(decoded) == 1  # nor are the pictures of the report
 
 
@@ -46,7 +46,7 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     query = UploadedQuery(query.name, query.data)  # that of another request
     decoded = counting(monkeypatch, queries, "open_picture")
     hit = comparison.a.hits[1].record.id
-    views = list(evidence.why(library, query, hit, ["colour", "shape"], quietly))
+    views = list(comparison_details.why(library, query, hit, ["colour", "shape"], quietly))
     assert len(views) == 2
     assert len(decoded) == 2
 

@@ -83,5 +83,5 @@ def test_the_same_upload_is_kept_byte_by_byte(library: Library, tmp_path: Path) 
     upload = [Upload(save(tmp_path / "a.jpg", 1), "a.jpg")]
     add_uploads(library, upload, "")
     before = files()
-    assert add_uploads(library, upload, "").known == 1
+    assert add_uploads(library, upload, "").unchanged == 1
     assert files() == before

@@ -100,7 +100,7 @@ def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
         "index its folder again."
     ]
     report = library.add([path])
-    assert (report.added, report.known) == (0, 1)
+    assert (report.added, report.unchanged) == (0, 1)
     (restored,) = library.records.all()
     assert restored.to_hash() == before.to_hash() | {"added": record.added}
     assert examine(library).problems == []

@@ -36,7 +36,7 @@ def recall(store: VectorStore, collection: Collection, stored: np.ndarray) -> fl
 @pytest.mark.parametrize("index", [FLAT, HNSW])
 def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Index) -> None:
     store = VectorStore(lambda: milvus_server.uri, index=index)
-    collection = Collection(f"large_{index.made['index_type']}", 64)
+    collection = Collection(f"large_{index.build['index_type']}", 64)
     stored = features(6000, 64)
     for start in range(0, len(stored), 1000):
         part = range(start + 1, start + 1001)
@@ -47,7 +47,7 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
 
     def built() -> bool:
         state = client.describe_index(collection.name, "embedding")
-        assert state["index_type"] == index.made["index_type"]
+        assert state["index_type"] == index.build["index_type"]
         return int(state["indexed_rows"]) == len(stored)
 
     wait_for(built, 120, "the index")

@@ -5,13 +5,13 @@ import time
 from pathlib import Path
 
 from searcher.ui.security.limits import Budget
-from searcher.ui.security.upload_folder import KEPT_S, SHORT_S, UploadFolder
+from searcher.ui.security.upload_folder import RETENTION_S, SHORT_RETENTION_S, UploadFolder
 from tests.upload_calls import write_aged
 
 
 def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
     incoming = tmp_path / "incoming"
-    old, young = KEPT_S + 60, KEPT_S - 60
+    old, young = RETENTION_S + 60, RETENTION_S - 60
     swept = [
         write_aged(incoming / "tmpab12_xyz", old),
         write_aged(incoming / ("0" * 64) / "a.jpg", old),
@@ -37,17 +37,17 @@ def test_only_old_uploads_are_swept(tmp_path: Path) -> None:
     assert all(not path.exists() for path in swept)
     assert all(path.exists() for path in stay)
     os.utime(used, (time.time() - old,) * 2)
-    assert uploads.sweep(KEPT_S) == 1
+    assert uploads.sweep(RETENTION_S) == 1
 
 
 def test_where_room_is_short_the_older_go_sooner(tmp_path: Path) -> None:
-    write_aged(tmp_path / "tmp00000001", SHORT_S + 60, size=600)
+    write_aged(tmp_path / "tmp00000001", SHORT_RETENTION_S + 60, size=600)
     write_aged(tmp_path / "tmp00000002", 0, size=300)
     uploads = UploadFolder(tmp_path, 1000)
-    uploads.sweep(KEPT_S)
+    uploads.sweep(RETENTION_S)
     assert uploads.has_room(100)
     assert (tmp_path / "tmp00000001").exists()
-    uploads._swept = -1e9
+    uploads._last_sweep = -1e9
     assert uploads.has_room(700)
     assert not (tmp_path / "tmp00000001").exists()
     assert not uploads.has_room(701)

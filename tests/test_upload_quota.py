@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from searcher.ui.security.upload_folder import KEPT_S, SHORT_S
+from searcher.ui.security.upload_folder import RETENTION_S, SHORT_RETENTION_S
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, running, wait_for
 from tests.upload_calls import MB, incoming, upload, visitor, write_aged
@@ -24,9 +24,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
     (home / "models").symlink_to(baselines)
     folder(home / "samples", {"a": 4, "b": 4})
     save(home / "samples" / "queries" / "example.jpg", 99)
-    write_aged(home / "data" / "incoming" / "tmpleftover", KEPT_S * 2)
-    write_aged(home / "data" / "incoming" / ("a" * 64) / "old.png", KEPT_S * 2)
-    write_aged(home / "data" / "uploads" / "ab" / "other.bin", KEPT_S * 2, size=MB + 1)
+    write_aged(home / "data" / "incoming" / "tmpleftover", RETENTION_S * 2)
+    write_aged(home / "data" / "incoming" / ("a" * 64) / "old.png", RETENTION_S * 2)
+    write_aged(home / "data" / "uploads" / "ab" / "other.bin", RETENTION_S * 2, size=MB + 1)
     variables = {
         "RATE_LIMIT": "5",
         "VISITOR_UPLOADS_MB": "3",
@@ -95,7 +95,7 @@ def test_all_together_have_a_quota(app: App) -> None:
     assert total <= 8 * MB
     # Once they are older, they make room.
     for path in (app.log.parent / "data" / "incoming").glob("*/x.bin"):
-        os.utime(path, (time.time() - SHORT_S - 60,) * 2)
+        os.utime(path, (time.time() - SHORT_RETENTION_S - 60,) * 2)
     wait_for(lambda: upload(app, visitor(), 2 * MB).status_code == 200, what="room")
 
 

@@ -68,7 +68,7 @@ def test_the_same_upload_is_one_picture(library: Library, tmp_path: Path) -> Non
     data = encode(paint(3))
     first = add_uploads(library, [prepared_upload(tmp_path, "a.jpg", data)], "")
     again = add_uploads(library, [prepared_upload(tmp_path, "b.jpg", data)], "other")
-    assert (first.added, again.added, again.known) == (1, 0, 1)
+    assert (first.added, again.added, again.unchanged) == (1, 0, 1)
     assert len(list(library.settings.uploads.glob("*/*"))) == 1
 
 

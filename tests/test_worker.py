@@ -143,7 +143,7 @@ def test_models_are_removed_with_their_vectors(make_settings: MakeSettings, tmp_
 
 def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettings) -> None:
     library = Library(make_settings())
-    library.installs.want("vgg16")
+    library.installs.request("vgg16")
     # And then the process is killed.
     library.installs.advance("vgg16", message("install.downloading", percent=40))
     assert library.installs.pending() == ["vgg16"]

@@ -1,4 +1,4 @@
-"""Look up pinned packages among the known vulnerabilities: `python -m tools.audit LOCK`."""
+"""Check pinned packages for known vulnerabilities: `python -m tools.audit LOCK`."""
 
 import argparse
 import json
@@ -11,33 +11,37 @@ from tools.command import ToolError, run, say
 
 
 def audit(options: argparse.Namespace) -> None:
-    """Raise ToolError where a package has a known vulnerability.
+    """Check the packages of a lock file.
 
-    Where no advisories can be had, as on a machine that reaches only a mirror, nothing was
-    audited, which is said and is no failure.
+    Without access to the advisories, as on a machine that reaches only a mirror, it prints that
+    nothing was audited, and succeeds.
+
+    Raises:
+        ToolError: A package has a known vulnerability.
     """
     arguments = ["--require-hashes", "--disable-pip", "--progress-spinner", "off", "-f", "json"]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "pip_audit", *arguments, "-r", str(options.lock)],
         capture_output=True,
         text=True,
         check=False,
     )
     try:
-        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        packages: list[dict[str, Any]] = json.loads(process.stdout)["dependencies"]
     except (ValueError, KeyError):
-        say("No advisories can be had here, so nothing was audited: " + done.stderr[-200:].strip())
+        reason = process.stderr[-200:].strip()
+        say("No advisories can be had here, so nothing was audited: " + reason)
         return
     audited = [package for package in packages if "vulns" in package]
     say(f"{len(audited)} of {len(packages)} packages were looked up among the advisories.")
-    found = [
+    vulnerabilities = [
         f"{package['name']} {package['version']}: {vulnerability['id']}, "
         f"fixed in {', '.join(vulnerability['fix_versions']) or 'no release yet'}"
         for package in audited
         for vulnerability in package["vulns"]
     ]
-    if found:
-        raise ToolError("\n".join(found))
+    if vulnerabilities:
+        raise ToolError("\n".join(vulnerabilities))
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

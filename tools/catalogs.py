@@ -1,7 +1,7 @@
-"""Collect all messages into the catalogues of all languages: `python -m tools.catalogs`.
+"""Update the catalogues of all languages from the code: `python -m tools.catalogs`.
 
-New messages are empty there and wait for a translation; those that are gone are set aside. Named
-languages (ISO 639-1) are begun: `python -m tools.catalogs de`.
+New messages have an empty translation, and unused ones become obsolete entries. Arguments start
+catalogues of new languages (ISO 639-1): `python -m tools.catalogs de`.
 """
 
 import sys
@@ -20,13 +20,13 @@ METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 OPTIONS = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 PLURAL = ("ntr", "nrich", "ngettext", "plural_forms")
 KEYWORDS: dict[str, tuple[int, int] | None] = {
-    **dict.fromkeys(("_", "tr", "rich", "here", "gettext_noop")),
+    **dict.fromkeys(("_", "tr", "rich", "browser_text", "gettext_noop")),
     **dict.fromkeys(PLURAL, (1, 2)),
 }
 
 
 def page_messages() -> Catalog:
-    """What the page says, from its Python files and templates."""
+    """Return the messages of the page, extracted from its Python files and templates."""
     catalog = Catalog()
     for file, _, message, _, _ in extract_from_dir(PAGE, METHODS, OPTIONS, KEYWORDS):
         catalog.add(message, locations=[(f"searcher/ui/{Path(file).as_posix()}", 0)])
@@ -34,7 +34,7 @@ def page_messages() -> Catalog:
 
 
 def all_messages() -> Catalog:
-    """What the page says, and what the library says, by its codes."""
+    """Return the messages of the page and those of the library, the latter by their codes."""
     catalog = page_messages()
     for code, sentence in SENTENCES.items():
         catalog.add(sentence, context=code)
@@ -42,7 +42,7 @@ def all_messages() -> Catalog:
 
 
 def read(path: Path) -> Catalog:
-    """A language's catalogue; an empty one where there is no file yet."""
+    """Read a language's catalogue; an empty one if there is no file."""
     if not path.exists():
         return Catalog(path.stem, fuzzy=False)
     with path.open("rb") as file:
@@ -50,11 +50,11 @@ def read(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring a catalogue to the messages of today."""
+    """Update a catalogue to the messages in the code."""
     catalog = read(path)
     catalog.update(all_messages(), no_fuzzy_matching=True, update_creation_date=False)
     for message in catalog:
-        message.flags.discard("python-format")  # "95 % interval" is none
+        message.flags.discard("python-format")  # "95 % interval" is no format string
     with path.open("wb") as file:
         write_po(file, catalog, width=100, include_lineno=False, omit_header=False)
 

@@ -1,4 +1,4 @@
-"""What the programs share: sentences on stderr, and the exit status."""
+"""Shared by all tools: messages on stderr and the exit status."""
 
 import argparse
 import sys
@@ -8,19 +8,19 @@ from searcher.errors import TwinlensError
 
 
 class ToolError(TwinlensError):
-    """A program of this folder can't do its work; its sentence is English and in no catalogue."""
+    """A tool failed; its sentence is English and not in the catalogue."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__("verbatim", text=sentence)
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal."""
+    """Print a sentence to stderr."""
     print(sentence, file=sys.stderr)
 
 
 def run(program: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
-    """Run a program; a sentence on stderr and status 2 where it can't do its work."""
+    """Run a tool and return the exit status: 2 after an error, with a sentence on stderr."""
     try:
         program(options)
     except TwinlensError as error:

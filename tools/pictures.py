@@ -1,4 +1,4 @@
-"""Folders of labelled pictures, one folder a kind."""
+"""Labelled pictures, in one folder per label."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,26 +13,33 @@ from tools.command import ToolError
 
 
 def labelled_sources(folder: Path) -> list[tuple[Source, str]]:
-    """The picture files in each folder of `folder`, at any depth, with that folder's name.
+    """Return the picture files in each subfolder, at any depth, with the subfolder's name.
 
-    Raises ToolError where there are none.
+    Args:
+        folder: The folder of the labelled subfolders.
+
+    Returns:
+        Pairs of file and label.
+
+    Raises:
+        ToolError: There are no pictures.
     """
     if not folder.is_dir():
         raise ToolError(f"There is no folder {printable(str(folder))}.")
     kinds = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    found = [(source, printable(kind.name)) for kind in kinds for source in find_sources([kind])]
-    if not found:
+    labelled = [(source, printable(kind.name)) for kind in kinds for source in find_sources([kind])]
+    if not labelled:
         raise ToolError(f"No folder in {printable(str(folder))} holds a picture.")
-    return found
+    return labelled
 
 
 def read(source: Source) -> Picture:
-    """Decode one file. Raises BadImage with the reason."""
+    """Decode one file. Raises BadImage."""
     return open_picture(source.read(), source.name)
 
 
 def readable(labelled: Iterable[tuple[Source, str]]) -> Iterator[tuple[Picture, str]]:
-    """Decode one after the other; what can't be read is passed over, with its reason on stderr."""
+    """Yield decoded pictures and labels; skip unreadable files, printing the reason to stderr."""
     for source, label in labelled:
         try:
             yield read(source), label
@@ -41,13 +48,23 @@ def readable(labelled: Iterable[tuple[Source, str]]) -> Iterator[tuple[Picture, 
 
 
 def spread(folder: Path, height: int, width: int, count: int) -> UInt8Array:
-    """Return `count` pictures from all over the folder as uint8 [N, height, width, 3].
+    """Return pictures spread evenly over the subfolders.
 
-    Fewer where there are fewer. Raises ToolError where none can be read.
+    Args:
+        folder: The folder of the labelled subfolders.
+        height: Pixels.
+        width: Pixels.
+        count: The maximal number of pictures.
+
+    Returns:
+        uint8 [N, height, width, 3].
+
+    Raises:
+        ToolError: No picture can be read.
     """
     sources = labelled_sources(folder)
-    chosen = np.linspace(0, len(sources) - 1, min(count, len(sources))).round().astype(int)
-    inputs = [model_input(p, height, width) for p, _ in readable(sources[i] for i in chosen)]
+    indices = np.linspace(0, len(sources) - 1, min(count, len(sources))).round().astype(int)
+    inputs = [model_input(p, height, width) for p, _ in readable(sources[i] for i in indices)]
     if not inputs:
         raise ToolError(f"None of the pictures in {printable(str(folder))} can be read.")
     return np.stack(inputs)

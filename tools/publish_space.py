@@ -22,26 +22,34 @@ MESSAGE = "Publish Twinlens"
 
 
 def files(models: Path, names: list[str]) -> dict[str, Path]:
-    """Everything to publish, by its path in the Space. Raises ToolError."""
-    listed = subprocess.run(
+    """Return the files to publish, by their path in the Space.
+
+    Args:
+        models: The models folder.
+        names: Names of models; empty for all.
+
+    Raises:
+        ToolError: This is no git repository, or a model is missing.
+    """
+    process = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    if listed.returncode:
+    if process.returncode:
         raise ToolError("This is no git repository, so it is not known what belongs to it.")
-    tracked = {name: ROOT / name for name in listed.stdout.split("\0") if name}
-    found = {name: path for name, path in tracked.items() if path.is_file()}
+    tracked = {name: ROOT / name for name in process.stdout.split("\0") if name}
+    existing = {name: path for name, path in tracked.items() if path.is_file()}
     present = {p.stem: p for p in models.glob("*.onnx") if not p.name.startswith(".")}
     if missing := [name for name in names if name not in present]:
         raise ToolError(
             f"There is no {missing[0]}.onnx in {models}: "
             f"`python -m searcher export {missing[0]}` makes one."
         )
-    chosen = names or sorted(present)
-    return dict(sorted((found | {f"models/{n}.onnx": present[n] for n in chosen}).items()))
+    content = existing | {f"models/{name}.onnx": present[name] for name in names or present}
+    return dict(sorted(content.items()))
 
 
 def publish(options: argparse.Namespace) -> None:
-    """Show what would be pushed, and push it unless that was all. Raises ToolError."""
+    """List the files, and push them unless it is a dry run. Raises ToolError."""
     content = files(Settings.from_env().models_dir, options.models)
     for name, path in content.items():
         print(f"{path.stat().st_size:>12,}  {name}")
@@ -58,12 +66,12 @@ def publish(options: argparse.Namespace) -> None:
             private=options.private,
             exist_ok=True,
         )
-        there = set(api.list_repo_files(options.space, repo_type="space"))
-        done = api.create_commit(
+        remote = set(api.list_repo_files(options.space, repo_type="space"))
+        commit = api.create_commit(
             options.space,
             [
                 *(CommitOperationAdd(name, path) for name, path in content.items()),
-                *(CommitOperationDelete(name) for name in sorted(there - content.keys())),
+                *(CommitOperationDelete(name) for name in sorted(remote - content.keys())),
             ],
             commit_message=MESSAGE,
             repo_type="space",
@@ -73,13 +81,12 @@ def publish(options: argparse.Namespace) -> None:
     except HFValidationError as error:
         raise ToolError(f"“{options.space}” must be like OWNER/NAME.") from error
     except HfHubHTTPError as error:
-        status, said = error.response.status_code, error.server_message
-        raise ToolError(
-            f"{api.endpoint} refused ({status}): {said or error.response.reason_phrase}"
-        ) from error
+        status = error.response.status_code
+        reason = error.server_message or error.response.reason_phrase
+        raise ToolError(f"{api.endpoint} refused ({status}): {reason}") from error
     except httpx2.HTTPError as error:
         raise ToolError(f"{api.endpoint} can't be reached ({error}).") from error
-    say(f"Published: {done.commit_url}")
+    say(f"Published: {commit.commit_url}")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

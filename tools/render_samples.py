@@ -1,7 +1,7 @@
 """Render the sample pictures with Blender's Python module: see sample_images/README.md.
 
-Needs `pip install bpy==4.5.* pillow` in a Python 3.11 of its own; the app needs none of it.
-Pictures that are there already are skipped, so it can be stopped and started again.
+Needs `pip install bpy==4.5.* pillow` in a separate environment of Python 3.11, which the app does
+not use. Existing pictures are skipped, so it can be stopped and started again.
 """
 
 import argparse
@@ -19,13 +19,20 @@ from tools.samples.shot import QUERY, Shot  # noqa: E402
 
 
 def kinds() -> list[str]:
-    """The modules of tools/samples/kinds, by name."""
-    found = pkgutil.iter_modules([str(ROOT / "tools" / "samples" / "kinds")])
-    return sorted(module.name for module in found)
+    """Return the names of the modules in tools/samples/kinds."""
+    modules = pkgutil.iter_modules([str(ROOT / "tools" / "samples" / "kinds")])
+    return sorted(module.name for module in modules)
 
 
 def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
-    """Build one scene and write its picture, whole or not at all."""
+    """Build one scene, and write its picture atomically.
+
+    Args:
+        shot: The scene.
+        target: The JPEG file.
+        samples: Paths per pixel.
+        percent: Size of the rendering, as a percentage of the final size.
+    """
     from tools.samples import scene
     from tools.samples.finish import develop
 

@@ -1,8 +1,8 @@
-"""Take the pictures of the page that the README shows: `python -m tools.screenshots`.
+"""Take the screenshots of the README: `python -m tools.screenshots`.
 
-Starts the app on the sample pictures in a folder of its own and walks through it in Chromium, which
-must be installed. With `--models FOLDER` the model files there are used, else those that need no
-download. Writes docs/*.jpg, and docs/compare.webp, which moves.
+Starts the app on the sample pictures in a temporary folder, and visits its tabs in Chromium, which
+must be installed. Uses the model files in `--models FOLDER`, by default those that need no
+download. Writes docs/*.jpg, and the animated docs/compare.webp.
 """
 
 import argparse
@@ -30,7 +30,7 @@ FRAME_MS = 1600
 
 
 def take(options: argparse.Namespace) -> None:
-    """Take all of them. Raises TwinlensError where the app can't be started."""
+    """Take all screenshots. Raises TwinlensError if the app does not start."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         shutil.copytree(options.models, home / "models")
@@ -54,7 +54,7 @@ def walk(
     scheme: str,
     pair: list[str],
 ) -> None:
-    """Visit every tab; of the dark page and the telephone only Search and Compare are kept."""
+    """Take the screenshots in one size and theme: of Search and Compare, of all tabs if no name."""
     context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
@@ -66,7 +66,7 @@ def walk(
     choose(page, "search-model", pair[0])
     page.locator("#search-image input[type=file]").set_input_files(query)
     expect(page.locator("#search-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
-    keep(page, f"search{name}")
+    save(page, f"search{name}")
     open_tab(page, "Compare")
     for side, title in zip("ab", pair, strict=True):
         choose(page, f"compare-{side}", title)
@@ -74,22 +74,22 @@ def walk(
     expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
     if not name:
         animate(page)
-    keep(page, f"compare{name}")
+    save(page, f"compare{name}")
     if not name:
         others(page, pair)
     context.close()
 
 
 def others(page: Page, pair: list[str]) -> None:
-    """The tabs that are looked at after a search."""
+    """Take the screenshots of the other tabs."""
     open_tab(page, "Arena")
     page.get_by_role("button", name="Start").click()
     expect(page.locator("#arena-side-left li").first).to_be_visible(timeout=WAIT_MS)
-    keep(page, "arena")
+    save(page, "arena")
     open_tab(page, "Evaluate")
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_role("table").first).to_be_visible(timeout=WAIT_MS)
-    keep(page, "evaluate")
+    save(page, "evaluate")
     open_tab(page, "Map")
     for side, title in zip("ab", pair, strict=True):
         choose(page, f"map-{side}", title)
@@ -97,18 +97,18 @@ def others(page: Page, pair: list[str]) -> None:
     page.locator("#map-result canvas").first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    keep(page, "map")
+    save(page, "map")
     for tab in ("Library", "Models"):
         open_tab(page, tab)
-        keep(page, tab.lower())
+        save(page, tab.lower())
 
 
 def animate(page: Page) -> None:
-    """Choose some hits one after the other: the same picture is marked on both sides."""
+    """Record an animation that selects some hits, which are then highlighted on both sides."""
     frames = [screenshot(page)]
     shared = page.locator("#compare-side-a .tl-shared")
     for number in range(min(4, shared.count())):
-        shared.nth(number).dispatch_event("click")  # the toolbar may lie over it
+        shared.nth(number).dispatch_event("click")  # the toolbar may cover it
         page.evaluate("scrollTo(0, 0)")
         frames.append(screenshot(page))
     page.get_by_label("Let go").dispatch_event("click")
@@ -131,13 +131,13 @@ def choose(page: Page, elem_id: str, title: str) -> None:
     box.blur()
 
 
-def keep(page: Page, name: str) -> None:
+def save(page: Page, name: str) -> None:
     page.evaluate("scrollTo(0, 0)")
     screenshot(page).save(DOCS / f"{name}.jpg", quality=82, optimize=True)
 
 
 def screenshot(page: Page) -> Image.Image:
-    """What the window shows, once its pictures are there and nothing moves."""
+    """Capture the window after its pictures have loaded and animations have ended."""
     page.wait_for_timeout(700)
     page.wait_for_function(
         """[...document.images].every(image => image.complete || image.loading === "lazy")"""

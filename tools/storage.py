@@ -1,4 +1,4 @@
-"""The options about storage that the makers of model files share."""
+"""Options of tools that write model files."""
 
 import argparse
 from pathlib import Path
@@ -25,7 +25,7 @@ def add_storage(parser: argparse.ArgumentParser) -> None:
 
 
 def calibration(options: argparse.Namespace, height: int, width: int) -> UInt8Array:
-    """Return uint8 [N, height, width, 3] of --pictures; N is 0 where none were named."""
+    """Return the pictures in --pictures, uint8 [N, height, width, 3]; N is 0 without the option."""
     if options.pictures is None:
         return np.empty((0, height, width, 3), np.uint8)
     return spread(options.pictures, height, width, CALIBRATION_PICTURES)

@@ -1,4 +1,4 @@
-"""Give a float32 model file a smaller storage and its metadata: `python -m tools.store_model`."""
+"""Store a float32 model file in fewer bytes, with metadata: `python -m tools.store_model`."""
 
 import argparse
 import sys
@@ -16,16 +16,16 @@ FIELDS = tuple(Metadata.__dataclass_fields__)
 
 
 def store(options: argparse.Namespace) -> None:
-    """Write the file once its vectors are seen to be those of the source. Raises ToolError."""
+    """Write the file after verifying its vectors against the source's. Raises ToolError."""
     source = Embedder(options.source)
-    said = {name: getattr(options, name) or source.metadata.get(name, "") for name in FIELDS}
-    missing = [f"--{name}" for name, value in said.items() if not value]
+    fields = {name: getattr(options, name) or source.metadata.get(name, "") for name in FIELDS}
+    missing = [f"--{name}" for name, value in fields.items() if not value]
     if missing:
         raise ToolError(f"{options.source.name} does not say: give {' and '.join(missing)}.")
     cosine = publish_stored(
         onnx.load(options.source),
         options.store,
-        Metadata(**said),
+        Metadata(**fields),
         options.output,
         calibration(options, source.height, source.width),
         source.embed_many,
@@ -41,7 +41,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("source", type=Path, metavar="SOURCE.onnx")
     add_storage(parser)
     for name in FIELDS:
-        parser.add_argument(f"--{name}", help="default: as the source says")
+        parser.add_argument(f"--{name}", help="default: that of the source")
     return parser.parse_args(arguments)
 
 

@@ -2,7 +2,7 @@
 
 
 def serve() -> None:
-    """Serve the page until Ctrl-C; the environment has its settings."""
+    """Serve the page until Ctrl-C; settings are environment variables."""
     from searcher.serve import main
 
     main()

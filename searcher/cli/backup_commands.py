@@ -23,7 +23,7 @@ def backup(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write all that can't be made again to a .zip, also while the app runs."""
+    """Write everything that cannot be rebuilt to a .zip, also while the app runs."""
     with open_library() as library, _progress() as advance:
         from searcher.library import archive
 
@@ -32,7 +32,7 @@ def backup(
 
 
 def restore(file: Archive, json: Json = False) -> None:
-    """Write a backup into an empty data folder, and make records and vectors of it."""
+    """Unpack a backup into an empty data folder, and rebuild records and vectors."""
     with open_library() as library:
         from searcher.library import archive
 
@@ -46,7 +46,7 @@ def restore(file: Archive, json: Json = False) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int], None]]:
-    """Show a progress bar; the function sets how many files are done."""
+    """Show a progress bar, and yield a function that sets the number of completed files."""
     from tqdm import tqdm
 
     with tqdm(unit="file", disable=None, file=sys.stderr) as bar:

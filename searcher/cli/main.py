@@ -19,7 +19,7 @@ from searcher.config.python_version import require_supported_python
 
 app = typer.Typer(
     add_completion=False,
-    # Plain text, which starts faster and is the same in every terminal.
+    # Plain text starts faster and is the same in every terminal.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -38,12 +38,12 @@ for command in (
     backup_commands.backup,
     backup_commands.restore,
 ):
-    of_remove = command is picture_commands.remove
-    app.command(cls=RemoveCommand if of_remove else SpreadCommand)(command)
+    is_remove = command is picture_commands.remove
+    app.command(cls=RemoveCommand if is_remove else SpreadCommand)(command)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(version: bool) -> None:
+    if version:
         print(f"twinlens {__version__}")
         raise typer.Exit
 
@@ -67,21 +67,21 @@ def main(arguments: list[str], name: str = "twinlens") -> int:
     """Run one command.
 
     Args:
-        arguments: The words behind the program's name.
-        name: What `--help` calls the program.
+        arguments: The words after the program's name.
+        name: The program's name in `--help`.
 
     Returns:
-        0 when the command did its work, 1 when `doctor` found problems, 130 after Ctrl-C, and 2
-        otherwise; stderr then has a sentence.
+        0 after success, 1 if `doctor` found problems, 130 after Ctrl-C, otherwise 2 with a sentence
+        on stderr.
     """
     try:
         app(arguments, prog_name=name)
-    except SystemExit as end:
-        return int(end.code or 0)
+    except SystemExit as error:
+        return int(error.code or 0)
     return 0
 
 
 def run() -> None:
-    """Run the command line of this process: the console script."""
+    """Run the console script: the command line of this process."""
     require_supported_python()
     sys.exit(main(sys.argv[1:]))

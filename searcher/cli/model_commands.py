@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from searcher.cli.options import Int8, Json
-from searcher.cli.output import announce, make_missing_baselines, print_json
+from searcher.cli.output import announce, print_json, write_baselines
 from searcher.cli.session import open_library
 from searcher.export.preprocess import PRESETS, Preprocess, Triple
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from searcher.library.core import Library
 
 PRESET_NUMBERS = "; ".join(f"{name}: {preset}" for name, preset in PRESETS.items())
-PER_CHANNEL = "One number, or one a channel."
+PER_CHANNEL = "One number, or one per channel."
 Numbers = list[str] | None
 
 
@@ -28,7 +28,7 @@ def models(
     with open_library() as library:
         from searcher.library.serializers import models as describe
 
-        make_missing_baselines(library)
+        write_baselines(library)
         ready = library.registry.ready()
         if measure:
             library.speeds.request(ready)
@@ -39,12 +39,12 @@ def models(
         print_json(documents)
         return
     for d in documents:
-        about = d["reason"]
+        details = d["reason"]
         if d["state"] == "ready":
-            covered = f"{d['coverage']} of {pictures} pictures"
+            coverage = f"{d['coverage']} of {pictures} pictures"
             speed = "–" if d["ms"] is None else d["ms"]
-            about = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {covered}  weights: {d['weights']}"
-        print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {about}")
+            details = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {coverage}  weights: {d['weights']}"
+        print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {details}")
 
 
 def export(
@@ -66,11 +66,11 @@ def export(
 def adopt(
     file: Annotated[str, typer.Argument(metavar="FILE.onnx")],
     name: Annotated[str, typer.Option()],
-    title: Annotated[str, typer.Option(help="Shown in the page; the name by default.")] = "",
+    title: Annotated[str, typer.Option(help="Name in the page; by default NAME.")] = "",
     licence: Annotated[str, typer.Option()] = "",
     layout: Annotated[Literal["NCHW", "NHWC"] | None, typer.Option()] = None,
     size: Annotated[
-        int | None, typer.Option(min=1, help="Pixels of each side where the graph is free.")
+        int | None, typer.Option(min=1, help="Side in pixels, if the graph allows any.")
     ] = None,
     preprocess: Annotated[
         Literal["none", "imagenet", "caffe", "tf", "clip"] | None,
@@ -83,16 +83,17 @@ def adopt(
     mean: Annotated[Numbers, typer.Option(metavar="X…", help=PER_CHANNEL)] = None,
     std: Annotated[Numbers, typer.Option(metavar="X…", help=PER_CHANNEL)] = None,
     output: Annotated[
-        str | None, typer.Option(metavar="TENSOR", help="The features, an inner tensor too.")
+        str | None,
+        typer.Option(metavar="TENSOR", help="The tensor with the features, an inner one, too."),
     ] = None,
     int8: Int8 = False,
     pool: Annotated[
-        Literal["max", "avg"] | None, typer.Option(help="How a map of features is pooled.")
+        Literal["max", "avg"] | None, typer.Option(help="Pooling of a feature map.")
     ] = None,
 ) -> None:
-    """Turn an external ONNX network into a model file.
+    """Make a model file of an external ONNX network.
 
-    What isn't given is guessed from its graph.
+    Missing options are guessed from its graph.
     """
     normalisation = None
     if any(value is not None for value in (preprocess, channels, scale, mean, std)):
@@ -104,7 +105,7 @@ def adopt(
             std=_triple("--std", std) or preset.std,
         )
     with open_library() as library:
-        # onnx takes a second to import, which no other command should pay.
+        # Imported here because onnx takes a second to import.
         from searcher.export.adopt import AdoptOptions
         from searcher.export.adopt import adopt as make
 
@@ -126,7 +127,7 @@ def adopt(
 
 
 def _triple(option: str, words: Numbers) -> Triple | None:
-    """Parse one number or three, apart or with commas."""
+    """Parse one number or three, separated by spaces or commas."""
     if words is None:
         return None
     try:

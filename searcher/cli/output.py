@@ -1,4 +1,4 @@
-"""How commands print."""
+"""Output of commands."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from searcher.search.results import Hit
 
 
-def make_missing_baselines(library: "Library") -> None:
-    """Write the baselines that are missing; say so where they can't be."""
+def write_baselines(library: "Library") -> None:
+    """Write the missing baselines; print an error to stderr if that fails."""
     from searcher.export.install import make_baselines
 
     try:
@@ -20,23 +20,23 @@ def make_missing_baselines(library: "Library") -> None:
 
 
 def announce(stage: object) -> None:
-    """Say what goes on, beside the output."""
+    """Print progress to stderr."""
     print(stage, file=sys.stderr)
 
 
 def print_json(document: Any) -> None:
-    """Print the one document of `--json`."""
+    """Print the JSON document of `--json`."""
     json.dump(document, sys.stdout, indent=2)
     print()
 
 
 def print_hits(hits: "list[Hit]") -> None:
-    """Print a ranking, a line a hit."""
+    """Print a ranking, one line per hit."""
     for hit in hits:
-        where = shown(hit.record.path)
-        print(f"{hit.rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {where}")
+        path = printable(hit.record.path)
+        print(f"{hit.rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}")
 
 
-def shown(path: str) -> str:
-    """A path with bytes that are not UTF-8 replaced, so that any terminal can print it."""
+def printable(path: str) -> str:
+    """Return a path with bytes that are not UTF-8 replaced, so that any terminal can print it."""
     return path.encode("utf-8", "replace").decode("utf-8")

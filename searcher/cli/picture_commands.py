@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from searcher.cli.options import Json
-from searcher.cli.output import make_missing_baselines, print_json, shown
+from searcher.cli.output import print_json, printable, write_baselines
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 def index(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…")],
-    shard: Annotated[str, typer.Option(metavar="I/N", help="A part of all.")] = "1/1",
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Index the I-th of N parts only.")
+    ] = "1/1",
     prune: Annotated[
-        bool, typer.Option("--prune", help="Forget pictures below PATH whose file is gone.")
+        bool, typer.Option("--prune", help="Remove pictures in PATH whose file is gone.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Stay, and keep in step with folders.")
+        bool, typer.Option("--watch", help="Keep running, and follow changes in folders.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -34,23 +36,23 @@ def index(
     with open_library() as library:
         from searcher.library.upkeep import put_in_order
 
-        make_missing_baselines(library)
+        write_baselines(library)
         put_in_order(library)
         if watch:
             _watch(library, paths)
         report = _add(library, paths, part, prune)
         pruning = _prune(library, paths if prune else [])
         for warning in pruning.warnings:
-            print(shown(str(warning)), file=sys.stderr)
+            print(printable(str(warning)), file=sys.stderr)
         if json:
             pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
             print_json(report.document() | (pruned if prune else {}))
             return
         _print_report(report)
         for name, count in report.embedded.items():
-            spent = report.seconds_embedding[name]
-            rate = f", {count / spent:.1f} pictures a second" if spent else ""
-            print(f"{name}: {count} embedded in {spent:.1f} s{rate}")
+            seconds = report.seconds_embedding[name]
+            rate = f", {count / seconds:.1f} pictures a second" if seconds else ""
+            print(f"{name}: {count} embedded in {seconds:.1f} s{rate}")
         if prune:
             print(f"{pruning.removal.count} forgotten because their file is gone.")
             _print_undo(pruning.removal)
@@ -60,18 +62,16 @@ def remove(
     ids: Annotated[list[int] | None, typer.Option("--id", metavar="ID…")] = None,
     paths: Annotated[
         list[str] | None,
-        typer.Option("--path", metavar="PATH…", help="A file, or a folder with all below it."),
+        typer.Option("--path", metavar="PATH…", help="A file, or a folder with everything in it."),
     ] = None,
     labels: Annotated[list[str] | None, typer.Option("--label", metavar="LABEL…")] = None,
     undo: Annotated[
         str | None,
-        typer.Option(
-            metavar="[BATCH]", help="Bring back what was removed at last, or an earlier batch."
-        ),
+        typer.Option(metavar="[BATCH]", help="Restore what was removed last, or an earlier batch."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take pictures out of the library, for a week into its trash; files indexed elsewhere stay."""
+    """Move pictures to the trash for a week; files outside the data folder stay."""
     with open_library() as library:
         from searcher.library import trash
         from searcher.library.removal import find
@@ -95,20 +95,18 @@ def remove(
 
 
 def doctor(
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Look at the vectors, too.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Check the vectors, too.")] = False,
     adopt_stores: Annotated[
         bool,
         typer.Option(
             "--adopt-stores",
-            help="Take Redis and Milvus as this data folder's, whatever they hold.",
+            help="Accept Redis and Milvus as this data folder's, whatever they contain.",
         ),
     ] = False,
     rebuild: Annotated[
         bool,
-        typer.Option(
-            "--rebuild", help="Fill empty ones from the data folder, and mend what can be mended."
-        ),
+        typer.Option("--rebuild", help="Fill empty stores from the data folder, and repair."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -118,7 +116,7 @@ def doctor(
 
         if adopt_stores:
             library.identity.adopt()
-            library.acknowledge_recoveries()  # what is missing there was looked at, and is taken so
+            library.acknowledge_recoveries()  # the user accepts what the stores lack
         if rebuild:
             library.identity.claim()
         diagnosis = examine(library, repair or rebuild, deep)
@@ -140,10 +138,10 @@ def _add(library: "Library", paths: list[Path], part: tuple[int, int], prune: bo
     from searcher.images.sources import find_sources
     from searcher.library.removal import find
 
-    # With --prune, a place of which pictures are known may be away for now.
+    # With --prune, a path of indexed pictures may be missing, as when a disk is not mounted.
     missing = [path for path in paths if prune and not os.path.exists(path)]
-    away = [path for path in missing if find(library, [path])]
-    sources = list(find_sources(path for path in paths if path not in away))
+    unmounted = [path for path in missing if find(library, [path])]
+    sources = list(find_sources(path for path in paths if path not in unmounted))
     with tqdm(total=len(sources), unit="picture", disable=None, file=sys.stderr) as bar:
 
         def advance(done: int) -> None:
@@ -165,7 +163,7 @@ def _watch(library: "Library", folders: list[Path]) -> None:
     while True:
         if step := watch.step():
             for warning in step.warnings:
-                print(shown(str(warning)), file=sys.stderr)
+                print(printable(str(warning)), file=sys.stderr)
             _print_report(step.report)
             print(f"{step.removed} removed.", flush=True)
         watch.wait()
@@ -188,6 +186,7 @@ def _print_undo(removal: "Removal") -> None:
 
 
 def _print_report(report: "Report") -> None:
-    print(f"{report.added} added, {report.known} known, {len(report.skipped)} skipped.", flush=True)
+    counts = f"{report.added} added, {report.unchanged} known, {len(report.skipped)} skipped."
+    print(counts, flush=True)
     for path, reason in report.skipped:
-        print(f"skipped {shown(path)}: {reason}", file=sys.stderr)
+        print(f"skipped {printable(path)}: {reason}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Commands that ask: search, compare, evaluate."""
+"""Commands about queries: search, compare, evaluate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,7 @@ def search(
     k: Results = 12,
     json: Json = False,
 ) -> None:
-    """Find the pictures nearest to one."""
+    """Find the pictures most similar to one."""
     with open_library() as library:
         ranking = library.search(_read(image), model, k)
         if json:
@@ -35,7 +35,7 @@ def compare(
     k: Results = 12,
     json: Json = False,
 ) -> None:
-    """Search with two models and say how far they agree."""
+    """Search with two models, and measure their agreement."""
     with open_library() as library:
         comparison = library.compare(_read(image), *models, k)
         if json:
@@ -51,7 +51,7 @@ def compare(
 
 def evaluate(
     models: Annotated[
-        list[str] | None, typer.Option(metavar="NAME…", help="All ready ones by default.")
+        list[str] | None, typer.Option(metavar="NAME…", help="By default all that are ready.")
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="Depth of the average precision.")] = 10,
     json: Json = False,

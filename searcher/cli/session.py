@@ -1,4 +1,4 @@
-"""The library that a command works on."""
+"""The library of a command."""
 
 import sys
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from searcher.errors import TwinlensError
 if TYPE_CHECKING:
     from searcher.library.core import Library
 
-STOPPED = 130  # the exit status of what Ctrl-C ended
+STOPPED = 130  # the exit status after Ctrl-C
 
 
 @contextmanager
 def open_library() -> Iterator["Library"]:
-    """Open the library of the settings, and close it in the end.
+    """Open the library of the settings, and close it at the end.
 
     Raises:
-        typer.Exit: the command can't do its work, or was stopped; stderr has a sentence.
+        typer.Exit: The command failed or was stopped; stderr has a sentence.
     """
     try:
         # Imported here, as in all commands, so that --help answers at once.
         from searcher.config import logs
-        from searcher.config.places import copy_shipped
         from searcher.config.settings import Settings, reach_loopback_directly
+        from searcher.config.writable_folders import copy_shipped
         from searcher.library.core import Library
         from searcher.memory import map_large_blocks
 

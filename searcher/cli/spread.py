@@ -10,7 +10,7 @@ END = "--"
 
 
 class SpreadCommand(TyperCommand):
-    """A command whose options of a list take all words that follow, up to the next option."""
+    """A command whose list options take all words up to the next option."""
 
     optional: frozenset[str] = frozenset()  # options that take one word or none
 
@@ -21,31 +21,34 @@ class SpreadCommand(TyperCommand):
 
 
 class RemoveCommand(SpreadCommand):
-    """`remove --undo` takes a batch, or none for the latest."""
+    """The command `remove`, whose `--undo` takes a batch, or nothing for the latest."""
 
     optional = frozenset({"--undo"})
 
 
 def spread(args: Iterable[str], lists: set[str], optional: frozenset[str]) -> Iterator[str]:
-    """Rewrite arguments so that each word of an option stands behind its name.
+    """Repeat the name of a list option before each of its words.
 
     Args:
         args: The words of the command line.
-        lists: Options that take one word or more.
-        optional: Options that take one word or none; none becomes an empty one.
+        lists: Options that take one or more words.
+        optional: Options that take one word or none; none becomes an empty word.
+
+    Yields:
+        Words that typer understands.
     """
     words = iter(args)
-    option, filled = "", True
+    option, has_word = "", True
     for word in chain(takewhile(lambda word: word != END, words), [END]):
         if option and not _is_option(word):
             yield f"{option}={word}"
-            filled = True
+            has_word = True
             option = "" if option in optional else option
             continue
-        if not filled:
+        if not has_word:
             yield f"{option}=" if option in optional else option
         option = word if word in lists | optional else ""
-        filled = not option
+        has_word = not option
         if not option and word != END:
             yield word
     if rest := list(words):

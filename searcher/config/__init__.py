@@ -1,1 +1,1 @@
-"""Settings and folders, read once at the start."""
+"""Settings and folders."""

@@ -1,3 +1,3 @@
-"""Limits that the command line, the page and the library share."""
+"""Limits shared by the command line, the page and the library."""
 
 MAX_RESULTS = 50

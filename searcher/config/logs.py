@@ -1,4 +1,4 @@
-"""What is logged, and how it looks."""
+"""Log levels and format."""
 
 import logging
 import os
@@ -7,17 +7,17 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 def configure(level: str, line: str = "%(name)s: %(message)s") -> None:
-    """Log to stderr what Twinlens says from `level` on, and from others warnings and errors.
+    """Log to stderr: Twinlens' messages from `level` on, warnings and errors of other packages.
 
     Args:
-        level: One of LEVELS; with "error" the warnings of others are left out too.
+        level: One of LEVELS; "error" excludes warnings of other packages, too.
         line: The format of a line.
     """
-    own = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=max(own, logging.WARNING), format=line)
-    logging.getLogger("searcher").setLevel(own)
+    minimum = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=max(minimum, logging.WARNING), format=line)
+    logging.getLogger("searcher").setLevel(minimum)
 
 
 def quieten_tensorflow() -> None:
-    """Keep what TensorFlow's C++ code says off stderr; to be called before it is imported."""
+    """Silence TensorFlow's C++ log; call this before importing it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

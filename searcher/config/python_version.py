@@ -1,4 +1,4 @@
-"""Which Pythons can run this. The Makefile runs this file by itself, with any of them."""
+"""Check the Python version. The Makefile also runs this file alone, with any interpreter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 def require_supported_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
-    """Exit with status 2 and a sentence where TensorFlow has no wheels for this Python."""
+    """Exit with status 2 and a sentence if TensorFlow has no wheels for this Python.
+
+    Args:
+        version: Major and minor version.
+
+    Raises:
+        SystemExit: The version is not supported.
+    """
     if OLDEST <= version <= NEWEST:
         return
     print(

@@ -1,4 +1,4 @@
-"""Every environment variable, read in one place."""
+"""Settings from environment variables."""
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -20,12 +20,12 @@ from searcher.errors import InvalidSetting
 from searcher.memory import DEFAULT_MB
 
 Network = IPv4Network | IPv6Network
-# On Spaces only the platform's proxy reaches the port, from one of these.
+# On Spaces only the platform's proxy, which has one of these addresses, can reach the port.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
 SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
-# An empty value of these means none; of all others, the default.
+# An empty value of these means an empty list; of all others, the default.
 LISTS = {"INSTALL_MODELS", "TRUSTED_PROXIES", "FRAME_ANCESTORS"}
-PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set counts
+PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set is used
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _accounts(text: str) -> tuple[tuple[str, str], ...]:
-    """Parse `name:password`, several with commas, or one a line in @FILE."""
+    """Parse `name:password`, separated by commas, or one per line in @FILE."""
     entries = text.split(",")
     if text.startswith("@"):
         try:
@@ -132,27 +132,27 @@ class Settings(BaseSettings):
 
     @property
     def incoming(self) -> Path:
-        """Folder of what visitors upload, until it is used or thrown away."""
+        """Folder of visitors' uploads until they are processed or deleted."""
         return self.data / "incoming"
 
     @property
     def thumbnails(self) -> Path:
-        """Folder of the WebP thumbnails, the only pictures that the server hands out."""
+        """Folder of the WebP thumbnails, the only pictures that the server sends."""
         return self.data / "thumbs"
 
     @property
     def uploads(self) -> Path:
-        """Folder of the pictures that came through the page, re-encoded."""
+        """Folder of the re-encoded pictures that were uploaded in the page."""
         return self.data / "uploads"
 
     @property
     def sidecars(self) -> Path:
-        """Folder of the records as files, one a picture."""
+        """Folder of the sidecars: the records as files, one per picture."""
         return self.data / "records"
 
     @property
     def trash(self) -> Path:
-        """Folder of what was removed, kept for a week."""
+        """Folder of removed pictures, deleted after a week."""
         return self.data / "trash"
 
     @property
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
 
     @property
     def verdicts(self) -> Path:
-        """Folder of what is known of model files, one JSON file for each content."""
+        """Folder of the results of checking model files, one JSON file per content hash."""
         return self.data / "models"
 
     @classmethod
@@ -173,15 +173,18 @@ class Settings(BaseSettings):
         *_: PydanticBaseSettingsSource,
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take nothing but the mapping that `from_env` was given."""
+        """Read only the mapping that `from_env` was given."""
         return (init_settings,)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment; unset and empty variables take their defaults.
+        """Read the environment; unset and empty variables have their defaults.
+
+        Args:
+            env: The variables by name.
 
         Raises:
-            InvalidSetting: a value makes no sense.
+            InvalidSetting: A value is invalid.
         """
         source = EnvSettingsSource(cls)
         source.env_vars = {
@@ -196,7 +199,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> InvalidSetting:
-        """Return the sentence about the first value that makes no sense."""
+        """Return the error about the first invalid value."""
         name = str(error.errors()[0]["loc"][0])
         if name in PORTS:
             name = next(variable for variable in PORTS if variable in env)
@@ -215,18 +218,18 @@ class Settings(BaseSettings):
 
 
 def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
-    """Keep a company's proxy out of what stays on this machine.
+    """Exempt this machine from a configured HTTP proxy.
 
-    gRPC (to the private Milvus) and Gradio's check of its own start honour http_proxy even for
-    127.0.0.1, and a proxy can't reach that.
+    gRPC (to the private Milvus) and Gradio's start-up check use http_proxy even for 127.0.0.1,
+    which a proxy cannot reach.
     """
-    excepted = env.get("no_proxy") or env.get("NO_PROXY") or ""
-    excepted = ",".join(filter(None, [excepted, "localhost", "127.0.0.1"]))
-    env["no_proxy"] = env["NO_PROXY"] = excepted
+    hosts = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    hosts = ",".join(filter(None, [hosts, "localhost", "127.0.0.1"]))
+    env["no_proxy"] = env["NO_PROXY"] = hosts
 
 
 def _limits(metadata: list[Any]) -> tuple[Any, Any] | None:
-    """Return the limits of a whole number, None for another type."""
+    """Return the limits of an integer setting, None for other types."""
     low = next((limit.ge for limit in metadata if isinstance(limit, Ge)), None)
     high = next((limit.le for limit in metadata if isinstance(limit, Le)), None)
     return None if low is None or high is None else (low, high)

@@ -1,1 +1,1 @@
-"""Which model is better: labelled pictures, blind votes, maps."""
+"""Comparing the quality of models: labelled pictures, blind votes, maps."""

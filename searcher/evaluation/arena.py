@@ -1,4 +1,4 @@
-"""Blind votes on which of two unnamed rankings is better."""
+"""Blind votes on which of two rankings is better, without the models' names."""
 
 import csv
 import dataclasses
@@ -11,17 +11,17 @@ from searcher.errors import ArenaError, ModelNotReady
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
 from searcher.search.results import Ranking
-from searcher.stores.ballots import BallotStore, Shown, Vote
+from searcher.stores.ballots import BallotStore, Pairing, Vote
 from searcher.stores.records import Record
 
 RESULTS = 6  # of each side
-TRIES = 30  # at finding a query that tells the two apart and that the visitor has not seen
+TRIES = 30  # random draws of a query that the two models rank differently and nobody voted on
 CHOICES = ("left", "tie", "right")
 
 
 @dataclass(frozen=True)
 class Duel:
-    """What a visitor is shown: a query and two rankings, without the models' names."""
+    """A query and two rankings for a visitor to choose from."""
 
     key: str
     query: Record
@@ -31,7 +31,7 @@ class Duel:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A vote that was counted, and whose rankings those were."""
+    """A vote after it was counted, with the models' names."""
 
     left: str
     right: str
@@ -46,9 +46,13 @@ class Arena:
         self._ballots = BallotStore(library.records.connection)
 
     def duel(self, visitor: str) -> Duel:
-        """Find something that this visitor has not voted on.
+        """Return a random comparison that this visitor has not voted on.
 
-        Raises ArenaError where there are too few models or pictures, or nothing is left.
+        Args:
+            visitor: An identifier of the visitor.
+
+        Raises:
+            ArenaError: There are too few models or pictures, or no comparison remains.
         """
         self._library.identity.require(vectors=False)
         models = [m.name for m in self._library.registry.ready() if not m.untrained]
@@ -57,29 +61,38 @@ class Arena:
             raise ArenaError("arena.too_little", count=RESULTS)
         for _ in range(TRIES):
             left, right = random.sample(models, 2)
-            shown = Shown(random.choice(ids), left, right)
-            if not self._ballots.has_voted(visitor, shown) and (duel := self._show(shown)):
+            pairing = Pairing(random.choice(ids), left, right)
+            if not self._ballots.has_voted(visitor, pairing) and (duel := self._open(pairing)):
                 return duel
         raise ArenaError("arena.exhausted")
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:
-        """Count a vote: "left", "tie" or "right". Raises ArenaError where it can't be counted."""
+        """Count a vote.
+
+        Args:
+            key: The key of the duel.
+            visitor: An identifier of the visitor.
+            choice: "left", "tie" or "right".
+
+        Raises:
+            ArenaError: The duel has expired, the choice is none of these, or the visitor has voted.
+        """
         self._library.identity.require(vectors=False)
-        shown = self._ballots.shown(key)
-        if shown is None or choice not in CHOICES:
+        pairing = self._ballots.pairing(key)
+        if pairing is None or choice not in CHOICES:
             raise ArenaError("arena.closed")
-        winner = {"left": shown.left, "right": shown.right}.get(choice, "")
-        if not self._ballots.count(key, visitor, shown, winner):
+        winner = {"left": pairing.left, "right": pairing.right}.get(choice, "")
+        if not self._ballots.count(key, visitor, pairing, winner):
             raise ArenaError("arena.voted")
-        return Verdict(shown.left, shown.right, choice)
+        return Verdict(pairing.left, pairing.right, choice)
 
     def leaderboard(self) -> list[Standing]:
-        """All models, the strongest first."""
+        """Return all models, strongest first."""
         ready = (model.name for model in self._library.registry.ready())
         return leaderboard(ready, self._ballots.tallies())
 
     def votes_csv(self) -> str:
-        """Every vote as CSV, the oldest first; the winner is empty for a tie."""
+        """Return every vote as CSV, oldest first; the winner is empty for a tie."""
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow([field.name for field in dataclasses.fields(Vote)])
@@ -87,28 +100,29 @@ class Arena:
         return out.getvalue()
 
     def reset(self) -> None:
-        """Forget all votes."""
+        """Delete all votes."""
         self._library.identity.require(vectors=False)
         self._ballots.reset()
 
-    def _show(self, shown: Shown) -> Duel | None:
-        (record,) = self._library.records.get([shown.query])
+    def _open(self, pairing: Pairing) -> Duel | None:
+        """Rank with both models and open a vote; None if there is no difference to vote on."""
+        (record,) = self._library.records.get([pairing.query])
         if record is None:
             return None
         query = self._library.stored_query(record.id, record.name)
         try:
-            rankings = self._library.rank(query, [shown.left, shown.right], RESULTS + 1)
+            rankings = self._library.rank(query, [pairing.left, pairing.right], RESULTS + 1)
         except ModelNotReady:
             return None  # not indexed by both yet
         left, right = (_without(ranking, record.id) for ranking in rankings)
         if left.ids == right.ids:
-            return None  # nothing to choose between
+            return None
         duel = Duel(secrets.token_urlsafe(12), record, left, right)
-        self._ballots.show(duel.key, shown)
+        self._ballots.open(duel.key, pairing)
         return duel
 
 
 def _without(ranking: Ranking, picture_id: int) -> Ranking:
-    """The ranking without the query itself, which every model finds first."""
+    """Return the ranking without the query itself, which every model ranks first."""
     hits = [hit for hit in ranking.hits if hit.record.id != picture_id][:RESULTS]
     return dataclasses.replace(ranking, hits=hits)

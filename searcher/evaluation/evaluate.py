@@ -1,4 +1,4 @@
-"""How well each model finds pictures of the same kind, measured on the library's own labels.
+"""Retrieval quality of each model, measured on the library's own labels.
 
 Leave-one-out: every picture is a query once, all others are searched, and those with the query's
 label count as relevant.
@@ -20,10 +20,10 @@ from searcher.stores.records import Record
 
 @dataclass(frozen=True)
 class Quality:
-    """What was measured of one model. Measures are means over the queries, 0 to 1.
+    """The measures of one model: means over the queries, 0 to 1.
 
-    `milliseconds` for one picture are None where they were not measured yet. `ci95` are the ends
-    of the 95 % bootstrap intervals, `queries` how many pictures share their label with another one.
+    `milliseconds` per picture is None until it was measured. `ci95` has the ends of the 95 %
+    bootstrap intervals, `queries` the number of pictures that share their label with another one.
     """
 
     model: Model
@@ -66,16 +66,20 @@ class Evaluation:
 
 
 def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evaluation:
-    """Measure models on the pictures that all of them have a vector of.
+    """Measure models on the pictures that all of them have indexed.
 
     Args:
-        library: Its labels say which pictures are relevant for each other.
-        names: The names of models; all that are ready where none is named.
-        k: The depth of the average precision.
+        library: Pictures with the same label are relevant to each other.
+        names: Names of models; empty for all that are ready.
+        k: Depth of the average precision.
+
+    Returns:
+        The measures of each model, in the order of `names`.
 
     Raises:
-        ModelNotReady: A name is of no model that is ready.
+        ModelNotReady: A name is not that of a ready model.
         NotEnoughLabels: No two pictures share a label.
+        StoreUnavailable: Redis or Milvus does not answer.
     """
     with library.priority.query():
         return _evaluate(library, names, k)
@@ -99,7 +103,7 @@ def _evaluate(library: Library, names: Sequence[str], k: int) -> Evaluation:
 
 
 def _covered(library: Library, models: Sequence[Model]) -> list[Record]:
-    """The pictures that every one of the models has a vector of, so that all get equal queries."""
+    """Return the pictures that all models have a vector of, so that they get the same queries."""
     ids = list(library.records.ids())
     for model in models:
         present = library.vectors.present(model.collection, ids)

@@ -1,4 +1,4 @@
-"""Maps of the library: where a model's vectors are, in two dimensions."""
+"""Maps of the library: a model's vectors, projected on two dimensions."""
 
 import heapq
 import threading
@@ -11,12 +11,12 @@ from searcher.library.core import Library
 from searcher.metrics.projection import PCA, Projection, project
 
 MAX_POINTS = 5000
-CACHE_SIZE = 8  # maps; one of 5,000 points takes 100 kB
+CACHE_SIZE = 8  # maps; each takes 100 kB at 5,000 points
 
 
 @dataclass(frozen=True)
 class Map:
-    """One model's map: `ids` are the pictures of the projection's rows, `total` all there are."""
+    """One model's map: `ids` of the pictures in the projection's rows, `total` vectors in all."""
 
     title: str
     ids: list[int]
@@ -25,7 +25,7 @@ class Map:
 
 
 class Maps:
-    """Makes maps and keeps the latest ones. Safe to use from several threads."""
+    """Makes maps and caches the latest ones. Thread-safe."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -33,10 +33,18 @@ class Maps:
         self._lock = threading.Lock()  # of the cache; not held while a map is made
 
     def of(self, name: str, method: str = PCA) -> Map:
-        """Return a model's map; of a large library one of MAX_POINTS pictures.
+        """Return a model's map, cached until the number of vectors or the latest picture changes.
 
-        It is kept until the number of vectors or the latest picture changes. Raises ModelNotReady,
-        StoreUnavailable.
+        Args:
+            name: The model's name.
+            method: One of `projection.methods()`.
+
+        Returns:
+            A map of up to MAX_POINTS pictures: of a larger library, a random sample.
+
+        Raises:
+            ModelNotReady: The model is not ready.
+            StoreUnavailable: Redis or Milvus does not answer.
         """
         with self._library.priority.query():
             return self._of(self._library, name, method)
@@ -50,11 +58,11 @@ class Maps:
         with self._lock:
             if key in self._cache:
                 return self._cache[key]
-        # Ids are hashes of the pictures, so the smallest are a random sample, the same one
-        # every time and of every model: a picture is on both maps or on none.
+        # Ids are hashes of the pictures, so the smallest ones are a random sample. It is the same
+        # for every model, so that a picture is on all maps or on none.
         ids = heapq.nsmallest(MAX_POINTS, library.vectors.ids(collection))
         vectors = library.vectors.fetch(collection, ids)
-        present = vectors.any(axis=1)  # one that was removed in between comes back as zeros
+        present = vectors.any(axis=1)  # vectors removed in between are returned as zeros
         ids = [ids[row] for row in np.flatnonzero(present)]
         result = Map(model.display, ids, total, project(vectors[present], method))
         with self._lock:

@@ -1,1 +1,1 @@
-"""How a model file is made. Only this package may import onnx, tf2onnx or tensorflow."""
+"""Making model files. Only this package may import onnx, tf2onnx or tensorflow."""

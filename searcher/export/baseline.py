@@ -1,7 +1,6 @@
 """Two models that need no download: `colour` and `shape`, fixed filters written as ONNX graphs.
 
-They find the same colours and the same layout, and know nothing of what a picture shows: an
-honest floor for the learned models.
+They compare colours and layout without recognising anything: a baseline for the learned models.
 """
 
 from pathlib import Path
@@ -20,8 +19,8 @@ HUES, SATURATIONS, VALUES = 12, 3, 3
 SHAPE_SIDE, SHAPE_CELLS = 96, 4
 ORIENTATIONS = 8
 # Scales an octave apart, as in Manjunath and Ma (PAMI 1996), whose bandwidth of one octave makes
-# the envelope's standard deviation 0.56 wavelengths. One filter of 4 pixels on a halved picture
-# is one of 8 pixels on the whole, at a tenth of the work.
+# the envelope's standard deviation 0.56 wavelengths. A filter of 4 pixels on a picture of half the
+# size equals one of 8 pixels on the full size, at a tenth of the computation.
 SCALES = 3
 WAVELENGTH = 4.0
 SIGMA = 0.56 * WAVELENGTH
@@ -30,10 +29,10 @@ LICENCE = "Apache-2.0"
 
 
 def colour() -> onnx.ModelProto:
-    """HSV histograms, one of the whole picture and one per cell of a 4 x 4 grid.
+    """Build a model of HSV histograms: one of the whole picture and one per cell of a 4 x 4 grid.
 
-    Bins share a pixel in proportion (linear interpolation), so a slight change of light moves a
-    vector slightly. Square roots turn the Euclidean distance into Hellinger's.
+    Pixels are interpolated linearly between neighbouring bins, so that a slight change of light
+    changes a vector slightly. Square roots turn the Euclidean distance into Hellinger's.
     """
     g = Graph("colour", COLOUR_SIDE, COLOUR_SIDE)
     rgb = g.add("Div", g.add("Cast", "image", to=onnx.TensorProto.FLOAT), g.constant(255))
@@ -67,7 +66,7 @@ def colour() -> onnx.ModelProto:
 
 
 def _hsv(g: Graph, rgb: str) -> tuple[str, str, str]:
-    """RGB in 0 to 1, [N, H, W, 3] -> hue (0 to 1), saturation, value, each [N, H, W, 1].
+    """RGB from 0 to 1, [N, H, W, 3] -> hue, saturation, value from 0 to 1, each [N, H, W, 1].
 
     Smith, "Color gamut transform pairs" (SIGGRAPH 1978).
     """
@@ -99,10 +98,10 @@ def _soft_bins(g: Graph, x: str, centres: np.ndarray, width: float, circular: bo
 
 
 def shape() -> onnx.ModelProto:
-    """Gabor energies at 3 scales and 8 orientations, averaged over a 4 x 4 grid.
+    """Build a model of Gabor energies at 3 scales and 8 orientations, averaged over a 4 x 4 grid.
 
-    Centring each vector on its own mean leaves which directions dominate where, and drops how
-    much texture there is in all.
+    Subtracting each vector's mean keeps the dominant directions of each cell and removes the total
+    amount of texture.
     """
     g = Graph("shape", SHAPE_SIDE, SHAPE_SIDE)
     luma = np.array([0.299, 0.587, 0.114]).reshape(3, 1) / 255  # ITU-R BT.601
@@ -129,13 +128,13 @@ def _halved(g: Graph, grey: str) -> str:
 
 
 def _mirrored(g: Graph, grey: str, margin: int) -> str:
-    """Mirror the edges: padding with black would put a strong line around every picture."""
+    """Pad by reflection: black padding would add strong edges around every picture."""
     pads = g.constant([0, 0, margin, margin, 0, 0, margin, margin], np.int64)
     return g.add("Pad", grey, pads, mode="reflect")
 
 
 def _energy(g: Graph, grey: str) -> str:
-    """[N, 1, H, W] -> [N, orientations, H, W]: the length of each even and odd response."""
+    """[N, 1, H, W] -> [N, orientations, H, W]: the norm of the even and odd responses."""
     even, odd = _gabor_kernels()
     padded = _mirrored(g, grey, even.shape[-1] // 2)
     squares = [
@@ -145,7 +144,7 @@ def _energy(g: Graph, grey: str) -> str:
 
 
 def _gabor_kernels() -> tuple[np.ndarray, np.ndarray]:
-    """Even and odd kernels [orientations, 1, size, size], without response to flat grey."""
+    """Return even and odd kernels [orientations, 1, size, size] with no response to flat grey."""
     radius = round(2.5 * SIGMA)
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
     angles = (np.arange(ORIENTATIONS) * np.pi / ORIENTATIONS).reshape(-1, 1, 1)
@@ -162,11 +161,18 @@ BUILDERS = {"colour": colour, "shape": shape}
 
 
 def install_baselines(folder: Path) -> list[str]:
-    """Write the baselines that are missing from `folder`; returns their names.
+    """Write the missing baselines.
 
-    Raises OSError where the folder can't be written.
+    Args:
+        folder: The models folder.
+
+    Returns:
+        The names of those that were written.
+
+    Raises:
+        OSError: The folder cannot be written.
     """
-    made = []
+    names = []
     for name, (title, architecture) in BASELINES.items():
         path = folder / f"{name}.onnx"
         if path.exists():
@@ -174,5 +180,5 @@ def install_baselines(folder: Path) -> list[str]:
         metadata = Metadata(title, architecture, "none: fixed filters", LICENCE)
         with part_of(path) as part:
             save(BUILDERS[name](), metadata, part)
-        made.append(name)
-    return made
+        names.append(name)
+    return names

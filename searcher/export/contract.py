@@ -1,4 +1,4 @@
-"""What every maker of model files shares: metadata, checks, and writing whole or not at all."""
+"""Writing of model files: metadata, verification, atomic replacement."""
 
 import os
 from dataclasses import asdict, dataclass
@@ -15,14 +15,14 @@ from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 
 FORMAT_VERSION = "1"
-OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it
-MIN_COSINE = 0.9999  # between a file and the network it was made from, where both count in float32
+OPSET = 17  # the newest that tf2onnx writes; onnxruntime has read it since 1.12 (2022)
+MIN_COSINE = 0.9999  # between a file and its original network, both in float32
 VERIFY_PICTURES = 8
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a model file says of itself, shown wherever its name is."""
+    """The metadata in a model file, shown with its name."""
 
     title: str
     architecture: str
@@ -31,10 +31,19 @@ class Metadata:
 
 
 def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
-    """Write a model file to the disk and return it loaded.
+    """Write a model file and load it.
 
-    `path` is where it is written before anything verifies it, so callers pass what `part_of` gives.
-    Raises BrokenModel where it does not fulfil the contract.
+    Args:
+        model: The graph; its metadata is set in place.
+        metadata: The metadata.
+        path: Where it is written before any verification: a temporary path, as from `part_of`.
+
+    Returns:
+        The loaded model.
+
+    Raises:
+        BrokenModel: It does not fulfil the contract.
+        OSError: It cannot be written.
     """
     entries = asdict(metadata) | {"format_version": FORMAT_VERSION}
     onnx.helper.set_model_props(model, entries)
@@ -56,10 +65,23 @@ def publish_verified(
     original: Message | str,
     minimum: float = MIN_COSINE,
 ) -> float:
-    """Write a model file once its vectors are seen to be right; return their lowest cosine.
+    """Verify a model's vectors, and write its file only if they are correct.
 
-    `expected` [N, D] is what `pictures` [N, H, W, 3] should give, of unit length; `original` says
-    whose vectors those are. Raises BrokenModel or ExportFailed, and `path` is then left as it was.
+    Args:
+        model: The graph.
+        metadata: Its metadata.
+        path: The model file; after an error it is unchanged.
+        pictures: uint8 [N, H, W, 3].
+        expected: The correct vectors of the pictures, float32 [N, D] of unit length.
+        original: Whose vectors those are, for the error message.
+        minimum: The lowest cosine that is accepted, 0 to 1.
+
+    Returns:
+        The lowest cosine between vectors and expected ones.
+
+    Raises:
+        BrokenModel: The model does not fulfil the contract.
+        ExportFailed: A cosine is below the minimum.
     """
     with part_of(path) as part:
         vectors = save(model, metadata, part).embed_many(pictures)
@@ -76,7 +98,7 @@ def publish_verified(
 
 
 def verification_pictures(height: int, width: int) -> UInt8Array:
-    """Seeded pictures [8, height, width, 3]: structure at several scales, and plain noise."""
+    """Return seeded random pictures, uint8 [8, height, width, 3], from coarse cells to noise."""
     generator = np.random.default_rng(0)
     pictures = []
     for cells in np.geomspace(2, max(height, width), VERIFY_PICTURES).astype(int):

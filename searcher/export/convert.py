@@ -14,31 +14,38 @@ from searcher.export.contract import OPSET
 
 
 def to_onnx(model: Any) -> onnx.ModelProto:
-    """Convert a Keras model whose only output is named `embedding`, with a free batch.
+    """Convert a Keras model with one output to a graph with a free batch.
 
-    Raises ExportFailed where tf2onnx can't; its own message goes to stderr.
+    Args:
+        model: A keras.Model.
+
+    Returns:
+        A graph with the output `embedding`.
+
+    Raises:
+        ExportFailed: tf2onnx failed; its message is on stderr.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        saved, target = Path(scratch) / "saved", Path(scratch) / "model.onnx"
-        model.export(str(saved), verbose=False)
+        folder, target = Path(scratch) / "saved", Path(scratch) / "model.onnx"
+        model.export(str(folder), verbose=False)
         try:
-            converter_internals.convert(saved, target, OPSET, "embedding")
+            converter_internals.convert(folder, target, OPSET, "embedding")
         except Exception as error:
             raise ExportFailed("install.tf2onnx") from error
         converted = onnx.load(target)
     _name_free_batch(converted)
-    _spell_out_erfc(converted.graph)
+    _replace_erfc(converted.graph)
     return converted
 
 
 def _name_free_batch(model: onnx.ModelProto) -> None:
-    """Name the free dimension N on both ends."""
+    """Name the free dimension of input and output N."""
     for value in (model.graph.input[0], model.graph.output[0]):
         value.type.tensor_type.shape.dim[0].dim_param = "N"
 
 
-def _spell_out_erfc(graph: onnx.GraphProto) -> None:
-    """Replace TensorFlow's Erfc (in its GELU), which ONNX does not have, by 1 - Erf."""
+def _replace_erfc(graph: onnx.GraphProto) -> None:
+    """Replace TensorFlow's Erfc (used in GELU), which ONNX lacks, by 1 - Erf."""
     one = numpy_helper.from_array(np.array(1, np.float32), "one_of_erfc")
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:

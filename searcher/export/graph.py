@@ -1,4 +1,4 @@
-"""A few lines of sugar over onnx.helper for graphs written by hand."""
+"""A small builder over onnx.helper for graphs written by hand."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from searcher.export.contract import OPSET
 
 
 class Graph:
-    """Collects nodes and constants; `finish` makes a model of the contract from them."""
+    """Collects nodes and constants; `finish` returns a model that fulfils the contract."""
 
     def __init__(self, name: str, height: int, width: int) -> None:
         self.name = name
@@ -38,17 +38,22 @@ class Graph:
         return names
 
     def reshape(self, tensor: str, *shape: int) -> str:
-        """Reshape; 0 keeps a side, -1 is worked out."""
+        """Add a Reshape; 0 keeps a dimension, -1 is inferred. Return the output's name."""
         return self.add("Reshape", tensor, self.constant(shape, np.int64))
 
     def sum(self, tensor: str, axis: int) -> str:
-        """Sum over one axis, which goes away."""
+        """Add a sum over one axis, which is removed. Return the output's name."""
         return self.add("ReduceSum", tensor, self.constant([axis], np.int64), keepdims=0)
 
     def finish(self, features: str, dim: int) -> onnx.ModelProto:
-        """Normalise `features` [N, dim] to unit length and return the model."""
+        """Return the model.
+
+        Args:
+            features: The name of the output [N, dim], which is scaled to unit length.
+            dim: The dimension of the vectors.
+        """
         length = self.add("ReduceL2", features, axes=[1], keepdims=1)
-        # A picture without any feature has length 0; the floor keeps NaN out of the library.
+        # The features of a uniform picture may have length 0: avoid a division by it.
         floor = self.add("Max", length, self.constant(1e-12))
         self._nodes.append(helper.make_node("Div", [features, floor], ["embedding"]))
         output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", dim])

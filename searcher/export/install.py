@@ -1,4 +1,4 @@
-"""Make a model file of a Keras network in a child process that says how far it is."""
+"""Make a model file of a Keras network in a child process that reports its progress."""
 
 import json
 import logging
@@ -30,17 +30,23 @@ Report = Callable[[Message], None]
 
 
 def install(name: str, weights: str, folder: Path, report: Report) -> Path:
-    """Write `folder`/NAME.onnx, verified, and return its path; see Installation."""
+    """Write `folder`/NAME.onnx, verified, and return its path: see Installation."""
     return Installation(name, weights, folder).run(report)
 
 
 class Installation:
-    """One network on its way into a models folder; `cancel` may be called from any thread."""
+    """The installation of one network in a models folder; any thread may call `cancel`."""
 
     def __init__(self, name: str, weights: str, folder: Path) -> None:
-        """`weights` is "imagenet", "random" or the path of an .h5 file.
+        """Check the arguments.
 
-        Raises NotFound for a name or file that is not there.
+        Args:
+            name: A name of the catalogue.
+            weights: "imagenet", "random" or the path of an .h5 file.
+            folder: The models folder.
+
+        Raises:
+            NotFound: There is no such name or file.
         """
         if name not in CATALOGUE:
             names = ", ".join(sorted(CATALOGUE))
@@ -56,29 +62,37 @@ class Installation:
         self._starting = threading.Lock()
 
     def run(self, report: Report) -> Path:
-        """Do it, and return the file's path. `report` is told how far it is.
+        """Install the network. After an error an existing model file is unchanged.
 
-        Raises WeightsUnavailable where they can't be downloaded, InstallCancelled after `cancel`,
-        and ExportFailed for all else; the file is then what it was before.
+        Args:
+            report: Called with each stage.
+
+        Returns:
+            The path of the model file.
+
+        Raises:
+            WeightsUnavailable: The weights cannot be downloaded.
+            InstallCancelled: `cancel` was called.
+            ExportFailed: Anything else went wrong.
         """
-        asked = time.time_ns()
-        with ExitStack() as held:
+        start = time.time_ns()
+        with ExitStack() as stack:
             try:
-                scratch = held.enter_context(
+                scratch = stack.enter_context(
                     scratch_folder(self._output, LOCK_LIMIT_S, self._raise_if_cancelled)
                 )
             except Locked as error:
                 raise ExportFailed.of(error.message) from error
             except OSError as error:
                 raise ExportFailed("install.models_folder", reason=os_reason(error)) from error
-            if self._output.exists() and self._output.stat().st_mtime_ns > asked:
-                return self._output  # another process was at it when this one was asked
+            if self._output.exists() and self._output.stat().st_mtime_ns > start:
+                return self._output  # another process installed it during the wait for the lock
             with tempfile.TemporaryFile("w+") as messages:
                 self._run_child(report, messages, scratch)
         return self._output
 
     def cancel(self) -> None:
-        """Stop it."""
+        """Stop the installation."""
         with self._starting:
             self._cancelled = True
             if self._child is not None:
@@ -88,10 +102,10 @@ class Installation:
         failure: Message | None = None
         with self._start(messages, scratch) as child:
             for line in child.stdout or ():
-                if line.startswith("{"):  # Keras prints its own progress between our lines
-                    news = json.loads(line)
-                    stage = Message.from_document(news["message"])
-                    if news["state"] == "failed":
+                if line.startswith("{"):  # Keras prints lines of its own
+                    document = json.loads(line)
+                    stage = Message.from_document(document["message"])
+                    if document["state"] == "failed":
                         failure = stage
                     else:
                         report(stage)
@@ -103,7 +117,7 @@ class Installation:
         if failure is None:
             raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
         if failure.code == DOWNLOAD_FAILED:
-            raise WeightsUnavailable.of(explain_missing([self.name]))
+            raise WeightsUnavailable.of(explain_failed_download([self.name]))
         raise ExportFailed.of(failure)
 
     def _raise_if_cancelled(self) -> None:
@@ -128,19 +142,23 @@ class Installation:
 
 
 def make_baselines(folder: Path) -> None:
-    """Write the models that need no download, where they are missing.
+    """Write the missing baselines, which need no download.
 
-    Raises OSError where the folder can't be written.
+    Args:
+        folder: The models folder.
+
+    Raises:
+        OSError: The folder cannot be written.
     """
     if not all((folder / f"{name}.onnx").exists() for name in BASELINES):
-        # onnx takes a while to import and memory to keep: only when there is something to make.
+        # Imported only if needed, because onnx takes time and memory.
         from searcher.export.baseline import install_baselines
 
         install_baselines(folder)
 
 
-def explain_missing(names: list[str]) -> Message:
-    """One message for networks whose weights could not be downloaded, with both remedies."""
+def explain_failed_download(names: list[str]) -> Message:
+    """Return a message about networks whose weights could not be downloaded, with two remedies."""
     export = "python -m searcher export"
     return message(
         "install.no_weights",

@@ -1,4 +1,4 @@
-"""int8-quantised variants of models, each a model file of its own."""
+"""int8-quantised variants of models, each a separate model file."""
 
 from pathlib import Path
 
@@ -16,10 +16,17 @@ SUFFIX = "-int8"
 
 
 def write_int8(source: Path, pictures: list[Picture]) -> Path:
-    """Write NAME-int8.onnx beside NAME.onnx, calibrated on pictures like those to come.
+    """Write NAME-int8.onnx beside NAME.onnx.
 
-    Raises ExportFailed where there are no pictures, or where the variant's vectors would be too far
-    from the original's.
+    Args:
+        source: The path of NAME.onnx.
+        pictures: Pictures to calibrate on, similar to those that the model will embed.
+
+    Returns:
+        The path of the variant.
+
+    Raises:
+        ExportFailed: There are no pictures, or the variant's vectors differ too much.
     """
     if not pictures:
         raise ExportFailed("int8.no_pictures")

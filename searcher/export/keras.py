@@ -1,8 +1,8 @@
-"""Keras network -> SavedModel -> tf2onnx -> one verified file of the contract.
+"""Keras network -> SavedModel -> tf2onnx -> one verified model file.
 
-Run as `python -m searcher.export.keras NAME --weights … --output FILE`, always in a process of
-its own (see install.py): tensorflow takes a gigabyte that the app must not keep. Progress and
-the outcome go to stdout, one JSON object a line.
+Run as `python -m searcher.export.keras NAME --weights … --output FILE`, always in a separate
+process (see install.py): tensorflow takes a gigabyte of memory. Progress and the outcome go to
+stdout, one JSON object per line.
 """
 
 import argparse
@@ -27,15 +27,24 @@ from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
 SEED = 0
-# Keras downloads without a time limit; a network that swallows packets would hang the install.
+# Keras downloads without a time limit, so that an unresponsive connection would block the install.
 NETWORK_TIMEOUT_S = 60
 
 
 def export(network: KerasNetwork, weights: str, output: Path) -> float:
-    """Make the model file and return the lowest cosine of its verification.
+    """Make a model file.
 
-    `weights` is "imagenet", "random" (seeded, untrained) or the path of an .h5 file.
-    Raises WeightsUnavailable or ExportFailed.
+    Args:
+        network: The network.
+        weights: "imagenet", "random" (seeded, untrained) or the path of an .h5 file.
+        output: The path of the model file.
+
+    Returns:
+        The lowest cosine between its vectors and Keras'.
+
+    Raises:
+        WeightsUnavailable: The weights cannot be downloaded.
+        ExportFailed: The conversion or its verification failed.
     """
     report("loading", message("install.loading"))
     base, preprocess = build(network, weights)
@@ -50,7 +59,19 @@ def export(network: KerasNetwork, weights: str, output: Path) -> float:
 
 
 def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
-    """Return the Keras network, pooled and without its top, and its preprocessing function."""
+    """Load a Keras network.
+
+    Args:
+        network: The network.
+        weights: "imagenet", "random" or the path of an .h5 file.
+
+    Returns:
+        The keras.Model, pooled and without its top layers, and its preprocessing function.
+
+    Raises:
+        WeightsUnavailable: The weights cannot be downloaded.
+        ExportFailed: The file does not fit the network.
+    """
     import keras
 
     module = importlib.import_module(f"keras.applications.{network.module}")
@@ -72,7 +93,7 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
 
 
 def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
-    """Put preprocessing before the network and L2 normalisation behind it: uint8 in, unit out."""
+    """Add preprocessing and L2 normalisation: uint8 [N, H, W, 3] -> unit vectors [N, D]."""
     import keras
 
     image = keras.Input((network.size, network.size, 3), dtype="uint8", name="image")
@@ -82,9 +103,9 @@ def wrap(base: Any, preprocess: Any, network: KerasNetwork) -> Any:
 
 
 def _depthwise(base: Any) -> Any:
-    """Replace convolutions that have a group for every channel (ConvNeXt's) by depthwise ones.
+    """Replace convolutions with one group per channel (as in ConvNeXt) by depthwise ones.
 
-    They are the same, but Keras hands groups to XLA, in a call that tf2onnx can't look into.
+    They are equivalent, but Keras runs grouped ones by XLA, which tf2onnx cannot convert.
     """
     import keras
 
@@ -110,9 +131,15 @@ def _depthwise(base: Any) -> Any:
 
 
 def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
-    """What the network gives without any of the wrapping: uint8 [N, H, W, 3] -> unit [N, D].
+    """Compute the expected vectors by Keras and numpy, independently of the graph.
 
-    Preprocessing and normalisation are done here in numpy, so that a mistake in the graph shows.
+    Args:
+        base: The keras.Model.
+        preprocess: Its preprocessing function.
+        images: uint8 [N, H, W, 3].
+
+    Returns:
+        Unit vectors, float32 [N, D].
     """
     features = np.asarray(base.predict(preprocess(images.astype(np.float32)), verbose=0))
     unit: np.ndarray = features / np.linalg.norm(features, axis=1, keepdims=True)
@@ -131,26 +158,26 @@ def _metadata(network: KerasNetwork, weights: str) -> Metadata:
 
 
 def _end_with_parent(parent: int) -> None:
-    """A killed app must not leave a process behind that takes the machine for a minute."""
+    """End this process when its parent has ended, so that a killed app leaves no export running."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
 
 
-def report(state: str, news: Message) -> None:
-    """Tell the parent process how far it is."""
-    print(json.dumps({"state": state, "message": news.document()}), flush=True)
+def report(state: str, stage: Message) -> None:
+    """Send progress to the parent process."""
+    print(json.dumps({"state": state, "message": stage.document()}), flush=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Export one network; exit status 1 after a line with the reason."""
+    """Export one network; return the exit status, 1 after reporting an error."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=sorted(CATALOGUE))
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
     quieten_tensorflow()
-    os.nice(10)  # the page comes first
+    os.nice(10)  # lower priority than the app
     threading.Thread(
         target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True
     ).start()

@@ -1,4 +1,4 @@
-"""What a network does with pixels before its first layer."""
+"""Preprocessing of pixels before a network's first layer."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Preprocess:
-    """(pixel x scale - mean) / std for each of `channels` in their order, pixels from 0 to 255."""
+    """(pixel x scale - mean) / std per channel, in the order of `channels`; pixels 0 to 255."""
 
     channels: str = "RGB"
     scale: float = 1.0

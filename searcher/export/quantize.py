@@ -1,7 +1,6 @@
-"""Smaller model files: weights stored in fewer bytes, or the convolutions done in whole numbers.
+"""Smaller model files: weights stored in fewer bytes, or int8 convolutions.
 
-A file of the contract in, a file of the contract out. Only makers of model files import this
-module: what it needs takes memory that the app must not keep.
+Only code that makes model files imports this module, because its imports take much memory.
 """
 
 import tempfile
@@ -30,9 +29,9 @@ from searcher.types import FloatArray
 MIN_COSINE = {"float32": 0.9999, "float16": 0.9999, "int8-weights": 0.995, "int8": 0.9}
 CALIBRATION_PICTURES = 128
 
-MIN_VALUES = 1024  # biases and constants: nothing to gain, and much depends on each
+MIN_VALUES = 1024  # smaller tensors, such as biases, save little and lose accuracy
 FLOAT16_MAX = float(np.finfo(np.float16).max)
-INT8_MAX = 127  # -128 is left out, so that the scale needs no zero point
+INT8_MAX = 127  # -128 is not used, so that the range is symmetric and needs no zero point
 
 Embed = Callable[[UInt8Array], FloatArray]  # uint8 [N, H, W, 3] -> unit vectors [N, D]
 Replace = Callable[[np.ndarray, str, onnx.GraphProto], list[onnx.NodeProto]]
@@ -47,21 +46,34 @@ def publish_stored(
     embed: Embed,
     original: Message | str,
 ) -> float:
-    """Write a float32 model in one of the storages; return its lowest cosine with the original.
+    """Write a float32 model in a smaller storage, verified.
 
-    `embed` is what the model was made from and `original` says whose vectors it gives;
-    `calibration` [N, H, W, 3] are pictures like those to come, none or more. Raises BrokenModel
-    or ExportFailed, and `path` is then left as it was.
+    Args:
+        model: The float32 graph.
+        storage: A key of MIN_COSINE.
+        metadata: Its metadata.
+        path: The model file; after an error it is unchanged.
+        calibration: Pictures similar to those that the model will embed, uint8 [N, H, W, 3]; N may
+            be 0 unless the storage is "int8".
+        embed: Computes the expected vectors with the original model.
+        original: Whose vectors those are, for the error message.
+
+    Returns:
+        The lowest cosine between the file's vectors and the expected ones.
+
+    Raises:
+        BrokenModel: The model does not fulfil the contract.
+        ExportFailed: A cosine is too low, or nothing can be stored smaller.
     """
     stored = store(model, storage, calibration)
     height, width = (d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim[1:3])
     pictures = np.concatenate([calibration, verification_pictures(height, width)])
     expected = embed(pictures)
     with tempfile.TemporaryDirectory() as scratch:
-        # Before rounding: its allowance would hide a mistake in the graph.
+        # First without rounding, whose tolerance would hide a mistake in the graph.
         exact = Path(scratch) / "exact.onnx"
         publish_verified(model, metadata, exact, pictures, expected, original)
-    # Drawn pictures are unlike what int8 was calibrated for.
+    # int8 is calibrated for real pictures, so it is not verified on random ones.
     count = len(calibration) if storage == "int8" else len(pictures)
     minimum = MIN_COSINE[storage]
     return publish_verified(
@@ -70,9 +82,15 @@ def publish_stored(
 
 
 def store(model: onnx.ModelProto, storage: str, calibration: UInt8Array) -> onnx.ModelProto:
-    """Return a float32 model in one of the storages that MIN_COSINE names.
+    """Return a float32 model in a smaller storage.
 
-    Raises ExportFailed where the model has nothing that could be stored smaller.
+    Args:
+        model: The float32 graph.
+        storage: A key of MIN_COSINE.
+        calibration: Pictures for "int8", uint8 [N, H, W, 3].
+
+    Raises:
+        ExportFailed: Nothing in the model can be stored smaller.
     """
     if storage == "float32":
         return model
@@ -84,9 +102,9 @@ def store(model: onnx.ModelProto, storage: str, calibration: UInt8Array) -> onnx
 
 
 def float16_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store weights in half the bytes; onnxruntime turns them back once, when it loads the file.
+    """Store weights as float16, half the bytes; onnxruntime converts them back on loading.
 
-    The arithmetic stays float32. Raises ExportFailed where no float32 weights are found.
+    Computation stays in float32. Raises ExportFailed if there are no float32 weights.
     """
 
     def halve(weights: np.ndarray, name: str, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
@@ -100,11 +118,11 @@ def float16_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def int8_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store weights in a quarter of the bytes, with one scale per output channel.
+    """Store weights as int8, a quarter of the bytes, with one scale per output channel.
 
-    The arithmetic stays float32 and as fast: a Cast and a Mul of constants are worked out once,
-    when the file is loaded. (A DequantizeLinear would be kept for integer kernels and done anew
-    for every picture.) Raises ExportFailed where no float32 weights are found.
+    Computation stays in float32 and as fast: onnxruntime folds a Cast and a Mul of constants once,
+    on loading. (It would keep a DequantizeLinear for integer kernels, and compute it for every
+    picture.) Raises ExportFailed if there are no float32 weights.
     """
     axes = _channel_axes(model.graph)
 
@@ -114,9 +132,9 @@ def int8_weights(model: onnx.ModelProto) -> onnx.ModelProto:
         others = tuple(axis for axis in range(weights.ndim) if axis != axes[name])
         largest = np.abs(weights).max(axis=others, keepdims=True)
         scale = (np.where(largest > 0, largest, 1) / INT8_MAX).astype(np.float32)
-        whole = np.rint(weights / scale).astype(np.int8)
+        quantised = np.rint(weights / scale).astype(np.int8)
         stored, scales, cast = f"{name}.int8", f"{name}.scale", f"{name}.cast"
-        graph.initializer.append(numpy_helper.from_array(whole, stored))
+        graph.initializer.append(numpy_helper.from_array(quantised, stored))
         graph.initializer.append(numpy_helper.from_array(scale, scales))
         return [
             helper.make_node("Cast", [stored], [cast], to=TensorProto.FLOAT),
@@ -127,17 +145,24 @@ def int8_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
-    """Let the convolutions count in int8 (static QDQ, per channel, mean range of the pictures).
+    """Quantise convolutions to int8 (static QDQ, per channel, mean range of the pictures).
 
-    What would hurt stays in float: the first convolution, whose rounding goes through all layers
-    behind it, and depthwise ones, whose channels differ too much in range and which take little
-    time. Raises ExportFailed where there is nothing to calibrate on or too little to quantise.
+    Two kinds stay in float32 for accuracy: the first convolution, whose rounding errors pass
+    through all layers, and depthwise ones, whose channels differ most in range and which take
+    little time.
+
+    Args:
+        model: The float32 graph.
+        calibration: Pictures to measure ranges on, uint8 [N, H, W, 3].
+
+    Raises:
+        ExportFailed: There are no pictures, or no convolutions to quantise.
     """
     if not len(calibration):
         raise ExportFailed("int8.no_calibration")
     with tempfile.TemporaryDirectory() as scratch:
         source, prepared, target = (Path(scratch) / name for name in ("a", "b", "c"))
-        onnx.save(model, source)  # given in memory, it would be changed
+        onnx.save(model, source)  # as a file, because a model in memory would be modified
         quant_pre_process(source, prepared, skip_symbolic_shape=True)
         network = onnx.load(prepared)
         convolutions = [node for node in network.graph.node if node.op_type == "Conv"]
@@ -155,7 +180,7 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
             op_types_to_quantize=["Conv"],
             nodes_to_exclude=in_float,
             per_channel=True,
-            # Seven bits: without VNNI, sums of two products of eight bits overflow.
+            # Seven bits, because without VNNI sums of two 8-bit products overflow.
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
@@ -163,11 +188,11 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
             extra_options={"CalibMovingAverage": True},
         )
         quantised = onnx.load(target)
-    # onnxruntime announces all operator sets that it knows, used or not.
-    used = {node.domain for node in quantised.graph.node}
-    announced = [opset for opset in quantised.opset_import if opset.domain in used]
+    # onnxruntime imports all operator sets that it has, whether used or not.
+    domains = {node.domain for node in quantised.graph.node}
+    opsets = [opset for opset in quantised.opset_import if opset.domain in domains]
     del quantised.opset_import[:]
-    quantised.opset_import.extend(announced)
+    quantised.opset_import.extend(opsets)
     return quantised
 
 
@@ -176,28 +201,28 @@ def _is_depthwise(node: onnx.NodeProto) -> bool:
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
-    """Hands out pictures one by one."""
+    """Feeds pictures to the calibration one by one."""
 
     def __init__(self, pictures: UInt8Array) -> None:
         self._remaining = iter(pictures)
 
     def get_next(self) -> dict[str, UInt8Array] | None:
-        """The next input of the network; None after the last."""
+        """Return the network's next input, None after the last."""
         picture = next(self._remaining, None)
         return None if picture is None else {"image": picture[None]}
 
 
 def _replace_weights(model: onnx.ModelProto, replace: Replace) -> onnx.ModelProto:
-    """Put the nodes that `replace` returns for a weight in its place; none keep it as it is."""
+    """Replace each weight by the nodes that `replace` returns; none leave it unchanged."""
     smaller = onnx.ModelProto()
     smaller.CopyFrom(model)
     graph = smaller.graph
     nodes: list[onnx.NodeProto] = []
     for weight in _large_floats(model.graph):
-        made = replace(numpy_helper.to_array(weight), weight.name, graph)
-        if made:
+        replacement = replace(numpy_helper.to_array(weight), weight.name, graph)
+        if replacement:
             graph.initializer.remove(weight)
-            nodes += made
+            nodes += replacement
     if not nodes:
         raise ExportFailed("storage.no_weights")
     nodes += graph.node
@@ -213,7 +238,7 @@ def _large_floats(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
 
 
 def _channel_axes(graph: onnx.GraphProto) -> dict[str, int]:
-    """The axis of the output channels, by name, of the weights of convolutions and products."""
+    """Map the weights of convolutions and matrix products to the axis of their output channels."""
     axes: dict[str, int] = {}
     shapes = {t.name: t.dims for t in graph.initializer if len(t.dims) > 1}
     for node in graph.node:

@@ -1,4 +1,4 @@
-"""Folders for what the makers of model files need meanwhile, and the end of what kills left."""
+"""Temporary folders for making model files, and cleaning up after killed processes."""
 
 import shutil
 import tempfile
@@ -15,18 +15,18 @@ from searcher.files import PART, PART_S
 def scratch_folder(
     path: Path, limit_s: float = LIMIT_S, poll: Callable[[], None] = lambda: None
 ) -> Iterator[Path]:
-    """Hold the lock on a model file and yield an empty folder beside it, deleted at the end.
+    """Hold the lock of a model file, and yield an empty folder beside it, deleted at the end.
 
-    Whatever killed makers of the same file left is deleted, too.
+    Also deletes temporary folders that killed processes left for the same file.
 
     Args:
         path: The model file.
-        limit_s: Seconds after which waiting for the lock ends.
-        poll: Is called while the lock is waited for; what it raises ends the wait.
+        limit_s: Time limit in seconds for waiting for the lock.
+        poll: Called repeatedly while waiting; an exception ends the wait.
 
     Raises:
-        Locked: Another process is at the same file.
-        OSError: The models folder can't be written.
+        Locked: Another process is making the same file.
+        OSError: The models folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with acquire(_lock(path.parent, path.name), limit_s=limit_s, poll=poll):
@@ -39,16 +39,16 @@ def scratch_folder(
 
 @contextmanager
 def temporary_files(folder: Path) -> Iterator[None]:
-    """Let all temporary files of this process, those of libraries too, lie in a folder."""
-    former, tempfile.tempdir = tempfile.tempdir, str(folder)
+    """Create all temporary files of this process, including those of libraries, in a folder."""
+    original, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield
     finally:
-        tempfile.tempdir = former
+        tempfile.tempdir = original
 
 
 def sweep(folder: Path) -> None:
-    """Delete from a models folder what killed makers left, and what is being made by nobody."""
+    """Delete temporary files in a models folder that belong to no running process."""
     for part in folder.glob(f".*.onnx.*{PART}"):
         lock = _lock(folder, f"{part.name[1:].rpartition('.onnx.')[0]}.onnx")
         try:
@@ -58,7 +58,7 @@ def sweep(folder: Path) -> None:
             elif time.time() - part.stat().st_mtime > PART_S:  # the baselines need no lock
                 _delete([part])
         except OSError:
-            pass  # another process was first, or the folder can't be written
+            pass  # another process deleted it, or the folder cannot be written
 
 
 def _lock(folder: Path, name: str) -> Path:

@@ -11,12 +11,16 @@ from searcher.export.preprocess import Preprocess
 
 Sides = list[int | str]
 
-PREFIX = "net/"  # before every name of the external graph, which may use the same ones
+PREFIX = "net/"  # of every name of the external graph, to avoid clashes
 
 
 @dataclass(frozen=True)
 class GraphEnds:
-    """Shapes at both ends of a graph: `type` of its input, `rank` and `dim` of its output."""
+    """Input and output of a network.
+
+    `layout`, `height`, `width` and `type` (of TensorProto) are those of the input; `rank` is the
+    number of dimensions of the output, `pool` its pooling if that is 4, `dim` the vectors' length.
+    """
 
     layout: str
     height: int
@@ -28,10 +32,18 @@ class GraphEnds:
 
 
 def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: GraphEnds) -> onnx.ModelProto:
-    """Return a model of the contract around a network with one input and one output.
+    """Add preprocessing, pooling and L2 normalisation to a network with one input and output.
 
-    Only operators that mean the same in every operator set from 7 on are added, so that the
-    network keeps its own.
+    The added operators are the same in every operator set from 7 on, so that the network can keep
+    its own.
+
+    Args:
+        network: The external graph.
+        preprocess: The preprocessing to add.
+        ends: The network's input and output.
+
+    Returns:
+        A model that fulfils the contract.
     """
     wrapped = compose.add_prefix(network, PREFIX)
     builder = _Builder(wrapped.graph)
@@ -49,7 +61,7 @@ def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: GraphEnds) -> o
 
 
 class _Builder:
-    """Makes nodes one behind the other; each takes what the one before gave."""
+    """Builds a chain of nodes, each of which takes the previous one's output."""
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._graph = graph
@@ -57,11 +69,11 @@ class _Builder:
         self._count = 0
 
     def preprocess(self, preprocess: Preprocess, ends: GraphEnds) -> None:
-        """From `image` to the network's input."""
+        """Add the nodes from `image` to the network's input."""
         self._add("Cast", "image", to=TensorProto.FLOAT)
         if preprocess.channels == "BGR":
             self._then("Gather", self._constant([2, 1, 0], np.int64), axis=3)
-        # (x scale - mean) / std as one factor and one offset for each channel.
+        # (pixel x scale - mean) / std, as one factor and one offset per channel.
         std = np.array(preprocess.std)
         self._then("Mul", self._constant(preprocess.scale / std))
         self._then("Add", self._constant(-np.array(preprocess.mean) / std))
@@ -71,7 +83,7 @@ class _Builder:
         self._nodes[-1].output[0] = self._graph.input[0].name
 
     def finish(self, ends: GraphEnds) -> None:
-        """From the network's output to `embedding`."""
+        """Add the nodes from the network's output to `embedding`."""
         self._add("Cast", self._graph.output[0].name, to=TensorProto.FLOAT)
         if ends.rank == 4:
             if ends.layout == "NHWC":
@@ -82,7 +94,7 @@ class _Builder:
         self._nodes[-1].output[0] = "embedding"
 
     def take(self) -> list[onnx.NodeProto]:
-        """The nodes made since the last call."""
+        """Return the nodes added since the last call."""
         nodes, self._nodes = self._nodes, []
         return nodes
 

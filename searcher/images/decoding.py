@@ -1,4 +1,4 @@
-"""Pixels of an opened file -> 8-bit RGB, in strips, and an estimate of the memory this takes."""
+"""Convert the pixels of an opened file to 8-bit RGB, and estimate the memory of decoding."""
 
 import math
 import re
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
-STRIP_PIXELS = 2**20  # that are converted at once
+STRIP_PIXELS = 2**20  # converted at once
 # Larger pictures are halved, as JPEGs are when they are decoded: 64 MB as RGB.
 HELD_PIXELS = 2**24
 SURPLUS_BYTES = 4 * 2**20  # of EXIF data in a JPEG; cameras write one segment, 64 kB
@@ -20,14 +20,14 @@ DECODER_BYTES = {"WEBP": 13, "AVIF": 14, "HEIF": 8}
 # Tags of TIFF 6.0
 BITS, SAMPLES, ROWS_PER_STRIP, TILE_WIDTH, TILE_LENGTH = 258, 277, 278, 322, 323
 
-# As warnings.filterwarnings() makes it: action, message, category, module, line.
+# The entry that warnings.filterwarnings() adds: action, message, category, module, line.
 PILLOW_FILTER = ("ignore", None, Warning, re.compile("PIL\\."), 0)
 
 Convert = Callable[[Image.Image], Image.Image]
 
 
 def ignore_pillow_warnings() -> None:
-    """Ignore Pillow's warnings of harmless oddities; the limits that matter are checked here.
+    """Ignore Pillow's warnings of harmless defects; this program checks the limits that matter.
 
     The filters belong to the whole process: `warnings.catch_warnings()` in several threads at once
     restores them in any order, and can leave one behind that ignores everything.
@@ -39,12 +39,15 @@ def ignore_pillow_warnings() -> None:
 def decoding_bytes(image: Image.Image, full: tuple[int, int], side: int) -> int:
     """Estimate the bytes that decoding an opened file takes at its peak.
 
-    `full` is the size before a JPEG's reduced scale was chosen.
+    Args:
+        image: The opened file, whose pixels are not decoded yet.
+        full: Width and height in pixels before a JPEG's reduced scale was chosen.
+        side: Pixels that the long side of the result has at least; see `reduction`.
     """
     pixels = image.width * image.height
     factor = reduction(image.size, side)
     bands = len(image.getbands())
-    own = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
+    pixel_bytes = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
     decoder = DECODER_BYTES.get(image.format or "", 0) * pixels
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         if image.info.get("progressive"):
@@ -55,11 +58,11 @@ def decoding_bytes(image: Image.Image, full: tuple[int, int], side: int) -> int:
         decoder += 3 * pixels if bands == 1 else 0  # run lengths are decoded in Python
     result = 4 * -(-image.width // factor) * -(-image.height // factor)
     # The result twice: it is turned upright into a copy.
-    return own * pixels + decoder + 2 * result + 16 * STRIP_PIXELS
+    return pixel_bytes * pixels + decoder + 2 * result + 16 * STRIP_PIXELS
 
 
 def _tiff_buffer(image: TiffImagePlugin.TiffImageFile) -> int:
-    """Bytes of the strip or tile that libtiff unpacks at once, which files choose freely."""
+    """Return the bytes of one strip or tile, which libtiff unpacks whole; files set its size."""
     if not image.tile or image.tile[0][0] != "libtiff":
         return 0
 
@@ -73,15 +76,21 @@ def _tiff_buffer(image: TiffImagePlugin.TiffImageFile) -> int:
 
 
 def reduction(size: tuple[int, int], side: int) -> int:
-    """By what whole number a picture is reduced: its long side keeps at least `side` pixels."""
-    wanted = math.ceil(math.sqrt(size[0] * size[1] / HELD_PIXELS))
-    return max(1, min(wanted, max(size) // side))
+    """Return the whole number by which width and height are divided, 1 for no reduction.
+
+    Args:
+        size: Width and height in pixels.
+        side: Pixels that the long side keeps at least.
+    """
+    factor = math.ceil(math.sqrt(size[0] * size[1] / HELD_PIXELS))
+    return max(1, min(factor, max(size) // side))
 
 
 def to_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
     """Convert any mode to 8-bit RGB, reduced by `factor`; transparency lies on white.
 
-    This goes strip by strip: at full size 64 megapixels would be copied five times, 1.2 GB.
+    The picture is converted strip by strip: at full size 64 megapixels would be copied five times,
+    which takes 1.2 GB.
     """
     convert = _conversion(image)
     if convert is None:
@@ -94,7 +103,7 @@ def to_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
 
 
 def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.Image]]:
-    """Yield each strip with its first row; all but the last have a multiple of some rows."""
+    """Yield each strip with its first row; the height of all but the last is a multiple."""
     rows = multiple * max(1, STRIP_PIXELS // (image.width * multiple))
     if rows >= image.height:
         yield 0, image
@@ -104,7 +113,7 @@ def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.
 
 
 def _conversion(image: Image.Image) -> Convert | None:
-    """How a strip becomes RGB; None where nothing is to be done."""
+    """Return the function that converts a strip to RGB; None where the picture is RGB already."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         low, high = _range(image)
         return lambda strip: _eight_bit(strip, low, high).convert("RGB")
@@ -119,7 +128,7 @@ def _on_white(strip: Image.Image) -> Image.Image:
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """The values that become black and white; Pillow alone would clip large ones to white."""
+    """Return the values that become black and white; Pillow would clip large ones to white."""
     if image.mode.startswith("I;16"):
         return 0.0, 65535.0
     ends = [(float(v.min()), float(v.max())) for _, s in _strips(image) for v in [_values(s)]]
@@ -145,13 +154,13 @@ def without_surplus(data: bytes) -> bytes:
     """
     if len(data) <= SURPLUS_BYTES or data[:2] != b"\xff\xd8":
         return data
-    kept, start, exif, position = [], 0, 0, 2
+    pieces, start, exif, position = [], 0, 0, 2
     while data[position : position + 1] == b"\xff" and data[position + 1 : position + 2] != b"\xda":
         end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
         if data[position + 1] == 0xE1 and data[position + 4 : position + 8] == b"Exif":
             exif += end - position
             if exif > SURPLUS_BYTES:
-                kept.append(data[start:position])
+                pieces.append(data[start:position])
                 start = end
         position = end
-    return b"".join([*kept, data[start:]]) if kept else data
+    return b"".join([*pieces, data[start:]]) if pieces else data

@@ -27,9 +27,9 @@ SUFFIXES = frozenset(
 )
 THUMBNAIL_SIZE = 640  # pixels on the long side
 MAX_BYTES = 256 * 2**20
-# What a decoded picture may take: 64 megapixels are 192 MB as RGB.
+# Of a decoded picture: 64 megapixels are 192 MB as RGB.
 MAX_PIXELS = 64_000_000
-FILE = message("picture.file")  # what a file without a name is called
+FILE = message("picture.file")  # stands for the name of a file without one
 
 ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
 TURNS = {
@@ -58,7 +58,7 @@ class Picture:
 def identify(data: bytes) -> tuple[int, str]:
     """Return a file's id, a positive 63-bit integer, and its 128-bit digest in hex.
 
-    The id is the start of the digest (BLAKE2b, RFC 7693), so equal files are one picture anywhere.
+    The id is cut from the digest (BLAKE2b, RFC 7693), so equal files have the same id anywhere.
     """
     digest = blake2b(data, digest_size=16)
     number = int.from_bytes(digest.digest()[:8], "big") & (2**63 - 1)
@@ -68,13 +68,22 @@ def identify(data: bytes) -> tuple[int, str]:
 def open_picture(
     data: bytes, name: str | Message = FILE, side: int = THUMBNAIL_SIZE, box: Box | None = None
 ) -> Picture:
-    """Decode the bytes of a picture file into upright 8-bit RGB, or of its region `box`.
+    """Decode the bytes of a picture file into upright 8-bit RGB.
 
-    JPEGs are decoded at the smallest scale whose long side is still `side` pixels; others are
-    halved so far only above 16 megapixels. Of animations and multi-page files the first frame
-    counts; transparency lies on white. Waits while other pictures take the memory that decoding
-    may take in this process.
-    Raises BadImage, which says `name` of the file, and InvalidRequest for a region without size.
+    JPEGs are decoded at the smallest scale whose long side is still `side` pixels. Other formats
+    are reduced only above 16 megapixels. Of animations and multi-page files the first frame is
+    taken; transparency lies on white. Waits while other pictures take the memory that decoding may
+    take in this process.
+
+    Args:
+        data: The bytes of the file.
+        name: What error messages call the file.
+        side: Pixels that the long side keeps at least, where the file has as many.
+        box: The region that is returned; None for the whole picture.
+
+    Raises:
+        BadImage: The bytes are not a picture that can be opened safely.
+        InvalidRequest: The region has no size.
     """
     if not data:
         raise BadImage("file.empty", name=name)
@@ -107,7 +116,7 @@ def _decode(
     width, height = full = image.size
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", _covering(image.size, side))
-    # Before anything else: even asking a PNG for its EXIF block decodes it.
+    # Checked first: even reading the EXIF block of a PNG decodes it.
     if image.width * image.height > MAX_PIXELS:
         raise _too_large(name, MAX_PIXELS)
     needed, limit = decoding_bytes(image, full, side) + size, decoding.limit
@@ -125,7 +134,7 @@ def _decode(
             pixels = pixels.transpose(TURNS[orientation])
         if orientation in (5, 6, 7, 8):
             width, height = height, width
-        pixels.info = {}  # Pillow would write comments and profiles into whatever is made of it
+        pixels.info = {}  # Pillow would write comments and profiles into files made of it
         picture = Picture(pixels, width, height)
         return crop(picture, box) if box else picture
 
@@ -135,18 +144,18 @@ def _too_large(name: str | Message, pixels: int) -> BadImage:
 
 
 def _covering(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """The size with the same proportions whose long side is `side`."""
+    """Return the width and height with the same proportions whose long side is `side` pixels."""
     scale = side / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def thumbnail_name(picture_id: int) -> str:
-    """A thumbnail's path inside the thumbnails folder, in one of 256 folders."""
+    """Return a thumbnail's path relative to the thumbnails folder, in one of 256 folders."""
     return f"{picture_id % 256:02x}/{picture_id}.jpg"
 
 
 def thumbnail(picture: Picture) -> bytes:
-    """Re-encode as JPEG with at most THUMBNAIL_SIZE pixels on the long side, no metadata.
+    """Encode a picture as JPEG with at most THUMBNAIL_SIZE pixels on the long side, no metadata.
 
     WebP would be a quarter smaller, but takes seven times as long: a tenth of the time of ResNet50.
     """
@@ -154,10 +163,10 @@ def thumbnail(picture: Picture) -> bytes:
 
 
 def fingerprint(picture: Picture) -> str:
-    """What stays when a picture is scaled, compressed anew or slightly edited: 128 bits in hex.
+    """Return a perceptual hash of 128 bits in hex: near-duplicates differ in few bits.
 
     The difference hash (N. Krawetz, "Kind of Like That", 2013) by rows and by columns: whether each
-    of 8 x 8 places is darker than its neighbour to the right, and than the one below.
+    of 8 x 8 cells is darker than its neighbour to the right, and than the one below.
     """
     grey = picture.pixels.convert("L").resize((9, 9), Image.Resampling.BOX, reducing_gap=3.0)
     values = np.asarray(grey, dtype=np.int16)
@@ -167,13 +176,17 @@ def fingerprint(picture: Picture) -> str:
 
 
 def crop(picture: Picture, box: Box) -> Picture:
-    """Return a region of a picture. Raises InvalidRequest where it has no size."""
+    """Return a region of a picture; what lies outside of the picture is cut off.
+
+    Raises:
+        InvalidRequest: The region has no size.
+    """
     width, height = picture.pixels.size
-    left, top, right, bottom = (min(1.0, max(0.0, float(share))) for share in box)
-    edges = (round(left * width), round(top * height), round(right * width), round(bottom * height))
+    x0, y0, x1, y1 = (min(1.0, max(0.0, float(share))) for share in box)
+    edges = (round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height))
     if edges[2] <= edges[0] or edges[3] <= edges[1]:
         raise InvalidRequest("picture.region_too_small")
-    shares = right - left, bottom - top
+    shares = x1 - x0, y1 - y0
     return Picture(
         picture.pixels.crop(edges),
         max(1, round(picture.width * shares[0])),
@@ -182,7 +195,13 @@ def crop(picture: Picture, box: Box) -> Picture:
 
 
 def reencode(picture: Picture, side: int, quality: int) -> bytes:
-    """Return a picture as JPEG with at most `side` pixels on the long side, without metadata."""
+    """Encode a picture as JPEG without metadata.
+
+    Args:
+        picture: The picture.
+        side: Pixels that the long side has at most.
+        quality: Pillow's JPEG quality, 1 to 95.
+    """
     small = picture.pixels
     if max(small.size) > side:
         small = small.resize(_covering(small.size, side), Image.Resampling.BICUBIC)
@@ -194,13 +213,18 @@ def reencode(picture: Picture, side: int, quality: int) -> bytes:
 def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
     """Resize the whole picture to uint8 [height, width, 3]; proportions are not kept.
 
-    Bilinear with Pillow's antialiasing, as most ImageNet networks were trained, the same for every
-    model (the contract leaves all else to the graph).
+    Bilinear with Pillow's antialiasing, as most ImageNet networks were trained. It is the same for
+    every model: all other preprocessing is part of the model file's graph.
+
+    Args:
+        picture: The picture.
+        height: Pixels of the result.
+        width: Pixels of the result.
     """
     resized = picture.pixels.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
     return np.asarray(resized, dtype=np.uint8)
 
 
 def model_inputs(pictures: Iterable[Picture], height: int, width: int) -> UInt8Array:
-    """The same for several pictures: uint8 [N, height, width, 3]."""
+    """Resize several pictures as `model_input` does: uint8 [N, height, width, 3]."""
     return np.stack([model_input(picture, height, width) for picture in pictures])

@@ -22,37 +22,45 @@ MAX_NAME = 255
 class Source:
     """One file that may be a picture.
 
-    `path` is absolute; a member of an archive has the archive's path as its parent, as if the
-    archive were a folder. `refusal` is why it must not even be looked at, None if it may. `title`
-    and `folder` stand in for the file's and the folder's names, for files that we named ourselves.
-    `stands_for` is the id of a picture whose original is gone and whose thumbnail this is.
-    `content` are the file's bytes, where whoever wrote it just now still has them.
+    Attributes:
+        path: An absolute path; a member of an archive has the archive's path as its parent, as if
+            the archive were a folder.
+        refusal: Why the file must not be read; None if it may.
+        title: Replaces the file's name, for files that this program named.
+        folder: Replaces the folder's name, for the same files.
+        thumbnail_of: The id of the picture whose thumbnail this is, because the original is
+            missing; 0 for an original.
+        content: The file's bytes where they are in memory already.
     """
 
     path: str
     refusal: Message | None = None
     title: str = ""
     folder: str = ""
-    stands_for: int = 0
+    thumbnail_of: int = 0
     content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def name(self) -> str:
-        """The file's own name, with what can't be shown replaced."""
+        """The file's name without its folder; characters that can't be shown are replaced."""
         return printable(self.title or os.path.basename(self.path))
 
     @property
     def label(self) -> str:
-        """The name of the folder (or archive) that the file lies in."""
+        """The name of the folder or archive that contains the file."""
         folder = os.path.basename(os.path.dirname(self.path)).removesuffix(".zip")
         return printable(self.folder or folder)
 
     def exists(self) -> bool:
-        """Whether the file, or the archive it lies in, is there."""
+        """Whether the file, or the archive that contains it, exists."""
         return os.path.exists(self.path) or any(map(os.path.isfile, Path(self.path).parents))
 
     def read(self) -> bytes:
-        """Return the file's bytes. Raises BadImage where they can't be had."""
+        """Return the file's bytes.
+
+        Raises:
+            BadImage: The file may not be read, can't be read, or is too large.
+        """
         if self.refusal:
             raise BadImage.of(self.refusal)
         if self.content:
@@ -78,7 +86,8 @@ class Source:
         archive = next(p for p in Path(self.path).parents if p.is_file() or p == p.parent)
         member = str(PurePosixPath(Path(self.path).relative_to(archive)))
         try:
-            return _read_limited(_opened(archive, archive.stat().st_mtime_ns), member, self.name)
+            file = _open_archive(archive, archive.stat().st_mtime_ns)
+            return _read_limited(file, member, self.name)
         except BadImage:
             raise
         except Exception as error:  # zipfile raises whatever it likes on damaged data
@@ -88,17 +97,19 @@ class Source:
 def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
     """Yield the picture files in files, folders (recursively, sorted) and archives.
 
-    A file named directly is yielded whatever its name; in folders and archives, hidden files and
-    those without the name of a picture are passed over. What has the name of one but must not be
-    read is yielded all the same, with the reason.
-    Raises BadSource where a path does not exist or an archive can't be opened.
+    A file that is itself among `paths` is yielded whatever its name. In folders and archives,
+    hidden files and files without a picture's suffix are skipped. A picture file that must not be
+    read is yielded with its `refusal`.
+
+    Raises:
+        BadSource: A path does not exist, or an archive can't be opened.
     """
-    for given in paths:
-        path = Path(os.path.abspath(given))
+    for entry in paths:
+        path = Path(os.path.abspath(entry))
         if path.is_dir():
             yield from _in_folder(path)
         elif not os.path.lexists(path):
-            raise BadSource("source.missing", name=printable(str(given)))
+            raise BadSource("source.missing", name=printable(str(entry)))
         elif path.suffix.lower() == ".zip" and path.is_file():
             yield from _in_archive(path)
         else:
@@ -106,18 +117,18 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source]:
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
-    closed: list[OSError] = []
-    inside = os.path.realpath(folder)
-    # os.walk does not follow links to folders, so a link can't lead round in a circle.
-    for parent, folders, files in os.walk(folder, onerror=closed.append):
+    failures: list[OSError] = []
+    root = os.path.realpath(folder)
+    # os.walk does not follow links to folders, so links can't cause an endless loop.
+    for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if is_picture_name(name):
                 path = os.path.join(parent, name)
-                out = os.path.islink(path) and not _is_within(os.path.realpath(path), inside)
-                refusal = message("source.leads_out", name=printable(name)) if out else None
+                leads_out = os.path.islink(path) and not _is_within(os.path.realpath(path), root)
+                refusal = message("source.leads_out", name=printable(name)) if leads_out else None
                 yield Source(path, refusal)
-    for error in closed:
+    for error in failures:
         name = printable(os.path.basename(error.filename))
         yield Source(
             error.filename,
@@ -131,15 +142,15 @@ def _is_within(path: str, folder: str) -> bool:
 
 def _in_archive(archive: Path) -> Iterator[Source]:
     try:
-        members = _opened(archive, archive.stat().st_mtime_ns).infolist()
-    except Exception as error:  # as above
+        members = _open_archive(archive, archive.stat().st_mtime_ns).infolist()
+    except Exception as error:  # zipfile raises whatever it likes on damaged data
         raise BadSource("archive.not_zip", name=printable(archive.name)) from error
     names = {member.filename for member in members}
     for name in sorted(name for name in names if not name.endswith("/")):
         parts = PurePosixPath(name).parts
         if "__MACOSX" in parts or not parts:
             continue
-        # An absolute or ../ name would make a path outside the archive's own.
+        # An absolute or ../ name would make a path outside of the archive's.
         if name != "/".join(parts) or ".." in parts or name.startswith("/") or "\0" in name:
             refusal = message("archive.member_leads_out", name=printable(parts[-1]))
             yield Source(str(archive / parts[-1]), refusal)
@@ -151,13 +162,13 @@ def _in_archive(archive: Path) -> Iterator[Source]:
 
 
 @lru_cache(maxsize=2)
-def _opened(archive: Path, modified_ns: int) -> zipfile.ZipFile:
-    """Keep an archive open: reading its table again for every member takes quadratic time."""
+def _open_archive(archive: Path, modified_ns: int) -> zipfile.ZipFile:
+    """Open an archive once: reading its table again for every member takes quadratic time."""
     return zipfile.ZipFile(archive)
 
 
 def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
-    """Read a member, stopping at MAX_BYTES: the size in the archive's table may be a lie."""
+    """Read a member, at most MAX_BYTES: the size in the archive's table may be false."""
     try:
         with archive.open(member) as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -169,14 +180,14 @@ def _read_limited(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
 
 
 def is_picture_name(name: str) -> bool:
-    """Whether a file in a folder or archive is taken for a picture; hidden ones are not."""
+    """Whether a name has the suffix of a picture and is not hidden."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def printable(text: str) -> str:
-    """Replace undecodable bytes and control characters, so that any name can be shown and kept.
+    """Replace undecodable bytes and control characters, so that any name can be shown and stored.
 
-    Names in an archive may have 65,535 characters; what no file could be called is cut.
+    Names in an archive may have 65,535 characters; the result has at most MAX_NAME.
     """
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(c if c.isprintable() else "�" for c in clean[:MAX_NAME])

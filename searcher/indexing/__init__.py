@@ -1,1 +1,1 @@
-"""From files to records and vectors, in a pipeline that gives way to searches."""
+"""From files to records and vectors, in a pipeline that yields to searches."""

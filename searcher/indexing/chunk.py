@@ -1,4 +1,4 @@
-"""Some files on their way through the pipeline, between its stages."""
+"""Chunks of files as they pass from one stage of the pipeline to the next."""
 
 from collections.abc import Set
 from concurrent.futures import Future
@@ -13,23 +13,23 @@ from searcher.types import FloatArray
 
 @dataclass(frozen=True)
 class Plan:
-    """A chunk of files: what the library knows of them, and the decoding under way."""
+    """A chunk of files: the records that the library has of them, and their decoding."""
 
-    files: int
+    files: int  # how many
     ids: Set[int]
-    known: int
+    unchanged: int  # pictures of the library that need nothing
     stored: dict[int, Record | None]
     jobs: list[tuple[Source, Future[Prepared]]]
 
 
 @dataclass(frozen=True)
 class EmbeddedChunk:
-    """A chunk that was embedded: what is to be written of it."""
+    """A chunk with its vectors: all that is to be written."""
 
     files: int
     ids: Set[int]
     prepared: list[Prepared]
     new: list[Record]
-    found: list[Record]  # pictures of the library of which it was not known where they lie
-    known: int
+    located: list[Record]  # pictures of the library whose record had no path before
+    unchanged: int  # pictures of the library
     vectors: list[tuple[Model, list[int], FloatArray]]

@@ -1,4 +1,4 @@
-"""Iterators that work ahead: what comes next is made while what is there is used."""
+"""Iterators that work ahead: the next items are produced while the current one is used."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -17,22 +17,29 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def submitted(
+def submit_ahead(
     pool: Executor, function: Callable[[S], T], items: Iterable[S], ahead: int
 ) -> Iterator[tuple[S, Future[T]]]:
-    """Yield each item with its call of `function`, in order; `ahead` of them are under way."""
-    waiting: deque[tuple[S, Future[T]]] = deque()
+    """Call a function for each item in a pool, and yield the items with their futures, in order.
+
+    Args:
+        pool: Runs the calls.
+        function: Called with an item.
+        items: The items; read only as far as calls are submitted.
+        ahead: The number of calls that are submitted at a time.
+    """
+    pending: deque[tuple[S, Future[T]]] = deque()
     remaining = iter(items)
     while True:
-        for item in islice(remaining, ahead - len(waiting)):
-            waiting.append((item, pool.submit(function, item)))
-        if not waiting:
+        for item in islice(remaining, ahead - len(pending)):
+            pending.append((item, pool.submit(function, item)))
+        if not pending:
             return
-        yield waiting.popleft()
+        yield pending.popleft()
 
 
-def made_ahead(pool: Executor, items: Iterable[T]) -> Iterator[T]:
-    """Yield items; while one is used, `pool` makes the next. What making it raises is raised."""
+def produce_ahead(pool: Executor, items: Iterable[T]) -> Iterator[T]:
+    """Yield items; while one is used, `pool` produces the next. Its errors are raised here."""
     remaining = iter(items)
     upcoming = pool.submit(lambda: list(islice(remaining, 1)))
     while item := upcoming.result():
@@ -40,11 +47,11 @@ def made_ahead(pool: Executor, items: Iterable[T]) -> Iterator[T]:
         yield item[0]
 
 
-def one_ahead(items: Iterable[T]) -> Iterator[T]:
-    """Yield each item only after the next one has been made."""
-    waiting: deque[T] = deque()
+def delay_by_one(items: Iterable[T]) -> Iterator[T]:
+    """Yield each item only after the next one has been produced."""
+    pending: deque[T] = deque()
     for item in items:
-        waiting.append(item)
-        if len(waiting) > 1:
-            yield waiting.popleft()
-    yield from waiting
+        pending.append(item)
+        if len(pending) > 1:
+            yield pending.popleft()
+    yield from pending

@@ -1,4 +1,4 @@
-"""What is done to one picture file before a model sees it: read, hash, decode, shrink."""
+"""Prepare one picture file for the models: read, hash, decode, resize."""
 
 import threading
 import time
@@ -20,12 +20,12 @@ from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
-READ_AHEAD_BYTES = 64 * 2**20  # of files between reading and decoding, in all
+READ_AHEAD_BYTES = 64 * 2**20  # of all files between reading and decoding
 
 
 @dataclass
 class Raw:
-    """A file that was hashed. `data` are its bytes, empty where there is no room to keep them."""
+    """A file with its hash. `data` are its bytes, empty where memory has no room for them."""
 
     source: Source
     id: int
@@ -35,26 +35,31 @@ class Raw:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A decoded picture: its record, and what the models that lack it are to see.
+    """A decoded picture: its record, and the inputs of the models that have no vector of it.
 
-    `thumbnail` is the file that is to be written, None where there is one. `stands_in`: only the
-    inputs are of use, as they were made of a thumbnail.
+    Attributes:
+        record: The picture's record.
+        inputs: uint8 [height, width, 3] by model.
+        thumbnail: The bytes of the thumbnail to write; None where there is a thumbnail.
+        from_thumbnail: Whether the original is missing, so that the inputs were made from the
+            thumbnail and the record says nothing of the original.
     """
 
     record: Record
-    inputs: dict[str, UInt8Array]  # by model
+    inputs: dict[str, UInt8Array]
     thumbnail: bytes | None
-    stands_in: bool
+    from_thumbnail: bool
 
 
 class ReadAhead:
     """Reads files that are decoded later. Safe to use from several threads.
 
-    What it keeps of them is bounded, as a hundred files are under way at a time; a file beyond the
-    limit is read once more to decode it.
+    About a hundred files are in progress at a time, so their bytes are kept up to a limit only. A
+    file beyond the limit is read once more to decode it.
     """
 
     def __init__(self, limit: int = READ_AHEAD_BYTES) -> None:
+        """Keep at most `limit` bytes in memory."""
         self._limit = limit
         self._used = 0
         self._lock = threading.Lock()
@@ -67,19 +72,25 @@ class ReadAhead:
             has_room = self._used + len(data) <= self._limit
             self._used += len(data) if has_room else 0
         source = replace(source, content=b"")
-        return Raw(source, source.stands_for or picture_id, digest, data if has_room else b"")
+        return Raw(source, source.thumbnail_of or picture_id, digest, data if has_room else b"")
 
     def release(self, raw: Raw) -> None:
-        """Let a file's bytes go, and the room that they took."""
+        """Discard a file's bytes, which makes room for others."""
         with self._lock:
             self._used -= len(raw.data)
             raw.data = b""
 
 
 def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
-    """Decode a file for some models; make its thumbnail where there is none at `small`.
+    """Decode a file for some models.
 
-    Raises BadImage, also where the file changed since it was read.
+    Args:
+        raw: The file.
+        models: The models that have no vector of it.
+        small: The path of its thumbnail, which is made where it is missing.
+
+    Raises:
+        BadImage: The file can't be decoded, or has changed since it was hashed.
     """
     data = raw.data or raw.source.read()
     if not raw.data and identify(data)[1] != raw.digest:
@@ -89,12 +100,18 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     sizes = {model.name: (model.height, model.width) for model, _ in models}
     resized = {size: model_input(picture, *size) for size in set(sizes.values())}
     inputs = {name: resized[size] for name, size in sizes.items()}
-    made = None if small.exists() else thumbnail(picture)
-    return Prepared(record, inputs, made, bool(raw.source.stands_for))
+    jpeg = None if small.exists() else thumbnail(picture)
+    return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
 
 
 def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
-    """The record of a picture that is added now."""
+    """Return the record of a picture that is added now.
+
+    Args:
+        raw: The file.
+        data: Its bytes.
+        picture: Its pixels and size.
+    """
     return Record(
         id=raw.id,
         path=raw.source.path,

@@ -1,55 +1,58 @@
-"""Who may use the processor: searches go before indexing, and one batch is embedded at a time."""
+"""Priority of searches over indexing; one batch is embedded at a time."""
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-# A visitor who searched is likely to do it again, and short batches cost only 3 % with ResNet50.
-LATELY_S = 60.0
-LONGEST_S = 0.5  # many visitors slow indexing down, but never stop it
+# Seconds after a search in which batches stay short: visitors are likely to search again, and short
+# batches cost only 3 % with ResNet50.
+RECENT_S = 60.0
+MAX_WAIT_S = 0.5  # of indexing for searches: many visitors slow it down, but never stop it
 
 
 class PriorityGate:
-    """Lets searches go before indexing. Safe to use from several threads."""
+    """Gives searches priority over indexing. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._queries = 0
         self._runs = 0
-        self._begun = 0  # queries and runs since the start
+        self._starts = 0  # of queries and runs
         self._batch = threading.Lock()
-        self._last = float("-inf")
+        self._last_end = float("-inf")
 
     @contextmanager
     def query(self) -> Iterator[None]:
-        """Wrap a search, which goes before indexing."""
+        """Wrap a search, which has priority over indexing."""
         with self._changed:
             self._queries += 1
-            self._begun += 1
+            self._starts += 1
         try:
             yield
         finally:
             with self._changed:
                 self._queries -= 1
-                self._last = time.monotonic()
+                self._last_end = time.monotonic()
                 self._changed.notify_all()
 
     def yield_to_queries(self) -> bool:
-        """Wait while searches are under way, at most LONGEST_S; say whether there was one lately.
+        """Wait while searches are running, at most MAX_WAIT_S seconds.
 
-        What is then begun should be short: it can't be interrupted.
+        Returns:
+            Whether a search is running or ended within RECENT_S seconds. The caller's next step
+            should then be short, as it can't be interrupted.
         """
         with self._changed:
-            self._changed.wait_for(lambda: not self._queries, LONGEST_S)
-            return self._queries > 0 or time.monotonic() - self._last < LATELY_S
+            self._changed.wait_for(lambda: not self._queries, MAX_WAIT_S)
+            return self._queries > 0 or time.monotonic() - self._last_end < RECENT_S
 
     @contextmanager
     def indexing(self) -> Iterator[None]:
         """Wrap an indexing run."""
         with self._changed:
             self._runs += 1
-            self._begun += 1
+            self._starts += 1
         try:
             yield
         finally:
@@ -57,18 +60,18 @@ class PriorityGate:
                 self._runs -= 1
 
     def activity(self) -> int | None:
-        """A number that changes with every query and run; None while one is under way."""
+        """Return a number that every query and run changes; None while one is running."""
         with self._changed:
-            return None if self._queries or self._runs else self._begun
+            return None if self._queries or self._runs else self._starts
 
     @property
     def is_indexing(self) -> bool:
-        """Whether an indexing run is under way."""
+        """Whether an indexing run is active."""
         return self._runs > 0
 
     def batch(self) -> AbstractContextManager[object]:
         """Wrap the embedding of a batch: two at once would be no faster, and need twice the memory.
 
-        Runs that are under way at the same time take turns.
+        Simultaneous runs take turns.
         """
         return self._batch

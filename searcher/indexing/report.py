@@ -1,24 +1,31 @@
-"""What an indexing run did, and how it is told to go on and to stop."""
+"""The report of an indexing run, and the types of its callbacks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from searcher.messages.message import Message
 
-Progress = Callable[[int], None]  # called with the number of files done so far
-Shard = tuple[int, int]  # the part of all pictures that this run is for: (1, 4) is a quarter
-Stop = Callable[[], bool]  # asked now and then whether to end early
+Progress = Callable[[int], None]  # called with the number of files processed so far
+Shard = tuple[int, int]  # the share of all pictures that a run takes: (1, 4) is the first quarter
+Stop = Callable[[], bool]  # returns whether the run is to end early
 
 
 @dataclass
 class Report:
-    """What one run did. `embedded` counts vectors by model; times in seconds.
+    """The result of one run.
 
-    `stopped`: it was to end early, so there may be pictures that were not looked at.
+    Attributes:
+        added: Number of new pictures.
+        unchanged: Number of pictures that the library had already.
+        skipped: Path of each file that could not be indexed, and the reason.
+        embedded: Number of new vectors by model.
+        stopped: Whether the run ended early, so that not all files were processed.
+        seconds: Duration of the run.
+        seconds_embedding: Seconds of inference by model.
     """
 
     added: int = 0
-    known: int = 0
+    unchanged: int = 0
     skipped: list[tuple[str, Message]] = field(default_factory=list)
     embedded: dict[str, int] = field(default_factory=dict)
     stopped: bool = False
@@ -26,10 +33,10 @@ class Report:
     seconds_embedding: dict[str, float] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
-        """The `--json` document of `index`."""
+        """Return the `--json` document of `index`."""
         return {
             "added": self.added,
-            "known": self.known,
+            "known": self.unchanged,
             "skipped": [{"path": path, "reason": str(reason)} for path, reason in self.skipped],
             "embedded": self.embedded,
             "seconds": round(self.seconds, 3),

@@ -1,1 +1,1 @@
-"""The library as a whole: adding, removing, keeping whole, and the worker behind the page."""
+"""The library: indexing, removal, repair, backups, and the background worker."""

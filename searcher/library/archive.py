@@ -1,4 +1,4 @@
-"""One .zip with all of a library that can't be made again, and the way back."""
+"""Back up a library to a .zip, without what can be computed again, and restore it."""
 
 import json
 import os
@@ -19,68 +19,79 @@ from searcher.stores import state
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
 FORMAT = 1
-FOLDERS = ("records", "uploads", "thumbs", "trash")  # of the data folder
+FOLDERS = ("records", "uploads", "thumbs", "trash")  # in the data folder
 MODELS = "models"
-NAME = re.compile(r"\w[\w .+()-]*")  # a part of a path that a backup may have
-MARK = ".restoring"  # there while a restored folder is not whole yet
-CHUNK = 2**20  # bytes that are copied at once
+NAME = re.compile(r"\w[\w .+()-]*")  # of a file or folder that a backup may contain
+MARK = ".restoring"  # a file in the data folder until it is restored completely
+CHUNK = 2**20  # bytes
 
-Progress = Callable[[int], None]  # called with the number of files done so far
+Progress = Callable[[int], None]  # called with the number of files copied so far
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a backup has: numbers of files by kind."""
+    """The numbers of files in a backup, by kind."""
 
     pictures: int
     uploads: int
     models: int
-    skipped: tuple[str, ...] = ()  # models that were there already with another content
+    skipped: tuple[str, ...] = ()  # models that exist here with another content
 
     def document(self) -> dict[str, object]:
-        """The `--json` document of `backup` and `restore`."""
+        """Return the `--json` document of `backup` and `restore`."""
         return {**self.__dict__, "skipped": list(self.skipped)}
 
 
 def backup(
-    library: Library, target: Path, models: bool = True, progress: Progress = lambda done: None
+    library: Library, target: Path, models: bool = True, progress: Progress = lambda count: None
 ) -> Summary:
-    """Write a library to a .zip, also while it is used.
+    """Write a library to a .zip, also while it is in use.
 
-    Every file in the data folder appears whole or not at all, so each is copied whole; what comes
-    or goes meanwhile is in the archive or is not. Vectors and pictures that lie elsewhere are left
-    out. The archive appears under its name when it is complete.
+    Files in the data folder are written atomically, so each is copied whole; one that is added or
+    deleted meanwhile may be in the archive or not. Vectors and pictures outside of the data folder
+    are left out. The archive appears under its name when it is complete.
+
+    Args:
+        library: The library.
+        target: The path of the archive; a file that exists there is replaced.
+        models: Whether to include the model files.
+        progress: Called after each file.
 
     Raises:
         DiskFull, CannotWrite: The archive can't be written.
         StoreUnavailable: Redis does not answer.
     """
-    kept = state.dump(library.records.connection)
+    values = state.dump(library.records.connection)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
     with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
-        for done, (path, name) in enumerate(_files(library, models)):
+        for count, (path, name) in enumerate(_files(library, models)):
             if _copy_in(archive, path, name):
                 counts[name.split("/")[0]] += 1
-            progress(done)
-        _write_json(archive, STATE, kept)
+            progress(count)
+        _write_json(archive, STATE, values)
         _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
         about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
         _write_json(archive, ABOUT, about | counts)
     return Summary(counts["records"], counts["uploads"], counts[MODELS])
 
 
-def restore(library: Library, source: Path, progress: Progress = lambda done: None) -> Summary:
-    """Write a backup into an empty data folder; cut off, it can be run again.
+def restore(library: Library, source: Path, progress: Progress = lambda count: None) -> Summary:
+    """Write a backup into an empty data folder; after an interruption it can be run again.
 
-    Models that are there already stay as they are. Records are made from the files; vectors are
-    left to whoever indexes next.
+    Models that exist already stay as they are. Records are made from the files; vectors are
+    computed by the next indexing run.
+
+    Args:
+        library: The library that the data folder belongs to.
+        source: The path of the archive.
+        progress: Called after each file.
 
     Raises:
         NotFound: There is no such file.
-        BadBackup: The archive is none or damaged, or the data folder has pictures already.
+        BadBackup: The file is not a backup or is damaged, or the data folder has pictures.
         ForeignStores: The stores belong to another library.
         StoreUnavailable: A store does not answer.
-        DiskFull, CannotWrite: The data folder can't take it.
+        DiskFull, CannotWrite: A file can't be written to the data folder.
     """
     data, models = library.settings.data, library.settings.models_dir
     mark = data / MARK
@@ -94,7 +105,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
             data.mkdir(parents=True, exist_ok=True)
             mark.touch()
             skipped = []
-            for done, member in enumerate(_members(archive)):
+            for count, member in enumerate(_members(archive)):
                 folder, _, rest = member.filename.partition("/")
                 path = models / rest if folder == MODELS else data / member.filename
                 if folder == MODELS and path.exists():
@@ -102,8 +113,8 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
                         skipped.append(path.name)
                     continue
                 _copy_out(archive, member, path)
-                progress(done)
-            kept = json.loads(archive.read(STATE))
+                progress(count)
+            values = json.loads(archive.read(STATE))
             if LIBRARY in archive.namelist():
                 write_whole(data / LIBRARY, archive.read(LIBRARY))
     except FileNotFoundError as error:
@@ -113,7 +124,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda done: No
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
         raise BadBackup("backup.not_whole", name=source.name) from error
     library.identity.claim()
-    state.load(library.records.connection, kept)
+    state.load(library.records.connection, values)
     library.has_leftovers = True
     put_in_order(library)
     mark.unlink()
@@ -129,30 +140,30 @@ def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All files below a folder, one at a time: there may be millions."""
+    """Yield all files below a folder, without a list of them: there may be millions."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         yield from (Path(parent, name) for name in sorted(names) if not name.endswith(PART))
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """The files of a backup that may be written; the archive may come from anywhere."""
+    """Yield the files of a backup. Raises BadBackup for one that may not be written."""
     for member in archive.infolist():
         parts = PurePosixPath(member.filename).parts
-        known = len(parts) > 1 and parts[0] in (*FOLDERS, MODELS)
-        if known and all(NAME.fullmatch(part) for part in parts):
+        is_expected = len(parts) > 1 and parts[0] in (*FOLDERS, MODELS)
+        if is_expected and all(NAME.fullmatch(part) for part in parts):
             yield member
         elif member.filename not in (ABOUT, STATE, LIBRARY):
             raise BadBackup("backup.stray_file", name=ascii(member.filename)[:80])
 
 
 def _copy_in(archive: zipfile.ZipFile, path: Path, name: str) -> bool:
-    """Copy a file into the archive; False where it has been removed since it was listed."""
+    """Copy a file into the archive; return False where it was deleted since it was listed."""
     try:
         source = path.open("rb")
     except FileNotFoundError:
         return False
-    with source, archive.open(zipfile.ZipInfo(name, _now()), "w", force_zip64=True) as copy:
+    with source, archive.open(zipfile.ZipInfo(name, _local_time()), "w", force_zip64=True) as copy:
         while block := source.read(CHUNK):
             copy.write(block)
     return True
@@ -165,9 +176,9 @@ def _copy_out(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> 
 
 
 def _write_json(archive: zipfile.ZipFile, name: str, value: Any) -> None:
-    archive.writestr(zipfile.ZipInfo(name, _now()), json.dumps(value, ensure_ascii=False))
+    archive.writestr(zipfile.ZipInfo(name, _local_time()), json.dumps(value, ensure_ascii=False))
 
 
-def _now() -> tuple[int, int, int, int, int, int]:
-    now = time.localtime()
-    return now.tm_year, now.tm_mon, now.tm_mday, now.tm_hour, now.tm_min, now.tm_sec
+def _local_time() -> tuple[int, int, int, int, int, int]:
+    t = time.localtime()
+    return t.tm_year, t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec

@@ -1,8 +1,16 @@
-"""Pages of the library, the latest pictures first."""
+"""Pages of the library, the latest pictures first, and a sample of its pictures."""
 
+import contextlib
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from searcher.errors import BadImage
+from searcher.images.pictures import Picture, open_picture
+from searcher.images.sources import Source, find_sources
 from searcher.stores.records import Record, RecordStore
 
-PAGE = 48  # records that are shown at once
+PAGE = 48  # records on a page
 
 
 def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], bool]:
@@ -11,18 +19,45 @@ def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], b
     Reads the records of that page and no others.
 
     Args:
-        records: Where they are.
-        words: Only those whose name or label has all of these words, or parts of words, upper and
-            lower case alike; all where there are none.
+        records: The records.
+        words: Filters records: only those whose name or label contains each of these words, upper
+            and lower case alike. Without words all records are listed.
         page: The number of the page, from 0.
 
     Raises:
         StoreUnavailable: Redis does not answer.
     """
-    start, wanted = page * PAGE, words.split()
-    if not wanted:
-        shown = records.newest(start, PAGE + 1)
-        return shown[:PAGE], len(shown) > PAGE
-    matches = records.index.search(wanted, start, PAGE + 1)
-    shown = [record for record in records.get(matches[:PAGE]) if record is not None]
-    return shown, len(matches) > PAGE
+    start, terms = page * PAGE, words.split()
+    if not terms:
+        newest = records.newest(start, PAGE + 1)
+        return newest[:PAGE], len(newest) > PAGE
+    matches = records.index.search(terms, start, PAGE + 1)
+    listed = [record for record in records.get(matches[:PAGE]) if record is not None]
+    return listed, len(matches) > PAGE
+
+
+def sample_pictures(
+    records: RecordStore, thumbnail_path: Callable[[int], Path], samples: Path, count: int
+) -> list[Picture]:
+    """Return some pictures, the same at each call; those that can't be decoded are left out.
+
+    Args:
+        records: The records.
+        thumbnail_path: Returns the path of a picture's thumbnail, by id.
+        samples: The folder that is used instead while the library is empty, if it is there.
+        count: The most pictures that are returned.
+
+    Raises:
+        StoreUnavailable: Redis does not answer.
+    """
+    ids = sorted(records.ids())
+    drawn = random.Random(0).sample(ids, min(count, len(ids)))
+    sources = [Source(str(thumbnail_path(picture_id))) for picture_id in drawn]
+    if not ids and samples.is_dir():
+        sources = list(find_sources([samples]))
+        sources = random.Random(0).sample(sources, min(count, len(sources)))
+    pictures = []
+    for source in sources:
+        with contextlib.suppress(BadImage):
+            pictures.append(open_picture(source.read(), source.name))
+    return pictures

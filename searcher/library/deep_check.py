@@ -1,4 +1,4 @@
-"""Damage that can be read: vectors that are not what the model makes of their pictures."""
+"""Check that stored vectors are those that the model computes for their pictures."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -17,112 +17,129 @@ from searcher.models.registry import Model
 from searcher.stores.records import Record
 from searcher.types import FloatArray
 
-SAMPLE = 32  # pictures that are the same each time, so that two runs can be compared
-MORE = 16  # pictures that are others each time
-PAGE = 1000
-# Euclidean distance between two embeddings of one picture: another processor, another version of
-# onnxruntime. Quantised networks differ most; near-duplicates begin at about 0.2.
-SAME = 0.05
+FIXED_SAMPLE = 32  # pictures that are the same in each run, so that two runs can be compared
+RANDOM_SAMPLE = 16  # pictures that are others in each run
+PAGE = 1000  # vectors that are read at a time
+# Largest Euclidean distance between two embeddings of one picture by different processors, or by
+# different versions of onnxruntime. Quantised networks differ most; near-duplicates begin at 0.2.
+TOLERANCE = 0.05
 
-Note = Callable[[bool, Message, Message], None]  # whether it was mended, the problem, the remedy
+Note = Callable[[bool, Message, Message], None]  # whether it was repaired, the problem, the remedy
 
 
 @dataclass
 class _Sample:
-    """What came of embedding some pictures again; ids of those that disagree."""
+    """The result of embedding a sample of pictures again: ids by problem."""
 
-    looked_at: int = 0
-    differ: list[int] = field(default_factory=list)
-    not_found: list[int] = field(default_factory=list)
+    size: int = 0
+    differing: list[int] = field(default_factory=list)  # vectors that are not their picture's
+    unsearchable: list[int] = field(default_factory=list)  # vectors that a search does not return
 
 
 def check_vectors(library: Library, repair: bool, note: Note) -> None:
-    """Look at every vector's length, and embed a sample again; problems go to `note`.
+    """Check the length of every vector, and embed a sample of the pictures again.
 
-    With `repair`, vectors that are not of unit length are deleted and embedded again, and all
-    vectors of a model where the sample disagrees. Raises StoreUnavailable.
+    Args:
+        library: The library.
+        repair: Whether to compute again the vectors that are not of unit length, and all vectors
+            of a model whose sample has a problem.
+        note: Called with each problem.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
     """
     ids = list(library.records.ids())
     for model in library.registry.ready():
         wrong = _wrong_lengths(library, model, ids)
         present = library.vectors.present(model.collection, ids) - set(wrong)
-        sample = _embed_again(library, model, sorted(present))
+        sample = _embed_sample(library, model, sorted(present))
         findings = _findings(model.name, wrong, sample)
         if repair:
-            if sample.differ or sample.not_found:
+            if sample.differing or sample.unsearchable:
                 library.vectors.drop(model.collection.name)
             elif wrong:
                 library.vectors.delete(model.collection, wrong)
             library.index(library.incomplete())
-            again = _wrong_lengths(library, model, wrong)
-            if again:
+            persistent = _wrong_lengths(library, model, wrong)
+            if persistent:
                 findings = _findings(model.name, [], sample)
-                never = message("finding.never_unit", model=model.name, n=len(again))
-                note(False, never, message("remedy.embedded"))
+                finding = message("finding.never_unit", model=model.name, n=len(persistent))
+                note(False, finding, message("remedy.embedded"))
         for finding in findings:
             note(repair, finding, message("remedy.embedded"))
 
 
 def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
-    """The problems of a model's vectors; none where all are right."""
-    size, differ, not_found = sample.looked_at, len(sample.differ), len(sample.not_found)
+    """Return the problems of a model's vectors."""
+    size, differing, unsearchable = sample.size, len(sample.differing), len(sample.unsearchable)
     findings = []
     if wrong:
         findings.append(message("finding.not_unit", model=model, n=len(wrong)))
-    if differ:
-        findings.append(message("finding.wrong_vectors", model=model, n=differ, sample=size))
-    if not_found:
-        findings.append(message("finding.vectors_not_found", model=model, n=not_found, sample=size))
+    if differing:
+        findings.append(message("finding.wrong_vectors", model=model, n=differing, sample=size))
+    if unsearchable:
+        findings.append(
+            message("finding.vectors_not_found", model=model, n=unsearchable, sample=size)
+        )
     return findings
 
 
 def _wrong_lengths(library: Library, model: Model, ids: Iterable[int]) -> list[int]:
-    """The ids of vectors that are not finite, or not of unit length."""
+    """Return the ids of vectors that are not finite, or not of unit length."""
     wrong: list[int] = []
     for page in chunks(ids, PAGE):
-        there = sorted(library.vectors.present(model.collection, page))
-        lengths = np.linalg.norm(library.vectors.fetch(model.collection, there), axis=1)
+        present = sorted(library.vectors.present(model.collection, page))
+        lengths = np.linalg.norm(library.vectors.fetch(model.collection, present), axis=1)
         is_unit = np.abs(lengths - 1) <= UNIT_TOLERANCE  # False for NaN
-        wrong += [picture_id for picture_id, good in zip(there, is_unit, strict=True) if not good]
+        wrong += [picture_id for picture_id, good in zip(present, is_unit, strict=True) if not good]
     return wrong
 
 
-def _embed_again(library: Library, model: Model, ids: list[int]) -> _Sample:
+def _embed_sample(library: Library, model: Model, ids: list[int]) -> _Sample:
     sample = _Sample()
-    chosen = set(random.Random(0).sample(ids, min(SAMPLE, len(ids))))
-    chosen |= set(random.sample(ids, min(MORE, len(ids))))
+    drawn = set(random.Random(0).sample(ids, min(FIXED_SAMPLE, len(ids))))
+    drawn |= set(random.sample(ids, min(RANDOM_SAMPLE, len(ids))))
     _, embedder = library.registry.load(model.name)
-    kept = sorted(chosen)
-    stored = library.vectors.fetch(model.collection, kept)
-    for picture_id, record, vector in zip(kept, library.records.get(kept), stored, strict=True):
+    drawn_ids = sorted(drawn)
+    stored = library.vectors.fetch(model.collection, drawn_ids)
+    records = library.records.get(drawn_ids)
+    for picture_id, record, vector in zip(drawn_ids, records, stored, strict=True):
         if record is None:
             continue
-        sample.looked_at += 1
-        if not _agrees(library, embedder, record, vector, stored):
-            sample.differ.append(picture_id)
-        elif not _is_found(library, model, vector):
-            sample.not_found.append(picture_id)
+        sample.size += 1
+        if not _matches_picture(library, embedder, record, vector, stored):
+            sample.differing.append(picture_id)
+        elif not _is_searchable(library, model, vector):
+            sample.unsearchable.append(picture_id)
     return sample
 
 
-def _agrees(
-    library: Library, embedder: Embedder, record: Record, vector: FloatArray, others: FloatArray
+def _matches_picture(
+    library: Library, embedder: Embedder, record: Record, vector: FloatArray, sample: FloatArray
 ) -> bool:
-    """Whether a vector is that of its picture; True where nothing is left to compare with."""
+    """Whether a vector [dim] is that of its picture; True where no file of the picture exists.
+
+    Args:
+        library: The library.
+        embedder: The model's network.
+        record: The picture's record.
+        vector: The stored vector [dim].
+        sample: The stored vectors [N, dim] of the sample, to compare a thumbnail with.
+    """
     if original := _original(record):
-        return bool(np.linalg.norm(embedder.embed_picture(original) - vector) <= SAME)
+        return bool(np.linalg.norm(embedder.embed_picture(original) - vector) <= TOLERANCE)
     try:
         small = open_picture(library.thumbnail_path(record.id).read_bytes(), record.name)
     except (OSError, BadImage):
         return True
-    # A thumbnail has lost much: it only has to be nearer to its own vector than to most others.
-    again = embedder.embed_picture(small)
-    distances = np.linalg.norm(others - again, axis=1)
-    return bool(np.mean(distances < np.linalg.norm(again - vector)) <= 0.5)
+    # A thumbnail lacks details: it only has to be nearer to its vector than to most other vectors.
+    embedding = embedder.embed_picture(small)
+    distances = np.linalg.norm(sample - embedding, axis=1)
+    return bool(np.mean(distances < np.linalg.norm(embedding - vector)) <= 0.5)
 
 
 def _original(record: Record) -> Picture | None:
-    """The picture as it was indexed; None where its file is gone or another one."""
+    """Return the picture as it was indexed; None where its file is missing or has changed."""
     try:
         data = Source(record.path).read()
         return open_picture(data, record.name) if identify(data)[0] == record.id else None
@@ -130,7 +147,7 @@ def _original(record: Record) -> Picture | None:
         return None
 
 
-def _is_found(library: Library, model: Model, vector: FloatArray) -> bool:
-    """Whether the index finds a vector by itself; near-duplicates are as good."""
+def _is_searchable(library: Library, model: Model, vector: FloatArray) -> bool:
+    """Whether a search with a vector returns it, or that of a near-duplicate."""
     hits = library.vectors.search(model.collection, vector, 1)
-    return bool(hits) and hits[0][1] <= SAME
+    return bool(hits) and hits[0][1] <= TOLERANCE

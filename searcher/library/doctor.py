@@ -1,4 +1,4 @@
-"""Check that files, records, indexes and vectors agree, mend what can be; delete no file."""
+"""Check that files, records, indexes and vectors agree, and repair them; delete no file."""
 
 import contextlib
 import re
@@ -20,14 +20,19 @@ from searcher.stores.records import Record
 
 T = TypeVar("T")
 
-ORPHAN = re.compile(r"\w+_[0-9a-f]{8}")
+COLLECTION_NAME = re.compile(r"\w+_[0-9a-f]{8}")
 
 
 @dataclass
 class Diagnosis:
-    """What was found; `problems` are those that are left after the repair.
+    """The result of an examination.
 
-    `trash` is how many pictures are in it, which is no problem.
+    Attributes:
+        pictures: Number of pictures.
+        models: Numbers of vectors by kind, by model.
+        problems: Problems that were not repaired.
+        repaired: Problems that were repaired, with the remedy.
+        trash: Number of pictures in the trash.
     """
 
     pictures: int = 0
@@ -37,7 +42,7 @@ class Diagnosis:
     trash: int = 0
 
     def document(self) -> dict[str, object]:
-        """The `--json` document of `doctor`."""
+        """Return the `--json` document of `doctor`."""
         sentences = {
             "problems": [str(problem) for problem in self.problems],
             "repaired": [str(repair) for repair in self.repaired],
@@ -45,22 +50,22 @@ class Diagnosis:
         return self.__dict__ | sentences
 
     def note(self, repaired: bool, finding: Message, remedy: Message) -> None:
-        """Keep a problem, or what was done about it."""
+        """Add a problem, or a repair."""
         if repaired:
             self.add_repair(finding, remedy)
         else:
             self.add_problem(finding)
 
     def add_repair(self, finding: Message, remedy: Message) -> None:
-        """Keep what was done about a problem."""
+        """Add a problem that was repaired, and its remedy."""
         self.repaired.append(message("doctor.repaired", finding=finding, remedy=remedy))
 
     def add_problem(self, finding: Message) -> None:
-        """Keep a problem that stays."""
+        """Add a problem that was not repaired."""
         self.problems.append(message("doctor.problem", finding=finding))
 
     def attempt(self, check: Callable[[], T]) -> T | None:
-        """Run a check; where a store can't be asked, that is a problem, and the others go on."""
+        """Run a check; where a store can't be used, add that as a problem and return None."""
         try:
             return check()
         except (StoreUnavailable, StrangeStores) as error:
@@ -72,88 +77,96 @@ class Diagnosis:
 def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagnosis:
     """Compare the stores with each other and with the files.
 
-    With `repair`, pictures without a record are registered again, vectors without a record and
-    collections without a model are deleted, and what is missing is made again from the originals.
-    With `deep`, the vectors themselves are looked at.
-    Raises StrangeStores, StoreUnavailable, DiskFull and CannotWrite where that can't be done.
+    Args:
+        library: The library.
+        repair: Whether to register pictures without a record, to delete vectors without a record
+            and collections without a model, and to make missing thumbnails and vectors.
+        deep: Whether to check the vectors' numbers, too.
+
+    Raises:
+        StrangeStores: A repair is not allowed, as the stores belong to another library.
+        StoreUnavailable: A store does not answer during a repair.
+        DiskFull, CannotWrite: A file can't be written.
     """
     diagnosis = Diagnosis(trash=trash.count(library))
     if repair:
         _register(library, diagnosis)
-        _make_missing(library, diagnosis)
+        _complete(library, diagnosis)
     else:
         diagnosis.attempt(library.identity.require)
     if deep:
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
-    known = diagnosis.attempt(partial(_check_records, library, diagnosis))
+    ids = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.registry.models():
         if model.reason:
             diagnosis.problems.append(model.reason)
-        elif known is not None:
-            diagnosis.attempt(partial(_check_vectors, library, model, known, repair, diagnosis))
+        elif ids is not None:
+            diagnosis.attempt(partial(_check_vectors, library, model, ids, repair, diagnosis))
     diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
-    done = diagnosis.repaired if repair else diagnosis.problems
-    done += [recovery.message for recovery in library.recoveries()]
+    messages = diagnosis.repaired if repair else diagnosis.problems
+    messages += [recovery.message for recovery in library.recoveries()]
     if repair:
         library.acknowledge_recoveries()
     return diagnosis
 
 
 def _register(library: Library, diagnosis: Diagnosis) -> None:
-    """Write the records and sidecars that are missing, and name the files that tell none."""
+    """Write missing records and sidecars; files too damaged for a record are problems."""
     library.has_leftovers = True
-    with contextlib.suppress(EmptyStores):  # which have no index either
+    with contextlib.suppress(EmptyStores):  # empty stores have no index either
         library.identity.require()
         _check_index(library, True, diagnosis)
-    done = put_in_order(library) or Registration()
-    records = [record.id for record in library.records.all()]
-    more = register(library, unregistered(library, records))  # of records that are incomplete
-    if count := done.count + more.count:
+    first = put_in_order(library) or Registration()
+    ids = [record.id for record in library.records.all()]
+    second = register(library, unregistered(library, ids))  # replaces incomplete records
+    if count := first.count + second.count:
         diagnosis.add_repair(message("finding.no_record", n=count), message("remedy.registered"))
-    for path in more.damaged:
+    for path in second.damaged:
         diagnosis.add_problem(message("finding.damaged_file", path=path))
     with trash.changing(library):
-        stale = [record for record in library.records.all() if _lacks_sidecar(library, record)]
-        for record in stale:
+        records = [record for record in library.records.all() if _lacks_sidecar(library, record)]
+        for record in records:
             library.sidecars.write(record)
-    if stale:
-        diagnosis.add_repair(message("finding.no_sidecar", n=len(stale)), message("remedy.written"))
+    if records:
+        finding = message("finding.no_sidecar", n=len(records))
+        diagnosis.add_repair(finding, message("remedy.written"))
 
 
 def _lacks_sidecar(library: Library, record: Record) -> bool:
-    """Whether the record could not be made again, or not as it is."""
+    """Whether a record has no sidecar, or one that differs."""
     return library.sidecars.read(record.id) != record
 
 
-def _make_missing(library: Library, diagnosis: Diagnosis) -> None:
+def _complete(library: Library, diagnosis: Diagnosis) -> None:
+    """Make missing thumbnails and vectors."""
     records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
     sources = {source.path: source for source in library.incomplete()}
     sources |= {record.path: Source(record.path) for record in records}
     sources.pop("", None)
     report = library.index(sources.values())
-    made = len(sources) - len(report.skipped)
-    if made:
-        diagnosis.add_repair(message("finding.incomplete", n=made), message("remedy.made"))
+    count = len(sources) - len(report.skipped)
+    if count:
+        diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
 
 
 def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
-    """Compare records and files; return the ids of all pictures."""
+    """Compare records with files; return the ids of all pictures."""
     ids = list(library.records.ids())
     diagnosis.pictures = len(ids)
     records = [record for record in library.records.get(ids) if record is not None]
     problem = diagnosis.add_problem
-    if broken := len(ids) - len(records):
-        problem(message("finding.broken_records", n=broken))
-    bare = sum(not library.thumbnail_path(record.id).exists() for record in records)
-    if bare:
-        problem(message("finding.no_thumbnail", n=bare))
-    if stale := sum(_lacks_sidecar(library, record) for record in records):
-        problem(message("finding.stale_sidecar", n=stale))
-    if strays := len(unregistered(library, [record.id for record in records])):
-        problem(message("finding.unregistered", n=strays))
-    if unknown := sum(not record.path for record in records):
-        problem(message("finding.thumbnail_only", n=unknown))
+    if unreadable := len(ids) - len(records):
+        problem(message("finding.broken_records", n=unreadable))
+    without_thumbnail = sum(not library.thumbnail_path(record.id).exists() for record in records)
+    if without_thumbnail:
+        problem(message("finding.no_thumbnail", n=without_thumbnail))
+    if without_sidecar := sum(_lacks_sidecar(library, record) for record in records):
+        problem(message("finding.stale_sidecar", n=without_sidecar))
+    if without_record := len(unregistered(library, [record.id for record in records])):
+        problem(message("finding.unregistered", n=without_record))
+    if without_path := sum(not record.path for record in records):
+        problem(message("finding.thumbnail_only", n=without_path))
     for record in records:
         if record.path and not Source(record.path).exists():
             path = f"{record.label}/{record.name}"
@@ -168,12 +181,13 @@ def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
 
 
 def _check_vectors(
-    library: Library, model: Model, known: set[int], repair: bool, diagnosis: Diagnosis
+    library: Library, model: Model, ids: set[int], repair: bool, diagnosis: Diagnosis
 ) -> None:
+    """Compare a model's vectors with the ids of all pictures."""
     name, collection = model.name, model.collection
     vectors = set(library.vectors.ids(collection))
-    orphans = vectors - known
-    missing = known - vectors
+    orphans = vectors - ids
+    missing = ids - vectors
     if orphans:
         if repair:
             library.vectors.delete(collection, sorted(orphans))
@@ -191,9 +205,9 @@ def _check_vectors(
 def _check_collections(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
     current = {model.collection.name for model in library.registry.ready()}
     for name in library.vectors.names():
-        # Other applications may share a Milvus server: only names of our own kind are judged,
-        # and only those in the embedded store are dropped.
-        if name in current or not ORPHAN.fullmatch(name) or library.settings.milvus_uri:
+        # Other applications may share a Milvus server: only the private one is checked, and there
+        # only collections with a name of this program's form.
+        if name in current or not COLLECTION_NAME.fullmatch(name) or library.settings.milvus_uri:
             continue
         if repair:
             library.vectors.drop(name)

@@ -1,4 +1,4 @@
-"""Wait until something in some folders may have changed, without looking through them."""
+"""Wait for changes in folders without listing them."""
 
 import contextlib
 import os
@@ -11,36 +11,36 @@ from watchfiles import Change, watch
 
 from searcher.images.sources import is_picture_name
 
-POLL_S = 2.0  # between checks whether a folder has come, gone or been mounted
-# Between two looks though no event came: a disk may have been mounted below, or events lost.
-QUIET_S = 60.0
-LOOK_SHARE = 0.005  # of a core that looking takes at most
+POLL_S = 2.0  # seconds between checks whether a folder was created, deleted or mounted
+# Seconds between scans without events: a disk may be mounted in a subfolder, or events lost.
+SCAN_INTERVAL_S = 60.0
+SCAN_SHARE = 0.005  # of a core's time that scans take at most
 MOUNTS = Path("/proc/mounts")
-ESCAPED = re.compile(r"\\([0-7]{3})")  # a space there is \040
-# What others change on these brings no event here. FUSE has network mounts such as sshfs.
+ESCAPE = re.compile(r"\\([0-7]{3})")  # in MOUNTS: a space is \040
+# File systems where changes by other machines cause no event. FUSE has mounts such as sshfs.
 REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "afs", "ceph", "lustre", "vboxsf", "virtiofs")
 
 Root = tuple[int, int] | None  # device and inode
 
 
 class FolderEvents:
-    """The system's events of some folders; where they can't be had, the time between two looks."""
+    """Waits for the system's events of folders, or for a time where there are no events."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
         self._roots: list[Root] | None = None
         self._changes: Iterator[set[tuple[Change, str]]] | None = None
 
-    def wait(self, look_s: float) -> None:
-        """Return when something may have changed, at the latest after a while.
+    def wait(self, scan_s: float) -> None:
+        """Return when something may have changed, or after an interval without events.
 
         Args:
-            look_s: The processor's seconds that a look takes, by which that while is measured.
+            scan_s: Seconds of processor time that a scan takes; the interval grows with it.
         """
         if self._current_roots() != self._roots:
             self._open()
             return
-        pause = max(QUIET_S if self._changes else POLL_S, look_s / LOOK_SHARE)
+        pause = max(SCAN_INTERVAL_S if self._changes else POLL_S, scan_s / SCAN_SHARE)
         deadline = time.monotonic() + pause
         while time.monotonic() < deadline and self._current_roots() == self._roots:
             if self._changes is None:
@@ -49,7 +49,7 @@ class FolderEvents:
                 return
 
     def _open(self) -> None:
-        """Begin to take events. What happened before is for the look that follows."""
+        """Start to receive events. Earlier changes are seen by the scan that follows."""
         self._roots, self._changes = self._current_roots(), None
         present = [folder for folder in self._folders if folder.is_dir()]
         if not present or any(is_remote(folder) for folder in present):
@@ -62,7 +62,7 @@ class FolderEvents:
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
-        # No folder any more, or more folders than the system watches: then it is looked at.
+        # The folder was deleted, or the system watches no more folders: then it is polled.
         with contextlib.suppress(OSError, RuntimeError):
             next(changes)
             self._changes = changes
@@ -72,15 +72,20 @@ class FolderEvents:
 
 
 def is_remote(folder: Path, mounts: Path = MOUNTS) -> bool:
-    """Whether a folder lies on a file system that others may change unnoticed."""
+    """Whether a folder is on a file system where changes by other machines cause no event.
+
+    Args:
+        folder: The folder.
+        mounts: The system's list of mounts; where it is missing, every folder is local.
+    """
     real = os.path.realpath(folder)
     kinds = {"/": ""}
     with contextlib.suppress(OSError):
         for line in mounts.read_text(errors="surrogateescape").splitlines():
-            _, place, kind, *_ = line.split(" ")
-            kinds[ESCAPED.sub(lambda match: chr(int(match[1], 8)), place)] = kind
-    above = [str(place) for place in (Path(real), *Path(real).parents)]
-    return next(kinds[place] for place in above if place in kinds).startswith(REMOTE)
+            _, mount_point, kind, *_ = line.split(" ")
+            kinds[ESCAPE.sub(lambda match: chr(int(match[1], 8)), mount_point)] = kind
+    folders = [str(path) for path in (Path(real), *Path(real).parents)]
+    return next(kinds[path] for path in folders if path in kinds).startswith(REMOTE)
 
 
 def _identity(folder: Path) -> Root:
@@ -92,5 +97,5 @@ def _identity(folder: Path) -> Root:
 
 
 def _matters(change: Change, path: str) -> bool:
-    """Whether a change may concern pictures: files of other kinds are written without end."""
+    """Whether a change may concern pictures; other files may be written all the time."""
     return is_picture_name(os.path.basename(path)) or not os.path.isfile(path)

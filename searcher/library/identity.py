@@ -1,4 +1,4 @@
-"""Whose stores these are: one id in the data folder, in Redis and in Milvus."""
+"""Whether the stores belong to this library: one id in the data folder, Redis and Milvus."""
 
 import itertools
 import json
@@ -18,13 +18,14 @@ from searcher.stores.vectors import VectorStore
 
 FORMAT = 2  # of the data folder: sidecars, paths relative to it
 NOTE = "library"  # the note in Redis that has the id
-SAMPLE = 1000  # pictures of the folder that are looked for in stores which have no id yet
+SAMPLE = 1000  # pictures of the folder that are looked up in stores without an id
 
 
 class Identity:
-    """Compares the ids, and marks what is new. Safe to use from several threads and processes.
+    """Compares the ids, and writes them to new stores. Safe for several threads and processes.
 
-    Every method raises StoreUnavailable, and DiskFull or CannotWrite where it marks something.
+    Every method raises StoreUnavailable where a store does not answer, and DiskFull or CannotWrite
+    where it can't write the id.
     """
 
     def __init__(
@@ -41,109 +42,119 @@ class Identity:
         self._path = settings.data / "library.json"
 
     def require(self, vectors: bool = True) -> None:
-        """Call before any change. Raises ForeignStores and EmptyStores where it is not allowed.
+        """Check that the stores are this library's; call it before any change.
 
-        Without `vectors`, Milvus is not asked: for changes that concern Redis only.
+        Args:
+            vectors: Whether to check Milvus, too; False for changes to Redis only.
+
+        Raises:
+            ForeignStores: A store belongs to another library.
+            EmptyStores: A store is empty, and the data folder has pictures.
         """
-        own = self._read().get("id")
-        if own and self._redis() == own and (not vectors or self._vectors.marks() == [own]):
+        stored = self._folder_id()
+        is_marked = stored and self._redis_id() == stored
+        if is_marked and (not vectors or self._vectors.marks() == [stored]):
             return
-        with self._settling():
-            own = self._folder_or_store_id(vectors)
-            if strange := self._strangers(own, vectors):
-                raise strange[0]
-            self._mark(own, vectors)
+        with self._locked():
+            library_id = self._folder_or_store_id(vectors)
+            if errors := self._mismatches(library_id, vectors):
+                raise errors[0]
+            self._mark(library_id, vectors)
 
     def adopt(self) -> None:
-        """Take the stores as this folder's, whatever they hold; the folder takes their id."""
-        with self._settling():
+        """Make the stores this library's, whatever they contain; the folder gets their id."""
+        with self._locked():
             marks = self._vectors.marks()
-            own = self._redis() or next(iter(marks), "") or self._own() or secrets.token_hex(16)
+            library_id = self._redis_id() or next(iter(marks), "") or self._folder_id() or _new_id()
             for mark in marks:
-                if mark != own:
+                if mark != library_id:
                     self._vectors.unmark(mark)
-            self._mark(own)
+            self._mark(library_id)
 
     def claim(self) -> None:
-        """Take empty stores as this folder's. Raises ForeignStores where they are another's."""
-        with self._settling():
-            own = self._folder_or_store_id()
-            strange = self._strangers(own)
-            if foreign := [error for error in strange if isinstance(error, ForeignStores)]:
+        """Make empty stores this library's.
+
+        Raises:
+            ForeignStores: A store belongs to another library.
+        """
+        with self._locked():
+            library_id = self._folder_or_store_id()
+            errors = self._mismatches(library_id)
+            if foreign := [error for error in errors if isinstance(error, ForeignStores)]:
                 raise foreign[0]
-            self._mark(own)
-            if strange and not self._records.note("samples"):
-                # The samples are among the folder's pictures; those that were removed stay so.
+            self._mark(library_id)
+            if errors and not self._records.note("samples"):
+                # The folder has the samples already; samples that were removed stay removed.
                 self._records.note("samples", {"indexed": str(time.time())})
 
     @property
     def format(self) -> int:
-        """The version of what the data folder holds."""
+        """The version of the data folder's format; 0 where it is not known."""
         version = self._read().get("format")
         return version if isinstance(version, int) else 0
 
-    def upgraded(self) -> None:
-        """Keep that the data folder has the current format."""
-        self._write(self._own(), FORMAT)
+    def store_format(self) -> None:
+        """Store that the data folder has the current format. Raises DiskFull, CannotWrite."""
+        self._write(self._folder_id(), FORMAT)
 
     def _folder_or_store_id(self, vectors: bool = True) -> str:
-        """The folder's id; of a new folder that of its stores, else a new one."""
-        if own := self._own():
-            return own
+        """Return the folder's id; for a new folder that of the stores, else a new id."""
+        if folder_id := self._folder_id():
+            return folder_id
         marks = self._vectors.marks() if vectors else []
-        found = self._redis() or next((mark for mark in marks if self._knows_vectors()), "")
-        if found and not self._knows_pictures():
-            return secrets.token_hex(16)  # and so the stores are another's
-        return found or secrets.token_hex(16)
+        store_id = self._redis_id() or next((m for m in marks if self._has_vectors()), "")
+        if store_id and not self._has_records():
+            return _new_id()  # the stores then belong to another library
+        return store_id or _new_id()
 
-    def _strangers(self, own: str, vectors: bool = True) -> list[StrangeStores]:
-        """What is wrong with the stores, if they are to be `own`: the worst first."""
-        found: list[StrangeStores] = []
-        redis = self._redis()
-        if redis and redis != own:
-            found.append(_foreign("Redis", "REDIS_URL"))
-        elif not redis and not self._knows_pictures():
+    def _mismatches(self, library_id: str, vectors: bool = True) -> list[StrangeStores]:
+        """Return why the stores do not belong to a library; foreign stores before empty ones."""
+        errors: list[StrangeStores] = []
+        redis_id = self._redis_id()
+        if redis_id and redis_id != library_id:
+            errors.append(_foreign("Redis", "REDIS_URL"))
+        elif not redis_id and not self._has_records():
             is_empty = self._records.count() == 0
-            found.append((_empty if is_empty else _foreign)("Redis", "REDIS_URL"))
+            errors.append((_empty if is_empty else _foreign)("Redis", "REDIS_URL"))
         marks = self._vectors.marks() if vectors else []
-        if any(mark != own for mark in marks):
-            found.append(_foreign("Milvus", "MILVUS_URI"))
-        # The embedded one lies in the data folder, and vectors can be made again.
-        elif vectors and not marks and self._settings.milvus_uri and not self._knows_vectors():
+        if any(mark != library_id for mark in marks):
+            errors.append(_foreign("Milvus", "MILVUS_URI"))
+        # The private Milvus is in the data folder, and its vectors can be computed again.
+        elif vectors and not marks and self._settings.milvus_uri and not self._has_vectors():
             is_empty = not any(self._vectors.count(m.collection) for m in self._registry.ready())
-            found.append((_empty if is_empty else _foreign)("Milvus", "MILVUS_URI"))
-        return sorted(found, key=lambda error: isinstance(error, EmptyStores))
+            errors.append((_empty if is_empty else _foreign)("Milvus", "MILVUS_URI"))
+        return sorted(errors, key=lambda error: isinstance(error, EmptyStores))
 
-    def _mark(self, own: str, vectors: bool = True) -> None:
-        """Write an id wherever it is missing; the folder comes first, so a crash can't hurt."""
-        if own != self._own():
+    def _mark(self, library_id: str, vectors: bool = True) -> None:
+        """Write an id wherever it is missing: to the folder first, in case of a crash."""
+        if library_id != self._folder_id():
             is_new = not self._sample and self._records.count() == 0
-            self._write(own, FORMAT if is_new else self.format)
-        if self._redis() != own:
-            self._records.note(NOTE, {"id": own})
-        if vectors and own not in self._vectors.marks():
-            self._vectors.mark(own)
+            self._write(library_id, FORMAT if is_new else self.format)
+        if self._redis_id() != library_id:
+            self._records.note(NOTE, {"id": library_id})
+        if vectors and library_id not in self._vectors.marks():
+            self._vectors.mark(library_id)
 
-    def _own(self) -> str:
+    def _folder_id(self) -> str:
         return str(self._read().get("id") or "")
 
-    def _redis(self) -> str:
+    def _redis_id(self) -> str:
         return self._records.note(NOTE).get("id", "")
 
     @property
     def _sample(self) -> list[int]:
         """The ids of some pictures that have files in the data folder."""
-        places = self._settings
-        folders = (places.sidecars, ".json"), (places.uploads, ".jpg"), (places.thumbnails, ".jpg")
-        found = (i for folder, suffix in folders for i in picture_ids(folder, suffix))
-        return list(itertools.islice(found, SAMPLE))
+        s = self._settings
+        folders = (s.sidecars, ".json"), (s.uploads, ".jpg"), (s.thumbnails, ".jpg")
+        ids = (i for folder, suffix in folders for i in picture_ids(folder, suffix))
+        return list(itertools.islice(ids, SAMPLE))
 
-    def _knows_pictures(self) -> bool:
+    def _has_records(self) -> bool:
         """Whether Redis has a record of any picture of the folder, or the folder has none."""
         sample = self._sample
         return not sample or any(record is not None for record in self._records.get(sample))
 
-    def _knows_vectors(self) -> bool:
+    def _has_vectors(self) -> bool:
         """Whether Milvus has a vector of any picture of the folder, or the folder has none."""
         sample = self._sample
         models = self._registry.ready()
@@ -156,17 +167,21 @@ class Identity:
             return {}
         return values if isinstance(values, dict) else {}
 
-    def _write(self, own: str, format_: int) -> None:
-        write_whole(self._path, json.dumps({"id": own, "format": format_}).encode())
+    def _write(self, library_id: str, format_: int) -> None:
+        write_whole(self._path, json.dumps({"id": library_id, "format": format_}).encode())
 
     @contextmanager
-    def _settling(self) -> Iterator[None]:
-        """Only one process gives a new library its id."""
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock under which ids are written."""
         with disk_errors():
             self._settings.data.mkdir(parents=True, exist_ok=True)
             lock = acquire(self._settings.data / "library.lock")
         with lock:
             yield
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)
 
 
 def _foreign(store: str, variable: str) -> ForeignStores:

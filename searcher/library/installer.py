@@ -1,4 +1,4 @@
-"""Installs the networks that are asked for, one at a time; each can be cancelled meanwhile."""
+"""Installs the requested networks one at a time; each can be cancelled meanwhile."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ Report = Callable[[str, Message], None]  # called with a network's name and its 
 
 
 class Installer:
-    """Runs installations in the worker's thread. `cancel` may be called from any."""
+    """Runs installations in the worker's thread. `cancel` may be called from any thread."""
 
     def __init__(self, installs: Installs, folder: Path, stop: threading.Event) -> None:
         """Install into the models folder `folder` until `stop` is set."""
@@ -22,36 +22,36 @@ class Installer:
         self._folder = folder
         self._stop = stop
         self._current: Installation | None = None
-        self._lock = threading.Lock()  # so that a network is either cancelled or begun
+        self._lock = threading.Lock()  # so that a network is either cancelled or started
 
-    def install_pending(self, report: Report, installed: Callable[[], None]) -> None:
-        """Install what is wanted, each network once.
+    def install_pending(self, report: Report, on_end: Callable[[], None]) -> None:
+        """Try to install each requested network once.
 
         Args:
-            report: Is called whenever there is news of one.
-            installed: Is called after each.
+            report: Called whenever an installation reaches another stage.
+            on_end: Called after each network.
 
         Raises:
             StoreUnavailable: Redis does not answer.
         """
-        tried: set[str] = set()
-        # Looked up anew each time: while one was installed another may have been cancelled.
-        while names := [name for name in self._installs.pending() if name not in tried]:
+        attempts: set[str] = set()
+        # Looked up each time: another one may have been cancelled during an installation.
+        while names := [name for name in self._installs.pending() if name not in attempts]:
             if self._stop.is_set():
                 return
-            tried.add(names[0])
+            attempts.add(names[0])
             self._install(names[0], report)
-            installed()
+            on_end()
 
     def cancel(self, name: str) -> None:
-        """Stop an installation, or no longer wait for it."""
+        """Stop an installation, or withdraw the request for it. Raises StoreUnavailable."""
         with self._lock:
             self._installs.decline(name)
             if self._current is not None and self._current.name == name:
                 self._current.cancel()
 
     def interrupt(self) -> None:
-        """End what is under way; the next start goes on with it."""
+        """Stop the current installation; it is started again with the next process."""
         with self._lock:
             if self._current is not None:
                 self._current.cancel()
@@ -61,7 +61,7 @@ class Installer:
             self._installs.advance(name, stage)
             report(name, stage)
 
-        with self._begun(name) as installation:
+        with self._started(name) as installation:
             if installation is None:
                 return
             try:
@@ -75,11 +75,11 @@ class Installer:
                 self._installs.fail(name, error.message)
 
     @contextmanager
-    def _begun(self, name: str) -> Iterator[Installation | None]:
-        """The installation that is under way in the block; None where it was cancelled before."""
+    def _started(self, name: str) -> Iterator[Installation | None]:
+        """Start an installation until the block ends; yields None where it was cancelled before."""
         with self._lock:
-            may_begin = name in self._installs.pending() and not self._stop.is_set()
-            self._current = Installation(name, "imagenet", self._folder) if may_begin else None
+            may_start = name in self._installs.pending() and not self._stop.is_set()
+            self._current = Installation(name, "imagenet", self._folder) if may_start else None
         try:
             yield self._current
         finally:

@@ -1,67 +1,71 @@
-"""What is to be installed and how that went: kept in Redis, so that a restart goes on with it."""
+"""The state of each network's installation: stored in Redis, so that a restart continues it."""
 
 import json
 
 from searcher.errors import NotFound
-from searcher.export.install import explain_missing
+from searcher.export.install import explain_failed_download
 from searcher.messages.message import Message, verbatim
 from searcher.models.catalog import CATALOGUE
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
-WANTED, INSTALLING, FAILED, DECLINED = "wanted", "installing", "failed", "available"
-NO_WEIGHTS = "install.no_weights"  # the reason that is told together for all that share it
-OLD_NO_WEIGHTS = "weights"  # the same as earlier versions kept it
+REQUESTED, INSTALLING, FAILED, AVAILABLE = "wanted", "installing", "failed", "available"
+NO_WEIGHTS = "install.no_weights"  # networks that failed for this reason have one common message
+LEGACY_NO_WEIGHTS = "weights"  # how earlier versions stored it
 
 
 class Installs:
-    """The networks that can be had but are not in the models folder. Raises StoreUnavailable."""
+    """The networks of the catalogue without a model file. Methods raise StoreUnavailable."""
 
     def __init__(
         self, records: RecordStore, registry: ModelRegistry, by_default: tuple[str, ...]
     ) -> None:
-        """`by_default` are wanted until somebody declines them or they fail."""
+        """Those in `by_default` are requested until somebody declines them or they fail."""
         self._records = records
         self._registry = registry
         self._by_default = by_default
 
     def models(self) -> list[Model]:
-        """Each with its state: wanted, installing (how far), failed (why) or available."""
+        """Return each network; `state` is a constant above, `reason` the stage or the failure."""
         present = self._registry.names()
         return [self._model(name) for name in CATALOGUE if name not in present]
 
     def pending(self) -> list[str]:
-        """What is to be installed, also what was under way when a process ended."""
-        return [model.name for model in self.models() if model.state in (WANTED, INSTALLING)]
+        """Return the names of networks to install, with those that a process was installing."""
+        return [model.name for model in self.models() if model.state in (REQUESTED, INSTALLING)]
 
     def problems(self) -> list[Message]:
-        """One message for all networks without weights, one for each other failure."""
+        """Return one message for all networks without weights, and one for each other failure."""
         failed = {m.name: m.reason for m in self.models() if m.state == FAILED and m.reason}
-        without = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
-        others = [reason for name, reason in failed.items() if name not in without]
-        return [explain_missing(without), *others] if without else others
+        without_weights = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
+        reasons = [reason for name, reason in failed.items() if name not in without_weights]
+        return [explain_failed_download(without_weights), *reasons] if without_weights else reasons
 
-    def want(self, name: str) -> None:
-        """Ask for it, also once more after a failure. Raises NotFound for unknown names."""
+    def request(self, name: str) -> None:
+        """Request an installation, also again after a failure.
+
+        Raises:
+            NotFound: The catalogue has no such network.
+        """
         if name not in CATALOGUE:
             raise NotFound("install.unknown", name=name[:80])
-        self._keep(name, WANTED)
+        self._store(name, REQUESTED)
 
     def advance(self, name: str, stage: Message) -> None:
-        """Say how far it is."""
-        self._keep(name, INSTALLING, stage)
+        """Store the stage that an installation has reached."""
+        self._store(name, INSTALLING, stage)
 
     def fail(self, name: str, reason: Message) -> None:
-        """It could not be installed, and is not tried again before it is asked for."""
-        self._keep(name, FAILED, reason)
+        """Store why an installation failed; it is not tried again until it is requested."""
+        self._store(name, FAILED, reason)
 
     def decline(self, name: str) -> None:
-        """It is not wanted (any more); other names than the catalogue's are passed over."""
+        """Withdraw the request for a network; names that are not in the catalogue are ignored."""
         if name in CATALOGUE:
-            self._keep(name, DECLINED)
+            self._store(name, AVAILABLE)
 
     def end(self, name: str) -> None:
-        """It was cancelled; who has asked for it since then still wants it."""
+        """Store that an installation was cancelled, unless it was requested again since."""
         if self._note(name).get("state") == INSTALLING:
             self.decline(name)
 
@@ -69,9 +73,9 @@ class Installs:
         """Clear the install state after success."""
         self._records.note(f"install:{name}", {})
 
-    def _keep(self, name: str, state: str, reason: Message | None = None) -> None:
-        kept = json.dumps(reason.document()) if reason else ""
-        self._records.note(f"install:{name}", {"state": state, "reason": kept})
+    def _store(self, name: str, state: str, reason: Message | None = None) -> None:
+        document = json.dumps(reason.document()) if reason else ""
+        self._records.note(f"install:{name}", {"state": state, "reason": document})
 
     def _note(self, name: str) -> dict[str, str]:
         return self._records.note(f"install:{name}")
@@ -79,7 +83,7 @@ class Installs:
     def _model(self, name: str) -> Model:
         network = CATALOGUE[name]
         note = self._note(name)
-        state = note.get("state") or (WANTED if name in self._by_default else DECLINED)
+        state = note.get("state") or (REQUESTED if name in self._by_default else AVAILABLE)
         return Model(
             name=name,
             state=state,
@@ -91,13 +95,13 @@ class Installs:
         )
 
 
-def _reason(name: str, kept: str) -> Message | None:
-    """What was kept of an installation; earlier versions kept a sentence or a word."""
-    if not kept:
+def _reason(name: str, stored: str) -> Message | None:
+    """Read a stored stage or failure; earlier versions stored a sentence or a word."""
+    if not stored:
         return None
-    if kept == OLD_NO_WEIGHTS:
-        return explain_missing([name])
+    if stored == LEGACY_NO_WEIGHTS:
+        return explain_failed_download([name])
     try:
-        return Message.from_document(json.loads(kept))
+        return Message.from_document(json.loads(stored))
     except ValueError:
-        return verbatim(kept)
+        return verbatim(stored)

@@ -1,4 +1,4 @@
-"""What visitors have begun and may stop: it belongs to the library, and outlives their pages."""
+"""Jobs that visitors started and may stop; they go on when the visitor's page is closed."""
 
 import threading
 from collections.abc import Iterator
@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Job:
-    """Something that goes on for a visitor, whose name or address is its `owner`."""
+    """A job of a visitor; `owner` is the visitor's name or address."""
 
     owner: str
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it is to end early."""
+        """Whether the job is to end early."""
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Have it end early."""
+        """Request that the job ends early."""
         self._stop.set()
 
 
 class Jobs:
-    """The jobs under way. Safe to use from several threads."""
+    """The current jobs. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
@@ -32,7 +32,7 @@ class Jobs:
 
     @contextmanager
     def begin(self, owner: str) -> Iterator[Job]:
-        """List a job until the block ends."""
+        """Start a job, which is listed until the block ends."""
         job = Job(owner)
         with self._lock:
             self._jobs.append(job)
@@ -43,11 +43,11 @@ class Jobs:
                 self._jobs.remove(job)
 
     def stop(self, owner: str) -> None:
-        """Stop whatever goes on for a visitor."""
+        """Stop all jobs of a visitor."""
         for job in self.of(owner):
             job.stop()
 
     def of(self, owner: str) -> list[Job]:
-        """What goes on for a visitor."""
+        """Return the jobs of a visitor."""
         with self._lock:
             return [job for job in self._jobs if job.owner == owner]

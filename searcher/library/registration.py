@@ -1,7 +1,7 @@
-"""Records again from the data folder: no picture is forgotten because a store lost its record.
+"""Register pictures again from the data folder, where a store lost their records.
 
-What there is of a picture decides what its record says: all of it from its sidecar; from an upload
-size, digest and the name that was announced; from a thumbnail only what the picture looks like.
+A sidecar gives the whole record; an upload gives size, digest and the name that was announced; a
+thumbnail gives only the fingerprint.
 """
 
 import contextlib
@@ -22,54 +22,68 @@ from searcher.library.uploads import LABEL, upload_path
 from searcher.messages.message import Message, message
 from searcher.stores.records import Record
 
-PART = 100  # pictures that are registered at a time; meanwhile none can be removed
+PART = 100  # pictures that are registered under one lock
 
 
 @dataclass
 class Registration:
-    """How many pictures have a record again, and the files that are too damaged for one."""
+    """The number of pictures that got a record, and paths of files too damaged for one."""
 
     count: int = 0
     damaged: list[str] = field(default_factory=list)
 
     @property
     def problem(self) -> Message | None:
-        """The problem of the damaged files; None where there are none."""
+        """The message about damaged files; None where there are none."""
         n = len(self.damaged)
         return message("work.damaged_files", n=n) if n else None
 
 
-def unregistered(library: Library, known: Iterable[int]) -> list[int]:
-    """The ids of pictures with files in the data folder that are not among the `known`."""
+def unregistered(library: Library, registered: Iterable[int]) -> list[int]:
+    """Return the ids of pictures that have files in the data folder and no record.
+
+    Args:
+        library: The library.
+        registered: The ids of pictures with a record.
+    """
     settings, sidecars = library.settings, library.sidecars
-    known = set(known)
-    found = {i for f in (settings.uploads, settings.thumbnails) for i in picture_ids(f, ".jpg")}
-    # One that only announces an upload which never came belongs to no picture.
-    kept = {i for i in set(sidecars.ids()) - known - found if sidecars.read(i) is not None}
-    return sorted((found - known) | kept)
+    excluded = set(registered)
+    folders = settings.uploads, settings.thumbnails
+    ids = {i for folder in folders for i in picture_ids(folder, ".jpg")} - excluded
+    # Sidecars without a record in them announced an upload that was not written: no picture.
+    others = set(sidecars.ids()) - excluded - ids
+    return sorted(ids | {i for i in others if sidecars.read(i) is not None})
 
 
 def register(library: Library, ids: Iterable[int]) -> Registration:
-    """Write the records of pictures that have none, and make their thumbnails where they lack.
+    """Write records of pictures, and missing thumbnails; after an interruption it can be run again.
 
-    Raises StoreUnavailable, DiskFull and CannotWrite; what was cut off can be done again.
+    Args:
+        library: The library.
+        ids: The ids of pictures without a record.
+
+    Raises:
+        StoreUnavailable: Redis does not answer.
+        DiskFull, CannotWrite: A file can't be written.
     """
-    done = Registration()
+    result = Registration()
     for part in chunks(ids, PART):
         with changing(library):
             for picture_id in part:
-                record = library.sidecars.read(picture_id) or _from_files(library, picture_id, done)
+                record = library.sidecars.read(picture_id) or _from_files(
+                    library, picture_id, result
+                )
                 if record is not None:
                     _make_thumbnail(library, record)
-                    done.count += library.records.add(record)
-    return done
+                    result.count += library.records.add(record)
+    return result
 
 
 def upgrade(library: Library) -> None:
-    """Bring a data folder of an earlier version up to date: sidecars, and paths relative to it.
+    """Upgrade a data folder of an earlier version: add sidecars, make paths relative to it.
 
-    Costs nothing when it has been done. Records of pictures that have no file here, as they are
-    where several machines share the stores, are left to others.
+    Returns at once where the folder is up to date. Where several machines share the stores, only
+    records of pictures that have a file in this folder are upgraded.
     """
     if library.identity.format >= FORMAT:
         return
@@ -77,15 +91,15 @@ def upgrade(library: Library) -> None:
         with changing(library):
             records = [record for record in library.records.get(part) if record is not None]
             library.records.put(record for record in records if _has_files(library, record.id))
-    library.identity.upgraded()
+    library.identity.store_format()
 
 
 def _has_files(library: Library, picture_id: int) -> bool:
     return library.thumbnail_path(picture_id).exists() or upload_path(library, picture_id).exists()
 
 
-def _from_files(library: Library, picture_id: int, done: Registration) -> Record | None:
-    """The record of an upload or a thumbnail without a sidecar."""
+def _from_files(library: Library, picture_id: int, result: Registration) -> Record | None:
+    """Return the record of an upload or a thumbnail without a sidecar; None without either."""
     paths = upload_path(library, picture_id), library.thumbnail_path(picture_id)
     for path in paths:
         try:
@@ -94,7 +108,7 @@ def _from_files(library: Library, picture_id: int, done: Registration) -> Record
         except FileNotFoundError:
             pass
         except (OSError, BadImage):
-            done.damaged.append(str(path.relative_to(library.settings.data)))
+            result.damaged.append(str(path.relative_to(library.settings.data)))
     return None
 
 
@@ -110,14 +124,14 @@ def _describe(library: Library, picture_id: int, path: Path, data: bytes) -> Rec
         if raw.id != picture_id:
             raise BadImage("picture.wrong_name", name=path.name)
     added = values.get("added")
-    when = added if isinstance(added, float) else path.stat().st_mtime
-    return replace(describe(raw, data, picture), added=when)
+    time = added if isinstance(added, float) else path.stat().st_mtime
+    return replace(describe(raw, data, picture), added=time)
 
 
 def _make_thumbnail(library: Library, record: Record) -> None:
     path = library.thumbnail_path(record.id)
     if record.path and not path.exists():
-        with contextlib.suppress(BadImage):  # it is gone, or was replaced by another
+        with contextlib.suppress(BadImage):  # the original is missing or damaged
             data = Source(record.path).read()
             if identify(data)[0] == record.id:
                 write_whole(path, thumbnail(open_picture(data, record.name)))

@@ -1,4 +1,4 @@
-"""Which pictures are to be removed: by path, by label, or because their file was deleted."""
+"""Select pictures to remove: by path, by label, or because their file was deleted."""
 
 import os
 from collections import Counter
@@ -16,7 +16,7 @@ from searcher.stores.records import Record
 
 @dataclass(frozen=True)
 class Pruning:
-    """What was removed, and a warning for each place whose pictures stay because it is away."""
+    """The pictures that were removed, and a warning for each folder that is unavailable."""
 
     removal: Removal
     warnings: list[Message]
@@ -25,42 +25,53 @@ class Pruning:
 def find(
     library: Library, paths: Iterable[Path | str] = (), labels: Collection[str] = ()
 ) -> list[int]:
-    """The ids of pictures that lie at or below one of `paths`, or have one of `labels`."""
+    """Return the ids of pictures at or below one of `paths`, or with one of `labels`."""
     roots = spellings(paths)
 
-    def wanted(record: Record) -> bool:
+    def matches(record: Record) -> bool:
         return record.label in labels or _root_of(record, roots) is not None
 
-    return [record.id for record in library.records.all() if wanted(record)]
+    return [record.id for record in library.records.all() if matches(record)]
 
 
 def prune(
     library: Library,
     roots: Iterable[Path | str],
-    is_there: Callable[[Record], bool] = lambda record: Source(record.path).exists(),
+    exists: Callable[[Record], bool] = lambda record: Source(record.path).exists(),
 ) -> Pruning:
     """Remove the pictures at or below `roots` whose file was deleted.
 
-    Those below a root that is missing or has no pictures any more stay, and so do those in a folder
-    that is empty or can't be read: its disk may merely be not mounted.
+    Pictures below a root that is missing or has no pictures stay, and so do those in a folder that
+    is empty or can't be read: its disk may be not mounted.
+
+    Args:
+        library: The library.
+        roots: Files and folders.
+        exists: Whether a record's file exists.
+
+    Raises:
+        StrangeStores: The stores belong to another library.
+        StoreUnavailable: A store does not answer.
+        DiskFull, CannotWrite: A file can't be moved to the trash.
     """
-    usable = {root: has_pictures(root) for root in spellings(roots)}
-    gone: list[int] = []
-    away: Counter[Path] = Counter()
+    availability = {root: has_pictures(root) for root in spellings(roots)}
+    deleted: list[int] = []
+    unavailable: Counter[Path] = Counter()
     for record in library.records.all():
-        root = _root_of(record, usable)
-        if root is None or is_there(record):
+        root = _root_of(record, availability)
+        if root is None or exists(record):
             continue
-        place = obstacle(record.path, root) if usable[root] else root
-        if place is None:
-            gone.append(record.id)
+        folder = obstacle(record.path, root) if availability[root] else root
+        if folder is None:
+            deleted.append(record.id)
         else:
-            away[place] += 1
-    return Pruning(remove(library, gone), [_warning(place, n) for place, n in away.items()])
+            unavailable[folder] += 1
+    removal = remove(library, deleted)
+    return Pruning(removal, [_warning(folder, n) for folder, n in unavailable.items()])
 
 
 def spellings(roots: Iterable[Path | str]) -> list[Path]:
-    """Each path as it is given and as it is without links: records may have either."""
+    """Return each path as absolute path and with links resolved: records may have either."""
     return [Path(f(root)) for root in roots for f in (os.path.abspath, os.path.realpath)]
 
 
@@ -69,5 +80,5 @@ def _root_of(record: Record, roots: Iterable[Path]) -> Path | None:
     return next((root for root in roots if record.path and path.is_relative_to(root)), None)
 
 
-def _warning(place: Path, count: int) -> Message:
-    return message("removal.stays", place=printable(str(place)), n=count)
+def _warning(folder: Path, count: int) -> Message:
+    return message("removal.stays", place=printable(str(folder)), n=count)

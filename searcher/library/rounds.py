@@ -1,6 +1,6 @@
-"""The rounds of the worker: each step looks at what is missing and does that.
+"""The rounds of the worker: each step finds what is missing and makes it.
 
-There is no queue, so that work which was cut off goes on by itself.
+There is no queue: after an interruption the next round finds the rest of the work.
 """
 
 import logging
@@ -21,13 +21,13 @@ from searcher.models.catalog import CATALOGUE
 
 log = logging.getLogger(__name__)
 
-RECOVERED = "recovered"  # the key of what the stores had to repair
+RECOVERED = "recovered"  # the key of repairs of the private stores
 Step = Callable[[], Iterable[Message] | None]
 QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
 
 class Rounds:
-    """Makes a library whole. Runs in one thread; `again` may be set from any."""
+    """Makes a library complete. Runs in one thread; `recheck` may be set from any thread."""
 
     def __init__(
         self, library: Library, board: StatusBoard, installer: Installer, stop: threading.Event
@@ -35,23 +35,23 @@ class Rounds:
         """Do nothing yet.
 
         Args:
-            library: What is to be made whole.
-            board: Gets the progress and what went wrong.
-            installer: Installs the networks that are asked for.
-            stop: Once it is set, the round ends after the chunk of pictures under way.
+            library: The library.
+            board: Receives progress and problems.
+            installer: Installs the requested networks.
+            stop: Once it is set, the round ends after the current chunk of pictures.
         """
-        # Asks for one more look for missing vectors, also of pictures that failed before.
-        self.again = threading.Event()
+        # Requests another check for missing vectors, also of pictures that failed before.
+        self.recheck = threading.Event()
         self._library = library
         self._board = board
         self._installer = installer
         self._stop = stop
         self._unreadable: set[str] = set()
-        self._examined: object = None  # pictures and coverage when all was last looked through
+        self._examined: object = None  # pictures and coverage at the latest check
 
     def run(self) -> None:
         """Do one round."""
-        # Stores first: without them nothing else can be kept.
+        # First the steps that the others depend on.
         steps: tuple[tuple[str, Step], ...] = (
             ("baselines", self._make_baselines),
             ("library", self._refresh),
@@ -67,16 +67,16 @@ class Rounds:
         self._board.publish(working=None)
 
     def _try(self, name: str, step: Step) -> bool:
-        """Run a step; keep the problems that it returns or meets.
+        """Run a step, and publish the problems that it returns or raises.
 
         Returns:
-            False where the round can't go on.
+            Whether the round can continue.
         """
         try:
             self._board.problem(name, *(step() or ()))
         except TwinlensError as error:
             self._board.problem(name, error.message)
-            # A store that is back may have lost its last changes.
+            # A store that was unavailable may have lost its latest changes.
             self._library.has_leftovers |= isinstance(error, StoreUnavailable)
             return not isinstance(error, (StoreUnavailable, StrangeStores))
         except OSError as error:
@@ -99,17 +99,19 @@ class Rounds:
     def _put_in_order(self) -> None:
         recovered = [recovery.message for recovery in self._library.recoveries()]
         self._board.problem(RECOVERED, *recovered)
-        if done := put_in_order(self._library):
-            self._board.problem("damaged", *([done.problem] if done.problem else []))
-            if done.count:
+        if registration := put_in_order(self._library):
+            self._board.problem(
+                "damaged", *([registration.problem] if registration.problem else [])
+            )
+            if registration.count:
                 self._refresh()
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir
         if not folder.is_dir() or self._library.records.note("samples"):
             return
-        inner = [path for path in sorted(folder.iterdir()) if path.name != QUERIES]
-        sources = [source for path in inner if path.is_dir() for source in find_sources([path])]
+        paths = [path for path in sorted(folder.iterdir()) if path.name != QUERIES]
+        sources = [source for path in paths if path.is_dir() for source in find_sources([path])]
         if sources:
             self._index(sources, "work.indexing_samples")
             if not self._stop.is_set():
@@ -122,36 +124,37 @@ class Rounds:
                 models=tuple(self._library.models()),
             )
 
-        def installed() -> None:
+        def on_end() -> None:
             self._refresh()
             self._complete()
 
-        self._installer.install_pending(report, installed)
+        self._installer.install_pending(report, on_end)
         return self._library.installs.problems()
 
     def _complete(self) -> None:
         if self._library.is_indexing:
-            return  # what is being added is not missing
-        if self.again.is_set():
-            self.again.clear()  # before the look: who asks from now on gets another
+            return  # pictures that are being added have no vectors yet
+        if self.recheck.is_set():
+            self.recheck.clear()  # before the check: a request from now on leads to another one
             self._unreadable.clear()
             self._examined = None
         status = self._board.status
         if (status.pictures, status.coverage) == self._examined:
-            return  # looking takes a while with many pictures
-        missing = self._library.incomplete()
-        readable = [source for source in missing if source.path not in self._unreadable]
+            return  # nothing has changed, and with many pictures the check takes a while
+        incomplete = self._library.incomplete()
+        readable = [source for source in incomplete if source.path not in self._unreadable]
         if readable:
             self._index(readable, "work.indexing")
         status = self._board.status
         self._examined = (status.pictures, status.coverage)
-        lost = sum(source.path in self._unreadable for source in missing)
-        self._board.problem("lost", *([message("work.not_embeddable", n=lost)] if lost else []))
+        count = sum(source.path in self._unreadable for source in incomplete)
+        problems = [message("work.not_embeddable", n=count)] if count else []
+        self._board.problem("lost", *problems)
 
     def _index(self, sources: list[Source], code: str) -> None:
-        def progress(done: int) -> None:
-            self._board.publish(working=Message(code, {"done": done, "total": len(sources)}))
-            if done % 64 == 0:
+        def progress(count: int) -> None:
+            self._board.publish(working=Message(code, {"done": count, "total": len(sources)}))
+            if count % 64 == 0:
                 self._refresh()
 
         progress(0)
@@ -162,6 +165,6 @@ class Rounds:
     def _measure(self) -> None:
         status = self._board.status
         if any(model.state == "checking" for model in status.models):
-            return  # a check takes the processor, too
+            return  # a check uses the processor, too
         speeds = self._library.speeds.measure(status.ready, self._stop.is_set)
         self._board.publish(speeds=tuple(speeds.items()))

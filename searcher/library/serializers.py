@@ -8,10 +8,13 @@ from searcher.stores.records import Record
 
 
 def models(library: Library) -> list[dict[str, Any]]:
-    """The document of `models`: every model with state, dimensions, size, speed and coverage.
+    """Return the document of `models`: each model's state, dimensions, size, speed and coverage.
 
-    `mb` in megabytes, `ms` for one picture; both are None where the model is not ready, and `ms`
-    where it was not measured yet. Raises StoreUnavailable.
+    `mb` are megabytes, and `ms` milliseconds for one picture. Both are None where the model is not
+    ready; `ms` is None as well where it was not measured yet.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
     """
     coverage = library.coverage()
     return [
@@ -31,7 +34,11 @@ def models(library: Library) -> list[dict[str, Any]]:
 
 
 def picture(library: Library, record: Record) -> dict[str, Any]:
-    """What is known of one picture, and which models have a vector of it; not where it lies."""
+    """Return the document of one picture: its record without the path, and the models' names.
+
+    Raises:
+        StoreUnavailable: Milvus does not answer.
+    """
     indexed = [
         model.name
         for model in library.registry.ready()
@@ -41,5 +48,5 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
 
 
 def labels(library: Library) -> dict[str, int]:
-    """How many pictures each label has, the most frequent first."""
+    """Return the number of pictures of each label, the most frequent first."""
     return library.records.index.labels()

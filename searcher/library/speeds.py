@@ -1,4 +1,4 @@
-"""How long each model takes for one picture, measured while nothing else goes on."""
+"""Speed of each model: milliseconds for one picture, measured while nothing else is running."""
 
 import os
 import platform
@@ -17,10 +17,11 @@ from searcher.stores.records import RecordStore
 
 
 class Speeds:
-    """The speeds on this machine, kept in Redis. Safe to use from several threads.
+    """The speeds on this machine, stored in Redis. Safe to use from several threads.
 
-    Indexing or searching makes a model ten times as slow. So only who is idle measures, and what
-    was disturbed is discarded. Every method raises StoreUnavailable.
+    Indexing or searching makes a model ten times as slow. So speeds are measured only while neither
+    is running, and a measurement during which one started is discarded. Methods raise
+    StoreUnavailable where Redis does not answer.
     """
 
     def __init__(
@@ -34,11 +35,11 @@ class Speeds:
         """Measure nothing yet.
 
         Args:
-            records: Keep the speeds.
-            registry: Of the models.
-            identity: Of the stores: a stranger's keep nothing.
-            priority: Says what goes on in this process.
-            lock: A file that indexing runs of all processes have locked.
+            records: Redis, which stores the speeds.
+            registry: The models.
+            identity: Whether Redis is this library's; otherwise speeds are not stored.
+            priority: The searches and indexing runs of this process.
+            lock: The path of the file that indexing runs of all processes lock.
         """
         self._records = records
         self._registry = registry
@@ -46,25 +47,32 @@ class Speeds:
         self._priority = priority
         self._lock_file = lock
         self._requested: set[str] = set()  # collections whose models are to be measured again
-        self._lock = threading.Lock()  # of these
+        self._lock = threading.Lock()  # guards the line above
 
     def get(self, model: Model) -> float | None:
-        """Milliseconds for one picture; None where they were not measured on this machine."""
+        """Return milliseconds for one picture; None where none were measured on this machine."""
         note = self._records.note(_key(model))
-        # Earlier versions kept what was measured in the middle of indexing, and no machine.
+        # Earlier versions stored measurements made during indexing, and no machine.
         return float(note["ms"]) if note.get("machine") == _machine() else None
 
     def request(self, models: Iterable[Model]) -> None:
-        """Have models measured again, whatever is kept of them."""
+        """Request that models are measured again."""
         with self._lock:
             self._requested.update(model.collection.name for model in models)
 
     def measure(
         self, models: Iterable[Model], is_stopped: Callable[[], bool] = lambda: False
     ) -> dict[str, float]:
-        """Measure what was not yet, or is to be again; return all speeds, by name.
+        """Measure models without a speed, and those that `request` was called for.
 
-        Where something goes on, what is missing stays so until the next call.
+        Nothing is measured while a search or an indexing run is active.
+
+        Args:
+            models: Ready models.
+            is_stopped: Whether to measure no further model.
+
+        Returns:
+            Milliseconds for one picture by model; models without a speed are left out.
         """
         speeds: dict[str, float] = {}
         for model in models:
@@ -86,7 +94,7 @@ class Speeds:
             if not is_alone:
                 return None
             try:
-                # Only now, as another model may have to go from memory for it.
+                # As late as possible: loading may evict another model from memory.
                 _, embedder = self._registry.load(model.name)
             except ModelNotReady:
                 return None  # removed a moment ago
@@ -105,10 +113,10 @@ class Speeds:
 
 
 def _key(model: Model) -> str:
-    """A changed file has another collection, and so another speed."""
+    """Return the name of a model's note; that of a changed file is another one."""
     return f"speed:{platform.node()}:{model.collection.name}"
 
 
 def _machine() -> str:
-    """Changes with what decides how fast a network is."""
+    """Describe what a network's speed depends on."""
     return f"{platform.machine()} x {os.cpu_count()}, onnxruntime {onnxruntime.__version__}"

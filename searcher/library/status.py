@@ -8,10 +8,10 @@ from searcher.models.registry import Model
 
 @dataclass(frozen=True)
 class Status:
-    """What there is, what goes on and what is wrong; made by the worker, read by everybody."""
+    """State, progress and problems; made by the worker, read by any thread."""
 
     opened: bool = False
-    working: Message | None = None  # what goes on, None when idle
+    working: Message | None = None  # the current work, None when idle
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
@@ -21,15 +21,15 @@ class Status:
 
     @property
     def ready(self) -> list[Model]:
-        """The models that can be searched with."""
+        """The models that are ready for searches."""
         return [model for model in self.models if model.ready]
 
     @property
     def complete(self) -> bool:
         """Whether every model has a vector of every picture."""
-        done = all(self.covered(model.name) >= self.pictures for model in self.ready)
-        return self.opened and self.pictures > 0 and done
+        is_covered = all(self.covered(model.name) >= self.pictures for model in self.ready)
+        return self.opened and self.pictures > 0 and is_covered
 
     def covered(self, name: str) -> int:
-        """How many pictures a model has vectors for."""
+        """Return the number of pictures that a model has vectors of."""
         return dict(self.coverage).get(name, 0)

@@ -1,4 +1,4 @@
-"""The status that the page shows, kept current by whoever has news."""
+"""The current status, which the page shows."""
 
 import threading
 from collections.abc import Callable
@@ -9,48 +9,53 @@ from searcher.library.status import Status
 from searcher.messages.message import Message
 from searcher.models.registry import Model
 
-INSTALL = "install"  # the key of the problems that trying again may solve
+INSTALL = "install"  # the key of problems that another attempt may solve
 
 
 class StatusBoard:
-    """The latest status, and what is wrong by key. Safe to use from several threads."""
+    """The current status, and problems by key. Safe to use from several threads."""
 
     def __init__(self, working: Message, read_only: bool) -> None:
         self.status = Status(working=working)
         self._read_only = read_only
         self._problems: dict[str, tuple[Message, ...]] = {}
         self._listeners: list[Callable[[], None]] = []
-        # Of the status, while the next one is made of it, and of the problems.
+        # Guards the problems, and the status while the next one is derived from it.
         self._lock = threading.RLock()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called, by whoever has news, whenever the status has changed.
+        """Call a function whenever the status has changed, in the thread that changed it.
 
-        It must not wait for anything.
+        Args:
+            listener: The function; it must not block.
         """
         self._listeners.append(listener)
 
     def problem(self, key: str, *messages: Message) -> None:
-        """Keep what is wrong, shown with the next status; without a message nothing is."""
+        """Replace the problems of a key, shown with the next status; no messages clear them."""
         with self._lock:
             self._problems.pop(key, None)
             if messages:
                 self._problems[key] = messages
 
     def publish(self, **changes: object) -> None:
-        """Make the next status of the latest one, the problems and the waits for locks."""
+        """Derive the next status from the current one, the problems and the waits for locks.
+
+        Args:
+            changes: Attributes of Status with their new values.
+        """
         with self._lock:
             current = {**self.status.__dict__, **changes}
             models: tuple[Model, ...] = current["models"]
             broken = [m.reason for m in models if m.state == "broken" and m.reason]
-            told = chain.from_iterable(self._problems.values())
-            problems = [*waits.current(), *told, *broken]
+            messages = chain.from_iterable(self._problems.values())
+            problems = [*waits.current(), *messages, *broken]
             can_retry = INSTALL in self._problems and not self._read_only
-            named = {"problems": tuple(dict.fromkeys(problems)), "can_retry": can_retry}
-            status = Status(**current | named)
+            derived = {"problems": tuple(dict.fromkeys(problems)), "can_retry": can_retry}
+            status = Status(**current | derived)
             if status == self.status:
                 return
             self.status = status
-            # Under the lock, so that no listener ends with an older status than another.
+            # Under the lock, so that every listener receives the statuses in order.
             for listener in self._listeners:
                 listener()

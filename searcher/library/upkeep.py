@@ -1,4 +1,4 @@
-"""What is done to a library before anything else: see that it is ours and in order."""
+"""Maintenance of a library before it is used: check the stores, finish interrupted work."""
 
 import time
 
@@ -8,41 +8,47 @@ from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.registration import Registration, register, unregistered, upgrade
 
-EXPIRY_INTERVAL_S = 3600  # between two looks for what is to go
+EXPIRY_INTERVAL_S = 3600  # seconds between two deletions of old files
 
 
 def put_in_order(library: Library) -> Registration | None:
-    """Finish what was cut off, bring what an earlier version wrote up to date, and register anew.
+    """Finish interrupted work, upgrade data of earlier versions, and register pictures again.
 
-    Returns None where there was no reason to look: nothing was cut off since the last time. Deletes
-    nothing but what has been in the trash for a week, and model files that were never finished.
-    Raises StrangeStores, StoreUnavailable, DiskFull and CannotWrite.
+    Deletes nothing but expired batches of the trash, and unfinished model files.
+
+    Returns:
+        The pictures that were registered; None where no work was interrupted since the last call.
+
+    Raises:
+        StrangeStores: The stores belong to another library.
+        StoreUnavailable: A store does not answer.
+        DiskFull, CannotWrite: A file can't be written.
     """
-    repaired = library.recoveries()
-    if repaired and repaired[-1].time > library.latest_recovery:
-        library.latest_recovery = repaired[-1].time
+    recoveries = library.recoveries()
+    if recoveries and recoveries[-1].time > library.latest_recovery:
+        library.latest_recovery = recoveries[-1].time
         library.has_leftovers = True
     try:
         library.identity.require()
     except EmptyStores:
-        of_records = [recovery for recovery in repaired if recovery.of_records]
+        of_records = [recovery for recovery in recoveries if recovery.of_records]
         if not of_records or not of_records[-1].emptied_records:
             raise
-        library.identity.claim()  # they are ours: what was in them could not be repaired
+        library.identity.claim()  # the records were in damaged files that could not be repaired
     if time.monotonic() > library.next_expiry:
         trash.expire(library)
         sweep(library.settings.models_dir)
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
-    if not library.records.index.is_complete():  # an earlier version wrote records
+    if not library.records.index.is_complete():  # an earlier version has written records
         library.records.check_index(repair=True)
     if not library.has_leftovers:
         return None
-    library.has_leftovers = False  # what fails meanwhile sets it again
+    library.has_leftovers = False  # first, as other threads may set it meanwhile
     try:
         trash.finish(library)
         upgrade(library)
         registration = register(library, unregistered(library, library.records.ids()))
-        if any(recovery.of_records for recovery in repaired):
+        if any(recovery.of_records for recovery in recoveries):
             library.records.check_index(repair=True)
         return registration
     except BaseException:

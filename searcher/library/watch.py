@@ -1,4 +1,4 @@
-"""Keep the library in step with folders: what is added, changed or removed there."""
+"""Update the library when files in folders are added, changed or deleted."""
 
 import os
 import time
@@ -16,13 +16,13 @@ from searcher.library.removal import find, prune
 from searcher.library.trash import remove
 from searcher.messages.message import Message
 
-SETTLE_S = 2.0  # a file that is the same after this time is taken for whole
+SETTLE_S = 2.0  # a file that has not changed in this time is taken for complete
 
 Stamp = tuple[int, int]  # modified (ns) and size
 
 
 class Step(NamedTuple):
-    """What one look led to: pictures added, pictures removed, and places that are away."""
+    """The result of one scan: pictures added and removed, and warnings about missing folders."""
 
     report: Report
     removed: int
@@ -30,69 +30,99 @@ class Step(NamedTuple):
 
 
 class Watch:
-    """Looks at folders again and again. A file that is still being written waits until it rests."""
+    """Scans folders repeatedly. A file is indexed once it is no longer being written."""
 
     def __init__(self, library: Library, folders: Sequence[Path]) -> None:
-        """Raises BadSource where one of them is no folder, and no picture of it is known."""
+        """Scan nothing yet.
+
+        Args:
+            library: The library.
+            folders: The folders; one may be missing if the library has pictures of it.
+
+        Raises:
+            BadSource: A path is no folder, and the library has no picture below it.
+        """
         self._library = library
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir() and not find(library, [folder]):
                 raise BadSource("source.not_a_folder", name=folder.name)
-        self._seen: dict[str, Stamp] | None = None
+        self._stamps: dict[str, Stamp] | None = None
         self._settling: dict[str, Stamp] = {}
-        self._away: set[Path] = set()
+        self._unavailable: set[Path] = set()
         self._events = FolderEvents(self._folders)
-        self._look_s = 0.0  # of the processor
+        self._scan_s = 0.0  # processor time of the latest scan
 
     def wait(self) -> None:
-        """Return when the next step may find something; costs next to nothing until then."""
+        """Wait until the next step may find a change; uses almost no processor time."""
         if self._settling:
             time.sleep(SETTLE_S)
         else:
-            self._events.wait(self._look_s)
+            self._events.wait(self._scan_s)
 
     def step(self) -> Step | None:
-        """Look once; return what was done, None for nothing.
+        """Scan once, index new and changed files, and remove the pictures of deleted files.
 
-        The first look takes all there is. Of a folder that is missing or has no pictures nothing is
-        removed, since its disk may be not mounted: that is one warning, until it is back.
+        The first scan indexes all files. Pictures of a folder that is missing or has no pictures
+        stay, since its disk may be not mounted: they cause one warning until it is back.
+
+        Returns:
+            The result; None where nothing has changed.
+
+        Raises:
+            StrangeStores: The stores belong to another library.
+            StoreUnavailable: A store does not answer.
+            DiskFull, CannotWrite: A file can't be written.
         """
-        began = time.thread_time()
-        now, away = self._look()
-        self._look_s = time.thread_time() - began
-        seen = {} if self._seen is None else self._seen
-        fresh = {path: stamp for path, stamp in now.items() if seen.get(path) != stamp}
-        rested = [p for p in fresh if self._seen is None or self._settling.get(p) == fresh[p]]
-        kept = {p: s for p, s in seen.items() if p in now or _is_below(p, away)}
-        idle = kept.keys() == seen.keys() and not rested and away == self._away
-        idle = idle and self._seen is not None
-        self._settling, self._away = fresh, away
-        self._seen = kept | {path: now[path] for path in rested}
-        if idle:
+        start = time.thread_time()
+        current, unavailable = self._scan()
+        self._scan_s = time.thread_time() - start
+        previous = {} if self._stamps is None else self._stamps
+        changed = {path: stamp for path, stamp in current.items() if previous.get(path) != stamp}
+        settled = [
+            path
+            for path, stamp in changed.items()
+            if self._stamps is None or self._settling.get(path) == stamp
+        ]
+        remaining = {
+            path: stamp
+            for path, stamp in previous.items()
+            if path in current or _is_below(path, unavailable)
+        }
+        is_idle = (
+            self._stamps is not None
+            and remaining.keys() == previous.keys()
+            and not settled
+            and unavailable == self._unavailable
+        )
+        self._settling, self._unavailable = changed, unavailable
+        self._stamps = remaining | {path: current[path] for path in settled}
+        if is_idle:
             return None
-        report = self._library.index([Source(path) for path in rested])
-        replaced = remove(self._library, self._replaced(rested)).count
-        pruning = prune(self._library, self._folders, lambda r: r.path in now or _exists(r.path))
+        report = self._library.index([Source(path) for path in settled])
+        replaced = remove(self._library, self._replaced(settled)).count
+        pruning = prune(
+            self._library, self._folders, lambda r: r.path in current or _exists(r.path)
+        )
         return Step(report, replaced + pruning.removal.count, pruning.warnings)
 
-    def _look(self) -> tuple[dict[str, Stamp], set[Path]]:
-        """The files there are, and the folders that are missing or have no pictures."""
-        now: dict[str, Stamp] = {}
-        away = set()
+    def _scan(self) -> tuple[dict[str, Stamp], set[Path]]:
+        """Return the stamp of each file, and the folders that are missing or have no pictures."""
+        stamps: dict[str, Stamp] = {}
+        unavailable = set()
         for folder in self._folders:
             try:
                 sources = list(find_sources([folder])) if folder.is_dir() else []
             except BadSource:
-                sources = []  # it vanished just now
-            found = {s.path: stamp for s in sources if (stamp := _stamp(s.path))}
-            now |= found
-            if not found:
-                away.add(folder)
-        return now, away
+                sources = []  # the folder was deleted a moment ago
+            files = {s.path: stamp for s in sources if (stamp := _stamp(s.path))}
+            stamps |= files
+            if not files:
+                unavailable.add(folder)
+        return stamps, unavailable
 
     def _replaced(self, paths: Iterable[str]) -> list[int]:
-        """The pictures of files that have another content now."""
+        """Return the ids of pictures whose file has another content now."""
         current = {path: picture_id for path in paths if (picture_id := _id(path))}
         records = self._library.records.all() if current else []
         return [r.id for r in records if current.get(r.path, r.id) != r.id]

@@ -1,4 +1,4 @@
-"""One background worker: makes the library whole, and says how far it is."""
+"""The background worker, which makes the library complete and publishes its progress."""
 
 import threading
 from collections.abc import Callable
@@ -12,14 +12,15 @@ from searcher.library.status import Status
 from searcher.library.status_board import StatusBoard
 from searcher.messages.message import message
 
-ROUND_S = 3.0
-JOIN_S = 1.5  # the app ends within 3 s; a batch of pictures, which can't be interrupted, takes less
+ROUND_S = 3.0  # between two rounds
+JOIN_S = 1.5  # a batch of pictures, which can't be interrupted, takes less; the app ends within 3 s
 
 
 class Worker:
-    """Runs the rounds in a daemon thread. `status` may be read from anywhere at any time.
+    """Runs the rounds in a daemon thread. `status` may be read from any thread at any time.
 
-    What visitors ask for raises ReadOnly where the settings say so, and StoreUnavailable.
+    Methods that change the library raise ReadOnly where the settings allow no changes, and
+    StoreUnavailable.
     """
 
     def __init__(self, library: Library) -> None:
@@ -33,22 +34,22 @@ class Worker:
 
     @property
     def status(self) -> Status:
-        """What there is, what goes on and what is wrong."""
+        """The current state, progress and problems."""
         return self._board.status
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, join_s: float = JOIN_S) -> bool:
-        """End: an installation at once, indexing after the chunk that is under way.
+        """Stop an installation at once, and indexing after the current chunk.
 
         Args:
-            join_s: Seconds to wait for the end.
+            join_s: Seconds to wait for the thread.
 
         Returns:
-            Whether it has ended. Close the library afterwards in any case: a closed one opens no
-            stores for what may still go on.
+            Whether the thread has ended. Close the library afterwards in any case: a closed one
+            opens no stores for a thread that still runs.
         """
         self._stop.set()
         self._wake.set()
@@ -58,42 +59,49 @@ class Worker:
         return not self._thread.is_alive()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called, in any thread, whenever the status has changed."""
+        """Call a function, in any thread, whenever the status has changed; it must not block."""
         self._board.on_change(listener)
 
     def install(self, *names: str) -> None:
-        """Install networks, or try once more. Raises NotFound for unknown ones."""
+        """Request the installation of networks, also again after a failure.
+
+        Args:
+            names: Names of the catalogue.
+
+        Raises:
+            NotFound: The catalogue has no such network.
+        """
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         for name in names:
-            self._library.installs.want(name)
+            self._library.installs.request(name)
         self._wake.set()
 
     def retry(self) -> None:
-        """Try all installations that failed once more."""
+        """Request all failed installations again."""
         self.install(*(m.name for m in self._library.installs.models() if m.state == "failed"))
 
     def cancel(self, name: str) -> None:
-        """Stop an installation, or no longer wait for it."""
+        """Stop an installation, or withdraw the request for it."""
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         self._installer.cancel(name)
         self._wake.set()
 
     def remove(self, name: str) -> None:
-        """Delete a model's file and its vectors. Raises ModelNotReady."""
+        """Delete a model's file and its vectors; see `Library.remove_model`."""
         self._refuse_if_read_only()
         self._library.remove_model(name)
         self._wake.set()
 
     def index_now(self) -> None:
-        """Look once more for pictures that a model lacks, also at those that failed before."""
+        """Embed pictures that lack a vector, also those that failed before."""
         self._refuse_if_read_only()
-        self._rounds.again.set()
+        self._rounds.recheck.set()
         self._wake.set()
 
     def measure(self) -> None:
-        """Measure every model's speed again, as soon as nothing else goes on."""
+        """Measure every model's speed again as soon as nothing else is running."""
         self._refuse_if_read_only()
         self._library.speeds.request(self.status.ready)
         self._wake.set()

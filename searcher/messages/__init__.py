@@ -1,1 +1,1 @@
-"""Words in several languages: gettext catalogues, numbers and dates."""
+"""Messages in several languages: gettext catalogues, numbers and dates."""

@@ -1,4 +1,4 @@
-"""Numbers, shares and dates as a language writes them (CLDR, by Babel)."""
+"""Localised numbers, percentages and dates (CLDR, by Babel)."""
 
 import string
 from collections.abc import Callable
@@ -10,27 +10,26 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import NumberPattern, parse_pattern
 
-# Languages that group digits from five on; Babel lacks CLDR's minimumGroupingDigits.
+# Languages that group digits from five digits on; Babel lacks CLDR's minimumGroupingDigits.
 GROUPED_FROM_FIVE = frozenset({"es", "it", "pl", "pt"})
 
 
 def decimal(language: str, value: float, digits: int = 0, grouped: bool = True) -> str:
-    """Write a number with a fixed number of decimals.
+    """Format a number with a fixed number of decimals.
 
     Args:
         language: A language code.
         value: The number.
-        digits: Digits behind the decimal sign.
-        grouped: Whether thousands are set apart where the language does so.
+        digits: The number of decimals.
+        grouped: Whether to group thousands as the language does.
     """
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
     groups = grouped and (abs(value) >= 10_000 or language not in GROUPED_FROM_FIVE)
-    written = _pattern(pattern).apply(value, _locale(language), group_separator=groups)
-    return str(written)
+    return str(_pattern(pattern).apply(value, _locale(language), group_separator=groups))
 
 
 def percent(language: str, share: float, digits: int = 0) -> str:
-    """Write a share from 0 to 1 as a percentage, such as 99.2% or 99,2 %."""
+    """Format a share from 0 to 1 as a percentage, such as 99.2% or 99,2 %."""
     pattern = _locale(language).percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("0", "0." + "0" * digits, 1)
@@ -38,7 +37,7 @@ def percent(language: str, share: float, digits: int = 0) -> str:
 
 
 def date_and_time(language: str, moment: datetime) -> str:
-    """Write a moment to the minute; it is taken as it is, without a change of time zone."""
+    """Format a time to the minute, in its own time zone."""
     locale = _locale(language)
     day, clock = format_date(moment, "medium", locale), format_time(moment, "short", locale=locale)
     return str(locale.datetime_formats["medium"]).format(clock, day)
@@ -55,10 +54,10 @@ def _pattern(pattern: str) -> NumberPattern:
 
 
 class MessageFormatter(string.Formatter):
-    """Fills in the values of a message, numbers as the language writes them.
+    """Fills in the values of a message, with localised numbers.
 
-    A number's format specification is as in Python: `.1f`, `.0%`, `d` for digits without groups;
-    without one it is a whole number or has two decimals at most.
+    Format specifications are as in Python: `.1f`, `.0%`, `d` for digits without grouping. Numbers
+    without one have at most two decimals.
     """
 
     def __init__(self, language: str, escape: Callable[[Any], str] = str) -> None:
@@ -66,7 +65,7 @@ class MessageFormatter(string.Formatter):
         self._escape = escape
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Write one value. `escape` sees every value but numbers."""
+        """Format one value; `escape` is applied to everything but numbers."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._escape(format(value, format_spec) if format_spec else value)
         kind = format_spec[-1:]

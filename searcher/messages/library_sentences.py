@@ -1,4 +1,4 @@
-"""What is said of the library: its work, its check-up, evaluation, arena."""
+"""Messages about the library: its work, `doctor`, evaluation, arena."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "library.read_only": "Nothing can be changed here: this library is read-only.",

@@ -1,4 +1,4 @@
-"""A sentence that is not made yet: a code of the catalogue, and what its template takes."""
+"""Messages as data: a code of the catalogue and the parameters of its template."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Message:
-    """What is to be said, as data: compared, hashed and kept as JSON; `str()` is the English.
+    """A message before it is rendered: comparable, hashable, JSON-serialisable; `str()` is English.
 
     Args:
         code: A key of `sentences.SENTENCES`.
-        params: The values of the template. A value may be a Message itself; a tuple is a list of
-            things that all hold; `n` chooses between singular and plural.
+        params: The parameters of the template. A value may be another Message; a tuple is rendered
+            as a list ("a, b and c"); `n` chooses between singular and plural.
     """
 
     code: str
@@ -26,20 +26,23 @@ class Message:
 
         return render(self)
 
-    def having(self, **params: object) -> "Message":
-        """The same with other values of some parameters."""
+    def with_params(self, **params: object) -> "Message":
+        """Return a copy with other values of some parameters."""
         return Message(self.code, {**self.params, **params})
 
     def document(self) -> dict[str, Any]:
-        """The message as JSON can hold it."""
+        """Return the message as a JSON document."""
         return {"code": self.code, "params": {k: _plain(v) for k, v in self.params.items()}}
 
     @classmethod
     def from_document(cls, document: Any) -> "Message":
-        """Read what `document` returned.
+        """Parse the result of `document`.
+
+        Args:
+            document: A parsed JSON document.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: It is not a message.
         """
         if not _is_document(document):
             raise ValueError("not a message")
@@ -47,12 +50,12 @@ class Message:
 
 
 def message(code: str, **params: object) -> Message:
-    """Make a message; whoever calls this names a code of the catalogue and what it takes."""
+    """Return the message of a code of the catalogue with the parameters of its template."""
     return Message(code, params)
 
 
 def verbatim(text: str) -> Message:
-    """A text that is said as it is, such as a sentence that an earlier version has kept."""
+    """Return a message of fixed text, such as a sentence stored by an earlier version."""
     return message("verbatim", text=text)
 
 

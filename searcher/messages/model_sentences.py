@@ -1,4 +1,4 @@
-"""What is said of models: their contract, installation, adoption."""
+"""Messages about models: contract, installation, adoption."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "model.unknown": "There is no model “{name}”.",

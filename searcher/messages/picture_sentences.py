@@ -1,4 +1,4 @@
-"""What is said of pictures, files and archives."""
+"""Messages about pictures, files and archives."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "picture.file": "The file",

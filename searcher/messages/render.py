@@ -1,18 +1,18 @@
-"""Messages become sentences: at the edge, in the language of whoever reads them."""
+"""Render messages as sentences in a language: for the page, the API and the command line."""
 
 from searcher.messages.message import Message
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.translate import ENGLISH, pgettext
 
-ONE = 1  # a number for messages without one
+ONE = 1  # selects the singular of messages without `n`
 
 
 def render(message: Message, language: str = ENGLISH) -> str:
-    """Make the sentence.
+    """Render a message.
 
     Args:
-        message: What to say; messages among its values are rendered, too.
-        language: A language code; English where there is no translation.
+        message: The message; messages among its parameters are rendered, too.
+        language: A language code; messages without a translation are in English.
     """
     from searcher.messages.formats import MessageFormatter  # Babel takes a while to import
 
@@ -22,7 +22,7 @@ def render(message: Message, language: str = ENGLISH) -> str:
 
 
 def _template(message: Message, language: str) -> str:
-    # A code that is not in the catalogue was kept by another version: better shown than lost.
+    # A stored message of another version may have an unknown code, which is then shown itself.
     english = SENTENCES.get(message.code, message.code)
     if isinstance(english, str):
         return pgettext(language, message.code, english)

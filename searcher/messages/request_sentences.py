@@ -1,4 +1,4 @@
-"""What is said of requests, uploads, settings and the server."""
+"""Messages about requests, uploads, settings and the server."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "request.picture_id": "That is not the id of a picture.",

@@ -1,7 +1,7 @@
-"""The catalogue: English sentences by code, with {values}.
+"""The catalogue: templates of English sentences by code.
 
-A pair is the singular and the plural, between which the value `n` chooses. The translations are in
-locale/, found by the same codes.
+A pair is singular and plural, between which the parameter `n` chooses. Translations are in locale/,
+by the same codes.
 """
 
 from searcher.messages import (

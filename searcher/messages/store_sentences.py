@@ -1,4 +1,4 @@
-"""What is said of disks, stores, and what was recovered in them."""
+"""Messages about disks, stores and their repair."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "verbatim": "{text}",

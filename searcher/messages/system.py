@@ -1,4 +1,4 @@
-"""What the operating system answers, by its error number: in words of every language."""
+"""Messages for errors of the operating system, by their error number."""
 
 import errno
 
@@ -7,7 +7,7 @@ from searcher.messages.sentences import SENTENCES
 
 
 def os_reason(error: OSError) -> Message:
-    """Why a file, folder or port could not be used; never says which."""
+    """Return why a file, folder or port could not be used, without its name."""
     code = f"os.{errno.errorcode.get(error.errno or 0, '').lower()}"
     if code in SENTENCES:
         return message(code)

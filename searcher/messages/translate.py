@@ -1,7 +1,7 @@
-"""Translations by gettext: one .po file a language in locale/, read with Babel.
+"""Translations by gettext: one .po file per language in locale/, read with Babel.
 
-A message of the page is its English text. A message of the library is found by its code, which is
-the context (msgctxt) of its English sentence.
+The key of a message of the page is its English text. The key of a message of the library is its
+code, stored as the context (msgctxt) of its English sentence.
 """
 
 import gettext as standard
@@ -15,7 +15,7 @@ ENGLISH = "en"  # the language of the messages themselves
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The codes of all languages (ISO 639-1), English first."""
+    """Return the codes of all languages (ISO 639-1), English first."""
     return (ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po")))
 
 
@@ -27,22 +27,22 @@ def gettext(language: str, message: str) -> str:
         message: The English text.
 
     Returns:
-        The translation, or the message itself where there is none.
+        The translation, or the message itself if there is none.
     """
     return _catalog(language).gettext(message)
 
 
 def ngettext(language: str, singular: str, plural: str, n: int) -> str:
-    """Translate a message of the page in the form that a number takes in the language.
+    """Translate a message of the page in the plural form for a number.
 
     Args:
         language: One of `languages()`; any other is English.
         singular: The English text for one.
         plural: The English text for any other number.
-        n: The number that chooses the form.
+        n: The number.
 
     Returns:
-        The translation, or the English form where there is none.
+        The translation, or the English form if there is none.
     """
     return _catalog(language).ngettext(singular, plural, n)
 
@@ -50,17 +50,17 @@ def ngettext(language: str, singular: str, plural: str, n: int) -> str:
 def pgettext(
     language: str, context: str, singular: str, plural: str | None = None, n: int | None = None
 ) -> str:
-    """Translate a message that is found by its code.
+    """Translate a message of the library, by its code.
 
     Args:
         language: One of `languages()`; any other is English.
         context: The code.
-        singular: The English text; for one, where there is a plural.
-        plural: The English text for any other number.
-        n: The number that chooses the form.
+        singular: The English text, or its singular.
+        plural: The English text for any other number than one.
+        n: The number.
 
     Returns:
-        The translation, or the English form where there is none.
+        The translation, or the English form if there is none.
     """
     if plural is None or n is None:
         return _catalog(language).pgettext(context, singular)
@@ -71,7 +71,7 @@ def pgettext(
 def _catalog(language: str) -> standard.NullTranslations:
     if language == ENGLISH or language not in languages():
         return standard.NullTranslations()
-    from babel.messages import mofile, pofile  # for those only who need another language
+    from babel.messages import mofile, pofile  # not needed in English
 
     with (LOCALE / f"{language}.po").open("rb") as file:
         catalog = pofile.read_po(file, locale=language)

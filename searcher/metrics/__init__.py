@@ -1,1 +1,1 @@
-"""Pure functions on vectors, rankings and votes."""
+"""Measures of vectors, rankings and votes: functions without state."""

@@ -1,19 +1,19 @@
-"""From votes to a leaderboard: win rates, intervals and Bradley-Terry scores. Pure functions."""
+"""Leaderboard from votes: win rates, intervals and Bradley-Terry scores. Pure functions."""
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Z95 = 1.959964  # the normal distribution's 97.5 % quantile
-SCALE = 400 / math.log(10)  # as chess ratings: 400 points more are odds of ten to one
-CENTRE = 1000.0
-STEPS = 500
-TOLERANCE = 1e-9
+SCALE = 400 / math.log(10)  # as in chess ratings: 400 points more mean odds of ten to one
+CENTRE = 1000.0  # the mean score
+STEPS = 500  # iterations at most
+TOLERANCE = 1e-9  # change of the logarithm of a strength at which iteration ends
 
 
 @dataclass(frozen=True)
 class Tally:
-    """All votes between two models, `first` before `second` in the alphabet."""
+    """Counts of votes between two models, `first` before `second` in alphabetical order."""
 
     first: str
     second: str
@@ -24,7 +24,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Standing:
-    """One model's line of the leaderboard. Ties are half a win; the rate is None before a game."""
+    """One model's row of the leaderboard.
+
+    A tie counts as half a win. `rate` is the win rate, 0 to 1, None without games; `low` and
+    `high` are its 95 % interval; `score` is on the Bradley-Terry scale.
+    """
 
     model: str
     games: int
@@ -37,7 +41,15 @@ class Standing:
 
 
 def leaderboard(models: Iterable[str], tallies: Iterable[Tally]) -> list[Standing]:
-    """Return all models, the strongest first; also such as have votes but are no longer there."""
+    """Rank models by their votes.
+
+    Args:
+        models: Names of the present models.
+        tallies: Votes, possibly also of models that were removed, which are ranked as well.
+
+    Returns:
+        Standings, strongest first, models without games last.
+    """
     tallies = list(tallies)
     names = sorted({*models, *(n for t in tallies for n in (t.first, t.second))})
     scores = bradley_terry(names, tallies)
@@ -57,7 +69,7 @@ def _standing(name: str, tallies: list[Tally], score: float) -> Standing:
 
 
 def wilson(wins: float, games: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
+    """Return the 95 % score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
     if not games:
         return 0.0, 1.0
     rate, spread = wins / games, Z95**2 / games
@@ -67,20 +79,27 @@ def wilson(wins: float, games: int) -> tuple[float, float]:
 
 
 def bradley_terry(names: Iterable[str], tallies: Iterable[Tally]) -> dict[str, float]:
-    """Maximum-likelihood strengths on a rating scale whose mean is CENTRE.
+    """Return maximum-likelihood strengths on a rating scale whose mean is CENTRE.
 
     Bradley and Terry (Biometrika 39, 1952), by the minorisation of Hunter (Annals of Statistics
-    32, 2004). A tie is half a win for each, and each pair that met gets one more tie: otherwise a
-    model that never lost would have no finite strength.
+    32, 2004). A tie counts as half a win for each. Each pair with games gets one additional tie,
+    because otherwise the strength of a model that never lost would be infinite.
+
+    Args:
+        names: All models.
+        tallies: Votes, one tally per pair.
+
+    Returns:
+        Scores by name; CENTRE for a model without games.
     """
     strength = dict.fromkeys(names, 1.0)
-    met = list(tallies)
-    won: dict[str, float] = dict.fromkeys(strength, 0.0)
-    for t in met:
-        won[t.first] += t.first_wins + (t.ties + 1) / 2
-        won[t.second] += t.second_wins + (t.ties + 1) / 2
+    tallies = list(tallies)
+    wins: dict[str, float] = dict.fromkeys(strength, 0.0)
+    for t in tallies:
+        wins[t.first] += t.first_wins + (t.ties + 1) / 2
+        wins[t.second] += t.second_wins + (t.ties + 1) / 2
     for _ in range(STEPS):
-        updated = _minorise(strength, won, met)
+        updated = _minorise(strength, wins, tallies)
         change = max((abs(math.log(updated[n] / strength[n])) for n in strength), default=0.0)
         strength = updated
         if change < TOLERANCE:
@@ -89,16 +108,17 @@ def bradley_terry(names: Iterable[str], tallies: Iterable[Tally]) -> dict[str, f
 
 
 def _minorise(
-    strength: Mapping[str, float], won: Mapping[str, float], met: Iterable[Tally]
+    strength: Mapping[str, float], wins: Mapping[str, float], tallies: Iterable[Tally]
 ) -> dict[str, float]:
+    """Return the strengths after one iteration."""
     share = dict.fromkeys(strength, 0.0)
-    for t in met:
+    for t in tallies:
         games = t.first_wins + t.second_wins + t.ties + 1
         expected = games / (strength[t.first] + strength[t.second])
         share[t.first] += expected
         share[t.second] += expected
-    raw = {n: won[n] / share[n] if share[n] else strength[n] for n in strength}
-    # Only ratios matter: hold the geometric mean of those that played at 1.
-    played = [math.log(raw[n]) for n in raw if share[n]]
-    mean = math.exp(sum(played) / len(played)) if played else 1.0
+    raw = {n: wins[n] / share[n] if share[n] else strength[n] for n in strength}
+    # Only ratios matter: keep the geometric mean of the models with games at 1.
+    logarithms = [math.log(raw[n]) for n in raw if share[n]]
+    mean = math.exp(sum(logarithms) / len(logarithms)) if logarithms else 1.0
     return {n: raw[n] / mean if share[n] else 1.0 for n in raw}

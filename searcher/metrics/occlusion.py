@@ -1,7 +1,7 @@
-"""Where a match comes from: hide a part of a picture and see how much of the similarity is lost.
+"""Explain a hit: hide parts of a picture, and measure how much similarity is lost.
 
 Occlusion (Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014)
-asks nothing of a model but its vectors, so it works with any file.
+needs only a model's vectors, so it works with any model file.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,15 @@ from searcher.types import FloatArray
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
 
-Progress = Callable[[float], None]  # called with the share that is done, 0 to 1
+Progress = Callable[[float], None]  # called with the completed share, 0 to 1
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """How much cosine similarity each part of two pictures carries: float32 [GRID, GRID] each.
+    """Cosine similarity of two pictures, and the loss by hiding each cell of either.
 
-    Negative where the pictures are more alike without that part.
+    `query` and `hit` are float32 [GRID, GRID], negative for cells without which the pictures are
+    more similar.
     """
 
     similarity: float
@@ -33,14 +34,24 @@ class Explanation:
 def explain(
     embedder: Embedder, query: Picture, hit: Picture, progress: Progress = lambda share: None
 ) -> Explanation:
-    """Compare both pictures with each part of either hidden in turn: 2 + 2 x 49 inferences."""
+    """Measure the loss of similarity by each cell, with 2 + 2 x 49 inferences.
+
+    Args:
+        embedder: The model.
+        query: The query.
+        hit: The picture to compare it with.
+        progress: Called after each row of cells.
+
+    Returns:
+        The similarity and the losses.
+    """
     pair = [model_input(picture, embedder.height, embedder.width) for picture in (query, hit)]
     first, second = embedder.embed(np.stack(pair))
-    whole = float(first @ second)
+    total = float(first @ second)
     return Explanation(
-        similarity=whole,
-        query=whole - occluded(embedder, pair[0], second, lambda share: progress(share / 2)),
-        hit=whole - occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2)),
+        similarity=total,
+        query=total - occluded(embedder, pair[0], second, lambda share: progress(share / 2)),
+        hit=total - occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2)),
     )
 
 
@@ -50,9 +61,16 @@ def occluded(
     target: FloatArray,
     progress: Progress = lambda share: None,
 ) -> FloatArray:
-    """The similarity of `image` [H, W, 3] to a unit vector [D] with each cell hidden in turn.
+    """Compute a picture's similarity to a vector with each cell hidden in turn.
 
-    Returns float32 [GRID, GRID].
+    Args:
+        embedder: The model.
+        image: uint8 [H, W, 3].
+        target: A unit vector [D].
+        progress: Called after each row of cells.
+
+    Returns:
+        Cosine similarities, float32 [GRID, GRID].
     """
     similarities = np.empty((GRID, GRID), dtype=np.float32)
     for row in range(GRID):
@@ -63,7 +81,7 @@ def occluded(
 
 
 def hide(image: UInt8Array, row: int, column: int) -> UInt8Array:
-    """Return a copy of a picture with one cell in its mean colour."""
+    """Return a copy of a picture, uint8 [H, W, 3], with one cell in the picture's mean colour."""
     height, width = image.shape[:2]
     copy = image.copy()
     rows = slice(row * height // GRID, (row + 1) * height // GRID)

@@ -1,44 +1,49 @@
-"""How far two rankings agree. Pure functions over ranked lists of ids, best first."""
+"""Agreement of two rankings. Pure functions on ranked lists of ids, best first."""
 
 from collections.abc import Sequence
 from itertools import combinations
 
 RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009
-RBO_P = 0.9  # Webber, Moffat and Zobel, TOIS 2010: the top 10 then weigh 86 %
+RBO_P = 0.9  # Webber, Moffat and Zobel, TOIS 2010: the top 10 then have 86 % of the weight
 
 
 def overlap(a: Sequence[int], b: Sequence[int]) -> float:
-    """The share of the longer list that both have, 0 to 1; 1 for two empty lists."""
+    """Return the size of the intersection over that of the longer list; 1 for two empty lists."""
     longer = max(len(a), len(b))
     return len(set(a) & set(b)) / longer if longer else 1.0
 
 
 def rank_biased_overlap(a: Sequence[int], b: Sequence[int], p: float = RBO_P) -> float:
-    """Extrapolated rank-biased overlap of two rankings without ties, 0 to 1.
+    """Return the extrapolated rank-biased overlap of two rankings without ties, 0 to 1.
 
     Equation 32 of Webber, Moffat and Zobel, "A similarity measure for indefinite rankings"
     (TOIS 2010), which also holds for lists of unequal length.
+
+    Args:
+        a: Ids, best first.
+        b: Ids, best first.
+        p: Persistence, 0 to 1: the smaller it is, the more the top ranks weigh.
     """
     short, long = sorted((list(a), list(b)), key=len)
     if not short:
         return 1.0 if not long else 0.0
     s, length = len(short), len(long)
-    seen_short: set[int] = set()
-    seen_long: set[int] = set()
+    prefix_short: set[int] = set()
+    prefix_long: set[int] = set()
     shared_at = [0]  # size of the intersection of the two prefixes, by depth
     for depth in range(1, length + 1):
-        seen_long.add(long[depth - 1])
+        prefix_long.add(long[depth - 1])
         if depth <= s:
-            seen_short.add(short[depth - 1])
-        shared_at.append(len(seen_short & seen_long))
+            prefix_short.add(short[depth - 1])
+        shared_at.append(len(prefix_short & prefix_long))
     agreement = sum(shared_at[d] / d * p**d for d in range(1, length + 1))
-    missing = sum(shared_at[s] * (d - s) / (s * d) * p**d for d in range(s + 1, length + 1))
+    extension = sum(shared_at[s] * (d - s) / (s * d) * p**d for d in range(s + 1, length + 1))
     tail = ((shared_at[length] - shared_at[s]) / length + shared_at[s] / s) * p**length
-    return (1 - p) / p * (agreement + missing) + tail
+    return (1 - p) / p * (agreement + extension) + tail
 
 
 def kendall_tau(a: Sequence[int], b: Sequence[int]) -> float | None:
-    """Kendall's tau over the ids that both have, -1 to 1; None where fewer than two are shared."""
+    """Return Kendall's tau over the shared ids, -1 to 1; None if there are fewer than two."""
     rank_in_b = {item: rank for rank, item in enumerate(b)}
     shared = [rank_in_b[item] for item in a if item in rank_in_b]
     if len(shared) < 2:
@@ -50,7 +55,7 @@ def kendall_tau(a: Sequence[int], b: Sequence[int]) -> float | None:
 def reciprocal_rank_fusion(
     rankings: Sequence[Sequence[int]], k: int = RRF_K
 ) -> list[tuple[int, float]]:
-    """Merge rankings: (id, sum of 1 / (k + rank)), best first, ties by id."""
+    """Fuse rankings: return (id, sum of 1 / (k + rank)), best first, ties by id."""
     scores: dict[int, float] = {}
     for ranking in rankings:
         for rank, item in enumerate(ranking, start=1):
@@ -59,9 +64,9 @@ def reciprocal_rank_fusion(
 
 
 def rank_shifts(ranking: Sequence[int], other: Sequence[int]) -> list[int | None]:
-    """For each id of `ranking`: how many ranks higher `other` puts it, None where it is missing.
+    """Return for each id of `ranking` how many ranks higher it is in `other`.
 
-    Positive: the other model puts it nearer to the top.
+    Positive if it is nearer to the top in `other`, None if it is missing there.
     """
     rank_in_other = {item: rank for rank, item in enumerate(other)}
     return [

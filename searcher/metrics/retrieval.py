@@ -6,7 +6,7 @@ import numpy.typing as npt
 from searcher.types import FloatArray
 
 CUTOFFS = (1, 5, 10)
-BLOCK = 512  # queries searched at once; 50,000 pictures then need 100 MB of similarities
+BLOCK = 512  # queries per matrix product; at 50,000 pictures similarities take 100 MB
 RESAMPLES = 1000
 SEED = 0
 
@@ -15,40 +15,40 @@ Scores = dict[str, npt.NDArray[np.float64]]  # a measure's value for each query
 
 
 def relevance(vectors: FloatArray, labels: npt.NDArray[np.str_], depth: int) -> BoolArray:
-    """Whether each of a query's nearest neighbours has the query's label, each row a query once.
+    """Return whether each query's nearest neighbours have its label, with each row as a query.
 
     Args:
-        vectors: unit vectors, float32 [N, D].
-        labels: their labels [N].
-        depth: how many neighbours are looked at.
+        vectors: Unit vectors, float32 [N, D].
+        labels: Their labels [N].
+        depth: The number of neighbours.
 
     Returns:
-        bool [N, depth], nearest first; False where there are fewer others. Equal distances keep
-        the order of the rows.
+        bool [N, depth], nearest first, ties in the order of the rows; False beyond the N - 1 other
+        pictures.
     """
     count = len(vectors)
     relevant = np.zeros((count, depth), dtype=np.bool_)
     for start in range(0, count, BLOCK):
         rows = np.arange(start, min(start + BLOCK, count))
         similarity = vectors[rows] @ vectors.T
-        similarity[np.arange(len(rows)), rows] = -np.inf  # a picture is no answer to itself
+        similarity[np.arange(len(rows)), rows] = -np.inf  # exclude the query itself
         nearest = np.argsort(-similarity, axis=1, kind="stable")[:, : min(depth, count - 1)]
         relevant[rows, : nearest.shape[1]] = labels[nearest] == labels[rows, None]
     return relevant
 
 
 def score(relevant: BoolArray, labels: npt.NDArray[np.str_], queries: BoolArray, k: int) -> Scores:
-    """Precision at each cutoff and average precision at k of every query.
+    """Compute precision at each cutoff and average precision at k of every query.
 
-    Precision at n divides by n even where a label has fewer others. Average precision at k divides
-    by min(k, relevant), so a perfect ranking has 1 (Manning, Raghavan and Schütze, "Introduction to
-    Information Retrieval", 2008, section 8.4, with the list cut at k).
+    Precision at n divides by n even if fewer pictures are relevant. Average precision at k divides
+    by min(k, relevant), so that a perfect ranking has 1 (Manning, Raghavan and Schütze,
+    "Introduction to Information Retrieval", 2008, section 8.4, with the list truncated at k).
 
     Args:
-        relevant: what `relevance` gives for the queries, bool [Q, depth].
-        labels: the labels of all pictures [N].
-        queries: which pictures are queries, bool [N] with Q of them set.
-        k: depth of the average precision.
+        relevant: The result of `relevance` for the queries, bool [Q, depth].
+        labels: The labels of all pictures [N].
+        queries: Which pictures are queries, bool [N] with Q of them set.
+        k: Depth of the average precision.
 
     Returns:
         "p@1", "p@5", "p@10", f"p@{k}" and "map", float64 [Q] each, 0 to 1.
@@ -63,7 +63,7 @@ def score(relevant: BoolArray, labels: npt.NDArray[np.str_], queries: BoolArray,
 
 
 def interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % confidence interval of a mean by percentile bootstrap, from a fixed seed.
+    """Return the 95 % confidence interval of a mean by percentile bootstrap, with a fixed seed.
 
     Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
     """
@@ -76,7 +76,7 @@ def interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def has_relevant(labels: npt.NDArray[np.str_]) -> BoolArray:
-    """Which pictures share their label with another one, bool [N]; only those can be queries."""
+    """Return which pictures share their label with another, bool [N]; only those can be queries."""
     names, counts = np.unique(labels, return_counts=True)
-    several: BoolArray = np.isin(labels, names[counts > 1])
-    return several
+    is_shared: BoolArray = np.isin(labels, names[counts > 1])
+    return is_shared

@@ -1,4 +1,4 @@
-"""How much of a ranking survives when the query is changed in ways that mean nothing to people."""
+"""Robustness of a ranking against changes of the query that keep its content."""
 
 import io
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter, ImageOps
 from searcher.images.pictures import Picture
 from searcher.metrics.ranking import overlap
 
-CROP = 0.7  # of each side, around the middle
+CROP = 0.7  # share of each side, centred
 BLUR = 1 / 100  # radius as a share of the long side
 JPEG_QUALITY = 20
 
@@ -45,12 +45,21 @@ CHANGES: dict[str, Change] = {
 def survival(
     picture: Picture, rank: Rank, progress: Progress = lambda share: None
 ) -> dict[str, list[float]]:
-    """For each change, the share of each model's top results that the changed query still finds."""
+    """Compute the overlap of rankings before and after each change of a query.
+
+    Args:
+        picture: The query.
+        rank: Ranks by several models.
+        progress: Called after each change with the completed share, 0 to 1.
+
+    Returns:
+        By name of the change: the overlap for each model, 0 to 1.
+    """
     before = rank(picture)
-    shares = {}
+    overlaps = {}
     for number, (name, change) in enumerate(CHANGES.items(), start=1):
         pixels = change(picture.pixels)
         after = rank(Picture(pixels, *pixels.size))
-        shares[name] = [overlap(a, b) for a, b in zip(before, after, strict=True)]
+        overlaps[name] = [overlap(a, b) for a, b in zip(before, after, strict=True)]
         progress(number / len(CHANGES))
-    return shares
+    return overlaps

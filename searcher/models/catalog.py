@@ -1,23 +1,23 @@
-"""What can be installed: the Keras networks (a further one is one line), and the baselines."""
+"""The Keras networks that can be installed, and the baselines."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class KerasNetwork:
-    """Where a network is in keras.applications, and what is said of it."""
+    """A network of keras.applications: where its code is, and its metadata."""
 
     name: str
     title: str
     module: str
     function: str
-    pooling: str  # over the last map of features: "max" as in the article, or "avg"
+    pooling: str  # over the last feature map: "max" as in the article, or "avg"
     size: int  # pixels of each side of the input
     licence: str  # of the ImageNet weights
 
     @property
     def architecture(self) -> str:
-        """What a model file made of it says of its layers."""
+        """The `architecture` entry in the metadata of its model file."""
         return f"{self.function}, {self.pooling} pooling"
 
 

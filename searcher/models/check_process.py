@@ -1,7 +1,7 @@
 """Load one model file within limits: `python -m searcher.models.check_process FILE`.
 
-A file can ask for any amount of memory and time, or end the process that loads it. So the first
-load of each happens here, in a process that verdicts.py starts and watches.
+A file can take any amount of memory and time, or crash the process that loads it. So each is first
+loaded here, in a process that verdicts.py starts and limits.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from searcher.messages.message import Message, message
 
-MAX_ENTRY = 2000  # characters of what a file says of itself
+MAX_ENTRY = 2000  # characters of an entry of a file's metadata
 NO_MEMORY = 3  # exit status
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 # The field external_data of a tensor (13, onnx.proto) with a first entry whose key is "location".
@@ -26,13 +26,20 @@ ENTRIES = ("title", "architecture", "weights", "licence", "format_version")
 
 
 def main(arguments: list[str]) -> int:
-    """Print a JSON document: `reason` why the file can't be used, or what it is."""
+    """Print a JSON document: the `reason` why a file can't be used, or its sizes and metadata.
+
+    Args:
+        arguments: The file, the limit of memory in bytes, and that of processor time in seconds.
+
+    Returns:
+        The exit status: 0 with a document, NO_MEMORY where memory ran out.
+    """
     path, data_bytes, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
     _restrict(data_bytes, seconds)
     if _has_external_data(path):
         _refuse(message("model.external_weights"))
         return 0
-    # Only now, so that the limits hold for their own memory and threads, too.
+    # Imported under the limits, so that they hold for these modules' memory and threads, too.
     from searcher.errors import BrokenModel
     from searcher.models.embedder import Embedder
 
@@ -52,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _refuse(reason: Message) -> None:
-    """Print why the file can't be used; its name is left out, as the verdict is of its content."""
+    """Print why the file can't be used, without its name: the verdict belongs to the content."""
     params = {key: value for key, value in reason.params.items() if key != "name"}
     print(json.dumps({"reason": Message(reason.code, params).document()}))
 
@@ -62,7 +69,7 @@ def _restrict(data_bytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A second later the signal can't be ignored.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    # Of Linux; what counts is what is written to, and not what threads and libraries reserve.
+    # Linux counts memory that is written to, not what threads and libraries reserve.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
     with contextlib.suppress(OSError, AttributeError):

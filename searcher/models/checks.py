@@ -1,4 +1,4 @@
-"""Checks of the model files in a folder: begun when a file is new or has changed, once each."""
+"""Checks of the model files in a folder, one whenever a file is new or has changed."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
 from searcher.models.verdicts import Verdict, Verdicts
 
-REST_S = 3.0  # since its last change, before a file that was broken is checked again
+REST_S = 3.0  # seconds without a change before a broken file is checked again
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,16 @@ class Stamp:
 
 @dataclass(eq=False)
 class Check:
-    """The check of a file in one state: under way, or done with a verdict.
+    """The check of a file in one state.
 
-    Its `reason` is why the file can't be used or is not ready yet; `digest` is the SHA-256 of one
-    that can.
+    Attributes:
+        name: The model's name.
+        stamp: The file's state.
+        reason: Why the file can't be used, or that the check is running.
+        digest: The file's SHA-256 in hex; empty unless it can be used.
+        verdict: The result of a check that found the file usable.
+        began: When the check began, in seconds of the monotonic clock.
+        done: Set when the check has ended.
     """
 
     name: str
@@ -40,10 +46,10 @@ class Check:
 
 
 class Checks:
-    """What is known of each model file. Safe to use from several threads."""
+    """The latest check of each model file. Safe to use from several threads."""
 
     def __init__(self, folder: Path, verdicts: Verdicts) -> None:
-        # How many seconds callers wait for a check, from its beginning; None waits for its end.
+        # Seconds that callers wait for a check, from its beginning; None waits for its end.
         self.patience: float | None = None
         self._folder = folder
         self._verdicts = verdicts
@@ -51,14 +57,14 @@ class Checks:
         self._lock = threading.Lock()  # not held during a check
 
     def names(self) -> list[str]:
-        """The names of all model files, working or not."""
+        """Return the names of all model files, working or not."""
         try:
             return [p.stem for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
         except OSError:
             return []
 
     def begin(self, name: str) -> Check | None:
-        """The check of the file as it is now, begun where it is new; None where there is none."""
+        """Return the check of the file's current state, started if needed; None without a file."""
         with self._lock:
             stamp = self.stamp(name)
             if stamp is None:
@@ -81,7 +87,7 @@ class Checks:
         return check
 
     def stamp(self, name: str) -> Stamp | None:
-        """The state of a model's file; None where there is none."""
+        """Return the state of a model's file; None where there is none."""
         try:
             status = (self._folder / f"{name}.onnx").stat()
         except OSError:
@@ -101,5 +107,5 @@ class Checks:
 
 
 def _grows(check: Check, stamp: Stamp) -> bool:
-    """Whether a file that was broken has changed a moment ago: it may still be being copied."""
+    """Whether a broken file changed a moment ago: it may still be copied."""
     return not check.digest and abs(time.time() - stamp.modified_ns / 1e9) < REST_S

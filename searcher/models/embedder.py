@@ -1,4 +1,4 @@
-"""One ONNX file of the contract -> unit vectors."""
+"""Embed pictures with one model file: uint8 pictures in, unit vectors out."""
 
 import os
 import statistics
@@ -23,36 +23,48 @@ class Embedder:
     """A loaded model: uint8 pictures in, unit vectors out. Safe to call from several threads."""
 
     def __init__(self, path: Path, accelerated: bool = True) -> None:
-        """Load the file and check it against the contract; `accelerated` uses what is not the CPU.
+        """Load a model file and check it against the contract.
 
-        Raises BrokenModel with the reason, which names the file but not its folder.
+        Args:
+            path: The ONNX file.
+            accelerated: Whether to use providers other than the CPU where there are some.
+
+        Raises:
+            BrokenModel: The file can't be used; the message names the file but not its folder.
         """
         self.path = path
         try:
             self._session = _session(path, accelerated)
-        except Exception as error:  # onnxruntime has no common base for what it raises
+        except Exception as error:  # onnxruntime's errors have no common base class
             raise BrokenModel("model.not_loadable", name=path.name) from error
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self._check_output()
 
     def embed(self, images: UInt8Array) -> FloatArray:
-        """Turn uint8 [N, height, width, 3] RGB into float32 [N, dim] of unit length."""
+        """Embed pictures of the model's input size in one batch.
+
+        Args:
+            images: RGB, uint8 [N, height, width, 3].
+
+        Returns:
+            Vectors of unit length, float32 [N, dim].
+        """
         (vectors,) = self._session.run(["embedding"], {"image": images})
         return np.asarray(vectors, dtype=np.float32)
 
     def embed_many(self, images: UInt8Array) -> FloatArray:
-        """Do what `embed` does, BATCH pictures at a time, so that memory stays bounded."""
+        """Embed as `embed` does, BATCH pictures at a time, so that memory stays bounded."""
         starts = range(0, len(images), BATCH)
         return np.concatenate([self.embed(images[i : i + BATCH]) for i in starts])
 
     def embed_picture(self, picture: Picture) -> FloatArray:
-        """Turn one picture into a float32 vector [dim]."""
+        """Embed one picture, resized to the model's input: float32 [dim]."""
         vectors = self.embed(model_input(picture, self.height, self.width)[None])
         return vectors.reshape(self.dim)
 
     def milliseconds(self, runs: int = 9) -> float:
-        """Measure the median time of embedding one picture, after two runs to warm up."""
+        """Measure the median time of embedding one picture, in milliseconds, after two runs."""
         image = np.zeros((1, self.height, self.width, 3), dtype=np.uint8)
         times = []
         for _ in range(runs + 2):
@@ -97,20 +109,20 @@ class Embedder:
 
 @cache
 def _share_memory() -> None:
-    """Let all sessions take their working memory from one place, instead of each keeping its own.
+    """Let all sessions share one arena of working memory.
 
     After batches of 8 ResNet50 and VGG16 together are 150 MB smaller, and 5 % faster.
     """
     processor = ort.OrtMemoryInfo(
         "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
     )
-    unlimited, doubling, default, kept = 0, 0, -1, -1
-    arena = ort.OrtArenaCfg(unlimited, doubling, default, kept)
+    # Maximum memory, extend strategy, initial chunk, maximum of unused bytes in a chunk.
+    arena = ort.OrtArenaCfg(0, 0, -1, -1)
     ort.create_and_register_allocator(processor, arena)
 
 
 def _session(path: Path, accelerated: bool) -> ort.InferenceSession:
-    """The one place where onnxruntime is configured."""
+    """Open a session; onnxruntime is configured only here."""
     _share_memory()
     options = ort.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")

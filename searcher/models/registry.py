@@ -1,4 +1,4 @@
-"""The registry: what is in models/, whether it works, and the models kept in memory."""
+"""The registry: the model files of a folder, their state, and the networks in memory."""
 
 import re
 import threading
@@ -10,7 +10,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from searcher.errors import ModelNotReady, UnknownModel
-from searcher.memory import give_back_memory
+from searcher.memory import trim_memory
 from searcher.messages.message import Message
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks, Stamp
@@ -18,17 +18,18 @@ from searcher.models.embedder import Embedder
 from searcher.models.verdicts import Verdicts
 from searcher.types import Collection
 
-# The article's two come first, then what else can be installed, other files, and the baselines.
+# Models of the catalogue come first, then other files, then the baselines.
 FIRST = tuple(CATALOGUE)
 LAST = tuple(BASELINES)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model, of which `state` says whether it can be searched with, and `reason` why not.
+    """A model: its file, or a network of the catalogue that can be installed.
 
-    Files are "ready", "broken" or "checking" (which have only their name and reason); for what is
-    not there, see installs.py.
+    The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
+    installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
+    no digest.
     """
 
     name: str
@@ -46,36 +47,36 @@ class Model:
 
     @property
     def ready(self) -> bool:
-        """Whether it can be searched with."""
+        """Whether the model is ready for searches."""
         return self.state == "ready"
 
     @property
     def untrained(self) -> bool:
-        """Whether its weights are random."""
+        """Whether the model's weights are random."""
         return self.weights.startswith("untrained")
 
     @property
     def display(self) -> str:
-        """The name to show: nobody may take an untrained network for the real one."""
+        """The name to show; that of an untrained network says so."""
         title = self.title or self.name
         return f"{title} (untrained)" if self.untrained else title
 
     @property
     def collection(self) -> Collection:
-        """Where its vectors are: bound to the file's content, so a new file starts anew."""
-        # Milvus takes letters, digits and underscores only, and no digit first.
+        """The collection of its vectors, whose name has the digest: a new file gets a new one."""
+        # Milvus allows letters, digits and underscores only, and no digit first.
         safe = re.sub(r"\W", "_", self.name, flags=re.ASCII)
         prefix = "_" if safe[:1].isdigit() else ""
         return Collection(f"{prefix}{safe}_{self.digest[:8]}", self.dim)
 
 
 def by_preference(models: Iterable[Model]) -> list[Model]:
-    """The best first, as far as can be told without measuring: what a page starts with."""
+    """Sort models for a first choice, the one that is likely to be best first."""
     preferred = ("resnet50", "vgg16", "tiny", "colour")
 
     def key(model: Model) -> tuple[bool, int]:
-        known = model.name in preferred
-        return model.untrained, preferred.index(model.name) if known else len(preferred)
+        rank = preferred.index(model.name) if model.name in preferred else len(preferred)
+        return model.untrained, rank
 
     return sorted(models, key=key)
 
@@ -88,40 +89,47 @@ class ModelRegistry:
 
         Args:
             folder: Of the model files.
-            cache: How many models are in memory, those that are being loaded included; the least
-                recently used goes first. A caller that holds more keeps them alive itself.
-            verdicts: The folder that keeps the verdicts on files, if there is one.
+            cache: The number of models in memory, those that are being loaded included; the least
+                recently used is evicted first. Models that a caller refers to stay in memory.
+            verdicts: The folder where verdicts on files are stored, if there is one.
         """
         self.folder = folder
         self.checks = Checks(folder, Verdicts(verdicts))
         self._cache = cache
         self._loaded: OrderedDict[str, Embedder] = OrderedDict()
-        # What an indexing run holds beyond the cache is not loaded a second time for a search.
+        # Models that an indexing run holds beyond the cache are not loaded again for a search.
         self._in_use: WeakValueDictionary[tuple[str, Stamp], Embedder] = WeakValueDictionary()
         self._loads: set[str] = set()  # names of the models that are being loaded
-        self._lock = threading.Lock()  # of these three; never held while a file is read
-        # Two requests may arrive for a model that neither has loaded. One lock a model: who asks
-        # for one that is loaded waits for no other.
+        self._lock = threading.Lock()  # guards these three; never held while a file is read
+        # Two requests may arrive for a model that neither has loaded. There is one lock a model, so
+        # that a loaded model is returned while another one is loaded.
         self._model_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._slots = threading.BoundedSemaphore(cache)
 
     def models(self) -> list[Model]:
-        """Every model file, working or not, in the order in which they are offered."""
+        """Return every model file, working or not, in the order of `sort_key`."""
         checks = [self.checks.begin(name) for name in self.names()]
         return sorted((_model(self.checks.wait(check)) for check in checks if check), key=sort_key)
 
     def ready(self) -> list[Model]:
-        """The models that can be searched with."""
+        """Return the models that are ready for searches."""
         return [model for model in self.models() if model.ready]
 
     def get(self, name: str) -> Model:
-        """Return a working model. Raises ModelNotReady with the reason."""
+        """Return a working model.
+
+        Raises:
+            ModelNotReady: It is broken or still being checked; the message has the reason.
+            UnknownModel: There is no such file.
+        """
         return self._look_up(name)[1]
 
     def load(self, name: str) -> tuple[Model, Embedder]:
         """Return a working model and its network, both of the same state of the file.
 
-        Raises ModelNotReady with the reason.
+        Raises:
+            ModelNotReady: It is broken or still being checked; the message has the reason.
+            UnknownModel: There is no such file.
         """
         while True:
             stamp, model = self._look_up(name)
@@ -133,17 +141,17 @@ class ModelRegistry:
                 return model, embedder
 
     def remove(self, name: str) -> None:
-        """Delete a model's file and let it go from memory. Raises OSError."""
+        """Delete a model's file and release its memory. Raises OSError."""
         (self.folder / f"{name}.onnx").unlink()
         with self._lock:
             self._loaded.pop(name, None)
 
     def names(self) -> list[str]:
-        """The names of all model files, working or not."""
+        """Return the names of all model files, working or not."""
         return self.checks.names()
 
     def _look_up(self, name: str) -> tuple[Stamp, Model]:
-        # Names come from visitors: only one that is in the listing is ever made a path.
+        # Names come from visitors: only a name in the listing becomes a path.
         check = self.checks.begin(name) if name in self.names() else None
         if check is None:
             names = ", ".join(m.name for m in self.ready())
@@ -156,7 +164,7 @@ class ModelRegistry:
         return check.stamp, model
 
     def _embedder(self, name: str, stamp: Stamp) -> Embedder | None:
-        """The network of a file in one state; None where it has changed since."""
+        """Return the network of a file in one state; None where the file has changed since."""
         with self._lock:
             embedder = self._in_use.get((name, stamp))
         if embedder is None:
@@ -176,7 +184,7 @@ class ModelRegistry:
         """Make room in memory for a model, and keep it while the model is loaded."""
         with self._lock:
             self._loads.add(name)
-            self._loaded.pop(name, None)  # of a former state of the file
+            self._loaded.pop(name, None)  # of an earlier state of the file
         self._evict()
         try:
             yield
@@ -185,17 +193,17 @@ class ModelRegistry:
                 self._loads.discard(name)
 
     def _evict(self) -> None:
-        """Let the least recently used models go that are more than the cache holds."""
+        """Release the least recently used models beyond the size of the cache."""
         with self._lock:
             surplus = len(self._loaded) + len(self._loads) - self._cache
             for _ in range(surplus):
                 self._loaded.popitem(last=False)
         if surplus > 0:
-            give_back_memory()
+            trim_memory()
 
 
 def _model(check: Check) -> Model:
-    """What a check found, or that it is still under way."""
+    """Return the model that a check describes; its state is "checking" until the check ends."""
     if not check.done.is_set() or not check.digest:
         return Model(check.name, "broken" if check.done.is_set() else "checking", check.reason)
     metadata = check.verdict.metadata
@@ -215,7 +223,7 @@ def _model(check: Check) -> Model:
 
 
 def sort_key(model: Model) -> tuple[int, str]:
-    """The key by which models are ordered wherever they are listed."""
+    """Return the key by which models are ordered in every list."""
     name = model.name
     if name in LAST:
         return len(FIRST) + 1 + LAST.index(name), name

@@ -1,4 +1,4 @@
-"""Whether a model file can be used: found out once for each content, in a process of its own."""
+"""Whether a model file can be used: checked once for each content, in a separate process."""
 
 import contextlib
 import hashlib
@@ -23,16 +23,16 @@ from searcher.models.check_process import NO_MEMORY
 
 MB = 2**20
 MAX_BYTES = 2**31  # of a file, from protobuf
-AT_ONCE = 2  # checks
+MAX_CHECKS = 2  # at the same time
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the check of a file may take: a base, and more for each byte or megabyte of the file.
+    """Limits of memory and time for the check of a file: a base, and more for larger files.
 
     Loading makes two to four copies of the weights; the rest is for the intermediate results.
-    `seconds` are of processor time, so that a busy machine breaks no model; a check that does
-    nothing ends after `idle_factor` times as many.
+    `seconds` are of processor time, so that no check fails because the machine is busy; a check
+    that makes no progress ends after `idle_factor` times as many seconds.
     """
 
     base_mb: int = 1024
@@ -42,17 +42,17 @@ class Limits:
     idle_factor: int = 3
 
     def data_mb(self, size: int) -> int:
-        """Megabytes of memory for a file of `size` bytes."""
+        """Return the limit of memory in MiB for a file of `size` bytes."""
         return self.base_mb + self.factor * size // MB
 
     def cpu_seconds(self, size: int) -> int:
-        """Seconds of processor time for a file of `size` bytes."""
+        """Return the limit of processor time in seconds for a file of `size` bytes."""
         return self.seconds + size // MB // self.megabytes_a_second
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a file is, or the `reason` why it can't be used, which lacks the file's name."""
+    """A file's sizes and metadata, or the `reason` why it can't be used, without its name."""
 
     reason: Message | None = None
     dim: int = 0
@@ -62,31 +62,34 @@ class Verdict:
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "Verdict":
-        """Read what `check_process` prints, or what was kept. Raises ValueError, TypeError.
+        """Read the output of `check_process`, or a stored verdict. Raises ValueError, TypeError.
 
-        Earlier versions kept "" for no reason, and a sentence for one: such a file is checked anew.
+        Earlier versions stored "" for no reason, and a sentence for a reason; such a file is
+        checked again.
         """
         reason = document.pop("reason", None) or None
         return cls(reason=reason and Message.from_document(reason), **document)
 
     def document(self) -> dict[str, Any]:
-        """The verdict as JSON can hold it."""
+        """Return the verdict as values that JSON can hold."""
         return asdict(self) | {"reason": self.reason and self.reason.document()}
 
 
 class Verdicts:
-    """The verdicts on model files, kept by their content. Safe to use from several threads."""
+    """The verdicts on model files, stored by content. Safe to use from several threads."""
 
     def __init__(self, folder: Path | None, limits: Limits = Limits()) -> None:
-        """Keep a file for each verdict in `folder`, which all processes share; None keeps none."""
+        """Store each verdict as a file in `folder`, which all processes share; None stores none."""
         self._folder = folder
         self._limits = limits
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._slots = threading.BoundedSemaphore(MAX_CHECKS)
 
     def judge(self, path: Path) -> tuple[str, Verdict]:
-        """Return a file's SHA-256 and its verdict, after checking it where there is none yet.
+        """Return a file's SHA-256 in hex and its verdict; check the file if there is none yet.
 
-        Raises BrokenModel where it can't be used, and OSError where it can't be read.
+        Raises:
+            BrokenModel: The file can't be used.
+            OSError: The file can't be read.
         """
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -95,18 +98,18 @@ class Verdicts:
             raise BrokenModel("file.too_large", name=path.name, mb=MAX_BYTES // MB)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        verdict = self._kept(digest)
+        verdict = self._stored(digest)
         if verdict is None:
             with self._slots:
-                verdict, lasting = self._check(path, status.st_size)
-            if lasting:
-                self._keep(digest, verdict)
+                verdict, is_final = self._check(path, status.st_size)
+            if is_final:
+                self._store(digest, verdict)
         if verdict.reason:
-            raise BrokenModel.of(verdict.reason.having(name=path.name))
+            raise BrokenModel.of(verdict.reason.with_params(name=path.name))
         return digest, verdict
 
     def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
-        """Return the verdict, and whether the next check would come to the same."""
+        """Return the verdict, and whether another check would give the same."""
         limits = self._limits
         memory, seconds = limits.data_mb(size), limits.cpu_seconds(size)
         command = [sys.executable, "-m", "searcher.models.check_process", str(path.absolute())]
@@ -120,47 +123,47 @@ class Verdicts:
             cwd=ROOT,
             start_new_session=True,
         ) as child:
-            output, late = "", False
+            output, is_late = "", False
             try:
                 output, _ = child.communicate(timeout=seconds * limits.idle_factor)
             except subprocess.TimeoutExpired:
-                late = True
+                is_late = True
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
-        status = -signal.SIGXCPU if late else child.returncode
+        status = -signal.SIGXCPU if is_late else child.returncode
         with contextlib.suppress(ValueError, TypeError):
             return Verdict.from_document(json.loads(output)), True
-        # The system ends processes where memory is short, and status 1 is an error of our own.
-        lasting = status not in (-signal.SIGKILL, 1)
-        return Verdict(_failure(status, memory, seconds)), lasting
+        # The system kills processes when memory is short, and status 1 is a bug of this program.
+        is_final = status not in (-signal.SIGKILL, 1)
+        return Verdict(_failure(status, memory, seconds)), is_final
 
-    def _place(self, digest: str) -> Path | None:
+    def _path(self, digest: str) -> Path | None:
         return self._folder / f"{digest}.json" if self._folder else None
 
-    def _kept(self, digest: str) -> Verdict | None:
-        """The verdict of an earlier check by the same onnxruntime; None where it is damaged."""
-        place = self._place(digest)
+    def _stored(self, digest: str) -> Verdict | None:
+        """Return the verdict of an earlier check by the same onnxruntime; None without one."""
+        path = self._path(digest)
         try:
-            document = json.loads(place.read_bytes()) if place else {}
+            document = json.loads(path.read_bytes()) if path else {}
             if document.pop("onnxruntime", "") != onnxruntime.__version__:
                 return None
             verdict = Verdict.from_document(document)
             sizes = verdict.dim, verdict.height, verdict.width
             entries = {str(key): str(value) for key, value in verdict.metadata.items()}
-            sound = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
-            sound &= entries == verdict.metadata
+            is_valid = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
+            is_valid &= entries == verdict.metadata
         except (OSError, ValueError, TypeError, AttributeError):
             return None
-        return verdict if sound else None
+        return verdict if is_valid else None
 
-    def _keep(self, digest: str, verdict: Verdict) -> None:
-        place = self._place(digest)
-        if place is None:
+    def _store(self, digest: str, verdict: Verdict) -> None:
+        path = self._path(digest)
+        if path is None:
             return
         document = verdict.document() | {"onnxruntime": onnxruntime.__version__}
-        with contextlib.suppress(DiskFull, CannotWrite):  # then it is checked again next time
-            write_whole(place, json.dumps(document).encode())
+        with contextlib.suppress(DiskFull, CannotWrite):  # the file is checked again next time
+            write_whole(path, json.dumps(document).encode())
 
 
 def _failure(status: int, megabytes: int, seconds: int) -> Message:

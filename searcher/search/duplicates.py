@@ -1,4 +1,4 @@
-"""Near-duplicates: the same picture scaled, compressed anew or slightly edited."""
+"""Near-duplicates: the same picture scaled, recompressed or slightly edited."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,16 @@ MAX_BITS = 15
 
 
 def alike(a: str, b: str) -> bool:
-    """Whether two fingerprints are of one picture; those of earlier versions are of none."""
+    """Whether two fingerprints (hex) are of the same picture; False where one is empty."""
     return bool(a) and bool(b) and (int(a, 16) ^ int(b, 16)).bit_count() <= MAX_BITS
 
 
 def fold(hits: Sequence[Hit]) -> list[list[Hit]]:
-    """Group hits that show one picture; the groups in the order of their first hits."""
+    """Group hits that show the same picture; groups are in the order of their first hits."""
     groups: list[list[Hit]] = []
     for hit in hits:
-        own = hit.record.fingerprint
-        group = next((g for g in groups if alike(g[0].record.fingerprint, own)), None)
+        fingerprint = hit.record.fingerprint
+        group = next((g for g in groups if alike(g[0].record.fingerprint, fingerprint)), None)
         if group is None:
             groups.append([hit])
         else:

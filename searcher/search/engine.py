@@ -1,4 +1,4 @@
-"""One query through one or several models: decode, embed, ask Milvus, resolve through Redis."""
+"""Search with one or several models: decode, embed, ask Milvus, read records from Redis."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +25,21 @@ class Search:
         self._records = records
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
-        """Return each model's k nearest pictures; the query is decoded once.
+        """Rank the pictures nearest to a query; the query is decoded once.
 
-        Raises BadImage, ModelNotReady, StoreUnavailable.
+        Args:
+            query: The picture that is searched for.
+            models: Names of models.
+            k: The number of hits of each model, limited to 1 to MAX_RESULTS.
+
+        Returns:
+            A ranking for each model, in the order of `models`.
+
+        Raises:
+            BadImage: The query can't be decoded.
+            NotFound: The query's thumbnail is missing.
+            ModelNotReady: A model can't be used, or has no vector of a stored query.
+            StoreUnavailable: A store does not answer.
         """
         loaded = [self._registry.load(name) for name in models]
         decoding = _Stopwatch()
@@ -38,49 +50,49 @@ class Search:
             if picture is not None:
                 return embedder.embed_picture(picture)
             assert isinstance(query, StoredQuery)
-            return self._stored(query, model)
+            return self._stored_vector(query, model)
 
         return self._rank(loaded, vector, k, decoding)
 
     def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
-        """The same for a picture that is decoded already."""
+        """Rank the pictures nearest to a decoded picture; see `rank`."""
         loaded = [self._registry.load(name) for name in models]
-        decoded = _Stopwatch({"decode": 0.0})
-        return self._rank(loaded, lambda _, embedder: embedder.embed_picture(picture), k, decoded)
+        decoding = _Stopwatch({"decode": 0.0})
+        return self._rank(loaded, lambda _, embedder: embedder.embed_picture(picture), k, decoding)
 
     def _rank(
         self,
         models: Sequence[tuple[Model, Embedder]],
         vector: Callable[[Model, Embedder], FloatArray],
         k: int,
-        before: "_Stopwatch",
+        decoding: "_Stopwatch",
     ) -> list[Ranking]:
         rankings = []
         for model, embedder in models:
-            self._vectors.prepare(model.collection)  # not part of what a search costs
-            watch = _Stopwatch(before.stages)
+            self._vectors.prepare(model.collection)  # its time is not the search's
+            watch = _Stopwatch(decoding.stages)
             with watch.stage("embed"):
                 query = vector(model, embedder)
             rankings.append(self._nearest(model, query, k, watch))
         return rankings
 
-    def _stored(self, query: StoredQuery, model: Model) -> FloatArray:
-        stored = self._vectors.get(model.collection, query.picture_id)
-        if stored is None:
+    def _stored_vector(self, query: StoredQuery, model: Model) -> FloatArray:
+        vector = self._vectors.get(model.collection, query.picture_id)
+        if vector is None:
             raise ModelNotReady("picture.not_indexed", model=model.display)
-        return stored
+        return vector
 
     def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:
         with watch.stage("milvus"):
             nearest = self._vectors.search(model.collection, vector, clamp(k))
         with watch.stage("redis"):
             records = self._records.get([picture_id for picture_id, _ in nearest])
-        found = [
+        resolved = [
             (record, distance)
             for record, (_, distance) in zip(records, nearest, strict=True)
             if record is not None
         ]
-        hits = [Hit(r, rank, d) for rank, (r, d) in enumerate(found, start=1)]
+        hits = [Hit(r, rank, d) for rank, (r, d) in enumerate(resolved, start=1)]
         return Ranking(model.name, hits, watch.milliseconds(), len(nearest) - len(hits))
 
 
@@ -102,5 +114,5 @@ class _Stopwatch:
 
 
 def clamp(k: int) -> int:
-    """A number of results that is allowed."""
+    """Limit a number of results to what is allowed, 1 to MAX_RESULTS."""
     return max(1, min(int(k), MAX_RESULTS))

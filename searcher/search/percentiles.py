@@ -1,6 +1,6 @@
-"""What a distance means: how many random pairs of pictures are further apart in the same model.
+"""Percentiles of distances: the share of random pairs of pictures that are further apart.
 
-Distances of two models are not comparable; these shares are.
+Distances of two models are not comparable; their percentiles are.
 """
 
 import json
@@ -13,23 +13,35 @@ from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
 
 SAMPLE = 400  # pictures; all pairs among them are 79,800
-MIN_PAIRS = 10  # fewer say nothing
+MIN_PAIRS = 10  # fewer give no percentiles
 QUANTILES = np.linspace(0, 1, 1001)
-GROWTH = 1.2  # sampled anew when the collection is a fifth larger or smaller
+GROWTH = 1.2  # sampled again when the collection has grown or shrunk by this factor
 SEED = 0
-RECHECK_S = 60.0  # what other processes add counts after this time
-MOST_DRAWS = 4  # times SAMPLE: pictures that are looked up for a sample, at most
+RECHECK_S = 60.0  # seconds after which pictures that other processes added are counted
+MAX_DRAWS = 4  # times SAMPLE: the most pictures that are looked up for a sample
 
 
 class Percentiles:
-    """Of one collection: from a distance to the share of random pairs that are further apart."""
+    """The percentiles of one collection's distances."""
 
     def __init__(self, quantiles: FloatArray) -> None:
-        """`quantiles` are the distances below which 0 to 100 % of the pairs lie; may be empty."""
+        """Look percentiles up in quantiles.
+
+        Args:
+            quantiles: Distances [1001] below which 0 to 100 % of random pairs lie, in steps of
+                0.1 %; empty where there are too few pairs.
+        """
         self._quantiles = quantiles
 
-    def closer_than(self, distance: float) -> float | None:
-        """Return the share of random pairs that are further apart, 0 to 1; None if not known."""
+    def percentile(self, distance: float) -> float | None:
+        """Return the percentile of a distance.
+
+        Args:
+            distance: Euclidean distance between two unit vectors.
+
+        Returns:
+            The share of random pairs that are further apart, 0 to 1; None without quantiles.
+        """
         if not len(self._quantiles):
             return None
         below = np.searchsorted(self._quantiles, distance, side="right")
@@ -37,7 +49,7 @@ class Percentiles:
 
 
 class PercentileCache:
-    """The percentiles of each collection, in memory; kept in Redis for the next process.
+    """The percentiles of each collection, in memory; stored in Redis for the next process.
 
     Safe to use from several threads: at worst two of them sample at once.
     """
@@ -48,10 +60,13 @@ class PercentileCache:
         self._entries: dict[str, tuple[float, Percentiles]] = {}  # by collection, with its expiry
 
     def get(self, collection: Collection) -> Percentiles:
-        """Return a collection's percentiles, sampled anew where it has changed a lot.
+        """Return a collection's percentiles, sampled again where its size has changed a lot.
 
-        Whether it has is asked every RECHECK_S and after `invalidate`; otherwise no store is.
-        Raises StoreUnavailable.
+        Its size is checked every RECHECK_S seconds and after `invalidate`; other calls ask no
+        store.
+
+        Raises:
+            StoreUnavailable: A store does not answer.
         """
         expiry, cached = self._entries.get(collection.name, (0.0, None))
         if cached is None or time.monotonic() > expiry:
@@ -60,7 +75,7 @@ class PercentileCache:
         return cached
 
     def invalidate(self) -> None:
-        """Ask for the sizes of collections once more: this process has changed some."""
+        """Check the sizes of collections at the next call: this process has changed some."""
         self._entries.clear()
 
     def _load(self, collection: Collection) -> Percentiles:
@@ -73,26 +88,33 @@ class PercentileCache:
         quantiles = (
             np.quantile(distances, QUANTILES) if len(distances) >= MIN_PAIRS else np.empty(0)
         )
-        written = json.dumps([round(float(value), 5) for value in quantiles])
-        self._records.note(key, {"count": str(count), "quantiles": written})
+        values = json.dumps([round(float(value), 5) for value in quantiles])
+        self._records.note(key, {"count": str(count), "quantiles": values})
         return Percentiles(quantiles.astype(np.float32))
 
     def _sample(self, collection: Collection, count: int) -> FloatArray:
-        """Vectors [N, D] of up to SAMPLE pictures, the same each time."""
+        """Return the vectors [N, D] of up to SAMPLE pictures, the same at each call."""
         if count <= SAMPLE:
             return self._vectors.fetch(collection, self._vectors.ids(collection))
-        # Listing all ids would take longer the more there are.
+        # Listing all ids would take time in proportion to their number.
         pictures = self._records.count()
-        # Of a model that has seen few pictures only some of those chosen have a vector.
-        chosen = min(pictures, SAMPLE * min(MOST_DRAWS, -(-pictures // count)))
-        places = np.random.default_rng(SEED).choice(pictures, chosen, replace=False)
-        ids = self._records.at(places.tolist())
+        # Where coverage is low, only some of the pictures drawn have a vector.
+        draws = min(pictures, SAMPLE * min(MAX_DRAWS, -(-pictures // count)))
+        positions = np.random.default_rng(SEED).choice(pictures, draws, replace=False)
+        ids = self._records.at(positions.tolist())
         present = self._vectors.present(collection, ids)
         return self._vectors.fetch(collection, [i for i in ids if i in present][:SAMPLE])
 
 
 def pair_distances(unit: FloatArray) -> FloatArray:
-    """Euclidean distances of all pairs among unit vectors [N, D]: float32 [N (N - 1) / 2]."""
+    """Return the Euclidean distances of all pairs of vectors.
+
+    Args:
+        unit: Vectors of unit length [N, D].
+
+    Returns:
+        float32 [N (N - 1) / 2].
+    """
     rows, columns = np.triu_indices(len(unit), k=1)
     cosines = (unit @ unit.T)[rows, columns]
     distances: FloatArray = np.sqrt(np.maximum(0, 2 - 2 * cosines), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What is searched for: a picture that a visitor brought, or one that the library has."""
+"""A query: a picture that a visitor uploaded, or one of the library."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,14 +15,14 @@ from searcher.images.pictures import (
 )
 from searcher.messages.message import message
 
-MIN_SHARE = 0.1  # of a side; below, a region is not decoded any larger
+MIN_SHARE = 0.1  # of a side: smaller regions are not decoded at a larger scale
 
 
 @dataclass(frozen=True)
 class UploadedQuery:
-    """The bytes of a file; `name` is what error sentences call it. With a `box` that region counts.
+    """An uploaded file, or its region `box`; error messages call it `name`.
 
-    It is decoded once, however many models and parts of the page ask for its picture.
+    It is decoded once, however many models and parts of the page use its picture.
     """
 
     name: str
@@ -34,7 +34,7 @@ class UploadedQuery:
         """The pixels of the file, or of its region. Raises BadImage."""
         if self.box is None:
             return open_picture(self.data, self.name)
-        # A region of a reduced picture would be a blur: decode so that the region has the pixels.
+        # A region of a reduced picture would be blurred: decode at a larger scale.
         share = max(self.box[2] - self.box[0], self.box[3] - self.box[1])
         side = round(THUMBNAIL_SIZE / min(1.0, max(share, MIN_SHARE)))
         return open_picture(self.data, self.name, side, self.box)
@@ -47,9 +47,10 @@ class UploadedQuery:
 
 @dataclass(frozen=True)
 class StoredQuery:
-    """A picture of the library, whose stored vectors need no inference; `file` is its thumbnail.
+    """A picture of the library; `file` is its thumbnail.
 
-    With a `box` only that region counts, of which no vector is stored.
+    It is searched for by its stored vectors. With a `box` only that region is searched for, which
+    has no stored vector.
     """
 
     name: str
@@ -65,7 +66,7 @@ class StoredQuery:
 
     @cached_property
     def thumbnail(self) -> bytes:
-        """The picture, whole, as a small JPEG. Raises NotFound where it is gone."""
+        """The whole picture as a small JPEG. Raises NotFound where it is missing."""
         try:
             return self.file.read_bytes()
         except OSError as error:

@@ -1,4 +1,4 @@
-"""What a search or a comparison found, and the documents that the command line and API print."""
+"""Results of searches and comparisons, and their documents for the command line and the API."""
 
 from array import array
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ STAGES = ("decode", "embed", "milvus", "redis", "total")
 
 @dataclass(frozen=True)
 class Hit:
-    """A record with its place in a ranking and its Euclidean distance to the query."""
+    """A record with its rank, from 1, and its Euclidean distance to the query."""
 
     record: Record
     rank: int
@@ -25,10 +25,11 @@ class Hit:
         return 1 - self.distance**2 / 2
 
     def document(self, public: bool) -> dict[str, Any]:
-        """One entry of the `hits` of a document.
+        """Return one entry of the `hits` of a document.
 
-        A public one has no path: a visitor learns nothing of the server's folders, and
-        gradio_client takes any object with a `path` for a file that it should download.
+        Args:
+            public: Whether to leave the path out. Visitors must not learn the server's folders, and
+                gradio_client downloads any object with a `path` as a file.
         """
         return {
             "id": self.record.id,
@@ -48,7 +49,7 @@ class Ranking:
     model: str
     hits: list[Hit]
     timings_ms: dict[str, float]
-    unresolved: int  # vectors whose record is gone
+    unresolved: int  # vectors without a record
 
     @property
     def ids(self) -> list[int]:
@@ -56,7 +57,7 @@ class Ranking:
         return [hit.record.id for hit in self.hits]
 
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
-        """The `--json` document of `search`; `public` leaves out where the pictures lie."""
+        """Return the `--json` document of `search`; `public` leaves out the pictures' paths."""
         return {
             "model": self.model,
             "query": query,
@@ -66,7 +67,7 @@ class Ranking:
         }
 
     def compact(self) -> "CompactRanking":
-        """The same without records: what a session may keep."""
+        """Return the ranking without records, which is small enough for a session to store."""
         distances = array("d", [hit.distance for hit in self.hits])
         ids = array("q", self.ids)
         return CompactRanking(self.model, ids, distances, self.timings_ms, self.unresolved)
@@ -74,9 +75,9 @@ class Ranking:
 
 @dataclass(frozen=True)
 class CompactRanking:
-    """One model's hits as ids and distances, best first; the rest as in Ranking.
+    """One model's hits as ids and distances, best first; other attributes as in Ranking.
 
-    Every open page keeps what it shows: 12 hits take 0.8 kB so, and 9 kB with their records.
+    Every open page stores the hits that it shows: 12 hits take 0.8 kB, and 9 kB with records.
     """
 
     model: str
@@ -86,9 +87,13 @@ class CompactRanking:
     unresolved: int
 
     def expand(self, records: Mapping[int, Record]) -> Ranking:
-        """The ranking again; hits without a record are left out, and the others keep their rank."""
-        places = enumerate(zip(self.ids, self.distances, strict=True), start=1)
-        hits = [Hit(records[i], rank, d) for rank, (i, d) in places if i in records]
+        """Return the ranking with records; hits without one are left out, ranks stay as they are.
+
+        Args:
+            records: Records by id.
+        """
+        ranked = enumerate(zip(self.ids, self.distances, strict=True), start=1)
+        hits = [Hit(records[i], rank, d) for rank, (i, d) in ranked if i in records]
         return Ranking(self.model, hits, self.timings_ms, self.unresolved)
 
 
@@ -96,8 +101,14 @@ class CompactRanking:
 class Comparison:
     """Two models' rankings for one query, and how far they agree.
 
-    `fused` are the hits of both by reciprocal rank; each keeps the distance of the model that
-    ranked it higher, since distances of two models can't be combined.
+    Attributes:
+        a: The first model's ranking.
+        b: The second model's ranking.
+        overlap: The share of hits that both have.
+        rbo: Rank-biased overlap.
+        tau: Kendall's tau of the hits that both have; None for fewer than two.
+        fused: The hits of both by reciprocal rank fusion. Each has the distance of the model that
+            ranked it higher, since distances of two models can't be combined.
     """
 
     a: Ranking
@@ -125,7 +136,7 @@ class Comparison:
         )
 
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
-        """The `--json` document of `compare`; `public` leaves out where the pictures lie."""
+        """Return the `--json` document of `compare`; `public` leaves out the pictures' paths."""
         sides = (self.a, self.b)
         return {
             "models": [side.model for side in sides],

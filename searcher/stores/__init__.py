@@ -1,1 +1,1 @@
-"""Where vectors and records are kept: Milvus, Redis, and the private servers for both."""
+"""Storage of vectors and records: Milvus, Redis, and the private servers for both."""

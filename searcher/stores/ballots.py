@@ -1,4 +1,4 @@
-"""Redis: what was shown in the arena, and the votes, counted so that none is lost or double."""
+"""Redis: the open comparisons of the arena, and its votes, each counted exactly once."""
 
 import json
 import time
@@ -11,11 +11,11 @@ import redis
 from searcher.metrics.leaderboard import Tally
 from searcher.stores.connection import RedisConnection
 
-SHOWN = "twinlens:arena:shown:"
+OPEN = "twinlens:arena:shown:"
 VOTED, TALLIES, VOTES = (f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes"))
-OPEN_S = 24 * 3600  # how long a vote on what was shown is taken
+OPEN_S = 24 * 3600  # seconds in which a comparison accepts a vote
 
-# One step in the server: neither a crash nor a second click can count half a vote, or one twice.
+# One atomic script: neither a crash nor a second click can count a vote in part or twice.
 COUNT = """
 if redis.call('HSETNX', KEYS[1], 'choice', ARGV[1]) == 0 then return 0 end
 if redis.call('SADD', KEYS[2], ARGV[2]) == 0 then return 0 end
@@ -26,8 +26,8 @@ return 1
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Two models' rankings for a query, as a visitor saw them."""
+class Pairing:
+    """A query and the two models whose rankings a visitor compares."""
 
     query: int
     left: str
@@ -46,54 +46,64 @@ class Vote:
 
 
 class BallotStore:
-    """Everything the arena keeps. Every method raises StoreUnavailable."""
+    """Open comparisons and votes. Every method raises StoreUnavailable."""
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
-    def show(self, key: str, shown: Shown) -> None:
-        """Keep for a day what was shown under a key."""
+    def open(self, key: str, pairing: Pairing) -> None:
+        """Accept a vote on a comparison under this key, for OPEN_S."""
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
-                pipe.hset(SHOWN + key, mapping=cast(Any, shown.__dict__))
-                pipe.expire(SHOWN + key, OPEN_S)
+                pipe.hset(OPEN + key, mapping=cast(Any, pairing.__dict__))
+                pipe.expire(OPEN + key, OPEN_S)
                 pipe.execute()
 
         self._connection.call(write)
 
-    def shown(self, key: str) -> Shown | None:
-        """What was shown under a key, None when it is too long ago."""
-        kept = cast(
-            dict[str, str], self._connection.call(lambda client: client.hgetall(SHOWN + key))
+    def pairing(self, key: str) -> Pairing | None:
+        """Return the comparison that is open under a key, None if it has expired."""
+        stored = cast(
+            dict[str, str], self._connection.call(lambda client: client.hgetall(OPEN + key))
         )
-        if not {"query", "left", "right"} <= set(kept):
+        if not {"query", "left", "right"} <= set(stored):
             return None
-        return Shown(int(kept["query"]), kept["left"], kept["right"])
+        return Pairing(int(stored["query"]), stored["left"], stored["right"])
 
-    def has_voted(self, visitor: str, shown: Shown) -> bool:
-        """Whether a visitor has voted on these two models and this query, in either order."""
-        ballot = _ballot(visitor, shown)
+    def has_voted(self, visitor: str, pairing: Pairing) -> bool:
+        """Whether a visitor has voted on this query with these two models, on either side."""
+        ballot = _ballot(visitor, pairing)
         return bool(self._connection.call(lambda client: client.sismember(VOTED, ballot)))
 
-    def count(self, key: str, visitor: str, shown: Shown, winner: str) -> bool:
-        """Count a vote, `winner` empty for a tie. False where it has been counted before."""
-        first, second = sorted((shown.left, shown.right))
+    def count(self, key: str, visitor: str, pairing: Pairing, winner: str) -> bool:
+        """Count a vote once.
+
+        Args:
+            key: The key that the comparison was opened with.
+            visitor: An identifier of the visitor.
+            pairing: The comparison.
+            winner: The name of a model, empty for a tie.
+
+        Returns:
+            Whether the vote was counted: False if it had been counted before.
+        """
+        first, second = sorted((pairing.left, pairing.right))
         outcome = {first: "first_wins", second: "second_wins"}.get(winner, "ties")
-        vote = [round(time.time()), shown.query, first, second, winner]
+        vote = [round(time.time()), pairing.query, first, second, winner]
         arguments = [
             winner,
-            _ballot(visitor, shown),
+            _ballot(visitor, pairing),
             json.dumps([first, second, outcome]),
             json.dumps(vote),
         ]
-        keys = [SHOWN + key, VOTED, TALLIES, VOTES]
+        keys = [OPEN + key, VOTED, TALLIES, VOTES]
         return bool(
             self._connection.call(lambda client: client.eval(COUNT, len(keys), *keys, *arguments))
         )
 
     def tallies(self) -> list[Tally]:
-        """All votes, added up by pairs of models."""
+        """Return all votes, added up by pairs of models."""
         counts: dict[tuple[str, str], dict[str, Any]] = {}
         for field, number in self._connection.call(lambda c: c.hgetall(TALLIES)).items():
             first, second, outcome = json.loads(field)
@@ -101,14 +111,14 @@ class BallotStore:
         return [Tally(*pair, **outcomes) for pair, outcomes in counts.items()]
 
     def votes(self) -> Iterator[Vote]:
-        """Every vote, the oldest first."""
+        """Yield every vote, oldest first."""
         for vote in self._connection.call(lambda client: client.lrange(VOTES, 0, -1)):
             yield Vote(*json.loads(vote))
 
     def reset(self) -> None:
-        """Forget all votes."""
+        """Delete all votes."""
         self._connection.call(lambda client: client.delete(VOTED, TALLIES, VOTES))
 
 
-def _ballot(visitor: str, shown: Shown) -> str:
-    return json.dumps([visitor, shown.query, *sorted((shown.left, shown.right))])
+def _ballot(visitor: str, pairing: Pairing) -> str:
+    return json.dumps([visitor, pairing.query, *sorted((pairing.left, pairing.right))])

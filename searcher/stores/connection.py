@@ -1,4 +1,4 @@
-"""A connection to Redis that is opened when it is needed, and anew when the server was away."""
+"""A connection to Redis, opened on first use and reopened after a failure."""
 
 import threading
 from collections.abc import Callable
@@ -17,7 +17,7 @@ TIMEOUT_S = 5
 
 
 class RedisConnection:
-    """What the stores in Redis share. Safe to use from several threads."""
+    """The client that all stores in Redis share. Thread-safe."""
 
     def __init__(self, address: Callable[[], str]) -> None:
         """Open nothing yet.
@@ -30,7 +30,7 @@ class RedisConnection:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Let the connections go; the next call opens new ones."""
+        """Close the connections; the next call opens new ones."""
         with self._lock:
             client = self._client
         self._close(client)
@@ -39,7 +39,7 @@ class RedisConnection:
         """Run `action` with a client.
 
         Args:
-            action: Is called once more, with a new client, where the connection fails.
+            action: Called once more, with a new client, if the connection fails.
 
         Returns:
             What `action` returns.
@@ -47,8 +47,8 @@ class RedisConnection:
         Raises:
             StoreUnavailable: Redis does not answer, or refuses the request.
         """
-        # A private server may have ended with the process that started it: the second try asks
-        # for its address anew, which starts another.
+        # A private server may have ended with the process that started it. The second try
+        # requests the address again, which starts another server.
         for last_try in (False, True):
             client = self._open()
             try:
@@ -75,8 +75,8 @@ class RedisConnection:
             return self._client
 
     def _close(self, client: redis.Redis | None) -> None:
-        # Of several threads whose calls fail, the first may have opened another client by now,
-        # which the others are not to close.
+        # When calls of several threads fail, the first may have opened a new client already,
+        # which the others must not close.
         with self._lock:
             if client is not None and client is self._client:
                 client.close()
@@ -91,6 +91,6 @@ def _connect(url: str) -> redis.Redis:
         encoding_errors="surrogateescape",
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
-        # About 1.2 s in all: long enough for the supervisor to restart a private server that died.
+        # About 1.2 s in total: enough for the supervisor to restart a private server.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=5),
     )

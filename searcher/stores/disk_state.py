@@ -1,7 +1,7 @@
-"""Whether a store failed because its disk is full or can only be read.
+"""Detect whether a store failed because its disk is full or read-only.
 
-The one place that looks at what Redis and Milvus write: neither has a code for it. Redis answers
-MISCONF with the system's own words behind it, Milvus Lite hands on the text of its OSError.
+The only code that searches error texts of Redis and Milvus, since neither has a code for this:
+Redis answers MISCONF with the system's message, Milvus Lite passes on that of its OSError.
 """
 
 import errno
@@ -14,7 +14,7 @@ CODES = {
 
 
 def disk_code(error: BaseException) -> str | None:
-    """The code of the message about the disk that an error of a store leads to, None for others."""
+    """Return the message code for a store's error, None if the disk is not its cause."""
     for number, code in CODES.items():
         if getattr(error, "errno", None) == number or os.strerror(number) in str(error):
             return code

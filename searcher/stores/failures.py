@@ -1,4 +1,4 @@
-"""What a failed call to Milvus means, by gRPC status and error code: only some can pass."""
+"""Classify failed calls to Milvus by gRPC status and error code: only some are worth a retry."""
 
 from collections.abc import Iterator
 from enum import Enum, auto
@@ -15,15 +15,15 @@ from pymilvus.exceptions import (
 
 
 class Failure(Enum):
-    """Why a call failed, and so whether the next try may be more fortunate."""
+    """Why a call failed, which decides whether it is retried."""
 
-    AWAY = auto()  # nobody answers: the server may be back in a moment
-    LATE = auto()  # no answer within the time limit, which has made the caller wait long enough
-    STALE = auto()  # another process has changed the collection meanwhile
-    FAULT = auto()  # the server failed at it: perhaps damage, perhaps a moment's confusion
-    REFUSED = auto()  # an answer that every further try would get
-    DENIED = auto()  # the token
-    NO_ADDRESS = auto()  # the URI
+    AWAY = auto()  # no answer: the server may be restarting
+    LATE = auto()  # no answer within the time limit; not retried, since the caller has waited
+    STALE = auto()  # another process changed the collection, so cached state is out of date
+    FAULT = auto()  # an internal error of the server: damage, or something temporary
+    REFUSED = auto()  # an answer that a retry would get again
+    DENIED = auto()  # wrong token
+    NO_ADDRESS = auto()  # malformed URI
 
 
 STATUS = {
@@ -34,7 +34,7 @@ STATUS = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Failure.REFUSED,
     grpc.StatusCode.UNIMPLEMENTED: Failure.REFUSED,
 }
-# Codes of the server, from pkg/util/merr of Milvus; Milvus Lite uses the older 6.
+# Codes of the server, from pkg/util/merr of Milvus; Milvus Lite uses the older code 6.
 CODES: dict[int, Failure] = {
     Status.CONNECT_FAILED: Failure.AWAY,
     3: Failure.REFUSED,  # its memory is full
@@ -54,10 +54,10 @@ CODES: dict[int, Failure] = {
 
 
 def classify(error: Exception) -> Failure:
-    """Tell what a failed call means.
+    """Classify the error of a failed call.
 
     Args:
-        error: A MilvusException or grpc.RpcError; pymilvus wraps the latter into the former.
+        error: A MilvusException or grpc.RpcError; pymilvus wraps the latter in the former.
     """
     if isinstance(error, ConnectionConfigException):
         return Failure.NO_ADDRESS
@@ -73,10 +73,10 @@ def classify(error: Exception) -> Failure:
 
 
 def _statuses(error: BaseException | None) -> Iterator[grpc.StatusCode]:
-    """The gRPC statuses in a chain of causes, which pymilvus closes into circles."""
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
+    """Yield the gRPC statuses in a chain of causes; pymilvus makes chains with cycles."""
+    visited: list[BaseException] = []
+    while error is not None and error not in visited:
+        visited.append(error)
         code = error.code() if isinstance(error, grpc.RpcError) else getattr(error, "code", None)
         if isinstance(code, grpc.StatusCode):
             yield code

@@ -1,4 +1,4 @@
-"""A connection to Milvus that is opened when it is needed, and anew when the server was away."""
+"""A connection to Milvus, opened on first use and reopened after a failure."""
 
 import logging
 import threading
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A process that was killed keeps its locks for a moment, so the first try can come too early.
+# Pauses before the second and third try: a killed process holds its locks for a moment longer.
 RETRY_AFTER_S = (0.2, 1.0)
 
-# The codes of the sentences.
+# Message codes.
 UNAVAILABLE = {
     Failure.AWAY: "store.milvus_away",
     Failure.LATE: "store.milvus_away",
@@ -32,20 +32,27 @@ UNAVAILABLE = {
     Failure.NO_ADDRESS: "store.milvus_address",
 }
 
-# Failed calls are logged by pymilvus with their traceback; they are raised here as well.
+# pymilvus logs failed calls with a traceback, although it raises them as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """One client, and which collections it has found ready for reading and for writing."""
+    """A client, and the names of the collections known to be ready for reading and writing."""
 
     client: MilvusClient
     loaded: set[str] = field(default_factory=set)
-    made: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
 
     def load(self, collection: Collection) -> bool:
-        """Load the collection unless it is; False where there is none."""
+        """Load the collection if necessary.
+
+        Returns:
+            Whether it exists.
+
+        Raises:
+            MilvusException: The server does not answer, or refuses the request.
+        """
         name = collection.name
         if name not in self.loaded:
             if not self.client.has_collection(name, timeout=TIMEOUT_S):
@@ -54,26 +61,26 @@ class Session:
                 self.client.load_collection(name, timeout=TIMEOUT_S)
             except MilvusException as error:
                 if error.code == ErrorCode.INDEX_NOT_FOUND:
-                    return False  # another is just making it, or was killed at it: nothing is in it
+                    return False  # its creation is under way or was interrupted: it is empty
                 raise
             self.loaded.add(name)
         return True
 
-    def make(self, collection: Collection, index: Index) -> None:
-        """Make what the collection lacks, and load it."""
-        if collection.name not in self.made:
+    def create(self, collection: Collection, index: Index) -> None:
+        """Create the collection if necessary, and load it. Raises MilvusException."""
+        if collection.name not in self.created:
             create(self.client, collection, index)
-            self.made.add(collection.name)
+            self.created.add(collection.name)
         self.load(collection)
 
     def forget(self, name: str) -> None:
         """Invalidate the cached state of a collection."""
         self.loaded.discard(name)
-        self.made.discard(name)
+        self.created.discard(name)
 
 
 class MilvusConnection:
-    """What the calls to one server share. Safe to use from several threads."""
+    """The session that all calls to one server share. Thread-safe."""
 
     def __init__(
         self,
@@ -81,9 +88,13 @@ class MilvusConnection:
         token: str | None,
         check: Callable[[str], bool] = lambda name: False,
     ) -> None:
-        """`address` returns the server's URI, starting a private server first if need be.
+        """Open nothing yet.
 
-        `check` has a private server try a collection, and put it aside where it is damaged.
+        Args:
+            address: Returns the server's URI, starting a private server first if need be.
+            token: The server's token, None where it needs none.
+            check: Makes a private server test a collection, given by name, and move it aside if
+                it is damaged; returns whether it was tested.
         """
         self.address = address
         self._check = check
@@ -95,16 +106,16 @@ class MilvusConnection:
         """Run `action` with a session.
 
         Args:
-            action: Is called again where that can help: with a new session where the server was
-                away, and at most twice where the server itself failed at it.
-            name: The collection that it concerns, if it concerns one.
+            action: Called up to three times, with a new session after the server was away or
+                failed.
+            name: The collection that it uses, if any.
 
         Returns:
             What `action` returns.
 
         Raises:
             StoreUnavailable: Milvus does not answer, or refuses the request.
-            DamagedCollection: Milvus answers, but can't use the collection.
+            DamagedCollection: Milvus answers, but cannot use the collection.
         """
         for attempt, pause in enumerate((*RETRY_AFTER_S, 0.0), start=1):
             session = None
@@ -113,8 +124,8 @@ class MilvusConnection:
                 return action(session)
             except (MilvusException, grpc.RpcError) as error:
                 failure = self._failure(session, error)
-                # A private server may have been killed: the next try starts from nothing. What
-                # was refused was so by a server that is there, and the others' session stays.
+                # A private server may have been killed: the next try opens a new session. An
+                # answer that refuses the request needs none, and other threads use this one.
                 if failure in (Failure.AWAY, Failure.LATE, Failure.FAULT):
                     self._close(session)
                 elif session is not None:
@@ -126,7 +137,7 @@ class MilvusConnection:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        """Let the connection go; the next call opens a new one."""
+        """Close the connection; the next call opens a new one."""
         with self._lock:
             session = self._session
         self._close(session)
@@ -142,7 +153,7 @@ class MilvusConnection:
         failure = classify(error)
         if failure is not Failure.FAULT:
             return failure
-        # Another thread may have closed the session, or the server may be about to end.
+        # Another thread may have closed the session, or the server may be shutting down.
         if session is None or session is not self._session:
             return Failure.AWAY
         try:
@@ -152,7 +163,7 @@ class MilvusConnection:
         return Failure.FAULT
 
     def _may_pass(self, failure: Failure, name: str, attempt: int) -> bool:
-        """Whether one more try may help; has a private server try a collection that fails."""
+        """Whether a retry may succeed; before the last, a private server tests the collection."""
         if attempt > len(RETRY_AFTER_S):
             return False
         if failure is Failure.FAULT and attempt == len(RETRY_AFTER_S):
@@ -160,8 +171,8 @@ class MilvusConnection:
         return failure in (Failure.AWAY, Failure.STALE, Failure.FAULT)
 
     def _close(self, session: Session | None) -> None:
-        # Of several threads that find a server away, the first may have opened another session by
-        # now, which the others are not to close.
+        # When calls of several threads fail, the first may have opened a new session already,
+        # which the others must not close.
         with self._lock:
             if session is not None and session is self._session:
                 session.client.close()

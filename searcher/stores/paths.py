@@ -1,4 +1,4 @@
-"""Paths of pictures as they are kept: relative where they lie in the data folder."""
+"""Stored paths of pictures: relative for those in the data folder, which can be moved."""
 
 import os
 from pathlib import Path
@@ -7,30 +7,37 @@ from searcher.images.pictures import thumbnail_name
 
 
 class DataPaths:
-    """Makes paths relative to the data folder and absolute again, so that it can be moved."""
+    """Converts between absolute paths and stored ones."""
 
     def __init__(self, data: Path) -> None:
         self._data = str(data)
 
     def shorten(self, path: str) -> str:
-        """A path as it is kept: below the data folder relative to it, others as they are."""
+        """Return the stored form of a path: relative to the data folder if it is in there."""
         if not os.path.isabs(path):
             return path
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         inside = self._data + os.sep
-        shorter = [kept.removeprefix(inside) for kept in (path, real) if kept.startswith(inside)]
-        return shorter[0] if shorter else path
+        relative = [form.removeprefix(inside) for form in (path, real) if form.startswith(inside)]
+        return relative[0] if relative else path
 
     def resolve(self, picture_id: int, path: str) -> str:
-        """The absolute path of what is kept; empty where it is not known where a picture lies.
+        """Return the absolute form of a stored path.
 
-        Earlier versions kept absolute paths, so an upload may be looked for where the data folder
-        was before it was moved.
+        Earlier versions stored absolute paths. Those of uploads may name a former location of the
+        data folder, and become paths in the present one if the file is there.
+
+        Args:
+            picture_id: The picture's id.
+            path: The stored path, empty if the picture's location is unknown.
+
+        Returns:
+            An absolute path, or an empty string.
         """
         if path and not os.path.isabs(path):
             return os.path.join(self._data, path)
         upload = os.path.join("uploads", thumbnail_name(picture_id))
         if path.endswith(os.sep + upload):
-            own = os.path.join(self._data, upload)
-            return own if os.path.exists(own) else path
+            present = os.path.join(self._data, upload)
+            return present if os.path.exists(present) else path
         return path

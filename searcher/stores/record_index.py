@@ -1,8 +1,8 @@
-"""Redis: an index of the records' names and labels, and how many pictures each label has.
+"""Redis: an index of the records' names and labels, and the number of pictures per label.
 
-A hash holds an entry for each picture, and another the counts by label. One script changes both, in
-the transaction that changes the record, so they agree with the records after a kill at any moment.
-Records that an earlier version wrote have no entries until `complete` has made them.
+One hash holds an entry for each picture, another the counts by label. One script changes both, in
+the transaction that changes the record, so that they agree with the records even if a process is
+killed at any moment. Records of earlier versions have no entries until `check` adds them.
 """
 
 import contextlib
@@ -18,17 +18,16 @@ from searcher.stores.connection import RedisConnection
 
 IMAGES = "twinlens:images"  # the ids by time added
 NAMES = "twinlens:names"  # the entries by id
-LABELS = "twinlens:labels"  # the numbers of pictures by label
+LABELS = "twinlens:labels"  # the counts by label
 BROKEN = "?"  # the entry of a picture whose record is incomplete
 ANY = "*"
-PAGE = 1000  # entries that are compared at once
-# Places that are looked through at once: it takes Redis 4 ms, in which nobody else is answered.
-SCAN = 5000
-TRIES = 5  # of counting, which starts again where another process wrote meanwhile
+PAGE = 1000  # entries compared per round trip
+SCAN = 5000  # pictures searched per script call: takes Redis 4 ms, in which it answers nobody else
+TRIES = 5  # of counting, which restarts if another process writes meanwhile
 
-# ARGV: triples of an id, the entry that must be there (ANY for any)
-# and the new one (empty for none).
-# Counts are set, not increased: what follows a damaged place of Redis' file stays valid.
+# ARGV: triples of an id, the expected entry (ANY for any) and the new one (empty for none).
+# Counts are set, not incremented, so that commands after a damaged part of Redis' append-only file
+# stay valid.
 _WRITE = r"""
 local names, labels, images = KEYS[1], KEYS[2], KEYS[3]
 local function add(entry, number)
@@ -51,11 +50,11 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first place, how many places, how many matches to pass over and to return, words.
-# Returns how many places there were and how many matches were passed over, and ids.
+# ARGV: the first position, how many positions, how many matches to skip, how many to return, words.
+# Returns the number of positions, the number of matches skipped, and ids.
 _SEARCH = r"""
 local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
-local matches, skip, wanted, passed = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
+local matches, skip, limit, skipped = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
 local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
 for i, entry in ipairs(entries) do
   local ending = entry and string.find(entry, '\0', 1, true) or 0
@@ -64,16 +63,16 @@ for i, entry in ipairs(entries) do
     local at = entry and string.find(entry, ARGV[word], 1, true)
     if not at or at + #ARGV[word] > ending then matching = false break end
   end
-  if matching and passed < skip then passed = passed + 1
+  if matching and skipped < skip then skipped = skipped + 1
   elseif matching then matches[#matches + 1] = ids[i] end
-  if #matches == wanted then break end
+  if #matches == limit then break end
 end
-return {#ids, passed, matches}
+return {#ids, skipped, matches}
 """
 
 
 def entry(name: str, label: str) -> str:
-    """The text that words are looked for in, upper and lower case alike, and the label as it is."""
+    """Return a picture's entry: its name and label case-folded, NUL, and the label as it is."""
     return f"{_fold(f'{name} {label}')}\0{label}"
 
 
@@ -82,54 +81,61 @@ def _fold(text: str) -> str:
 
 
 def write_entries(client: "redis.Redis", changes: Mapping[int, str]) -> None:
-    """Set entries by id, or delete those that are empty.
+    """Set or delete entries.
 
     Args:
-        client: A client, or the pipeline of the transaction in which the records are changed.
-        changes: The new entries. Where there is one, the picture must be listed already.
+        client: A client, or the pipeline of the transaction that changes the records.
+        changes: The new entries by id, empty ones to delete. Entries of ids that are not in
+            IMAGES are not written.
     """
     _compare_and_set(client, {picture_id: (ANY, new) for picture_id, new in changes.items()})
 
 
 class RecordIndex:
-    """Finds pictures by words of their names and labels. Raises StoreUnavailable."""
+    """Searches pictures by words in their names and labels.
+
+    Every method raises StoreUnavailable where Redis does not answer.
+    """
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
     def search(self, words: Sequence[str], start: int, count: int) -> list[int]:
-        """Return the ids of the latest pictures whose name or label has all of some words.
+        """Return the ids of the latest pictures whose name and label contain all given words.
+
+        No record is read: 20,000 entries take some 10 ms in Redis.
 
         Args:
             words: Parts of words, upper or lower case; at least one.
-            start: How many of the latest to pass over.
-            count: How many ids at most.
+            start: How many of the latest matches to skip.
+            count: The maximal number of ids.
 
         Returns:
-            Ids, the latest first. No record is read: 20,000 entries take some 10 ms in Redis.
+            Ids, latest first.
         """
-        matches: dict[int, None] = {}  # in order; a place moves when a picture is added meanwhile
+        # A dict, because a picture added meanwhile shifts positions, so that an id can come twice.
+        matches: dict[int, None] = {}
         folded = [_fold(word) for word in words]
-        place = 0
+        position = 0
         while len(matches) < count:
-            numbers = place, SCAN, start, count - len(matches)
+            numbers = position, SCAN, start, count - len(matches)
             arguments = [*map(str, numbers), *folded]
-            places, passed, ids = self._connection.call(partial(_search, arguments=arguments))
+            scanned, skipped, ids = self._connection.call(partial(_search, arguments=arguments))
             matches |= dict.fromkeys(int(picture_id) for picture_id in ids)
-            start -= passed
-            place += SCAN
-            if places < SCAN:
+            start -= skipped
+            position += SCAN
+            if scanned < SCAN:
                 break
         return list(matches)
 
     def labels(self) -> dict[str, int]:
-        """How many pictures each label has, the most frequent first."""
+        """Return the number of pictures per label, most frequent first."""
         stored = self._connection.call(lambda c: cast(dict[str, str], c.hgetall(LABELS)))
         counts = {label: int(count) for label, count in stored.items()}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def is_complete(self) -> bool:
-        """Whether there are as many entries as pictures: one question, however many there are."""
+        """Whether there are as many entries as pictures. Takes constant time."""
 
         def read(client: redis.Redis) -> list[int]:
             with client.pipeline(transaction=True) as pipe:
@@ -148,21 +154,21 @@ class RecordIndex:
     ) -> int:
         """Compare all entries with the records, and the counts with the entries.
 
-        Done in parts, beside others that write: what they change meanwhile stays as they leave it.
+        Works in parts, and never overwrites what other processes change meanwhile.
 
         Args:
             ids: The ids of all pictures.
-            expected: Returns the entries that pictures should have, by their ids.
-            repair: Whether to write what is wrong.
+            expected: Returns the correct entries of pictures, given their ids.
+            repair: Whether to correct wrong entries and counts.
 
         Returns:
-            How many entries and counts were wrong.
+            The number of wrong entries and counts.
         """
         wrong = 0
         remaining = iter(ids)
         while part := list(islice(remaining, PAGE)):
             stored = self._connection.call(partial(_entries, ids=part))
-            # Entries are read before records: one that changes in between is not written.
+            # Entries are read before records, so that one that changes in between is not written.
             pairs = zip(part, stored, expected(part), strict=True)
             wrong += self._change({i: (old, new) for i, old, new in pairs if old != new}, repair)
         for surplus in self._surplus():
@@ -175,12 +181,12 @@ class RecordIndex:
         return len(changes)
 
     def _surplus(self) -> Iterator[dict[int, tuple[str, str]]]:
-        """Yield the entries of pictures that are not listed, some at a time."""
+        """Yield the entries of ids that are not in IMAGES, in parts."""
         cursor = -1
         while cursor:
             cursor, part = self._connection.call(partial(_scan, cursor=max(cursor, 0)))
-            listed = self._connection.call(partial(_listed, ids=part))
-            if surplus := {int(i): (part[i], "") for i in part if i not in listed}:
+            members = self._connection.call(partial(_members, ids=part))
+            if surplus := {int(i): (part[i], "") for i in part if i not in members}:
                 yield surplus
 
 
@@ -201,7 +207,8 @@ def _entries(client: redis.Redis, ids: Sequence[int]) -> list[str]:
     return [value or "" for value in cast(Any, client.hmget(NAMES, [str(i) for i in ids]))]
 
 
-def _listed(client: redis.Redis, ids: Iterable[str]) -> set[str]:
+def _members(client: redis.Redis, ids: Iterable[str]) -> set[str]:
+    """Return those of `ids` that are in IMAGES."""
     with client.pipeline(transaction=False) as pipe:
         for picture_id in ids:
             pipe.zscore(IMAGES, picture_id)
@@ -210,7 +217,7 @@ def _listed(client: redis.Redis, ids: Iterable[str]) -> set[str]:
 
 
 def _check_counts(client: redis.Redis, repair: bool) -> int:
-    """Count the entries' labels; return how many counts were wrong."""
+    """Count the entries' labels, and return how many counts were wrong."""
     for _ in range(TRIES):
         with contextlib.suppress(redis.WatchError), client.pipeline() as pipe:
             pipe.watch(NAMES, LABELS)  # type: ignore[no-untyped-call]
@@ -228,4 +235,4 @@ def _check_counts(client: redis.Redis, repair: bool) -> int:
             pipe.hlen(LABELS)
             pipe.execute()
             return len(wrong)
-    return 0  # they are being written just now
+    return 0  # other processes keep writing

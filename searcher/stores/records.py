@@ -1,4 +1,4 @@
-"""Redis: what is known of each picture, and the state that processes share."""
+"""Redis: the record of each picture, and small state that processes share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -22,8 +22,8 @@ def _key(picture_id: int) -> str:
 class Record:
     """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
 
-    `path` is absolute, and empty where it is not known where the picture lies. `fingerprint` tells
-    near-duplicates; records of earlier versions have none.
+    `path` is absolute, empty if the location is unknown. `fingerprint` is a difference hash that
+    identifies near-duplicates; records of earlier versions have none.
     """
 
     id: int
@@ -38,12 +38,12 @@ class Record:
     fingerprint: str = ""
 
     def to_hash(self) -> dict[str, str | int | float]:
-        """The fields of the Redis hash; the id is in its key."""
+        """Return the fields of the Redis hash, which has the id in its key."""
         return {name: value for name, value in asdict(self).items() if name != "id"}
 
     @classmethod
     def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
-        """Read a Redis hash; None where it is missing, incomplete or makes no sense."""
+        """Parse a Redis hash; None if it is missing, incomplete or malformed."""
         try:
             return cls(
                 id=picture_id,
@@ -65,7 +65,7 @@ REQUIRED = [field.name for field in fields(Record) if field.name not in ("id", "
 
 
 class RecordStore:
-    """The library's records, in the order in which they were added.
+    """The library's records, ordered by the time they were added.
 
     Every method raises StoreUnavailable where Redis does not answer.
     """
@@ -74,20 +74,25 @@ class RecordStore:
         self,
         address: Callable[[], str],
         paths: DataPaths | None = None,
-        keep: Callable[[Record], None] = lambda record: None,
+        write_sidecar: Callable[[Record], None] = lambda record: None,
     ) -> None:
-        """`address` returns the server's URL, starting a private server first if need be.
+        """Open no connection yet.
 
-        `paths` says which paths are kept relative. `keep` is called with every record that is
-        written, before Redis has it.
+        Args:
+            address: Returns the server's URL, starting a private server first if need be.
+            paths: Converts between absolute and stored paths; None stores them as they are.
+            write_sidecar: Called with every record that is written.
         """
         self.connection = RedisConnection(address)
         self.index = RecordIndex(self.connection)
         self._paths = paths
-        self._keep = keep
+        self._write_sidecar = write_sidecar
 
     def put(self, records: Iterable[Record]) -> None:
-        """Write records, all or none; one that exists is replaced."""
+        """Write records in one transaction, replacing existing ones.
+
+        Raises StoreUnavailable, and whatever `write_sidecar` raises; no record is written then.
+        """
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
@@ -99,33 +104,33 @@ class RecordStore:
 
         records = list(records)
         for record in records:
-            self._keep(record)
+            self._write_sidecar(record)
         if records:
             self.connection.call(write)
 
     def add(self, record: Record) -> bool:
-        """Write a record unless there is one of this picture; return whether it was written.
+        """Write a record unless the picture has one, and return whether it was written.
 
-        What another process writes of the same picture at the same time is never replaced.
+        Never replaces a record that another process writes at the same time.
         """
         key, values = _key(record.id), cast(Any, self.pack(record))
 
         def write(pipe: Pipeline) -> None:
-            listed = pipe.zscore(IMAGES, str(record.id)) is not None
+            is_listed = pipe.zscore(IMAGES, str(record.id)) is not None
             stored = cast(dict[str, str], pipe.hgetall(key))
             pipe.multi()
-            if not listed or Record.from_hash(record.id, stored) is None:
+            if not is_listed or Record.from_hash(record.id, stored) is None:
                 pipe.hset(key, mapping=values)
                 pipe.zadd(IMAGES, {str(record.id): record.added})
                 write_entries(pipe, {record.id: _entry(record)})
 
-        written = self.connection.call(lambda client: client.transaction(write, key))
-        if written:
-            self._keep(record)
-        return bool(written)
+        results = self.connection.call(lambda client: client.transaction(write, key))
+        if results:
+            self._write_sidecar(record)
+        return bool(results)
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
-        """Return the records of `ids`, in their order, None for each that is not there."""
+        """Return the records of `ids` in their order, None for each missing one."""
 
         def read(client: redis.Redis) -> list[dict[str, str]]:
             with client.pipeline(transaction=False) as pipe:
@@ -133,27 +138,27 @@ class RecordStore:
                     pipe.hgetall(_key(picture_id))
                 return pipe.execute()
 
-        found = self.connection.call(read) if ids else []
-        return [self.unpack(i, stored) for i, stored in zip(ids, found, strict=True)]
+        hashes = self.connection.call(read) if ids else []
+        return [self.unpack(i, stored) for i, stored in zip(ids, hashes, strict=True)]
 
     def pack(self, record: Record) -> dict[str, str | int | float]:
-        """A record's fields as they are kept: paths in the data folder are relative to it."""
+        """Return the fields that are stored: with a relative path if it is in the data folder."""
         values = record.to_hash()
         return values | {"path": self._paths.shorten(record.path)} if self._paths else values
 
     def unpack(self, picture_id: int, stored: dict[str, str]) -> Record | None:
-        """The record of what was kept; None where it is missing, incomplete or makes no sense."""
+        """Return the record of stored fields; None if they are missing, incomplete or malformed."""
         record = Record.from_hash(picture_id, stored)
         if record is None or self._paths is None:
             return record
         return replace(record, path=self._paths.resolve(picture_id, record.path))
 
     def count(self) -> int:
-        """How many pictures the library has."""
+        """Return the number of pictures."""
         return self.connection.call(lambda client: client.zcard(IMAGES))
 
     def ids(self, page: int = 10_000) -> Iterator[int]:
-        """Yield the ids of all pictures, in the order in which they were added."""
+        """Yield the ids of all pictures, ordered by the time they were added."""
         start = 0
         while True:
             part = self.connection.call(partial(_ids_between, first=start, last=start + page - 1))
@@ -162,33 +167,33 @@ class RecordStore:
                 return
             start += page
 
-    def at(self, places: Sequence[int]) -> list[int]:
-        """Return the ids of the pictures at some places, from 0, in the order of adding."""
+    def at(self, positions: Sequence[int]) -> list[int]:
+        """Return the ids at 0-based positions in the order of adding, skipping those too large."""
 
         def read(client: redis.Redis) -> list[list[str]]:
             with client.pipeline(transaction=False) as pipe:
-                for place in places:
-                    pipe.zrange(IMAGES, place, place)
+                for position in positions:
+                    pipe.zrange(IMAGES, position, position)
                 return pipe.execute()
 
-        members = self.connection.call(read) if places else []
+        members = self.connection.call(read) if positions else []
         return list(dict.fromkeys(int(member) for part in members for member in part))
 
     def newest(self, start: int, count: int) -> list[Record]:
-        """Return up to `count` records, the latest first, from the `start`-th on."""
+        """Return up to `count` records, latest first, after skipping `start`."""
         members = self.connection.call(
             lambda client: cast(list[str], client.zrevrange(IMAGES, start, start + count - 1))
         )
         return [r for r in self.get([int(member) for member in members]) if r is not None]
 
     def all(self, page: int = 1000) -> Iterator[Record]:
-        """Yield all records that are complete, in the order in which they were added."""
+        """Yield all complete records, ordered by the time they were added."""
         ids = self.ids(page)
         while part := list(islice(ids, page)):
             yield from (record for record in self.get(part) if record is not None)
 
     def remove(self, ids: Iterable[int]) -> None:
-        """Forget records; ids that are not there are passed over."""
+        """Delete records; unknown ids are ignored."""
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
@@ -203,9 +208,9 @@ class RecordStore:
             self.connection.call(write)
 
     def check_index(self, repair: bool) -> int:
-        """Compare the index of names and labels with the records; return how much was wrong.
+        """Compare the index of names and labels with all records, and correct it with `repair`.
 
-        With `repair` that is written. It reads every record: nothing for a request.
+        Returns the number of wrong entries and counts. Too slow for a request.
         """
 
         def expected(ids: Sequence[int]) -> list[str]:
@@ -214,7 +219,7 @@ class RecordStore:
         return self.index.check(self.ids(), expected, repair)
 
     def note(self, name: str, values: dict[str, str] | None = None) -> dict[str, str]:
-        """Return the small hash `twinlens:{name}`; with `values`, replace it first."""
+        """Return the hash `twinlens:{name}`, after replacing it if `values` are given."""
 
         def call(client: redis.Redis) -> dict[str, str]:
             key = f"twinlens:{name}"
@@ -229,7 +234,7 @@ class RecordStore:
         return self.connection.call(call)
 
     def close(self) -> None:
-        """Let the connections go; the next call opens new ones."""
+        """Close the connections; the next call opens new ones."""
         self.connection.close()
 
 

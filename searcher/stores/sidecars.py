@@ -1,4 +1,4 @@
-"""Sidecars: every record once more as a file, so that records can be made again from the folder."""
+"""Sidecars: a copy of every record as a file, from which Redis can be rebuilt."""
 
 import json
 from collections.abc import Iterator
@@ -13,48 +13,58 @@ SUFFIX = ".json"
 
 
 class Sidecars:
-    """A folder with one JSON file a picture, in 256 folders. A damaged one counts as missing."""
+    """JSON files, one per picture, in 256 subfolders of a folder. Damaged ones count as missing."""
 
     def __init__(self, folder: Path, paths: DataPaths) -> None:
         self._folder = folder
         self._paths = paths
 
     def path(self, picture_id: int) -> Path:
-        """Where a picture's sidecar is."""
+        """Return the path of a picture's sidecar."""
         return self._folder / f"{picture_id % 256:02x}" / f"{picture_id}{SUFFIX}"
 
     def ids(self) -> Iterator[int]:
-        """The ids of all pictures that have one."""
+        """Yield the ids of all pictures with a sidecar."""
         return picture_ids(self._folder, SUFFIX)
 
     def write(self, record: Record) -> None:
-        """Write a record, unless it is there as it is. Raises DiskFull, CannotWrite."""
+        """Write a record, unless the file has it already. Raises DiskFull, CannotWrite."""
         values = record.to_hash() | {"path": self._paths.shorten(record.path)}
         self._write(record.id, values)
 
     def announce(self, picture_id: int, name: str, label: str, added: float) -> None:
-        """Write what an upload's own file can't tell, before that is there.
+        """Write what cannot be read from an upload's file, before that file is written.
 
-        It does not count as a sidecar before the record replaces it. Raises DiskFull, CannotWrite.
+        Until `write` replaces it, `read` returns None.
+
+        Args:
+            picture_id: The picture's id.
+            name: The file name that the visitor's browser sent.
+            label: The picture's label.
+            added: Seconds since 1970.
+
+        Raises:
+            DiskFull: The disk is full.
+            CannotWrite: The data folder cannot be written.
         """
         if self.read(picture_id) is None:
             self._write(picture_id, {"name": name, "label": label, "added": added})
 
     def read(self, picture_id: int) -> Record | None:
-        """The record that is kept of a picture, None where it is missing, damaged or incomplete."""
+        """Return a picture's record, None if the sidecar is missing, damaged or incomplete."""
         values = {name: str(value) for name, value in self.values(picture_id).items()}
         if "path" in values:
             values["path"] = self._paths.resolve(picture_id, values["path"])
         return Record.from_hash(picture_id, values)
 
     def values(self, picture_id: int) -> dict[str, Any]:
-        """All that is kept of a picture, perhaps not a whole record."""
+        """Return a sidecar's values, possibly an incomplete record; empty where there is none."""
         try:
             values = json.loads(self.path(picture_id).read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
-        is_own = isinstance(values, dict) and values.get("id") == picture_id
-        return values if is_own else {}
+        is_valid = isinstance(values, dict) and values.get("id") == picture_id
+        return values if is_valid else {}
 
     def _write(self, picture_id: int, values: dict[str, Any]) -> None:
         path = self.path(picture_id)
@@ -63,5 +73,5 @@ class Sidecars:
             if path.read_bytes() == data:
                 return
         except OSError:
-            pass  # none yet, or none that can be read
+            pass  # it does not exist or cannot be read
         write_whole(path, data)

@@ -1,4 +1,4 @@
-"""Redis: the state besides records that a backup keeps, as plain JSON values."""
+"""Redis: the state in a backup besides the records, as plain JSON values."""
 
 from typing import Any, cast
 
@@ -7,12 +7,12 @@ import redis
 from searcher.stores.connection import RedisConnection
 
 PREFIX = "twinlens:"
-# Records have files of their own, and measurements are made again.
-LEFT_OUT = ("image:", "images", "names", "labels", "library", "speed:", "pairs:")
+# Records are in the sidecars, and measurements can be repeated.
+EXCLUDED = ("image:", "images", "names", "labels", "library", "speed:", "pairs:")
 
 
 def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:
-    """Read votes, settings of installations and the like.
+    """Read votes, the state of installations and the like.
 
     Args:
         connection: The library's Redis.
@@ -26,20 +26,21 @@ def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:
 
     def read(client: redis.Redis) -> dict[str, dict[str, Any]]:
         keys = sorted(cast(Any, client.scan_iter(PREFIX + "*", count=1000)))
-        kept = [key for key in keys if not key.removeprefix(PREFIX).startswith(LEFT_OUT)]
-        found = {}
-        for key in kept:
+        state = {}
+        for key in keys:
+            if key.removeprefix(PREFIX).startswith(EXCLUDED):
+                continue
             kind = cast(str, client.type(key))
             value = _read(client, kind, key)
             if value is not None:
-                found[key] = {"type": kind, "value": value, "ttl": client.ttl(key)}
-        return found
+                state[key] = {"type": kind, "value": value, "ttl": client.ttl(key)}
+        return state
 
     return connection.call(read)
 
 
 def load(connection: RedisConnection, state: dict[str, dict[str, Any]]) -> None:
-    """Write what `dump` returned; keys that exist are replaced. Raises StoreUnavailable."""
+    """Write what `dump` returned, replacing existing keys. Raises StoreUnavailable."""
 
     def write(client: redis.Redis) -> None:
         with client.pipeline(transaction=True) as pipe:
@@ -69,4 +70,4 @@ def _read(client: redis.Redis, kind: str, key: str) -> Any:
         return client.lrange(key, 0, -1)
     if kind == "set":
         return sorted(cast(Any, client.smembers(key)))
-    return client.get(key) if kind == "string" else None  # sorted sets: only the images are one
+    return client.get(key) if kind == "string" else None  # the only sorted set is IMAGES

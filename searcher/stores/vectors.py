@@ -15,20 +15,20 @@ from searcher.types import Collection, FloatArray
 
 T = TypeVar("T")
 
-# Asking for more and cutting afterwards makes a short result the start of a long one, whatever the
-# server does with equal distances at its own cut. Every further row costs 0.04 ms, so there are
-# two steps: a page's usual results, and all that can be asked for.
+# The number of rows that a search requests, of which it returns at most half. The surplus makes a
+# short result a prefix of a longer one, whichever of several equal distances the server leaves
+# out. A row costs 0.04 ms, hence two steps: for the page's usual results, and for the most allowed.
 FETCH = (24, 64)
-PAGE = 1000
+PAGE = 1000  # ids per call
 MARK = "twinlens_library_"
-MARK_DIM = 8  # of vectors that nobody writes
+MARK_DIM = 8  # a collection needs a dimension; marks have no vectors
 
 
 class VectorStore:
     """Collections of unit vectors, searched by Euclidean distance.
 
-    A collection is made when it is first written to. Every method raises StoreUnavailable where
-    Milvus does not answer, and DamagedCollection where it can't use the collection.
+    A collection is created when it is first written to. Every method raises StoreUnavailable if
+    Milvus does not answer, and DamagedCollection if it cannot use the collection.
     """
 
     def __init__(
@@ -40,12 +40,16 @@ class VectorStore:
         index: Index = FLAT,
         check: Callable[[str], bool] = lambda name: False,
     ) -> None:
-        """`address` returns the server's URI, starting a private server first if need be.
+        """Open no connection yet.
 
-        `writing` is held, with the collection's name, around every call that changes it. A
-        collection is to be flushed after `flush_every` new vectors. New collections get `index`;
-        others keep the one they were made with. `check` has a private server try a collection that
-        it can't use.
+        Args:
+            address: Returns the server's URI, starting a private server first if need be.
+            token: The server's token, None where it needs none.
+            writing: Returns a lock on a collection, given by name, held during each change.
+            flush_every: Callers flush a collection after this many new vectors.
+            index: The index of new collections; existing ones keep theirs.
+            check: Makes a private server test a collection, given by name, and move it aside if
+                it is damaged; returns whether it was tested.
         """
         self.flush_every = flush_every
         self._index = index
@@ -53,12 +57,18 @@ class VectorStore:
         self._connection = MilvusConnection(address, token, check)
 
     def prepare(self, collection: Collection) -> None:
-        """Connect and load the collection now, rather than with the first call that needs it."""
+        """Connect and load the collection now, so that the first search need not."""
         self._read(lambda client: None, collection, None)
 
     def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
-        """Write vectors [N, D] under their ids; one that is there is replaced."""
-        # Networks may answer NaN, of which Milvus Lite's process would end.
+        """Write vectors, replacing existing ones.
+
+        Args:
+            collection: The collection, created if necessary.
+            ids: N picture ids.
+            vectors: float32 [N, D]; NaN becomes 0.
+        """
+        # A network may return NaN, which would crash Milvus Lite's process.
         vectors = np.clip(np.nan_to_num(vectors), -1, 1)
         rows: list[dict[str, Any]] = [
             {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
@@ -67,41 +77,51 @@ class VectorStore:
             self._write(lambda c: c.upsert(collection.name, rows, timeout=TIMEOUT_S), collection)
 
     def flush(self, collection: Collection) -> None:
-        """Seal what was written: unflushed rows are searched many times slower."""
+        """Seal the vectors written so far: unflushed ones are searched many times slower."""
         self._write(lambda c: c.flush(collection.name, timeout=TIMEOUT_S), collection)
 
     def search(self, collection: Collection, vector: FloatArray, k: int) -> list[tuple[int, float]]:
-        """Return the k nearest as (id, Euclidean distance), nearest first, ties by id."""
+        """Find the nearest vectors.
+
+        Args:
+            collection: The collection.
+            vector: A unit vector, float32 [D].
+            k: The maximal number of hits.
+
+        Returns:
+            Pairs of id and Euclidean distance, nearest first, ties by id; empty if the collection
+            does not exist.
+        """
 
         def find(client: MilvusClient) -> list[dict[str, Any]]:
-            found: list[list[dict[str, Any]]] = client.search(
+            results: list[list[dict[str, Any]]] = client.search(
                 collection.name,
                 data=[vector],
                 limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
-                output_fields=["id"],  # an empty list would send the vectors back as well
-                search_params={"metric_type": "L2", "params": self._index.asked},
+                output_fields=["id"],  # an empty list would return the vectors as well
+                search_params={"metric_type": "L2", "params": self._index.search},
                 consistency_level=CONSISTENCY,
                 timeout=TIMEOUT_S,
             )
-            return found[0]
+            return results[0]
 
         hits: list[dict[str, Any]] = self._read(find, collection, [])
-        # Milvus answers L2 with the squared distance; rounding can make it slightly negative.
+        # Milvus returns squared distances for L2, which rounding can make slightly negative.
         pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
         return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
 
     def get(self, collection: Collection, picture_id: int) -> FloatArray | None:
-        """Return one stored vector [D], None where there is none."""
+        """Return a stored vector, float32 [D], None if there is none."""
         rows = self._get(collection, [picture_id], "embedding")
         return np.asarray(rows[0]["embedding"], dtype=np.float32) if rows else None
 
     def fetch(self, collection: Collection, ids: Sequence[int]) -> FloatArray:
-        """Return stored vectors [N, D] in the order of `ids`, zeros for those that are gone."""
-        place = {picture_id: row for row, picture_id in enumerate(ids)}
+        """Return stored vectors, float32 [N, D], in the order of `ids`; zeros for missing ones."""
+        rows = {picture_id: row for row, picture_id in enumerate(ids)}
         vectors = np.zeros((len(ids), collection.dim), dtype=np.float32)
         for start in range(0, len(ids), PAGE):
-            for row in self._get(collection, ids[start : start + PAGE], "embedding"):
-                vectors[place[int(row["id"])]] = row["embedding"]
+            for entity in self._get(collection, ids[start : start + PAGE], "embedding"):
+                vectors[rows[int(entity["id"])]] = entity["embedding"]
         return vectors
 
     def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
@@ -110,7 +130,7 @@ class VectorStore:
         return {int(row["id"]) for page in pages for row in self._get(collection, page, "id")}
 
     def count(self, collection: Collection) -> int:
-        """How many vectors the collection has."""
+        """Return the number of vectors in the collection."""
         rows = self._read(
             lambda c: c.query(
                 collection.name,
@@ -124,46 +144,46 @@ class VectorStore:
         return int(rows[0]["count(*)"])
 
     def ids(self, collection: Collection) -> list[int]:
-        """The ids of all vectors."""
+        """Return the ids of all vectors."""
 
         def find(client: MilvusClient) -> list[int]:
             iterator = client.query_iterator(
                 collection.name,
                 batch_size=PAGE,
                 output_fields=["id"],
-                consistency_level="Strong",  # what other processes wrote must be listed too
+                consistency_level="Strong",  # includes what other processes wrote
                 timeout=TIMEOUT_S,
             )
-            found = []
+            ids = []
             while rows := iterator.next():
-                found += [int(row["id"]) for row in rows]
+                ids += [int(row["id"]) for row in rows]
             iterator.close()
-            return found
+            return ids
 
         return self._read(find, collection, [])
 
     def delete(self, collection: Collection, ids: Sequence[int]) -> None:
-        """Delete vectors; ids that are not there are passed over."""
+        """Delete vectors; unknown ids are ignored."""
         for start in range(0, len(ids), PAGE):
             page = list(ids[start : start + PAGE])
             self._write(partial(_delete, collection.name, page), collection)
-            # Session does not cover deletes (Milvus 2.3.5): wait until this one is in force.
+            # Session consistency does not cover deletes (Milvus 2.3.5); a strong read waits.
             self._get(collection, page, "id", "Strong")
 
     def names(self) -> list[str]:
-        """The names of all collections of vectors on the server."""
+        """Return the names of all collections of vectors on the server."""
         return [name for name in self._names() if not name.startswith(MARK)]
 
     def marks(self) -> list[str]:
-        """The ids of the libraries that have marked the server as theirs."""
+        """Return the ids of the libraries that have marked the server as theirs."""
         return [name.removeprefix(MARK) for name in self._names() if name.startswith(MARK)]
 
     def mark(self, library_id: str) -> None:
-        """Mark the server as a library's, by an empty collection: Milvus keeps nothing else."""
+        """Mark the server as a library's, with an empty collection: Milvus stores nothing else."""
         self._write(lambda client: None, Collection(MARK + library_id, MARK_DIM))
 
     def unmark(self, library_id: str) -> None:
-        """Take a library's mark away."""
+        """Remove a library's mark."""
         self.drop(MARK + library_id)
 
     def drop(self, name: str) -> None:
@@ -177,25 +197,25 @@ class VectorStore:
             self._connection.call(act)
 
     def close(self) -> None:
-        """Let the connection go; the next call opens a new one."""
+        """Close the connection; the next call opens a new one."""
         self._connection.close()
 
     def _names(self) -> list[str]:
-        found = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
-        return sorted(found)
+        names = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
+        return sorted(names)
 
     def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
         def act(session: Session) -> T:
-            session.make(collection, self._index)
+            session.create(collection, self._index)
             return action(session.client)
 
         with self._writing(collection.name):
             return self._connection.call(act, collection.name)
 
-    def _read(self, action: Callable[[MilvusClient], T], collection: Collection, nothing: T) -> T:
-        """Call `action`; return `nothing` where the collection is not there, and leave it so."""
+    def _read(self, action: Callable[[MilvusClient], T], collection: Collection, default: T) -> T:
+        """Call `action`, or return `default` if the collection does not exist."""
         return self._connection.call(
-            lambda session: action(session.client) if session.load(collection) else nothing,
+            lambda session: action(session.client) if session.load(collection) else default,
             collection.name,
         )
 

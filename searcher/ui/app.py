@@ -1,4 +1,4 @@
-"""The page as a whole: header, status, tabs, and what keeps them current."""
+"""The whole page: header, status, tabs, and the events that refresh them."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import history, text
-from searcher.ui.components.choices import default_models
+from searcher.ui.components import history, status_text
+from searcher.ui.components.defaults import default_models
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.events import version_of
-from searcher.ui.i18n import here, tr
+from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.security.guarded import GuardedBlocks
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
 from searcher.ui.tabs import map_tab as maps
@@ -27,12 +27,20 @@ from searcher.ui.templating import render
 
 LIVE = static("live.js").read_text()
 DAY_S = 86_400
-MAX_NEWS = 20_000  # letters
+MAX_NEWS = 20_000  # characters
 
 
 def build(library: Library, worker: Worker) -> gr.Blocks:
-    """Make the page. Nothing is asked of the stores before a visitor comes."""
-    # At its end Gradio deletes what was uploaded to it; before, UploadFolder does so.
+    """Build the page. The stores are not queried before the first visit.
+
+    Args:
+        library: The library that the page shows.
+        worker: Its status is shown, and the page's buttons start its jobs.
+
+    Returns:
+        The page, ready for `server.launch`.
+    """
+    # Gradio deletes uploads when it ends; while it runs, UploadFolder does.
     page = GuardedBlocks(
         title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
@@ -40,58 +48,60 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     with page:
         header()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
-        retry = gr.Button(here("Try again"), size="sm", visible=False, elem_id="retry")
+        retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
-            with gr.Tab(here("Search"), id="search", elem_id="tab-search"):
-                searched = search_tab.build(library, worker)
-            with gr.Tab(here("Compare"), id="compare", elem_id="tab-compare"):
-                pickers, compared = compare_tab.build(library, worker)
-            with gr.Tab(here("Arena"), id="arena", elem_id="tab-arena") as tab:
+            with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
+                search = search_tab.build(library, worker)
+            with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
+                pickers, comparison = compare_tab.build(library, worker)
+            with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 duel = arena_tab.build(library, tab)
-            with gr.Tab(here("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                measured = evaluate_tab.build(library)
-            shared = SharedComponents(tabs, searched.image)
-            with gr.Tab(here("Map"), id="map", elem_id="tab-map") as tab:
-                mapped = maps.build(library, worker, tab, shared)
-            with gr.Tab(here("Library"), id="library", elem_id="tab-library") as tab:
+            with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
+                evaluation = evaluate_tab.build(library)
+            shared = SharedComponents(tabs, search.image)
+            with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
+                map_pickers = maps.build(library, worker, tab, shared)
+            with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary = pictures.build(library, tab, shared)
-            with gr.Tab(here("Models"), id="models", elem_id="tab-models"):
-                listed = models_tab.build(worker, read_only)
+            with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
+                model_list = models_tab.build(worker, read_only)
         endpoints.add(library, worker)
 
-        seen = gr.State(None)
-        news = gr.Textbox(visible="hidden")  # a State's changes go unnoticed without the queue
-        chosen = [searched.model, pickers.a, pickers.b, *mapped, pickers.others]
-        outputs: list[Any] = [seen, news, banner, retry, listed, summary, *chosen]
+        previous = gr.State(None)
+        news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
+        selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
+        outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
 
-        def refresh(seen: Status | None, *chosen: Any) -> list[Any]:
+        def refresh(previous: Status | None, *selections: Any) -> list[Any]:
             status = worker.status
-            if status == seen:
+            if status == previous:
                 return [gr.skip()] * len(outputs)
-            choices = text.model_choices(status)
+            choices = status_text.model_choices(status)
             names = [name for _, name in choices]
             first, second = default_models(status.ready, 2)
-            *single, others = chosen
+            *single, others = selections
             defaults = [first, first, second, first, second]
-            kept = [name for name in (others if isinstance(others, list) else []) if name in names]
+            remaining = [
+                name for name in (others if isinstance(others, list) else []) if name in names
+            ]
 
-            def dropdown(default: Any, keeps: bool) -> gr.Dropdown:
-                # What a visitor chooses while the answer is on its way stays chosen.
-                value: dict[str, Any] = {} if keeps else {"value": default or None}
+            def dropdown(default: Any, keep_value: bool) -> gr.Dropdown:
+                # Without a value, a choice made during the request is not overwritten.
+                value: dict[str, Any] = {} if keep_value else {"value": default or None}
                 return gr.Dropdown(choices=choices, **value)
 
             return [
                 status,
-                text.finished(seen, status) or gr.skip(),
+                status_text.finished(previous, status) or gr.skip(),
                 render("status.html", status=status, version=version_of(status)),
                 gr.Button(visible=status.can_retry),
                 models_tab.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    dropdown(default, keeps=now in names)
-                    for now, default in zip(single, defaults, strict=True)
+                    dropdown(default, keep_value=selection in names)
+                    for selection, default in zip(single, defaults, strict=True)
                 ),
-                dropdown(kept, keeps=kept == (others or [])),
+                dropdown(remaining, keep_value=remaining == (others or [])),
             ]
 
         @show_errors
@@ -99,10 +109,10 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             worker.retry()
 
         @show_errors
-        def announce(words: Any) -> None:
-            toasts.info(read_text(words, MAX_NEWS), title=tr("Done"))
+        def announce(text: Any) -> None:
+            toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [seen, *chosen]
+        inputs = [previous, *selections]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -110,27 +120,27 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             "api_visibility": "private",
         }
         invitations = {
-            searched.result: search_tab.INVITATION,
-            compared: compare_tab.INVITATION,
+            search.result: search_tab.INVITATION,
+            comparison: compare_tab.INVITATION,
             duel: arena_tab.INVITATION,
-            measured: evaluate_tab.INVITATION,
+            evaluation: evaluate_tab.INVITATION,
         }
 
         def invite() -> list[str]:
-            return [invitation(worker.status, words) for words in invitations.values()]
+            return [invitation(worker.status, text) for text in invitations.values()]
 
-        invited = page.load(invite, None, list(invitations), **quiet)
-        loaded = invited.then(refresh, inputs, outputs, **quiet)
-        page.load(history.strip_html, searched.kept, searched.recent, **quiet)
+        invitation_event = page.load(invite, None, list(invitations), **quiet)
+        refresh_event = invitation_event.then(refresh, inputs, outputs, **quiet)
+        page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
         def restore(request: gr.Request) -> list[Any]:
             return search_tab.restore(library, worker.status.ready, request)
 
-        restored = [searched.image, searched.model, searched.k]
-        loaded.then(restore, None, restored, **quiet | {"queue": True})
+        restore_outputs = [search.image, search.model, search.k]
+        refresh_event.then(restore, None, restore_outputs, **quiet | {"queue": True})
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
-        # Only what is queued can show a message.
+        # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

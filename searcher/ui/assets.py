@@ -1,4 +1,4 @@
-"""Files that the browser gets: scripts, styles, icons."""
+"""Static files for the browser: scripts, styles, icons."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ FOLDER = Path(__file__).with_name("static")
 
 
 def static(name: str) -> Path:
-    """The path of a file or folder in static/."""
+    """Return the path of a file or folder in static/."""
     return FOLDER / name

@@ -1,7 +1,7 @@
-"""Tell open pages when the worker's status changes: a stream for each, silent in between.
+"""Server-sent events: open pages are notified when the worker's status changes.
 
-A page then asks for what it shows. Those for which there is no stream ask now and then whether
-anything is new.
+A page then requests the new status. Beyond the limit of streams, pages poll the status version
+instead.
 """
 
 import asyncio
@@ -18,17 +18,20 @@ from starlette.routing import Route
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 
-HEARTBEAT_S = 25.0  # many proxies close what has been silent for 30 to 60 s
-STREAMS = 1000
-STREAMS_OF_ONE = 200  # of one address
-# While pictures are indexed the status changes many times a second. A page's refresh takes 10 ms of
-# the processor; all of them together shall take at most a quarter of one.
+HEARTBEAT_S = 25.0  # many proxies close connections idle for 30 to 60 s
+MAX_STREAMS = 1000
+MAX_STREAMS_PER_ADDRESS = 200  # of one address
+# While pictures are indexed the status changes many times a second. One page's refresh takes 10 ms
+# of processor time; these pauses keep all pages together below a quarter of one core.
 PAUSE_S = 1.0
-PAUSE_S_A_STREAM = 0.04
+PAUSE_PER_STREAM_S = 0.04
 
 
 class Announcements:
-    """The version of the worker's status, and who waits for the next. Lives in the event loop."""
+    """The version of the worker's status, and the streams that wait for the next.
+
+    Belongs to the event loop; only `_changed` is called by another thread.
+    """
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
@@ -37,22 +40,29 @@ class Announcements:
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0  # loop time of the latest announcement
         self._streams: Counter[str] = Counter()
-        self._end: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
         self._ended = False
         self.version = version_of(worker.status)
         worker.on_change(self._changed)
 
     def has_room(self, address: str) -> bool:
-        """Whether one more stream may be opened from an address."""
-        return self._streams.total() < STREAMS and self._streams[address] < STREAMS_OF_ONE
+        """Whether one more stream may be opened by a client address."""
+        return (
+            self._streams.total() < MAX_STREAMS and self._streams[address] < MAX_STREAMS_PER_ADDRESS
+        )
 
     async def messages(self, address: str, end: asyncio.Event) -> AsyncIterator[str]:
-        """Server-sent events: the version now, each new one, and the same now and then.
+        """Yield server-sent events: the current version, each new one, and heartbeats.
 
-        They end with the server, which sets `end`.
+        Args:
+            address: The client's address, for the limit per address.
+            end: Set when the server shuts down, which ends the stream.
+
+        Yields:
+            Events as text, `data: VERSION` and an empty line.
         """
         self._loop = asyncio.get_running_loop()
-        self._end = self._end or asyncio.create_task(self._watch(end))
+        self._watcher = self._watcher or asyncio.create_task(self._watch(end))
         self._streams[address] += 1
         try:
             while not self._ended:
@@ -62,10 +72,10 @@ class Announcements:
                     await asyncio.wait_for(news.wait(), HEARTBEAT_S)
         finally:
             self._streams[address] -= 1
-            self._streams += Counter()  # forgets those with none
+            self._streams += Counter()  # drops addresses without streams
 
     def _changed(self) -> None:
-        """Called by the worker's thread."""
+        """Schedule an announcement; called by the worker's thread."""
         self.version = version_of(self._worker.status)
         if self._loop is not None:
             with suppress(RuntimeError):  # the server has ended
@@ -74,7 +84,7 @@ class Announcements:
     def _schedule(self) -> None:
         if self._timer is None:
             assert self._loop is not None
-            pause = max(PAUSE_S, self._streams.total() * PAUSE_S_A_STREAM)
+            pause = max(PAUSE_S, self._streams.total() * PAUSE_PER_STREAM_S)
             self._timer = self._loop.call_at(self._last + pause, self._announce)
 
     def _announce(self) -> None:
@@ -91,21 +101,23 @@ class Announcements:
 
 
 def version_of(status: Status) -> str:
-    """A short digest: the same for the same status, also in another process."""
+    """Return a digest of 16 hex digits, equal for equal statuses in any process."""
     return hashlib.blake2b(repr(status).encode(), digest_size=8).hexdigest()
 
 
 def add_routes(app: Any, worker: Worker) -> None:
-    """Serve /twinlens/events, the stream, and /twinlens/version, which is asked where it is full.
+    """Add the routes /twinlens/events (stream) and /twinlens/version (for polling).
 
-    `app` is Gradio's; its middleware comes before.
+    Args:
+        app: Gradio's web app; its middleware applies to these routes too.
+        worker: The source of the status.
     """
     announcements = Announcements(worker)
 
     async def events(request: Request) -> Response:
         address = request.client.host if request.client else ""
         if not announcements.has_room(address):
-            return Response(status_code=204)  # which tells browsers not to try again by themselves
+            return Response(status_code=204)  # tells EventSource not to reconnect
         return StreamingResponse(
             announcements.messages(address, app.stop_event),
             media_type="text/event-stream",

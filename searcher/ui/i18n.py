@@ -1,7 +1,7 @@
-"""The page in the visitor's language: as chosen on the page, else as the browser asks.
+"""The page's language: set by the page's switch, else by the browser's Accept-Language.
 
-Messages are English texts, which may have {values}; numbers among these are written as the
-language writes them. `make messages` collects them into the catalogues of searcher/messages.
+Messages are English texts, optionally with {placeholders}; numbers are formatted for the language.
+`make messages` collects them into the catalogues of searcher/messages.
 """
 
 import json
@@ -24,13 +24,13 @@ from searcher.messages.translate import ENGLISH
 from searcher.ui.gradio_internals import request_of_call
 
 COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
-CLDR_SAMPLES = (*range(200), 1_000_000)  # have every plural category of every language
+CLDR_SAMPLES = (*range(200), 1_000_000)  # cover every plural category of every language
 
-_fixed: ContextVar[str | None] = ContextVar("language", default=None)
+_override: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a message that is translated elsewhere, such as one in a table."""
+    """Mark a message for extraction that is translated elsewhere, such as one in a table."""
     return message
 
 
@@ -43,8 +43,11 @@ ORDINALS = {
 
 
 @lru_cache(maxsize=128)  # a page has thousands of messages
-def preferred(header: str) -> str:
-    """The first language of an Accept-Language header (RFC 9110) that there is, else English."""
+def preferred_language(header: str) -> str:
+    """Return the preferred available language of an Accept-Language header (RFC 9110).
+
+    English where none is available.
+    """
     options = []
     for position, part in enumerate(header.split(",")):
         code, _, weight = part.strip().partition(";q=")
@@ -54,54 +57,54 @@ def preferred(header: str) -> str:
     return next((code for code in codes if code in translate.languages()), ENGLISH)
 
 
-def requested(headers: Mapping[str, str]) -> str:
-    """The language of a request: its cookie's, which the page's switch sets, else the browser's."""
-    chosen = COOKIE.search(headers.get("cookie") or "")
-    if chosen and chosen[1] in translate.languages():
-        return chosen[1]
-    return preferred(headers.get("accept-language") or "")
+def request_language(headers: Mapping[str, str]) -> str:
+    """Return a request's language: the cookie's, set by the page's switch, else the browser's."""
+    match = COOKIE.search(headers.get("cookie") or "")
+    if match and match[1] in translate.languages():
+        return match[1]
+    return preferred_language(headers.get("accept-language") or "")
 
 
 def language() -> str:
-    """The language of the visitor whose request is being answered; English outside of requests."""
-    if fixed := _fixed.get():
-        return fixed
+    """Return the language code of the current request; English outside of requests."""
+    if override := _override.get():
+        return override
     request = request_of_call()
-    return requested(dict(request.headers) if request is not None else {})
+    return request_language(dict(request.headers) if request is not None else {})
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Within this, messages are in one language, whoever asks."""
-    token = _fixed.set(code)
+def use_language(code: str) -> Iterator[None]:
+    """Use one language for all messages in a with block, whatever the request says."""
+    token = _override.set(code)
     try:
         yield
     finally:
-        _fixed.reset(token)
+        _override.reset(token)
 
 
 def tr(message: str, **values: object) -> str:
-    """Say an English message in the visitor's language, with its values filled in."""
-    return _filled(translate.gettext(language(), message), values)
+    """Translate an English message into the visitor's language and fill in its values."""
+    return _format(translate.gettext(language(), message), values)
 
 
 def ntr(singular: str, plural: str, n: int, **values: object) -> str:
-    """The same in the form that a number takes; the number is the value {n}."""
-    return _filled(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+    """Translate a message with singular and plural forms; {n} is the number."""
+    return _format(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
 
 
 def rich(message: str, **values: object) -> Markup:
-    """The same as `tr` for a message with HTML in it; values are escaped."""
-    return _escaped(translate.gettext(language(), message), values)
+    """Translate a message that contains HTML; values are escaped."""
+    return _format_html(translate.gettext(language(), message), values)
 
 
 def nrich(singular: str, plural: str, n: int, **values: object) -> Markup:
-    """The same as `ntr` for a message with HTML in it; values are escaped."""
-    return _escaped(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+    """Translate a message that contains HTML and has plural forms; values are escaped."""
+    return _format_html(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
 
 
 def plural_forms(singular: str, plural: str) -> str:
-    """Every form of a message, for scripts: JSON of the text by CLDR category, with {n} in it."""
+    """Return all plural forms of a message for scripts: JSON of texts by CLDR plural category."""
     category = Locale.parse(language()).plural_form
     forms = {
         category(n): translate.ngettext(language(), singular, plural, n)
@@ -111,38 +114,38 @@ def plural_forms(singular: str, plural: str) -> str:
 
 
 def ordinal(n: int) -> str:
-    """A place in an order, such as 2nd."""
+    """Format an ordinal number, such as 2nd."""
     category = Locale.parse(language()).ordinal_form(n)
     return tr(ORDINALS.get(category, ORDINALS["other"]), n=n)
 
 
 def number(value: float, digits: int = 0) -> str:
-    """A number with a fixed number of decimals."""
+    """Format a number with a fixed number of decimals."""
     return formats.decimal(language(), value, digits)
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share from 0 to 1 as a percentage."""
+    """Format a share from 0 to 1 as a percentage."""
     return formats.percent(language(), share, digits)
 
 
 def milliseconds(value: float) -> str:
-    """A time as it is shown: one decimal below 10 ms."""
+    """Format a time in milliseconds, with one decimal below 10 ms."""
     return f"{number(value, 0 if value >= 9.5 else 1)} ms"
 
 
 def date_and_time(moment: datetime) -> str:
-    """A moment of the server's clock, to the minute."""
+    """Format a date and time of the server's clock, to the minute."""
     return formats.date_and_time(language(), moment)
 
 
 def sentence(message: Message) -> str:
-    """What a message of the library says in the visitor's language."""
+    """Render a message of the library in the visitor's language."""
     return render(message, language())
 
 
-def here(message: str) -> Any:
-    """A label that the browser translates; for what is built before anybody visits."""
+def browser_text(message: str) -> Any:
+    """Return a label that the browser translates, for components built before any request."""
     for code in translate.languages():
         browser_messages().translations[code][message] = translate.gettext(code, message)
     return browser_messages()(message)
@@ -150,13 +153,13 @@ def here(message: str) -> Any:
 
 @cache
 def browser_messages() -> gr.I18n:
-    """The messages that the browser translates: those given to `here`."""
+    """Return the messages that the browser translates: those passed to `browser_text`."""
     return gr.I18n(**{code: {} for code in translate.languages()})
 
 
-def _filled(message: str, values: Mapping[str, object]) -> str:
+def _format(message: str, values: Mapping[str, object]) -> str:
     return formats.MessageFormatter(language()).vformat(message, (), values)
 
 
-def _escaped(message: str, values: Mapping[str, object]) -> Markup:
+def _format_html(message: str, values: Mapping[str, object]) -> Markup:
     return Markup(formats.MessageFormatter(language(), escape).vformat(message, (), values))

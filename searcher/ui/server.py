@@ -1,4 +1,4 @@
-"""Start the web server safely: limits, no telemetry, nothing of the server's folders shown."""
+"""Start the web server: limits and middleware, no telemetry, no server paths in answers."""
 
 import gc
 import logging
@@ -20,38 +20,41 @@ from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.ui.events import add_routes
-from searcher.ui.gradio_internals import kept_files, patches
-from searcher.ui.i18n import browser_messages, requested
+from searcher.ui.gradio_internals import patches, permanent_files
+from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
-from searcher.ui.security.access import SecurityHeaders, braked, login
-from searcher.ui.security.addresses import Downloads
-from searcher.ui.security.bodies import HEADER_BYTES, BodyLimit, body_limit
-from searcher.ui.security.calls import CallGuard
+from searcher.ui.security.access import SecurityHeaders, login, throttled
+from searcher.ui.security.call_guard import CallGuard
 from searcher.ui.security.connections import (
     Connections,
-    Farewell,
+    GracefulShutdown,
     LimitedProtocol,
     raise_file_limit,
 )
-from searcher.ui.security.gate import Gate
 from searcher.ui.security.origins import LOOPBACK, Origins
-from searcher.ui.security.peers import Forwarded, TrustedProxies
+from searcher.ui.security.proxies import Forwarded, TrustedProxies
+from searcher.ui.security.request_size import HEADER_BYTES, BodyLimit, body_limit
+from searcher.ui.security.route_gate import RouteGate
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
-from searcher.ui.theme import CSS, FAVICON, PASTE, requested_theme, theme
+from searcher.ui.security.url_downloads import Downloads
+from searcher.ui.theme import CSS, FAVICON, PASTE, request_theme, theme
 
-SESSIONS = 1000  # kept; beyond, those that were away longest start anew
+SESSIONS = 1000  # kept in memory; beyond, the least recently used are dropped
 
 log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings, charge: Callable[[], None]) -> None:
-    """Enter the data folder and adapt Gradio; to be called before the page is built.
+    """Change to the data folder and patch Gradio; call this before the page is built.
 
-    Gradio puts a file's path into its address and resolves it from the working folder, so that
-    addresses below that folder say nothing of this machine. All other paths are absolute, so
-    nothing else depends on it. `charge` counts a visitor's call.
+    Gradio puts a file's path into its URL and resolves it from the working folder, so relative
+    paths reveal nothing about the server. All other paths of the app are absolute.
+
+    Args:
+        settings: The app's settings.
+        charge: Counts one call of the current visitor, or raises TooManyCalls.
     """
     try:
         settings.thumbnails.mkdir(parents=True, exist_ok=True)
@@ -65,13 +68,22 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
     patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
     patches.keep_sessions_small()
-    patches.mark_scripts(lambda request: (requested(request.headers), requested_theme(request)))
+    patches.mark_scripts(
+        lambda request: (request_language(request.headers), request_theme(request))
+    )
 
 
 def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
-    Raises InvalidSetting where the port is taken, or the settings ask for what can't be.
+    Args:
+        page: The page, from `app.build`.
+        settings: The app's settings.
+        limits: Of visitors' uploads.
+        worker: Indexes and installs in the background.
+
+    Raises:
+        InvalidSetting: If the port is in use, or MCP is combined with a login or not installed.
     """
     if settings.mcp and settings.auth:
         raise InvalidSetting("server.mcp_login")
@@ -81,14 +93,14 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
     connections = Connections(raise_file_limit(), shared=lambda address: address in proxies)
-    # May be a coroutine, whatever its type says.
-    check: Any = braked(login(settings.auth)) if settings.auth else None
-    # Inside of Gradio's own middleware, which would answer and log what fails first.
+    # Gradio also accepts a coroutine function here, though its annotation does not.
+    check: Any = throttled(login(settings.auth)) if settings.auth else None
+    # Inside Gradio's own middleware, which would otherwise answer and log failures first.
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
     try:
         with patches.serving(
-            lambda app: _guarded(app, settings, ready.is_set),
+            lambda app: _wrap(app, settings, ready.is_set),
             partial(LimitedProtocol, connections),
             HEADER_BYTES,
         ):
@@ -116,10 +128,10 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 quiet=True,
             )
         add_routes(page.app, worker)
-        limits.folder.start_sweeping(lambda: kept_files(page))
+        limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
-        # What there is now stays: looking through it for garbage takes 100 ms each time.
+        # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
         worker.start()
         threading.Event().wait()
@@ -129,18 +141,18 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
         page.close(verbose=False)
 
 
-def _guarded(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
-    """Put everything that a request has to pass before Gradio, from the inside out."""
+def _wrap(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
+    """Wrap Gradio's app in the middleware that every request passes, innermost first."""
     root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
     if names or settings.host.strip("[]") in LOOPBACK:
         names = (*names, *LOOPBACK, settings.host.strip("[]").lower())
-    own = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
-    guarded: ASGIApp = Gate(app, lambda scope: patches.is_logged_in(app, scope), ready, root)
-    guarded = Origins(guarded, names, own, root)
-    guarded = BodyLimit(guarded, body_limit(settings.max_upload_mb))
-    guarded = SecurityHeaders(guarded, settings.frame_ancestors)
-    return Farewell(Forwarded(guarded, settings.trusted_proxies))
+    origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
+    wrapped: ASGIApp = RouteGate(app, lambda scope: patches.is_logged_in(app, scope), ready, root)
+    wrapped = Origins(wrapped, names, origins, root)
+    wrapped = BodyLimit(wrapped, body_limit(settings.max_upload_mb))
+    wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)
+    return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
 
 
 def _check_port(host: str, port: int) -> None:

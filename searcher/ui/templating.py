@@ -1,4 +1,4 @@
-"""Pieces of HTML: Jinja2 templates, which escape whatever comes from outside."""
+"""Rendering of Jinja2 templates, with escaping."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,17 +10,25 @@ from markupsafe import Markup, escape
 from searcher.images.pictures import thumbnail_name
 from searcher.ui import i18n
 
-THUMBNAILS = "gradio_api/file=thumbs/"  # the address of their folder, without the server
+THUMBNAILS = "gradio_api/file=thumbs/"  # URL of their folder, relative to the page
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(template: str, **context: Any) -> str:
-    """Fill in one of the templates."""
+    """Render a template.
+
+    Args:
+        template: Its file name in templates/.
+        **context: Its variables; a missing one raises jinja2.UndefinedError.
+
+    Returns:
+        HTML.
+    """
     return _environment().get_template(template).render(**context)
 
 
 def code(sentence: str) -> Markup:
-    """Set what stands between backticks as code."""
+    """Convert text between backticks to <code> elements; everything is escaped."""
     pieces = [escape(piece) for piece in sentence.split("`")]
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if number % 2 else piece
@@ -29,15 +37,15 @@ def code(sentence: str) -> Markup:
 
 
 def thumbnail_path(picture_id: int) -> str:
-    """A thumbnail's path relative to the data folder, which is the app's working folder.
+    """Return a thumbnail's path relative to the data folder, which is the app's working folder.
 
-    Gradio shows the paths of files in their addresses: a relative one says nothing of the server.
+    Gradio puts file paths into URLs; a relative path reveals nothing about the server.
     """
     return f"thumbs/{thumbnail_name(picture_id)}"
 
 
 def thumbnail_address(picture_id: int) -> str:
-    """Where the page finds a thumbnail."""
+    """Return a thumbnail's URL, relative to the page."""
     return THUMBNAILS + thumbnail_name(picture_id)
 
 

@@ -12,15 +12,15 @@ THEME_COOKIE = "twinlens-theme"  # set by preferences.js
 THEMES = ("light", "dark")
 
 
-def requested_theme(request: Request) -> str:
-    """The theme that the page's switch has set; "" where the address or the system decides."""
-    chosen = request.cookies.get(THEME_COOKIE, "")
-    return chosen if chosen in THEMES and "__theme" not in request.query_params else ""
+def request_theme(request: Request) -> str:
+    """Return the theme set by the page's switch; "" where the URL or the system decides."""
+    cookie = request.cookies.get(THEME_COOKIE, "")
+    return cookie if cookie in THEMES and "__theme" not in request.query_params else ""
 
 
 def theme() -> gr.themes.Base:
-    """The page's theme, light and dark. Fonts come with Gradio: nothing is fetched."""
-    # Its semibold file lacks most letters; browsers take the bold one for weight 600.
+    """Return the page's Gradio theme, light and dark. Fonts are local to Gradio."""
+    # Gradio's semibold file lacks most characters; browsers use bold for weight 600.
     sans = (
         gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
         "ui-sans-serif",

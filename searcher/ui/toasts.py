@@ -1,6 +1,6 @@
-"""Messages that pop up on the page. Gradio shows them as HTML: here their text is escaped, once.
+"""Toast messages of the page. Gradio shows them as HTML, so their text is escaped here, once.
 
-File names, labels and titles stand in them, which anybody may have chosen.
+They contain file names, labels and titles, which are untrusted.
 """
 
 import gradio as gr
@@ -11,29 +11,29 @@ from searcher.ui.i18n import sentence, tr
 
 
 def info(text: str, title: str) -> None:
-    """Say that something was done. `text` may be Markup, whose values are escaped already."""
+    """Show a success message. `text` is escaped unless it is Markup."""
     gr.Info(str(escape(text)), title=title)
 
 
 def warning(text: str, title: str) -> None:
-    """Say that something is not as it should be, though the page goes on."""
+    """Show a warning. `text` is escaped unless it is Markup."""
     gr.Warning(str(escape(text)), title=title)
 
 
 class Refusal(gr.Error):
-    """What a handler raises to say why it did nothing; GuardedBlocks passes it on."""
+    """Raised by handlers that refuse a call; GuardedBlocks converts it for the caller."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(sentence(message), title=tr("That did not work"), print_exception=False)
         self.code = message.code
 
     def for_page(self) -> gr.Error:
-        """The same for the page, which shows its text as HTML."""
+        """Return the error for the page, which shows its text as HTML."""
         return gr.Error(str(escape(self.message)), title=self.title, print_exception=False)
 
     def for_program(self) -> gr.Error:
-        """The same for programs, which read the text as it is, and the code as the title.
+        """Return the error for programs: plain text, with the code as the title.
 
-        Gradio's document of an error has no other place that gradio_client takes.
+        Gradio's error document has no other field that gradio_client accepts.
         """
         return gr.Error(self.message, title=self.code, print_exception=False)

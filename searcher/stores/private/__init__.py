@@ -1,1 +1,1 @@
-"""Redis and Milvus on this machine: the supervisor process that keeps them, and its clients."""
+"""Private servers of Redis and Milvus Lite: the supervisor process that runs them, its clients."""

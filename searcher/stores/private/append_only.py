@@ -1,8 +1,8 @@
-"""Redis' append-only file: the commands in it that are whole, wherever it is damaged.
+"""Read the intact commands of a damaged append-only file of Redis.
 
-It holds commands as clients send them (RESP arrays of bulk strings), after a rewrite preceded by
-an RDB file. Redis 6.2 has one such file; Redis 7 a folder with a base file, files of what came
-after, and a manifest that names them.
+The file has commands as clients send them (RESP arrays of bulk strings), preceded by an RDB file
+once it was rewritten. Redis 6.2 has one such file; Redis 7 a folder with a base file, incremental
+files, and a manifest that names them.
 """
 
 import re
@@ -15,8 +15,8 @@ _HEAD = re.compile(rb"\*([1-9]\d{0,6})\r\n")
 _BULK = re.compile(rb"\$(\d{1,9})\r\n")
 _NEXT = re.compile(rb"\*[1-9]\d{0,6}\r\n\$\d{1,2}\r\n[A-Za-z]")
 
-# What Redis logs of this library's writes, and of scripts', which it logs by their effects. In a
-# damaged file nothing else is run: a name of a picture can hold the text of any command.
+# The commands that Redis logs for this library's writes, and for the effects of its scripts. No
+# other command of a damaged file is run, because a picture's name can contain the text of one.
 _WRITES = {
     *(b"SELECT", b"MULTI", b"EXEC", b"DEL", b"UNLINK", b"RENAME", b"PERSIST", b"PEXPIREAT"),
     *(b"EXPIRE", b"PEXPIRE", b"EXPIREAT", b"SET", b"SETNX", b"SETEX", b"PSETEX", b"INCR"),
@@ -27,31 +27,35 @@ _WRITES = {
 
 @dataclass(frozen=True)
 class Block:
-    """A transaction, or a command outside of one; `commands` without MULTI and EXEC."""
+    """A transaction, or a command outside of any; `commands` has no MULTI and EXEC."""
 
     data: bytes
     commands: tuple[tuple[bytes, ...], ...]
 
 
 def blocks(data: bytes) -> Iterator[Block]:
-    """Yield what is whole, in its order; damaged places are passed over.
+    """Yield the intact blocks of a file, in order, skipping damaged parts.
 
-    What follows a damaged place is kept. That is safe because every write of this library is one
-    transaction or one command, and sets values rather than building on those before (only votes
-    are counted and listed: those in the damaged place are lost, no other is counted twice). It
-    would not be safe to run a part of a transaction: a command after a damaged place may be in one
-    whose MULTI is gone, so it counts only when another MULTI, or the end, comes before an EXEC.
+    Blocks after a damaged part are valid, because every write of this library is one transaction
+    or one command, and sets values instead of building on earlier ones. (Votes are the exception:
+    those in the damaged part are lost, and no other is counted twice.) Part of a transaction must
+    not run, however, and a command after a damaged part may belong to a transaction whose MULTI
+    was in it. So such commands are yielded only if the next MULTI, or the end of the file, comes
+    before the next EXEC.
+
+    Args:
+        data: The content of an append-only file, without the RDB file at its beginning.
     """
-    begin: int | None = None  # of the transaction being read
+    begin: int | None = None  # of the current transaction
     inner: list[tuple[bytes, ...]] = []
-    uncertain: list[Block] | None = None  # since a damaged place; None where there was none
+    uncertain: list[Block] | None = None  # since a damaged part; None if there was none
     at = 0
     while at < len(data):
         command, end = _command(data, at)
         if command is None:
             begin, uncertain = None, []
-            found = _NEXT.search(data, at + 1)
-            at = found.start() if found else len(data)
+            match = _NEXT.search(data, at + 1)
+            at = match.start() if match else len(data)
             continue
         name = command[0].upper()
         if name == b"MULTI":
@@ -78,16 +82,21 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 
 def parts(folder: Path, name: str = "appendonly.aof") -> list[Path]:
-    """The files that make up the append-only file, in their order."""
+    """Return the files that make up the append-only file, in order.
+
+    Args:
+        folder: Redis' working folder.
+        name: The name of the append-only file in Redis 6.2.
+    """
     inner = folder / "appendonlydir"
     if not inner.is_dir():
         return [path for path in [folder / name] if path.is_file()]
-    # By their names rather than by the manifest, which may be damaged, too. Former ones that
-    # Redis was about to delete are older than the newest base.
+    # By their names, since the manifest may be damaged, too. Only the newest base counts: Redis
+    # was about to delete any earlier ones.
     numbers: Mapping[Path, tuple[int, str]] = {
-        path: (int(found[1]), found[2])
+        path: (int(match[1]), match[2])
         for path in inner.iterdir()
-        if path.is_file() and (found := re.search(r"\.(\d+)\.(base|incr)\.(?:aof|rdb)$", path.name))
+        if path.is_file() and (match := re.search(r"\.(\d+)\.(base|incr)\.(?:aof|rdb)$", path.name))
     }
     bases = sorted((p for p in numbers if numbers[p][1] == "base"), key=lambda p: numbers[p])
     changes = sorted((p for p in numbers if numbers[p][1] == "incr"), key=lambda p: numbers[p])
@@ -96,7 +105,7 @@ def parts(folder: Path, name: str = "appendonly.aof") -> list[Path]:
 
 
 def _command(data: bytes, at: int) -> tuple[tuple[bytes, ...] | None, int]:
-    """Read the command at a place: it and where it ends, or None."""
+    """Parse the command at an offset; return its words, or None, and the offset of its end."""
     head = _HEAD.match(data, at)
     if head is None:
         return None, at

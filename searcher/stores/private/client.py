@@ -1,9 +1,8 @@
-"""The private Milvus Lite and redis-server of one data folder, shared by all its processes.
+"""Access to the private Milvus Lite and redis-server of a data folder, from several processes.
 
-Milvus Lite can be opened by one process at a time, yet the command line must work while the app
-runs. So both servers belong to a supervisor, a small process of its own. Whoever needs the stores
-holds a shared advisory flock lock, released when the process exits; the supervisor ends when
-nobody holds it any more.
+Only one process at a time can open Milvus Lite, yet the command line must work while the app runs.
+So a separate supervisor process runs both servers. Its clients hold a shared advisory flock lock,
+released when the process exits, and the supervisor ends when no client holds it any more.
 """
 
 import errno
@@ -32,28 +31,28 @@ from searcher.stores.private.recovery import (
 )
 from searcher.stores.private.redis_executable import find_redis_server
 
-START_TIMEOUT_S = 60  # a supervisor is up in 2 to 3 s; a cold, busy machine may take far longer
+START_TIMEOUT_S = 60  # usually 2 to 3 s; a busy machine with cold caches may take far longer
 POLL_S = 0.05
-ATTEMPTS = 3  # a damaged collection may bring a supervisor down; the next one puts it aside
-DISK_STATUS = 100  # a supervisor's exit status is the errno and this where the disk stops it
-CHECK_INTERVAL_S = 60  # between two checks that one collection causes
+ATTEMPTS = 3  # a damaged collection may crash a supervisor; the next one moves it aside
+DISK_STATUS = 100  # a supervisor's exit status is this plus the errno if the disk stops it
+CHECK_INTERVAL_S = 60  # between two checks for the same collection
 
 LOG = "supervisor.log"
-# The name of the first version: an old and a new one must not both serve a folder.
+# The file name of the first version, so that an old and a new version never serve the same folder.
 LOCK = "keeper.lock"
-CHECK = "milvus.check"  # asks the supervisor to try all collections anew
+CHECK = "milvus.check"  # a request to the supervisor to test all collections
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the two private servers listen."""
+    """URLs of the two private servers."""
 
     milvus: str
     redis: str
 
 
 class EmbeddedStores:
-    """A lease on the private servers of a folder. Safe to use from several threads."""
+    """A lease on the private servers of a folder. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,15 +61,17 @@ class EmbeddedStores:
         self._lock = threading.Lock()
 
     def addresses(self) -> Addresses:
-        """Return where the servers listen, starting them where they don't run.
+        """Return the servers' URLs, starting them if necessary.
 
-        Raises StoreUnavailable where the folder can't be written or the servers don't start.
+        Raises:
+            StoreUnavailable: The folder cannot be written, or the servers do not start.
+            Locked: The lease could not be had within the time limit of file locks.
         """
         with self._lock:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 if self._lease is None:
-                    # Waits only while a supervisor that lost its last user shuts down.
+                    # Waits only for a supervisor that is shutting down.
                     self._lease = acquire(self.folder / "users.lock", shared=True)
                 return self._running() or self._start()
             except OSError as error:
@@ -79,11 +80,17 @@ class EmbeddedStores:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[None]:
-        """Be the only writer of a collection, in all threads and processes of this library.
+        """Hold the write lock of a collection, across threads and processes.
 
-        Milvus Lite does not order writers by itself. A process that is killed lets go at once,
-        which a lock in Redis would only do when it runs out. Raises StoreUnavailable where the
-        folder can't be written.
+        Milvus Lite does not serialise writers. A file lock is released as soon as its process is
+        killed, a lock in Redis only when it expires.
+
+        Args:
+            name: The collection's name.
+
+        Raises:
+            StoreUnavailable: The folder cannot be written.
+            Locked: Another process has held the lock for too long.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -94,9 +101,13 @@ class EmbeddedStores:
             yield
 
     def check(self, name: str) -> bool:
-        """Have a collection tried that does not answer as it should; a damaged one is put aside.
+        """Make the supervisor test all collections and move damaged ones aside; wait for it.
 
-        Returns False, and does nothing, where that was done a moment ago.
+        Args:
+            name: The collection whose failure causes the test.
+
+        Returns:
+            False if this collection caused one within the last CHECK_INTERVAL_S: nothing is done.
         """
         now = time.monotonic()
         if now - self._checked.get(name, -CHECK_INTERVAL_S) < CHECK_INTERVAL_S:
@@ -107,20 +118,20 @@ class EmbeddedStores:
         deadline = now + START_TIMEOUT_S
         while request.exists() and time.monotonic() < deadline:
             if not is_locked(self.folder / LOCK):
-                break  # the next one tries them at its start
+                break  # the next supervisor tests them when it starts
             time.sleep(POLL_S)
         return True
 
     def recoveries(self) -> list[Recovery]:
-        """What was mended in these stores and nobody has acknowledged, the oldest first."""
+        """Return the repairs of these stores that were not acknowledged yet, oldest first."""
         return recoveries(self.folder)
 
     def acknowledge(self) -> None:
-        """Take all that was mended up to now as known."""
+        """Mark all repairs up to now as acknowledged."""
         acknowledge(self.folder)
 
     def release(self) -> None:
-        """Give the lease back; the servers end when nobody else holds one."""
+        """Release the lease; the servers end when nobody else holds one."""
         with self._lock:
             self._drop_lease()
 
@@ -135,13 +146,13 @@ class EmbeddedStores:
         return read_addresses(self.folder)
 
     def _start(self) -> Addresses:
-        find_redis_server()  # or the reason would be in the supervisor's log only
+        find_redis_server()  # raises here; otherwise the reason would only be in a log
         supervisor, failures = None, 0
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
-            if found := self._running():
-                return found
-            # Where another process's supervisor has the folder, it is starting, or ending.
+            if addresses := self._running():
+                return addresses
+            # If another process's supervisor holds the folder, it is starting or ending.
             if not is_locked(self.folder / LOCK):
                 ended = supervisor.poll() if supervisor else 0
                 if ended and ended > DISK_STATUS:
@@ -175,7 +186,7 @@ def _unusable(error: OSError) -> StoreUnavailable:
 
 
 def read_addresses(folder: Path) -> Addresses | None:
-    """Return what the supervisor wrote, None while it has not."""
+    """Return the URLs that the supervisor wrote into `folder`, None if there are none."""
     try:
         return Addresses(**json.loads((folder / "addresses.json").read_text()))
     except (OSError, ValueError, TypeError):
@@ -183,5 +194,5 @@ def read_addresses(folder: Path) -> Addresses | None:
 
 
 def write_addresses(folder: Path, addresses: Addresses) -> None:
-    """Write where the servers listen: whole or not at all."""
+    """Write the servers' URLs into `folder` atomically. Raises OSError."""
     replace_text(folder / "addresses.json", json.dumps(addresses.__dict__))

@@ -1,8 +1,8 @@
-"""Milvus Lite, served from the supervisor's process, each of its collections tried by itself.
+"""Milvus Lite, served by the supervisor's process, which tests every collection first.
 
-A collection that can't be used disables only its own model: it is put aside, and its pictures are
-embedded again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tries one collection
-in a process of its own, which damage may bring down.
+A damaged collection disables only its own model: it is moved aside, and its pictures are embedded
+again. `python -m searcher.stores.private.milvus_server FOLDER NAME` tests one collection in a
+separate process, which damage may crash.
 """
 
 import json
@@ -25,13 +25,13 @@ class PrivateMilvus:
         self._stores = stores
         self._folder = stores / "milvus"
         self._aside = stores / "milvus-damaged"
-        self._in_use = stores / "milvus.open"  # there until all is closed in good order
-        self._opening = stores / "milvus.opening"  # names the collection that is being opened
+        self._in_use = stores / "milvus.open"  # exists until everything was closed properly
+        self._opening = stores / "milvus.opening"  # contains the name of the collection in test
 
     def __enter__(self) -> "PrivateMilvus":
         if self._in_use.exists():
-            # An index that a crash cut off keeps its collection from being loaded. Without any
-            # they are made anew from the vectors.
+            # A collection with an index file truncated by a crash cannot be loaded. Missing
+            # indexes are rebuilt from the vectors.
             for index in self._folder.rglob("*.idx"):
                 discard(index)
             discard(self._in_use)
@@ -45,17 +45,17 @@ class PrivateMilvus:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's URL."""
         return self._server.url
 
     def reopen(self) -> None:
-        """Serve anew, on another port: what was damaged meanwhile is put aside."""
+        """Restart on another port, testing all collections again."""
         self._server.stop()
         self._serve()
 
     def _serve(self) -> None:
-        self._clear_strays()
-        self._put_deadly_aside()
+        self._clear_obstacles()
+        self._set_crashing_aside()
         try:
             self._server = Server(self._folder)
         except Exception as error:
@@ -73,11 +73,11 @@ class PrivateMilvus:
                     raise
                 print(f"{name} can't be used: {error}", file=sys.stderr)
                 self._server.close_collection(name)
-                self._put_aside(name)
+                self._set_aside(name)
         discard(self._opening)
 
-    def _clear_strays(self) -> None:
-        """Put aside what is in the way of Milvus Lite, which does not expect it."""
+    def _clear_obstacles(self) -> None:
+        """Move aside files, folders and collections on which Milvus Lite would fail."""
         if self._folder.exists() and not self._folder.is_dir():
             set_aside(self._folder, self._aside)
         for path in [self._folder / name for name in FOLDERS]:
@@ -93,10 +93,10 @@ class PrivateMilvus:
             if not path.is_dir():
                 set_aside(path, self._aside)
             elif not (path / "schema.json").is_file() or _lacks_manifest(path):
-                self._put_aside(path.name)
+                self._set_aside(path.name)
 
-    def _put_deadly_aside(self) -> None:
-        """Put the collection aside at which the process before died, if that happens again."""
+    def _set_crashing_aside(self) -> None:
+        """Move the collection aside whose test ended the previous process, if it does so again."""
         if not self._opening.is_file():
             discard(self._opening)
             return
@@ -108,13 +108,13 @@ class PrivateMilvus:
             try:
                 subprocess.run(command, timeout=TRY_S, check=True)
             except subprocess.SubprocessError:
-                self._put_aside(name)
+                self._set_aside(name)
 
-    def _put_aside(self, name: str) -> None:
+    def _set_aside(self, name: str) -> None:
         path = self._folder / FOLDERS[0] / name
         is_empty = not any(path.rglob("*.parquet")) and not any(path.rglob("*.arrow"))
         set_aside(path, self._aside)
-        if not is_empty:  # a collection whose making was cut off has nothing to lose
+        if not is_empty:  # nothing is lost with a collection whose creation was interrupted
             note(self._stores, "collection", name=name)
 
 
@@ -126,9 +126,9 @@ def _is_json(path: Path) -> bool:
 
 
 def _lacks_manifest(path: Path) -> bool:
-    """Without one Milvus Lite would take the collection for empty and delete its files."""
-    has_one = any((path / name).is_file() for name in ("manifest.json", "manifest.json.prev"))
-    return not has_one and any(path.rglob("*.parquet"))
+    """Whether a collection has vectors but no manifest: Milvus Lite would delete its files."""
+    has_manifest = any((path / name).is_file() for name in ("manifest.json", "manifest.json.prev"))
+    return not has_manifest and any(path.rglob("*.parquet"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What damaged files of the private stores cost: a list beside them, and the files kept aside."""
+"""Repairs of damaged files of the private stores: a list of them, and the files moved aside."""
 
 import errno
 import json
@@ -14,13 +14,13 @@ from searcher.files import part_of
 from searcher.messages.message import Message
 
 FILE = "recovery.json"
-LISTED = 20  # recoveries that are listed, the latest
-KEPT = 3  # damaged copies of one name that are kept
+MAX_RECOVERIES = 20  # in the list
+MAX_COPIES = 3  # damaged files of one name, moved aside
 
-# What a disk or its permissions answer: no sign of damage, and it passes.
+# Errors of the disk and its permissions: temporary, and no sign of damage.
 NOT_DAMAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE}
 
-# What can have happened, by the name that it has in the list: its message's code and values.
+# Events by their name in the list: the message's code and parameters.
 EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "records cut": ("recovery.records_cut", ("bytes", "entries")),
     "records complete": ("recovery.records_complete", ()),
@@ -33,7 +33,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Recovery:
-    """One damage that was mended; `event` is a key of EVENTS, `time` in seconds since 1970."""
+    """A repair; `event` is a key of EVENTS, `time` in seconds since 1970."""
 
     time: float
     event: str
@@ -43,42 +43,58 @@ class Recovery:
 
     @property
     def of_records(self) -> bool:
-        """Whether it was Redis that was damaged, rather than Milvus."""
+        """Whether Redis was damaged rather than Milvus."""
         return self.event.startswith("records")
 
     @property
     def emptied_records(self) -> bool:
-        """Whether Redis may be empty because its files were damaged, not because they were gone."""
+        """Whether Redis may be empty because its files were damaged rather than missing."""
         return self.event in ("records cut", "records unusable")
 
     @property
     def message(self) -> Message:
-        """What happened, for people."""
+        """The message for people."""
         code, names = EVENTS[self.event]
         return Message(code, {name: getattr(self, name) for name in names})
 
 
 def recoveries(folder: Path) -> list[Recovery]:
-    """The recoveries in the stores of `folder` that nobody has acknowledged, the oldest first."""
-    content = _read(folder)
-    return [entry for entry in content[0] if entry.time > content[1]]
+    """Return the recoveries in the stores of `folder` not acknowledged yet, oldest first."""
+    entries, acknowledged = _read(folder)
+    return [entry for entry in entries if entry.time > acknowledged]
 
 
 def acknowledge(folder: Path) -> None:
-    """Take all recoveries up to now as known."""
+    """Mark all recoveries up to now as acknowledged. Raises OSError, Locked."""
     _write(folder, [], acknowledged=time.time())
 
 
 def note(folder: Path, event: str, **facts: Any) -> None:
-    """Add a recovery to the list."""
+    """Add a recovery to the list of the stores in `folder`.
+
+    Args:
+        folder: The folder of the private stores.
+        event: A key of EVENTS.
+        **facts: The parameters of its message.
+
+    Raises:
+        OSError: The list cannot be written.
+        Locked: Another process has held the list's lock for too long.
+    """
     _write(folder, [Recovery(time.time(), event, **facts)])
 
 
-def set_aside(path: Path, target: Path | None = None, stays: bool = False) -> None:
-    """Move a damaged file or folder to NAME.damaged-TIME, beside it or in `target`.
+def set_aside(path: Path, target: Path | None = None, keep_original: bool = False) -> None:
+    """Move a damaged file or folder to NAME.damaged-TIME, and delete old ones but MAX_COPIES.
 
-    Only the last few of a name are kept. With `stays` a file is there under its name as well, so
-    that it can be replaced in one step.
+    Args:
+        path: The file or folder.
+        target: The folder that it is moved to; by default the one that it is in.
+        keep_original: Make a hard link instead, so that the file can be replaced atomically. On a
+            disk without hard links the file is moved.
+
+    Raises:
+        OSError: It cannot be moved.
     """
     folder = target or path.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,17 +103,17 @@ def set_aside(path: Path, target: Path | None = None, stays: bool = False) -> No
     number = len(list(folder.glob(f"{name}*")))
     aside = folder / (f"{name}-{number}" if number else name)
     try:
-        os.link(path, aside) if stays else path.rename(aside)
+        os.link(path, aside) if keep_original else path.rename(aside)
     except OSError:
-        if not stays:
+        if not keep_original:
             raise
-        path.rename(aside)  # on a disk that has no links
-    for old in sorted(folder.glob(f"{stem}*"), key=lambda p: p.lstat().st_ctime)[:-KEPT]:
+        path.rename(aside)
+    for old in sorted(folder.glob(f"{stem}*"), key=lambda p: p.lstat().st_ctime)[:-MAX_COPIES]:
         discard(old)
 
 
 def discard(path: Path) -> None:
-    """Delete what lies at a path, whatever it is; nothing where there is nothing."""
+    """Delete a file, link or folder if it exists. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -105,7 +121,7 @@ def discard(path: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file, whole or not at all, whatever is in its place."""
+    """Write a file atomically, moving a folder of its name aside. Raises OSError."""
     if path.is_dir():
         set_aside(path)
     with part_of(path) as part:
@@ -123,9 +139,9 @@ def _read(folder: Path) -> tuple[list[Recovery], float]:
 
 def _write(folder: Path, entries: list[Recovery], acknowledged: float | None = None) -> None:
     with acquire(folder / "recovery.lock"):
-        former, seen = _read(folder)
+        earlier, time_acknowledged = _read(folder)
         content = {
-            "recoveries": [asdict(entry) for entry in [*former, *entries][-LISTED:]],
-            "acknowledged": seen if acknowledged is None else acknowledged,
+            "recoveries": [asdict(entry) for entry in [*earlier, *entries][-MAX_RECOVERIES:]],
+            "acknowledged": time_acknowledged if acknowledged is None else acknowledged,
         }
         replace_text(folder / FILE, json.dumps(content, indent=1))

@@ -1,4 +1,4 @@
-"""Mend the files of the private Redis: what its append-only file and its snapshot still hold."""
+"""Repair the files of the private Redis from its append-only file and its snapshot."""
 
 import errno
 import os
@@ -22,14 +22,14 @@ from searcher.stores.private.recovery import discard, set_aside
 
 APPEND_ONLY = "appendonly.aof"
 SNAPSHOT = "dump.rdb"
-LOADING_S = 300  # how long a server may take to read a file; 100,000 records take 0.3 s
+LOADING_S = 300  # time limit for a server to read a file; 100,000 records take 0.3 s
 
-# Runs a server for as long as its parent's end of the pipe is open.
+# Runs a server until the parent process closes its end of the pipe, or exits.
 _WITH_PARENT = 'exec 3<&0; "$@" & server=$!; (read -r _ <&3; kill -9 $server) & wait $server'
 
 
 class Rdb(NamedTuple):
-    """A sound RDB file: where it ends, when it was made (seconds since 1970), how many keys."""
+    """An intact RDB file: its end (bytes), its creation time (seconds since 1970), its keys."""
 
     end: int
     created: int
@@ -38,16 +38,16 @@ class Rdb(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What a repair left out of the append-only file, and took from the snapshot."""
+    """The result of a repair."""
 
-    lost_bytes: int = 0
-    entries: int = 0  # from the snapshot
-    keys: int = 0  # afterwards
+    lost_bytes: int = 0  # of the append-only file
+    entries: int = 0  # restored from the snapshot
+    keys: int = 0  # after the repair
 
 
 @dataclass
-class _Removed:
-    """What the commands of the append-only file delete: the snapshot must not bring it back."""
+class _Deletions:
+    """Keys and members that the append-only file deletes: not to be restored from a snapshot."""
 
     keys: set[bytes] = field(default_factory=set)
     members: set[tuple[bytes, bytes]] = field(default_factory=set)
@@ -67,12 +67,22 @@ class _Removed:
 
 
 def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
-    """Make one sound append-only file of all that can be read.
+    """Make one intact append-only file of everything that can be read, and move the old ones aside.
 
-    With `complete` the snapshot was made when the server ended, and has everything. The former
-    files are kept aside. Nothing is changed before all is made, so that a repair can be cut off
-    anywhere and done again. Raises RuntimeError where redis-server doesn't start at all, OSError
-    where the disk can't take the new file.
+    No file is replaced before the new one is complete, so that an interrupted repair can be
+    repeated.
+
+    Args:
+        folder: Redis' working folder.
+        executable: The path of a redis-server.
+        complete: Whether the snapshot was made at the server's shutdown, so that it has everything.
+
+    Returns:
+        What was lost and restored.
+
+    Raises:
+        RuntimeError: redis-server does not start.
+        OSError: The disk cannot hold the new file.
     """
     work = folder / "repair"
     discard(work)
@@ -86,9 +96,9 @@ def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
     if (folder / SNAPSHOT).exists() and not snapshot:
         set_aside(folder / SNAPSHOT)
     if (folder / APPEND_ONLY).exists() and (folder / APPEND_ONLY).stat().st_size:
-        set_aside(folder / APPEND_ONLY, stays=True)
-    # Redis takes an RDB file for the begin of an append-only file; Redis 7 moves it to its folder,
-    # unless there is one already: cut off between these two lines, all is done once more.
+        set_aside(folder / APPEND_ONLY, keep_original=True)
+    # Redis accepts an RDB file as the beginning of an append-only file. Redis 7 moves it to its
+    # folder, unless that exists: a repair interrupted between these two steps is repeated.
     os.replace(work / "new" / SNAPSHOT, folder / APPEND_ONLY)
     if (folder / "appendonlydir").exists():
         set_aside(folder / "appendonlydir")
@@ -97,58 +107,70 @@ def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
 
 
 def _combine(folder: Path, snapshot: Rdb | None, executable: str) -> Outcome:
-    """Make a new file of what is whole in the append-only file, and what only the snapshot has."""
+    """Make a new file of the append-only file's intact commands and what only the snapshot has."""
     new_folder, old_folder = folder / "repair" / "new", folder / "repair" / "old"
     files = [path.read_bytes() for path in parts(folder)]
     base = check_rdb(executable, parts(folder)[0]) if files and files[0][:5] == MAGIC else None
     if base:
         (new_folder / SNAPSHOT).write_bytes(files[0][: base.end])
         files[0] = files[0][base.end :]
-    whole = [block for data in files for block in blocks(data)]
-    removed = _Removed()
-    for block in whole:
-        removed.follow(block)
-    outcome = Outcome(sum(map(len, files)) - sum(len(block.data) for block in whole))
+    intact = [block for data in files for block in blocks(data)]
+    deletions = _Deletions()
+    for block in intact:
+        deletions.follow(block)
+    outcome = Outcome(sum(map(len, files)) - sum(len(block.data) for block in intact))
     with server(executable, new_folder) as new:
-        _replay(new, whole)
-        # An append-only file that was rewritten after the snapshot has all that the snapshot has.
+        _replay(new, intact)
+        # An append-only file that was rewritten after the snapshot has everything of it.
         is_older = bool(snapshot and base and base.created > snapshot.created)
-        if snapshot and not (is_older or removed.everything):
+        if snapshot and not (is_older or deletions.everything):
             old_folder.mkdir()
             (old_folder / SNAPSHOT).symlink_to(folder / SNAPSHOT)
             with server(executable, old_folder) as old:
-                outcome.entries = _merge(old, new, removed)
+                outcome.entries = _merge(old, new, deletions)
         try:
             new.save()
-        except redis.ResponseError as error:  # the log has the reason; there is no other
+        except redis.ResponseError as error:  # only the server's log has the reason
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         outcome.keys = int(new.dbsize())
     return outcome
 
 
 def check_rdb(executable: str, path: Path) -> Rdb | None:
-    """Read an RDB file, or the one at the head of a file; None where it is missing or damaged."""
+    """Check the RDB file that a file consists of or begins with.
+
+    Args:
+        executable: The path of a redis-server.
+        path: The file.
+
+    Returns:
+        Its properties, None if it is missing or damaged.
+    """
     if not path.is_file():
         return None
-    # redis-server is redis-check-rdb when it is called by that name.
-    done = subprocess.run(
+    # redis-server acts as redis-check-rdb when it is called by that name.
+    process = subprocess.run(
         ["redis-check-rdb", str(path)],
         executable=executable,
         capture_output=True,
         timeout=LOADING_S,
         check=False,
     )
-    end = re.search(rb"\[offset (\d+)\] \\o/ RDB looks OK", done.stdout)
-    created = re.search(rb"ctime = '(\d+)'", done.stdout)
-    keys = re.search(rb"\[info\] (\d+) keys read", done.stdout)
-    if done.returncode or not (end and created and keys):
+    end = re.search(rb"\[offset (\d+)\] \\o/ RDB looks OK", process.stdout)
+    created = re.search(rb"ctime = '(\d+)'", process.stdout)
+    keys = re.search(rb"\[info\] (\d+) keys read", process.stdout)
+    if process.returncode or not (end and created and keys):
         return None
     return Rdb(int(end[1]), int(created[1]), int(keys[1]))
 
 
 @contextmanager
 def server(executable: str, folder: Path) -> Iterator[redis.Redis]:
-    """A server for a moment, with the snapshot in `folder`. Raises RuntimeError."""
+    """Run a temporary server on the snapshot in `folder`, and yield a client.
+
+    Raises:
+        RuntimeError: It does not start.
+    """
     with tempfile.TemporaryDirectory(prefix="twinlens-") as private:  # a short path, for its socket
         path = f"{private}/s"
         options = ["--port", "0", "--unixsocket", path, "--dir", str(folder), "--save", ""]
@@ -171,20 +193,20 @@ def _wait_for(client: redis.Redis, process: "subprocess.Popen[bytes]") -> None:
         try:
             client.ping()
             return
-        except redis.RedisError:  # not yet there, or still loading
+        except redis.RedisError:  # still starting or loading
             time.sleep(0.02)
     raise RuntimeError("redis-server does not start")
 
 
-def _replay(client: redis.Redis, whole: list[Block]) -> None:
-    """Run what the file logged; commands that Redis refuses change nothing."""
+def _replay(client: redis.Redis, intact: list[Block]) -> None:
+    """Run the commands of the file; those that Redis refuses change nothing."""
     path = client.connection_pool.connection_kwargs["path"]
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
 
         def send() -> None:
-            for start in range(0, len(whole), 1000):
-                connection.sendall(b"".join(block.data for block in whole[start : start + 1000]))
+            for start in range(0, len(intact), 1000):
+                connection.sendall(b"".join(block.data for block in intact[start : start + 1000]))
             connection.sendall(b"*1\r\n$4\r\nQUIT\r\n")
 
         sender = threading.Thread(target=send, name="replay")
@@ -194,24 +216,20 @@ def _replay(client: redis.Redis, whole: list[Block]) -> None:
         sender.join()
 
 
-def _merge(old: redis.Redis, new: redis.Redis, removed: _Removed) -> int:
-    """Add what only the snapshot has; returns how many keys. What both have stays as it is."""
-    added = 0
-    here = set(new.scan_iter(count=1000))
+def _merge(old: redis.Redis, new: redis.Redis, deletions: _Deletions) -> int:
+    """Add what only the snapshot has, and return the number of keys. Values in both stay."""
+    count = 0
+    present = set(new.scan_iter(count=1000))
     for key in old.scan_iter(count=1000):
-        if key not in here and key not in removed.keys:
+        if key not in present and key not in deletions.keys:
             new.restore(key, max(0, old.pttl(key)), cast(bytes, old.dump(key)))
-            added += 1
-    for key in here.intersection(old.scan_iter(count=1000, _type="zset")):
-        members = cast(list[tuple[bytes, float]], old.zrange(key, 0, -1, withscores=True))
-        if missing := {m: s for m, s in members if (key, m) not in removed.members}:
-            new.zadd(key, cast(Any, missing), nx=True)
-    for key in here.intersection(old.scan_iter(count=1000, _type="set")):
-        if others := _left(old, key, removed):
+            count += 1
+    for key in present.intersection(old.scan_iter(count=1000, _type="zset")):
+        scores = cast(list[tuple[bytes, float]], old.zrange(key, 0, -1, withscores=True))
+        if remaining := {m: s for m, s in scores if (key, m) not in deletions.members}:
+            new.zadd(key, cast(Any, remaining), nx=True)
+    for key in present.intersection(old.scan_iter(count=1000, _type="set")):
+        members = cast(set[bytes], old.smembers(key))
+        if others := [member for member in members if (key, member) not in deletions.members]:
             new.sadd(key, *others)
-    return added
-
-
-def _left(old: redis.Redis, key: bytes, removed: _Removed) -> list[bytes]:
-    members = cast(set[bytes], old.smembers(key))
-    return [member for member in members if (key, member) not in removed.members]
+    return count

@@ -1,4 +1,4 @@
-"""A redis-server of the library's own, on a unix socket, every write in its append-only file."""
+"""The private redis-server of a library, on a unix socket, with an append-only file."""
 
 import hashlib
 import json
@@ -24,11 +24,11 @@ OPTIONS = {
     "port": ["0"],
     "unixsocketperm": ["700"],
     "appendonly": ["yes"],
-    # A second way back, beside the append-only file: every 5 minutes, and when the server ends.
+    # Snapshots as a second copy, besides the append-only file: every 5 minutes, and at shutdown.
     "save": ["300", "1"],
-    # That a snapshot can't be written must stop nothing: the append-only file has it all.
+    # A failed snapshot must not stop writes: the append-only file has everything.
     "stop-writes-on-bgsave-error": ["no"],
-    # A file that was cut is mended here, which says so, rather than silently by Redis.
+    # A truncated file is repaired here, with a notice, rather than silently by Redis.
     "aof-load-truncated": ["no"],
     "daemonize": ["no"],
     "loglevel": ["warning"],
@@ -36,7 +36,7 @@ OPTIONS = {
 
 
 class PrivateRedis:
-    """The server of a folder; it is started again where it ends, its files mended first."""
+    """The server of a folder. If it ends, its files are repaired and it is started again."""
 
     def __init__(self, stores: Path) -> None:
         self._stores = stores
@@ -47,7 +47,7 @@ class PrivateRedis:
         self._socket = _socket_path(self._folder)
         self.url = f"unix://{self._socket}"
         self._process: subprocess.Popen[bytes] | None = None
-        self._size = 0  # of the append-only file when it was last looked at
+        self._size = 0  # bytes of the append-only file at the last check
 
     def __enter__(self) -> "PrivateRedis":
         try:
@@ -58,39 +58,39 @@ class PrivateRedis:
         return self
 
     def __exit__(self, *_: object) -> None:
-        saved = False
-        for save in (True, False):  # where the disk is full, without another snapshot
+        has_snapshot = False
+        for save in (True, False):  # without a snapshot if the disk is full
             try:
                 self._client(timeout=60).shutdown(save=save, nosave=not save)
-                saved = save
+                has_snapshot = save
                 break
             except redis.RedisError:
-                pass  # it is gone already, or its socket is, with the whole folder
-        self._end_own()
-        if saved and self._folder.is_dir():
-            with exclusive(self._folder / "server.lock") as ended:
-                if ended:
+                pass  # it ended already, or its folder with the socket was deleted
+        self._terminate()
+        if has_snapshot and self._folder.is_dir():
+            with exclusive(self._folder / "server.lock") as is_free:
+                if is_free:
                     state = {"bytes": _size(self._folder), "snapshot": _digest(self._folder)}
                     replace_text(self._closed, json.dumps(state))
 
     @property
     def _closed(self) -> Path:
-        """Says what the files were when the server ended in good order, until it runs again."""
+        """The file that describes Redis' files after a proper shutdown, until the next start."""
         return self._folder / "closed.json"
 
     def keep_up(self) -> None:
-        """Start the server where it ended or its socket was deleted; write a file that was cut."""
+        """Restart the server if it ended or lost its socket; rewrite a truncated file."""
         if self._process is None or self._process.poll() is not None or not self._socket.exists():
             if not self._socket.exists():
-                self._end_own()
+                self._terminate()
             self._bring_up()
             return
         size = _size(self._folder)
-        if size < self._size:  # deleted or cut under the server, which still knows everything
+        if size < self._size:  # deleted or truncated, but the server has everything in memory
             try:
                 self._client().bgrewriteaof()
             except redis.RedisError:
-                pass  # it is just doing so
+                pass  # a rewrite is in progress
         self._size = size
 
     def _bring_up(self) -> None:
@@ -113,15 +113,15 @@ class PrivateRedis:
             time.sleep(0.02)
 
     def _start(self) -> None:
-        """Start the server unless one runs: a killed supervisor leaves its server behind."""
+        """Start the server unless one runs: that of a killed supervisor goes on running."""
         if self._process is not None and self._process.poll() is None:
-            return  # if it doesn't answer, it has much to do
+            return  # if it does not answer, it is busy
         if self._state() != "away":
             return
-        # It holds the lock while it lives. Two servers would spoil the file that they append to.
+        # The server holds the lock while it runs. Two servers would corrupt the append-only file.
         lock = attempt(self._folder / "server.lock")
         if lock is None:
-            return  # another supervisor's, slow or just ending
+            return  # another supervisor's server is slow, or shutting down
         with lock:
             self._clear()
             if self._is_incomplete():
@@ -133,7 +133,7 @@ class PrivateRedis:
             )
 
     def _clear(self) -> None:
-        """Delete what a killed server left, and put aside what is in the way."""
+        """Delete temporary files of a killed server, and move aside what Redis cannot open."""
         for temporary in self._folder.glob("temp-*"):
             discard(temporary)
         for path in (self._socket, self._folder / SNAPSHOT, self._folder / APPEND_ONLY):
@@ -144,13 +144,13 @@ class PrivateRedis:
             set_aside(inner)
 
     def _is_incomplete(self) -> bool:
-        """Whether the append-only file is gone, or shorter than it was left."""
+        """Whether the append-only file is missing, or shorter than after the last shutdown."""
         size = _size(self._folder)
         snapshot = check_rdb(find_redis_server(), self._folder / SNAPSHOT) if not size else None
-        return size < self._left()[0] or bool(snapshot and snapshot.keys)
+        return size < self._state_at_shutdown()[0] or bool(snapshot and snapshot.keys)
 
-    def _left(self) -> tuple[int, str]:
-        """The length of the append-only file and the snapshot's digest when the server ended."""
+    def _state_at_shutdown(self) -> tuple[int, str]:
+        """Return the append-only file's bytes and the snapshot's digest after the last shutdown."""
         try:
             state = json.loads(self._closed.read_text())
             return int(state["bytes"]), str(state["snapshot"])
@@ -158,28 +158,28 @@ class PrivateRedis:
             return 0, ""
 
     def _repair(self) -> bool:
-        with exclusive(self._folder / "server.lock") as mine:
-            if mine:
+        with exclusive(self._folder / "server.lock") as is_free:
+            if is_free:
                 self._mend()
-            return mine
+            return is_free
 
     def _mend(self) -> None:
         size = _size(self._folder)
-        left, snapshot = self._left()
+        size_at_shutdown, snapshot = self._state_at_shutdown()
         complete = snapshot == _digest(self._folder)
         outcome = repair(self._folder, find_redis_server(), complete)
-        discard(self._closed)  # it was right of the former files
-        lost = max(outcome.lost_bytes, left - size)
+        discard(self._closed)  # it describes the former files
+        lost_bytes = max(outcome.lost_bytes, size_at_shutdown - size)
         if complete:
             note(self._stores, "records complete")
         elif not size:
             note(self._stores, "records gone", entries=outcome.entries)
         elif not outcome.keys:
             note(self._stores, "records unusable")
-        elif lost or outcome.entries:
-            note(self._stores, "records cut", bytes=lost, entries=outcome.entries)
+        elif lost_bytes or outcome.entries:
+            note(self._stores, "records cut", bytes=lost_bytes, entries=outcome.entries)
 
-    def _end_own(self) -> None:
+    def _terminate(self) -> None:
         if self._process is None:
             return
         self._process.terminate()
@@ -207,12 +207,12 @@ class PrivateRedis:
 
 
 def _size(folder: Path) -> int:
-    """How many bytes the append-only file has; 0 where it is gone."""
+    """Return the bytes of the append-only file, 0 if it is missing."""
     return sum(path.stat().st_size for path in parts(folder) if path.exists())
 
 
 def _digest(folder: Path) -> str | None:
-    """Tells one snapshot from another; None where there is none."""
+    """Return a hash of the snapshot, None if there is none."""
     try:
         with (folder / SNAPSHOT).open("rb") as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()
@@ -224,7 +224,7 @@ def _socket_path(folder: Path) -> Path:
     path = folder / "redis.sock"
     if len(os.fsencode(path)) <= SOCKET_LIMIT:
         return path
-    # Too deep for a socket: a private folder whose name any supervisor of this library finds again.
+    # Too long for a socket's address: use a private folder named after the hash of the path.
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
     private = Path(tempfile.gettempdir()) / f"twinlens-{os.getuid()}-{name}"
     private.mkdir(mode=0o700, exist_ok=True)

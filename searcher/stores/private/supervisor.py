@@ -1,7 +1,7 @@
 """The process that runs the private servers: `python -m searcher.stores.private.supervisor FOLDER`.
 
 It serves Milvus Lite itself, runs redis-server as its child, and ends when no process holds the
-lease (see embedded.py). Damaged files of either are mended or put aside (see recovery.py).
+lease (see client.py). Damaged files of either are repaired or moved aside (see recovery.py).
 """
 
 import gc
@@ -27,24 +27,29 @@ from searcher.stores.private.recovery import NOT_DAMAGE, discard
 from searcher.stores.private.redis_server import PrivateRedis
 
 POLL_INTERVAL_S = 1.0  # between checks for clients
-LOG_LIMIT = 1_000_000  # bytes of the log, and of the one before
+LOG_LIMIT = 1_000_000  # bytes of the log, and of the previous one
 
 
 def main(folder: Path) -> int:
-    """Serve until nobody is left. Returns at once where another supervisor has the folder.
+    """Serve until there are no clients. Returns at once if another supervisor holds the folder.
 
-    The exit status is DISK_STATUS and the errno where the disk does not permit it.
+    Args:
+        folder: The folder of the private stores.
+
+    Returns:
+        The exit status: DISK_STATUS plus the errno if the disk prevents it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    with exclusive(folder / LOCK) as mine:
-        if not mine:
+    with exclusive(folder / LOCK) as is_free:
+        if not is_free:
             return 0
-        # What a killed supervisor left would send the users to servers that are gone.
+        # Those of a killed supervisor's servers would be out of date.
         discard(folder / "addresses.json")
         try:
             with PrivateRedis(folder) as records, PrivateMilvus(folder) as milvus:
-                gc.freeze()  # excludes what Milvus imports from garbage collection: 100 ms a time
+                # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
+                gc.freeze()
                 _serve(folder, records, milvus)
         except OSError as error:
             print(f"The private servers end: {error}", file=sys.stderr)
@@ -65,7 +70,7 @@ def _serve(folder: Path, records: PrivateRedis, milvus: PrivateMilvus) -> None:
             write_addresses(folder, addresses)
         time.sleep(POLL_INTERVAL_S)
         if not folder.is_dir():
-            return  # somebody deleted it
+            return
         _bound_log(folder / LOG)
         records.keep_up()
         if (folder / CHECK).exists():
@@ -73,13 +78,13 @@ def _serve(folder: Path, records: PrivateRedis, milvus: PrivateMilvus) -> None:
             milvus.reopen()
             write_addresses(folder, Addresses(milvus=milvus.url, redis=records.url))
             discard(folder / CHECK)
-        with exclusive(folder / "users.lock") as alone:
-            if alone:
+        with exclusive(folder / "users.lock") as is_free:
+            if is_free:
                 return
 
 
 def _bound_log(path: Path) -> None:
-    """Begin the log anew when it is long; this process and its children append to it."""
+    """Rotate the log when it is long; this process and its children append to it."""
     if path.is_file() and path.stat().st_size > LOG_LIMIT:
         shutil.copyfile(path, path.with_name(f"{LOG}.1"))
         os.truncate(path, 0)

@@ -14,8 +14,8 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints
-from searcher.ui.components.choices import DEFAULT_K
-from searcher.ui.i18n import here
+from searcher.ui.components.defaults import DEFAULT_K
+from searcher.ui.i18n import browser_text
 from searcher.ui.requests.arguments import (
     MAX_LABEL,
     read_count,
@@ -27,44 +27,46 @@ from searcher.ui.requests.arguments import (
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_query, refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered import add_for_visitor
+from searcher.ui.security.metered_library import add_for_visitor
 
 EXAMPLE = Path(__file__).with_name("example.txt")
 
 
 def add(library: Library, worker: Worker) -> None:
-    """Add the endpoints to the page that is being built, and what the page says of them."""
-    _add_questions(library, worker)
+    """Add the endpoints to the page that is being built, and the section that explains them."""
+    _add_queries(library, worker)
     measure_endpoints.add(library)
     _add_changes(library, worker)
-    with gr.Accordion(here("Use it from code"), open=False, elem_id="code"):
+    with gr.Accordion(browser_text("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
-            here(
+            browser_text(
                 "All that the page finds can be had as JSON documents, the same as those of "
                 "`python -m searcher … --json`. With `pip install gradio_client`:"
             )
         )
         gr.Markdown(f"```python\n{example(library.settings)}```", elem_id="code-example")
         if library.settings.mcp:
-            gr.Markdown(here("Language models find the same as tools at `gradio_api/mcp/` (MCP)."))
+            gr.Markdown(
+                browser_text("Language models find the same as tools at `gradio_api/mcp/` (MCP).")
+            )
 
 
 def example(settings: Settings) -> str:
-    """A program that asks this app, with its own address."""
+    """Return an example program for gradio_client with this app's address."""
     client = f'"{settings.space or f"http://localhost:{settings.port}"}"'
     if settings.auth:
         client += ', auth=("NAME", "PASSWORD")'
     return EXAMPLE.read_text().replace('"ADDRESS"', client)
 
 
-def _add_questions(library: Library, worker: Worker) -> None:
+def _add_queries(library: Library, worker: Worker) -> None:
     @show_errors
     def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
         """Find the pictures nearest to an image with one model.
 
         Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
         "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
-        vectors, and `path` is null: the server keeps its folders to itself.
+        vectors, and `path` is null, since the server does not reveal its folders.
 
         Args:
             image: The picture to search with.
@@ -82,7 +84,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
         Returns the same as `search`; the first hit is the picture itself.
 
         Args:
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
         """
@@ -118,28 +120,28 @@ def _add_questions(library: Library, worker: Worker) -> None:
 
     @show_errors
     def status() -> dict[str, Any]:
-        """Say how many pictures there are, what goes on and what is wrong.
+        """Return the number of pictures, the work that is running, and problems.
 
         Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
-        empty when nothing goes on.
+        empty when nothing is running.
         """
-        now = worker.status
+        current = worker.status
         return {
             "pictures": library.records.count(),
-            "working": str(now.working or ""),
-            "problems": [str(problem) for problem in now.problems],
+            "working": str(current.working or ""),
+            "problems": [str(problem) for problem in current.problems],
             "labels": serializers.labels(library),
         }
 
     @show_errors
     def picture(picture_id: int) -> dict[str, Any]:
-        """Say what is known of one picture of the library.
+        """Return the record of one picture of the library.
 
         Returns {"id", "path", "name", "label", "width", "height", "bytes", "digest", "added",
         "fingerprint", "models"}; `added` in seconds since 1970, `models` have a vector of it.
 
         Args:
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
         """
         (record,) = library.records.get([read_id(picture_id)])
         if record is None:
@@ -148,7 +150,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
 
     @show_errors
     def percentile(model: str, distance: float) -> dict[str, Any]:
-        """Say what a distance means: the share of random pairs of pictures further apart.
+        """Return the percentile of a distance: the share of random pairs that are further apart.
 
         Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
         too few pictures. Distances of two models can't be compared; these shares can.
@@ -157,7 +159,7 @@ def _add_questions(library: Library, worker: Worker) -> None:
             model: The name of a model that is ready.
             distance: A Euclidean distance between unit vectors, 0 to 2.
         """
-        share = library.percentiles(read_model(model)).closer_than(read_number(distance))
+        share = library.percentiles(read_model(model)).percentile(read_number(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
     for question in (search, search_by_id, compare, models, status, picture, percentile):
@@ -176,13 +178,13 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
         Args:
             files: The pictures and archives.
-            label: The label of pictures that come without a folder, up to 80 letters.
+            label: The label of pictures that come without a folder, up to 80 characters.
         """
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
         report = add_for_visitor(library, uploads, title)
-        # gradio_client takes any object with a `path` for a file that it should download.
+        # gradio_client would download any object that has a `path`.
         skipped = [
             {"path": None, "name": name, "reason": str(reason)} for name, reason in report.skipped
         ]
@@ -190,10 +192,10 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def remove(picture_ids: list[int]) -> dict[str, Any]:
-        """Take pictures out of the library. Returns {"removed", "trash"}, the batch's name.
+        """Remove pictures from the library. Returns {"removed", "trash"}, the batch's name.
 
         Args:
-            picture_ids: The ids of up to 1,000 pictures, as they stand in hits.
+            picture_ids: The ids of up to 1,000 pictures, from the hits of a search.
         """
         refuse_if_read_only(library)
         removal = trash.remove(library, read_ids(picture_ids))
@@ -201,17 +203,17 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def undo_remove(batch: str = "") -> dict[str, Any]:
-        """Bring back what was removed within the last week. Returns {"restored"}.
+        """Restore pictures that were removed within the last week. Returns {"restored"}.
 
         Args:
-            batch: What `remove` called it under "trash"; the latest by default.
+            batch: The name that `remove` returned as "trash"; the latest by default.
         """
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
     @show_errors
     def install(model: str) -> list[dict[str, Any]]:
-        """Begin to install a network; returns what `models` does, which says how far it is.
+        """Start the installation of a network. Returns the list of `models`, with its state.
 
         Args:
             model: The name of a network that `models` lists as available.
@@ -221,14 +223,14 @@ def _add_changes(library: Library, worker: Worker) -> None:
 
     @show_errors
     def measure_speeds() -> list[dict[str, Any]]:
-        """Have every model's speed measured again, once nothing else goes on.
+        """Measure every model's speed again, as soon as nothing else is running.
 
-        Returns what `models` does, with the former speeds.
+        Returns the list of `models`, still with the former speeds.
         """
         worker.measure()
         return serializers.models(library)
 
-    # Whatever is documented is a tool for MCP, too; a language model shall change nothing.
+    # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
     for change in (add, remove, undo_remove, install, measure_speeds):
         add_endpoint(

@@ -1,4 +1,4 @@
-"""The named endpoints that take long, so that each does one thing at a time."""
+"""The named endpoints that take seconds; each runs one call at a time."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from searcher.ui.requests.arguments import read_count, read_id, read_model, read
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_query
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 
 DEFAULT_DEPTH = 10
 MAX_DEPTH = 1000
@@ -39,14 +39,14 @@ def add(library: Library) -> None:
 
     @show_errors
     def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
-        """Say which parts of a query and of a picture of the library make the two alike.
+        """Explain a hit: which parts of the query and of the hit make the two similar.
 
         Returns {"model", "similarity", "query", "hit"}: cosine similarity, and for each part of
-        both pictures, by rows from the top left, how much of it is lost when the part is hidden.
+        both pictures, by rows from the top left, how much of it is lost when the part is occluded.
 
         Args:
             image: The picture that was searched with.
-            picture_id: The id of a picture, as it stands in hits.
+            picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
         """
         query = read_query(library, image)

@@ -1,4 +1,4 @@
-"""A comparison in words and figures, ready for its template."""
+"""Rendering of a comparison: summary, figures, and both galleries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from searcher.ui.templating import render
 
 @dataclass(frozen=True)
 class Badge:
-    """What stands on a hit, and what kind of hit that makes it."""
+    """A badge on a hit; `kind` is its CSS class without the prefix."""
 
     kind: str
     words: str
@@ -24,84 +24,84 @@ class Badge:
 
 @dataclass(frozen=True)
 class Side:
-    """One model's part of the page."""
+    """One model's part of the comparison."""
 
     key: str
     title: str
     ranking: Ranking
     badges: list[Badge] | None
-    known: Percentiles
+    percentiles: Percentiles
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure."""
+    """One figure with its name and tooltip."""
 
     name: str
     value: str
     hint: str
 
 
-def comparison_html(library: Library, found: Comparison, others: Sequence[Ranking]) -> str:
-    """The whole result of two models for one query, and of `others`, one row each."""
-    both = sides(library, found)
+def comparison_html(library: Library, comparison: Comparison, others: Sequence[Ranking]) -> str:
+    """Render the comparison of two models, and a row of hits for each of `others`."""
+    pair = sides(library, comparison)
     return render(
         "comparison.html",
-        summary=summary(found, both[0].title, both[1].title),
-        tiles=tiles(found),
-        sides=both,
-        slope=slope(found) if found.a.hits or found.b.hits else None,
+        summary=summary(comparison, pair[0].title, pair[1].title),
+        tiles=tiles(comparison),
+        sides=pair,
+        slope=slope(comparison) if comparison.a.hits or comparison.b.hits else None,
         pictures_by_id=None,
-        fused=found.fused,
-        origins=origins(found),
-        ranks=ranks(found),
+        fused=comparison.fused,
+        origins=origins(comparison),
+        ranks=ranks(comparison),
         rows=[_side(library, "row", ranking, None) for ranking in others],
     )
 
 
-def sides(library: Library, found: Comparison) -> list[Side]:
-    """Both models' parts, A first."""
-    a, b = found.a, found.b
+def sides(library: Library, comparison: Comparison) -> list[Side]:
+    """Return both models' parts, A first."""
+    a, b = comparison.a, comparison.b
     return [
         _side(library, "a", a, badges(a.ids, b.ids)),
         _side(library, "b", b, badges(b.ids, a.ids)),
     ]
 
 
-def summary(found: Comparison, a: str, b: str) -> Markup:
-    """One sentence that says it all; `a` and `b` are the models' titles."""
-    if not found.a.hits or not found.b.hits:
+def summary(comparison: Comparison, a: str, b: str) -> Markup:
+    """Return a sentence that sums up the comparison; `a` and `b` are the models' titles."""
+    if not comparison.a.hits or not comparison.b.hits:
         return rich("One of the models has nothing indexed yet.")
-    if found.a.model == found.b.model:
+    if comparison.a.model == comparison.b.model:
         return rich("This is one model twice: choose two to compare.")
-    count = max(len(found.a.hits), len(found.b.hits))
-    shared = len(set(found.a.ids) & set(found.b.ids))
-    first = found.a.ids[0]
-    if first not in found.b.ids:
-        place = ntr(
+    count = max(len(comparison.a.hits), len(comparison.b.hits))
+    shared = len(set(comparison.a.ids) & set(comparison.b.ids))
+    first = comparison.a.ids[0]
+    if first not in comparison.b.ids:
+        first_hit = ntr(
             "{a}’s first is not {b}’s",
             "{a}’s first is not among {b}’s {n}",
-            n=len(found.b.hits),
+            n=len(comparison.b.hits),
             a=a,
             b=b,
         )
-    elif (rank := found.b.ids.index(first) + 1) == 1:
-        place = tr("both put the same picture first")
+    elif (rank := comparison.b.ids.index(first) + 1) == 1:
+        first_hit = tr("both put the same picture first")
     else:
-        place = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=ordinal(rank))
+        first_hit = tr("{a}’s first is {b}’s {rank}", a=a, b=b, rank=ordinal(rank))
     return rich(
         "They agree on <b>{shared} of {count}</b>; {place}.",
         shared=shared,
         count=count,
-        place=place,
+        place=first_hit,
     )
 
 
-def tiles(found: Comparison) -> list[Tile]:
-    """The figures that say how far the rankings agree."""
-    shared = len(set(found.a.ids) & set(found.b.ids))
-    count = max(len(found.a.hits), len(found.b.hits))
-    tau = "–" if found.tau is None else number(found.tau, 2)
+def tiles(comparison: Comparison) -> list[Tile]:
+    """Return the figures of agreement: overlap, RBO and Kendall's tau."""
+    shared = len(set(comparison.a.ids) & set(comparison.b.ids))
+    count = max(len(comparison.a.hits), len(comparison.b.hits))
+    tau = "–" if comparison.tau is None else number(comparison.tau, 2)
     return [
         Tile(
             tr("Overlap"),
@@ -109,7 +109,9 @@ def tiles(found: Comparison) -> list[Tile]:
             tr("shared pictures"),
         ),
         Tile(
-            "RBO", number(found.rbo, 2), tr("rank-biased overlap, p = 0.9; 1 is the same ranking")
+            "RBO",
+            number(comparison.rbo, 2),
+            tr("rank-biased overlap, p = 0.9; 1 is the same ranking"),
         ),
         Tile(
             tr("Kendall’s τ"),
@@ -119,38 +121,42 @@ def tiles(found: Comparison) -> list[Tile]:
     ]
 
 
-def badges(own: Sequence[int], other: Sequence[int]) -> list[Badge]:
-    """For each hit whether the other model has it too, and how many places higher or lower."""
+def badges(ids: Sequence[int], other: Sequence[int]) -> list[Badge]:
+    """Return a badge per hit: only here, or shared and how many ranks higher or lower."""
     return [
         Badge("only", tr("only here"))
         if shift is None
         else Badge("shared", tr("shared {arrow}", arrow=_arrow(shift)))
-        for shift in rank_shifts(own, other)
+        for shift in rank_shifts(ids, other)
     ]
 
 
-def origins(found: Comparison) -> list[Badge]:
-    """For each hit of both combined who found it."""
-    in_a, in_b = set(found.a.ids), set(found.b.ids)
+def origins(comparison: Comparison) -> list[Badge]:
+    """Return a badge per fused hit: which model has it among its hits."""
+    in_a, in_b = set(comparison.a.ids), set(comparison.b.ids)
     both, only_a, only_b = Badge("both", tr("both")), Badge("a", "A"), Badge("b", "B")
     return [
         both if i in in_a and i in in_b else only_a if i in in_a else only_b
-        for i in (hit.record.id for hit in found.fused)
+        for i in (hit.record.id for hit in comparison.fused)
     ]
 
 
-def ranks(found: Comparison) -> list[str]:
-    """For each hit of both combined its rank with each model."""
-    in_a, in_b = ({hit.record.id: hit.rank for hit in side.hits} for side in (found.a, found.b))
+def ranks(comparison: Comparison) -> list[str]:
+    """Return a text per fused hit: its rank with each model."""
+    in_a, in_b = (
+        {hit.record.id: hit.rank for hit in side.hits} for side in (comparison.a, comparison.b)
+    )
     return [
-        " · ".join(f"{key} {own[i]}" for key, own in (("A", in_a), ("B", in_b)) if i in own)
-        for i in (hit.record.id for hit in found.fused)
+        " · ".join(
+            f"{key} {rank_of[i]}" for key, rank_of in (("A", in_a), ("B", in_b)) if i in rank_of
+        )
+        for i in (hit.record.id for hit in comparison.fused)
     ]
 
 
-def _side(library: Library, key: str, own: Ranking, marks: list[Badge] | None) -> Side:
-    title = library.registry.get(own.model).display
-    return Side(key, title, own, marks, library.percentiles(own.model))
+def _side(library: Library, key: str, ranking: Ranking, badges: list[Badge] | None) -> Side:
+    title = library.registry.get(ranking.model).display
+    return Side(key, title, ranking, badges, library.percentiles(ranking.model))
 
 
 def _arrow(shift: int) -> str:

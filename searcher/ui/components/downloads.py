@@ -1,4 +1,4 @@
-"""A button that hands a document made by the server to the browser's downloads."""
+"""A button that saves a document made by the server as a download."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -27,12 +27,17 @@ def save(
     inputs: Sequence[Component] = (),
     **limits: Any,
 ) -> None:
-    """Let a button save what `make` returns for the inputs under a file name.
+    """Make a button download a document; nothing is written on the server.
 
-    Nothing is written on the server, so nothing has to be served or cleared away. `limits` are
-    further options of the event.
+    Args:
+        button: The button.
+        make: Returns the document's text, given the values of `inputs`.
+        name: The file name.
+        media_type: The media type of the document.
+        inputs: The components whose values `make` gets.
+        **limits: Further options of the event.
     """
     text = gr.Textbox(visible=False)
     quiet: dict[str, Any] = {"api_visibility": "private", "preprocess": False}
-    made = button.click(make, list(inputs), text, **quiet, **limits)
-    made.success(None, text, js=SAVE % (json.dumps(media_type), json.dumps(name)))
+    click = button.click(make, list(inputs), text, **quiet, **limits)
+    click.success(None, text, js=SAVE % (json.dumps(media_type), json.dumps(name)))

@@ -1,16 +1,16 @@
-"""The page's header: its name, what it is for, and the switches of language and theme."""
+"""The page's header: name, claim, and the switches for language and theme."""
 
 import gradio as gr
 from babel import Locale
 
 from searcher.messages import translate
 from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, gettext_noop, speaking
+from searcher.ui.i18n import browser_messages, gettext_noop, use_language
 from searcher.ui.templating import render
 
-KEY = "header"  # of the whole header among the messages that the browser translates
+KEY = "header"  # of the header's HTML among the messages that the browser translates
 ON_LOAD = "\n".join(static(name).read_text() for name in ("preferences.js", "labels.js"))
-# What Gradio says in English only; a text that ends with a space is a beginning.
+# Texts that Gradio has in English only; one that ends with a space is a prefix.
 GRADIO_TEXTS = (
     gettext_noop("Capture from camera"),
     gettext_noop("Clear"),
@@ -33,15 +33,15 @@ GRADIO_TEXTS = (
 
 
 def header() -> gr.HTML:
-    """The header, in every language; the browser shows that of the page."""
+    """Return the header, rendered in every language; the browser selects one."""
     names = {code: _native_name(code) for code in translate.languages()}
     for code in names:
-        with speaking(code):
+        with use_language(code):
             html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
         browser_messages().translations[code][KEY] = html
     return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)
 
 
 def _native_name(code: str) -> str:
-    """What a language calls itself, such as Español."""
+    """Return a language's name in that language, such as Español."""
     return str(Locale.parse(code).get_display_name(code)).capitalize()

@@ -1,4 +1,4 @@
-"""The last queries, kept in the visitor's browser and nowhere else."""
+"""The recent queries, stored only in the visitor's browser."""
 
 import base64
 import re
@@ -20,8 +20,8 @@ from searcher.ui.requests.parsing import library_picture
 from searcher.ui.templating import render
 
 LENGTH = 6
-# An upload is gone from the server within hours; what the browser keeps of it has what a network
-# of 224 pixels sees, and stays small: all of it travels with every query.
+# Uploads are deleted from the server within hours, so the browser stores a small JPEG: as large as
+# the input of most networks, since all entries are sent with every query.
 SIDE = 224
 HEX = re.compile(r"[0-9a-f]{32}")
 JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
@@ -29,9 +29,10 @@ JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
 
 @dataclass(frozen=True)
 class Entry:
-    """One query: a picture of the library by `id`, or `image`, a JPEG as a data address.
+    """One query: a picture of the library by `id`, or an upload.
 
-    By the `fingerprint` it is known again when it is made once more from that JPEG.
+    Of an upload, `image` is a JPEG as a data URL, and `fingerprint` identifies the picture when it
+    is searched again from that JPEG.
     """
 
     name: str
@@ -43,75 +44,82 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """By which the page names the entry: places change as queries are added."""
+        """The id of the entry on the page; positions change as queries are added."""
         return str(self.id) if self.id is not None else self.fingerprint
 
     def value(self, library: Library) -> str | Image.Image:
-        """What the picture box takes. Raises NotFound where the picture is gone, BadImage."""
+        """Return the value of the picture box.
+
+        Raises:
+            NotFound: If the picture was removed.
+            BadImage: If the JPEG can't be decoded.
+        """
         if self.id is not None:
             return library_picture(library, self.id)
-        found = JPEG.fullmatch(self.image)
+        match = JPEG.fullmatch(self.image)
         try:
-            data = base64.b64decode(found[1] if found else "")
+            data = base64.b64decode(match[1] if match else "")
         except ValueError:  # a length that no encoder writes
             data = b""
         return open_picture(data, self.name).pixels
 
 
 def storage() -> gr.BrowserState:
-    """The browser's part; sealed with a fixed key, so that it outlives a restart of the app."""
+    """Return the browser's storage, encrypted with a fixed key to survive restarts of the app."""
     return gr.BrowserState([], storage_key="twinlens-recent", secret="twinlens")
 
 
 def strip() -> gr.HTML:
-    """The row of recent queries; it clicks with {"action", "key"}."""
+    """Return the row of recent queries; its click events have {"action", "key"}."""
     return gr.HTML(elem_id="search-recent", js_on_load=scripts.HISTORY)
 
 
-def strip_html(kept: Any) -> str:
-    """Draw what the browser keeps."""
-    return render("recent.html", entries=entries(kept))
+def strip_html(stored: Any) -> str:
+    """Render the stored queries."""
+    return render("recent.html", entries=entries(stored))
 
 
-def find(kept: Any, key: Any) -> Entry:
-    """The entry that a click names. Raises NotFound where it is kept no longer."""
-    for entry in entries(kept):
+def find(stored: Any, key: Any) -> Entry:
+    """Return the entry with a key. Raises NotFound if it is not stored any more."""
+    for entry in entries(stored):
         if entry.key == key:
             return entry
     raise NotFound("request.query_forgotten")
 
 
-def remember(kept: Any, library: Library, query: Query, model: str, k: int) -> list[dict[str, Any]]:
-    """Return what the browser keeps after another query: the latest first, each once."""
+def remember(
+    stored: Any, library: Library, query: Query, model: str, k: int
+) -> list[dict[str, Any]]:
+    """Return the entries to store after a query: latest first, without duplicates."""
     new = _entry(library, query, model, k)
     others = [
         old
-        for old in entries(kept)
+        for old in entries(stored)
         if old.id != new.id or (new.id is None and not alike(old.fingerprint, new.fingerprint))
     ]
     return [_plain(entry) for entry in [new, *others][:LENGTH]]
 
 
-def entries(kept: Any) -> list[Entry]:
-    """Read what a browser says it kept; whatever is not as it was written is left out."""
-    found = []
-    for said in kept[:LENGTH] if isinstance(kept, list) else []:
+def entries(stored: Any) -> list[Entry]:
+    """Parse a browser's stored entries, which are untrusted; invalid ones are dropped."""
+    valid = []
+    for item in stored[:LENGTH] if isinstance(stored, list) else []:
         try:
             entry = Entry(
-                name=str(said["name"])[:120],
-                model=read_text(said["model"], MAX_NAME),
-                k=read_count(said["k"], MAX_RESULTS, MAX_RESULTS),
-                id=read_id(said["id"]) if said["id"] else None,
-                image=str(said["image"]),
-                fingerprint=str(said["fingerprint"]),
+                name=str(item["name"])[:120],
+                model=read_text(item["model"], MAX_NAME),
+                k=read_count(item["k"], MAX_RESULTS, MAX_RESULTS),
+                id=read_id(item["id"]) if item["id"] else None,
+                image=str(item["image"]),
+                fingerprint=str(item["fingerprint"]),
             )
         except (LookupError, TypeError, TwinlensError):
             continue
         if entry.id is not None or (
             JPEG.fullmatch(entry.image) and HEX.fullmatch(entry.fingerprint)
         ):
-            found.append(entry)
-    return found
+            valid.append(entry)
+    return valid
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

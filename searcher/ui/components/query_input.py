@@ -1,4 +1,4 @@
-"""What a query is made with: the picture box, the examples, and a marked region."""
+"""Components of a query: the picture box, the examples, and the region."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.library.rounds import QUERIES
 from searcher.library.status import Status
 from searcher.ui.assets import static
-from searcher.ui.i18n import gettext_noop, here
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.templating import render
 
 MARK = static("region.js").read_text()
@@ -23,34 +23,36 @@ EMPTY_LIBRARY = (
 
 
 def query_image(elem_id: str) -> gr.Image:
-    """The box that a query picture is dropped on, pasted into or taken with a camera."""
+    """Return the box for the query picture: drop, paste or camera."""
     return gr.Image(
-        label=here("Query picture"),
+        label=browser_text("Query picture"),
         show_label=False,
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
         height=280,
         elem_id=elem_id,
         elem_classes="tl-query",
-        placeholder=here("Drop a picture, click to choose one, or paste it"),
+        placeholder=browser_text("Drop a picture, click to choose one, or paste it"),
     )
 
 
 def examples(library: Library, image: gr.Image) -> None:
-    """Offer the pictures of the samples' queries folder, where there are any."""
+    """Add the pictures of the samples' queries folder as examples, if there are any."""
     folder = library.settings.samples_dir / QUERIES
-    found = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
-    if found:
-        gr.Examples([str(path) for path in found], image, label=here("Or pick one of these"))
+    paths = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
+    if paths:
+        gr.Examples(
+            [str(path) for path in paths], image, label=browser_text("Or pick one of these")
+        )
 
 
 def region_switch() -> gr.HTML:
-    """The switch for marking a region; it clicks with {"action", "box"}."""
+    """Return the switch for marking a region; its click events have {"action", "box"}."""
     return gr.HTML(elem_id="search-region", js_on_load=MARK)
 
 
 def region_html(payload: Any, box: Box | None) -> str:
-    """What the switch says: nothing where there is no picture."""
+    """Render the region switch; "" without a picture."""
     if not payload:
         return ""
     share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
@@ -58,13 +60,13 @@ def region_html(payload: Any, box: Box | None) -> str:
 
 
 def is_empty(status: Status) -> bool:
-    """Whether there is nothing to search; while the library is being opened that is not known."""
+    """Whether the library is open and empty."""
     return status.opened and not status.pictures
 
 
-def invitation(status: Status, words: tuple[str, str]) -> str:
-    """What stands where the results will be: `words`, or how to fill an empty library."""
-    title, sentence = EMPTY_LIBRARY if is_empty(status) else words
+def invitation(status: Status, text: tuple[str, str]) -> str:
+    """Render the placeholder of the results: title and text, or how to fill an empty library."""
+    title, sentence = EMPTY_LIBRARY if is_empty(status) else text
     return render("empty.html", title=title, words=sentence)
 
 

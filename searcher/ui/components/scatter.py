@@ -1,4 +1,4 @@
-"""Where everything is in the scatter chart of quality against speed."""
+"""Layout of the scatter chart of quality against speed."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from searcher.ui.i18n import number
 
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 24, 16, 44
-LETTER = (7.5, 14)  # about as wide and as high as a letter of a name
-DECADE = (1, 2, 5)  # where the logarithmic axis has its ticks
+LETTER = (7.5, 14)  # approximate width and height of a character
+DECADE = (1, 2, 5)  # ticks of the logarithmic axis in each decade
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A labelled line across the chart."""
+    """A grid line with its label."""
 
     position: float
     label: str
@@ -23,7 +23,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Point:
-    """A model: its place, the ends of its interval, and where its name stands."""
+    """A model: its position, the ends of its interval, and the position of its name."""
 
     title: str
     x: float
@@ -51,10 +51,18 @@ class Scatter:
 
 
 def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
-    """Lay out milliseconds a picture (logarithmic) against a measure from 0 to 1."""
+    """Lay out the chart; models without a measured speed are left out.
+
+    Args:
+        qualities: One per model.
+        measure: The key of the vertical axis in `Quality.means`, from 0 to 1.
+
+    Returns:
+        The chart; its horizontal axis is milliseconds per picture, logarithmic.
+    """
     qualities = [quality for quality in qualities if quality.milliseconds is not None]
     times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
-    fastest, slowest = _around(min(times)), 1 / _around(1 / max(times))
+    fastest, slowest = _tick_below(min(times)), 1 / _tick_below(1 / max(times))
 
     def x(milliseconds: float) -> float:
         share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
@@ -63,14 +71,14 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM), 1)
 
-    places = [
+    positions = [
         (x(t), y(quality.means[measure])) for quality, t in zip(qualities, times, strict=True)
     ]
     points: list[Point] = []
-    for quality, place in zip(qualities, places, strict=True):
+    for quality, position in zip(qualities, positions, strict=True):
         lower, upper = quality.ci95[measure]
         interval = (y(lower), y(upper))
-        points.append(_point(quality.model.display, place, interval, places, points))
+        points.append(_point(quality.model.display, position, interval, positions, points))
     return Scatter(
         WIDTH,
         HEIGHT,
@@ -85,12 +93,12 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
 
 
 def _label(value: float) -> str:
-    """A tick's number with as many decimals as it needs."""
+    """Format a tick's value with as many decimals as necessary."""
     return number(value, len(f"{value:g}".partition(".")[2]))
 
 
-def _around(value: float) -> float:
-    """The next tick below a value."""
+def _tick_below(value: float) -> float:
+    """Return the next tick below a value."""
     exponent = math.floor(math.log10(value))
     steps = (step * 10.0**power for power in (exponent - 1, exponent) for step in DECADE)
     return max(step for step in steps if step <= value * 0.95)
@@ -104,12 +112,12 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _point(
     title: str,
-    place: tuple[float, float],
+    position: tuple[float, float],
     interval: tuple[float, float],
-    places: Sequence[tuple[float, float]],
-    named: Sequence[Point],
+    positions: Sequence[tuple[float, float]],
+    labelled: Sequence[Point],
 ) -> Point:
-    x, y = place
+    x, y = position
     candidates = [
         Point(title, x, y, *interval, anchor, x + dx, y + dy)
         for anchor, dx, dy in (
@@ -119,21 +127,21 @@ def _point(
             ("middle", 0, 22),
         )
     ]
-    others = [other for other in places if other != place]
-    return min(candidates, key=lambda point: _trouble(point, others, named))
+    others = [other for other in positions if other != position]
+    return min(candidates, key=lambda point: _overlap(point, others, labelled))
 
 
-def _trouble(
-    point: Point, others: Sequence[tuple[float, float]], named: Sequence[Point]
+def _overlap(
+    point: Point, others: Sequence[tuple[float, float]], labelled: Sequence[Point]
 ) -> tuple[int, int]:
-    """How much a name would cover: edges and other names first, then other points."""
+    """Return the overlaps of a name: with edges and other names, then with points."""
     left, right = _extent(point)
     outside = left < LEFT or right > WIDTH
     names = sum(
         abs(point.label_y - other.label_y) < LETTER[1]
         and left < _extent(other)[1]
         and right > _extent(other)[0]
-        for other in named
+        for other in labelled
     )
     dots = sum(
         left - 6 < x < right + 6 and abs(point.label_y - 4 - y) < LETTER[1] for x, y in others

@@ -1,11 +1,11 @@
-"""The scripts of those parts whose buttons and ticks may change what they stand for."""
+"""Scripts of components whose buttons may be replaced between press and release."""
 
 from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
-    """One script of several files; the first guards the others against such changes."""
-    return "\n".join(static(f"{name}.js").read_text() for name in ("steady", *names))
+    """Join scripts, after stable_clicks.js, which ignores clicks on replaced buttons."""
+    return "\n".join(static(f"{name}.js").read_text() for name in ("stable_clicks", *names))
 
 
 BROWSE = _script("dialog", "browse")

@@ -7,7 +7,7 @@ import gradio as gr
 
 @dataclass(frozen=True)
 class SharedComponents:
-    """Where a picture of any tab is searched with: the tabs, and the query of the Search tab."""
+    """Components for searching with a picture of any tab: the tabs, and the Search tab's query."""
 
     tabs: gr.Tabs
     query: gr.Image

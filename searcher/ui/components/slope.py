@@ -1,4 +1,4 @@
-"""Where all is in the slope chart: A's ranks on the left, B's on the right, lines between."""
+"""Layout of the slope chart: A's ranks on the left, B's on the right, lines between."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from searcher.search.results import Comparison, Hit
 WIDTH = 640
 EDGE = 150  # room for a rank and a thumbnail on each side
 GAP = 8
-TALL, LOW = 44, 22  # pixels for each rank, with few hits and with many
+TALL, LOW = 44, 22  # pixels per rank, up to MANY hits and beyond
 MANY = 20
 
 
 @dataclass(frozen=True)
 class Line:
-    """A picture that both found. `direction` is how B moves it: up, down or level."""
+    """A shared hit. `direction` is up, down or level: B's rank compared with A's."""
 
     id: int
     direction: str
@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True)
 class End:
-    """A picture on one of the two sides."""
+    """A hit on one of the two sides."""
 
     id: int
     name: str
@@ -50,15 +50,17 @@ class Slope:
     ends: list[End]
 
 
-def slope(found: Comparison) -> Slope:
+def slope(comparison: Comparison) -> Slope:
     """Lay out the chart of a comparison."""
-    count = max(len(found.a.hits), len(found.b.hits))
+    count = max(len(comparison.a.hits), len(comparison.b.hits))
     step = TALL if count <= MANY else LOW
     size = step - 4
     wide = size * 4 // 3
-    rank_in_b = {hit.record.id: hit.rank for hit in found.b.hits}
-    shared = set(rank_in_b) & set(found.a.ids)
-    shifts = dict(zip(found.a.ids, rank_shifts(found.a.ids, found.b.ids), strict=True))
+    rank_in_b = {hit.record.id: hit.rank for hit in comparison.b.hits}
+    shared = set(rank_in_b) & set(comparison.a.ids)
+    shifts = dict(
+        zip(comparison.a.ids, rank_shifts(comparison.a.ids, comparison.b.ids), strict=True)
+    )
     return Slope(
         width=WIDTH,
         height=count * step + GAP,
@@ -66,12 +68,12 @@ def slope(found: Comparison) -> Slope:
         picture_height=size,
         lines=[
             Line(i, _direction(shifts[i] or 0), _curve(_y(hit.rank, step), _y(rank_in_b[i], step)))
-            for hit in found.a.hits
+            for hit in comparison.a.hits
             if (i := hit.record.id) in shared
         ],
         ends=[
             _end(hit, side, hit.record.id in shared, _y(hit.rank, step), wide, size)
-            for side, ranking in (("a", found.a), ("b", found.b))
+            for side, ranking in (("a", comparison.a), ("b", comparison.b))
             for hit in ranking.hits
         ],
     )

@@ -1,6 +1,6 @@
-"""All that the page uses of Gradio's private interfaces (Gradio 6.31); see also patches.py.
+"""Access to Gradio's private interfaces (Gradio 6.31); see also patches.py.
 
-Nothing else imports what Gradio does not document.
+No other module imports undocumented parts of Gradio.
 """
 
 from collections.abc import Iterator
@@ -16,77 +16,77 @@ from gradio_client.utils import strip_invalid_filename_characters
 from starlette.requests import Request
 from starlette.types import Scope
 
-REFUSED = "twinlens.refused"  # in a request's scope: the fault was the caller's
+REFUSED_KEY = "twinlens.refused"  # in a request's scope: its call was refused
 
-# What Gradio raises while it reads the values of a call; they are the caller's fault, unlike a
-# full disk, which is an OSError, too.
+# Raised by Gradio while it parses the values of a call: errors of the caller. NOT_UPLOADED lists
+# those OSErrors that are; a full disk is not.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 NOT_UPLOADED = (InvalidPathError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunction | None:
-    """Return the function that a call names or numbers, None where there is none to call."""
+    """Return the function with an API name or a number; None if it does not exist."""
     if number is not None:
-        found = page.fns.get(number)
+        function = page.fns.get(number)
     else:
-        found = next((fn for fn in page.fns.values() if fn.api_name == name), None)
-    return found if found is not None and found.fn is not None else None
+        function = next((fn for fn in page.fns.values() if fn.api_name == name), None)
+    return function if function is not None and function.fn is not None else None
 
 
-def needed(function: BlockFunction) -> tuple[int, int]:
-    """How many values a call needs: of the page, and of a program, which has no gr.State."""
+def value_counts(function: BlockFunction) -> tuple[int, int]:
+    """Return how many values a call needs: from the page, and from programs (without gr.State)."""
     return len(function.inputs), sum(not block.skip_api for block in function.inputs)
 
 
-def under_way(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
-    """Every call that waits or runs, with the request it came by."""
+def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
+    """Yield every waiting or running call, with its request."""
     for event in list(page._queue.event_ids_to_events.values()):
         yield event.request, event.fn
 
 
 def has_session(page: gr.Blocks, session: str) -> bool:
-    """Whether anything was asked in a session, so that there are answers to wait for."""
+    """Whether a session has calls whose answers can be waited for."""
     return session in page._queue.pending_messages_per_session
 
 
 def has_event(page: gr.Blocks, event: str) -> bool:
-    """Whether an answer can still be had: the call is under way, or its answer was not fetched."""
+    """Whether a call is waiting or running, or its answer was not fetched yet."""
     queue = page._queue
     return event in queue.event_ids_to_events or has_session(page, event)
 
 
 def event_data(event: gr.EventData) -> Any:
-    """What the browser sent along with a click."""
+    """Return the data that the browser sent with a click."""
     return event._data
 
 
 def mark_refused(request: Any) -> None:
-    """Note in a gr.Request that its call was refused, for the status of a direct answer."""
-    for one in request if isinstance(request, list) else [request]:
-        if isinstance(one, gr.Request) and (inner := one.request) is not None:
-            inner.scope[REFUSED] = True
+    """Mark a gr.Request as refused, so that a direct answer gets status 400."""
+    for item in request if isinstance(request, list) else [request]:
+        if isinstance(item, gr.Request) and (inner := item.request) is not None:
+            inner.scope[REFUSED_KEY] = True
 
 
 def request_of_call() -> gr.Request | None:
-    """Return the request that is being answered, None outside of requests."""
+    """Return the current request; None outside of requests."""
     return LocalContext.request.get(None)
 
 
 def is_upload(path: str) -> bool:
-    """Whether a path lies in the folder of what was uploaded."""
+    """Whether a path lies in Gradio's upload folder."""
     return is_in_or_equal(path, get_upload_folder())
 
 
 def file_name(name: str) -> str:
-    """Return a name without what file systems refuse; it may become empty."""
+    """Return a name without characters that file systems refuse; may be empty."""
     return str(strip_invalid_filename_characters(name))
 
 
-def speak_to(scope: Scope) -> None:
-    """Let sentences be in the language of whoever sent a request."""
+def set_request_context(scope: Scope) -> None:
+    """Make a request the current one, so that messages are in its language."""
     LocalContext.request.set(gr.Request(Request(scope)))
 
 
-def kept_files(page: gr.Blocks) -> set[str]:
-    """The cached files that belong to the page itself, such as the examples."""
+def permanent_files(page: gr.Blocks) -> set[str]:
+    """Return the cached files that belong to the page itself, such as the examples."""
     return {str(path) for block in page.blocks.values() for path in block.keep_in_cache}

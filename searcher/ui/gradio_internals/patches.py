@@ -1,6 +1,6 @@
-"""What is replaced in Gradio's modules, by name and before it is launched.
+"""Patches of Gradio's modules, applied before launch.
 
-`launch` builds its web app and its server by itself and has no parameters for this.
+`launch` builds the web app and the server itself and has no parameters for these.
 """
 
 import os
@@ -24,10 +24,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 
-GOODBYE_S = 2  # for answers under way when the server ends
+SHUTDOWN_TIMEOUT_S = 2  # seconds for unfinished answers when the server ends
 SCRIPT = re.compile(r"<script(?=[\s>])")
-# What of Gradio's template is replaced for the visitor's language and theme. Its scripts ask the
-# browser for a language: they shall agree with the server's answers.
+# Replacements in Gradio's template for the visitor's language and theme: set `<html lang>` for
+# screen readers, and make navigator.language, which Gradio's scripts read, agree with the server.
 PREFERENCES = {
     'lang="en"': 'lang="{{ language }}"',
     "</head>": """<script>
@@ -48,12 +48,12 @@ Download = Callable[..., Awaitable[str]]
 def serving(
     wrap: Callable[[Any], ASGIApp], protocol: Callable[..., Any], header_bytes: int
 ) -> Iterator[None]:
-    """Within this, `launch` serves `wrap(app)`.
+    """Make `launch` serve `wrap(app)` in a with block.
 
     Args:
-        wrap: Puts what every request passes before Gradio's app.
-        protocol: Makes what speaks HTTP on a connection, as uvicorn's H11Protocol does.
-        header_bytes: The longest head of a request.
+        wrap: Returns Gradio's app wrapped in middleware.
+        protocol: Returns the HTTP protocol of a connection, a subclass of uvicorn's H11Protocol.
+        header_bytes: The maximum size of a request's headers.
     """
 
     def start_server(
@@ -66,10 +66,10 @@ def serving(
             log_level="warning",
             http=protocol,  # type: ignore[arg-type]
             ws="none",
-            proxy_headers=False,  # uvicorn would trust everybody on this machine
+            proxy_headers=False,  # uvicorn would trust any local client
             server_header=False,
             h11_max_incomplete_event_size=header_bytes,
-            timeout_graceful_shutdown=GOODBYE_S,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
         server = http_server.Server(config)
         server.run_in_thread()  # type: ignore[no-untyped-call]
@@ -78,18 +78,18 @@ def serving(
         return server_name, server_port, f"http://{name}:{server_port}/", server
 
     module: Any = http_server
-    own, module.start_server = module.start_server, start_server
+    original, module.start_server = module.start_server, start_server
     try:
         yield
     finally:
-        module.start_server = own
+        module.start_server = original
 
 
 def keep_uploads_in(folder: Path) -> None:
-    """Let Gradio keep files in a folder below the working one, under relative paths.
+    """Make Gradio store files in a folder below the working folder, under relative paths.
 
-    Its answers name files by their paths, which would be the server's own. To be called before
-    any component is made.
+    Its answers contain file paths, and absolute ones would reveal the server's folders. Call this
+    before any component is made.
     """
     relative = os.path.relpath(folder)
     os.environ["GRADIO_TEMP_DIR"] = relative
@@ -99,30 +99,30 @@ def keep_uploads_in(folder: Path) -> None:
     for module in patched:
         module.DEFAULT_TEMP_DIR = relative
 
-    def short(path: str | None) -> str | None:
+    def shorten(path: str | None) -> str | None:
         inside = path and os.path.isabs(path) and Path(path).is_relative_to(folder)
         return os.path.relpath(path) if inside and path else path
 
     block: Any = Block
     move, move_async = Block.move_resource_to_block_cache, Block.async_move_resource_to_block_cache
 
-    def moved(self: Block, path: str | Path | None) -> str | None:
-        return short(move(self, path))
+    def move_shortened(self: Block, path: str | Path | None) -> str | None:
+        return shorten(move(self, path))
 
-    async def moved_async(self: Block, path: str | Path | None) -> str | None:
-        return short(await move_async(self, path))
+    async def move_shortened_async(self: Block, path: str | Path | None) -> str | None:
+        return shorten(await move_async(self, path))
 
-    block.move_resource_to_block_cache = moved
-    block.async_move_resource_to_block_cache = moved_async
+    block.move_resource_to_block_cache = move_shortened
+    block.async_move_resource_to_block_cache = move_shortened_async
 
 
 def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
-    """Let pictures that calls give by address be fetched by `download(url, cache_dir=…)`.
+    """Replace Gradio's fetching of URLs.
 
-    All else that would be fetched raises what `refusal` returns.
-
-    It runs with the call's request in LocalContext, and in `downloads_of_call` a list of its own
-    for each call. Nothing else fetches anything.
+    Args:
+        download: Called as `download(url, cache_dir=…)` for URLs among a call's values, with the
+            call's request in LocalContext and a list per call in `downloads_of_call`.
+        refusal: Returns the exception for any other fetch.
     """
     call = route_utils.call_process_api
 
@@ -144,11 +144,11 @@ def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     files.async_ssrf_protected_download = download
     files.async_ssrf_protected_get = refuse
     answers: Any = routes
-    answers.secure_url_stream_response = refuse  # the file route would hand them on
+    answers.secure_url_stream_response = refuse  # used by the file route as a proxy
 
 
-class _Forgetful(dict[int, Any]):
-    """Takes anything and keeps nothing."""
+class _EmptyConfig(dict[int, Any]):
+    """A dict that appears to have every key and stores nothing."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -161,20 +161,20 @@ class _Forgetful(dict[int, Any]):
 
 
 class LightSession(state_holder.SessionState):
-    """A visitor's session without its copy of the whole page, which only deep links use."""
+    """A session without its copy of the page's configuration, which only deep links use."""
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__(blocks)
-        self.config_values = _Forgetful()
+        self.config_values = _EmptyConfig()
 
 
 def keep_sessions_small() -> None:
-    """Let sessions be LightSessions."""
+    """Use LightSession for all sessions."""
     state_holder.SessionState = LightSession  # type: ignore[misc]
 
 
 class _WithNonce(BaseLoader):
-    """Gradio's templates in the visitor's language and theme, their scripts with the nonce."""
+    """Loads Gradio's templates, adding language, theme and script nonces."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -187,29 +187,29 @@ class _WithNonce(BaseLoader):
         for original, replacement in PREFERENCES.items():
             source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
-        # A manifest is fetched without cookies unless it says otherwise.
+        # By default browsers fetch a manifest without cookies.
         manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
         source = source.replace(MANIFEST, f"{{% if member %}}{manifest}{{% endif %}}")
         return source, name, fresh
 
 
 def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
-    """Give the page's scripts the scope's "nonce"; describe the API to members only.
+    """Add the scope's "nonce" to the page's scripts; describe the API to members only.
 
-    The page is in the visitor's language and theme from its first moment on, which `preferences`
-    returns for a request; the theme may be empty.
+    Args:
+        preferences: Returns the language and the theme of a request; the theme may be empty.
     """
 
     def values(request: Request) -> dict[str, Any]:
         member = request.scope.get("member", False)
         language, theme = preferences(request)
-        own = {
+        context = {
             "nonce": request.scope.get("nonce", ""),
             "member": member,
             "language": language,
             "theme": theme,
         }
-        return own if member else own | {"gradio_api_info": {}}
+        return context if member else context | {"gradio_api_info": {}}
 
     loader = routes.templates.env.loader
     assert loader is not None
@@ -218,7 +218,7 @@ def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
 
 
 def is_logged_in(app: Any, scope: Scope) -> bool:
-    """Whether a request has a member's cookie; everybody is a member where there is no login."""
+    """Whether a request has a valid login cookie; always true without AUTH."""
     if app.auth is None:
         return True
     cookies: SimpleCookie = SimpleCookie()

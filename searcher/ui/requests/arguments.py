@@ -1,7 +1,7 @@
-"""What a call brings, checked: all of it comes from a client, which may send anything.
+"""Validation of a call's values, which are untrusted.
 
-Gradio passes on what the browser or a program sends, of whatever type. Each reader returns a value
-that the library can work with, or raises InvalidRequest.
+Gradio passes on whatever a browser or a program sends, of any type. Each function returns a valid
+value or raises InvalidRequest.
 """
 
 import math
@@ -15,15 +15,15 @@ from searcher.images.pictures import Box
 from searcher.ui.gradio_internals import event_data
 
 MAX_ID = 2**63 - 1
-MAX_IDS = 1000  # pictures that one call may name
-MAX_NAME = 255  # letters of a model's name, which is that of a file
+MAX_IDS = 1000  # pictures in one call
+MAX_NAME = 255  # characters of a model's name, which is a file name
 MAX_LABEL = 80
-MAX_WORDS = 200  # letters of a filter
-MAX_FILES = 1000  # as many as Gradio takes in one upload
+MAX_FILTER = 200  # characters of a filter
+MAX_FILES = 1000  # Gradio's limit for one upload
 
 
 def read_id(value: Any) -> int:
-    """A picture's id: a positive 63-bit number, or its decimal digits."""
+    """Return a picture's id, given a positive 63-bit integer or its decimal digits."""
     digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if len(digits) > 19 or not (digits.isascii() and digits.isdecimal()):
         raise InvalidRequest("request.picture_id")
@@ -33,22 +33,22 @@ def read_id(value: Any) -> int:
 
 
 def read_ids(value: Any) -> list[int]:
-    """Several of them, each once."""
+    """Return a list of picture ids without duplicates."""
     ids = _list(value)
     if len(ids) > MAX_IDS:
         raise InvalidRequest("request.too_many_pictures", most=MAX_IDS)
-    return list(dict.fromkeys(read_id(one) for one in ids))
+    return list(dict.fromkeys(read_id(item) for item in ids))
 
 
 def read_count(value: Any, most: int, default: int) -> int:
-    """How many of something: 1 to `most`, to which other numbers are brought; None is `default`."""
+    """Return a count, rounded and clipped to 1 … `most`; `default` for None."""
     if value is None:
         return default
     return round(min(max(read_number(value), 1), most))
 
 
 def read_number(value: Any) -> float:
-    """A finite number."""
+    """Return a finite number as a float."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     # An integer may be too large for a float.
     if not number or abs(value) > 1e300 or not math.isfinite(value):
@@ -57,7 +57,7 @@ def read_number(value: Any) -> float:
 
 
 def read_text(value: Any, longest: int) -> str:
-    """A text; None is none."""
+    """Return a string of at most `longest` characters; "" for None."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -68,7 +68,7 @@ def read_text(value: Any, longest: int) -> str:
 
 
 def read_model(value: Any, default: str | None = None) -> str:
-    """A model's name, whether there is such a model or not; `default` where none is given."""
+    """Return a model's name, which need not exist; `default` for an empty one."""
     name = read_text(value, MAX_NAME)
     if not name and default is None:
         raise InvalidRequest("request.no_model")
@@ -76,7 +76,7 @@ def read_model(value: Any, default: str | None = None) -> str:
 
 
 def read_models(value: Any, most: int) -> list[str]:
-    """The names of several models, each once; none where None is given."""
+    """Return at most `most` names of models without duplicates; [] for None."""
     names = _list([] if value is None else value)
     if len(names) > MAX_IDS:
         raise InvalidRequest("request.list_too_long")
@@ -87,14 +87,14 @@ def read_models(value: Any, most: int) -> list[str]:
 
 
 def read_choice(value: Any, choices: Collection[str]) -> str:
-    """One of several words."""
+    """Return a value that must be one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         raise InvalidRequest("request.choice")
     return value
 
 
 def read_box(value: Any) -> Box:
-    """A region as shares of width and height, in order and inside the picture."""
+    """Return a region: left, top, right, bottom as shares of the size, clipped to 0 … 1."""
     try:
         shares = [float(share) for share in value]
     except (TypeError, ValueError, OverflowError):
@@ -106,7 +106,7 @@ def read_box(value: Any) -> Box:
 
 
 def read_event(event: gr.EventData, name: str) -> Any:
-    """What a click of the page's own scripts says under `name`; None where it says nothing."""
+    """Return a field of the data sent by the page's scripts with a click; None if absent."""
     data = event_data(event)
     return data.get(name) if isinstance(data, dict) else None
 

@@ -1,4 +1,4 @@
-"""Errors of the library become what a visitor or a program is told of a failed call."""
+"""Translation of the library's errors into refusals shown to visitors and programs."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -13,19 +13,19 @@ R = TypeVar("R")
 
 
 def show_errors(handler: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a handler: errors of the library are shown; all others go on to GuardedBlocks."""
+    """Decorate a handler so that TwinlensErrors become refusals; GuardedBlocks handles others."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with errors_shown():
+        with raise_refusals():
             return handler(*args, **kwargs)
 
     return wrapped
 
 
 @contextmanager
-def errors_shown() -> Iterator[None]:
-    """The same for a part of a handler, such as the inside of a generator.
+def raise_refusals() -> Iterator[None]:
+    """Do the same for a with block, such as the body of a generator.
 
     Raises:
         toasts.Refusal: In place of a TwinlensError.

@@ -1,4 +1,4 @@
-"""Pictures and files that a call brings, read and checked."""
+"""Parsing of pictures and files among a call's values."""
 
 import os
 import re
@@ -20,11 +20,16 @@ THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
 
 def read_query(library: Library, payload: Any) -> Query:
-    """Return what an image box holds: an uploaded file, or a picture of the library.
+    """Return the query of an image box: an uploaded file, or a picture of the library.
 
-    `payload` is what Gradio passes with preprocess=False: a dict that a client may have made up,
-    so only a file in Gradio's own upload folder is opened. Of a thumbnail only the id in its name
-    is used. Raises InvalidRequest, and BadImage where the file is too large.
+    Args:
+        library: Where stored pictures are looked up.
+        payload: The untrusted dict that Gradio passes with preprocess=False. Only files in
+            Gradio's upload folder are opened; of a thumbnail only the id in its name is used.
+
+    Raises:
+        InvalidRequest: If there is no picture, or the file is not an upload.
+        BadImage: If the file is too large.
     """
     path = payload.get("path") if isinstance(payload, dict) else None
     if not isinstance(path, str) or not path:
@@ -36,7 +41,16 @@ def read_query(library: Library, payload: Any) -> Query:
 
 
 def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
-    """The same for a box of several files."""
+    """Return the uploads of a file box.
+
+    Args:
+        payload: The untrusted list that Gradio passes with preprocess=False.
+        limit_mb: The maximum size of one file.
+
+    Raises:
+        InvalidRequest: If there are none or too many, or one is not an upload.
+        BadImage: If a file is too large.
+    """
     files = payload if isinstance(payload, list) else []
     if not files:
         raise InvalidRequest("request.no_files")
@@ -46,10 +60,11 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
 
 
 def library_picture(library: Library, number: Any) -> str:
-    """What an image box shows for a picture of the library: its thumbnail's relative path.
+    """Return the value of an image box for a picture of the library: its thumbnail's relative path.
 
-    For a file that is not there, Gradio would answer with its absolute path. Raises NotFound, and
-    InvalidRequest where that is no id.
+    Raises:
+        NotFound: If the picture or its thumbnail is missing; Gradio would reveal the absolute path.
+        InvalidRequest: If `number` is not an id.
     """
     picture_id = read_id(number)
     if library.records.get([picture_id]) == [None]:
@@ -60,7 +75,7 @@ def library_picture(library: Library, number: Any) -> str:
 
 
 def refuse_if_read_only(library: Library) -> None:
-    """Raise ReadOnly where visitors may not change anything."""
+    """Raise ReadOnly if visitors may not change the library."""
     if library.settings.read_only:
         raise ReadOnly("library.read_only")
 
@@ -69,12 +84,12 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     path = payload.get("path") if isinstance(payload, dict) else None
     file = Path(str(path))
     try:
-        there = is_upload(str(path)) and file.is_file()
-        if there:
-            os.utime(file)  # it is in use, so that it is not swept away
-    except (OSError, ValueError):  # no file could be called that, or it has gone
-        there = False
-    if not there:
+        exists = is_upload(str(path)) and file.is_file()
+        if exists:
+            os.utime(file)  # marks it as used, so that it is not deleted as old
+    except (OSError, ValueError):  # an impossible file name, or deleted meanwhile
+        exists = False
+    if not exists:
         raise InvalidRequest("upload.not_here")
     unnamed = sentence(message("picture.unnamed"))
     name = printable(str(payload.get("orig_name") or unnamed))[:120]

@@ -1,1 +1,1 @@
-"""What reaches the app, from whom, how much of it, and with which headers it is answered."""
+"""Middleware and limits: login, origins, proxies, request sizes, rates, uploads."""

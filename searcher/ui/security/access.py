@@ -1,4 +1,4 @@
-"""Login, and the headers that tell browsers what this page may do."""
+"""Authentication and security headers."""
 
 import asyncio
 import hashlib
@@ -14,16 +14,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searcher.messages.message import message as make_message
 from searcher.ui.requests.refusals import http_error
-from searcher.ui.security import peers
+from searcher.ui.security import proxies
 
 WINDOW_S = 60.0
-REMEMBERED = 10_000  # names and addresses with wrong logins
+MAX_TRACKED = 10_000  # names and addresses with failed logins
 MAX_DELAY_S = 8.0
-# Wrong logins a minute before the next is delayed, and how many may then wait at once.
-PAIR, ALL = (10, 2), (100, 20)
+# Failed logins a minute before the next is delayed, and how many delayed ones may wait: of one
+# name from one address, and of one name or one address.
+PAIR_LIMIT, SINGLE_LIMIT = (10, 2), (100, 20)
 FILE_ROUTE = re.compile(r"/file[=/]")
-# Types of files that a browser shows without running anything in them.
-SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
+# Media types that a browser shows without running code in them.
+INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 FILE_POLICY = "sandbox; default-src 'none'"
 
 Check = Callable[[str, str], bool]
@@ -31,30 +32,41 @@ AsyncCheck = Callable[[str, str], Awaitable[bool]]
 
 
 def login(accounts: Sequence[tuple[str, str]]) -> Check:
-    """Return what checks a name and a password, in a time that tells nothing about either."""
-    known = [_digest(name, password) for name, password in accounts]
+    """Return a function that checks a name and a password in constant time.
+
+    Args:
+        accounts: Pairs of name and password.
+    """
+    digests = [_digest(name, password) for name, password in accounts]
 
     def check(name: str, password: str) -> bool:
-        given = _digest(name, password)
-        # All are compared, whichever fits.
-        return sum([hmac.compare_digest(given, digest) for digest in known]) > 0
+        digest = _digest(name, password)
+        # All are compared, so that the time does not depend on the match.
+        return sum([hmac.compare_digest(digest, stored) for stored in digests]) > 0
 
     return check
 
 
 def _digest(name: str, password: str) -> bytes:
-    """Equally long for all; a name can't run over into its password."""
+    """Return a SHA-256 of name and password; the length prefix separates the two."""
     encoded = name.encode("utf-8", "replace")
     whole = len(encoded).to_bytes(8) + encoded + password.encode("utf-8", "replace")
     return hashlib.sha256(whole).digest()
 
 
-def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
-    """Return the same check for use in requests, slow for whoever tries passwords.
+def throttled(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCheck:
+    """Return an asynchronous version of a check that slows down password guessing.
 
-    Wrong logins count for the address, for the name, and for both together. Beyond its free ones
-    each next attempt waits longer, up to 8 s, and few may wait at once: programs get about ten
-    attempts a minute, and a person with the right password still comes in, whatever others try.
+    Failed logins are counted by address, by name, and by both. Beyond a number of free attempts
+    each next one is delayed, up to 8 s, and few may wait at once: programs get about ten attempts
+    a minute, while a user with the right password can still log in during an attack.
+
+    Args:
+        check: From `login`.
+        clock: Returns seconds.
+
+    Returns:
+        A coroutine function that raises HTTPException with status 429 when too many attempts wait.
     """
     wrong: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
     waiting: Counter[tuple[str, str]] = Counter()
@@ -66,18 +78,22 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         return min(2.0 ** (len(times) - free), MAX_DELAY_S) if len(times) >= free else 0.0
 
     async def attempt(name: str, password: str) -> bool:
-        address, name_key = peers.current.get(), name[:100]
-        limits = {(address, name_key): PAIR, (address, ""): ALL, ("", name_key): ALL}
-        slow = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
-        if any(waiting[key] >= limits[key][1] for key in slow):
+        address, name_key = proxies.current.get(), name[:100]
+        limits = {
+            (address, name_key): PAIR_LIMIT,
+            (address, ""): SINGLE_LIMIT,
+            ("", name_key): SINGLE_LIMIT,
+        }
+        delays = {key: s for key, (free, _) in limits.items() if (s := delay(key, free))}
+        if any(waiting[key] >= limits[key][1] for key in delays):
             raise http_error(429, make_message("rate.logins", wait=round(MAX_DELAY_S)))
-        if slow:
-            waiting.update(slow.keys())
+        if delays:
+            waiting.update(delays.keys())
             try:
-                await asyncio.sleep(max(slow.values()))
+                await asyncio.sleep(max(delays.values()))
             finally:
-                waiting.subtract(slow.keys())
-                for key in slow:
+                waiting.subtract(delays.keys())
+                for key in delays:
                     if not waiting[key]:
                         del waiting[key]
         if check(name, password):
@@ -85,7 +101,7 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
         for key in limits:
             wrong.setdefault(key, deque()).append(clock())
             wrong.move_to_end(key)
-        while len(wrong) > REMEMBERED:
+        while len(wrong) > MAX_TRACKED:
             wrong.popitem(last=False)
         return False
 
@@ -93,11 +109,15 @@ def braked(check: Check, clock: Callable[[], float] = time.monotonic) -> AsyncCh
 
 
 def security_headers(frames: Sequence[str] = (), nonce: str = "") -> dict[str, str]:
-    """What every answer carries; `frames` are the origins that may frame the page.
+    """Return the headers of every response.
 
-    The page's own inline scripts are known by the nonce. 'unsafe-eval' stays: Gradio compiles
-    its `js` options and the `js_on_load` of HTML parts in the browser. So does 'unsafe-inline'
-    of styles: its components set style attributes.
+    The policy needs 'unsafe-eval', because Gradio compiles its `js` options and the `js_on_load` of
+    HTML components in the browser, and 'unsafe-inline' for styles, because its components set
+    style attributes.
+
+    Args:
+        frames: Origins that may frame the page.
+        nonce: Of the page's inline scripts.
     """
     policy = {
         "default-src": "'self'",
@@ -124,11 +144,11 @@ def security_headers(frames: Sequence[str] = (), nonce: str = "") -> dict[str, s
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds headers; answers that are streamed stay streamed.
+    """ASGI middleware that adds security headers, without buffering responses.
 
-    A new nonce for the page's inline scripts is in the scope, as "nonce". Files get a policy
-    under which nothing runs. Cookies are sent to this site only, or, where the page may be
-    framed, within that frame.
+    It puts a new nonce for the page's inline scripts into the scope, as "nonce". Files get a policy
+    under which no scripts run. Cookies are SameSite=Lax, or partitioned where the page may be
+    framed.
     """
 
     def __init__(self, app: ASGIApp, frames: Sequence[str] = ()) -> None:
@@ -150,25 +170,25 @@ class SecurityHeaders:
                 for name, value in security_headers(self._frames, nonce).items():
                     headers[name] = value
                 if FILE_ROUTE.search(scope["path"]):
-                    _disarm(headers)
+                    _restrict_file(headers)
                 for index, (key, cookie) in enumerate(headers.raw):
                     if key == b"set-cookie":
-                        own = _own_cookie(cookie.decode("latin-1"), framed, secure)
-                        headers.raw[index] = (key, own.encode("latin-1"))
+                        restricted = _restrict_cookie(cookie.decode("latin-1"), framed, secure)
+                        headers.raw[index] = (key, restricted.encode("latin-1"))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _disarm(headers: MutableHeaders) -> None:
+def _restrict_file(headers: MutableHeaders) -> None:
     headers["Content-Security-Policy"] = FILE_POLICY
-    if headers.get("content-type", "").partition(";")[0] not in SHOWN:
-        kept = headers.get("content-disposition", "attachment").partition(";")
-        headers["Content-Disposition"] = ";".join(["attachment", *filter(None, kept[2:])])
+    if headers.get("content-type", "").partition(";")[0] not in INLINE_TYPES:
+        parameters = headers.get("content-disposition", "attachment").partition(";")
+        headers["Content-Disposition"] = ";".join(["attachment", *filter(None, parameters[2:])])
         headers["Content-Type"] = "application/octet-stream"
 
 
-def _own_cookie(cookie: str, framed: bool, secure: bool) -> str:
+def _restrict_cookie(cookie: str, framed: bool, secure: bool) -> str:
     attributes = [
         part
         for part in cookie.split("; ")

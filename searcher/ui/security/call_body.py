@@ -1,4 +1,4 @@
-"""The JSON body of a call, read with limits and checked before Gradio sees it."""
+"""Parsing and validation of a call's JSON body, before Gradio sees it."""
 
 import json
 import math
@@ -11,14 +11,14 @@ from starlette.types import Message, Receive
 from searcher.errors import TwinlensError
 
 MAX_DEPTH = 32
-MAX_TEXT = 200_000  # letters; a recent query's picture has up to 100,000
-MAX_PATH, MAX_PART = 1000, 255  # letters of a path, bytes of one name in it
-MAX_KEY = 100  # letters of what names a session or a call
-MAX_VALUES = 100  # of one call
+MAX_TEXT = 200_000  # characters; a recent query's picture has up to 100,000
+MAX_PATH, MAX_PART = 1000, 255  # characters of a path, bytes of one name in it
+MAX_KEY = 100  # characters of the id of a session or a call
+MAX_VALUES = 100  # in one call
 
 
 class BadCall(TwinlensError):
-    """A request that is not passed on; `status` is that of HTTP."""
+    """A call that is refused with an HTTP `status`."""
 
     def __init__(self, status: int, code: str, /, **params: object) -> None:
         super().__init__(code, **params)
@@ -26,7 +26,11 @@ class BadCall(TwinlensError):
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Return a request's whole body, whose length BodyLimit limits. Raises ClientDisconnect."""
+    """Return a request's whole body; BodyLimit has limited its size.
+
+    Raises:
+        ClientDisconnect: If the connection closes before the end.
+    """
     parts = []
     while True:
         message = await receive()
@@ -38,24 +42,26 @@ async def read_body(receive: Receive) -> bytes:
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
-    """Return what gives the body once more, and afterwards what comes after it."""
-    rest = [{"type": "http.request", "body": body, "more_body": False}]
+    """Return an ASGI receive function that returns the body again, then what `receive` does."""
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def again() -> Message:
-        return rest.pop() if rest else await receive()
+    async def receive_again() -> Message:
+        return pending.pop() if pending else await receive()
 
-    return again
+    return receive_again
 
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return a call's JSON object.
 
-    Raises BadCall for what is none, goes too deep, has a number that is not finite, or a text with
-    half a surrogate pair, which can't be encoded, or a zero, which no name of a file may have.
+    Raises:
+        BadCall: If it is not a JSON object, is nested too deep, or contains a number that is not
+            finite, a text that is too long, a lone surrogate, which can't be encoded, or a null
+            character, which no file name may have.
     """
     try:
         call = json.loads(body.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):  # a number may have too many digits, too
+    except (ValueError, RecursionError):  # ValueError also for numbers with too many digits
         raise BadCall(400, "call.json") from None
     if not isinstance(call, dict):
         raise BadCall(400, "call.object")
@@ -64,7 +70,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def check_fields(call: dict[str, Any]) -> None:
-    """Raise BadCall where a field that Gradio reads is not of its kind."""
+    """Raise BadCall if a field that Gradio reads has the wrong type."""
     for name in ("session_hash", "event_id"):
         value = call.get(name)
         if value is not None and not (isinstance(value, str) and 0 < len(value) <= MAX_KEY):
@@ -78,35 +84,35 @@ def check_fields(call: dict[str, Any]) -> None:
 
 
 def check_values(call: dict[str, Any], fewest: int) -> None:
-    """Raise BadCall where the values of a call are missing or too many."""
+    """Raise BadCall if a call has too few or too many values."""
     values = call.get("data")
     if not isinstance(values, list) or not fewest <= len(values) <= MAX_VALUES:
         raise BadCall(400, "call.values", fewest=fewest)
 
 
 def _examine(call: Any) -> None:
-    # Without recursion: what is too deep is to be found, not to fail.
+    # Level by level, since recursion would fail on deep nesting.
     level: list[Any] = [call]
     for _ in range(MAX_DEPTH):
-        below: list[Any] = []
+        next_level: list[Any] = []
         for value in level:
             if isinstance(value, dict):
                 _examine_path(value.get("path"))
-                below += [*value.keys(), *value.values()]
+                next_level += [*value.keys(), *value.values()]
             elif isinstance(value, list):
-                below += value
+                next_level += value
             elif isinstance(value, str):
                 _examine_text(value)
             elif isinstance(value, float) and not math.isfinite(value):
                 raise BadCall(400, "call.number_too_large")
-        if not below:
+        if not next_level:
             return
-        level = below
+        level = next_level
     raise BadCall(400, "call.too_deep")
 
 
 def _examine_path(path: Any) -> None:
-    """No file can be called that: Gradio looks for it all the same, and fails."""
+    """Raise BadCall for a path that no file can have, for which Gradio would fail."""
     if isinstance(path, str) and not path.startswith(("http://", "https://")):
         parts = path.encode("utf-8", "replace").split(b"/")
         if len(path) > MAX_PATH or max(len(part) for part in parts) > MAX_PART:
@@ -117,10 +123,10 @@ def _examine_text(text: str) -> None:
     if len(text) > MAX_TEXT:
         raise BadCall(400, "call.text_too_long")
     try:
-        zero = b"\0" in text.encode("utf-8")
+        has_null = b"\0" in text.encode("utf-8")
     except UnicodeEncodeError:
-        zero = True
-    if zero:
+        has_null = True
+    if has_null:
         raise BadCall(400, "call.character")
 
 

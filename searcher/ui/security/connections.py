@@ -1,4 +1,4 @@
-"""Limits of the server's connections: how many, and how long they may say nothing."""
+"""Limits of the server's connections: their number, and time-outs."""
 
 import asyncio
 import resource
@@ -11,94 +11,108 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_S = 15.0  # from connecting, or from the last answer, to the end of a request's headers
-BODY_S = 20.0  # for a body that is sent more slowly than …
-BODY_BYTES_S = 10_000  # … this
-WRITE_S = 60.0  # for an answer of which nothing is read
-MOST = 4000
-MOST_OF_ONE = 500  # of one address; each open page holds one or two
-FILES_WANTED = 65_536
+HEAD_S = 15.0  # from connecting, or from the last response, to the end of a request's headers
+BODY_S = 20.0  # for a body, plus the time that it takes at BODY_BYTES_S
+BODY_BYTES_S = 10_000  # bytes per second
+WRITE_S = 60.0  # until the client reads more of a response
+MAX_CONNECTIONS = 4000
+MAX_PER_ADDRESS = 500  # each open page holds one or two
+TARGET_FILES = 65_536
 SPARE_FILES = 300  # for models, stores and uploads
 
 
 def raise_file_limit() -> int:
-    """Let this process have as many open files as it may; returns how many connections fit."""
+    """Raise this process's limit of open files as far as allowed.
+
+    Returns:
+        How many connections fit, 50 to MAX_CONNECTIONS.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    return MOST if soft == resource.RLIM_INFINITY else max(50, min(MOST, soft - SPARE_FILES))
+    target = TARGET_FILES if hard == resource.RLIM_INFINITY else min(hard, TARGET_FILES)
+    if soft != resource.RLIM_INFINITY and soft < target:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+        soft = target
+    return (
+        MAX_CONNECTIONS
+        if soft == resource.RLIM_INFINITY
+        else max(50, min(MAX_CONNECTIONS, soft - SPARE_FILES))
+    )
 
 
 class Connections:
-    """All connections there are, and which of them wait for a request.
+    """All open connections, and which of them are waiting for a request.
 
-    Where there are too many, the one that has waited longest goes, so that whoever holds many
-    half-open ones keeps nobody out; if all are busy, the newcomer goes.
+    At the limit, the connection that has waited longest is closed, so that many idle connections
+    can't lock others out; if all are busy, the new one is closed.
     """
 
     def __init__(
         self,
-        most: int,
-        most_of_one: int = MOST_OF_ONE,
+        limit: int,
+        limit_per_address: int = MAX_PER_ADDRESS,
         shared: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`shared` says of an address whether many visitors come by it, as by a proxy."""
-        self._most = most
-        self._most_of_one = most_of_one
+        """Set the limits.
+
+        Args:
+            limit: Connections in all.
+            limit_per_address: Connections from one address.
+            shared: Whether many visitors share an address, such as a proxy's.
+        """
+        self._limit = limit
+        self._limit_per_address = limit_per_address
         self._shared = shared
         self._addresses: dict[Any, str] = {}
-        self._of_one: Counter[str] = Counter()
+        self._count_by_address: Counter[str] = Counter()
         self._waiting: OrderedDict[Any, None] = OrderedDict()
-        self._waiting_of: dict[str, OrderedDict[Any, None]] = {}
+        self._waiting_by_address: dict[str, OrderedDict[Any, None]] = {}
 
     def add(self, connection: "LimitedProtocol", address: str) -> bool:
-        """Count a new connection; False if there is no room for it."""
-        full = len(self._addresses) >= self._most
-        crowd: OrderedDict[Any, None] | None = None
-        if not self._shared(address) and self._of_one[address] >= self._most_of_one:
-            crowd = self._waiting_of.get(address, OrderedDict())
+        """Add a new connection; False if it does not fit."""
+        full = len(self._addresses) >= self._limit
+        candidates: OrderedDict[Any, None] | None = None
+        if not self._shared(address) and self._count_by_address[address] >= self._limit_per_address:
+            candidates = self._waiting_by_address.get(address, OrderedDict())
         elif full:
-            crowd = self._waiting
-        if crowd is not None:
-            if not crowd:
+            candidates = self._waiting
+        if candidates is not None:
+            if not candidates:
                 return False
-            oldest = next(iter(crowd))
+            oldest = next(iter(candidates))
             self.remove(oldest)
             oldest.abort()
         self._addresses[connection] = address
-        self._of_one[address] += 1
+        self._count_by_address[address] += 1
         self.wait(connection)
         return True
 
     def wait(self, connection: "LimitedProtocol") -> None:
-        """Note that a connection has no request under way."""
+        """Mark a connection as waiting for a request."""
         if address := self._addresses.get(connection):
             self._waiting[connection] = None
-            self._waiting_of.setdefault(address, OrderedDict())[connection] = None
+            self._waiting_by_address.setdefault(address, OrderedDict())[connection] = None
 
     def work(self, connection: "LimitedProtocol") -> None:
-        """Note that a connection has sent a request."""
+        """Mark a connection as busy with a request."""
         self._waiting.pop(connection, None)
         address = self._addresses.get(connection, "")
-        if of_one := self._waiting_of.get(address):
-            of_one.pop(connection, None)
-            if not of_one:
-                del self._waiting_of[address]
+        if group := self._waiting_by_address.get(address):
+            group.pop(connection, None)
+            if not group:
+                del self._waiting_by_address[address]
 
     def remove(self, connection: "LimitedProtocol") -> None:
-        """Forget a connection."""
+        """Remove a closed connection."""
         self.work(connection)
         address = self._addresses.pop(connection, None)
         if address is not None:
-            self._of_one[address] -= 1
-            if not self._of_one[address]:
-                del self._of_one[address]
+            self._count_by_address[address] -= 1
+            if not self._count_by_address[address]:
+                del self._count_by_address[address]
 
 
 class LimitedProtocol(H11Protocol):
-    """uvicorn's protocol, counted, and with time-outs for what is sent or read too slowly."""
+    """uvicorn's protocol with a limited number of connections and time-outs for slow clients."""
 
     def __init__(self, connections: Connections, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +123,7 @@ class LimitedProtocol(H11Protocol):
         self._body_bytes = 0
 
     def abort(self) -> None:
-        """Close without ceremony."""
+        """Close at once, without flushing."""
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -184,14 +198,14 @@ class LimitedProtocol(H11Protocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self.flow.read_paused:  # it is the app that takes its time
+        if self.flow.read_paused:  # the app reads slowly, not the client
             self._arm(BODY_S)
         else:
             self.abort()
 
 
-class Farewell:
-    """ASGI middleware that completes the answers that are cut off when the server ends."""
+class GracefulShutdown:
+    """ASGI middleware that completes responses interrupted by the server's shutdown."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -200,14 +214,14 @@ class Farewell:
         """Answer one request."""
         started = complete = False
 
-        async def noted(message: Message) -> None:
+        async def send_tracked(message: Message) -> None:
             nonlocal started, complete
             started = True
             complete = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
         try:
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, send_tracked)
         except asyncio.CancelledError:
             if scope["type"] != "http":
                 raise

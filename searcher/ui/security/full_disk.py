@@ -1,4 +1,4 @@
-"""What the server answers where an upload can't be kept because the disk is full."""
+"""The response to an upload that can't be stored because the disk is full."""
 
 import errno
 import logging
@@ -13,9 +13,12 @@ log = logging.getLogger(__name__)
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    """One sentence with status 507 (RFC 4918), which the page and gradio_client show.
+    """Handle an OSError of a request: one sentence with status 507 (RFC 4918).
 
-    To be the server's handler of OSError; all others than those of a full disk are raised again.
+    The page and gradio_client show that sentence.
+
+    Raises:
+        OSError: If the cause is not a full disk.
     """
     if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise error

@@ -1,4 +1,4 @@
-"""How much a visitor may ask of the server in a minute."""
+"""Per-client rate limiting, daily budgets, and a rate-limited log."""
 
 import logging
 import math
@@ -13,24 +13,28 @@ from searcher.images.sources import printable
 
 WINDOW_S = 60.0
 DAY_S = 86_400.0
-COSTLY = "costly: "  # begins the concurrency_id of what takes the server seconds
+COSTLY = "costly: "  # prefix of the concurrency_id of events that take seconds
 LOG_LINES = 60
 LOG_LETTERS = 200
-VISITORS = 10_000  # remembered; beyond, those that were away longest are forgotten
+VISITORS = 10_000  # tracked; beyond, the least recently active are dropped
 
 
 class RateLimit:
-    """At most `calls` calls of one visitor within any minute. Safe to use from several threads."""
+    """At most `calls` calls of one visitor within any minute. Thread-safe."""
 
     def __init__(self, calls: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """`calls` of 0 is no limit; `clock` gives seconds."""
+        """`calls` of 0 means no limit; `clock` returns seconds."""
         self._calls = calls
         self._clock = clock
         self._lock = threading.Lock()
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
     def charge(self, visitor: str) -> None:
-        """Count one call. Raises TooManyCalls, which is not counted, with the seconds to wait."""
+        """Count one call.
+
+        Raises:
+            TooManyCalls: If the limit is reached, with the seconds to wait; it is not counted.
+        """
         if not self._calls:
             return
         with self._lock:
@@ -48,17 +52,17 @@ class RateLimit:
 
 
 class Budget:
-    """At most `amount` of something for one visitor within any day. Safe to use from threads."""
+    """At most `amount` of something, such as bytes, for one visitor within any day. Thread-safe."""
 
     def __init__(self, amount: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """`amount` of 0 is no limit; `clock` gives seconds."""
+        """`amount` of 0 means no limit; `clock` returns seconds."""
         self._amount = amount
         self._clock = clock
         self._lock = threading.Lock()
         self._spent: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
 
     def spend(self, visitor: str, amount: int) -> bool:
-        """Count that much; False, and nothing is counted, where it would be too much."""
+        """Count an amount; if it exceeds the budget, count nothing and return False."""
         if not self._amount:
             return True
         with self._lock:
@@ -80,21 +84,21 @@ class Budget:
 
 
 def costly(kind: str) -> dict[str, Any]:
-    """Options of an event that takes the server seconds: one at a time of each kind in all."""
+    """Return the options of an event that takes seconds: one at a time of each kind."""
     return {"concurrency_id": COSTLY + kind, "concurrency_limit": 1}
 
 
-class Sparing:
-    """Writes what clients do wrong into the log, in one line each and not without end."""
+class LimitedLog:
+    """Logs client errors, one line each, up to a limit per minute."""
 
     def __init__(self, log: logging.Logger, lines: int = LOG_LINES) -> None:
-        """`lines` is how many are written within a minute; the next says how many were not."""
+        """`lines` is the limit per minute; the next line tells how many were omitted."""
         self._log = log
         self._limit = RateLimit(lines)
         self._omitted = 0
 
     def warn(self, text: str) -> None:
-        """Write a line, unless there were too many."""
+        """Log a line, unless the limit is reached."""
         try:
             self._limit.charge("")
         except TooManyCalls:

@@ -1,4 +1,4 @@
-"""Which pages and which names may ask: foreign origins and DNS rebinding are refused."""
+"""Protection against cross-site requests and DNS rebinding."""
 
 import re
 from collections.abc import Sequence
@@ -12,26 +12,33 @@ from searcher.ui.requests.refusals import refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-# What a link on any other site may lead to, and what the page itself is made of.
+# What other sites may link to, and the files of the page itself.
 LINKED = re.compile(r"/|/(assets|static)/.*|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Origins:
-    """ASGI middleware that refuses, with status 403, what other sites send.
+    """ASGI middleware that refuses requests of other sites with status 403.
 
-    A browser says whose page has sent a request: in Origin, Sec-Fetch-Site or Referer. Programs
-    send none of them and come in. The Host header is compared with `names`, where there are any:
-    a page that has its own name resolved to this machine (DNS rebinding) would be its own origin.
+    Browsers send the origin of the requesting page in Origin, Sec-Fetch-Site or Referer. Programs
+    send none of these and are accepted. The Host header must be one of `names`, if there are any,
+    since with DNS rebinding another site's page has the same origin as this server.
     """
 
     def __init__(
-        self, app: ASGIApp, names: Sequence[str], own: Sequence[str] = (), root: str = ""
+        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = (), root: str = ""
     ) -> None:
-        """`names`: the only hosts to answer to, none for any; `own`: further names of the page."""
+        """Wrap an app.
+
+        Args:
+            app: The ASGI app.
+            names: The accepted Host names; empty for any.
+            page_hosts: Further host names that the page has in browsers.
+            root: The path prefix of a proxy.
+        """
         self._app = app
         self._names = frozenset(names)
-        self._own = frozenset(own)
+        self._page_hosts = frozenset(page_hosts)
         self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +53,7 @@ class Origins:
         elif code:
             await refusal(scope, 403, message(code))(scope, receive, send)
         else:
-            # Gradio would answer an origin by allowing it.
+            # Gradio would allow any origin that it sees, by CORS headers.
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"origin"]
             await self._app(scope, receive, send)
 
@@ -68,17 +75,17 @@ class Origins:
         if source is None and not site:
             source = headers.get("referer")
         if source is not None:
-            own = self._is_own(source, headers)
+            same_origin = self._is_same_origin(source, headers)
         else:
-            own = site in ("", "same-origin", "none")
-        return "" if own else "http.foreign_page"
+            same_origin = site in ("", "same-origin", "none")
+        return "" if same_origin else "http.foreign_page"
 
-    def _is_own(self, source: str, headers: Headers) -> bool:
+    def _is_same_origin(self, source: str, headers: Headers) -> bool:
         hosts = headers.getlist("host") + headers.getlist("x-forwarded-host")
         scheme = source.partition(":")[0].lower()
-        asked = {_place(f"{scheme}://{host}") for host in hosts}
-        place = _place(source)
-        return place is not None and (place in asked or _name(source) in self._own)
+        targets = {_host_and_port(f"{scheme}://{host}") for host in hosts}
+        origin = _host_and_port(source)
+        return origin is not None and (origin in targets or _name(source) in self._page_hosts)
 
 
 def _name(address: str) -> str | None:
@@ -88,8 +95,8 @@ def _name(address: str) -> str | None:
         return None
 
 
-def _place(address: str) -> tuple[str, int] | None:
-    """Host and port: where TLS ends at a proxy, the scheme may differ on this side of it."""
+def _host_and_port(address: str) -> tuple[str, int] | None:
+    """Return host and port, without the scheme, which differs behind a TLS proxy."""
     try:
         parts = urlsplit(address)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""What visitors may upload and add: how often, how much each, and how much in all."""
+"""Limits of visitors' uploads and additions: rate, size per visitor, total size."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,38 +11,47 @@ from searcher.ui.security.limits import Budget, RateLimit
 from searcher.ui.security.upload_folder import UploadFolder
 
 MB = 2**20
-PER_SEARCH = 2  # uploads that a visitor may send for each search: some are thought better of
+UPLOADS_PER_SEARCH = 2  # uploads per allowed search, as not every upload is searched with
 
 
 class UploadLimits:
-    """The limits of one app."""
+    """The upload limits of one app."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = UploadFolder(settings.incoming, settings.max_uploads_mb * MB)
-        self._rate = RateLimit(settings.rate_limit * PER_SEARCH)
+        self._rate = RateLimit(settings.rate_limit * UPLOADS_PER_SEARCH)
         self._visitor_mb = settings.visitor_uploads_mb
         self._budget = Budget(settings.visitor_uploads_mb * MB)
         self._added_mb = settings.max_added_mb
-        self._added = settings.uploads
+        self._added_folder = settings.uploads
 
     def begin(self, visitor: str, size: int) -> None:
-        """Count an upload of that many bytes, as it says. Raises TooManyCalls, NoRoom."""
+        """Count an upload of `size` bytes, as declared by its Content-Length.
+
+        Raises:
+            TooManyCalls: If the visitor sends too many uploads.
+            NoRoom: If the folder is full or the visitor's quota is used up.
+        """
         self._rate.charge(visitor)
         if not self.folder.has_room(size):
             raise NoRoom("upload.no_room")
         self.spend(visitor, size)
 
     def spend(self, visitor: str, size: int) -> None:
-        """Count bytes, before they come. Raises NoRoom."""
+        """Count `size` bytes before they are written. Raises NoRoom if the quota is used up."""
         if not self._budget.spend(visitor, size):
             raise NoRoom("upload.visitor_quota", mb=self._visitor_mb)
         self.folder.grow(size)
 
     @contextmanager
     def adding(self, uploads: Sequence[Upload]) -> Iterator[None]:
-        """Let uploads be added: they stay while they are. Raises NoRoom."""
+        """Protect uploads from deletion while they are added, in a with block.
+
+        Raises:
+            NoRoom: If the limit of added pictures is reached.
+        """
         if self._added_mb:
-            size = _size(self._added) + sum(upload.path.stat().st_size for upload in uploads)
+            size = _size(self._added_folder) + sum(upload.path.stat().st_size for upload in uploads)
             if size > self._added_mb * MB:
                 raise NoRoom("upload.added_quota", mb=self._added_mb)
         with self.folder.in_use([upload.path for upload in uploads]):
@@ -50,5 +59,5 @@ class UploadLimits:
 
 
 def _size(folder: Path) -> int:
-    """How many bytes the files of a folder have, at any depth."""
+    """Return the size of a folder in bytes, including subfolders."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

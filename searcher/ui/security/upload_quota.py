@@ -1,4 +1,4 @@
-"""Uploads are counted while they come in, and what is cut off leaves nothing behind."""
+"""Upload quotas, enforced while uploads arrive; interrupted uploads leave no files."""
 
 import json
 import logging
@@ -15,16 +15,16 @@ from starlette.types import Message as Part
 
 from searcher.errors import NoRoom, TooManyCalls
 from searcher.messages.message import Message, message
-from searcher.ui.gradio_internals import UNREADABLE, speak_to
+from searcher.ui.gradio_internals import UNREADABLE, set_request_context
 from searcher.ui.requests.refusals import plain_refusal
-from searcher.ui.security.limits import Sparing
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.limits import LimitedLog
+from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
 log = logging.getLogger(__name__)
 
-FILE_COST = 8192  # bytes on the disk that a file takes besides its own: its folder, its entries
-TAIL = 1024  # bytes at the end of a body in which its last boundary is looked for
+FILE_COST = 8192  # bytes of disk space per file besides its content, for its folder
+TAIL = 1024  # bytes at the end of a body that must contain its last boundary
 CUT_OFF = message("upload.cut_off")
 UNREADABLE_UPLOAD = message("upload.unreadable")
 
@@ -32,49 +32,49 @@ UNREADABLE_UPLOAD = message("upload.unreadable")
 class UploadQuota:
     """ASGI middleware for Gradio's upload route; all other requests pass.
 
-    Gradio deletes what it has written of an upload when its form can't be read, and only then: so
-    a connection that is cut and a quota that is used up are told to it as such.
+    Gradio deletes the partial files of an upload only when the form can't be parsed, so a closed
+    connection and an exceeded quota are passed to it as that error.
     """
 
     def __init__(self, app: ASGIApp, limits: UploadLimits) -> None:
         self._app = app
         self._limits = limits
-        self._refusals = Sparing(log)
+        self._refusals = LimitedLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        upload = scope["type"] == "http" and scope["method"] == "POST"
-        if not upload or not scope["path"].rstrip("/").endswith("/gradio_api/upload"):
+        is_upload = scope["type"] == "http" and scope["method"] == "POST"
+        if not is_upload or not scope["path"].rstrip("/").endswith("/gradio_api/upload"):
             await self._app(scope, receive, send)
             return
-        speak_to(scope)
-        one = _Upload(self._limits, scope, receive)
+        set_request_context(scope)
+        upload = _Upload(self._limits, scope, receive)
         try:
-            await run_in_threadpool(one.begin)  # it may have to make room first
-            await self._app(scope, one.receive, one.keep)
+            await run_in_threadpool(upload.begin)  # may delete old uploads first
+            await self._app(scope, upload.receive, upload.buffer)
         except ClientDisconnect:
-            one.refuse(400, CUT_OFF)
+            upload.refuse(400, CUT_OFF)
         except (*UNREADABLE, MultiPartException):
-            one.refuse(400, UNREADABLE_UPLOAD)
-        one.check()
-        if one.refusal:
-            status, why = one.refusal
-            self._refusals.warn(f"refused an upload: {why}")
-            await plain_refusal(scope, status, why)(scope, receive, send)
+            upload.refuse(400, UNREADABLE_UPLOAD)
+        upload.check()
+        if upload.refusal:
+            status, reason = upload.refusal
+            self._refusals.warn(f"refused an upload: {reason}")
+            await plain_refusal(scope, status, reason)(scope, receive, send)
         else:
-            for part in one.answer:
+            for part in upload.answer:
                 await send(part)
 
 
 class _Upload:
-    """One upload: its body is counted as it is read, its answer is kept until it is checked."""
+    """One upload: counts its body as it is read, and buffers the response until it is checked."""
 
     def __init__(self, limits: UploadLimits, scope: Scope, receive: Receive) -> None:
         headers = Headers(scope=scope)
         kind, options = parse_options_header(headers.get("content-type", ""))
         self._boundary = options.get(b"boundary", b"") if b"multipart" in kind else b""
         declared = headers.get("content-length", "")
-        self._paid = int(declared) if declared.isdecimal() else 0
+        self._charged = int(declared) if declared.isdecimal() else 0
         self._limits, self._receive = limits, receive
         self._visitor = client_address(scope)
         self._read = 0
@@ -83,25 +83,29 @@ class _Upload:
         self.answer: list[Part] = []
 
     def begin(self) -> None:
-        """Count what the upload says it is; the app is told of a refusal when it reads."""
+        """Count the declared size; a refusal is raised later, when the app reads the body."""
         try:
-            self._limits.begin(self._visitor, self._paid)
+            self._limits.begin(self._visitor, self._charged)
         except TooManyCalls as error:
             self.refuse(429, error.message)
         except NoRoom as error:
             self.refuse(413, error.message)
 
-    def refuse(self, status: int, why: Message) -> None:
-        """Keep the first reason."""
-        self.refusal = self.refusal or (status, why)
+    def refuse(self, status: int, reason: Message) -> None:
+        """Refuse the upload; the first reason counts."""
+        self.refusal = self.refusal or (status, reason)
 
     async def receive(self) -> Part:
-        """Read on; raises MultiPartException where the upload must not or does not go on."""
+        """Receive the next part of the body.
+
+        Raises:
+            MultiPartException: If the upload is refused or interrupted.
+        """
         if self.refusal:
             raise MultiPartException(self.refusal[1].code)
         try:
             part = await self._receive()
-        except Exception as error:  # whatever stops the body: what was written of it has to go
+        except Exception as error:  # any failure, so that Gradio deletes the partial files
             raise MultiPartException(str(error)) from error
         if part["type"] == "http.disconnect":
             self.refuse(400, CUT_OFF)
@@ -114,8 +118,8 @@ class _Upload:
     def _count(self, chunk: bytes, more: bool) -> None:
         self._read += len(chunk)
         files = chunk.count(self._boundary) if self._boundary else 0
-        extra = max(0, self._read - self._paid)
-        self._paid += extra
+        extra = max(0, self._read - self._charged)
+        self._charged += extra
         try:
             self._limits.spend(self._visitor, extra + files * FILE_COST)
         except NoRoom as error:
@@ -123,16 +127,16 @@ class _Upload:
         if extra and not self._limits.folder.has_room(0):
             self.refuse(413, message("upload.no_room"))
         self._tail = (self._tail + chunk)[-TAIL:]
-        # Without its last boundary a form was cut, and Gradio would keep half a file.
+        # A form without its last boundary is incomplete; Gradio would keep half a file.
         if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
             self.refuse(400, CUT_OFF)
 
-    async def keep(self, part: Part) -> None:
-        """Take a part of the app's answer."""
+    async def buffer(self, part: Part) -> None:
+        """Buffer a part of the app's response."""
         self.answer.append(part)
 
     def check(self) -> None:
-        """Refuse a file without a name, for which Gradio answers with its folder."""
+        """Refuse a file without a name, for which Gradio returns its folder."""
         body = b"".join(part.get("body", b"") for part in self.answer)
         if self.refusal or not self.answer or self.answer[0].get("status") != 200:
             return

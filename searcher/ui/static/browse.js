@@ -1,13 +1,13 @@
 // Opening a picture, unfolding near-duplicates, and ticking several pictures to remove them.
-// What is ticked and unfolded is known by the pictures' ids: elements change their pictures.
+// The state is kept by picture id, since Gradio reuses elements for other pictures.
 const ticked = new Set();
 const unfolded = new Set();
-let view = ""; // which page of which filter is shown
+let view = ""; // the displayed page and filter
 
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
-// The form of a message that a number takes, with the number in it.
-const inWords = (forms, number) => {
+// Return the plural form of a message for a number, with the number filled in.
+const pluralize = (forms, number) => {
   const { lang } = document.documentElement;
   const form = JSON.parse(forms)[new Intl.PluralRules(lang).select(number)];
   return form.replace("{n}", new Intl.NumberFormat(lang).format(number));
@@ -19,7 +19,7 @@ const drawTicks = () => {
   if (!toolbar) return;
   toolbar.hidden = !ticked.size;
   const count = toolbar.querySelector("b");
-  count.textContent = inWords(count.dataset.count, ticked.size);
+  count.textContent = pluralize(count.dataset.count, ticked.size);
 };
 
 const drawFolds = () => {
@@ -33,9 +33,9 @@ const drawFolds = () => {
 
 watch("value", () => {
   const next = element.querySelector(".tl-browse")?.dataset.view ?? "";
-  const shown = new Set(ticks().map(idOf));
-  // What nobody sees is not removed either.
-  for (const id of ticked) if (next !== view || !shown.has(id)) ticked.delete(id);
+  const visible = new Set(ticks().map(idOf));
+  // Untick pictures that are no longer visible, so that they can't be removed.
+  for (const id of ticked) if (next !== view || !visible.has(id)) ticked.delete(id);
   view = next;
   drawTicks();
   drawFolds();
@@ -51,14 +51,14 @@ const open = (card) => {
 const remove = async (button) => {
   const opened = button.closest(".tl-picture");
   const cards = [...element.querySelectorAll(".tl-card")].filter((card) => ticked.has(idOf(card)));
-  const chosen = opened ? [opened] : cards;
-  const pictures = chosen.map((part) => ({
+  const selected = opened ? [opened] : cards;
+  const pictures = selected.map((part) => ({
     id: idOf(part),
     name: part.querySelector("h3, .tl-name").textContent.trim(),
     src: part.querySelector("img").src,
   }));
   const { question, note, keep, remove } = button.dataset;
-  const title = inWords(question, pictures.length);
+  const title = pluralize(question, pictures.length);
   if (pictures.length && (await ask({ title, note, keep, remove }, pictures))) {
     trigger("click", { action: "remove", ids: pictures.map(({ id }) => id) });
   }

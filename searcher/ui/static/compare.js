@@ -1,10 +1,10 @@
-// Choosing a hit marks the same picture everywhere: in both galleries, combined, and in the chart.
-let chosen = null; // the id of a picture
+// Selecting a hit marks the same picture in both galleries, among the fused hits, and in the chart.
+let selected = null; // the id of a picture
 
 const mark = (id) => {
-  chosen = id;
+  selected = id;
   for (const part of element.querySelectorAll("[data-id]:not(.tl-marked)")) {
-    part.classList.toggle("tl-chosen", part.dataset.id === id);
+    part.classList.toggle("tl-selected", part.dataset.id === id);
     if (part.matches(".tl-card")) part.setAttribute("aria-pressed", String(part.dataset.id === id));
   }
   const toolbar = element.querySelector(".tl-marked");
@@ -17,16 +17,16 @@ const mark = (id) => {
 };
 
 const hitOf = (target) => target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
-const toggle = (id) => mark(id === chosen ? null : id);
+const toggle = (id) => mark(id === selected ? null : id);
 
-// What is drawn anew is marked anew, unless the picture is no longer among the hits.
-watch("value", () => mark(element.querySelector(`.tl-card[data-id="${chosen}"]`) && chosen));
+// Restore the mark after a redraw, if the picture is still among the hits.
+watch("value", () => mark(element.querySelector(`.tl-card[data-id="${selected}"]`) && selected));
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (button) {
     const { action } = button.dataset;
-    if (action !== "unmark" && chosen) trigger("click", { action, id: chosen });
+    if (action !== "unmark" && selected) trigger("click", { action, id: selected });
     if (action !== "why") mark(null);
     const next = { query: element, why: document.querySelector("#compare-why") };
     next[action]?.scrollIntoView({ block: "start" });

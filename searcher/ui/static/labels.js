@@ -1,12 +1,12 @@
-// Gradio has some words of its own in English only: labels that are read aloud, titles of messages,
-// and what it says while something is under way. A key that ends with a space is a beginning.
+// Translates texts that Gradio has in English only: labels for screen readers, titles of toasts, and
+// progress texts. A key that ends with a space is a prefix.
 const translations = [...element.querySelectorAll("[data-gradio]")]
   .map((part) => [part.dataset.gradio, part.textContent])
   .filter(([english, translation]) => english !== translation);
 const LABELS = ["aria-label", "title"];
 const TEXTS = ".toast-title-row, .progress-text";
 
-const translated = (text) => {
+const translate = (text) => {
   const fits = ([key]) => (key.endsWith(" ") ? text.startsWith(key) : text.trim() === key);
   const [key, translation] = translations.find(fits) ?? ["", ""];
   return text.replace(key, () => translation);
@@ -14,12 +14,12 @@ const translated = (text) => {
 const translateLabels = (part) => {
   for (const name of LABELS) {
     const text = part.getAttribute(name);
-    if (text && translated(text) !== text) part.setAttribute(name, translated(text));
+    if (text && translate(text) !== text) part.setAttribute(name, translate(text));
   }
 };
 const translateText = (node) => {
   if (!node.parentElement?.closest(TEXTS)) return;
-  if (translated(node.data) !== node.data) node.data = translated(node.data);
+  if (translate(node.data) !== node.data) node.data = translate(node.data);
 };
 const translateAll = (root) => {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);

@@ -1,28 +1,28 @@
-// Keeps the page current: asks for its state when the server says that it is another one. Only one
-// of a browser's visible windows holds a stream, since browsers open six connections to a server.
+// Refreshes the page when the server announces a new status version. Only one of a browser's visible
+// windows holds the event stream, since browsers limit the connections to a server to six.
 const CHANNEL = `twinlens ${new URL(".", document.baseURI).pathname}`;
-const LONGEST_MS = 60_000;
-const FULL_MS = 20_000; // between two looks where there is no room for a stream
+const MAX_PAUSE_MS = 60_000;
+const POLL_INTERVAL_MS = 20_000; // of windows without a stream, when the server has no free one
 
 const channel = new BroadcastChannel(CHANNEL);
-let leave = () => {}; // ends this window's turn, or its wait for it
+let leave = () => {}; // releases this window's stream, or cancels its wait for one
 let waiting = false;
 
 const address = (name) => new URL(`twinlens/${name}`, document.baseURI);
-const shown = () => element.querySelector("[data-version]")?.dataset.version;
-const hear = (version) => {
-  if (version && version !== shown()) trigger("click");
+const displayedVersion = () => element.querySelector("[data-version]")?.dataset.version;
+const receive = (version) => {
+  if (version && version !== displayedVersion()) trigger("click");
 };
-channel.addEventListener("message", ({ data }) => hear(data));
+channel.addEventListener("message", ({ data }) => receive(data));
 
-const look = async () => {
-  const answer = await fetch(address("version")).catch(() => null); // the browser keeps the ETag
+const poll = async () => {
+  const answer = await fetch(address("version")).catch(() => null); // the browser caches it by ETag
   const version = answer?.ok ? await answer.text() : null;
-  hear(version);
+  receive(version);
   return version;
 };
 
-// Until `signal` aborts: a stream, or where there is none, a look now and then.
+// Until `signal` aborts: hold a stream, or poll where the server has none free.
 const follow = (signal) =>
   new Promise((resolve) => {
     let stream, timer;
@@ -34,17 +34,17 @@ const follow = (signal) =>
       stream = new EventSource(address("events"));
       stream.onmessage = ({ data }) => {
         pause = 1000;
-        hear(data);
+        receive(data);
         channel.postMessage(data);
       };
       stream.onerror = async () => {
         const refused = stream.readyState === EventSource.CLOSED;
         stream.close();
-        const version = refused ? await look() : null;
+        const version = refused ? await poll() : null;
         if (signal.aborted) return;
         if (version) channel.postMessage(version);
-        again(version ? FULL_MS : pause);
-        pause = Math.min(2 * pause, LONGEST_MS);
+        again(version ? POLL_INTERVAL_MS : pause);
+        pause = Math.min(2 * pause, MAX_PAUSE_MS);
       };
     };
     signal.addEventListener("abort", () => {
@@ -64,7 +64,7 @@ const join = () => {
     waiting = false;
     turn.abort();
   };
-  // Locks are there over https and on localhost.
+  // The Web Locks API exists over https and on localhost only.
   if (!navigator.locks) {
     follow(signal);
     return;
@@ -72,22 +72,22 @@ const join = () => {
   navigator.locks.request(CHANNEL, { signal }, () => follow(signal)).catch(() => {});
 };
 
-const attend = () => {
+const updateStream = () => {
   if (document.hidden) leave();
   else {
-    look(); // another window may hold the stream already
+    poll(); // another window may hold the stream already
     join();
   }
 };
 
 const start = () => {
-  document.addEventListener("visibilitychange", attend);
-  attend();
+  document.addEventListener("visibilitychange", updateStream);
+  updateStream();
 };
 let started = false;
 const once = () => {
   if (!started) start();
   started = true;
 };
-watch("value", once); // after the first state is there
+watch("value", once); // after the first status was rendered
 setTimeout(once, 10_000);

@@ -1,21 +1,21 @@
-// The maps: dots by label, the picture under the pointer in all of them, zoom, keys, the legend.
-const REACH = 16; // pixels from which a dot is still meant
+// The maps: dots coloured by label, the picture at the pointer on every map, zoom, keys, legend.
+const REACH = 16; // pixels between pointer and dot at which it is still selected
 const MARGIN = 14; // pixels
 const ZOOM = 1.6;
 const DEEPEST = 40;
-const TURN = 137.508; // degrees between the hues of two labels, which so stay apart
+const TURN = 137.508; // degrees between the hues of consecutive labels: the golden angle
 
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 let stop = () => {};
 
-// Where a place of the unit square lies on a view's canvas, and the pixels of one unit.
-const onScreen = (view, place) => {
+// Canvas coordinates of a position in the unit square, and the pixels of one unit.
+const onScreen = (view, [x, y]) => {
   const { clientWidth: width, clientHeight: height } = view.canvas;
   const unit = (Math.min(width, height) - 2 * MARGIN) * view.scale;
-  return [width / 2 + (place[0] - view.x) * unit, height / 2 - (place[1] - view.y) * unit, unit];
+  return [width / 2 + (x - view.x) * unit, height / 2 - (y - view.y) * unit, unit];
 };
 
-// How far a point lies in a direction, what lies aside counted twice; infinite behind.
+// The cost of moving to a point in a direction: sideways distance counts twice; infinite behind.
 const costAhead = ([fromX, fromY], [x, y], [dx, dy]) => {
   const ahead = (x - fromX) * dx + (y - fromY) * dy;
   const aside = Math.abs((x - fromX) * dy) + Math.abs((y - fromY) * dx);
@@ -23,21 +23,21 @@ const costAhead = ([fromX, fromY], [x, y], [dx, dy]) => {
 };
 
 const start = (root) => {
-  const { labels, pictures, places } = JSON.parse(root.querySelector(".tl-data").textContent);
+  const { labels, pictures, positions } = JSON.parse(root.querySelector(".tl-data").textContent);
   const views = [...root.querySelectorAll(".tl-map")].map((map, at) => ({
     map,
     canvas: map.querySelector("canvas"),
     figure: map.querySelector("figure"),
-    places: places[at],
+    positions: positions[at],
     scale: 1,
-    x: 0.5, // the middle of what is seen
+    x: 0.5, // the centre of the visible part
     y: 0.5,
   }));
-  // The next maps may be drawn in the same elements, which must not listen twice.
+  // Gradio may draw the next maps in the same elements, so listeners are removed first.
   const life = new AbortController();
   const listen = (to, kind, action) => to.addEventListener(kind, action, { signal: life.signal });
   const buttons = [...root.querySelectorAll("[data-label]")];
-  let [current, only] = [null, null]; // the numbers of a picture and of a label
+  let [current, only] = [null, null]; // indices of a picture and of a label
 
   const idOf = (picture) => picture[0].split(/[/.]/)[1];
   const lightness = () => (document.body.classList.contains("dark") ? 66 : 42);
@@ -46,7 +46,7 @@ const start = (root) => {
   const radiusOf = (view) =>
     Math.min(7, (pictures.length > 1000 ? 2.5 : 4.5) * Math.sqrt(view.scale));
 
-  // All dots on a canvas of their own: only the marked one changes while the pointer moves.
+  // All dots are cached on a separate canvas: only the marked one changes with the pointer.
   const drawDots = (view) => {
     const { clientWidth: width, clientHeight: height } = view.canvas;
     const dots = document.createElement("canvas");
@@ -56,9 +56,9 @@ const start = (root) => {
     pen.scale(devicePixelRatio, devicePixelRatio);
     const radius = radiusOf(view);
     const paths = labels.map(() => new Path2D());
-    view.places.forEach((place, number) => {
-      if (!place) return;
-      const [x, y] = onScreen(view, place);
+    view.positions.forEach((position, number) => {
+      if (!position) return;
+      const [x, y] = onScreen(view, position);
       if (x < -radius || y < -radius || x > width + radius || y > height + radius) return;
       const path = paths[pictures[number][2]];
       path.moveTo(x + radius, y);
@@ -77,16 +77,16 @@ const start = (root) => {
     const { clientWidth: width, clientHeight: height } = canvas;
     if (!width || !height) return; // the tab is not open
     view.dots ??= drawDots(view);
-    canvas.width = view.dots.width; // which clears it
+    canvas.width = view.dots.width; // clears the canvas
     canvas.height = view.dots.height;
     canvas.style.touchAction = view.scale > 1 ? "none" : "pan-y";
     const pen = canvas.getContext("2d");
     pen.drawImage(view.dots, 0, 0);
     pen.scale(devicePixelRatio, devicePixelRatio);
-    const place = current !== null && view.places[current];
-    view.figure.hidden = !place;
-    if (!place) return;
-    const [x, y] = onScreen(view, place);
+    const position = current !== null && view.positions[current];
+    view.figure.hidden = !position;
+    if (!position) return;
+    const [x, y] = onScreen(view, position);
     pen.beginPath();
     pen.arc(x, y, radiusOf(view) + 4, 0, 2 * Math.PI);
     pen.lineWidth = 3;
@@ -115,7 +115,7 @@ const start = (root) => {
     current = number;
     const picture = pictures[number];
     const words = picture ? `${picture[1]} · ${labels[picture[2]]}` : "";
-    root.querySelector(".tl-said").textContent = words;
+    root.querySelector(".tl-readout").textContent = words;
     for (const view of views) {
       view.canvas.dataset.picture = picture ? idOf(picture) : "";
       if (!picture) continue;
@@ -129,15 +129,15 @@ const start = (root) => {
     if (current !== null) trigger("click", { id: idOf(pictures[current]) });
   };
 
-  // The picture whose dot has the least cost; null where each one's is infinite.
+  // Return the picture whose dot has the least cost; null if all costs are infinite.
   const best = (view, cost) => {
-    let [found, least] = [null, Infinity];
-    view.places.forEach((place, number) => {
-      if (!place || (only !== null && pictures[number][2] !== only)) return;
-      const spent = cost(...onScreen(view, place), number);
-      if (spent < least) [found, least] = [number, spent];
+    let [nearest, least] = [null, Infinity];
+    view.positions.forEach((position, number) => {
+      if (!position || (only !== null && pictures[number][2] !== only)) return;
+      const candidateCost = cost(...onScreen(view, position), number);
+      if (candidateCost < least) [nearest, least] = [number, candidateCost];
     });
-    return found;
+    return nearest;
   };
 
   const at = (view, event) => {
@@ -150,15 +150,15 @@ const start = (root) => {
   };
 
   const step = (view, direction) => {
-    const place = current !== null && view.places[current];
-    if (!place) return best(view, (x, y) => Math.hypot(x - view.canvas.clientWidth / 2, y));
-    const from = onScreen(view, place);
+    const position = current !== null && view.positions[current];
+    if (!position) return best(view, (x, y) => Math.hypot(x - view.canvas.clientWidth / 2, y));
+    const from = onScreen(view, position);
     return best(view, (x, y) => costAhead(from, [x, y], direction)) ?? current;
   };
 
   const zoom = (view, by) => {
     view.scale = Math.min(DEEPEST, Math.max(1, view.scale * by));
-    const target = current !== null && view.places[current];
+    const target = current !== null && view.positions[current];
     [view.x, view.y] = view.scale === 1 ? [0.5, 0.5] : target || [view.x, view.y];
     redraw([view]);
   };
@@ -186,18 +186,16 @@ const start = (root) => {
       redraw([view]);
     });
     listen(canvas, "pointerup", (event) => {
-      if (!drag) return; // what was pressed were dots of the maps before
+      if (!drag) return; // pressed on the previous maps
       const { moved, was } = drag;
       drag = null;
-      // A finger can't point without touching: its first touch shows, the second one searches.
+      // Touch has no hover: the first tap shows a picture, the second one searches.
       if (!moved && (event.pointerType !== "touch" || was === current)) search();
     });
     listen(canvas, "pointercancel", () => (drag = null));
-    listen(canvas, "pointerleave", (event) => {
-      if (event.pointerType === "mouse") point(null);
-    });
+    listen(canvas, "pointerleave", (event) => event.pointerType === "mouse" && point(null));
     listen(canvas, "wheel", (event) => {
-      if (!event.ctrlKey) return; // two fingers on a touchpad; without it the page scrolls
+      if (!event.ctrlKey) return; // pinch on a touchpad; otherwise the page scrolls
       event.preventDefault();
       zoom(view, ZOOM ** (-event.deltaY / 100));
     });
@@ -230,7 +228,7 @@ const start = (root) => {
     redraw(views);
   };
 
-  // The size changes with the window, and from nothing when the tab opens.
+  // The size changes with the window, and from zero when the tab opens.
   const sizes = new ResizeObserver(() => redraw(views));
   for (const { canvas } of views) sizes.observe(canvas);
   const schemes = new MutationObserver(paint);

@@ -1,4 +1,4 @@
-// Installing, cancelling and removing; one listener for all buttons, also those drawn later.
+// Install, cancel and remove buttons: one listener for all, including those drawn later.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (!button) return;

@@ -1,5 +1,5 @@
 // Ctrl+V anywhere on the page makes the clipboard's picture the query of the open tab.
-// Gradio itself only reads the clipboard when its button is pressed.
+// Gradio reads the clipboard only when its button is pressed.
 () => {
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -8,9 +8,9 @@
     const input = open?.querySelector("input[type=file]");
     if (!picture || !input) return;
     event.preventDefault();
-    const chosen = new DataTransfer();
-    chosen.items.add(picture);
-    input.files = chosen.files;
+    const transfer = new DataTransfer();
+    transfer.items.add(picture);
+    input.files = transfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 };

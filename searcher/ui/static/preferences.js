@@ -1,9 +1,9 @@
-// The switches of language and theme. What is chosen is kept in cookies, which the server reads:
-// it answers in the language, and draws the next page in the theme. "" follows the browser.
+// The switches for language and theme. Cookies store the choice for the server, which renders pages
+// accordingly; "" follows the browser.
 const YEAR_S = 31_536_000;
 const secure = location.protocol === "https:";
 const framed = secure && window.parent !== window;
-const site = framed ? "None; Partitioned" : "Lax"; // in a frame of another site Lax is not sent
+const site = framed ? "None; Partitioned" : "Lax"; // Lax cookies are not sent in a frame of another site
 const folder = new URL(".", document.baseURI).pathname;
 
 const cookie = (name) =>
@@ -28,7 +28,7 @@ const paint = () => {
   const dark = theme() === "dark" || (theme() !== "light" && system.matches);
   document.body.classList.toggle("dark", dark);
 };
-system.addEventListener("change", paint); // after Gradio's own, which knows of the start only
+system.addEventListener("change", paint); // after Gradio's listener, which uses the initial theme
 
 const show = () => {
   if (!select("language")) return;

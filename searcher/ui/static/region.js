@@ -4,8 +4,8 @@ const query = () => element.closest(".tl-tab").querySelector(".tl-query img");
 const button = () => element.querySelector("[data-action=mark]");
 const within = (value) => Math.min(1, Math.max(0, value));
 
-// Where the picture itself lies in its element, which may be wider or higher.
-const place = (image) => {
+// Return the area of the picture in its element, which may be wider or higher.
+const imageArea = (image) => {
   const scale = Math.min(
     image.clientWidth / image.naturalWidth,
     image.clientHeight / image.naturalHeight,
@@ -37,7 +37,7 @@ const mark = () => {
   layer.tabIndex = 0;
   layer.setAttribute("role", "group");
   layer.setAttribute("aria-label", button().dataset.help);
-  for (const [side, value] of Object.entries(place(image))) layer.style[side] = `${value}px`;
+  for (const [side, value] of Object.entries(imageArea(image))) layer.style[side] = `${value}px`;
   const draw = () => {
     const [left, top, right, bottom] = box.map((share) => share * 100);
     layer.style.setProperty("--left", `${left}%`);
@@ -73,7 +73,7 @@ const mark = () => {
     if (box[2] - box[0] > 0.02 && box[3] - box[1] > 0.02) search();
   });
   layer.addEventListener("keydown", (event) => {
-    const way = {
+    const direction = {
       ArrowLeft: [-STEP, 0],
       ArrowRight: [STEP, 0],
       ArrowUp: [0, -STEP],
@@ -84,15 +84,15 @@ const mark = () => {
       unmark();
       button().focus();
     }
-    if (!way) return;
+    if (!direction) return;
     event.preventDefault();
     for (const i of [0, 1]) {
       if (event.shiftKey) {
-        box[i + 2] = within(Math.max(box[i] + STEP, box[i + 2] + way[i]));
+        box[i + 2] = within(Math.max(box[i] + STEP, box[i + 2] + direction[i]));
       } else {
-        const by = Math.min(1 - box[i + 2], Math.max(-box[i], way[i]));
-        box[i] += by;
-        box[i + 2] += by;
+        const distance = Math.min(1 - box[i + 2], Math.max(-box[i], direction[i]));
+        box[i] += distance;
+        box[i + 2] += distance;
       }
     }
     draw();

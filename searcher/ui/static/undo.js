@@ -1,4 +1,4 @@
-// Bringing back what was removed. After a removal the focus goes here: what had it is gone.
+// Undo of removals. After a removal the focus moves here, since its former element is gone.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (button) trigger("click", { action: button.dataset.action, batch: button.dataset.batch });

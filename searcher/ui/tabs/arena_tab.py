@@ -9,7 +9,7 @@ from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
 from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
-from searcher.ui.i18n import gettext_noop, here, tr
+from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
@@ -24,28 +24,28 @@ EXPLANATION = gettext_noop(
     "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
     "ten to one"
 )
-VISITOR = 64  # letters of what a browser is known by
+MAX_VISITOR_ID = 64  # characters of the id that a browser stores
 ON_LOAD = static("arena.js").read_text()
 
 
 def build(library: Library, tab: gr.Tab) -> gr.HTML:
-    """Lay the tab out and wire it; returns where the invitation stands."""
+    """Build the tab; return the component that shows the invitation."""
     arena = Arena(library)
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
-    current: gr.State = gr.State(None)  # stays on the server: it knows the names
-    shown = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
+    current: gr.State = gr.State(None)  # stays on the server, since it contains the models' names
+    duel_view = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
     with gr.Row(elem_classes="tl-votes"):
         votes = [
-            gr.Button(here("← Left is better"), elem_id="arena-left", visible=False),
-            gr.Button(here("↓ Tie"), elem_id="arena-tie", visible=False),
-            gr.Button(here("Right is better →"), elem_id="arena-right", visible=False),
+            gr.Button(browser_text("← Left is better"), elem_id="arena-left", visible=False),
+            gr.Button(browser_text("↓ Tie"), elem_id="arena-tie", visible=False),
+            gr.Button(browser_text("Right is better →"), elem_id="arena-right", visible=False),
         ]
-        following = gr.Button(here("Start"), elem_id="arena-next", variant="primary")
+        next_button = gr.Button(browser_text("Start"), elem_id="arena-next", variant="primary")
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
-        export = gr.Button(here("Save votes as CSV"), size="sm", elem_id="arena-export")
+        export = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
         reset = gr.Button(
-            here("Forget all votes"),
+            browser_text("Forget all votes"),
             size="sm",
             elem_id="arena-reset",
             visible=not library.settings.read_only,
@@ -64,16 +64,16 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         )
 
     @show_errors
-    def next_duel(who: Any) -> list[Any]:
-        who = read_text(who, VISITOR) or uuid.uuid4().hex
-        duel = arena.duel(who)
-        return [who, duel, _duel_html(duel), *_buttons(voting=True)]
+    def next_duel(visitor_id: Any) -> list[Any]:
+        visitor_id = read_text(visitor_id, MAX_VISITOR_ID) or uuid.uuid4().hex
+        duel = arena.duel(visitor_id)
+        return [visitor_id, duel, _duel_html(duel), *_buttons(voting=True)]
 
     @show_errors
-    def count(duel: Duel | None, who: Any, choice: str) -> list[Any]:
-        if duel is None or who is None:
+    def count(duel: Duel | None, visitor_id: Any, choice: str) -> list[Any]:
+        if duel is None or visitor_id is None:
             return [gr.skip()] * 6
-        verdict = arena.vote(duel.key, read_text(who, VISITOR), choice)
+        verdict = arena.vote(duel.key, read_text(visitor_id, MAX_VISITOR_ID), choice)
         html = _duel_html(duel, verdict, titles())
         return [html, *_buttons(voting=False), board_html()]
 
@@ -84,19 +84,19 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         return board_html()
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    buttons = [*votes, following]
-    following.click(next_duel, visitor, [visitor, current, shown, *buttons], **private)
+    buttons = [*votes, next_button]
+    next_button.click(next_duel, visitor, [visitor, current, duel_view, *buttons], **private)
     for button, choice in zip(votes, ("left", "tie", "right"), strict=True):
         button.click(
-            lambda duel, who, choice=choice: count(duel, who, choice),
+            lambda duel, visitor_id, choice=choice: count(duel, visitor_id, choice),
             [current, visitor],
-            [shown, *buttons, board],
+            [duel_view, *buttons, board],
             **private,
         )
     tab.select(show_errors(board_html), None, board, **private)
     save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
     reset.click(forget, None, board, js=CONFIRM, **private)
-    return shown
+    return duel_view
 
 
 CONFIRM = """() => {
@@ -115,8 +115,8 @@ def _duel_html(
 ) -> str:
     names, outcome = {}, ""
     if verdict:
-        known = titles or {}
-        names = {s: known.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
+        titles = titles or {}
+        names = {s: titles.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
         winner = names.get(verdict.choice)
         outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
     return render("arena.html", duel=duel, verdict=verdict, names=names, outcome=outcome)

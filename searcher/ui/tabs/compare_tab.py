@@ -1,4 +1,4 @@
-"""The Compare tab: one query, two models, where they agree and where not, and why."""
+"""The Compare tab: one query, two models, their agreement, and explanations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison
-from searcher.ui.components import downloads, evidence, scripts
-from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
+from searcher.ui.components import comparison_details, downloads, scripts
 from searcher.ui.components.comparison import comparison_html
+from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.i18n import gettext_noop, here
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
-from searcher.ui.requests.error_handling import errors_shown, show_errors
+from searcher.ui.requests.error_handling import raise_refusals, show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 
 INVITATION = (
     gettext_noop("One picture, two models."),
@@ -32,7 +32,7 @@ PROGRESS = gr.Progress()
 
 @dataclass(frozen=True)
 class Pickers:
-    """The dropdowns that the page keeps current."""
+    """The dropdowns that the page refreshes."""
 
     a: gr.Dropdown
     b: gr.Dropdown
@@ -41,7 +41,7 @@ class Pickers:
 
 @dataclass(frozen=True)
 class ComparisonState:
-    """The comparison that a page shows: the path of its query, and both rankings."""
+    """The displayed comparison: the path of its query, and both rankings."""
 
     path: str
     a: CompactRanking
@@ -49,7 +49,7 @@ class ComparisonState:
 
 
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
-    """Lay the tab out and wire it; returns also where the invitation stands."""
+    """Build the tab; return its dropdowns and the component that shows the invitation."""
     state = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
@@ -61,11 +61,13 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
             why = gr.HTML(elem_id="compare-why")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
-                robust = gr.Button(here("How robust is this?"), size="sm", elem_id="compare-robust")
-                save = gr.Button(here("Save as report"), size="sm", elem_id="compare-save")
+                robust = gr.Button(
+                    browser_text("How robust is this?"), size="sm", elem_id="compare-robust"
+                )
+                save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def asked(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
+    def read_inputs(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
         pair = default_models(library.registry.ready(), 2)
         query = read_query(library, payload)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]
@@ -74,12 +76,12 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
         if not payload or is_empty(worker.status):
             return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False), None
-        query, pair = asked(payload, a, b)
+        query, pair = read_inputs(payload, a, b)
         names = [*pair, *read_models(others, MAX_OTHERS)]
         first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
         html = comparison_html(library, Comparison.of(first, second), more)
-        now = ComparisonState(payload["path"], first.compact(), second.compact())
-        return html, "", "", gr.Row(visible=True), now
+        new_state = ComparisonState(payload["path"], first.compact(), second.compact())
+        return html, "", "", gr.Row(visible=True), new_state
 
     @show_errors
     def choose(event: gr.EventData) -> Any:
@@ -87,35 +89,35 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             return gr.skip()
         return library_picture(library, read_event(event, "id"))
 
-    def show_reasons(
+    def show_explanation(
         payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
-        with errors_shown():
+        with raise_refusals():
             if read_event(event, "action") != "why":
                 yield gr.skip()
                 return
-            query, pair = asked(payload, a, b)
+            query, pair = read_inputs(payload, a, b)
             picture_id = read_id(read_event(event, "id"))
-            yield from evidence.why(library, query, picture_id, pair, progress)
+            yield from comparison_details.why(library, query, picture_id, pair, progress)
 
     @show_errors
     def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
-        query, pair = asked(payload, a, b)
+        query, pair = read_inputs(payload, a, b)
         titles = [library.registry.get(name).display for name in pair]
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        found = library.robustness(query, pair, count, progress)
-        return evidence.robustness_html(found, titles, count)
+        survival = library.robustness(query, pair, count, progress)
+        return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
     def make_report(payload: Any, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
-        query, (first, second) = asked(payload, a, b)
+        query, (first, second) = read_inputs(payload, a, b)
         if state is not None and state.path == payload["path"]:
             charge(library)
             comparison = Comparison.of(*library.expand([state.a, state.b]))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             comparison = library.compare(query, first, second, count)
-        return evidence.report_html(library, query, comparison)
+        return comparison_details.report_html(library, query, comparison)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     query_inputs = [image, pickers.a, pickers.b]
@@ -130,7 +132,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         **quiet,
     )
     result.click(choose, None, image, **quiet)
-    result.click(show_reasons, query_inputs, why, **quiet, **costly("explain"))
+    result.click(show_explanation, query_inputs, why, **quiet, **costly("explain"))
     robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(
@@ -151,7 +153,7 @@ def _pickers() -> Pickers:
         )
 
     return Pickers(
-        dropdown(here("Model A"), "a"),
-        dropdown(here("Model B"), "b"),
-        dropdown(here("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
+        dropdown(browser_text("Model A"), "a"),
+        dropdown(browser_text("Model B"), "b"),
+        dropdown(browser_text("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
     )

@@ -8,10 +8,10 @@ from markupsafe import Markup
 from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
 from searcher.ui.components.scatter import scatter
-from searcher.ui.i18n import gettext_noop, here, rich, tr
+from searcher.ui.i18n import browser_text, gettext_noop, rich, tr
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 from searcher.ui.templating import render
 
 INVITATION = (
@@ -24,12 +24,12 @@ EXPLANATION = gettext_noop(
     "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
     "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
 )
-SHOWN = "p@10"  # the measure of the chart and of the sentence
+MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
 def build(library: Library) -> gr.HTML:
-    """Lay the tab out and wire it; returns where the invitation stands."""
-    start = gr.Button(here("Measure"), variant="primary", elem_id="evaluate-start")
+    """Build the tab; return the component that shows the invitation."""
+    start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
     result = gr.HTML(elem_id="evaluate-result")
 
     @show_errors
@@ -42,35 +42,39 @@ def build(library: Library) -> gr.HTML:
     return result
 
 
-def evaluation_html(found: Evaluation) -> str:
-    """The table, the chart and the sentence."""
-    measures = list(found.models[0].means)
-    labels = sorted({label for quality in found.models for label in quality.per_label})
+def evaluation_html(evaluation: Evaluation) -> str:
+    """Render an evaluation: summary, chart and tables."""
+    measures = list(evaluation.models[0].means)
+    labels = sorted({label for quality in evaluation.models for label in quality.per_label})
     return render(
         "evaluation.html",
-        found=found,
-        summary=summary(found),
-        explanation=tr(EXPLANATION, pictures=found.pictures, labels=found.labels, share=0.95),
-        chart=scatter(found.models, SHOWN),
+        evaluation=evaluation,
+        summary=summary(evaluation),
+        explanation=tr(
+            EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
+        ),
+        chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
-        best={m: max(quality.means[m] for quality in found.models) for m in measures},
+        best={m: max(quality.means[m] for quality in evaluation.models) for m in measures},
         labels=labels,
     )
 
 
-def summary(found: Evaluation) -> Markup:
-    """Who is best, and whether that can be told apart from the next."""
-    ranked = sorted(found.models, key=lambda quality: quality.means[SHOWN], reverse=True)
+def summary(evaluation: Evaluation) -> Markup:
+    """Return a sentence: the best model, and whether its interval overlaps the second's."""
+    ranked = sorted(
+        evaluation.models, key=lambda quality: quality.means[MAIN_MEASURE], reverse=True
+    )
     best = ranked[0]
     line = rich(
         "<b>{model}</b> is best: {share:.0%} of its first ten are of the query’s kind",
         model=best.model.display,
-        share=best.means[SHOWN],
+        share=best.means[MAIN_MEASURE],
     )
     if len(ranked) == 1:
         return line + "."
     second = ranked[1]
-    if best.ci95[SHOWN][0] <= second.ci95[SHOWN][1]:
+    if best.ci95[MAIN_MEASURE][0] <= second.ci95[MAIN_MEASURE][1]:
         return line + rich("; {model} is too near to be told apart.", model=second.model.display)
-    share = second.means[SHOWN]
+    share = second.means[MAIN_MEASURE]
     return line + rich(", {share:.0%} of {model}’s.", share=share, model=second.model.display)

@@ -1,4 +1,4 @@
-"""The Library tab: what there is, adding, browsing, opening and removing pictures."""
+"""The Library tab: summary, and adding, browsing, opening and removing pictures."""
 
 import time
 from typing import Any
@@ -13,143 +13,149 @@ from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
-from searcher.ui.components import scripts, text, undo
-from searcher.ui.components.record import picture_html
+from searcher.ui.components import scripts, status_text, undo
+from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import here, nrich, ntr, rich, sentence, tr
-from searcher.ui.requests.arguments import MAX_LABEL, MAX_WORDS, read_event, read_ids, read_text
+from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
+from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered import add_for_visitor, current_visitor
+from searcher.ui.security.metered_library import add_for_visitor, current_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
 
 
 def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
-    """Lay the tab out and wire it; returns the summary, which the page keeps current."""
+    """Build the tab; return the summary, which the page refreshes."""
     read_only = library.settings.read_only
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
-        here("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
+        browser_text("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
     ):
         files = gr.File(
             file_count="multiple",
-            label=here("Pictures and .zip archives"),
+            label=browser_text("Pictures and .zip archives"),
             elem_id="library-files",
             height=140,
         )
         with gr.Row(elem_classes="tl-pages"):
             label = gr.Textbox(
-                label=here("Label"),
-                info=here("For pictures that come without a folder"),
+                label=browser_text("Label"),
+                info=browser_text("For pictures that come without a folder"),
                 max_lines=1,
             )
-            add = gr.Button(here("Add"), variant="primary", elem_id="library-add-button")
-            cancel = gr.Button(here("Stop"), elem_id="library-cancel")
+            add = gr.Button(browser_text("Add"), variant="primary", elem_id="library-add-button")
+            cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         added = gr.HTML(elem_id="library-added")
     with gr.Row(elem_classes="tl-pages"):
-        words = gr.Textbox(
-            label=here("Filter"),
-            placeholder=here("Words of a name or label"),
+        filter_text = gr.Textbox(
+            label=browser_text("Filter"),
+            placeholder=browser_text("Words of a name or label"),
             elem_id="library-filter",
         )
-        earlier = gr.Button(here("← Newer"), size="sm", interactive=False, elem_id="library-newer")
-        later = gr.Button(here("Older →"), size="sm", interactive=False, elem_id="library-older")
-    opened = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
+        newer = gr.Button(
+            browser_text("← Newer"), size="sm", interactive=False, elem_id="library-newer"
+        )
+        older = gr.Button(
+            browser_text("Older →"), size="sm", interactive=False, elem_id="library-older"
+        )
+    details = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
     line = undo.line()
-    shown = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
+    gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
     page = gr.State(0)
-    kept = undo.storage()
+    stored = undo.storage()
 
-    def page_of(given: Any, number: int) -> list[Any]:
-        words = read_text(given, MAX_WORDS)
-        records, more = library.browse(words, number)
+    def page_of(value: Any, number: int) -> list[Any]:
+        filter_text = read_text(value, MAX_FILTER)
+        records, more = library.browse(filter_text, number)
         html = render(
-            "browse.html", records=records, words=words, number=number, read_only=read_only
+            "browse.html", records=records, words=filter_text, number=number, read_only=read_only
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @show_errors
-    def turn(words: Any, number: int, by: int) -> list[Any]:
-        return page_of(words, max(0, number + by))
+    def turn(filter_text: Any, number: int, step: int) -> list[Any]:
+        return page_of(filter_text, max(0, number + step))
 
     @show_errors
-    def add_pictures(chosen: Any, label: Any, words: Any, progress: Any = PROGRESS) -> list[Any]:
+    def add_pictures(
+        payload: Any, label: Any, filter_text: Any, progress: Any = PROGRESS
+    ) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
-        uploads = uploaded_files(chosen, library.settings.max_upload_mb)
+        uploads = uploaded_files(payload, library.settings.max_upload_mb)
         started = time.monotonic()
 
         total = count(uploads)
 
-        def advance(done: int) -> None:
-            rate = done / (time.monotonic() - started)
-            left = (total - done) / rate
-            words = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=left)
-            progress((done, total), desc=words, unit=tr("pictures"))
+        def advance(completed: int) -> None:
+            rate = completed / (time.monotonic() - started)
+            remaining_s = (total - completed) / rate
+            description = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=remaining_s)
+            progress((completed, total), desc=description, unit=tr("pictures"))
 
         report = add_for_visitor(library, uploads, title, advance)
         summary = added_summary(report)
         toasts.info(summary, title=tr("Added"))
         html = render("added.html", report=report, stopped=report.stopped, summary=summary)
-        return [html, None, *page_of(words, 0)]
+        return [html, None, *page_of(filter_text, 0)]
 
     @show_errors
     def stop_adding() -> None:
-        # By visitor, as a page that was loaded anew is another session.
+        # By visitor, since a reloaded page has a new session.
         library.jobs.stop(current_visitor())
 
     @show_errors
-    def act(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+    def handle_click(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
-        nothing = [gr.skip()] * 9
+        unchanged = [gr.skip()] * 9
         if action == "close":
-            return ["", *nothing[1:]]
+            return ["", *unchanged[1:]]
         if action == "query" and ids:
-            found = library_picture(library, ids[0])
-            return [*nothing[:5], found, gr.Tabs(selected="search"), *nothing[7:]]
+            path = library_picture(library, ids[0])
+            return [*unchanged[:5], path, gr.Tabs(selected="search"), *unchanged[7:]]
         if action == "open" and ids:
-            return [picture_html(library, ids[0]), *nothing[1:]]
+            return [picture_html(library, ids[0]), *unchanged[1:]]
         if action == "remove" and ids:
             refuse_if_read_only(library)
             removal = trash.remove(library, ids)
             if not removal.count:
-                gone = tr("These pictures were not in the library any more.")
-                toasts.warning(gone, title=tr("Warning"))
-            now = undo.remember(kept, removal)
-            line = undo.line_html(now, fresh=removal.count > 0)
-            return ["", *page_of(words, number), *nothing[5:7], line, now]
-        return nothing
+                text = tr("These pictures were not in the library any more.")
+                toasts.warning(text, title=tr("Warning"))
+            updated = undo.remember(stored, removal)
+            line = undo.line_html(updated, fresh=removal.count > 0)
+            return ["", *page_of(filter_text, number), *unchanged[5:7], line, updated]
+        return unchanged
 
     @show_errors
-    def bring_back(words: Any, number: int, kept: Any, event: gr.EventData) -> list[Any]:
+    def undo_removal(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
         refuse_if_read_only(library)
-        batch = read_text(read_event(event, "batch"), MAX_WORDS)
+        batch = read_text(read_event(event, "batch"), MAX_FILTER)
         try:
-            # Without a name it would be the latest, perhaps somebody else's.
+            # An empty name would mean the latest batch, possibly another visitor's.
             count = trash.undo(library, batch or "none")
-            back = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
-            toasts.info(back, title=tr("Done"))
+            text = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
+            toasts.info(text, title=tr("Done"))
         except NotFound as error:
             toasts.warning(sentence(error.message), title=tr("Warning"))
-        now = undo.forget(kept, batch)
-        return [undo.line_html(now), now, *page_of(words, number)]
+        updated = undo.forget(stored, batch)
+        return [undo.line_html(updated), updated, *page_of(filter_text, number)]
 
-    pages = [shown, page, earlier, later]
+    pages = [gallery, page, newer, older]
     quiet: dict[str, Any] = {"api_visibility": "private"}
-    tab.select(turn, [words, page, gr.State(0)], pages, **quiet)
-    tab.select(undo.line_html, kept, line, show_progress="hidden", **quiet)
-    words.change(
-        turn, [words, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
+    tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
+    tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
+    filter_text.change(
+        turn, [filter_text, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
     )
-    earlier.click(turn, [words, page, gr.State(-1)], pages, **quiet)
-    later.click(turn, [words, page, gr.State(1)], pages, **quiet)
+    newer.click(turn, [filter_text, page, gr.State(-1)], pages, **quiet)
+    older.click(turn, [filter_text, page, gr.State(1)], pages, **quiet)
     add.click(
         add_pictures,
-        [files, label, words],
+        [files, label, filter_text],
         [added, files, *pages],
         preprocess=False,
         show_progress_on=[added],
@@ -157,30 +163,32 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         **quiet,
     )
     cancel.click(stop_adding, queue=False, **quiet)
-    shared_outputs = [shared.query, shared.tabs, line, kept]
-    for source in (shown, opened):
-        source.click(act, [words, page, kept], [opened, *pages, *shared_outputs], **quiet)
-    line.click(bring_back, [words, page, kept], [line, kept, *pages], **quiet)
+    shared_outputs = [shared.query, shared.tabs, line, stored]
+    for source in (gallery, details):
+        source.click(
+            handle_click, [filter_text, page, stored], [details, *pages, *shared_outputs], **quiet
+        )
+    line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary
 
 
 def added_summary(report: Report) -> Markup:
-    """What an upload did, in one sentence."""
+    """Return a sentence on what an upload added and skipped."""
     return rich(
         "{added}, {known}, {skipped}, in {seconds:.1f} s.",
         added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
-        known=ntr("{n} known", "{n} known", n=report.known),
+        known=ntr("{n} known", "{n} known", n=report.unchanged),
         skipped=ntr("{n} skipped", "{n} skipped", n=len(report.skipped)),
         seconds=report.seconds,
     )
 
 
 def summary_html(status: Status) -> str:
-    """Counts, and each model's share of the library."""
+    """Render the number of pictures and each model's coverage."""
     coverage = [
         (
             model.display,
-            text.coverage(status, model),
+            status_text.coverage(status, model),
             min(status.covered(model.name), status.pictures) / max(status.pictures, 1),
         )
         for model in status.ready

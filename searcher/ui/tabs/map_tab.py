@@ -10,15 +10,15 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.projection import PCA, methods
 from searcher.ui.assets import static
-from searcher.ui.components.choices import default_models
+from searcher.ui.components.defaults import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import gettext_noop, here
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered import charge
+from searcher.ui.security.metered_library import charge
 from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (
@@ -26,13 +26,13 @@ INVITATION = (
     gettext_noop("What a model finds alike lies together."),
 )
 ON_LOAD = static("map.js").read_text()
-DIGITS = 4  # of a place, which goes from 0 to 1: finer than the pixels of any screen
+DIGITS = 4  # decimals of positions from 0 to 1, finer than the pixels of a screen
 
 
 def build(
     library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents
 ) -> list[gr.Dropdown]:
-    """Lay the tab out and wire it; returns the dropdowns, which the page keeps current."""
+    """Build the tab; return the dropdowns, which the page refreshes."""
     maps = Maps(library)
     with gr.Row(elem_classes="tl-pages"):
         pickers = [
@@ -43,13 +43,13 @@ def build(
                 elem_classes=f"tl-pick-{key}",
                 interactive=True,
             )
-            for key, label in (("a", here("Model A")), ("b", here("Model B")))
+            for key, label in (("a", browser_text("Model A")), ("b", browser_text("Model B")))
         ]
         method = gr.Dropdown(
             [(name.upper(), name) for name in methods()],
             value=PCA,
-            label=here("Projection"),
-            info=here("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
+            label=browser_text("Projection"),
+            info=browser_text("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
             elem_id="map-method",
             interactive=True,
             visible=len(methods()) > 1,
@@ -61,11 +61,11 @@ def build(
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
         pair = default_models(library.registry.ready(), 2)
-        # One model twice is one map.
-        chosen = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
-        way = read_choice(method, methods())
+        # Without duplicates: the same model twice gives one map.
+        names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
+        projection = read_choice(method, methods())
         charge(library)
-        return map_html(library, [maps.of(name, way) for name in chosen])
+        return map_html(library, [maps.of(name, projection) for name in names])
 
     @show_errors
     def choose(event: gr.EventData) -> tuple[Any, Any]:
@@ -86,19 +86,20 @@ def build(
 
 
 def map_html(library: Library, maps: list[Map]) -> str:
-    """The maps with all that the browser needs to draw them."""
-    ids = list(dict.fromkeys(i for own in maps for i in own.ids))
+    """Render the maps, with their data for map.js."""
+    ids = list(dict.fromkeys(i for view in maps for i in view.ids))
     records = [record for record in library.records.get(ids) if record is not None]
     labels = sorted({record.label for record in records})
-    number = {label: place for place, label in enumerate(labels)}
+    label_indices = {label: index for index, label in enumerate(labels)}
     data = {
         "labels": labels,
         "pictures": [
-            [thumbnail_name(record.id), record.name, number[record.label]] for record in records
+            [thumbnail_name(record.id), record.name, label_indices[record.label]]
+            for record in records
         ],
-        "places": [_places(own, [record.id for record in records]) for own in maps],
+        "positions": [_positions(view, [record.id for record in records]) for view in maps],
     }
-    total = max(own.total for own in maps)
+    total = max(view.total for view in maps)
     return render(
         "map.html",
         maps=maps,
@@ -109,7 +110,7 @@ def map_html(library: Library, maps: list[Map]) -> str:
     )
 
 
-def _places(own: Map, ids: list[int]) -> list[list[float] | None]:
-    """Where a map has each of some pictures; None where it lacks one."""
-    places = dict(zip(own.ids, own.projection.points.round(DIGITS).tolist(), strict=True))
-    return [places.get(picture_id) for picture_id in ids]
+def _positions(view: Map, ids: list[int]) -> list[list[float] | None]:
+    """Return the [x, y] of pictures on a map, 0 to 1; None for those not on it."""
+    positions = dict(zip(view.ids, view.projection.points.round(DIGITS).tolist(), strict=True))
+    return [positions.get(picture_id) for picture_id in ids]

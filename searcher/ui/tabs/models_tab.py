@@ -10,8 +10,8 @@ from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
-from searcher.ui.components import scripts, text
-from searcher.ui.i18n import gettext_noop, here, tr
+from searcher.ui.components import scripts, status_text
+from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
@@ -29,7 +29,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Button:
-    """What can be done with a model; `question` is asked first, if there is one."""
+    """The button of a model; a `question` must be confirmed first, if there is one."""
 
     action: str
     label: str
@@ -38,23 +38,23 @@ class Button:
 
 @dataclass(frozen=True)
 class Row:
-    """One model of the list. `covered` is the share of the library, 0 to 1."""
+    """A row of the list; `coverage_share` is 0 to 1, `speed` milliseconds per picture."""
 
     model: Model
     state: str
     about: str
     speed: float | None
     coverage: str
-    covered: float
+    coverage_share: float
     button: Button | None
 
 
 def build(worker: Worker, read_only: bool) -> gr.HTML:
-    """Lay the tab out and wire it; returns the list, which the page keeps current."""
-    listed = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
+    """Build the tab; return the list, which the page refreshes."""
+    model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
-        index = gr.Button(here("Index now"), size="sm", elem_id="models-index")
-        measure = gr.Button(here("Measure again"), size="sm", elem_id="models-measure")
+        index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
+        measure = gr.Button(browser_text("Measure again"), size="sm", elem_id="models-measure")
     actions: dict[str, Callable[[str], None]] = {
         "install": worker.install,
         "cancel": worker.cancel,
@@ -62,7 +62,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
     }
 
     @show_errors
-    def act(event: gr.EventData) -> None:
+    def handle_click(event: gr.EventData) -> None:
         action = read_choice(read_event(event, "action"), actions)
         actions[action](read_model(read_event(event, "name")))
 
@@ -79,14 +79,14 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
             title=tr("Measure again"),
         )
 
-    listed.click(act, api_visibility="private")
+    model_list.click(handle_click, api_visibility="private")
     index.click(index_now, api_visibility="private")
     measure.click(measure_again, api_visibility="private")
-    return listed
+    return model_list
 
 
 def models_html(status: Status, read_only: bool) -> str:
-    """The list as HTML."""
+    """Render the list of models."""
     if not status.opened:
         return render("empty.html", title=gettext_noop("Opening the library …"), words="")
     return render("models.html", rows=[_row(model, status, read_only) for model in status.models])
@@ -94,17 +94,17 @@ def models_html(status: Status, read_only: bool) -> str:
 
 def _row(model: Model, status: Status, read_only: bool) -> Row:
     filters = model.weights.startswith("none: ")
-    known = model.weights.removeprefix("none: ")
-    weights = known if filters else tr("weights: {source}", source=known)
+    description = model.weights.removeprefix("none: ")
+    weights = description if filters else tr("weights: {source}", source=description)
     about = [model.architecture, weights if model.weights else "", model.licence]
-    covered = min(status.covered(model.name), status.pictures)
+    coverage_share = min(status.covered(model.name), status.pictures)
     return Row(
         model=model,
         state=tr(STATES[model.state]),
         about=" · ".join(part for part in about if part),
         speed=dict(status.speeds).get(model.name),
-        coverage=text.coverage(status, model),
-        covered=covered / status.pictures if status.pictures else 0,
+        coverage=status_text.coverage(status, model),
+        coverage_share=coverage_share / status.pictures if status.pictures else 0,
         button=None if read_only else _button(model),
     )
 

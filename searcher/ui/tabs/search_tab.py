@@ -1,4 +1,4 @@
-"""The Search tab: one query, one model, its hits; regions, details, recent queries, a link."""
+"""The Search tab: one query, one model, its hits; regions, details, recent queries, link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,9 @@ from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query, StoredQuery
 from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
-from searcher.ui.components import history, scripts, text
-from searcher.ui.components.choices import DEFAULT_K, default_models, results_slider
+from searcher.ui.components import history, scripts, status_text
+from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.query_input import (
     examples,
     invitation,
@@ -27,8 +28,7 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
-from searcher.ui.components.record import picture_html
-from searcher.ui.i18n import gettext_noop, here, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
@@ -38,12 +38,12 @@ INVITATION = (
     gettext_noop("Drop a picture, or paste one."),
     gettext_noop("The nearest pictures of the library appear here, best first."),
 )
-# The address of the page says what it shows, so that it can be sent to somebody.
+# Puts the query into the URL of the page, so that it can be shared.
 LINK = """() => {
-  const shown = document.querySelector("#search-result [data-link]");
+  const result = document.querySelector("#search-result [data-link]");
   const address = new URL(location);
   for (const key of ["model", "k", "picture"]) address.searchParams.delete(key);
-  for (const [key, value] of new URLSearchParams(shown?.dataset.link)) {
+  for (const [key, value] of new URLSearchParams(result?.dataset.link)) {
     address.searchParams.set(key, value);
   }
   history.replaceState(history.state, "", address);
@@ -52,31 +52,33 @@ LINK = """() => {
 
 @dataclass(frozen=True)
 class Search:
-    """What the rest of the page needs of the tab."""
+    """Components of the tab that the rest of the page uses."""
 
     image: gr.Image
     model: gr.Dropdown
     k: gr.Slider
-    kept: gr.BrowserState
+    stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
 
 
 def build(library: Library, worker: Worker) -> Search:
-    """Lay the tab out and wire it."""
+    """Build the tab."""
     box = gr.State(None)
-    shown = gr.State(None)  # the ranking that the cards are of, compact
-    kept = history.storage()
+    ranking_state = gr.State(None)  # the displayed ranking, compact
+    stored = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
             region = region_switch()
-            model = gr.Dropdown([], label=here("Model"), elem_id="search-model", interactive=True)
+            model = gr.Dropdown(
+                [], label=browser_text("Model"), elem_id="search-model", interactive=True
+            )
             k = results_slider("search-k")
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            opened = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
+            details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
     def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
@@ -96,21 +98,21 @@ def build(library: Library, worker: Worker) -> Search:
         return results(payload, query, ranking, box)
 
     @show_errors
-    def show_new(payload: Any, name: Any, k: Any, kept: Any) -> list[Any]:
+    def show_new(payload: Any, name: Any, k: Any, stored: Any) -> list[Any]:
         if not payload or is_empty(worker.status):
             return [*show(payload, name, k, None), gr.skip(), gr.skip()]
         query, ranking = ask(payload, name, k, None)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        now = history.remember(kept, library, query, ranking.model, count)
-        return [*results(payload, query, ranking, None), now, history.strip_html(now)]
+        updated = history.remember(stored, library, query, ranking.model, count)
+        return [*results(payload, query, ranking, None), updated, history.strip_html(updated)]
 
     @show_errors
     def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
-        marked = read_event(event, "action") == "box"
-        return show(payload, name, k, read_box(read_event(event, "box")) if marked else None)
+        is_box = read_event(event, "action") == "box"
+        return show(payload, name, k, read_box(read_event(event, "box")) if is_box else None)
 
     @show_errors
-    def act(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
+    def handle_click(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         if action == "close" or not ids:
             return "", gr.skip()
@@ -119,11 +121,11 @@ def build(library: Library, worker: Worker) -> Search:
         return picture_html(library, ids[0], ranking), gr.skip()
 
     @show_errors
-    def again(kept: Any, event: gr.EventData) -> list[Any]:
+    def again(stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
             return [gr.skip(), gr.skip(), gr.skip(), [], ""]
-        entry = history.find(kept, read_event(event, "key"))
-        ready = [own.name for own in worker.status.ready]
+        entry = history.find(stored, read_event(event, "key"))
+        ready = [model.name for model in worker.status.ready]
         model = entry.model if entry.model in ready else gr.skip()
         return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
 
@@ -135,36 +137,36 @@ def build(library: Library, worker: Worker) -> Search:
         "concurrency_id": "search",
         **quiet,
     }
-    outputs = [result, shown, opened, box, region]
+    outputs = [result, ranking_state, details, box, region]
     for event in (
-        image.change(show_new, [image, model, k, kept], [*outputs, kept, recent], **asking),
+        image.change(show_new, [image, model, k, stored], [*outputs, stored, recent], **asking),
         gr.on([model.input, k.release], show, [image, model, k, box], outputs, **asking),
         region.click(show_region, [image, model, k], outputs, **asking),
     ):
         event.then(None, js=LINK, api_visibility="private")
-    for part in (result, opened):
-        part.click(act, [shown], [opened, image], **quiet)
-    recent.click(again, [kept], [image, model, k, kept, recent], **quiet)
-    return Search(image, model, k, kept, recent, result)
+    for part in (result, details):
+        part.click(handle_click, [ranking_state], [details, image], **quiet)
+    recent.click(again, [stored], [image, model, k, stored, recent], **quiet)
+    return Search(image, model, k, stored, recent, result)
 
 
 def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
-    """What the page's address asks for: the picture, the model and the number of results."""
-    asked = request.query_params
-    picture, model, k = (str(asked.get(key) or "") for key in ("picture", "model", "k"))
+    """Return the values of picture, model and number of results from the page's URL."""
+    parameters = request.query_params
+    picture, model, k = (str(parameters.get(key) or "") for key in ("picture", "model", "k"))
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
     value: Any = gr.skip()
     if picture:
         try:
             value = library_picture(library, picture)
-        except (NotFound, InvalidRequest) as error:  # an address that is out of date
+        except (NotFound, InvalidRequest) as error:  # an outdated link
             toasts.warning(sentence(error.message), title=tr("Warning"))
-    names = [own.name for own in ready]
+    names = [model.name for model in ready]
     return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
 
 
 def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
-    """The line of figures and the cards, near-duplicates folded."""
+    """Render the timings and the hits, with near-duplicates folded."""
     status = worker.status
     model = next((m for m in status.ready if m.name == ranking.model), None)
     lacking = model is not None and status.covered(model.name) < status.pictures
@@ -175,8 +177,8 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
         "results.html",
         ranking=ranking,
         groups=fold(ranking.hits),
-        known=library.percentiles(ranking.model),
+        percentiles=library.percentiles(ranking.model),
         pictures=status.pictures,
         link=urlencode(link),
-        partly=text.coverage(status, model) if model and lacking else "",
+        partly=status_text.coverage(status, model) if model and lacking else "",
     )

@@ -1,4 +1,4 @@
-"""Words that several tabs share."""
+"""Texts about models and coverage, made from the status."""
 
 from searcher.library.status import Status
 from searcher.models.registry import Model
@@ -6,12 +6,12 @@ from searcher.ui.i18n import ntr, tr
 
 
 def model_choices(status: Status) -> list[tuple[str, str]]:
-    """What the dropdowns offer: title, dimensions and coverage, with the model's name behind."""
+    """Return the dropdowns' choices: a label (title, dimensions, coverage) and the model's name."""
     return [(f"{m.display} · {m.dim}-d · {coverage(status, m)}", m.name) for m in status.ready]
 
 
 def coverage(status: Status, model: Model) -> str:
-    """How much of the library a model can search."""
+    """Return a model's coverage of the library in words."""
     covered = min(status.covered(model.name), status.pictures)
     if covered == status.pictures:
         return (
@@ -27,16 +27,16 @@ def coverage(status: Status, model: Model) -> str:
     )
 
 
-def finished(before: Status | None, now: Status) -> str:
-    """What came to its end between two looks at the status, in a sentence; else nothing."""
-    if before is None or not before.opened:
+def finished(previous: Status | None, current: Status) -> str:
+    """Return what finished between two statuses, in sentences; "" if nothing."""
+    if previous is None or not previous.opened:
         return ""
-    ready_before = {model.name for model in before.ready}
+    previously_ready = {model.name for model in previous.ready}
     news = [
         tr("{model} can be searched with.", model=model.display)
-        for model in now.ready
-        if model.name not in ready_before
+        for model in current.ready
+        if model.name not in previously_ready
     ]
-    if now.complete and not before.complete:
-        news.append(tr("All pictures are indexed: {n}.", n=now.pictures))
+    if current.complete and not previous.complete:
+        news.append(tr("All pictures are indexed: {n}.", n=current.pictures))
     return " ".join(news)

@@ -1,4 +1,4 @@
-"""What the Compare tab shows on request: heat maps, robustness, and the report to keep."""
+"""What the Compare tab shows on request: heat maps, robustness, and the report."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -21,8 +21,8 @@ from searcher.ui.i18n import date_and_time, gettext_noop, tr
 from searcher.ui.templating import render
 
 REPORT_STYLE = static("report.css")
-# Thirds of a picture, from above and from the left.
-PLACES = (
+# The thirds of a picture, by rows from the top left.
+POSITIONS = (
     (gettext_noop("top left"), gettext_noop("top middle"), gettext_noop("top right")),
     (gettext_noop("middle left"), gettext_noop("middle middle"), gettext_noop("middle right")),
     (gettext_noop("bottom left"), gettext_noop("bottom middle"), gettext_noop("bottom right")),
@@ -45,7 +45,14 @@ CHANGE_LABELS = dict(
 
 @dataclass(frozen=True)
 class HeatMap:
-    """One picture with the strength of each cell, 0 to 1; `picture` is a data address."""
+    """A picture with a heat map.
+
+    Attributes:
+        label: Query or hit.
+        picture: A data URL.
+        cells: Strengths of the cells, 0 to 1, by rows.
+        strongest: The position of the strongest cell in words.
+    """
 
     label: str
     picture: str
@@ -55,7 +62,7 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class WhySide:
-    """Both pictures of a match as one model sees them."""
+    """One model's heat maps of query and hit."""
 
     key: str
     title: str
@@ -70,7 +77,18 @@ def why(
     models: Sequence[str],
     progress: Callable[..., object],
 ) -> Iterator[str]:
-    """Yield the heat maps of a match as HTML each time another model's are ready."""
+    """Explain a hit by occlusion heat maps, model by model.
+
+    Args:
+        library: The library of the hit.
+        query: The query.
+        picture_id: The id of the hit.
+        models: The names of two models.
+        progress: Called with a share from 0 to 1 and `desc`.
+
+    Yields:
+        HTML with the heat maps of all models finished so far.
+    """
     (record,) = library.records.get([picture_id])
     name = record.name if record else tr("this picture")
     hit = library.stored_query(picture_id, "The chosen picture")
@@ -78,11 +96,11 @@ def why(
     for key, model in zip("ab", models, strict=True):
         title = library.registry.get(model).display
 
-        def tell(share: float, title: str = title) -> None:
+        def report_share(share: float, title: str = title) -> None:
             progress(share, desc=title)
 
-        # Query and hit decode their pictures once, for all models.
-        explanation = library.explain(query, hit, model, tell)
+        # Query and hit decode their pictures once for all models.
+        explanation = library.explain(query, hit, model, report_share)
         views.append(_why_side(query, hit, key, title, explanation))
         yield render("why.html", name=name, sides=views)
 
@@ -90,7 +108,7 @@ def why(
 def _why_side(
     query: Query, hit: StoredQuery, key: str, title: str, explanation: Explanation
 ) -> WhySide:
-    # Each model's strongest cell is fully bright.
+    # Scaled so that each model's strongest cell is 1.
     largest = max(float(explanation.query.max()), float(explanation.hit.max()), 1e-9)
     return WhySide(
         key,
@@ -104,7 +122,13 @@ def _why_side(
 
 
 def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
-    """The table of what survived."""
+    """Render the robustness table.
+
+    Args:
+        survival: For each change of the query the share of the top k that remains, by model.
+        titles: The models' titles, in the same order.
+        k: How many hits were compared.
+    """
     means = np.mean(list(survival.values()), axis=0).tolist()
     changes = {
         tr(CHANGE_LABELS[change], share=CROP, quality=JPEG_QUALITY): shares
@@ -114,35 +138,35 @@ def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: 
 
 
 def report_html(library: Library, query: Query, comparison: Comparison) -> str:
-    """A comparison as one self-contained HTML document."""
+    """Render a comparison as one self-contained HTML document."""
     ids = {*comparison.a.ids, *comparison.b.ids}
     addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
-    both = sides(library, comparison)
+    pair = sides(library, comparison)
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
         query=data_address(query),
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
-        summary=summary(comparison, both[0].title, both[1].title),
+        summary=summary(comparison, pair[0].title, pair[1].title),
         tiles=tiles(comparison),
-        sides=both,
+        sides=pair,
         slope=slope(comparison),
         pictures_by_id=addresses,
     )
 
 
 def data_address(query: Query) -> str:
-    """A picture's thumbnail inside the page itself: uploads have no address of their own."""
+    """Return a query's thumbnail as a data URL, since uploads have no URL."""
     return f"data:image/jpeg;base64,{base64.b64encode(query.thumbnail).decode()}"
 
 
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:
     strength = np.clip(loss / largest, 0, 1)
     row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-    return HeatMap(label, picture, strength.tolist(), _place(int(row), int(column)))
+    return HeatMap(label, picture, strength.tolist(), _position(int(row), int(column)))
 
 
-def _place(row: int, column: int) -> str:
-    """Where a cell is, in words for those who can't see it."""
-    return PLACES[row * 3 // GRID][column * 3 // GRID]
+def _position(row: int, column: int) -> str:
+    """Return the position of a cell in words, for screen readers."""
+    return POSITIONS[row * 3 // GRID][column * 3 // GRID]

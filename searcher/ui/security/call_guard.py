@@ -1,4 +1,4 @@
-"""Calls are looked at before Gradio does, so that none of them fails inside of it."""
+"""Validation of calls before they reach Gradio, so that none fails inside it."""
 
 import logging
 import re
@@ -21,31 +21,30 @@ from searcher.ui.security.call_body import (
     read_body,
     replay,
 )
-from searcher.ui.security.limits import COSTLY, Sparing
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.limits import COSTLY, LimitedLog
+from searcher.ui.security.proxies import client_address
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 24  # calls of one visitor that wait or run, of 32 that may wait in all
-MAX_COSTLY = 6  # of them those that take the server seconds
-API = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
-CALLED = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
-NAMED = "call/v2"  # has its values by name
-ANSWER = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
+MAX_WAITING = 24  # waiting or running calls of one visitor; 32 may wait in all
+MAX_COSTLY = 6  # of these, calls that take seconds
+API_ROUTE = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
+CALL_ROUTE = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
+NAMED_ROUTE = "call/v2"  # passes values by name
+ANSWER_ROUTE = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
 
 
 class CallGuard:
-    """ASGI middleware that answers bad calls with a 4xx status, a sentence and a line in the log.
+    """ASGI middleware that answers bad calls with a 4xx status, a sentence and one log line.
 
-    What Gradio would fail at is found first: bodies that are no JSON or too much of it, functions
-    that are not there, values that are missing, sessions that nobody opened, and more calls of one
-    visitor than there may wait. What fails all the same is logged once.
+    It refuses what Gradio would fail at: invalid or too large JSON, unknown functions, missing
+    values, unknown sessions, and too many calls of one visitor. Other failures are logged once.
     """
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self._app = app
         self._page = page
-        self._refusals = Sparing(log)
+        self._refusals = LimitedLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,11 +57,11 @@ class CallGuard:
             nonlocal started
             if part["type"] == "http.response.start":
                 started = True
-                if part["status"] == 500 and scope.get(inside.REFUSED):
-                    part["status"] = 400  # Gradio has but one status for direct calls
+                if part["status"] == 500 and scope.get(inside.REFUSED_KEY):
+                    part["status"] = 400  # Gradio answers every failed direct call with 500
             await send(part)
 
-        inside.speak_to(scope)
+        inside.set_request_context(scope)
         try:
             receive = await self._examine(scope, receive)
         except BadCall as call:
@@ -84,48 +83,50 @@ class CallGuard:
         return refusal(scope, call.status, call.message)
 
     def _fail(self, error: Exception, scope: Scope) -> Response:
-        if f"/{NAMED}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
+        if f"/{NAMED_ROUTE}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
             return self._refuse(BadCall(400, "request.values"), scope)
         log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
         return refusal(scope, 500, message("server.failed"))
 
     async def _examine(self, scope: Scope, receive: Receive) -> Receive:
-        found = API.fullmatch(scope["path"])
-        if not found:
+        match = API_ROUTE.fullmatch(scope["path"])
+        if not match:
             return receive
-        route = found["route"]
+        route = match["route"]
         if scope["method"] == "GET":
             self._examine_wait(route, scope)
-        called = CALLED.fullmatch(route)
-        if scope["method"] != "POST" or not (called or route in ("queue/join", "cancel", "reset")):
+        call_match = CALL_ROUTE.fullmatch(route)
+        if scope["method"] != "POST" or not (
+            call_match or route in ("queue/join", "cancel", "reset")
+        ):
             return receive
         body = await read_body(receive)
         call = parse(body)
-        if called and called["kind"] == NAMED:
-            self._examine_queue(self._function(called["name"], None), scope)
+        if call_match and call_match["kind"] == NAMED_ROUTE:
+            self._examine_queue(self._function(call_match["name"], None), scope)
         else:
             check_fields(call)
-            if called or route == "queue/join":
-                self._examine_call(called["name"] if called else None, call, scope)
+            if call_match or route == "queue/join":
+                self._examine_call(call_match["name"] if call_match else None, call, scope)
         return replay(body, receive)
 
     def _examine_wait(self, route: str, scope: Scope) -> None:
-        """Only what was asked can be waited for."""
+        """Raise BadCall for a request that waits for an unknown call or session."""
         if route == "queue/data":
             session = QueryParams(scope["query_string"]).get("session_hash") or ""
-            there = inside.has_session(self._page, session)
-        elif found := ANSWER.fullmatch(route):
-            there = inside.has_event(self._page, found["event"])
+            exists = inside.has_session(self._page, session)
+        elif match := ANSWER_ROUTE.fullmatch(route):
+            exists = inside.has_event(self._page, match["event"])
         else:
             return
-        if not there:
+        if not exists:
             raise BadCall(404, "call.forgotten")
 
     def _examine_call(self, name: str | None, call: dict[str, Any], scope: Scope) -> None:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
             raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
-        check_values(call, min(inside.needed(function)))
+        check_values(call, min(inside.value_counts(function)))
         self._examine_queue(function, scope)
 
     def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:
@@ -136,13 +137,13 @@ class CallGuard:
 
     def _examine_queue(self, function: inside.BlockFunction, scope: Scope) -> None:
         visitor = client_address(scope)
-        own = [
+        pending = [
             other
-            for request, other in inside.under_way(self._page)
+            for request, other in inside.active_calls(self._page)
             if client_address(request.scope) == visitor
         ]
-        heavy = sum(other.concurrency_id.startswith(COSTLY) for other in own)
-        if len(own) >= MAX_WAITING or (
+        heavy = sum(other.concurrency_id.startswith(COSTLY) for other in pending)
+        if len(pending) >= MAX_WAITING or (
             function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY
         ):
             raise BadCall(429, "rate.waiting")

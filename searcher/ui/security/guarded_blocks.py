@@ -1,4 +1,4 @@
-"""The page, whose calls fail in words: no traceback for what a client did wrong."""
+"""Gradio Blocks whose failed calls return sentences, without tracebacks for client errors."""
 
 import logging
 from typing import Any
@@ -14,25 +14,25 @@ from searcher.ui.gradio_internals import (
     SessionState,
     mark_refused,
 )
-from searcher.ui.security.limits import Sparing
+from searcher.ui.security.limits import LimitedLog
 
 log = logging.getLogger(__name__)
 
 
-class Failed(toasts.Refusal):
-    """The server's own failure, which is in the log already."""
+class ServerFailure(toasts.Refusal):
+    """An internal error, which is in the log already."""
 
 
 class GuardedBlocks(gr.Blocks):
-    """Blocks in which nothing that a client sends becomes a traceback.
+    """Blocks in which client errors cause no traceback.
 
-    Gradio prints one for every value that a component can't take and shows "Error". Here the
-    caller gets a sentence and the log a line. What fails on our side gets its traceback once.
+    Gradio logs a traceback for every value that a component can't accept and shows "Error". Here
+    the caller gets a sentence and the log one line; internal errors get one traceback.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._refusals = Sparing(log)
+        self._refusals = LimitedLog(log)
 
     async def preprocess_data(
         self,
@@ -57,27 +57,31 @@ class GuardedBlocks(gr.Blocks):
     async def process_api(
         self, block_fn: BlockFunction | int, *arguments: Any, **options: Any
     ) -> dict[str, Any]:
-        """Answer a call; see Blocks. Raises gr.Error and nothing else."""
+        """Answer a call; see Blocks.
+
+        Raises:
+            gr.Error: For every failure.
+        """
         request = options.get("request")
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
-        except Failed as failure:
+        except ServerFailure as failure:
             raise _for_caller(failure, function) from None
         except gr.Error as error:
             mark_refused(request)
-            # Gradio's own say more than callers may know.
+            # Gradio's messages contain details of the server.
             refusal = error if isinstance(error, toasts.Refusal) else None
             refusal = refusal or toasts.Refusal(message("request.values"))
             self._refusals.warn(f"refused {function.api_name}: {refusal.message}")
             raise _for_caller(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            raise _for_caller(Failed(message("server.failed")), function) from error
+            raise _for_caller(ServerFailure(message("server.failed")), function) from error
         return answer
 
 
 def _for_caller(refusal: toasts.Refusal, function: BlockFunction) -> gr.Error:
-    """The error as the page or a program takes it."""
+    """Return the error in the form for the page or for a program."""
     page = function.api_visibility == "private"
     return refusal.for_page() if page else refusal.for_program()

@@ -1,4 +1,4 @@
-"""Folders that can be written, wherever the program lies: a checkout, a wheel, a container."""
+"""Choose folders that can be written, in a checkout, an installed package or a container."""
 
 import logging
 import os
@@ -14,12 +14,20 @@ from searcher.files import part_of
 log = logging.getLogger(__name__)
 
 
-def make_places(settings: Settings, env: MutableMapping[str, str] = os.environ) -> Settings:
-    """Return settings whose folders can be written where nobody has chosen other ones.
+def use_writable_folders(
+    settings: Settings, env: MutableMapping[str, str] = os.environ
+) -> Settings:
+    """Replace default folders that cannot be written; folders chosen by the user stay.
 
-    Where the default `data/` can't be, a new temporary folder takes its place, also for what
-    Gradio and Keras keep; it is gone when the machine is. Where `models/` can't be, models are
-    made beside the data, and those that are there are linked.
+    A new temporary folder replaces `data/`, also for files of Gradio and Keras. A folder in the
+    data folder replaces `models/`, with links to the existing models.
+
+    Args:
+        settings: The settings.
+        env: The environment; Gradio's and Keras' folders are set in it.
+
+    Returns:
+        Settings with other folders where necessary.
     """
     if settings.data == home() / "data" and not _can_write(settings.data):
         temporary = Path(tempfile.mkdtemp(prefix="twinlens-"))
@@ -35,9 +43,9 @@ def make_places(settings: Settings, env: MutableMapping[str, str] = os.environ) 
 
 
 def copy_shipped(settings: Settings) -> None:
-    """Copy the models and pictures that come with the package to the user's data folder.
+    """Copy the models and pictures of an installed package to the user's data folder.
 
-    Only outside a checkout, where nobody has chosen other folders and these are not there.
+    Only to default folders that do not exist yet; a checkout needs no copy.
     """
     if is_checkout():
         return
@@ -47,7 +55,7 @@ def copy_shipped(settings: Settings) -> None:
                 with part_of(folder) as part:
                     shutil.copytree(SHIPPED / folder.name, part)
             except OSError as error:
-                if not folder.exists():  # otherwise another process was first
+                if not folder.exists():  # another process may have copied it meanwhile
                     log.warning("%s can't be copied: %s", folder.name, error)
 
 

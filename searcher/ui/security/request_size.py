@@ -1,4 +1,4 @@
-"""How long requests may be: addresses, headers, JSON documents, uploads."""
+"""Size limits of requests: URLs, headers, JSON documents, uploads."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,16 +13,19 @@ from searcher.ui.requests.refusals import refusal
 
 MB = 2**20
 ADDRESS_BYTES = 8192
-HEADER_BYTES = 32_768  # uvicorn counts only those that do not come all at once
+HEADER_BYTES = 32_768  # uvicorn limits only headers that arrive in several parts
 DOCUMENT_MB = 4
-FILES = 1000  # in one upload, as Gradio's page sends them
-DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the refusal is seen
+FILES = 1000  # in one upload, Gradio's limit
+DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the client gets the response
 
 
 def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
-    """Return how many bytes a request's body may have, given its path and content type.
+    """Return a function from a request's path and content type to the maximum size of its body.
 
-    Only uploads are long. A language model's picture comes within its JSON, as base64.
+    Only uploads are large. MCP calls contain pictures as base64 within JSON.
+
+    Args:
+        max_upload_mb: The maximum size of one uploaded file.
     """
 
     def limit(path: str, content_type: str) -> int:
@@ -36,7 +39,7 @@ def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
 
 
 class BodyLimit:
-    """ASGI middleware that answers what is too long with 413, 414 or 431, without keeping it."""
+    """ASGI middleware that refuses oversized requests with 413, 414 or 431, without buffering."""
 
     def __init__(self, app: ASGIApp, limit: Callable[[str, str], int]) -> None:
         self._app = app
@@ -61,11 +64,11 @@ class BodyLimit:
                 await _drain(receive)
             await _too_long(scope, limit)(scope, receive, send)
             return
-        await _Counted(limit, scope, receive, send).run(self._app)
+        await _CountedRequest(limit, scope, receive, send).run(self._app)
 
 
-class _Counted:
-    """One request whose body is counted while it is read."""
+class _CountedRequest:
+    """One request whose body is measured while it is read."""
 
     def __init__(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         self._limit, self._scope, self._receive, self._send = limit, scope, receive, send
@@ -92,7 +95,7 @@ class _Counted:
         return part
 
     async def send(self, part: Part) -> None:
-        # What is made of half a body is no answer.
+        # Drop a response that was made from half a body.
         if self._exceeded and not self._started:
             return
         self._started = True
@@ -107,12 +110,12 @@ def _too_long(scope: Scope, limit: int) -> Response:
     return _refuse(scope, 413, message("http.body_too_long", mb=limit // MB))
 
 
-def _refuse(scope: Scope, status: int, why: Message) -> Response:
-    return refusal(scope, status, why, {"Connection": "close"})
+def _refuse(scope: Scope, status: int, reason: Message) -> Response:
+    return refusal(scope, status, reason, {"Connection": "close"})
 
 
 async def _drain(receive: Receive) -> None:
-    """Read on for a moment: closed at once, a client that still sends sees only a reset."""
+    """Read the rest of the body for DRAIN_S: closed at once, a sending client sees only a reset."""
     try:
         async with asyncio.timeout(DRAIN_S):
             while (part := await receive())["type"] == "http.request":

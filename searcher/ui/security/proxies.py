@@ -1,4 +1,4 @@
-"""Who asks: the visitor's true address, and what proxies may say of it."""
+"""The client's address, and the X-Forwarded-* headers of trusted proxies."""
 
 import hmac
 import secrets
@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searcher.config.settings import Network
 
-# From whoever is no trusted proxy, none of these counts. Gradio builds links from some of them.
+# Prefixes of headers that are dropped unless sent by a trusted proxy. Gradio uses some for links.
 FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-gradio-server")
-# The MCP server asks this app over HTTP with its visitor's headers, and from this machine.
+# Gradio's MCP server calls this app over HTTP, from this machine, passing on its client's headers.
 VISITOR = b"x-twinlens-visitor"
 SECRET = secrets.token_hex(16).encode()
 MCP = "/gradio_api/mcp"
@@ -22,9 +22,14 @@ current: ContextVar[str] = ContextVar("current", default="")
 
 
 def client_address(source: Any) -> str:
-    """Return the address by which a visitor is counted, of an ASGI scope or of a request.
+    """Return the address by which a visitor is counted, at most 64 characters.
 
-    An IPv6 customer has a network of 2^64 addresses, which counts as one. Empty if unknown.
+    Args:
+        source: An ASGI scope or a request.
+
+    Returns:
+        An IPv4 address, or the /64 network of an IPv6 address, which is what one customer has;
+        "" if unknown.
     """
     client = source.get("client") if isinstance(source, dict) else source.client
     host = client[0] if client else ""
@@ -35,7 +40,7 @@ def client_address(source: Any) -> str:
 
 
 class TrustedProxies:
-    """The networks whose X-Forwarded-* headers count."""
+    """The networks whose X-Forwarded-* headers are trusted."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = networks
@@ -45,7 +50,7 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
     def visitor(self, hosts: Sequence[str]) -> str:
-        """Return the right-most address of X-Forwarded-For that no trusted proxy has."""
+        """Return the right-most address of X-Forwarded-For that is not a trusted proxy's."""
         for host in reversed(hosts):
             if host not in self:
                 return host
@@ -55,8 +60,8 @@ class TrustedProxies:
 class Forwarded:
     """ASGI middleware that puts the visitor's address into the scope.
 
-    Behind a trusted proxy, address, scheme and host are those that the proxy names; from anybody
-    else such headers are taken away, so that nothing behind this can heed them.
+    Behind a trusted proxy, address, scheme and host are taken from its headers; from any other
+    client such headers are removed, so that later middleware can't use them.
     """
 
     def __init__(self, app: ASGIApp, networks: Sequence[Network]) -> None:
@@ -80,7 +85,7 @@ class Forwarded:
         elif forwarded and peer in self._proxies:
             if hosts := _values(forwarded, b"x-forwarded-for"):
                 resolved["client"] = (_without_port(self._proxies.visitor(hosts)), 0)
-            # The last value is the one that the nearest proxy has seen itself.
+            # The last value was set by the nearest proxy.
             host = _values(forwarded, b"x-forwarded-host")[-1:]
             headers += [(b"x-forwarded-host", name.encode("latin-1")) for name in host]
             proto = _values(forwarded, b"x-forwarded-proto")[-1:]

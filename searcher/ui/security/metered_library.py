@@ -1,4 +1,4 @@
-"""The library as visitors may use it: what costs the server a lot is counted for each of them."""
+"""Per-client rate limiting."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -15,15 +15,15 @@ from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import Ranking
 from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
-from searcher.ui.security.peers import client_address
+from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
 
 class Metered(Library):
     """A library whose costly methods raise TooManyCalls beyond `RATE_LIMIT`.
 
-    Only what happens for a visitor's request counts: the worker's own work does not. Pictures of
-    the library have their vectors, so that searching with them costs next to nothing.
+    Only calls during a visitor's request are counted, not those of the worker, nor searches with
+    stored pictures, whose vectors exist.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -32,7 +32,7 @@ class Metered(Library):
         self.upload_limits = UploadLimits(settings)
 
     def charge(self) -> None:
-        """Count a call of the visitor whose request is being answered."""
+        """Count a call of the current visitor. Raises TooManyCalls."""
         request = request_of_call()
         if request is not None:
             self._limit.charge(visitor(request))
@@ -46,7 +46,7 @@ class Metered(Library):
     def index(
         self,
         sources: Iterable[Source],
-        progress: Progress = lambda done: None,
+        progress: Progress = lambda completed: None,
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
     ) -> Report:
@@ -70,7 +70,7 @@ class Metered(Library):
 
 
 def charge(library: Library) -> None:
-    """Count a call of what is no method of the library."""
+    """Count a costly call that is not a method of the library. Raises TooManyCalls."""
     if isinstance(library, Metered):
         library.charge()
 
@@ -79,11 +79,22 @@ def add_for_visitor(
     library: Library,
     uploads: Sequence[Upload],
     label: str,
-    progress: Progress = lambda done: None,
+    progress: Progress = lambda completed: None,
 ) -> Report:
-    """Add what a visitor has uploaded, as a job of the visitor's; see `add_uploads`.
+    """Add a visitor's uploads, as a job that the visitor can stop; see `add_uploads`.
 
-    Raises NoRoom, StoreUnavailable.
+    Args:
+        library: The library to add to.
+        uploads: Pictures and .zip archives.
+        label: The label of pictures without a folder.
+        progress: Called with the number of finished pictures.
+
+    Returns:
+        What was added and skipped.
+
+    Raises:
+        NoRoom: If the limit of added pictures is reached.
+        StoreUnavailable: If Redis or Milvus can't be reached.
     """
     limits = library.upload_limits if isinstance(library, Metered) else None
     with (
@@ -94,15 +105,15 @@ def add_for_visitor(
 
 
 def current_visitor() -> str:
-    """Who has sent the request that is being answered; nobody outside of requests."""
+    """Return the key of the current request's visitor; "" outside of requests."""
     request = request_of_call()
     return visitor(request) if request is not None else ""
 
 
 def visitor(request: gr.Request) -> str:
-    """Who asks: the name of who has logged in, else the address.
+    """Return the key by which a visitor is counted: the login name, else the address.
 
-    Sessions would be no better: a program has a new one whenever it likes.
+    Sessions are no alternative: a program can open new ones at will.
     """
     if request.username:
         return f"name {request.username}"

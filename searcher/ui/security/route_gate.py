@@ -1,4 +1,4 @@
-"""Which addresses the app answers at all, and which of them only after login."""
+"""The routes that the app serves, and which of them need a login."""
 
 import re
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from searcher.messages.message import message
 from searcher.ui.requests.refusals import refusal as answer
 
-# The login page and what it is made of.
+# The login page and its files.
 PUBLIC = re.compile(
     r"/|/(assets|static|svelte)/.+|/favicon\.ico|/robots\.txt|/login/?|/theme\.css", re.DOTALL
 )
-# What the page, gradio_client, MCP and programs of others need. Gradio has many more: cookies'
-# tokens, sessions written to disk, an editor of the program, recordings, a dashboard.
+# Routes that the page, gradio_client, MCP and other programs need. Gradio has many more, such as
+# login tokens, sessions on disk, a code editor, recordings and a dashboard.
 MEMBERS = re.compile(
     r"/(config/?|logout|twinlens/(events|version)|manifest\.json|pwa_icon(/\d+)?"
     r"|gradio_api/(info/?|openapi\.json|app_id/?|user/?|login_check/?|file[=/].+|upload"
@@ -21,16 +21,12 @@ MEMBERS = re.compile(
     r"|(call|run|api)/.+|mcp(/.*)?))",
     re.DOTALL,
 )
-START = "/gradio_api/startup-events"  # Gradio asks itself for it once
+START = "/gradio_api/startup-events"  # Gradio requests it once by itself
 ADDRESS = re.compile(r"/(file|proxy)[=/]\s*([a-z][a-z0-9+.-]*:|[/\\]{2})|/proxy=", re.IGNORECASE)
 
 
-class Gate:
-    """ASGI middleware before Gradio's routes.
-
-    `logged_in` says whether a request's cookies are those of a member (everybody is one without
-    AUTH); `ready` whether the app has started; `root` is the path that a proxy puts before.
-    """
+class RouteGate:
+    """ASGI middleware that refuses unknown routes, and private ones without a login."""
 
     def __init__(
         self,
@@ -39,13 +35,21 @@ class Gate:
         ready: Callable[[], bool],
         root: str = "",
     ) -> None:
+        """Wrap an app.
+
+        Args:
+            app: The ASGI app.
+            logged_in: Whether a request has a valid login cookie; always true without AUTH.
+            ready: Whether the app has started.
+            root: The path prefix of a proxy.
+        """
         self._app = app
         self._logged_in = logged_in
         self._ready = ready
         self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; websockets are not used."""
+        """Answer one request; websockets are refused."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return

@@ -1,6 +1,6 @@
-// Gradio writes new HTML into the elements that are there, so that a button, a tick or the focus
-// belongs to a place on the screen, where from one moment to the next another picture or model may
-// stand. Here a click counts only for what was pressed, and the focus stays with its owner.
+// Gradio reuses elements when it redraws HTML, so a button, a checkbox or the focus may move to another
+// picture or model. Clicks are ignored if the target changed between press and release, and the focus
+// stays with its picture or model.
 const CONTROLS = "button, input, [tabindex]";
 const controlOf = (target) => {
   const control = target.closest?.(CONTROLS);
@@ -9,7 +9,7 @@ const controlOf = (target) => {
 const ownerOf = (control) => control.closest("[data-id]")?.dataset.id ?? control.dataset.name ?? "";
 const meaningOf = (control) =>
   control && [control.dataset.action ?? control.tagName, ownerOf(control)].join(" ");
-const placeOf = (control) =>
+const positionOf = (control) =>
   [
     control.tagName,
     ownerOf(control) || control.dataset.action,
@@ -25,7 +25,7 @@ element.addEventListener(
   "click",
   (event) => {
     const control = controlOf(event.target);
-    // Nothing was pressed where a program clicks, such as one that reads the page aloud.
+    // Programmatic clicks, such as those of screen readers, have no press.
     if (control && pressed && pressed !== meaningOf(control)) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -36,12 +36,12 @@ element.addEventListener(
 );
 
 let focused = "";
-element.addEventListener("focusin", ({ target }) => (focused = placeOf(target)));
+element.addEventListener("focusin", ({ target }) => (focused = positionOf(target)));
 watch("value", () => {
   const now = document.activeElement;
-  if (now === element || !element.contains(now) || placeOf(now) === focused) return;
+  if (now === element || !element.contains(now) || positionOf(now) === focused) return;
   const same = [...element.querySelectorAll(CONTROLS)].find(
-    (control) => placeOf(control) === focused,
+    (control) => positionOf(control) === focused,
   );
   if (same) same.focus({ preventScroll: true });
   else now.blur();

@@ -1,4 +1,4 @@
-"""One picture with everything that is known of it."""
+"""The details of one picture."""
 
 from datetime import datetime
 
@@ -10,7 +10,11 @@ from searcher.ui.templating import render
 
 
 def picture_html(library: Library, picture_id: int, ranking: CompactRanking | None = None) -> str:
-    """Draw a picture, with its place in a ranking if it has one. Raises NotFound when gone."""
+    """Render a picture's record, and its rank if it is a hit of `ranking`.
+
+    Raises:
+        NotFound: If the picture was removed.
+    """
     (record,) = library.records.get([picture_id])
     if record is None:
         raise NotFound("picture.gone")
@@ -22,5 +26,5 @@ def picture_html(library: Library, picture_id: int, ranking: CompactRanking | No
         added=date_and_time(datetime.fromtimestamp(record.added)),
         read_only=library.settings.read_only,
         hit=hit,
-        known=library.percentiles(ranking.model) if ranking and hit else None,
+        percentiles=library.percentiles(ranking.model) if ranking and hit else None,
     )

@@ -1,0 +1,63 @@
+"""Coverage: how many pictures have a vector of each model, and which lack one."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from searcher.errors import DamagedCollection
+from searcher.images.sources import Source
+from searcher.models.registry import Model
+from searcher.stores.records import Record, RecordStore
+from searcher.stores.vectors import VectorStore
+
+
+def count_vectors(vectors: VectorStore, models: list[Model]) -> dict[str, int]:
+    """Return the number of vectors of each model; 0 where its collection can't be used.
+
+    Raises:
+        StoreUnavailable: Milvus does not answer.
+    """
+    counts = {}
+    for model in models:
+        counts[model.name] = 0
+        with contextlib.suppress(DamagedCollection):
+            counts[model.name] = vectors.count(model.collection)
+    return counts
+
+
+def incomplete_sources(
+    records: RecordStore,
+    vectors: VectorStore,
+    models: list[Model],
+    thumbnail_path: Callable[[int], Path],
+) -> list[Source]:
+    """Return the pictures that lack a vector of at least one model.
+
+    Args:
+        records: The records.
+        vectors: The vectors.
+        models: The models that need a vector of each picture.
+        thumbnail_path: Returns the path of a picture's thumbnail, by id.
+
+    Returns:
+        The original of each, or its thumbnail where the original is missing: a thumbnail is as
+        large as what models are given.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
+    """
+    ids = list(records.ids())
+    complete = set(ids)
+    for model in models:
+        complete &= vectors.present(model.collection, ids)
+    incomplete = records.get([i for i in ids if i not in complete])
+    return [
+        _source(record, thumbnail_path(record.id)) for record in incomplete if record is not None
+    ]
+
+
+def _source(record: Record, thumbnail: Path) -> Source:
+    original = Source(record.path)
+    if original.exists() or not thumbnail.exists():
+        return original
+    return Source(str(thumbnail), title=record.name, thumbnail_of=record.id)
