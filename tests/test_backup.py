@@ -61,9 +61,9 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
     stay = add(here, tmp_path / "sent", range(40), "holiday")
     go = add(here, tmp_path / "sent", range(100, 140), "away")
     ballots = BallotStore(here.records.connection)
-    pairing = Pairing(stay[0], "colour", "shape")
-    ballots.open("key", pairing)
-    assert ballots.count("key", "somebody", pairing, "colour")
+    duel = Pairing(stay[0], "colour", "shape")
+    ballots.open("key", duel)
+    assert ballots.count("key", "somebody", duel, "colour")
     here.installs.decline("vgg16")
     before = {record.id: record for record in here.records.all()}
 
