@@ -15,10 +15,10 @@ PICTURE = encode(paint(3), "PNG")
 class Stranger(BaseHTTPRequestHandler):
     """A foreign web server: each path is one way to harm its client."""
 
-    asked: list[str]
+    requested_paths: list[str]
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
+        self.server.requested_paths.append(self.path)  # type: ignore[attr-defined]
         act = self.path.strip("/").partition("/")[0]
         try:
             getattr(self, act.partition(".")[0], self.picture)()
