@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect
 
-# Without these, Chromium itself talks to its maker's servers.
+# Without these, Chromium itself sends requests to Google's servers.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,7 +41,7 @@ class Visit:
 
         def on_navigation(frame: Frame) -> None:
             if frame == self.page.main_frame:
-                self.errors.clear()  # what was on its way to the page that was left
+                self.errors.clear()  # errors of requests that the navigation aborted
 
         self.page.on("framenavigated", on_navigation)
         self.page.on("console", on_console)

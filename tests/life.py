@@ -38,7 +38,7 @@ class Life(LivingLibrary):
     and hypothesis refuses sequences that begin alike and continue differently.
     """
 
-    begin: Callable[["Life"], None]  # lays a library into `home`; set by the test
+    begin: Callable[["Life"], None]  # creates a library in `home`; set by the test
     stranger: Path  # the root of another library
 
     @initialize()
@@ -78,7 +78,7 @@ class Life(LivingLibrary):
         outcome = self._perform(command, "remove", "--json", "--id", *ids, kill_after=kill)
         if outcome.reported and outcome.answer["status"] == 0:
             answer = json.loads(outcome.answer["out"])
-            # What an accident took out of the stores before is not there to be removed.
+            # Pictures that an accident deleted from the stores can't be removed.
             self.removed |= (
                 {answer["trash"]: set(picture_ids)} if answer["removed"] == count else {}
             )

@@ -13,7 +13,7 @@ from searcher.file_locks import acquire
 from tests.acts import Home, Outcome, command, perform, start_supervisor
 from tests.forks import Process
 
-EVENTS: Counter[str] = Counter()  # what happened in all lives, to be printed
+EVENTS: Counter[str] = Counter()  # counts of events in all runs, to be printed
 
 
 class LivingLibrary(RuleBasedStateMachine):
@@ -28,7 +28,7 @@ class LivingLibrary(RuleBasedStateMachine):
         self.lease: IO[str] | None = None
         self.home = Home(Path("/nonexistent"))
         self.swapped = ""  # the store that was replaced by another library's
-        self.filler: Path | None = None  # where the disk is small: a file that fills it
+        self.filler: Path | None = None  # on a small disk: a file that fills it
         self.history: list[str] = []
         self._number = 0
 

@@ -15,15 +15,15 @@ PICTURE = encode(paint(3), "PNG")
 class Stranger(BaseHTTPRequestHandler):
     """A foreign web server: each path is one way to harm its client."""
 
-    asked: list[str]
+    requested_paths: list[str]
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
+        self.server.requested_paths.append(self.path)  # type: ignore[attr-defined]
         act = self.path.strip("/").partition("/")[0]
         try:
             getattr(self, act.partition(".")[0], self.picture)()
         except OSError:
-            pass  # whoever asked has had enough
+            pass  # the client has closed the connection
 
     def answer(self, status: int = 200, **headers: str) -> None:
         self.send_response(status)
@@ -54,7 +54,7 @@ class Stranger(BaseHTTPRequestHandler):
 
     def slow(self) -> None:
         self.answer(Content_Type="image/png")
-        while True:  # until whoever asked has had enough
+        while True:  # until the client closes the connection
             self.wfile.write(b"\0")
             self.wfile.flush()
             time.sleep(0.1)

@@ -90,7 +90,7 @@ def test_the_pages_example_says_how() -> None:
 
 
 def test_a_browser_comes_in(locked: App, browser: Browser) -> None:
-    # Until the login a browser's console says that the page was refused.
+    # Before the login the browser's console has an error for the refused page.
     context = browser.new_context()
     page = context.new_page()
     page.goto(locked.url)

@@ -21,7 +21,7 @@ from tests.stranger import MB, PICTURE, Stranger
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("0.0.0.0", 0), Stranger)
-    server.asked = []  # type: ignore[attr-defined]
+    server.requested_paths = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server
@@ -31,9 +31,9 @@ def stranger() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture(autouse=True)
-def asked(stranger: ThreadingHTTPServer) -> list[str]:
+def requested_paths(stranger: ThreadingHTTPServer) -> list[str]:
     """The paths that were requested from the stranger in this test."""
-    requests: list[str] = stranger.asked  # type: ignore[attr-defined]
+    requests: list[str] = stranger.requested_paths  # type: ignore[attr-defined]
     requests.clear()
     return requests
 
@@ -94,7 +94,9 @@ SPELLINGS = (
 )
 
 
-def test_the_file_route_hands_on_nothing(fetching: App, url: str, asked: list[str]) -> None:
+def test_the_file_route_hands_on_nothing(
+    fetching: App, url: str, requested_paths: list[str]
+) -> None:
     target = f"{url}/picture.png"
     encoded = target.replace(":", "%3A").replace("/", "%2F")
     addresses = [target, encoded, target.replace("http", "HTTP"), target[5:], f"\\\\{target[7:]}"]
@@ -106,7 +108,7 @@ def test_the_file_route_hands_on_nothing(fetching: App, url: str, asked: list[st
                 reply = httpx.request(method, path, follow_redirects=False)
                 statuses = (403,) if "api/file=h" in path.lower() else (403, 404)
                 assert reply.status_code in statuses, path
-    assert asked == []
+    assert requested_paths == []
 
 
 def test_files_cannot_run(fetching: App, home: Path) -> None:
@@ -149,11 +151,11 @@ def test_a_picture_at_an_address_is_searched_with(fetching: App, url: str) -> No
     ],
 )
 def test_what_is_no_small_picture_is_refused(
-    fetching: App, url: str, asked: list[str], name: str, sentence: str
+    fetching: App, url: str, requested_paths: list[str], name: str, sentence: str
 ) -> None:
     assert sentence in search(fetching, f"{url}/{name}")
-    assert "/secret" not in asked
-    assert len(asked) <= 4
+    assert "/secret" not in requested_paths
+    assert len(requested_paths) <= 4
 
 
 def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
@@ -176,20 +178,20 @@ def test_memory_stays_flat_while_fetching(fetching: App, url: str) -> None:
     assert peak - rest < 30 * MB
 
 
-def test_a_call_names_few_addresses(fetching: App, url: str, asked: list[str]) -> None:
+def test_a_call_names_few_addresses(fetching: App, url: str, requested_paths: list[str]) -> None:
     addresses = [file(f"{url}/page/{number}") for number in range(MAX_PER_CALL + 5)]
     assert isinstance(run(fetching, "add", addresses, ""), str)
-    assert len(asked) <= MAX_PER_CALL
+    assert len(requested_paths) <= MAX_PER_CALL
 
 
-def test_private_addresses_stay_private(app: App, url: str, asked: list[str]) -> None:
+def test_private_addresses_stay_private(app: App, url: str, requested_paths: list[str]) -> None:
     """An app as it is, for which this machine is no public server."""
     port = url.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1", "2130706433"):
         assert "can't be reached" in search(app, f"http://{host}:{port}/picture.png"), host
     for address in ("http://169.254.169.254/x", "http://[64:ff9b::7f00:1]/", "http://", "http:/x"):
         assert isinstance(search(app, address), str), address
-    assert asked == []
+    assert requested_paths == []
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_public_addresses(address: str, public: bool) -> None:
 
 
 def test_each_counts_in_the_rate_limit(
-    app: App, home: Path, tmp_path: Path, url: str, asked: list[str]
+    app: App, home: Path, tmp_path: Path, url: str, requested_paths: list[str]
 ) -> None:
     """Before anything is looked up, on pages that take addresses though nothing can be changed."""
     variables = {"RATE_LIMIT": "3", "READ_ONLY": "1", "ALLOW_URLS": "1"}
@@ -216,11 +218,11 @@ def test_each_counts_in_the_rate_limit(
         for _ in range(3):
             assert "no picture at this address" in search(open_app, f"{url}/page")
         assert "within a minute" in search(open_app, f"{url}/page")
-        assert len(asked) == 3
+        assert len(requested_paths) == 3
 
 
 def test_read_only_pages_fetch_nothing(
-    app: App, home: Path, tmp_path: Path, url: str, asked: list[str]
+    app: App, home: Path, tmp_path: Path, url: str, requested_paths: list[str]
 ) -> None:
     """Neither the endpoints nor the page's own calls, whatever is given instead of their inputs."""
     with open_to(app, home, tmp_path, READ_ONLY="1") as open_app:
@@ -234,4 +236,4 @@ def test_read_only_pages_fetch_nothing(
             body["session_hash"] = "s"
             httpx.post(f"{open_app.url}/gradio_api/queue/join", json=body)
         httpx.get(f"{open_app.url}/gradio_api/queue/data?session_hash=s", timeout=60)
-        assert asked == []
+        assert requested_paths == []

@@ -9,7 +9,7 @@ import pytest
 from searcher.config.folders import ROOT
 
 PACKAGE = ROOT / "searcher"
-# From the ground up: a package imports those before it only.
+# From the lowest layer up: a package imports only those before it.
 FLOORS = """
 types messages errors file_locks memory files config images models metrics stores stores.private
 search indexing export library evaluation

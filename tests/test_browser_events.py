@@ -94,7 +94,7 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app:
         onnx_files.write(separate_app.log.parent / "models", "mean")
         for page in (visit.page, other):
             expect(page.locator("#model-mean")).to_be_visible(timeout=10_000)
-        # Where the window goes that held it, the other one takes over.
+        # If the window that holds the stream closes, the other one opens one.
         visit.page.evaluate(HIDDEN, True)
         wait_for(lambda: pause(other) and "twinlens/events" in urls)
         (separate_app.log.parent / "models" / "mean.onnx").unlink()

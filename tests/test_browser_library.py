@@ -102,7 +102,7 @@ def test_read_only_hides_and_refuses_changes(
         expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
         expect(page.locator(".tl-tick")).to_have_count(0)
         expect(page.get_by_role("button", name="Add pictures")).to_have_count(0)
-        # Somebody who makes up the click all the same gets a sentence, and nothing changes.
+        # A forged click gets an error message, and nothing changes.
         identifier = page.locator("#library-shown .tl-card").first.get_attribute("data-id")
         page.evaluate(
             """id => {

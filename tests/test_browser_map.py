@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
 
-# What was asked for in this frame is drawn in the next.
+# A request in one frame is drawn in the next.
 FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PAINTED = """canvas => {
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -73,7 +73,7 @@ def test_pointing_shows_and_a_click_searches(visit: Visit) -> None:
     first.focus()
     page.keyboard.press("ArrowDown")
     picture = first.get_attribute("data-picture")
-    # How far down it is, the thumbnail says; how far to the right, the pointer finds out.
+    # The thumbnail gives the vertical position; moving the pointer finds the horizontal one.
     down = float(page.locator("#map-result figure").first.evaluate("f => parseFloat(f.style.top)"))
     area = first.bounding_box()
     assert area

@@ -144,7 +144,7 @@ def test_the_question_shows_the_pictures_and_how_many(page: Page) -> None:
     expect(button).to_be_focused()
     assert ticked(page) == picked
     button.click()
-    page.keyboard.press("Enter")  # the answer that has the focus keeps them
+    page.keyboard.press("Enter")  # the focused answer is Cancel
     expect(question(page)).to_have_count(0)
     assert names(page)[4:7] == picked
 
@@ -190,7 +190,7 @@ def test_a_picture_is_removed_and_brought_back_with_the_keyboard(page: Page) -> 
     toolbar(page).get_by_role("button", name="Remove").focus()
     page.keyboard.press("Enter")
     expect(question(page)).to_be_visible()
-    for _ in range(4):  # it never leaves the question
+    for _ in range(4):  # the focus stays in the dialog
         page.keyboard.press("Tab")
         assert page.evaluate(
             "document.activeElement === document.body || !!document.activeElement.closest('dialog')"

@@ -123,7 +123,7 @@ def test_near_duplicates_are_folded_and_unfolded(page: Page, samples: Path) -> N
     more.click()
     expect(names(page)).to_have_count(9)
     expect(names(page).nth(1)).to_have_text(re.compile("a-0.jpg|half.jpg"))
-    # What is unfolded stays so where it stands elsewhere.
+    # An unfolded group stays unfolded when its position changes.
     number = page.locator("#search-k").get_by_role("spinbutton")
     number.fill("5")
     number.blur()

@@ -28,7 +28,7 @@ LIVES = int(os.environ.get("TWINLENS_CHAOS", "200"))
 PART = 25  # lives of one test, which takes a minute
 EARLIER = Path(__file__).with_name("fixtures") / "library-611d505.zip"
 DISK_MB = 24  # a library takes 2
-# What can't be made good: pictures that lay elsewhere and are gone, or were never seen here.
+# Problems without repair: originals that are missing, or pictures of another library.
 ACCOUNTED = ("original", "is not known: index")
 
 
@@ -138,10 +138,10 @@ def test_whatever_was_acknowledged_is_there(
         Chaos,
         settings=settings(
             max_examples=min(PART, LIVES - first),
-            stateful_step_count=10,  # a fifth of which can't be done when their turn comes
+            stateful_step_count=10,  # a fifth of them do not apply and do nothing
             deadline=None,
             database=None,
-            # Where a process is killed is up to the clock, so nothing can be shrunk.
+            # Kills depend on timing, so that examples can't be shrunk.
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

@@ -15,7 +15,7 @@ from tests.servers import ROOT
 VERBS = """
 serve models export adopt index remove search compare evaluate doctor backup restore
 """.split()
-# What --help may not wait for.
+# Modules that --help may not import.
 SLOW = "gradio numpy onnx onnxruntime pandas PIL pydantic pymilvus redis rich scipy tqdm".split()
 IMPORTS = f"""
 import sys, searcher.cli.main

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.servers import ROOT
 
 FILES = sorted((ROOT / "tests").glob("*.py"))
-# A bound on the seconds that something took fails on a busy machine and says little on a quick one.
+# A time bound fails on a busy machine and shows little on a fast one.
 TIME_BOUND = re.compile(r"assert [^\n]*(?:monotonic|perf_counter|time)\(\) - \w+ <=? ")
 
 

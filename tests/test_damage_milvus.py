@@ -144,7 +144,7 @@ def test_a_collection_that_stops_the_process_is_put_aside(
     closed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stores = copy(closed, tmp_path / "stores")
-    (stores / "milvus.opening").write_text(GOOD.name)  # was killed by chance: it stays
+    (stores / "milvus.opening").write_text(GOOD.name)  # an unrelated kill: the collection stays
     with open_vectors(stores) as vectors:
         check(vectors, GOOD)
     assert not (stores / "milvus.opening").exists()
@@ -153,7 +153,7 @@ def test_a_collection_that_stops_the_process_is_put_aside(
         check(vectors, GOOD)
     manifest = stores / "milvus/collections/t_bad/manifest.json"
     manifest.unlink()
-    os.mkfifo(manifest)  # nobody ever comes back from reading it
+    os.mkfifo(manifest)  # reading it blocks forever
     (stores / "milvus.opening").write_text(BAD.name)
     monkeypatch.setattr(milvus_server, "TRY_S", 3)
     with open_vectors(stores) as vectors:
@@ -206,7 +206,7 @@ def test_a_damaged_collection_of_a_server_elsewhere_is_named(closed: Path, tmp_p
     stores = copy(closed, tmp_path / "stores")
     with open_vectors(stores) as vectors:
         check(vectors, BAD)
-        # Nobody is there to put it aside.
+        # No supervisor is there to move it aside.
         break_folder(stores)
         with pytest.raises(DamagedCollection, match="can't use the collection t_bad"):
             vectors.upsert(BAD, [1], VECTORS[:1])

@@ -106,9 +106,9 @@ def test_the_command_line_says_one_sentence(tmp_path: Path, baselines: Path) -> 
 
 def add_error(url: str, files: list[Path]) -> str:
     """What a visitor who adds pictures is told: a sentence, or nothing where it worked."""
-    sent = [handle_file(str(file)) for file in files]
+    uploads = [handle_file(str(file)) for file in files]
     try:
-        Client(url, verbose=False).predict(sent, "", api_name="/add")
+        Client(url, verbose=False).predict(uploads, "", api_name="/add")
     except Exception as error:
         return str(error)
     return ""

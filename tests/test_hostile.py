@@ -14,7 +14,7 @@ from searcher.library.doctor import examine
 from tests.pictures import encode, paint, png_bomb, save
 from tests.servers import ROOT
 
-# Root may read everything, so it becomes nobody before it looks.
+# Root may read everything, so the program becomes the user nobody first.
 NOBODY = """
 import os, sys
 from pathlib import Path

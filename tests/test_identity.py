@@ -100,7 +100,7 @@ def test_stores_of_another_library_are_not_changed(
             library.identity.claim()  # doctor --rebuild
         assert all_files(library) == before
         assert set(library.records.ids()) == foreign_ids
-        # Looking for something is possible all the same.
+        # Searching is still possible.
         assert library.search(UploadedQuery("x", encode(paint(1))), "colour", 5).unresolved == 2
 
         library.identity.adopt()

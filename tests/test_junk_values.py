@@ -66,7 +66,7 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
                     status = raw.send("POST", f"run/{function['api_name']}", json=body).status_code
                 assert status < 500, (function["api_name"], wrong, action)
                 if not any(t[1] in ("click", "api") for t in function["targets"]):
-                    break  # no event has a say in it
+                    break  # the function takes no event data
     assert_no_server_paths(raw)
     assert_no_traceback(raw, before)
 

@@ -179,14 +179,14 @@ def test_messages_of_the_library_are_found_by_their_code(
 
 
 @pytest.mark.parametrize(
-    ("accepted", "shown"),
+    ("accepted", "expected"),
     [
         ("en", ["1,234", "12,345", "0.500", "99.2%", "50%", "8.4 ms", "Nov 26, 2026, 9:05 PM"]),
         ("es", ["1234", "12.345", "0,500", "99,2 %", "50 %", "8,4 ms", "26 nov 2026, 21:05"]),
     ],
 )
 def test_numbers_and_dates_follow_the_language(
-    spanish: None, accepted: str, shown: list[str]
+    spanish: None, accepted: str, expected: list[str]
 ) -> None:
     visit(accepted)
     written = [
@@ -198,7 +198,7 @@ def test_numbers_and_dates_follow_the_language(
         i18n.milliseconds(8.4),
         i18n.date_and_time(datetime(2026, 11, 26, 21, 5)),
     ]
-    assert [re.sub(r"\s", " ", text) for text in written] == shown
+    assert [re.sub(r"\s", " ", text) for text in written] == expected
 
 
 def test_numbers_within_messages_follow_the_language(spanish: None) -> None:
@@ -210,15 +210,15 @@ def test_numbers_within_messages_follow_the_language(spanish: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "shown"),
+    ("accepted", "expected"),
     [
         ("en", ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "102nd"]),
         ("es", ["1.ª", "2.ª", "3.ª", "4.ª", "11.ª", "12.ª", "21.ª", "102.ª"]),
     ],
 )
-def test_places_in_an_order(spanish: None, accepted: str, shown: list[str]) -> None:
+def test_places_in_an_order(spanish: None, accepted: str, expected: list[str]) -> None:
     visit(accepted)
-    assert [i18n.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 102)] == shown
+    assert [i18n.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 102)] == expected
 
 
 def test_scripts_get_every_form_of_a_message(spanish: None) -> None:

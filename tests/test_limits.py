@@ -119,6 +119,6 @@ def test_the_app_says_how_long_to_wait(limited: App, home: Path) -> None:
         visitor(limited, "192.0.2.1").predict(query, "colour", 1, api_name="/search")
     assert other.predict(query, "colour", 1, api_name="/search")["hits"]
 
-    # What costs next to nothing goes on.
+    # Cheap calls are not limited.
     assert one.predict(hit["id"], "colour", 1, api_name="/search_by_id")["hits"]
     assert one.predict(api_name="/status")["pictures"] == 24

@@ -63,7 +63,7 @@ def test_passwords_cant_be_tried_by_the_thousand_and_nobody_is_locked_out(member
     with ThreadPoolExecutor(1) as pool:
         slowed = pool.submit(attempt, "ada", "wrong once more")
         assert attempt("bob", "right")[0] == 200
-        assert not slowed.done()  # what waits for ada keeps nobody else waiting
+        assert not slowed.done()  # delayed logins as ada do not delay others
 
 
 def test_wrong_logins_count_for_an_address_and_a_name() -> None:

@@ -31,21 +31,21 @@ def test_nobody_asking_is_no_wait() -> None:
 
 def test_indexing_waits_until_the_answer_is_there() -> None:
     priority = PriorityGate()
-    asked, answered = threading.Event(), threading.Event()
+    searching, answered = threading.Event(), threading.Event()
 
     def ask() -> None:
         with priority.query():
-            asked.set()
+            searching.set()
             time.sleep(0.05)
             answered.set()
 
     thread = threading.Thread(target=ask)
     thread.start()
-    asked.wait()
+    searching.wait()
     assert priority.yield_to_queries() is True
     assert answered.is_set()
     thread.join()
-    assert priority.yield_to_queries() is True  # asked lately
+    assert priority.yield_to_queries() is True  # a recent query
 
 
 def test_endless_questions_do_not_stop_it() -> None:
@@ -64,7 +64,7 @@ def test_a_question_that_fails_is_over() -> None:
             raise ValueError
     except ValueError:
         pass
-    assert priority.yield_to_queries() is True  # asked lately
+    assert priority.yield_to_queries() is True  # a recent query
 
 
 def test_batches_are_short_only_while_somebody_searches(

@@ -70,7 +70,7 @@ def test_a_report_is_of_what_the_page_shows(
     assert all(hit.record.name in report for hit in comparison.a.hits)
     assert not searches
     make_report(second, "colour", "shape", 5, shown_report)  # the page could not show that one
-    make_report(first, "colour", "shape", 5, None)  # nor does it remember
+    make_report(first, "colour", "shape", 5, None)  # nor is it stored
     assert len(searches) == 2
 
 

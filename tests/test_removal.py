@@ -86,7 +86,9 @@ def test_a_root_that_is_away_is_a_warning(
     (warning,) = pruning.warnings
     assert str(warning).startswith(f"{root} is missing, empty or can't be read: 3 pictures stay")
     assert library.records.count() == 3
-    assert remove(library, find(library, [root])).count == 3  # by a person's word
+    assert (
+        remove(library, find(library, [root])).count == 3
+    )  # an explicit removal ignores the warning
 
 
 @pytest.mark.parametrize("go", [empty, leave_dangling_link, leave_circular_link])

@@ -126,7 +126,7 @@ def test_answers_that_nobody_reads_are_cut_off(limited_app: App) -> None:
 
 
 def test_a_visitor_holds_few_connections_at_once(limited_app: App) -> None:
-    """Streams are work, so that nobody's are closed for them; but one visitor's end somewhere."""
+    """Open streams are never closed for new ones, but their number per visitor is limited."""
     request = b"GET /gradio_api/heartbeat/%d HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:
         streams = [stack.enter_context(connect(limited_app, request % n)) for n in range(530)]

@@ -129,5 +129,5 @@ def test_a_collection_can_be_read_while_it_is_made(vectors: VectorStore) -> None
                 done.set()
         for reader in readers:
             assert reader.result() <= {0, 3}
-    # Nobody took it for a server that is away, whose connection is closed under all the others.
+    # No thread took the server for unavailable, which would close the shared connection.
     assert vectors._connection._session is session

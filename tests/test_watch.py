@@ -33,7 +33,7 @@ def test_a_watched_folder_that_vanishes_is_a_warning_until_it_is_back(
     changes = watch.step()
     assert changes is not None
     assert (changes.removed, len(changes.warnings)) == (0, 1)
-    assert watch.step() is None  # said once
+    assert watch.step() is None  # the warning comes once
     save(other / "b" / "new.jpg", 60)
     (other / "b" / "b-0.jpg").unlink()
     changes = watch.step()
@@ -90,7 +90,7 @@ def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> N
     paths[1].unlink()
     changes = watch.step()
     assert changes is not None
-    assert changes[1] == 1  # the one that is gone
+    assert changes[1] == 1  # the deleted file
     changes = watch.step()
     assert changes is not None
     assert (changes[0].added, changes[1]) == (1, 1)  # the new content, and the old one

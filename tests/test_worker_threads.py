@@ -125,7 +125,7 @@ def test_a_closed_library_opens_no_stores(
     for call in (library.records.count, library.vectors.names):
         with pytest.raises(LibraryClosed):
             call()
-    # With nobody left who uses them, the private servers end.
+    # Without a client the private servers stop.
     probe = EmbeddedStores(library.settings.stores)
     wait_for(lambda: probe._running() is None, what="the end of the servers")
 

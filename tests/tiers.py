@@ -30,7 +30,7 @@ STARTERS = (
     *(subprocess, forks, "getfixturevalue"),
 )
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
-# What takes longest must not be the last: pytest-xdist's workers take these files first.
+# The longest files; pytest-xdist's workers take them first, so that none runs last alone.
 LONG = (
     *("test_chaos", "test_export_kills", "test_export", "test_int8", "test_install"),
     *("test_crash", "test_memory", "test_browser_events", "test_damage_milvus"),
