@@ -58,7 +58,10 @@ def fetching(app: App, home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     alter = json.dumps({"searcher.ui.security.url_downloads.TOTAL_S": 3.0})
     folder = tmp_path_factory.mktemp("fetching")
     with open_to(app, home, folder, ALTER=alter, MAX_UPLOAD_MB="2") as open_app:
-        wait_for(lambda: run(open_app, "models")["data"], what="the stores")
+        wait_for(
+            lambda: any(model["coverage"] for model in run(open_app, "models")["data"][0]),
+            what="pictures to find",
+        )
         yield open_app
 
 

@@ -108,7 +108,8 @@ def test_read_only_hides_and_refuses_changes(
             """id => {
                 const shown = document.querySelector("#library-shown .tl-browse");
                 const button = document.createElement("button");
-                Object.assign(button.dataset, {action: "remove", askOne: "Remove?", remove: "Yes"});
+                const question = JSON.stringify({one: "Remove?", other: "Remove?"});
+                Object.assign(button.dataset, {action: "remove", question, remove: "Yes"});
                 const box = document.createElement("div");
                 box.className = "tl-picture";
                 box.dataset.id = id;

@@ -30,7 +30,7 @@ import io, json, os, sys, threading
 from pathlib import Path
 from PIL import Image
 from searcher import memory
-from searcher.images.pictures import decoding, pictures
+from searcher.images import decoding, pictures
 
 def size(key):
     (line,) = [line for line in open("/proc/self/status") if line.startswith(key + ":")]

@@ -74,11 +74,15 @@ def test_spoilt_bytes_in_the_file(filled: Library) -> None:
         path.write_bytes(numbers)
     for path in (stores / "milvus" / "collections" / name).rglob("*.idx"):
         path.unlink()
-    report = examine(filled, True, True)
-    put_aside = filled._stores.recoveries()
-    assert put_aside or any("colour" in str(line) for line in report.repaired), report
-    assert examine(filled, deep=True).problems == []
-    assert filled.coverage() == {"colour": 60, "shape": 60}
+    again = Library(filled.settings)
+    try:
+        report = examine(again, True, True)
+        put_aside = again.recoveries()
+        assert put_aside or any("colour" in str(line) for line in report.repaired), report
+        assert examine(again, deep=True).problems == []
+        assert again.coverage() == {"colour": 60, "shape": 60}
+    finally:
+        again.close()
 
 
 def test_an_original_that_is_gone_is_compared_by_its_thumbnail(
