@@ -14,8 +14,7 @@ from babel.messages.pofile import read_po
 from searcher import errors
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
-from searcher.messages.message import Message, message, verbatim
-from searcher.messages.render import render
+from searcher.messages.message import Message, message, render, verbatim
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.system import os_reason
 from searcher.messages.translate import LOCALE, languages

@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from searcher.errors import BrokenModel, ModelNotReady
-from searcher.messages.render import render
+from searcher.messages.message import render
 from searcher.models import checks as model_checks
 from searcher.models.checks import Checks
 from searcher.models.registry import ModelRegistry

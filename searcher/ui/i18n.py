@@ -18,8 +18,7 @@ from babel import Locale
 from markupsafe import Markup, escape
 
 from searcher.messages import formats, translate
-from searcher.messages.message import Message
-from searcher.messages.render import render
+from searcher.messages.message import Message, render
 from searcher.messages.translate import ENGLISH
 from searcher.ui.gradio_internals import request_of_call
 
