@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
+from searcher.file_locks import LIMIT_S
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from tests import forks
@@ -90,7 +91,11 @@ def test_the_app_survives_being_killed_during_an_upload(
     before = {record.id: record for record in library.records.all()}
     assert len(before) < PICTURES
     with running(tmp_path):
-        wait_for(lambda: examine(library).problems == [], what="a library in order")
+        wait_for(
+            lambda: examine(library).problems == [],
+            seconds=3 * LIMIT_S,  # as a lock may be waited for
+            what=lambda: f"a library without {[str(told) for told in examine(library).problems]}",
+        )
     after = {record.id: record for record in library.records.all()}
     assert before.items() <= after.items()
     # What was kept but not yet recorded is there as well, under its own name and label.
