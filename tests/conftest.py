@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.raw_calls import raw  # noqa: F401
 from tests.records import records  # noqa: F401
-from tests.servers import App, answers, free_port, running, stopping, wait_for
+from tests.servers import App, free_port, redis_on, running, wait_for
 from tests.vectors import milvus_uri, vectors  # noqa: F401
 
 
@@ -180,14 +179,9 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A redis-server of the system, over TCP with a password."""
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
     port = free_port()
-    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", "secret"]
-    command += ["--save", "", "--dir", str(tmp_path_factory.mktemp("redis"))]
-    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
-        wait_for(lambda: answers(port), what="redis-server")
+    options = ["--requirepass", "secret", "--save", ""]
+    with redis_on(port, tmp_path_factory.mktemp("redis"), *options):
         yield f"redis://:secret@127.0.0.1:{port}/0"
 
 

@@ -140,12 +140,20 @@ def page_answers(app: App) -> bool:
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     """Run a new, empty redis-server; yields its URL."""
+    port = free_port()
+    with redis_on(port, folder):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def redis_on(port: int, folder: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the system's redis-server; skips the test where there is none."""
     executable = shutil.which("redis-server")
     if not executable:
         pytest.skip("redis-server is not installed")
-    port = free_port()
     folder.mkdir(exist_ok=True)
     command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
+    server = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
+    with stopping(server):
         wait_for(lambda: answers(port), what="redis-server")
-        yield f"redis://127.0.0.1:{port}/0"
+        yield server

@@ -1,19 +1,15 @@
 """The index of names and labels while others write, and after Redis was killed."""
 
 import random
-import shutil
-import subprocess
 import threading
 import time
 from pathlib import Path
-
-import pytest
 
 from searcher.errors import StoreUnavailable
 from searcher.stores.record_index import NAMES
 from searcher.stores.records import Record, RecordStore
 from tests.records import record
-from tests.servers import answers, free_port, wait_for
+from tests.servers import free_port, redis_on, wait_for
 from tests.test_record_index import counted
 
 
@@ -53,20 +49,15 @@ def test_it_is_mended_beside_others_that_write(records: RecordStore) -> None:
 
 
 def test_a_killed_server_leaves_index_and_records_in_step(tmp_path: Path) -> None:
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
     port = free_port()
-    command = [executable, "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
     store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
     generator = random.Random(0)
     try:
         for seed in range(6):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            with redis_on(port, tmp_path, "--appendonly", "yes") as server:
                 end = threading.Event()
                 writer = threading.Thread(target=churn, args=(store, end, seed))
                 try:
-                    wait_for(lambda: answers(port), what="redis-server")
                     assert store.check_index(repair=False) == 0
                     assert store.index.labels() == counted(store)
                     before = store.connection.call(lambda client: client.dbsize())

@@ -1,7 +1,5 @@
 """Records in Redis: one suite for the private server and for one over the network."""
 
-import shutil
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +10,7 @@ import redis
 from searcher.errors import StoreUnavailable
 from searcher.stores.records import RecordStore
 from tests.records import record
-from tests.servers import answers, free_port, wait_for
+from tests.servers import free_port, redis_on
 
 
 def test_records_come_back_in_the_order_asked(records: RecordStore) -> None:
@@ -68,16 +66,11 @@ def test_a_server_that_is_away_gets_a_sentence() -> None:
 
 
 def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
     port = free_port()
-    command = [executable, "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
     store = RecordStore(lambda: f"redis://127.0.0.1:{port}")
     for expected in (0, 1):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        with redis_on(port, tmp_path, "--appendonly", "yes") as server:
             try:
-                wait_for(lambda: answers(port), what="redis-server")
                 assert store.count() == expected
                 store.put([record(1)])
             finally:

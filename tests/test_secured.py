@@ -2,8 +2,6 @@
 
 import datetime
 import ipaddress
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from searcher.search.query import UploadedQuery
 from tests.milvus import MilvusServer
 from tests.parameters import MakeSettings
 from tests.pictures import folder
-from tests.servers import answers, free_port, stopping, wait_for
+from tests.servers import free_port, redis_on
 
 
 def certify(folder: Path) -> tuple[Path, Path]:
@@ -55,17 +53,12 @@ def certify(folder: Path) -> tuple[Path, Path]:
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     """The port of a redis-server that speaks only TLS, and the certificate to trust."""
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
     certificate, key = certify(tmp_path)
     port = free_port()
-    command = [executable, "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1"]
-    command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
-    command += ["--tls-auth-clients", "no", "--requirepass", "secret"]
-    command += ["--save", "", "--dir", str(tmp_path)]
-    with stopping(subprocess.Popen(command, stdout=subprocess.DEVNULL)):
-        wait_for(lambda: answers(port), what="redis-server")
+    options = ["--port", "0", "--tls-port", str(port)]
+    options += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
+    options += ["--tls-auth-clients", "no", "--requirepass", "secret", "--save", ""]
+    with redis_on(port, tmp_path, *options):
         yield port, certificate
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browsing import WAIT_MS, visiting
 from tests.pictures import folder
-from tests.servers import App, answers, free_port, running, wait_for
+from tests.servers import App, free_port, redis_on, running, wait_for
 
 
 @pytest.fixture
@@ -57,12 +57,7 @@ def test_killed_stores_come_back_by_themselves(home: Path, victims: str) -> None
 def test_a_redis_elsewhere_may_go_and_come_back(
     browser: Browser, home: Path, tmp_path: Path
 ) -> None:
-    executable = shutil.which("redis-server")
-    if not executable:
-        pytest.skip("redis-server is not installed")
     port = free_port()
-    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes"]
-    command += ["--dir", str(tmp_path)]
     with (
         running(home, REDIS_URL=f"redis://127.0.0.1:{port}") as app,
         visiting(browser, app.url) as visit,
@@ -70,9 +65,8 @@ def test_a_redis_elsewhere_may_go_and_come_back(
         status = visit.page.locator("#status")
         expect(status).to_contain_text("Redis does not answer", timeout=WAIT_MS)
         for _ in range(2):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            with redis_on(port, tmp_path, "--appendonly", "yes") as server:
                 try:
-                    wait_for(lambda: answers(port), what="redis-server")
                     wait_for(lambda: is_searchable(app, home), what="the samples")
                     expect(status).not_to_contain_text("Redis", timeout=WAIT_MS)
                 finally:
