@@ -23,6 +23,7 @@ from searcher.export.int8 import SUFFIX, write_int8
 from searcher.file_locks import acquire
 from searcher.images.sources import Source
 from searcher.library.core import Library
+from searcher.stores.private.client import LOCK
 from tools.pictures import labelled_sources, readable
 
 # Speed does not depend on the weights, so these are random.
@@ -132,7 +133,7 @@ def wait_for_supervisor(stores: Path) -> None:
     They end about a second after their last client, and use their files until then.
     """
     if stores.exists():
-        acquire(stores / "keeper.lock").close()
+        acquire(stores / LOCK).close()
 
 
 def _answers(address: str) -> bool:

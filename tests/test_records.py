@@ -65,6 +65,12 @@ def test_a_server_that_is_away_gets_a_sentence() -> None:
         RecordStore(lambda: f"redis://127.0.0.1:{port}").count()
 
 
+@pytest.mark.parametrize("url", ["localhost:6379", "redis://localhost:port/0", "http://localhost"])
+def test_an_address_that_is_none_gets_a_sentence(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="REDIS_URL is no address"):
+        RecordStore(lambda: url).count()
+
+
 def test_work_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
     port = free_port()
     store = RecordStore(lambda: f"redis://127.0.0.1:{port}")

@@ -3,14 +3,12 @@
 import logging
 import os
 
-LEVELS = ("debug", "info", "warning", "error")
-
 
 def configure(level: str, line: str = "%(name)s: %(message)s") -> None:
     """Log to stderr: Twinlens' messages from `level` on, warnings and errors of other packages.
 
     Args:
-        level: One of LEVELS; "error" excludes warnings of other packages, too.
+        level: debug, info, warning or error; "error" excludes warnings of other packages, too.
         line: The format of a line.
     """
     minimum = logging.getLevelNamesMapping()[level.upper()]

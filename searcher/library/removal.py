@@ -27,6 +27,8 @@ def find(
 ) -> list[int]:
     """Return the ids of pictures at or below one of `paths`, or with one of `labels`."""
     roots = spellings(paths)
+    if not roots and not labels:
+        return []
 
     def matches(record: Record) -> bool:
         return record.label in labels or _root_of(record, roots) is not None
@@ -55,6 +57,8 @@ def prune(
         DiskFull, CannotWrite: A file can't be moved to the trash.
     """
     availability = {root: has_pictures(root) for root in spellings(roots)}
+    if not availability:
+        return Pruning(Removal(0, ""), [])
     deleted: list[int] = []
     unavailable: Counter[Path] = Counter()
     for record in library.records.all():

@@ -31,6 +31,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "store.disk_read_only": (
         "The disk of {store} can only be read: set TWINLENS_DATA to another folder."
     ),
+    "store.redis_address": (
+        "REDIS_URL is no address of a Redis server: it must be like redis://HOST:6379/0."
+    ),
     "store.redis_login": "Redis does not accept the name or password. Check REDIS_URL.",
     "store.redis_away": "Redis does not answer. Check REDIS_URL and that the server runs.",
     "store.redis_refused": "Redis refused the request: {reason}.",

@@ -52,7 +52,7 @@ class BallotStore:
         self._connection = connection
 
     def open(self, key: str, pairing: Pairing) -> None:
-        """Accept a vote on a comparison under this key, for OPEN_S."""
+        """Accept a vote on a comparison under this key, for VOTING_S."""
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:

@@ -84,6 +84,13 @@ class RedisConnection:
 
 
 def _connect(url: str) -> redis.Redis:
+    try:
+        return _client(url)
+    except ValueError as error:
+        raise StoreUnavailable("store.redis_address") from error
+
+
+def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url,
         decode_responses=True,

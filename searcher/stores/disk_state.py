@@ -9,6 +9,7 @@ import os
 
 CODES = {
     errno.ENOSPC: "store.disk_full",
+    errno.EDQUOT: "store.disk_full",
     errno.EROFS: "store.disk_read_only",
 }
 

@@ -130,7 +130,7 @@ class MilvusConnection:
                     self._close(session)
                 elif session is not None:
                     session.forget(name)
-                if not self._may_pass(failure, name, attempt):
+                if disk_code(error) or not self._may_pass(failure, name, attempt):
                     log.warning("Milvus: %s", error)
                     raise _unavailable(failure, name, error) from error
                 time.sleep(pause)

@@ -1,7 +1,7 @@
 """Redis: the record of each picture, and small state that processes share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -59,9 +59,6 @@ class Record:
             )
         except (KeyError, ValueError):
             return None
-
-
-REQUIRED = [field.name for field in fields(Record) if field.name not in ("id", "fingerprint")]
 
 
 class RecordStore:

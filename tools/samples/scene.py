@@ -126,15 +126,6 @@ def plain_world(colour: Vec = (0.8, 0.85, 0.9), strength: float = 0.5) -> None:
     graph.output("World", shade.outputs[0])
 
 
-def gradient_world(stops: Sequence[tuple[float, Vec]], strength: float = 1.0) -> None:
-    """Sky of colours by height: positions 0 (horizon) to 1 (above). For dusk and studios."""
-    graph = _world()
-    up = graph.split(graph.node("TexCoord").outputs["Generated"])[2]
-    colour = graph.ramp(up, stops)
-    shade = graph.node("Background", {"Color": colour, "Strength": strength})
-    graph.output("World", shade.outputs[0])
-
-
 def sky(
     elevation: float,
     azimuth: float,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAGIC = b"REDIS"  # the head of an RDB file
+APPEND_ONLY = "appendonly.aof"  # of Redis 6.2
+APPEND_ONLY_FOLDER = "appendonlydir"  # of Redis 7
 _HEAD = re.compile(rb"\*([1-9]\d{0,6})\r\n")
 _BULK = re.compile(rb"\$(\d{1,9})\r\n")
 _NEXT = re.compile(rb"\*[1-9]\d{0,6}\r\n\$\d{1,2}\r\n[A-Za-z]")
@@ -81,16 +83,15 @@ def blocks(data: bytes) -> Iterator[Block]:
     yield from uncertain or ()
 
 
-def parts(folder: Path, name: str = "appendonly.aof") -> list[Path]:
+def parts(folder: Path) -> list[Path]:
     """Return the files that make up the append-only file, in order.
 
     Args:
         folder: Redis' working folder.
-        name: The name of the append-only file in Redis 6.2.
     """
-    inner = folder / "appendonlydir"
+    inner = folder / APPEND_ONLY_FOLDER
     if not inner.is_dir():
-        return [path for path in [folder / name] if path.is_file()]
+        return [path for path in [folder / APPEND_ONLY] if path.is_file()]
     # By their names, since the manifest may be damaged, too. Only the newest base counts: Redis
     # was about to delete any earlier ones.
     numbers: Mapping[Path, tuple[int, str]] = {
@@ -100,7 +101,7 @@ def parts(folder: Path, name: str = "appendonly.aof") -> list[Path]:
     }
     bases = sorted((p for p in numbers if numbers[p][1] == "base"), key=lambda p: numbers[p])
     changes = sorted((p for p in numbers if numbers[p][1] == "incr"), key=lambda p: numbers[p])
-    upgraded = [path for path in [inner / name] if path.is_file()]  # base made by Redis 6.2
+    upgraded = [path for path in [inner / APPEND_ONLY] if path.is_file()]  # base made by Redis 6.2
     return [*(bases[-1:] or upgraded), *changes]
 
 

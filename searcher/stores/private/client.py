@@ -114,7 +114,10 @@ class EmbeddedStores:
             return False
         self._checked[name] = now
         request = self.folder / CHECK
-        request.touch()
+        try:
+            request.touch()
+        except OSError as error:
+            raise _unusable(error) from error
         deadline = now + START_TIMEOUT_S
         while request.exists() and time.monotonic() < deadline:
             if not is_locked(self.folder / LOCK):

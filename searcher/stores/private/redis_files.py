@@ -17,10 +17,16 @@ from typing import Any, NamedTuple, cast
 
 import redis
 
-from searcher.stores.private.append_only import MAGIC, Block, blocks, parts
+from searcher.stores.private.append_only import (
+    APPEND_ONLY,
+    APPEND_ONLY_FOLDER,
+    MAGIC,
+    Block,
+    blocks,
+    parts,
+)
 from searcher.stores.private.recovery import discard, set_aside
 
-APPEND_ONLY = "appendonly.aof"
 SNAPSHOT = "dump.rdb"
 LOADING_S = 300  # time limit for a server to read a file; 100,000 records take 0.3 s
 
@@ -101,8 +107,8 @@ def repair(folder: Path, executable: str, complete: bool = False) -> Outcome:
     # Redis accepts an RDB file as the beginning of an append-only file. Redis 7 moves it to its
     # folder, unless that exists: a repair interrupted between these two steps is repeated.
     os.replace(work / "new" / SNAPSHOT, folder / APPEND_ONLY)
-    if (folder / "appendonlydir").exists():
-        set_aside(folder / "appendonlydir")
+    if (folder / APPEND_ONLY_FOLDER).exists():
+        set_aside(folder / APPEND_ONLY_FOLDER)
     discard(work)
     return outcome
 

@@ -13,10 +13,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from searcher.file_locks import attempt, exclusive
-from searcher.stores.private.append_only import parts
+from searcher.stores.private.append_only import APPEND_ONLY, APPEND_ONLY_FOLDER, parts
 from searcher.stores.private.recovery import discard, note, replace_text, set_aside
 from searcher.stores.private.redis_executable import find_redis_server
-from searcher.stores.private.redis_files import APPEND_ONLY, SNAPSHOT, check_rdb, repair
+from searcher.stores.private.redis_files import SNAPSHOT, check_rdb, repair
 
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 START_S = 30
@@ -139,7 +139,7 @@ class PrivateRedis:
         for path in (self._socket, self._folder / SNAPSHOT, self._folder / APPEND_ONLY):
             if path.is_dir():
                 set_aside(path)
-        inner = self._folder / "appendonlydir"
+        inner = self._folder / APPEND_ONLY_FOLDER
         if inner.exists() and not inner.is_dir():
             set_aside(inner)
 
