@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from searcher.library.status import Status
 from searcher.library.worker import Worker
+from searcher.ui.security.proxies import client_address
 
 HEARTBEAT_S = 25.0  # many proxies close connections idle for 30 to 60 s
 MAX_STREAMS = 1000
@@ -115,7 +116,7 @@ def add_routes(app: Any, worker: Worker) -> None:
     announcements = Announcements(worker)
 
     async def events(request: Request) -> Response:
-        address = request.client.host if request.client else ""
+        address = client_address(request)
         if not announcements.has_room(address):
             return Response(status_code=204)  # tells EventSource not to reconnect
         return StreamingResponse(

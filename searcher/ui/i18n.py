@@ -69,7 +69,7 @@ def language() -> str:
     if override := _override.get():
         return override
     request = request_of_call()
-    return request_language(dict(request.headers) if request is not None else {})
+    return request_language(request.headers) if request is not None else ENGLISH
 
 
 @contextmanager

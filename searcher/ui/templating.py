@@ -24,7 +24,9 @@ def render(template: str, **context: Any) -> str:
     Returns:
         HTML.
     """
-    return _environment().get_template(template).render(**context)
+    # Otherwise each of its messages would look up the request's language.
+    with i18n.use_language(i18n.language()):
+        return _environment().get_template(template).render(**context)
 
 
 def code(sentence: str) -> Markup:

@@ -9,8 +9,19 @@ from searcher.ui.i18n import date_and_time
 from searcher.ui.templating import render
 
 
-def picture_html(library: Library, picture_id: int, ranking: CompactRanking | None = None) -> str:
+def picture_html(
+    library: Library,
+    picture_id: int,
+    ranking: CompactRanking | None = None,
+    removable: bool = False,
+) -> str:
     """Render a picture's record, and its rank if it is a hit of `ranking`.
+
+    Args:
+        library: The library.
+        picture_id: Its id.
+        ranking: The hits that are shown, if any.
+        removable: Whether the tab handles the button that removes the picture.
 
     Raises:
         NotFound: If the picture was removed.
@@ -24,7 +35,7 @@ def picture_html(library: Library, picture_id: int, ranking: CompactRanking | No
         "picture.html",
         record=record,
         added=date_and_time(datetime.fromtimestamp(record.added)),
-        read_only=library.settings.read_only,
+        removable=removable and not library.settings.read_only,
         hit=hit,
         percentiles=library.percentiles(ranking.model) if ranking and hit else None,
     )

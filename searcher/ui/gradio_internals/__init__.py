@@ -33,9 +33,9 @@ def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunc
     return function if function is not None and function.fn is not None else None
 
 
-def value_counts(function: BlockFunction) -> tuple[int, int]:
-    """Return how many values a call needs: from the page, and from programs (without gr.State)."""
-    return len(function.inputs), sum(not block.skip_api for block in function.inputs)
+def fewest_values(function: BlockFunction) -> int:
+    """Return how many values a call needs at least: programs leave those of gr.State out."""
+    return sum(not block.skip_api for block in function.inputs)
 
 
 def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:

@@ -126,7 +126,7 @@ class CallGuard:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
             raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
-        check_values(call, min(inside.value_counts(function)))
+        check_values(call, inside.fewest_values(function))
         self._examine_queue(function, scope)
 
     def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:

@@ -9,13 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Part
 
 from searcher.messages.message import Message, message
+from searcher.ui.requests.arguments import MAX_FILES
 from searcher.ui.requests.refusals import refusal
 
 MB = 2**20
 ADDRESS_BYTES = 8192
 HEADER_BYTES = 32_768  # uvicorn limits only headers that arrive in several parts
 DOCUMENT_MB = 4
-FILES = 1000  # in one upload, Gradio's limit
 DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the client gets the response
 
 
@@ -30,7 +30,7 @@ def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
 
     def limit(path: str, content_type: str) -> int:
         if path.endswith("/upload") and content_type.startswith("multipart/form-data"):
-            return (max_upload_mb * FILES + 1) * MB
+            return (max_upload_mb * MAX_FILES + 1) * MB
         if "/gradio_api/mcp" in path:
             return max(DOCUMENT_MB, max_upload_mb * 4 // 3 + 1) * MB
         return DOCUMENT_MB * MB
