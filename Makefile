@@ -1,5 +1,5 @@
 # make run: set up and serve the demo. make test: set up and run the tests.
-# make test-fast: those that start no process, in half a minute.
+# make test-fast: those that start no process, in about a minute.
 # make test-server: install a standalone Milvus and run the tests that need it.
 # make test-python-3.13: set up that Python as well, and run the fast tests with it.
 # make test-pythons: the same for each of 3.11 to 3.13 that is installed.

@@ -22,7 +22,7 @@ def test_toasts_are_made_in_one_place_only() -> None:
     direct = re.compile(r"(gr|gradio)\.(Info|Warning|Error|Success)|log_message")
     direct_calls = {
         f"{path.name}: {name}"
-        for path in UI.glob("*.py")
+        for path in UI.rglob("*.py")
         if path.name != "toasts.py"
         for name in calls(path)
         if direct.fullmatch(name)
@@ -33,7 +33,9 @@ def test_toasts_are_made_in_one_place_only() -> None:
 
 def test_no_script_and_no_template_makes_html_of_text() -> None:
     unsafe = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(")
-    for path in [*UI.glob("*.js"), *UI.glob("*.py")]:
+    scripts = list(UI.rglob("*.js"))
+    assert scripts
+    for path in [*scripts, *UI.rglob("*.py")]:
         assert not unsafe.search(path.read_text()), path.name
     for path in (UI / "templates").iterdir():
         assert not re.search(r"\|\s*safe|autoescape", path.read_text()), path.name

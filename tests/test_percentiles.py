@@ -12,11 +12,7 @@ from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
 from searcher.search.query import UploadedQuery
 from tests.pictures import folder
 from tests.records import record
-
-
-def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
-    values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
+from tests.vectors import unit
 
 
 def counting(patch: pytest.MonkeyPatch, holder: object, name: str) -> list[tuple[Any, ...]]:
