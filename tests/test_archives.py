@@ -53,6 +53,15 @@ def test_an_archive_of_horrors(library: Library, tmp_path: Path) -> None:
     assert not (tmp_path.parent / "out.jpg").exists()
 
 
+def test_a_member_below_endless_folders_is_skipped(library: Library, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "deep.zip", "w") as out:
+        out.writestr("ab/" * 3000 + "deep.png", encode(paint(1)))
+        out.writestr("fine.jpg", encode(paint(2)))
+    report = library.add([tmp_path / "deep.zip"])
+    assert report.added >= 1
+    assert report.added + len(report.skipped) == 2
+
+
 def test_an_encrypted_archive_gets_a_reason_for_each_picture(
     library: Library, tmp_path: Path
 ) -> None:

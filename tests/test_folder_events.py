@@ -1,6 +1,7 @@
 """Waiting for changes in watched folders: by events, or by polling where there are none."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -9,7 +10,7 @@ import pytest
 
 from searcher.library import folder_events
 from searcher.library.core import Library
-from searcher.library.folder_events import POLL_S, is_remote
+from searcher.library.folder_events import POLL_S, FolderEvents, is_remote
 from searcher.library.watch import Step, Watch
 from tests.pictures import folder, save
 from tests.servers import wait_for
@@ -61,6 +62,25 @@ def test_nothing_is_looked_at_while_nothing_happens(watched: Watched, library: L
     save(watched.root / "b" / "new.jpg", 91)
     wait_for(lambda: watched.last.report.added == 1, what="the new picture")
     assert library.records.count() == 4
+
+
+def test_a_file_that_is_written_all_the_time_holds_up_no_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_events, "SCAN_INTERVAL_S", 3 * POLL_S)
+    events, end = FolderEvents([tmp_path]), Event()
+    events.wait(0)  # which begins to listen
+
+    def write() -> None:
+        while not end.wait(POLL_S / 10):
+            (tmp_path / "app.log").write_text("a line")
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(write)
+        try:
+            pool.submit(events.wait, 0.0).result(60)
+        finally:
+            end.set()
 
 
 def test_a_folder_that_goes_and_comes_back_is_noticed(watched: Watched, library: Library) -> None:

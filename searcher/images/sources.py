@@ -83,7 +83,7 @@ class Source:
             raise BadImage("file.unreadable", name=self.name, reason=os_reason(error)) from error
 
     def _read_member(self) -> bytes:
-        archive = next(p for p in Path(self.path).parents if p.is_file() or p == p.parent)
+        archive = next(p for p in Path(self.path).parents if os.path.isfile(p) or p == p.parent)
         member = str(PurePosixPath(Path(self.path).relative_to(archive)))
         try:
             file = _open_archive(archive, archive.stat().st_mtime_ns)

@@ -114,6 +114,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
                     continue
                 _copy_out(archive, member, path)
                 progress(count)
+            counts = about["records"], about["uploads"], about[MODELS]
             values = json.loads(archive.read(STATE))
             if LIBRARY in archive.namelist():
                 write_whole(data / LIBRARY, archive.read(LIBRARY))
@@ -121,14 +122,14 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
         raise NotFound("file.missing", name=source.name) from error
     except OSError as error:
         raise cannot_write(error) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError) as error:
         raise BadBackup("backup.not_whole", name=source.name) from error
     library.identity.claim()
     state.load(library.records.connection, values)
     library.has_leftovers = True
     put_in_order(library)
     mark.unlink()
-    return Summary(about["records"], about["uploads"], about[MODELS], tuple(skipped))
+    return Summary(*counts, tuple(skipped))
 
 
 def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:

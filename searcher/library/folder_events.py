@@ -45,8 +45,17 @@ class FolderEvents:
         while time.monotonic() < deadline and self._current_roots() == self._roots:
             if self._changes is None:
                 time.sleep(POLL_S)
-            elif next(self._changes):  # empty after POLL_S
+            elif any(_matters(path) for _, path in self._next_changes()):
                 return
+
+    def _next_changes(self) -> set[tuple[Change, str]]:
+        """Return the latest changes, none after POLL_S without any."""
+        assert self._changes is not None
+        try:
+            return next(self._changes)
+        except (OSError, RuntimeError, StopIteration):  # such as too many folders: poll from now on
+            self._changes = None
+            return set()
 
     def _open(self) -> None:
         """Start to receive events. Earlier changes are seen by the scan that follows."""
@@ -56,7 +65,7 @@ class FolderEvents:
             return
         changes = watch(
             *present,
-            watch_filter=_matters,
+            watch_filter=None,  # or changes of other files would hold up `wait` without end
             step=200,
             rust_timeout=round(POLL_S * 1000),
             yield_on_timeout=True,
@@ -96,6 +105,6 @@ def _identity(folder: Path) -> Root:
     return status.st_dev, status.st_ino
 
 
-def _matters(change: Change, path: str) -> bool:
+def _matters(path: str) -> bool:
     """Whether a change may concern pictures; other files may be written all the time."""
     return is_picture_name(os.path.basename(path)) or not os.path.isfile(path)

@@ -102,7 +102,7 @@ class Identity:
         if folder_id := self._folder_id():
             return folder_id
         marks = self._vectors.marks() if vectors else []
-        store_id = self._redis_id() or next((m for m in marks if self._has_vectors()), "")
+        store_id = self._redis_id() or (marks[0] if marks and self._has_vectors() else "")
         if store_id and not self._has_records():
             return _new_id()  # the stores then belong to another library
         return store_id or _new_id()

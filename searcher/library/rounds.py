@@ -58,7 +58,7 @@ class Rounds:
             ("order", self._put_in_order),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
-            ("library", self._complete),
+            ("complete", self._complete),
             ("speeds", self._measure),
         )
         for name, step in steps:
