@@ -3,10 +3,10 @@
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
-from types import FrameType
 from typing import NoReturn
 
 from searcher.config import logs
@@ -37,8 +37,7 @@ def serve() -> int:
     Returns:
         0 after a signal, 2 where the page can't be served; stderr then has the reason.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)
+    end_on_signals()
     reach_loopback_directly()
     map_large_blocks()
     try:
@@ -60,15 +59,23 @@ def serve() -> int:
     return 0
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    """End in good order, or after END_S in any case: data on disk are safe at any time.
+def end_on_signals() -> None:
+    """On SIGTERM and SIGINT end in good order, or after END_S in any case.
 
-    Calls may take minutes, and other packages may catch the interruption.
+    Data on disk are safe at any time. Calls may take minutes, other packages may catch the
+    interruption, and a handler in Python runs only once the main thread gets to it: Python's own
+    C handler writes to the socket at once, in whichever thread.
     """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno())
 
     def end_soon() -> None:
+        with writer:  # which lives as long as the process
+            reader.recv(1)
         time.sleep(END_S)
         os._exit(0)
 
     threading.Thread(target=end_soon, name="end", daemon=True).start()
-    raise KeyboardInterrupt
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)

@@ -92,7 +92,11 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     _check_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
-    connections = Connections(raise_file_limit(), shared=lambda address: address in proxies)
+    # Gradio requests the page itself before it is ready: a flood of local connections must not
+    # close that one.
+    connections = Connections(
+        raise_file_limit(), shared=lambda address: not ready.is_set() or address in proxies
+    )
     # Gradio also accepts a coroutine function here, though its annotation does not.
     check: Any = throttled(login(settings.auth)) if settings.auth else None
     # Inside Gradio's own middleware, which would otherwise answer and log failures first.
