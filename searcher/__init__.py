@@ -7,3 +7,5 @@ __version__ = "0.1.0"
 # onnxruntime reads this when it is loaded, before there is any call to say it with. Otherwise it
 # keeps a number of this machine in the home folder and sends events to its maker.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# huggingface_hub would send the names of this program and of its libraries with each request.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -25,6 +25,7 @@ VALUES: dict[str, object] = {
     "holder": "4711 (twinlens serve)",
     "inputs": "pixels [N, 4, 8, 8]",
     "limit": 1500,
+    "line": 17,
     "low": 0,
     "mb": 20,
     "megapixels": 64,

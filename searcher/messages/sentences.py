@@ -5,6 +5,7 @@ by the same codes.
 """
 
 from searcher.messages import (
+    dataset_sentences,
     library_sentences,
     model_sentences,
     picture_sentences,
@@ -14,6 +15,7 @@ from searcher.messages import (
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     **picture_sentences.SENTENCES,
+    **dataset_sentences.SENTENCES,
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
     **model_sentences.SENTENCES,
