@@ -4,9 +4,9 @@ Everything goes through huggingface_hub: its cache, its token, HF_ENDPOINT and H
 Only Parquet files and the repository's card are downloaded, and nothing of them is executed.
 """
 
-import os
+import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from httpx2 import HTTPError
 from huggingface_hub import HfApi, constants, get_cached_repo_tree, hf_hub_download
 from huggingface_hub.errors import (
     CachedRepoTreeNotFoundError,
-    EntryNotFoundError,
+    FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
+    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -36,6 +37,10 @@ KIND = "dataset"
 
 Stop = Callable[[], bool]
 Bytes = Callable[[int, int], None]  # called with the numbers of bytes: downloaded, and of the file
+
+
+class MissingRevision(BadDataset):
+    """A data set has no such branch, tag or commit."""
 
 
 class Repository:
@@ -61,15 +66,11 @@ class Repository:
         """
         self.name = reference.repository
         self._token = False if anonymous else None
-        # Read now: constants of huggingface_hub have what it was when Gradio imported it.
-        self._endpoint = os.environ.get("HF_ENDPOINT") or None
-        self._api = HfApi(self._endpoint, token=self._token)
-        self._look_up(reference.revision or None)
+        self._api = HfApi(token=self._token)
+        self._look_up(reference.revision or constants.DEFAULT_REVISION)
         if not self.files and not reference.revision:
-            try:
+            with suppress(MissingRevision):
                 self._look_up(CONVERTED)
-            except BadDataset as error:
-                raise BadDataset("dataset.no_parquet", name=self.name) from error
         if not self.files:
             raise BadDataset("dataset.no_parquet", name=self.name)
 
@@ -83,7 +84,7 @@ class Repository:
 
         Raises:
             DownloadStopped: `stop` returned true.
-            BadDataset: The file can't be downloaded.
+            BadDataset: The file can't be downloaded, or is larger than announced.
             DiskFull, CannotWrite: The cache can't be written.
         """
         with self._errors():
@@ -92,14 +93,13 @@ class Repository:
                 file,
                 repo_type=KIND,
                 revision=self.commit,
-                endpoint=self._endpoint,
                 token=self._token,
-                tqdm_class=_progress_class(progress, stop),
+                tqdm_class=_progress_class(progress, stop, self.sizes[file]),
             )
         return Path(path)
 
-    def _look_up(self, revision: str | None) -> None:
-        with self._errors():
+    def _look_up(self, revision: str) -> None:
+        with self._errors(revision):
             resolved = self._api.resolve_revision(self.name, repo_type=KIND, revision=revision)
             self.commit = resolved.resolved
             tree = self._tree()
@@ -122,35 +122,49 @@ class Repository:
         return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, revision: str = "") -> Iterator[None]:
         """Wrap calls of huggingface_hub: raises BadDataset, DiskFull or CannotWrite instead."""
         try:
             yield
-        except TwinlensError:
-            raise
-        except GatedRepoError as error:
-            raise BadDataset("dataset.gated", name=self.name) from error
-        except (RepositoryNotFoundError, HFValidationError) as error:
-            raise BadDataset("dataset.unknown", name=self.name) from error
-        except RevisionNotFoundError as error:
-            raise BadDataset("dataset.no_revision", name=self.name) from error
-        except HfHubHTTPError as error:
-            status = error.response.status_code
-            raise BadDataset("dataset.failed", name=self.name, status=status) from error
-        except (
-            *(HTTPError, RevisionResolutionError, OfflineModeIsEnabled),
-            *(EntryNotFoundError, CachedRepoTreeNotFoundError),
-        ) as error:
-            offline = BadDataset("dataset.offline", name=self.name)
-            unreachable = BadDataset("dataset.unreachable", name=self.name)
-            raise (offline if constants.is_offline_mode() else unreachable) from error
-        except OSError as error:
-            if error.errno is None:  # a file that was cut off on the way
-                raise BadDataset("dataset.unreachable", name=self.name) from error
-            raise cannot_write(error) from error
+        except (HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._explain(error, revision) from error
+        except (RevisionResolutionError, CachedRepoTreeNotFoundError) as error:
+            raise self._explain(error.__cause__ or error, revision) from error
+
+    def _explain(self, error: BaseException, revision: str) -> TwinlensError:
+        name, url = self.name, constants.ENDPOINT
+        match error:
+            case GatedRepoError():
+                return BadDataset("hub.gated", name=name, url=f"{url}/datasets/{name}")
+            case RepositoryNotFoundError() | HFValidationError():
+                return BadDataset("dataset.unknown", name=name)
+            case RevisionNotFoundError():
+                return MissingRevision("hub.no_revision", name=name, revision=revision)
+            case HfHubHTTPError() if error.response.status_code in (401, 403):
+                return BadDataset("hub.token")
+            case HfHubHTTPError():
+                return BadDataset("hub.status", status=error.response.status_code)
+            case LocalEntryNotFoundError() if error.__cause__ is not None:
+                return self._explain(error.__cause__, revision)
+            case OfflineModeIsEnabled() | LocalEntryNotFoundError() if constants.is_offline_mode():
+                return BadDataset("dataset.offline", name=name)
+            case HTTPError() | ConnectionError() | TimeoutError() | LocalEntryNotFoundError():
+                return BadDataset("dataset.unreachable", name=name)
+            case RevisionResolutionError() | CachedRepoTreeNotFoundError():
+                offline = BadDataset("dataset.offline", name=name)
+                unreachable = BadDataset("dataset.unreachable", name=name)
+                return offline if constants.is_offline_mode() else unreachable
+            case FileMetadataError():
+                return BadDataset("hub.not_a_hub", url=url)
+            case OSError() if error.errno is None:  # fewer bytes came than were announced
+                return BadDataset("hub.cut_off", name=name)
+            case OSError():
+                return cannot_write(error)
+            case _:  # an answer that is no JSON, or has not what the Hub's answers have
+                return BadDataset("hub.not_a_hub", url=url)
 
 
-def _progress_class(progress: Bytes, stop: Stop) -> type[tqdm[Any]]:
+def _progress_class(progress: Bytes, stop: Stop, limit: float = math.inf) -> type[tqdm[Any]]:
     """Return a class for huggingface_hub that draws nothing, and reports to `progress`."""
 
     class Bar(tqdm[Any]):
@@ -163,6 +177,8 @@ def _progress_class(progress: Bytes, stop: Stop) -> type[tqdm[Any]]:
             if stop():
                 raise DownloadStopped("dataset.stopped")
             self._done += int(n or 0)
+            if self._done > limit:
+                raise BadDataset("hub.not_a_hub", url=constants.ENDPOINT)
             progress(self._done, self._total)
             return None
 

@@ -20,15 +20,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "for an earlier state."
     ),
     "dataset.unknown": (
-        "The Hub has no data set {name}, or it is private: check the name, or log in with "
-        "`hf auth login`."
+        "The Hub has no data set {name}, or it is private: check the name, or set HF_TOKEN to an "
+        "access token that may read it."
     ),
-    "dataset.gated": (
-        "The data set {name} asks for consent: give it on its page on the Hub, then log in with "
-        "`hf auth login`."
-    ),
-    "dataset.no_revision": "The data set {name} has no such revision.",
-    "dataset.failed": "The Hub answered with an error about the data set {name} (HTTP {status}).",
     "dataset.unreachable": (
         "The Hub can't be reached, and what is needed of the data set {name} was not downloaded "
         "before."

@@ -6,6 +6,7 @@ by the same codes.
 
 from searcher.messages import (
     dataset_sentences,
+    hub_sentences,
     library_sentences,
     model_sentences,
     picture_sentences,
@@ -19,5 +20,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
     **model_sentences.SENTENCES,
+    **hub_sentences.SENTENCES,
     **request_sentences.SENTENCES,
 }
