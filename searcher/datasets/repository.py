@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from httpx2 import HTTPError
+from httpx2 import HTTPError, TransportError
 from huggingface_hub import HfApi, constants, get_cached_repo_tree, hf_hub_download
 from huggingface_hub.errors import (
     CachedRepoTreeNotFoundError,
@@ -34,6 +34,7 @@ from searcher.files import cannot_write
 CONVERTED = "refs/convert/parquet"  # the branch with the Hub's own conversion of a data set
 CARD = "README.md"
 KIND = "dataset"
+TIMEOUT_S = 10.0
 
 Stop = Callable[[], bool]
 Bytes = Callable[[int, int], None]  # called with the numbers of bytes: downloaded, and of the file
@@ -94,17 +95,29 @@ class Repository:
                 repo_type=KIND,
                 revision=self.commit,
                 token=self._token,
+                local_files_only=self._cached_only,
                 tqdm_class=_progress_class(progress, stop, self.sizes[file]),
             )
         return Path(path)
 
     def _look_up(self, revision: str) -> None:
         with self._errors(revision):
-            resolved = self._api.resolve_revision(self.name, repo_type=KIND, revision=revision)
+            self._cached_only = not self._answers(revision)
+            resolved = self._api.resolve_revision(
+                self.name, repo_type=KIND, revision=revision, local_files_only=self._cached_only
+            )
             self.commit = resolved.resolved
             tree = self._tree()
         self.files: list[ParquetFile] = parquet_files(file.path for file in tree)
         self.sizes: dict[str, int] = {file.path: file.size for file in tree}
+
+    def _answers(self, revision: str) -> bool:
+        """Whether the Hub can be reached; huggingface_hub would try each download for long."""
+        try:
+            self._api.dataset_info(self.name, revision=revision, timeout=TIMEOUT_S)
+        except (OfflineModeIsEnabled, TransportError):
+            return False
+        return True
 
     def _tree(self) -> list[Any]:
         """Return the files of the commit, from the cache if they are there."""
@@ -117,6 +130,7 @@ class Repository:
                 repo_type=KIND,
                 revision=self.commit,
                 allow_patterns=[CARD, ".gitattributes"],
+                local_files_only=self._cached_only,
                 tqdm_class=_progress_class(lambda done, total: None, lambda: False),
             )
         return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
@@ -146,11 +160,14 @@ class Repository:
                 return BadDataset("hub.status", status=error.response.status_code)
             case LocalEntryNotFoundError() if error.__cause__ is not None:
                 return self._explain(error.__cause__, revision)
-            case OfflineModeIsEnabled() | LocalEntryNotFoundError() if constants.is_offline_mode():
-                return BadDataset("dataset.offline", name=name)
-            case HTTPError() | ConnectionError() | TimeoutError() | LocalEntryNotFoundError():
-                return BadDataset("dataset.unreachable", name=name)
-            case RevisionResolutionError() | CachedRepoTreeNotFoundError():
+            case (
+                HTTPError()
+                | ConnectionError()
+                | TimeoutError()
+                | LocalEntryNotFoundError()
+                | RevisionResolutionError()
+                | CachedRepoTreeNotFoundError()
+            ):
                 offline = BadDataset("dataset.offline", name=name)
                 unreachable = BadDataset("dataset.unreachable", name=name)
                 return offline if constants.is_offline_mode() else unreachable
@@ -164,10 +181,10 @@ class Repository:
                 return BadDataset("hub.not_a_hub", url=url)
 
 
-def _progress_class(progress: Bytes, stop: Stop, limit: float = math.inf) -> type[tqdm[Any]]:
+def _progress_class(progress: Bytes, stop: Stop, limit: float = math.inf) -> type[Any]:
     """Return a class for huggingface_hub that draws nothing, and reports to `progress`."""
 
-    class Bar(tqdm[Any]):
+    class Bar(tqdm):  # type: ignore[type-arg]
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **{**options, "disable": True})
             self._total = int(options.get("total") or 0)
