@@ -256,7 +256,7 @@ def test_a_download_reports_its_bytes_and_can_be_stopped(hub: HubServer, shards:
     reference = parse_reference(ADDRESS)
     dataset = HubDataset(reference, progress=lambda done, total: reports.append((done, total)))
     assert dataset.columns.picture == "image"
-    assert reports[-1] == (dataset.size, dataset.size)
+    assert reports[-1][0] == reports[-1][1] > 20_000
     stopped = HubDataset(reference, stop=lambda: True)
     assert stopped.columns.picture == "image"  # from the cache
     assert len(list(stopped.sources())) == 5  # ends before the second file

@@ -1,6 +1,6 @@
 """Pictures and labels of a data set of the Hub."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,7 @@ class HubDataset:
         selection: Selection = Selection(),
         progress: Bytes = lambda done, total: None,
         stop: Stop = lambda: False,
+        admit: Callable[[int], None] = lambda size: None,
         anonymous: bool = False,
     ) -> None:
         """Look up a data set.
@@ -55,6 +56,7 @@ class HubDataset:
             selection: What to take of it.
             progress: Called while a file is downloaded.
             stop: Asked meanwhile whether to stop.
+            admit: Called with the bytes of a file before it is downloaded; may raise.
             anonymous: Whether not to use the token of this machine's user.
 
         Raises:
@@ -63,7 +65,8 @@ class HubDataset:
         """
         self._repository = Repository(reference, anonymous)
         self._selection = selection
-        self._progress, self._stop = progress, stop
+        self._progress, self._stop, self._admit = progress, stop, admit
+        self._paths: dict[str, Path] = {}  # of downloaded files
         self.name, self.commit = self._repository.name, self._repository.commit
         self._title = reference.name
         files = choose_files(self._repository.files, self.name, reference.config, selection.split)
@@ -81,11 +84,6 @@ class HubDataset:
         """
         schema = read_schema(self._download(self.files[0]), self.files[0])
         return find_columns(schema, self.name, self._selection.label)
-
-    @property
-    def size(self) -> int:
-        """Bytes of the first file, which every selection needs."""
-        return int(self._repository.sizes[self.files[0]])
 
     @property
     def total(self) -> int | None:
@@ -129,4 +127,7 @@ class HubDataset:
         }
 
     def _download(self, file: str) -> Path:
-        return self._repository.download(file, self._progress, self._stop)
+        if file not in self._paths:
+            self._admit(self._repository.sizes[file])
+            self._paths[file] = self._repository.download(file, self._progress, self._stop)
+        return self._paths[file]

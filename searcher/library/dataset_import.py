@@ -32,6 +32,7 @@ def add_dataset(
         DiskFull, CannotWrite: A file can't be written.
     """
     library.identity.require()  # before the first file is stored
+    dataset.columns  # noqa: B018 (errors that concern all of it come first)
     report = library.index(stored_sources(library, dataset), progress, stop)
     report.stopped = report.stopped or stop()
     return report
