@@ -41,8 +41,9 @@ def read_coco(path: Path, name: str) -> dict[str, str]:
             elif array == "images":
                 files[entry["id"]] = _text(entry["file_name"])
             else:
-                candidate = _area(entry), entry["category_id"]
-                hash(candidate)
+                category = entry["category_id"]
+                candidate = _area(entry), category
+                hash(category)
                 present = largest.get(entry["image_id"])
                 if present is None or candidate[0] > present[0]:
                     largest[entry["image_id"]] = candidate

@@ -37,12 +37,14 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
             columns = 0, 1
             if len(row) != 2:
                 raise BadLabels("labels.csv_line", name=name, line=line)
-        if len(row) <= max(columns) or (columns == (0, 1) and not row[0].strip()):
+        if len(row) <= max(columns):
             raise BadLabels("labels.csv_line", name=name, line=line)
         picture, label = (row[column].strip() for column in columns)
+        if label and not picture:
+            raise BadLabels("labels.csv_line", name=name, line=line)
         if labels.get(picture, label) != label:
             raise BadLabels("labels.csv_conflict", name=name, line=line)
-        if picture and label:
+        if label:
             labels[picture] = label
     return labels
 

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 CHUNK = 2**20  # characters
 MAX_ENTRY = 2**26  # characters of one entry of an array
 SPACE = " \t\n\r"
+ENDS = {*SPACE, *",:]}"}  # what may come after a value
 DECODER = json.JSONDecoder()
 
 
@@ -70,16 +71,18 @@ class JsonStream:
             try:
                 value, end = DECODER.raw_decode(self._text, self._position)
             except (ValueError, RecursionError) as error:
-                # The value is malformed, or continues in what is not read yet.
-                if len(self._text) - self._position < MAX_ENTRY and self._fill(size):
+                if self._can_continue(size):
                     size *= 2  # decoding begins anew each time
                     continue
                 raise self._error(getattr(error, "pos", self._position)) from error
-            # A number may continue, too.
-            if end == len(self._text) and self._fill(CHUNK):
-                continue
-            self._position = end
-            return value
+            # A number may be cut off anywhere.
+            if self._text[end : end + 1] in ENDS or not self._can_continue(size):
+                self._position = end
+                return value
+
+    def _can_continue(self, size: int) -> bool:
+        """Read more of a value, and return whether there was any; MAX_ENTRY is its limit."""
+        return len(self._text) - self._position < MAX_ENTRY and self._fill(size)
 
     def _expect(self, character: str) -> None:
         if self._next() != character:
