@@ -189,6 +189,7 @@ def test_a_read_only_library_answers_but_does_not_change(
         for arguments, verb in (
             (([handle_file(str(new))], ""), "/add"),
             (([hit["id"]],), "/remove"),
+            (("hf:datasets/a/b",), "/add_dataset"),
             (("resnet50",), "/install"),
         ):
             with pytest.raises(AppError, match="this library is read-only"):
