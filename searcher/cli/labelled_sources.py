@@ -11,9 +11,9 @@ import typer
 from searcher.cli.output import announce, printable
 
 if TYPE_CHECKING:
-    from searcher.datasets.hub_dataset import HubDataset, Selection
+    from searcher.datasets.hub_dataset import HubDataset
     from searcher.datasets.label_table import Labelling
-    from searcher.datasets.reference import DatasetReference
+    from searcher.datasets.reference import DatasetReference, Selection
     from searcher.images.sources import Source
     from searcher.library.core import Library
 

@@ -1,32 +1,19 @@
 """Pictures and labels of a data set of the Hub."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from searcher.datasets.columns import Columns, find_columns
 from searcher.datasets.parquet_rows import count_rows, read_rows, read_schema
-from searcher.datasets.reference import DatasetReference
+from searcher.datasets.reference import DatasetReference, Selection
 from searcher.datasets.repository import Bytes, Repository, Stop
 from searcher.datasets.splits import choose_files
 from searcher.errors import DownloadStopped
 from searcher.images.sources import Source
 
-
-@dataclass(frozen=True)
-class Selection:
-    """What to take of a data set.
-
-    Attributes:
-        split: The split; "" for `train`, or for the only one.
-        limit: The most rows that are read; 0 for all.
-        label: The column of labels; "" for `label` or `labels`.
-    """
-
-    split: str = ""
-    limit: int = 0
-    label: str = ""
+WHOLE = Selection()
 
 
 class HubDataset:
@@ -43,7 +30,7 @@ class HubDataset:
     def __init__(
         self,
         reference: DatasetReference,
-        selection: Selection = Selection(),
+        selection: Selection = WHOLE,
         progress: Bytes = lambda done, total: None,
         stop: Stop = lambda: False,
         admit: Callable[[int], None] = lambda size: None,

@@ -1,4 +1,4 @@
-"""Addresses of data sets: `hf:datasets/OWNER/NAME[/CONFIG][@REVISION]`."""
+"""Addresses of data sets, `hf:datasets/OWNER/NAME[/CONFIG][@REVISION]`, and what to take of one."""
 
 import re
 from dataclasses import dataclass
@@ -32,6 +32,21 @@ class DatasetReference:
     def name(self) -> str:
         """The repository's name without its owner."""
         return self.repository.split("/")[-1]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to take of a data set.
+
+    Attributes:
+        split: The split; "" for `train`, or for the only one.
+        limit: The most rows that are read; 0 for all.
+        label: The column of labels; "" for `label` or `labels`.
+    """
+
+    split: str = ""
+    limit: int = 0
+    label: str = ""
 
 
 def is_reference(text: str) -> bool:
