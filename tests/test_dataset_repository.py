@@ -91,6 +91,12 @@ def test_a_visitor_does_not_use_the_token_of_this_machine(
     assert len(read()) == 10
     with pytest.raises(BadDataset, match="or it is private"):
         HubDataset(parse_reference(ADDRESS), anonymous=True)
+    # Not even for what is in the cache by now.
+    zoo.repositories["datasets/zoo/animals"].private = False
+    zoo.repositories["datasets/zoo/animals"].gated = True
+    assert len(read()) == 10
+    with pytest.raises(BadDataset, match="is gated"):
+        HubDataset(parse_reference(ADDRESS), anonymous=True)
 
 
 def test_a_download_reports_its_bytes_and_can_be_stopped(zoo: HubServer, shards: list[str]) -> None:

@@ -100,6 +100,10 @@ class Repository:
             )
         return Path(path)
 
+    @property
+    def _url(self) -> str:
+        return f"{constants.ENDPOINT}/datasets/{self.name}"
+
     def _look_up(self, revision: str) -> None:
         with self._errors(revision):
             self._cached_only = not self._answers(revision)
@@ -114,9 +118,12 @@ class Repository:
     def _answers(self, revision: str) -> bool:
         """Whether the Hub can be reached; huggingface_hub would try each download for long."""
         try:
-            self._api.dataset_info(self.name, revision=revision, timeout=TIMEOUT_S)
+            info = self._api.dataset_info(self.name, revision=revision, timeout=TIMEOUT_S)
         except (OfflineModeIsEnabled, TransportError):
             return False
+        # The cache may have what this machine's user was allowed to download.
+        if info.gated and self._token is False:
+            raise BadDataset("hub.gated", name=self.name, url=self._url)
         return True
 
     def _tree(self) -> list[Any]:
@@ -149,7 +156,7 @@ class Repository:
         name, url = self.name, constants.ENDPOINT
         match error:
             case GatedRepoError():
-                return BadDataset("hub.gated", name=name, url=f"{url}/datasets/{name}")
+                return BadDataset("hub.gated", name=name, url=self._url)
             case RepositoryNotFoundError() | HFValidationError():
                 return BadDataset("dataset.unknown", name=name)
             case RevisionNotFoundError():
