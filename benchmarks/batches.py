@@ -12,7 +12,6 @@ from pathlib import Path
 from benchmarks.common import network, pictures, table
 from searcher.embedding import Embedder
 from searcher.images import UInt8Array, model_inputs, open_picture
-from searcher.settings import ROOT
 
 BATCHES = (1, 2, 4, 8)
 THREADS = 4
@@ -50,7 +49,7 @@ def measure(path: Path) -> list[object]:
 
 def main() -> None:
     """Print the table."""
-    models = [network("resnet50"), network("vgg16"), ROOT / "models" / "tiny.onnx"]
+    models = [network("resnet50"), network("vgg16"), network("efficientnet_lite0")]
     header = ["model", *(f"batches of {size}" for size in BATCHES), f"{THREADS} threads"]
     table(header, [measure(path) for path in models])
 

@@ -1,9 +1,9 @@
 """Searching while pictures are being added: `python -m benchmarks.busy [FOLDER]`.
 
-One app with ResNet50 and Tiny. Searches over HTTP, two a second: alone, then while an archive is
-added through the app's own endpoint. Apart from searches with a new picture, somebody looks around
-in the library: from one of its pictures to the next. The archive has different parts of the
-folder's pictures (by default the sample pictures), as many as it takes to outlast the searches.
+One app with ResNet50 and EfficientNet-Lite0. Searches over HTTP, two a second: alone, then while an
+archive is added through the app's own endpoint. Apart from searches with a new picture, somebody
+looks around in the library: from one of its pictures to the next. The archive has different parts
+of the folder's pictures (by default the sample pictures), as many as outlast the searches.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from benchmarks.index import multiply
 from searcher.settings import ROOT
 from searcher.sources import Source
 
+SMALL = "efficientnet_lite0"
 SEARCHES = 40
 PAUSE_S = 0.5
 FIRST = 100  # pictures that are there before
@@ -31,7 +32,7 @@ FIRST = 100  # pictures that are there before
 def looked_at(client: Client, picture_id: str) -> dict[str, Any]:
     """Look at a picture of the library, and for those like it."""
     client.predict(picture_id, api_name="/picture")
-    found: dict[str, Any] = client.predict(picture_id, "tiny", 12, api_name="/search_by_id")
+    found: dict[str, Any] = client.predict(picture_id, SMALL, 12, api_name="/search_by_id")
     return found
 
 
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--pictures", type=int, default=1300)
     options = parser.parse_args(arguments)
     given = pictures(options.folder)
-    models = [network("resnet50"), ROOT / "models" / "tiny.onnx"]
+    models = [network("resnet50"), network(SMALL)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pictures").mkdir()
@@ -76,11 +77,11 @@ def main(arguments: list[str]) -> None:
             client = connect(app)
             query = handle_file(made[0].path)
             client.predict([handle_file(archives[0])], "first", api_name="/add")
-            first = client.predict(query, "tiny", 12, api_name="/search")
+            first = client.predict(query, SMALL, 12, api_name="/search")
             known = first["hits"][0]["id"]
             ways = {
                 "resnet50": lambda: client.predict(query, "resnet50", 12, api_name="/search"),
-                "tiny": lambda: client.predict(query, "tiny", 12, api_name="/search"),
+                SMALL: lambda: client.predict(query, SMALL, 12, api_name="/search"),
                 "looking around": lambda: looked_at(client, known),
             }
             alone = {own: searches(way, lambda: True) for own, way in ways.items()}

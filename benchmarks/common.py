@@ -16,6 +16,7 @@ import httpx
 import psutil
 from gradio_client import Client
 
+from searcher.export.catalogue import CATALOGUE, PipNetwork
 from searcher.export.install import install
 from searcher.export.twin import SUFFIX, write_twin
 from searcher.library import Library
@@ -30,14 +31,15 @@ SAMPLES = ROOT / "sample_images"
 
 
 def network(name: str) -> Path:
-    """A network of the catalogue with random weights, or its int8 twin; made once."""
+    """A network of the catalogue, or its int8 twin; made once. Keras' have random weights."""
     path = MODELS / f"{name}.onnx"
     if path.exists():
         return path
     if name.endswith(SUFFIX):
         decoded = [picture for picture, _ in readable(labelled_sources(SAMPLES))]
         return write_twin(network(name.removesuffix(SUFFIX)), decoded)
-    return install(name, "random", MODELS, lambda stage: None)
+    weights = "imagenet" if isinstance(CATALOGUE[name], PipNetwork) else "random"
+    return install(name, weights, MODELS, lambda stage: None)
 
 
 def pictures(folder: Path = SAMPLES) -> list[Source]:

@@ -38,6 +38,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     sub = add(models.export, as_json=False)
     sub.add_argument("names", nargs="+", metavar="NAME")
     sub.add_argument("--weights", default="imagenet", help="imagenet, random or FILE.h5")
+    sub.add_argument("--output", default="", help="of EfficientNet-Lite: logits or features")
     sub.add_argument("--int8", action="store_true", help=INT8)
     sub = add(models.adopt, as_json=False)
     _add_wishes(sub)

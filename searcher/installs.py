@@ -1,7 +1,7 @@
 """What is to be installed and how that went: kept in Redis, so that a restart goes on with it."""
 
 from searcher.errors import ModelNotReady
-from searcher.export.catalogue import CATALOGUE
+from searcher.export.catalogue import CATALOGUE, PipNetwork
 from searcher.export.install import explain_missing
 from searcher.models import Model, Zoo
 from searcher.stores.records import RecordStore
@@ -25,8 +25,16 @@ class Installs:
         return [self._model(name) for name in CATALOGUE if name not in present]
 
     def pending(self) -> list[str]:
-        """What is to be installed, also what was under way when a process ended."""
-        return [model.name for model in self.models() if model.state in (WANTED, INSTALLING)]
+        """What is to be installed, also what was under way when a process ended.
+
+        What needs no download comes first: it is there in seconds.
+        """
+        names = [model.name for model in self.models() if model.state in (WANTED, INSTALLING)]
+        return sorted(names, key=lambda name: not isinstance(CATALOGUE[name], PipNetwork))
+
+    def at_hand(self) -> list[str]:
+        """Those of the pending ones that need no download."""
+        return [name for name in self.pending() if isinstance(CATALOGUE[name], PipNetwork)]
 
     def problems(self) -> list[str]:
         """One sentence for all networks without weights, one for each other failure."""
@@ -74,6 +82,6 @@ class Installs:
             reason=explain_missing([name]) if reason == NO_WEIGHTS else reason,
             title=network.title,
             architecture=network.architecture,
-            weights="ImageNet (Keras)",
+            weights=network.origin,
             licence=network.licence,
         )

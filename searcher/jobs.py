@@ -106,6 +106,7 @@ class Worker:
             steps: tuple[tuple[str, Callable[[], None]], ...] = (
                 ("baselines", self._make_baselines),
                 ("library", self._refresh),
+                ("networks", self._install_at_hand),
                 ("orphans", self._sweep),
                 ("samples", self._index_samples),
                 ("install", self._install_models),
@@ -172,6 +173,12 @@ class Worker:
             self._complete()
         if sentences := installs.problems():
             raise ExportFailed(" ".join(sentences))
+
+    def _install_at_hand(self) -> None:
+        """First of all: what needs no download takes seconds, and sees the samples at once."""
+        for name in self._library.installs.at_hand():
+            self._install(name)
+            self._refresh()
 
     def _install(self, name: str) -> None:
         installs = self._library.installs

@@ -75,12 +75,16 @@ class _Stamp:
 
 
 def by_preference(models: Iterable[Model]) -> list[Model]:
-    """The best first, as far as can be told without measuring: what a page starts with."""
-    preferred = ("resnet50", "vgg16", "tiny", "colour")
+    """The best first, as far as can be told without measuring: what a page starts with.
 
-    def key(model: Model) -> tuple[bool, int]:
+    Trained networks, then the baselines, then what is untrained.
+    """
+    preferred = ("resnet50", "vgg16", "efficientnet_lite2", "efficientnet_lite0")
+
+    def key(model: Model) -> tuple[bool, bool, int]:
         known = model.name in preferred
-        return model.untrained, preferred.index(model.name) if known else len(preferred)
+        place = preferred.index(model.name) if known else len(preferred)
+        return model.untrained, model.name in BASELINES, place
 
     return sorted(models, key=key)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from searcher.errors import TwinlensError
 
 ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = "efficientnet_lite0 efficientnet_lite2 resnet50 vgg16"  # on first start
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Settings:
             read_only=_flag(env, "READ_ONLY", on_spaces),
             max_upload_mb=_integer(env, "MAX_UPLOAD_MB", 20, 1, 2048),
             model_cache=_integer(env, "MODEL_CACHE", 3, 1, 100),
-            install=_words(env, "INSTALL_MODELS", "resnet50 vgg16"),
+            install=_words(env, "INSTALL_MODELS", INSTALLED),
             space=space,
             mcp=_flag(env, "MCP", False),
             auth=_accounts(env, "AUTH"),

@@ -36,6 +36,7 @@ def run(make_settings: MakeSettings, store: dict[str, str]) -> Run:
         **store,
         "TWINLENS_DATA": str(settings.data),
         "MODELS_DIR": str(settings.models_dir),
+        "INSTALL_MODELS": "resnet50 vgg16",  # which the command line does not make by itself
     }
 
     def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
@@ -214,6 +215,7 @@ def test_watch_keeps_in_step_until_it_is_stopped(
     paths = folder(tmp_path / "in", {"a": 3})
     settings = make_settings()
     own = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    own["INSTALL_MODELS"] = ""
     command = [sys.executable, "-c", TAKES_CTRL_C, "index", str(tmp_path / "in"), "--watch"]
     library = Library(settings)
     with subprocess.Popen(

@@ -10,7 +10,7 @@ import pytest
 
 from searcher.embedding import Embedder
 from searcher.errors import ExportFailed
-from searcher.export.catalogue import CATALOGUE
+from searcher.export.catalogue import CATALOGUE, KerasNetwork
 from searcher.export.install import install
 from searcher.models import Zoo
 from tests.pictures import paint
@@ -103,7 +103,8 @@ def test_the_other_networks_agree_too(tmp_path: Path, pictures: np.ndarray, name
 
 
 def test_every_network_of_the_catalogue_is_tested() -> None:
-    assert {*ARTICLE, *OTHERS} == set(CATALOGUE)
+    keras = {name for name, made in CATALOGUE.items() if isinstance(made, KerasNetwork)}
+    assert {*ARTICLE, *OTHERS} == keras
 
 
 @pytest.mark.parametrize("name", ARTICLE)

@@ -19,6 +19,8 @@ from tests import onnx_files
 from tests.pictures import encode, paint
 from tests.servers import ROOT
 
+LITE = "efficientnet_lite0 efficientnet_lite2"
+
 # The first numbers of each baseline's vector for paint(0): a change of a filter must be meant.
 GOLDEN = {
     "colour": [0.0, 0.14292, 0.09554, 0.0, 0.08841, 0.05567],
@@ -205,10 +207,15 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
     ("present", "untrained", "pair"),
     [
         ("colour shape", "", "colour shape"),
-        ("apple colour shape tiny", "", "tiny colour"),
-        ("apple colour resnet50 shape tiny", "", "resnet50 tiny"),
-        ("apple colour resnet50 shape tiny vgg16", "", "resnet50 vgg16"),
-        ("colour resnet50 shape tiny vgg16", "resnet50 vgg16", "tiny colour"),
+        ("apple colour shape", "", "apple colour"),
+        (f"apple colour {LITE}", "", "efficientnet_lite2 efficientnet_lite0"),
+        (f"apple colour resnet50 {LITE}", "", "resnet50 efficientnet_lite2"),
+        (f"apple colour resnet50 {LITE} vgg16", "", "resnet50 vgg16"),
+        (
+            f"colour resnet50 {LITE} vgg16",
+            "resnet50 vgg16",
+            "efficientnet_lite2 efficientnet_lite0",
+        ),
         ("colour resnet50 shape vgg16", "vgg16", "resnet50 colour"),
     ],
 )

@@ -12,7 +12,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with a model; it can be written by the owner of the tests."""
     root = tmp_path / "project"
     (root / "models").mkdir(parents=True)
-    (root / "models" / "tiny.onnx").write_bytes(b"a model")
+    (root / "models" / "net.onnx").write_bytes(b"a model")
     monkeypatch.setattr("searcher.settings.ROOT", root)
     monkeypatch.setattr(places, "ROOT", root)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -4,7 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from searcher.commands.output import announce, make_missing_baselines, print_json
+from searcher.commands.output import announce, make_missing_models, print_json
 from searcher.documents import models as describe
 from searcher.export.install import install
 from searcher.library import Library
@@ -12,7 +12,7 @@ from searcher.library import Library
 
 def models(library: Library, options: Namespace) -> int:
     """List every model: state, dimensions, size, coverage."""
-    make_missing_baselines(library)
+    make_missing_models(library)
     documents = describe(library)
     pictures = library.records.count()
     if options.json:
@@ -27,9 +27,10 @@ def models(library: Library, options: Namespace) -> int:
 
 
 def export(library: Library, options: Namespace) -> int:
-    """Make model files of Keras networks."""
+    """Make model files of known networks."""
     for name in options.names:
-        path = install(name, options.weights, library.settings.models_dir, announce)
+        folder = library.settings.models_dir
+        path = install(name, options.weights, folder, announce, options.output)
         print(f"{name}: ready")
         if options.int8:
             _write_twin(library, path)

@@ -4,17 +4,24 @@ import json
 import sys
 from typing import Any
 
-from searcher.export.install import make_baselines
+from searcher.errors import ExportFailed
+from searcher.export.install import install, make_baselines
 from searcher.library import Library
 from searcher.results import Hit
 
 
-def make_missing_baselines(library: Library) -> None:
-    """Write the baselines that are missing; say so where they can't be."""
+def make_missing_models(library: Library) -> None:
+    """Write the models that need no download; say so where they can't be."""
+    folder = library.settings.models_dir
     try:
-        make_baselines(library.settings.models_dir)
+        make_baselines(folder)
+        for name in library.installs.at_hand():
+            install(name, "imagenet", folder, lambda stage: None)
+            library.installs.forget(name)
     except OSError as error:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
+    except ExportFailed as error:
+        print(error, file=sys.stderr)
 
 
 def announce(stage: str) -> None:

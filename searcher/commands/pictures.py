@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from searcher import removal
-from searcher.commands.output import make_missing_baselines, print_json, shown
+from searcher.commands.output import make_missing_models, print_json, shown
 from searcher.doctor import examine
 from searcher.ingest import Report
 from searcher.library import Library
@@ -21,7 +21,7 @@ WATCH_S = 2.0
 
 def index(library: Library, options: Namespace) -> int:
     """Add pictures to the library."""
-    make_missing_baselines(library)
+    make_missing_models(library)
     paths = [Path(path) for path in options.paths]
     if options.watch:
         return _watch(library, paths)

@@ -1,4 +1,4 @@
-"""Make a model file of a Keras network in a child process that says how far it is."""
+"""Make a model file of a known network in a child process that says how far it is."""
 
 import json
 import logging
@@ -20,18 +20,19 @@ log = logging.getLogger(__name__)
 Report = Callable[[str], None]
 
 
-def install(name: str, weights: str, folder: Path, report: Report) -> Path:
+def install(name: str, weights: str, folder: Path, report: Report, tensor: str = "") -> Path:
     """Write `folder`/NAME.onnx, verified, and return its path; see Installation."""
-    return Installation(name, weights, folder).run(report)
+    return Installation(name, weights, folder, tensor).run(report)
 
 
 class Installation:
     """One network on its way into a models folder; `cancel` may be called from any thread."""
 
-    def __init__(self, name: str, weights: str, folder: Path) -> None:
+    def __init__(self, name: str, weights: str, folder: Path, tensor: str = "") -> None:
         """`weights` is "imagenet", "random" or the path of an .h5 file.
 
-        Raises ExportFailed for a name or file that is not there.
+        `tensor` is one of the network's outputs, "" the best. Raises ExportFailed for what is not
+        there.
         """
         if name not in CATALOGUE:
             known = ", ".join(sorted(CATALOGUE))
@@ -40,8 +41,18 @@ class Installation:
             )
         if weights not in ("imagenet", "random") and not Path(weights).is_file():
             raise ExportFailed(f"There is no weights file {weights}.")
+        network = CATALOGUE[name]
+        if tensor and tensor not in network.outputs:
+            choice = " or ".join(network.outputs) or "none"
+            raise ExportFailed(
+                f"{network.title} has no output {tensor} to choose; it has {choice}."
+            )
+        if network.outputs and weights != "imagenet":
+            raise ExportFailed(f"{network.title} comes with its own weights, and takes no others.")
         self.name = name
+        self._maker = network.maker
         self._weights = weights
+        self._tensor = tensor
         self._folder = folder
         self._output = folder / f"{name}.onnx"
         self._child: subprocess.Popen[str] | None = None
@@ -100,8 +111,8 @@ class Installation:
         )
 
     def _start(self, messages: IO[str]) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "searcher.export.keras", self.name]
-        command += ["--weights", self._weights, "--output", str(self._output)]
+        command = [sys.executable, "-m", self._maker, self.name, "--weights", self._weights]
+        command += ["--tensor", self._tensor, "--output", str(self._output)]
         with self._starting:
             if self._cancelled:
                 raise InstallCancelled(f"The installation of {self.name} was cancelled.")

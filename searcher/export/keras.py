@@ -1,28 +1,23 @@
 """Keras network -> SavedModel -> tf2onnx -> one verified file of the contract.
 
-Run as `python -m searcher.export.keras NAME --weights … --output FILE`, always in a process of
-its own (see install.py): tensorflow takes a gigabyte that the app must not keep. Progress and
-the outcome go to stdout, one JSON object a line.
+Run as `python -m searcher.export.keras NAME --weights … --output FILE`; see maker.py. tensorflow
+takes a gigabyte.
 """
 
-import argparse
 import importlib
-import json
-import os
 import socket
 import sys
-import threading
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
+from searcher.errors import ExportFailed, WeightsUnavailable
 from searcher.export.catalogue import CATALOGUE, KerasNetwork
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
+from searcher.export.maker import Order, report, run
 
 SEED = 0
 # Keras downloads without a time limit; a network that swallows packets would hang the install.
@@ -139,7 +134,7 @@ def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
 
 def _metadata(network: KerasNetwork, weights: str) -> Metadata:
     origin = {
-        "imagenet": "ImageNet (Keras)",
+        "imagenet": network.origin,
         "random": f"untrained (random, seed {SEED})",
     }.get(weights, f"file {Path(weights).name}")
     licence = network.licence if weights == "imagenet" else "as its weights"
@@ -148,38 +143,13 @@ def _metadata(network: KerasNetwork, weights: str) -> Metadata:
     return Metadata(network.title, network.architecture, origin, licence)
 
 
-def _end_with_parent(parent: int) -> None:
-    """A killed app must not leave a process behind that takes the machine for a minute."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def report(state: str, detail: str) -> None:
-    """Tell the parent process how far it is."""
-    print(json.dumps({"state": state, "detail": detail}), flush=True)
-
-
-def main(arguments: list[str]) -> int:
-    """Export one network; exit status 1 after a line with the reason."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=sorted(CATALOGUE))
-    parser.add_argument("--weights", default="imagenet")
-    parser.add_argument("--output", type=Path, required=True)
-    options = parser.parse_args(arguments)
-    os.nice(10)  # the page comes first
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    try:
-        cosine = export(CATALOGUE[options.name], options.weights, options.output)
-    except TwinlensError as error:
-        kind = type(error).__name__
-        if error.__cause__ is not None:
-            print(repr(error.__cause__), file=sys.stderr)
-        print(json.dumps({"state": "failed", "kind": kind, "detail": str(error)}), flush=True)
-        return 1
-    print(json.dumps({"state": "ready", "detail": f"cosine {cosine:.6f}"}), flush=True)
-    return 0
+def make(order: Order) -> str:
+    """Do what the parent process asks for. Raises WeightsUnavailable or ExportFailed."""
+    network = CATALOGUE[order.name]
+    if not isinstance(network, KerasNetwork):
+        raise ExportFailed(f"{network.title} is not one of Keras' networks.")
+    return f"cosine {export(network, order.weights, order.output):.6f}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], make))
