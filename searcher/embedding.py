@@ -14,6 +14,7 @@ import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images import Picture, UInt8Array, model_input
+from searcher.resizing import Fit
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -36,7 +37,16 @@ class Embedder:
             raise BrokenModel(f"{path.name} can't be loaded as an ONNX model.") from error
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        try:
+            self.fit = Fit.from_metadata(self.metadata)
+        except ValueError as error:
+            raise self._broken(str(error)) from error
         self._check_output()
+
+    @property
+    def form(self) -> tuple[int, int, Fit]:
+        """What a picture must become: height, width, and how it is fitted into them."""
+        return self.height, self.width, self.fit
 
     def embed(self, images: UInt8Array) -> FloatArray:
         """Turn uint8 [N, height, width, 3] RGB into float32 [N, dim] of unit length."""
@@ -50,7 +60,7 @@ class Embedder:
 
     def embed_picture(self, picture: Picture) -> FloatArray:
         """Turn one picture into a float32 vector [dim]."""
-        vectors = self.embed(model_input(picture, self.height, self.width)[None])
+        vectors = self.embed(model_input(picture, *self.form)[None])
         return vectors.reshape(self.dim)
 
     def milliseconds(self, runs: int = 9) -> float:

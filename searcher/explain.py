@@ -33,7 +33,7 @@ def explain(
     embedder: Embedder, query: Picture, hit: Picture, progress: Progress = lambda share: None
 ) -> Explanation:
     """Compare both pictures with each part of either hidden in turn: 2 + 2 x 49 inferences."""
-    pair = [model_input(picture, embedder.height, embedder.width) for picture in (query, hit)]
+    pair = [model_input(picture, *embedder.form) for picture in (query, hit)]
     first, second = embedder.embed(np.stack(pair))
     whole = float(first @ second)
     return Explanation(

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from searcher.errors import BadImage
+from searcher.resizing import STRETCH, Fit, resized
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 SUFFIXES = frozenset(
@@ -179,16 +180,13 @@ def reencode(picture: Picture, side: int, quality: int) -> bytes:
     return out.getvalue()
 
 
-def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
-    """Resize the whole picture to uint8 [height, width, 3]; proportions are not kept.
-
-    Bilinear with Pillow's antialiasing, as most ImageNet networks were trained, the same for every
-    model (the contract leaves all else to the graph).
-    """
-    resized = picture.pixels.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    return np.asarray(resized, dtype=np.uint8)
+def model_input(picture: Picture, height: int, width: int, fit: Fit = STRETCH) -> UInt8Array:
+    """Resize a picture to uint8 [height, width, 3], as a model file says."""
+    return resized(picture.pixels, height, width, fit)
 
 
-def model_inputs(pictures: Iterable[Picture], height: int, width: int) -> UInt8Array:
+def model_inputs(
+    pictures: Iterable[Picture], height: int, width: int, fit: Fit = STRETCH
+) -> UInt8Array:
     """The same for several pictures: uint8 [N, height, width, 3]."""
-    return np.stack([model_input(picture, height, width) for picture in pictures])
+    return np.stack([model_input(picture, height, width, fit) for picture in pictures])

@@ -13,7 +13,7 @@ from searcher.export.quantize import publish_stored
 from tools.command import run, say
 from tools.storage import add_storage, calibration
 
-FIELDS = tuple(Metadata.__dataclass_fields__)
+FIELDS = ("title", "architecture", "weights", "licence")
 
 
 def store(options: argparse.Namespace) -> None:
@@ -26,7 +26,7 @@ def store(options: argparse.Namespace) -> None:
     cosine = publish_stored(
         onnx.load(options.source),
         options.store,
-        Metadata(**said),
+        Metadata(**said, fit=source.fit),
         options.output,
         calibration(options, source.height, source.width),
         source.embed_many,

@@ -1,7 +1,7 @@
 """What every maker of model files shares: metadata, checks, and writing whole or not at all."""
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,10 @@ import onnx
 from searcher.embedding import Embedder, FloatArray
 from searcher.errors import ExportFailed
 from searcher.images import UInt8Array
+from searcher.resizing import STRETCH, Fit
 
 FORMAT_VERSION = "1"
+FITTED = "2"  # of files that say how a picture is fitted into their input
 OPSET = 17  # the newest that tf2onnx writes; every onnxruntime of the last years reads it
 MIN_COSINE = 0.9999  # between a file and the network it was made from, where both count in float32
 VERIFY_PICTURES = 8
@@ -25,6 +27,20 @@ class Metadata:
     architecture: str
     weights: str
     licence: str
+    fit: Fit = STRETCH
+    source: str = ""  # of a quantised variant: the SHA-256 of the file it was made from
+
+    def entries(self) -> dict[str, str]:
+        """The entries of the file, all text."""
+        given = {
+            "title": self.title,
+            "architecture": self.architecture,
+            "weights": self.weights,
+            "licence": self.licence,
+        }
+        given |= {"source": self.source} if self.source else {}
+        fitted = self.fit.metadata()
+        return given | fitted | {"format_version": FITTED if fitted else FORMAT_VERSION}
 
 
 def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
@@ -33,8 +49,7 @@ def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
     `path` is where it is written before anything verifies it, so callers pass a temporary name
     and move it with `publish`. Raises BrokenModel where it does not fulfil the contract.
     """
-    entries = asdict(metadata) | {"format_version": FORMAT_VERSION}
-    onnx.helper.set_model_props(model, entries)
+    onnx.helper.set_model_props(model, metadata.entries())
     onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
