@@ -31,6 +31,7 @@ CALIBRATION_PICTURES = 128
 
 MIN_VALUES = 1024  # biases and constants: nothing to gain, and much depends on each
 FLOAT16_MAX = float(np.finfo(np.float16).max)
+LINEAR = ("MatMul", "Gemm")
 INT8_MAX = 127  # -128 is left out, so that the scale needs no zero point
 
 Embed = Callable[[UInt8Array], FloatArray]  # uint8 [N, H, W, 3] -> unit vectors [N, D]
@@ -128,6 +129,8 @@ def int8_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
     """Let the convolutions count in int8 (static QDQ, per channel, mean range of the pictures).
 
+    In a transformer, which has only one, the products with weights do.
+
     What would hurt stays in float: the first convolution, whose rounding goes through all layers
     behind it, and depthwise ones, whose channels differ too much in range and which take little
     time. Raises ExportFailed where there is nothing to calibrate on or too little to quantise.
@@ -140,19 +143,27 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
         quant_pre_process(source, prepared, skip_symbolic_shape=True)
         network = onnx.load(prepared)
         convolutions = [node for node in network.graph.node if node.op_type == "Conv"]
-        for number, node in enumerate(convolutions):
-            node.name = f"conv{number}"
+        linear = [node for node in network.graph.node if node.op_type in LINEAR]
+        for number, node in enumerate([*convolutions, *linear]):
+            node.name = f"quantised{number}"
         in_float = [node.name for node in convolutions[1:] if _is_depthwise(node)]
         in_float += [node.name for node in convolutions[:1]]
-        if len(in_float) == len(convolutions):
-            raise ExportFailed("int8 is for networks of several convolutions, and this is none.")
+        # What multiplies two activations (attention) needs more than eight bits of either.
+        weights = {tensor.name for tensor in network.graph.initializer}
+        inner = [node.name for node in linear if node.input[1] not in weights]
+        # The classifier of a network of convolutions is too little to gain from.
+        is_transformer = len(in_float) == len(convolutions) and len(linear) > len(inner) + 1
+        if len(in_float) == len(convolutions) and not is_transformer:
+            raise ExportFailed(
+                "int8 is for networks of several convolutions or linear layers, and this is none."
+            )
         quantize_static(
             network,
             target,
             _Calibration(calibration),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv"],
-            nodes_to_exclude=in_float,
+            op_types_to_quantize=["Conv", *LINEAR] if is_transformer else ["Conv"],
+            nodes_to_exclude=in_float + inner,
             per_channel=True,
             # Seven bits: without VNNI, sums of two products of eight bits overflow.
             reduce_range=True,
