@@ -9,9 +9,20 @@ from typing import Any
 from searcher.commands import models, pictures, queries
 from searcher.errors import TwinlensError
 from searcher.library import Library
+from searcher.resizing import FITS, RESAMPLES
 from searcher.search import MAX_RESULTS
 from searcher.settings import Settings, reach_loopback_directly
 
+# Kept apart from searcher.export.preprocess, which imports onnx; a test compares the two.
+PRESETS = """what --preprocess does, pixels from 0 to 255:
+  none      nothing
+  unit      pixel / 255
+  imagenet  (pixel / 255 - [0.485 0.456 0.406]) / [0.229 0.224 0.225]
+  caffe     BGR, pixel - [103.939 116.779 123.68]
+  tf        pixel / 127.5 - 1
+  clip      (pixel / 255 - [0.481 0.458 0.408]) / [0.269 0.261 0.276]
+  siglip    (pixel / 255 - 0.5) / 0.5, the same as tf"""
+PRESET_NAMES = ["none", "unit", "imagenet", "caffe", "tf", "clip", "siglip"]
 INT8 = "also write NAME-int8, calibrated on the library's pictures"
 
 Command = Callable[[Library, argparse.Namespace], int]
@@ -68,23 +79,39 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _add_wishes(sub: argparse.ArgumentParser) -> None:
-    """What can be said of a foreign network; the rest is guessed from its graph."""
+    """What can be said of a foreign network; the rest is read or guessed from its graph."""
+    sub.formatter_class = argparse.RawDescriptionHelpFormatter
+    sub.epilog = PRESETS
     sub.add_argument("file", metavar="FILE.onnx")
-    sub.add_argument("--name", required=True)
+    sub.add_argument("--name", help="of the model file, without .onnx")
+    sub.add_argument("--list", action="store_true", help="print its tensors with shapes, no more")
+    sub.add_argument("--force", action="store_true", help="replace a model of that name")
     sub.add_argument("--title", default="", help="shown in the page; the name by default")
     sub.add_argument("--licence", default="")
-    sub.add_argument("--layout", choices=["NCHW", "NHWC"])
-    sub.add_argument("--size", type=_positive, help="pixels of each side where the graph is free")
-    sub.add_argument("--preprocess", choices=["none", "imagenet", "caffe", "tf", "clip"])
+    sub.add_argument("--weights-note", default="", help="where its weights come from")
+    sub.add_argument("--input", metavar="TENSOR", help="the pictures")
+    sub.add_argument("--layout", choices=["NCHW", "NHWC"], help="of the pictures")
+    sub.add_argument("--size", type=_sides, metavar="HxW", help="in pixels, or one number for both")
+    sub.add_argument("--fit", choices=FITS, help="how a picture becomes that size")
+    sub.add_argument(
+        "--resize", type=_positive, default=0, metavar="N", help="short side before the crop"
+    )
+    sub.add_argument("--resample", choices=list(RESAMPLES), help="(bilinear)")
+    sub.add_argument("--preprocess", choices=PRESET_NAMES, help="see below")
     sub.add_argument("--channels", choices=["RGB", "BGR"])
-    sub.add_argument("--scale", type=float, help="(pixel x scale - mean) / std, pixels 0 to 255")
+    sub.add_argument(
+        "--scale", type=_fraction, metavar="X", help="(pixel x X - mean) / std, as in 1/255"
+    )
     for name in ("--mean", "--std"):
         sub.add_argument(
             name, nargs="+", action=_Triple, metavar="X", help="one number, or one a channel"
         )
     sub.add_argument("--output", metavar="TENSOR", help="the features, an inner tensor too")
+    sub.add_argument("--output-layout", choices=["NCHW", "NHWC"], help="of a map of features")
     sub.add_argument("--int8", action="store_true", help=INT8)
-    sub.add_argument("--pool", choices=["max", "avg"], help="how a map of features is pooled")
+    sub.add_argument(
+        "--pool", choices=["max", "avg", "mean", "cls"], help="how a map or tokens are pooled"
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -128,6 +155,22 @@ def _shard(text: str) -> tuple[int, int]:
     if not 1 <= number <= count:
         raise argparse.ArgumentTypeError("the first number must be from 1 to the second")
     return number, count
+
+
+def _sides(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError("it must be like 224 or 256x192")
+    return int(parts[0]), int(parts[-1])
+
+
+def _fraction(text: str) -> float:
+    above, slash, below = text.partition("/")
+    try:
+        number = float(above) / (float(below) if slash else 1)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError("it must be like 0.0039 or 1/255") from None
+    return number
 
 
 def _positive(text: str) -> int:

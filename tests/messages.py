@@ -17,7 +17,11 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 ELSEWHERE = {
     "__main__.py",
     "adopt.py",
+    "batching.py",
     "foreign.py",
+    "interpret.py",
+    "preprocess.py",
+    "processor_config.py",
     "quantize.py",
     "serve.py",
     "settings.py",

@@ -10,6 +10,8 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
+from searcher.__main__ import PRESET_NAMES
+from searcher.__main__ import PRESETS as PRESET_HELP
 from searcher.embedding import Embedder
 from searcher.errors import CannotAdopt
 from searcher.evaluate import evaluate
@@ -17,6 +19,7 @@ from searcher.export.adopt import Adopted, Wishes, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
 from searcher.library import Library
 from searcher.models import Zoo
+from searcher.resizing import Fit
 from tests import foreign_files
 from tests.conftest import MakeSettings
 from tests.pictures import paint
@@ -27,7 +30,8 @@ IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
 
 def adopted(tmp_path: Path, model: onnx.ModelProto, **wishes: object) -> tuple[Embedder, Adopted]:
     source = foreign_files.write(tmp_path, model)
-    done = adopt(source, "net", tmp_path / "models", Wishes(**wishes))  # type: ignore[arg-type]
+    said = Wishes(**{"force": True, **wishes})  # type: ignore[arg-type]
+    done = adopt(source, "net", tmp_path / "models", said)
     return Embedder(done.path), done
 
 
@@ -55,12 +59,18 @@ def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
     assert "imagenet" in done.guesses[0]
 
 
-def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
+def test_where_several_ways_are_likely_nothing_is_guessed(tmp_path: Path) -> None:
+    """Networks of Keras have three, those of transformers as many as there are processors."""
+    for model in (
+        foreign_files.network("NHWC"),
+        foreign_files.network(names=("pixel_values", "y")),
+    ):
+        with pytest.raises(CannotAdopt, match=r"say --preprocess imagenet, .*preprocessor_config"):
+            adopted(tmp_path, model)
     model = foreign_files.network("NHWC")
-    embedder, done = adopted(tmp_path, model)
+    embedder, _ = adopted(tmp_path, model, preprocess=PRESETS["tf"])
     reference = expected(model, (IMAGES / 127.5 - 1).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert "preprocessing tf" in done.guesses[0]
 
 
 @pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.UINT8])
@@ -119,19 +129,18 @@ def test_free_sides_take_the_size(tmp_path: Path) -> None:
     embedder, done = adopted(tmp_path, free)
     assert embedder.height == 224
     assert "size 224" in done.guesses
-    embedder, _ = adopted(tmp_path, free, size=48)
+    embedder, _ = adopted(tmp_path, free, size=(48, 48))
     assert (embedder.height, embedder.width) == (48, 48)
     with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):
-        adopted(tmp_path, foreign_files.network(), size=48)
+        adopted(tmp_path, foreign_files.network(), size=(48, 48))
 
 
-def test_free_channels_need_the_layout(tmp_path: Path) -> None:
-    model = foreign_files.network(channels="C", side="S")
-    with pytest.raises(CannotAdopt, match="--layout"):
-        adopted(tmp_path, model)
-    embedder, _ = adopted(tmp_path, model, layout="NCHW", size=32)
-    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
-    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_free_channels_are_found_at_the_first_convolution(tmp_path: Path, layout: str) -> None:
+    model = foreign_files.network(layout, channels="C", side="S")
+    embedder, _ = adopted(tmp_path, model, size=(32, 32), preprocess=PRESETS["imagenet"])
+    pixels = imagenet(IMAGES).transpose(0, 3, 1, 2) if layout == "NCHW" else imagenet(IMAGES)
+    assert np.allclose(embedder.embed(IMAGES), expected(model, pixels), atol=1e-4)
 
 
 @pytest.mark.parametrize("opset", [9, 13, 18, 21])
@@ -173,9 +182,7 @@ def test_an_input_that_the_features_do_not_need_is_dropped(tmp_path: Path) -> No
     model.graph.node.append(helper.make_node("ReduceMean", ["floats"], ["text"], axes=[1]))
     out = helper.make_tensor_value_info("text", TensorProto.FLOAT, ["batch", 1])
     model.graph.output.append(out)
-    with pytest.raises(CannotAdopt, match=r"several outputs.*--output.*features.*; text"):
-        adopted(tmp_path, model)
-    embedder, _ = adopted(tmp_path, model, output="features")
+    embedder, _ = adopted(tmp_path, model)
     assert embedder.dim == foreign_files.CHANNELS
     with pytest.raises(CannotAdopt, match="text depends on more than the picture"):
         adopted(tmp_path, model, output="text")
@@ -215,15 +222,50 @@ def test_the_command_line_adopts(tmp_path: Path) -> None:
     source = foreign_files.write(tmp_path, foreign_files.network())
     done = command(source, "--name", "net", models=tmp_path / "models")
     assert (done.returncode, done.stdout) == (0, "net: ready\n")
+    for line in ("input: pixels", "size: 32 x 32", "output: features", "dimension: 8", "Next: "):
+        assert line in done.stderr
     assert "guessed: preprocessing imagenet" in done.stderr
     options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR")
     done = command(source, "--name", "own", *options, models=tmp_path / "models")
-    assert (done.returncode, done.stderr) == (0, "")
-    done = command(source, "--name", "own", "--mean", 1, 2, models=tmp_path / "models")
+    assert done.returncode == 0
+    assert "guessed" not in done.stderr
+    done = command(source, "--name", "again", "--mean", 1, 2, models=tmp_path / "models")
     assert done.returncode == 2
     assert "one number or three" in done.stderr
-    done = command(ROOT / "LICENSE", "--name", "net", models=tmp_path / "models")
+    done = command(ROOT / "LICENSE", "--name", "licence", models=tmp_path / "models")
     assert (done.returncode, done.stderr) == (2, "LICENSE is not an ONNX file.\n")
+
+
+def test_the_command_line_says_what_it_assumes_and_lists_tensors(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    source = foreign_files.write(tmp_path, foreign_files.network())
+    listed = command(source, "--list", models=models)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.startswith("input   pixels [batch, 3, 32, 32]\n")
+    assert "output  features [batch, 8]" in listed.stdout
+    assert command(source, models=models).returncode == 2  # without a name
+
+    numbers = ("--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225")
+    done = command(source, "--name", "a", *numbers, "--fit", "crop", "--resize", 36, models=models)
+    assert "assumed: --scale 0.00392157" in done.stderr
+    done = command(source, "--name", "b", *numbers, "--scale", "1/255", models=models)
+    assert "assumed" not in done.stderr
+    a, b = (Embedder(models / f"{name}.onnx") for name in "ab")
+    assert np.array_equal(a.embed(IMAGES), b.embed(IMAGES))
+    assert (a.fit, b.fit) == (Fit("crop", 36, "bilinear"), Fit())
+    done = command(source, "--name", "a", *numbers, models=models)
+    assert (done.returncode, "--force" in done.stderr) == (2, True)
+    done = command(source, "--name", "c", "--preprocess", "imagenet", "--int8", models=models)
+    assert (done.returncode, done.stdout) == (0, "c: ready\n")
+    assert "No int8 variant: " in done.stderr
+
+
+def test_the_help_has_every_presets_numbers() -> None:
+    assert set(PRESET_NAMES) == set(PRESETS)
+    for name, preset in PRESETS.items():
+        (line,) = (line for line in PRESET_HELP.splitlines() if line.split()[0] == name)
+        for number in {*preset.mean, *preset.std} - {0.0, 1.0}:
+            assert str(number) in line or f"{number:.3f}" in line
 
 
 def test_a_real_network_keeps_its_quality(shared: Path, make_settings: MakeSettings) -> None:

@@ -1,22 +1,18 @@
-"""Read a third party's ONNX file: where pictures go in and features come out, what is missing."""
+"""Read a third party's ONNX file into one form: sorted, without functions, weights inside."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-import numpy as np
 import onnx
-import onnxruntime as ort
-from onnx import TensorProto, external_data_helper, numpy_helper, shape_inference, utils
+from onnx import TensorProto, inliner
 
 from searcher.errors import CannotAdopt
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
-FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
-PIXELS: tuple[int, ...] = (*FLOATS, TensorProto.UINT8)
 MAX_BYTES = 2**31 - 1  # what one protobuf message can hold
-# Operators that leave pixel values as they are: looked through to find scaling behind them.
-TRANSPARENT = {"Cast", "Identity", "Transpose"}
-SCALING = {"Sub", "Mul", "Div", "Add"}
+IR_VERSION = 8  # from 4 on, weights need not be inputs as well
 
 Shape = list[int | str]
 
@@ -44,157 +40,214 @@ def load(path: Path) -> onnx.ModelProto:
         raise CannotAdopt(f"{path.name} is not an ONNX file.") from error
     if not model.graph.node:
         raise CannotAdopt(f"{path.name} is not an ONNX file, or has no graph.")
-    foreign = sorted({n.op_type for n in model.graph.node if n.domain not in STANDARD_DOMAINS})
-    if foreign:
-        raise CannotAdopt(
-            f"{path.name} uses operators that onnxruntime does not have: {', '.join(foreign)}."
-        )
+    model = _inlined(model, path)
     _load_external(model, path)
-    if model.ByteSize() > MAX_BYTES:
-        raise CannotAdopt(f"{path.name} has more than 2 GB of weights, too many for one file.")
+    _drop_weights_from_inputs(model)
+    _sort(model.graph)
     return model
 
 
-def _load_external(model: onnx.ModelProto, path: Path) -> None:
-    outside = {
-        entry.value
-        for tensor in model.graph.initializer
-        if external_data_helper.uses_external_data(tensor)
-        for entry in tensor.external_data
-        if entry.key == "location"
-    }
-    missing = sorted(name for name in outside if not (path.parent / name).is_file())
-    if missing:
-        raise CannotAdopt(
-            f"{path.name} keeps its weights in files beside it, and these are missing: "
-            f"{', '.join(missing)}."
-        )
-    try:
-        external_data_helper.load_external_data_for_model(model, str(path.parent))
-    except Exception as error:  # onnx refuses links and paths that lead out of the folder
-        raise CannotAdopt(f"The weights beside {path.name} can't be read.") from error
-
-
-def find_input(model: onnx.ModelProto, layout: str | None) -> tuple[Tensor, str]:
-    """Return the input that takes pictures, and its layout, NCHW or NHWC. Raises CannotAdopt."""
-    constants = {tensor.name for tensor in model.graph.initializer}
-    inputs = [_describe(value) for value in model.graph.input if value.name not in constants]
-    found = [
-        (tensor, fitting)
-        for tensor in inputs
-        for fitting in ("NCHW", "NHWC")
-        if layout in (None, fitting) and _is_picture(tensor, fitting, certain=layout is None)
-    ]
-    listed = "; ".join(str(tensor) for tensor in inputs)
-    if not found:
-        raise CannotAdopt(
-            "It has no input that looks like pictures, [N, 3, H, W] or [N, H, W, 3]. "
-            f"Its inputs: {listed}. Name the layout with --layout where sides are free."
-        )
-    if len(found) > 1:
-        raise CannotAdopt(f"It is not clear which input takes the pictures: {listed}.")
-    return found[0]
-
-
-def _is_picture(tensor: Tensor, layout: str, certain: bool) -> bool:
-    if tensor.type not in PIXELS or len(tensor.shape) != 4:
-        return False
-    channels = tensor.shape[layout.index("C")]
-    return channels == 3 or (isinstance(channels, str) and not certain)
-
-
-def find_output(model: onnx.ModelProto, name: str | None) -> str:
-    """Return the tensor that holds the features; `name` may be an inner one. Raises CannotAdopt."""
-    if name is not None:
-        made = {output for node in model.graph.node for output in node.output}
-        if name not in made:
-            listed = ", ".join(value.name for value in model.graph.output)
-            raise CannotAdopt(f"It has no tensor {name}; its outputs: {listed}.")
-        return name
-    outputs = [_describe(value) for value in model.graph.output]
-    fitting = [t for t in outputs if t.type in FLOATS and len(t.shape) in (0, 2, 4)]
-    if len(fitting) != 1:
-        listed = "; ".join(str(tensor) for tensor in fitting or outputs)
-        what = "several outputs that could be the features" if fitting else "no output of features"
-        raise CannotAdopt(f"It has {what}; choose with --output. Its outputs: {listed}.")
-    return fitting[0].name
-
-
-def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto:
-    """Return the part of the graph between two tensors. Raises CannotAdopt where it needs more."""
-    inferred = shape_inference.infer_shapes(model)
-    known = {value.name for value in [*inferred.graph.value_info, *inferred.graph.output]}
-    if target not in known:
-        value = onnx.ValueInfoProto(name=target)
-        value.type.tensor_type.elem_type = TensorProto.FLOAT
-        inferred.graph.value_info.append(value)
-    part = utils.Extractor(inferred).extract_model([source], [target])
-    available = {value.name for value in part.graph.input}
-    available |= {tensor.name for tensor in part.graph.initializer}
-    available |= {output for node in part.graph.node for output in node.output}
-    wanted = {name for node in part.graph.node for name in node.input if name}
-    if missing := sorted(wanted - available):
-        raise CannotAdopt(f"{target} depends on more than the picture: {', '.join(missing)}.")
-    if source not in wanted:
-        raise CannotAdopt(f"{target} does not depend on the picture.")
-    return part
-
-
-def free_batch(model: onnx.ModelProto) -> None:
-    """Let any number of pictures in at once, in place.
-
-    A fixed batch of 1 is often only written on the ends and in the shapes given to Reshape.
-    """
-    for value in (*model.graph.input, *model.graph.output):
-        shape = value.type.tensor_type.shape
-        if shape.dim:
-            shape.dim[0].Clear()
-            shape.dim[0].dim_param = "N"
-    del model.graph.value_info[:]  # they may still speak of the fixed batch
-    shapes = {node.input[1] for node in model.graph.node if node.op_type == "Reshape"}
-    for tensor in model.graph.initializer:
-        if tensor.name in shapes:
-            sides = numpy_helper.to_array(tensor).copy()
-            if sides.size > 1 and sides[0] == 1:
-                sides[0] = 0  # 0 stands for "as the input has it"
-                tensor.CopyFrom(numpy_helper.from_array(sides, tensor.name))
-
-
-def scales_by_itself(model: onnx.ModelProto, source: str) -> bool:
-    """Whether the first thing that happens to the pixels is arithmetic with constants."""
-    constants = {tensor.name for tensor in model.graph.initializer}
-    constants |= {n.output[0] for n in model.graph.node if n.op_type == "Constant"}
-    for node in model.graph.node:  # sorted: every producer stands before its consumers
-        if source not in node.input:
-            continue
-        if node.op_type in TRANSPARENT:
-            source = node.output[0]
-            continue
-        return node.op_type in SCALING and all(i == source or i in constants for i in node.input)
-    return False
-
-
-def run(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
-    """Run a graph with one input and one output in onnxruntime. Raises CannotAdopt."""
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = ort.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        (result,) = session.run(None, {session.get_inputs()[0].name: pixels})
-    except Exception as error:  # onnxruntime has no common base for what it raises
-        reason = str(error).strip().splitlines()[-1][:300]
-        raise CannotAdopt(f"onnxruntime can't run it on a batch of {len(pixels)}: {reason}") from (
-            error
-        )
-    return np.asarray(result, dtype=np.float32)
-
-
-def _describe(value: onnx.ValueInfoProto) -> Tensor:
+def describe(value: onnx.ValueInfoProto) -> Tensor:
+    """Return a value's name, type and shape."""
     tensor = value.type.tensor_type
     sides: Shape = [
         dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else dim.dim_param or "?"
         for dim in tensor.shape.dim
     ]
     return Tensor(value.name, tensor.elem_type, sides)
+
+
+def inputs(model: onnx.ModelProto) -> list[Tensor]:
+    """What the graph takes."""
+    return [describe(value) for value in model.graph.input]
+
+
+def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
+    """The tensors that are written in the graph, by name: weights, and nodes with a value."""
+    found = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant":
+            value = value_of(node)
+            if value is not None:
+                found[node.output[0]] = value
+    return found
+
+
+def value_of(node: onnx.NodeProto) -> onnx.TensorProto | None:
+    """The tensor of a Constant node."""
+    for attribute in node.attribute:
+        if attribute.name == "value":
+            tensor: TensorProto = attribute.t
+            return tensor
+        if attribute.name in ("value_ints", "value_int"):
+            values = attribute.ints if attribute.name == "value_ints" else [attribute.i]
+            dims = [len(values)] if attribute.name == "value_ints" else []
+            return onnx.helper.make_tensor("", TensorProto.INT64, dims, values)
+        if attribute.name in ("value_floats", "value_float"):
+            floats = attribute.floats if attribute.name == "value_floats" else [attribute.f]
+            dims = [len(floats)] if attribute.name == "value_floats" else []
+            return onnx.helper.make_tensor("", TensorProto.FLOAT, dims, floats)
+    return None
+
+
+def needs(node: onnx.NodeProto) -> set[str]:
+    """The tensors that a node takes, those that its inner graphs take from outside included."""
+    wanted = {name for name in node.input if name}
+    for inner in inner_graphs(node):
+        made = {value.name for value in [*inner.input, *inner.initializer]}
+        for part in inner.node:
+            wanted |= needs(part) - made
+            made |= set(part.output)
+        wanted |= {value.name for value in inner.output} - made
+    return wanted
+
+
+def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto:
+    """Return the part of the graph between two tensors. Raises CannotAdopt where it needs more."""
+    graph = model.graph
+    makers = {name: number for number, node in enumerate(graph.node) for name in node.output}
+    weights = {tensor.name for tensor in [*graph.initializer]}
+    weights |= {tensor.values.name for tensor in graph.sparse_initializer}
+    kept: set[int] = set()
+    seen: set[str] = set()
+    others: set[str] = set()
+    waiting = [target]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in makers:
+            if makers[name] not in kept:
+                kept.add(makers[name])
+                waiting += needs(graph.node[makers[name]])
+        elif name != source and name not in weights:
+            others.add(name)
+    if others:
+        raise CannotAdopt(
+            f"{target} depends on more than the picture: {', '.join(sorted(others))}."
+        )
+    if source not in seen:
+        raise CannotAdopt(f"{target} does not depend on the picture.")
+    part = onnx.ModelProto()
+    part.CopyFrom(model)
+    keep(part.graph.node, [graph.node[number] for number in sorted(kept)])
+    keep(part.graph.initializer, [t for t in graph.initializer if t.name in seen])
+    keep(part.graph.input, [value for value in graph.input if value.name == source])
+    outputs = [value for value in graph.output if value.name == target]
+    keep(part.graph.output, outputs or [onnx.ValueInfoProto(name=target)])
+    del part.graph.value_info[:]  # they may speak of a batch that is about to change
+    return part
+
+
+def rename(graph: onnx.GraphProto, name: Callable[[str], str]) -> None:
+    """Give every tensor of a graph and of those inside it another name, in place."""
+    for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        value.name = name(value.name)
+    for sparse in graph.sparse_initializer:
+        sparse.values.name = name(sparse.values.name)
+    for node in graph.node:
+        for field in (node.input, node.output):
+            for place, own in enumerate(field):
+                field[place] = own and name(own)
+        for inner in inner_graphs(node):
+            rename(inner, name)
+
+
+def keep(field: Any, values: Sequence[Any]) -> None:
+    """Replace the content of a repeated field, by parts of itself or others."""
+    copies = [type(value).FromString(value.SerializeToString()) for value in values]
+    del field[:]
+    field.extend(copies)
+
+
+def _inlined(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
+    """Put the bodies of the model's own functions in the place of their calls."""
+    if model.functions:
+        try:
+            model = inliner.inline_local_functions(model)
+        except Exception as error:  # the C++ behind it has no common base
+            raise CannotAdopt(f"The functions inside {path.name} can't be resolved.") from error
+    foreign = sorted({n.op_type for n in model.graph.node if n.domain not in STANDARD_DOMAINS})
+    if foreign:
+        raise CannotAdopt(
+            f"{path.name} uses operators that onnxruntime does not have: {', '.join(foreign)}."
+        )
+    used = {node.domain for graph in _graphs(model.graph) for node in graph.node} | {""}
+    keep(model.opset_import, [opset for opset in model.opset_import if opset.domain in used])
+    return model
+
+
+def _load_external(model: onnx.ModelProto, path: Path) -> None:
+    """Bring in what lies in files beside the model, links (of the Hub's cache) included."""
+    outside = [tensor for tensor in _tensors(model.graph) if tensor.external_data]
+    entries = [{entry.key: entry.value for entry in tensor.external_data} for tensor in outside]
+    names = {entry.get("location", "") for entry in entries}
+    for name in names:
+        if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise CannotAdopt(f"The weights beside {path.name} can't be read.")
+    missing = sorted(name for name in names if not (path.parent / name).is_file())
+    if missing:
+        raise CannotAdopt(
+            f"{path.name} keeps its weights in files beside it, and these are missing: "
+            f"{', '.join(missing)}."
+        )
+    sizes = [int(entry.get("length", 0)) for entry in entries]
+    if model.ByteSize() + sum(sizes) > MAX_BYTES:
+        raise CannotAdopt(f"{path.name} has more than 2 GB of weights, too many for one file.")
+    for tensor, entry in zip(outside, entries, strict=True):
+        with (path.parent / entry["location"]).open("rb") as file:
+            file.seek(int(entry.get("offset", 0)))
+            tensor.raw_data = file.read(int(entry["length"]) if "length" in entry else -1)
+        del tensor.external_data[:]
+        tensor.data_location = TensorProto.DEFAULT
+
+
+def _drop_weights_from_inputs(model: onnx.ModelProto) -> None:
+    """Before version 4 of the format, weights had to be inputs as well."""
+    weights = {tensor.name for tensor in model.graph.initializer}
+    keep(model.graph.input, [value for value in model.graph.input if value.name not in weights])
+    model.ir_version = max(model.ir_version, IR_VERSION)
+
+
+def _sort(graph: onnx.GraphProto) -> None:
+    """Let every node stand behind those whose outputs it takes, as the format demands."""
+    makers = {
+        name: number for number, node in enumerate(graph.node) for name in node.output if name
+    }
+    before = [{makers[n] for n in needs(node) if n in makers} for node in graph.node]
+    if all(number > max(others, default=-1) for number, others in enumerate(before)):
+        return
+    order: dict[int, None] = {}
+    for start in range(len(before)):
+        path = [start]
+        entered = {start}
+        while path:
+            waiting = before[path[-1]] - order.keys()
+            if not waiting:
+                order[path.pop()] = None
+            elif (following := min(waiting)) in entered and following in path:
+                raise CannotAdopt("Its graph goes in a circle.")
+            else:
+                path.append(following)
+                entered.add(following)
+    keep(graph.node, [graph.node[number] for number in order])
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    yield graph
+    for node in graph.node:
+        for inner in inner_graphs(node):
+            yield from _graphs(inner)
+
+
+def inner_graphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    """The graphs that a node runs: branches of an If, the body of a Loop or a Scan."""
+    found = [a.g for a in node.attribute if a.type == onnx.AttributeProto.GRAPH]
+    return found + [g for a in node.attribute for g in a.graphs]
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    for inner in _graphs(graph):
+        yield from inner.initializer
+        yield from (a.t for node in inner.node for a in node.attribute if a.HasField("t"))

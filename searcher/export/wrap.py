@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, compose, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
+from searcher.export.foreign import rename
 from searcher.export.preprocess import Preprocess
 
 Sides = list[int | str]
 
+# Grey as Pillow's convert("L") has it (ITU-R 601-2), in 65536ths, rounded.
+LUMA = (19595 / 65536, 38470 / 65536, 7471 / 65536)
 PREFIX = "net/"  # before every name of the foreign graph, which may well use ours
 
 
@@ -21,9 +24,11 @@ class Ends:
     layout: str
     height: int
     width: int
+    channels: int  # 1 for grey
     type: int
     rank: int
-    pool: str
+    map_layout: str  # of features of rank 4
+    pool: str  # of rank 3 also "cls"
     dim: int
 
 
@@ -33,7 +38,9 @@ def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: Ends) -> onnx.M
     Only operators that mean the same in every operator set from 7 on are added, so that the
     network keeps its own.
     """
-    wrapped = compose.add_prefix(network, PREFIX)
+    wrapped = onnx.ModelProto()
+    wrapped.CopyFrom(network)
+    rename(wrapped.graph, lambda name: PREFIX + name)
     builder = _Builder(wrapped.graph)
     builder.preprocess(preprocess, ends)
     inner = list(wrapped.graph.node)
@@ -59,12 +66,16 @@ class _Builder:
     def preprocess(self, preprocess: Preprocess, ends: Ends) -> None:
         """From `image` to the network's input."""
         self._add("Cast", "image", to=TensorProto.FLOAT)
-        if preprocess.channels == "BGR":
+        if ends.channels == 1:
+            self._then("MatMul", self._constant(np.reshape(LUMA, (3, 1))))
+            self._then("Add", self._constant(0.5))
+            self._then("Floor")
+        elif preprocess.channels == "BGR":
             self._then("Gather", self._constant([2, 1, 0], np.int64), axis=3)
         # (x scale - mean) / std as one factor and one offset for each channel.
-        std = np.array(preprocess.std)
+        mean, std = (np.array(v[: ends.channels]) for v in (preprocess.mean, preprocess.std))
         self._then("Mul", self._constant(preprocess.scale / std))
-        self._then("Add", self._constant(-np.array(preprocess.mean) / std))
+        self._then("Add", self._constant(-mean / std))
         if ends.layout == "NCHW":
             self._then("Transpose", perm=[0, 3, 1, 2])
         self._then("Cast", to=ends.type)
@@ -73,10 +84,17 @@ class _Builder:
     def finish(self, ends: Ends) -> None:
         """From the network's output to `embedding`."""
         self._add("Cast", self._graph.output[0].name, to=TensorProto.FLOAT)
+        pooling = "GlobalMaxPool" if ends.pool == "max" else "GlobalAveragePool"
         if ends.rank == 4:
-            if ends.layout == "NHWC":
+            if ends.map_layout == "NHWC":
                 self._then("Transpose", perm=[0, 3, 1, 2])
-            self._then("GlobalMaxPool" if ends.pool == "max" else "GlobalAveragePool")
+            self._then(pooling)
+            self._then("Flatten")
+        elif ends.rank == 3 and ends.pool == "cls":
+            self._then("Gather", self._constant(0, np.int64), axis=1)
+        elif ends.rank == 3:
+            self._then("Transpose", perm=[0, 2, 1])
+            self._then(pooling)
             self._then("Flatten")
         self._then("LpNormalization", axis=1, p=2)
         self._nodes[-1].output[0] = "embedding"
