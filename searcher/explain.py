@@ -11,8 +11,10 @@ import numpy as np
 
 from searcher.embedding import Embedder, FloatArray
 from searcher.images import Picture, UInt8Array, model_input
+from searcher.resizing import Shares, shown
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
+WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 
 Progress = Callable[[float], None]  # called with the share that is done, 0 to 1
 
@@ -36,10 +38,13 @@ def explain(
     pair = [model_input(picture, *embedder.form) for picture in (query, hit)]
     first, second = embedder.embed(np.stack(pair))
     whole = float(first @ second)
+    views = [shown(picture.pixels.size, *embedder.form) for picture in (query, hit)]
     return Explanation(
         similarity=whole,
-        query=whole - occluded(embedder, pair[0], second, lambda share: progress(share / 2)),
-        hit=whole - occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2)),
+        query=whole
+        - occluded(embedder, pair[0], second, lambda share: progress(share / 2), views[0]),
+        hit=whole
+        - occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2), views[1]),
     )
 
 
@@ -48,24 +53,32 @@ def occluded(
     image: UInt8Array,
     target: FloatArray,
     progress: Progress = lambda share: None,
+    view: Shares = WHOLE,
 ) -> FloatArray:
     """The similarity of `image` [H, W, 3] to a unit vector [D] with each cell hidden in turn.
 
-    Returns float32 [GRID, GRID].
+    Cells are those of the picture, of which `image` shows the `view`. Returns float32 [GRID, GRID].
     """
     found = np.empty((GRID, GRID), dtype=np.float32)
     for row in range(GRID):
-        hidden = np.stack([hide(image, row, column) for column in range(GRID)])
+        hidden = np.stack([hide(image, row, column, view) for column in range(GRID)])
         found[row] = embedder.embed(hidden) @ target
         progress((row + 1) / GRID)
     return found
 
 
-def hide(image: UInt8Array, row: int, column: int) -> UInt8Array:
+def hide(image: UInt8Array, row: int, column: int, view: Shares = WHOLE) -> UInt8Array:
     """Return a copy of a picture with one cell in its mean colour."""
-    height, width = image.shape[:2]
+    left, top, right, bottom = view
     copy = image.copy()
-    rows = slice(row * height // GRID, (row + 1) * height // GRID)
-    columns = slice(column * width // GRID, (column + 1) * width // GRID)
+    rows = _cell(row, image.shape[0], top, bottom)
+    columns = _cell(column, image.shape[1], left, right)
     copy[rows, columns] = image.mean(axis=(0, 1)).round().astype(np.uint8)
     return copy
+
+
+def _cell(number: int, side: int, start: float, end: float) -> slice:
+    """Where a cell of a picture lies in its part from `start` to `end`, `side` pixels long."""
+    edges = ((share / GRID - start) / (end - start) for share in (number, number + 1))
+    low, high = (min(side, max(0, int(edge * side + 1e-9))) for edge in edges)
+    return slice(low, high)

@@ -20,6 +20,8 @@ RESAMPLES = {
 FITS = ("stretch", "crop")
 MAX_RESIZE = 8192  # pixels
 
+Shares = tuple[float, float, float, float]  # left, top, right, bottom; beyond 0 and 1 is padding
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -73,12 +75,26 @@ def resized(
         return np.asarray(image.resize((width, height), resample, reducing_gap=3.0))
     if fit.fit == "stretch":
         return np.asarray(image.resize((width, height), resample))
-    short = fit.resize or min(height, width)
-    w, h = image.size
-    # As transformers' get_resize_output_image_size: the long side is rounded down.
-    size = (short, int(short * h / w)) if w <= h else (int(short * w / h), short)
+    size = _cropped_from(image.size, height, width, fit)
     pixels = np.asarray(image.resize(size, resample))
     return _centre(pixels, height, width)
+
+
+def shown(size: tuple[int, int], height: int, width: int, fit: Fit) -> Shares:
+    """The part of a picture of `size` (width, height) that a model sees."""
+    if fit.fit == "stretch":
+        return 0.0, 0.0, 1.0, 1.0
+    w, h = _cropped_from(size, height, width, fit)
+    left, top = (w - width) // 2 / w, (h - height) // 2 / h
+    return left, top, left + width / w, top + height / h
+
+
+def _cropped_from(size: tuple[int, int], height: int, width: int, fit: Fit) -> tuple[int, int]:
+    """The size, width first, out of which the centre is cut."""
+    short = fit.resize or min(height, width)
+    w, h = size
+    # As transformers' get_resize_output_image_size: the long side is rounded down.
+    return (short, int(short * h / w)) if w <= h else (int(short * w / h), short)
 
 
 def _centre(pixels: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
