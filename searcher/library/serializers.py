@@ -11,7 +11,8 @@ def models(library: Library) -> list[dict[str, Any]]:
     """Return the document of `models`: each model's state, dimensions, size, speed and coverage.
 
     `mb` are megabytes, and `ms` milliseconds for one picture. Both are None where the model is not
-    ready; `ms` is None as well where it was not measured yet.
+    ready; `ms` is None as well where it was not measured yet. `download_mb` are the megabytes that
+    installing a network downloads, and None for a file.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -26,7 +27,9 @@ def models(library: Library) -> list[dict[str, Any]]:
             "dim": m.dim if m.ready else None,
             "mb": round(m.megabytes, 3) if m.ready else None,
             "ms": library.speeds.get(m) if m.ready else None,
+            "download_mb": m.download or None,
             "weights": m.weights,
+            "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
         }
         for m in library.models()
