@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
@@ -38,12 +39,12 @@ class Button:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the list; `coverage_share` is 0 to 1, `speed` milliseconds per picture."""
+    """A row of the list; `coverage_share` is 0 to 1, `speed` what was measured."""
 
     model: Model
     state: str
     about: str
-    speed: float | None
+    speed: Speed | None
     coverage: str
     coverage_share: float
     button: Button | None
