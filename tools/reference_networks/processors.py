@@ -112,6 +112,18 @@ OTHERS_OF_48: dict[str, Config] = {
     "LeViT's own short side": cropped(48, 48, "LevitImageProcessor", 3, IMAGENET),
     "MobileViT's BGR": cropped(54, 48, "MobileViTImageProcessor", 2, {})
     | {"do_normalize": False, "do_flip_channel_order": True},
+    "PoolFormer's own short side": cropped(48, 48, "PoolFormerImageProcessor", 3, IMAGENET)
+    | {"crop_pct": 0.9},
+    "BLIP's defaults": {
+        "image_processor_type": "BlipImageProcessor",
+        "size": {"height": 48, "width": 48},
+    },
+    "Bit's defaults": {
+        "image_processor_type": "BitImageProcessor",
+        "size": {"shortest_edge": 52},
+        "crop_size": {"height": 48, "width": 48},
+    },
+    "ViT's defaults": {"image_processor_type": "ViTImageProcessor", "size": 48},
     "EfficientNet's second division": stretched(48, "EfficientNetImageProcessor", 0, IMAGENET)
     | {"include_top": True, "rescale_offset": False},
     "EfficientNet's offset": stretched(48, "EfficientNetImageProcessor", 3, HALF)

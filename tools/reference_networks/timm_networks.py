@@ -86,7 +86,7 @@ def of_timm() -> Iterator[Network]:
     )
     yield network(
         "timm-convnext", Answer(convnext), whole, "pooled features", 64,
-        processors.timm(64, 0.95), others=processors.TIMM_OTHERS, **DYNAMO,
+        processors.timm(64, 0.95), **DYNAMO,
     )  # fmt: skip
     resnet = timm.create_model("test_resnet", layers=(1, 1, 1, 1), channels=(8, 8, 8, 16))
     yield network(
@@ -102,7 +102,8 @@ def of_timm() -> Iterator[Network]:
     mobilenet = MobileNetV3(blocks, num_classes=0, num_features=32, stem_size=8)
     yield network(
         "timm-mobilenet-v3", Answer(mobilenet), whole, "pooled features", 64,
-        processors.timm(64, 0.875, "bilinear"), opset=17,
+        processors.timm(64, 0.875, "bilinear"), others=processors.TIMM_OTHERS, opset=17,
+        free_sides=True,
     )  # fmt: skip
     vit = timm.create_model(
         "test_vit", img_size=48, patch_size=8, embed_dim=24, depth=2, num_heads=2, num_classes=0,
