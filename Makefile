@@ -70,7 +70,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.idle
 	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
-		data/benchmarks/models/resnet50-int8.onnx models/tiny.onnx
+		data/benchmarks/models/resnet50-int8.onnx data/benchmarks/models/efficientnet_lite0.onnx
 
 test-chaos: $(VENV)/dev
 	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)

@@ -12,7 +12,7 @@ from searcher.models.embedder import Embedder
 from tools.command import ToolError, run, say
 from tools.storage import add_storage, calibration
 
-FIELDS = tuple(Metadata.__dataclass_fields__)
+FIELDS = ("title", "architecture", "weights", "licence")
 
 
 def store(options: argparse.Namespace) -> None:
@@ -25,7 +25,7 @@ def store(options: argparse.Namespace) -> None:
     cosine = publish_stored(
         onnx.load(options.source),
         options.store,
-        Metadata(**fields),
+        Metadata(**fields, fit=source.fit),
         options.output,
         calibration(options, source.height, source.width),
         source.embed_many,

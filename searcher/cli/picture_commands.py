@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from searcher.cli.options import Json
-from searcher.cli.output import print_json, printable, write_baselines
+from searcher.cli.output import print_json, printable, write_missing_models
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def index(
     with open_library() as library:
         from searcher.library.upkeep import put_in_order
 
-        write_baselines(library)
+        write_missing_models(library)
         put_in_order(library)
         if watch:
             _watch(library, paths)

@@ -1,4 +1,4 @@
-"""Make a model file of a Keras network in a child process that reports its progress."""
+"""Make a model file of a network of the catalogue in a child process that reports its progress."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.catalog import BASELINES, CATALOGUE, PipNetwork
 
 log = logging.getLogger(__name__)
 
@@ -29,32 +29,48 @@ LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
 Report = Callable[[Message], None]
 
 
-def install(name: str, weights: str, folder: Path, report: Report) -> Path:
+def install(name: str, weights: str, folder: Path, report: Report, tensor: str = "") -> Path:
     """Write `folder`/NAME.onnx, verified, and return its path: see Installation."""
-    return Installation(name, weights, folder).run(report)
+    return Installation(name, weights, folder, tensor).run(report)
 
 
 class Installation:
     """The installation of one network in a models folder; any thread may call `cancel`."""
 
-    def __init__(self, name: str, weights: str, folder: Path) -> None:
+    def __init__(self, name: str, weights: str, folder: Path, tensor: str = "") -> None:
         """Check the arguments.
 
         Args:
             name: A name of the catalogue.
             weights: "imagenet", "random" or the path of an .h5 file.
             folder: The models folder.
+            tensor: One of the network's `outputs`; "" for the first.
 
         Raises:
-            NotFound: There is no such name or file.
+            NotFound: There is no such name, file or output.
+            ExportFailed: The network comes with its own weights.
         """
         if name not in CATALOGUE:
             names = ", ".join(sorted(CATALOGUE))
             raise NotFound("install.unknown_choice", name=name, names=names)
         if weights not in ("imagenet", "random") and not Path(weights).is_file():
             raise NotFound("install.no_weights_file", name=weights)
+        network = CATALOGUE[name]
+        if tensor and tensor not in network.outputs:
+            if not network.outputs:
+                raise NotFound("install.no_choice", title=network.title)
+            raise NotFound(
+                "install.no_output",
+                title=network.title,
+                tensor=tensor,
+                outputs=network.outputs,
+            )
+        if isinstance(network, PipNetwork) and weights != "imagenet":
+            raise ExportFailed("install.own_weights", title=network.title)
         self.name = name
+        self._exporter = network.exporter
         self._weights = weights
+        self._tensor = tensor
         self._folder = folder
         self._output = folder / f"{name}.onnx"
         self._child: subprocess.Popen[str] | None = None
@@ -125,8 +141,8 @@ class Installation:
             raise InstallCancelled("install.cancelled", name=self.name)
 
     def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "searcher.export.keras", self.name]
-        command += ["--weights", self._weights, "--output", str(self._output)]
+        command = [sys.executable, "-m", self._exporter, self.name, "--weights", self._weights]
+        command += ["--tensor", self._tensor, "--output", str(self._output)]
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(

@@ -53,9 +53,16 @@ def sample_pictures(
     ids = sorted(records.ids())
     drawn = random.Random(0).sample(ids, min(count, len(ids)))
     sources = [Source(str(thumbnail_path(picture_id))) for picture_id in drawn]
-    if not ids and samples.is_dir():
-        sources = list(find_sources([samples]))
-        sources = random.Random(0).sample(sources, min(count, len(sources)))
+    return _decode(sources) if ids else draw_pictures(samples, count)
+
+
+def draw_pictures(folder: Path, count: int) -> list[Picture]:
+    """Return up to `count` pictures of a folder, the same each time; none if it is missing."""
+    sources = list(find_sources([folder])) if folder.is_dir() else []
+    return _decode(random.Random(0).sample(sources, min(count, len(sources))))
+
+
+def _decode(sources: list[Source]) -> list[Picture]:
     pictures = []
     for source in sources:
         with contextlib.suppress(BadImage):

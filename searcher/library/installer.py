@@ -24,10 +24,13 @@ class Installer:
         self._current: Installation | None = None
         self._lock = threading.Lock()  # so that a network is either cancelled or started
 
-    def install_pending(self, report: Report, on_end: Callable[[], None]) -> None:
+    def install_pending(
+        self, pending: Callable[[], list[str]], report: Report, on_end: Callable[[], None]
+    ) -> None:
         """Try to install each requested network once.
 
         Args:
+            pending: Returns the names of the networks; raises StoreUnavailable.
             report: Called whenever an installation reaches another stage.
             on_end: Called after each network.
 
@@ -36,7 +39,7 @@ class Installer:
         """
         attempts: set[str] = set()
         # Looked up each time: another one may have been cancelled during an installation.
-        while names := [name for name in self._installs.pending() if name not in attempts]:
+        while names := [name for name in pending() if name not in attempts]:
             if self._stop.is_set():
                 return
             attempts.add(names[0])

@@ -5,12 +5,14 @@ import json
 from searcher.errors import NotFound
 from searcher.export.install import explain_failed_download
 from searcher.messages.message import Message, verbatim
-from searcher.models.catalog import CATALOGUE
+from searcher.models.catalog import CATALOGUE, PipNetwork
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
 REQUESTED, INSTALLING, FAILED, AVAILABLE = "wanted", "installing", "failed", "available"
 NO_WEIGHTS = "install.no_weights"  # networks that failed for this reason have one common message
+# Networks whose weights are Python packages, so that nothing is downloaded.
+BUNDLED = {name for name, network in CATALOGUE.items() if isinstance(network, PipNetwork)}
 LEGACY_NO_WEIGHTS = "weights"  # how earlier versions stored it
 
 
@@ -31,8 +33,16 @@ class Installs:
         return [self._model(name) for name in CATALOGUE if name not in present]
 
     def pending(self) -> list[str]:
-        """Return the names of networks to install, with those that a process was installing."""
-        return [model.name for model in self.models() if model.state in (REQUESTED, INSTALLING)]
+        """Return the names of networks to install, with those that a process was installing.
+
+        Those that need no download come first: they are ready in seconds.
+        """
+        names = [model.name for model in self.models() if model.state in (REQUESTED, INSTALLING)]
+        return sorted(names, key=lambda name: name not in BUNDLED)
+
+    def pending_bundled(self) -> list[str]:
+        """Return the pending networks that need no download."""
+        return [name for name in self.pending() if name in BUNDLED]
 
     def problems(self) -> list[Message]:
         """Return one message for all networks without weights, and one for each other failure."""
@@ -90,7 +100,7 @@ class Installs:
             reason=_reason(name, note.get("reason", "")),
             title=network.title,
             architecture=network.architecture,
-            weights="ImageNet (Keras)",
+            weights=network.origin,
             licence=network.licence,
         )
 

@@ -11,6 +11,7 @@ import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
+from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
 from searcher.types import FloatArray
 
@@ -39,7 +40,16 @@ class Embedder:
             raise BrokenModel("model.not_loadable", name=path.name) from error
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        try:
+            self.fit = Fit.from_metadata(self.metadata)
+        except ValueError as error:
+            raise self._broken(message("contract.fit")) from error
         self._check_output()
+
+    @property
+    def form(self) -> tuple[int, int, Fit]:
+        """Arguments of `model_input`: height, width, and how a picture is fitted into these."""
+        return self.height, self.width, self.fit
 
     def embed(self, images: UInt8Array) -> FloatArray:
         """Embed pictures of the model's input size in one batch.
@@ -60,7 +70,7 @@ class Embedder:
 
     def embed_picture(self, picture: Picture) -> FloatArray:
         """Embed one picture, resized to the model's input: float32 [dim]."""
-        vectors = self.embed(model_input(picture, self.height, self.width)[None])
+        vectors = self.embed(model_input(picture, *self.form)[None])
         return vectors.reshape(self.dim)
 
     def milliseconds(self, runs: int = 9) -> float:

@@ -71,12 +71,15 @@ class Model:
 
 
 def by_preference(models: Iterable[Model]) -> list[Model]:
-    """Sort models for a first choice, the one that is likely to be best first."""
-    preferred = ("resnet50", "vgg16", "tiny", "colour")
+    """Sort models for a first choice, the one that is likely to be best first.
 
-    def key(model: Model) -> tuple[bool, int]:
+    Trained networks, then the baselines, then untrained networks.
+    """
+    preferred = ("resnet50", "vgg16", "efficientnet_lite2", "efficientnet_lite0")
+
+    def key(model: Model) -> tuple[bool, bool, int]:
         rank = preferred.index(model.name) if model.name in preferred else len(preferred)
-        return model.untrained, rank
+        return model.untrained, model.name in BASELINES, rank
 
     return sorted(models, key=key)
 
