@@ -99,6 +99,10 @@ class WeightsUnavailable(ExportFailed):
     """The pretrained weights could not be downloaded, and are not cached."""
 
 
+class HubFailed(ExportFailed):
+    """A model can't be found on the Hugging Face Hub, or not be downloaded."""
+
+
 class TooManyCalls(TwinlensError):
     """A visitor has made more calls than are allowed in a minute."""
 

@@ -1,17 +1,19 @@
 """The command adopt."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from searcher.cli.network_source import find_source
 from searcher.cli.options import Int8
 from searcher.cli.output import announce
 from searcher.cli.session import open_library
 from searcher.cli.variants import write_int8_variant
 from searcher.export.preprocess import PRESETS, Preprocess, Triple, assumed_scale
 from searcher.models.catalog import BASELINES
+from searcher.models.hub_layout import VARIANTS
+from searcher.models.model_names import check_name
 
 if TYPE_CHECKING:
     from searcher.images.resizing import Fit
@@ -25,8 +27,17 @@ Layout = Literal["NCHW", "NHWC"]
 
 
 def adopt(
-    file: Annotated[str, typer.Argument(metavar="FILE.onnx")],
-    name: Annotated[str, typer.Option(help="Of the model file, without .onnx.")] = "",
+    file: Annotated[str, typer.Argument(metavar="FILE.onnx|FOLDER|hf:OWNER/NAME[@REVISION]")],
+    name: Annotated[
+        str,
+        typer.Option(help="Of the model file, without .onnx; a file needs one."),
+    ] = "",
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Of a folder or on the Hub: {', '.join(VARIANTS)}; by default the first there is."
+        ),
+    ] = None,
     list_tensors: Annotated[
         bool, typer.Option("--list", help="Print the tensors with their shapes, and stop.")
     ] = False,
@@ -80,23 +91,26 @@ def adopt(
 ) -> None:
     """Make a model file of an external ONNX network.
 
-    Missing options are read from files beside it, as on the Hub, or from its graph.
+    It is a file, a folder with the layout of the Hugging Face Hub, or a repository there. Missing
+    options are read from files beside it, or from its graph.
     """
     sides = None if size is None else _parse("--size", size, _sides)
     factor = None if scale is None else _parse("--scale", scale, _fraction)
     numbers = _triple("--mean", mean), _triple("--std", std)
-    if not name and not list_tensors:
-        raise typer.BadParameter("a name for the model is needed", param_hint="--name")
     with open_library() as library:
+        network = find_source(file, variant)
+        name = name or network.name
+        if not name and not list_tensors:
+            raise typer.BadParameter("a name for the model is needed", param_hint="--name")
         # Imported here because onnx takes a second to import.
         from searcher.export import interpret, onnx_reader
         from searcher.export.adopt import AdoptOptions
         from searcher.export.adopt import adopt as make
         from searcher.export.reference import PROBES
-        from searcher.library.browsing import draw_pictures
+        from searcher.images.sampling import draw_pictures
 
         if list_tensors:
-            for kind, tensor, operator in interpret.list_tensors(onnx_reader.load(Path(file))):
+            for kind, tensor, operator in interpret.list_tensors(onnx_reader.load(network.fetch())):
                 print(f"{kind:<7} {tensor}  {operator}".rstrip())
             return
         options = AdoptOptions(
@@ -113,8 +127,11 @@ def adopt(
             licence=licence,
             force=force,
         )
+        check_name(name, library.settings.models_dir, force)  # before a download
+        path = network.fetch()
         pictures = draw_pictures(library.settings.samples_dir, PROBES)
-        adoption = make(Path(file), name, library.settings.models_dir, options, pictures)
+        options = network.complete(options)
+        adoption = make(path, name, library.settings.models_dir, options, pictures)
         for line in adoption.report:
             announce(line)
         for guess in adoption.guesses:

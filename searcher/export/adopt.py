@@ -1,6 +1,5 @@
 """External ONNX network -> one model file, verified against the file as it was brought."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ import onnx
 
 from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import batching, interpret, onnx_graph, onnx_reader
-from searcher.export.contract import Metadata, publish_verified
+from searcher.export.contract import Metadata, Origin, publish_verified
 from searcher.export.features import Features, pool_features
 from searcher.export.interpret import Stem
 from searcher.export.preprocess import Preprocess
@@ -22,17 +21,17 @@ from searcher.export.wrap import GraphEnds, wrap
 from searcher.images.pictures import Picture
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
-from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
-NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class AdoptOptions:
     """The user's options; those that are None come from files beside the network or its graph.
 
-    `size` is height and width in pixels; with `force` an existing model file is replaced.
+    `size` is height and width in pixels; with `force` an existing model file is replaced. By
+    default, `architecture` is the file's name.
     """
 
     input: str | None = None
@@ -47,6 +46,8 @@ class AdoptOptions:
     weights: str = ""
     licence: str = ""
     force: bool = False
+    architecture: str = ""
+    origin: Origin | None = None
 
 
 @dataclass
@@ -118,7 +119,8 @@ def adopt(
     )
     weights = options.weights or f"as brought in {source.name}"
     title, licence = options.title or name, options.licence or "as its source"
-    metadata = Metadata(title, source.stem, weights, licence, fit)
+    architecture = options.architecture or source.stem
+    metadata = Metadata(title, architecture, weights, licence, fit, origin=options.origin)
     graph, original = wrap(freed, preprocess, ends), message("vectors.network")
     try:
         with scratch_folder(adoption.path):
@@ -130,22 +132,6 @@ def adopt(
         raise CannotAdopt.of(error.message.with_params(name=adoption.path.name)) from error
     adoption.report.append(message("adoption.verified", cosine=cosine))
     return adoption
-
-
-def check_name(name: str, folder: Path, force: bool) -> None:
-    """Check the name of a new model.
-
-    Raises:
-        CannotAdopt: It is not valid, or, without `force`, that of another model.
-    """
-    if not NAME.fullmatch(name):
-        raise CannotAdopt("adopt.name", name=name)
-    if force:
-        return
-    if (folder / f"{name}.onnx").exists():
-        raise CannotAdopt("adopt.name_exists", name=name)
-    if name in CATALOGUE or name in BASELINES:
-        raise CannotAdopt("adopt.name_reserved", name=name)
 
 
 def _size(

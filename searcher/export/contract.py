@@ -1,7 +1,7 @@
 """Writing of model files: metadata, verification, atomic replacement."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,15 @@ VERIFY_PICTURES = 8
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a network was downloaded: `OWNER/NAME` on the Hub, the commit, and the variant."""
+
+    repository: str
+    commit: str
+    variant: str
+
+
+@dataclass(frozen=True)
 class Metadata:
     """The metadata in a model file, shown with its name."""
 
@@ -32,6 +41,7 @@ class Metadata:
     licence: str
     fit: Fit = STRETCH
     source: str = ""  # of a quantised variant: the SHA-256 of the original model file
+    origin: Origin | None = None
 
     def entries(self) -> dict[str, str]:
         """Return the entries of the model file, all text."""
@@ -42,6 +52,7 @@ class Metadata:
             "licence": self.licence,
         }
         entries |= {"source": self.source} if self.source else {}
+        entries |= asdict(self.origin) if self.origin else {}
         fitted = self.fit.metadata()
         return entries | fitted | {"format_version": FITTED if fitted else FORMAT_VERSION}
 

@@ -21,11 +21,16 @@ from searcher.messages.message import Message
 
 @dataclass(frozen=True)
 class Order:
-    """The network to export; `tensor` is one of its `outputs`, "" for the first."""
+    """The network to export.
+
+    `tensor` is one of its `outputs`, "" for the first; `variant` one of hub_layout.VARIANTS, ""
+    for the most precise one.
+    """
 
     name: str
     weights: str
     tensor: str
+    variant: str
     output: Path
 
 
@@ -48,6 +53,7 @@ def run(arguments: list[str], make: Callable[[Order], Message]) -> int:
     parser.add_argument("name")
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--tensor", default="")
+    parser.add_argument("--variant", default="")
     parser.add_argument("--output", type=Path, required=True)
     order = Order(**vars(parser.parse_args(arguments)))
     os.nice(10)  # lower priority than the app

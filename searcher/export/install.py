@@ -19,7 +19,7 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE, PipNetwork
+from searcher.models.catalog import BASELINES, CATALOGUE, HubNetwork, KerasNetwork, Network
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,14 @@ def install(name: str, weights: str, folder: Path, report: Report, tensor: str =
 class Installation:
     """The installation of one network in a models folder; any thread may call `cancel`."""
 
-    def __init__(self, name: str, weights: str, folder: Path, tensor: str = "") -> None:
+    def __init__(
+        self, network: Network | str, weights: str, folder: Path, tensor: str = ""
+    ) -> None:
         """Check the arguments.
 
         Args:
-            name: A name of the catalogue.
-            weights: "imagenet", "random" or the path of an .h5 file.
+            network: The network, or its name in the catalogue.
+            weights: "imagenet", or for one of Keras "random" or the path of an .h5 file.
             folder: The models folder.
             tensor: One of the network's `outputs`; "" for the first.
 
@@ -50,12 +52,13 @@ class Installation:
             NotFound: There is no such name, file or output.
             ExportFailed: The network comes with its own weights.
         """
-        if name not in CATALOGUE:
-            names = ", ".join(sorted(CATALOGUE))
-            raise NotFound("install.unknown_choice", name=name, names=names)
+        if isinstance(network, str):
+            if network not in CATALOGUE:
+                names = ", ".join(sorted(CATALOGUE))
+                raise NotFound("install.unknown_choice", name=network, names=names)
+            network = CATALOGUE[network]
         if weights not in ("imagenet", "random") and not Path(weights).is_file():
             raise NotFound("install.no_weights_file", name=weights)
-        network = CATALOGUE[name]
         if tensor and tensor not in network.outputs:
             if not network.outputs:
                 raise NotFound("install.no_choice", title=network.title)
@@ -65,14 +68,15 @@ class Installation:
                 tensor=tensor,
                 outputs=network.outputs,
             )
-        if isinstance(network, PipNetwork) and weights != "imagenet":
+        if not isinstance(network, KerasNetwork) and weights != "imagenet":
             raise ExportFailed("install.own_weights", title=network.title)
-        self.name = name
-        self._exporter = network.exporter
+        self.name = network.name
+        self.title = network.title
+        self._network = network
         self._weights = weights
         self._tensor = tensor
         self._folder = folder
-        self._output = folder / f"{name}.onnx"
+        self._output = folder / f"{network.name}.onnx"
         self._child: subprocess.Popen[str] | None = None
         self._cancelled = False
         self._starting = threading.Lock()
@@ -131,7 +135,7 @@ class Installation:
         messages.seek(0)
         log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if failure is None:
-            raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
+            raise ExportFailed("install.failed", title=self.title)
         if failure.code == DOWNLOAD_FAILED:
             raise WeightsUnavailable.of(explain_failed_download([self.name]))
         raise ExportFailed.of(failure)
@@ -141,8 +145,11 @@ class Installation:
             raise InstallCancelled("install.cancelled", name=self.name)
 
     def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", self._exporter, self.name, "--weights", self._weights]
-        command += ["--tensor", self._tensor, "--output", str(self._output)]
+        weights, variant = self._weights, ""
+        if isinstance(self._network, HubNetwork):
+            weights, variant = self._network.reference, self._network.variant
+        command = [sys.executable, "-m", self._network.exporter, self.name, "--weights", weights]
+        command += ["--tensor", self._tensor, "--variant", variant, "--output", str(self._output)]
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(

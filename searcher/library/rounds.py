@@ -17,7 +17,6 @@ from searcher.library.installer import Installer
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
-from searcher.models.catalog import CATALOGUE
 
 log = logging.getLogger(__name__)
 
@@ -132,9 +131,9 @@ class Rounds:
         self._installer.install_pending(installs.pending, self._report, on_end)
         return installs.problems()
 
-    def _report(self, name: str, stage: Message) -> None:
+    def _report(self, title: str, stage: Message) -> None:
         self._board.publish(
-            working=message("work.installing", title=CATALOGUE[name].title, stage=stage),
+            working=message("work.installing", title=title, stage=stage),
             models=tuple(self._library.models()),
         )
 

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "install.weights_differ": "The weights are not those of {title} ({reason}).",
     "install.no_state_dict": "{name} is not a file of weights that can be read.",
     "install.reading": "reading the weights",
+    "install.asking_hub": "asking the Hub",
     "install.written": "output {tensor}",
     "install.models_folder": "The models folder can't be written ({reason}).",
     "install.cancelled": "The installation of {name} was cancelled.",

@@ -5,6 +5,7 @@ by the same codes.
 """
 
 from searcher.messages import (
+    hub_sentences,
     library_sentences,
     model_sentences,
     picture_sentences,
@@ -17,5 +18,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
     **model_sentences.SENTENCES,
+    **hub_sentences.SENTENCES,
     **request_sentences.SENTENCES,
 }

@@ -1,7 +1,9 @@
 """The networks that can be installed (a further one is one line), and the baselines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+from searcher.models.hub_reference import PREFIX, HubReference, parse
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Network:
     title: str
     size: int  # pixels of each side of the input
     licence: str  # of the weights
+    megabytes: float = field(default=0.0, kw_only=True)  # that are downloaded
 
     @property
     def architecture(self) -> str:
@@ -62,13 +65,53 @@ class PipNetwork(Network):
         return self.title
 
 
+@dataclass(frozen=True)
+class HubNetwork(Network):
+    """A network on the Hugging Face Hub, in the variant `variant` of hub_layout.VARIANTS."""
+
+    exporter = "searcher.export.hub_networks"
+    origin = "Hugging Face Hub"
+
+    reference: str  # hf:OWNER/NAME[@REVISION]
+    variant: str = "fp32"
+
+    @property
+    def repository(self) -> HubReference:
+        """The parsed reference."""
+        return parse(self.reference)
+
+    @property
+    def architecture(self) -> str:
+        """The repository and the variant, which say more than a file's name."""
+        return f"{self.reference.removeprefix(PREFIX)}, {self.variant}"
+
+
 APACHE = "Apache-2.0 (Google)"
+APPLE = "Apple ML Research Model License: research only"
 
 CATALOGUE: dict[str, Network] = {
     network.name: network
     for network in (
-        KerasNetwork("resnet50", "ResNet50", 224, "MIT (Kaiming He)", "resnet", "ResNet50", "max"),
-        KerasNetwork("vgg16", "VGG16", 224, "CC BY 4.0 (VGG, Oxford)", "vgg16", "VGG16", "max"),
+        KerasNetwork(
+            "resnet50",
+            "ResNet50",
+            224,
+            "MIT (Kaiming He)",
+            "resnet",
+            "ResNet50",
+            "max",
+            megabytes=94.8,
+        ),
+        KerasNetwork(
+            "vgg16",
+            "VGG16",
+            224,
+            "CC BY 4.0 (VGG, Oxford)",
+            "vgg16",
+            "VGG16",
+            "max",
+            megabytes=58.9,
+        ),
         PipNetwork(
             "efficientnet_lite0",
             "EfficientNet-Lite0",
@@ -92,7 +135,14 @@ CATALOGUE: dict[str, Network] = {
             1.2,
         ),
         KerasNetwork(
-            "mobilenet_v2", "MobileNetV2", 224, APACHE, "mobilenet_v2", "MobileNetV2", "avg"
+            "mobilenet_v2",
+            "MobileNetV2",
+            224,
+            APACHE,
+            "mobilenet_v2",
+            "MobileNetV2",
+            "avg",
+            megabytes=9.4,
         ),
         KerasNetwork(
             "efficientnet_v2_b0",
@@ -102,9 +152,53 @@ CATALOGUE: dict[str, Network] = {
             "efficientnet_v2",
             "EfficientNetV2B0",
             "avg",
+            megabytes=24.3,
         ),
         KerasNetwork(
-            "convnext_tiny", "ConvNeXt-Tiny", 224, "MIT (Meta)", "convnext", "ConvNeXtTiny", "avg"
+            "convnext_tiny",
+            "ConvNeXt-Tiny",
+            224,
+            "MIT (Meta)",
+            "convnext",
+            "ConvNeXtTiny",
+            "avg",
+            megabytes=111.7,
+        ),
+        # The sizes are those of the fp32 files. MobileCLIP's q8 file is known to be damaged.
+        HubNetwork(
+            "dinov2_small",
+            "DINOv2-small",
+            224,
+            "Apache-2.0",
+            "hf:onnx-community/dinov2-small",
+            megabytes=88.5,
+        ),
+        HubNetwork(
+            "clip_vit_b32",
+            "CLIP ViT-B/32",
+            224,
+            "MIT (OpenAI)",
+            "hf:Xenova/clip-vit-base-patch32",
+            megabytes=352,
+        ),
+        HubNetwork(
+            "siglip_base",
+            "SigLIP base",
+            224,
+            "Apache-2.0",
+            "hf:Xenova/siglip-base-patch16-224",
+            megabytes=372,
+        ),
+        HubNetwork(
+            "siglip2_base",
+            "SigLIP2 base",
+            224,
+            "Apache-2.0",
+            "hf:onnx-community/siglip2-base-patch16-224-ONNX",
+            megabytes=371.8,
+        ),
+        HubNetwork(
+            "mobileclip_s0", "MobileCLIP-S0", 256, APPLE, "hf:Xenova/mobileclip_s0", megabytes=45.5
         ),
     )
 }

@@ -29,7 +29,7 @@ class Model:
 
     The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
     installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
-    no digest.
+    no digest; `download` are the megabytes that installing one downloads.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Model:
     width: int = 0
     megabytes: float = 0.0
     digest: str = ""
+    download: float = 0.0
 
     @property
     def ready(self) -> bool:

@@ -1,17 +1,18 @@
 """The Models tab: every model with its state, figures and coverage; install, stop, remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import scripts, status_text
-from searcher.ui.i18n import browser_text, gettext_noop, tr
+from searcher.ui.i18n import browser_text, gettext_noop, number, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
@@ -27,6 +28,10 @@ STATES = {
 }
 
 
+BITS_PER_BYTE = 8
+MEGABITS_PER_S = 100  # of the connection that the seconds of a download are told for
+
+
 @dataclass(frozen=True)
 class Button:
     """The button of a model; a `question` must be confirmed first, if there is one."""
@@ -38,15 +43,19 @@ class Button:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the list; `coverage_share` is 0 to 1, `speed` milliseconds per picture."""
+    """A row of the list.
+
+    `coverage_share` is 0 to 1, `speed` what was measured, `download` what installing takes.
+    """
 
     model: Model
     state: str
     about: str
-    speed: float | None
+    speed: Speed | None
     coverage: str
     coverage_share: float
-    button: Button | None
+    download: str
+    buttons: tuple[Button, ...]
 
 
 def build(worker: Worker, read_only: bool) -> gr.HTML:
@@ -105,17 +114,33 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
         speed=dict(status.speeds).get(model.name),
         coverage=status_text.coverage(status, model),
         coverage_share=coverage_share / status.pictures if status.pictures else 0,
-        button=None if read_only else _button(model),
+        download=_download(model),
+        buttons=() if read_only else tuple(_buttons(model)),
     )
 
 
-def _button(model: Model) -> Button | None:
+def _download(model: Model) -> str:
+    """What installing a network downloads, in megabytes and seconds; "" for what does not."""
+    if not model.download:
+        return ""
+    seconds = model.download * BITS_PER_BYTE / MEGABITS_PER_S
+    return tr(
+        "Download: {mb} MB, about {seconds} s at {speed} Mbit/s",
+        mb=number(model.download, 1 if model.download < 100 else 0),
+        seconds=number(max(1, seconds)),
+        speed=number(MEGABITS_PER_S),
+    )
+
+
+def _buttons(model: Model) -> Iterator[Button]:
     if model.state in ("wanted", "installing"):
-        return Button("cancel", tr("Cancel"))
-    if model.name in CATALOGUE and model.state in ("failed", "available"):
-        return Button("install", tr("Try again") if model.state == "failed" else tr("Install"))
-    if model.name in BASELINES:
-        return None
-    return Button(
-        "remove", tr("Remove"), tr("Delete {model} and its vectors?", model=model.display)
-    )
+        yield Button("cancel", tr("Cancel"))
+    elif model.state == "available":
+        yield Button("install", tr("Install"))
+    elif model.state == "failed":
+        yield Button("install", tr("Try again"))
+        if model.name not in CATALOGUE:
+            yield Button("cancel", tr("Remove"))
+    elif model.name not in BASELINES:
+        question = tr("Delete {model} and its vectors?", model=model.display)
+        yield Button("remove", tr("Remove"), question)

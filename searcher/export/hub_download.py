@@ -1,0 +1,175 @@
+"""Download the files of one model from the Hugging Face Hub into huggingface_hub's cache.
+
+No code of a repository is executed, and no pickle is read: only an ONNX file, its weights and JSON
+files are downloaded.
+"""
+
+import functools
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+from huggingface_hub import (
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
+
+from searcher.errors import CannotWrite, DiskFull, HubFailed
+from searcher.export.hub import HubModel
+from searcher.export.hub_errors import MB, hub_errors
+from searcher.files import PART_S, write_whole
+from searcher.messages.message import Message, message
+
+# Limits against a repository that fills the disk. Protobuf allows no larger ONNX file; the files of
+# settings have a few kB, tokenizers at most some MB.
+MAX_MODEL_BYTES = 2**31 - 1
+MAX_CONFIG_BYTES = 64 * 2**20
+ETAG = re.compile(r"[0-9A-Za-z]{1,128}")
+BLOCK = 2**20  # bytes between two reports of the progress
+
+Progress = Callable[[int, int], None]  # bytes downloaded, bytes in total
+
+
+def download(model: HubModel, progress: Progress = lambda done, total: None) -> Path:
+    """Download the files of a model, and return the path of its ONNX file.
+
+    The files beside it are links into the cache. Whatever ends a download, no partial file stays.
+
+    Args:
+        model: The result of `hub.describe`.
+        progress: Called with the bytes downloaded and those in total. What it raises ends the
+            download.
+
+    Raises:
+        HubFailed: A file can't be downloaded, or is not what was announced.
+    """
+    if model.cached is not None:
+        return model.cached / model.files.onnx
+    name = model.reference.repository
+    if model.bytes > MAX_MODEL_BYTES:
+        raise HubFailed(
+            "hub.too_large", name=name, mb=model.bytes // MB, limit=MAX_MODEL_BYTES // MB
+        )
+    constants.DOWNLOAD_CHUNK_SIZE = BLOCK  # 10 MB otherwise, so that small models jump to 100 %
+    with hub_errors(model.reference, model.bytes):
+        _delete_remains(model)
+        _require_room(model)
+        done = 0
+        for file in model.files.all:
+            bar = functools.partial(_ProgressBar, progress, done, model, file)
+            path = _download_file(model, file, bar)
+            _verify(model, file, path)
+            done += model.sizes[file]
+            progress(done, model.bytes)
+    _remember_revision(model)
+    return _snapshot(model) / model.files.onnx
+
+
+def stage(done: int, total: int) -> Message:
+    """Return the message of a download's progress, from bytes."""
+    return message("hub.downloading", done=round(done / MB, 1), total=round(total / MB, 1))
+
+
+class _ProgressBar:
+    """What huggingface_hub uses of tqdm."""
+
+    def __init__(
+        self, progress: Progress, before: int, model: HubModel, file: str, **_: object
+    ) -> None:
+        self._progress = progress
+        self._before = before
+        self._model = model
+        self._file = file
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, n: float | None = 1) -> None:
+        """Add `n` bytes; negative where a file is downloaded from its beginning again."""
+        self._done += int(n or 0)
+        if self._done > self._model.sizes[self._file]:
+            raise _damaged(self._model, self._file)
+        self._progress(self._before + self._done, self._model.bytes)
+
+
+def _download_file(model: HubModel, file: str, bar: Callable[..., object]) -> Path:
+    """Download a file, unless the cache has it, and return its path in the cache."""
+    repository = model.reference.repository
+    if isinstance(cached := try_to_load_from_cache(repository, file, revision=model.commit), str):
+        return Path(cached)
+    # What the server answers becomes names in the cache, which huggingface_hub does not check.
+    metadata = get_hf_file_metadata(hf_hub_url(repository, file, revision=model.commit))
+    if (
+        metadata.commit_hash != model.commit
+        or not ETAG.fullmatch(metadata.etag or "")
+        or metadata.size != model.sizes[file]
+        or (file in model.files.configs and metadata.size > MAX_CONFIG_BYTES)
+    ):
+        raise _damaged(model, file)
+    kind: Any = bar  # huggingface_hub calls it as it would the class
+    return Path(hf_hub_download(repository, file, revision=model.commit, tqdm_class=kind))
+
+
+def _verify(model: HubModel, file: str, path: Path) -> None:
+    """Compare a file with its announced SHA-256; one that differs is deleted from the cache."""
+    expected = model.digests.get(file)
+    if expected is None:
+        return
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != expected:
+        path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise _damaged(model, file)
+
+
+def _require_room(model: HubModel) -> None:
+    cache = Path(constants.HF_HUB_CACHE)
+    while not cache.exists():
+        cache = cache.parent
+    snapshot = _snapshot(model)
+    missing = sum(model.sizes[file] for file in model.files.all if not (snapshot / file).exists())
+    if shutil.disk_usage(cache).free < missing:
+        raise HubFailed("hub.disk_full", name=model.reference.repository, mb=missing // MB)
+
+
+def _delete_remains(model: HubModel) -> None:
+    """Delete what a killed process left of a download."""
+    for part in (_repository_folder(model) / "blobs").glob("*.incomplete"):
+        with suppress(OSError):  # another process deleted it
+            if time.time() - part.stat().st_mtime > PART_S:
+                part.unlink()
+
+
+def _remember_revision(model: HubModel) -> None:
+    """Note the commit of a branch in the cache, where it is looked up if the Hub can't be asked."""
+    if model.reference.revision != model.commit:
+        with suppress(CannotWrite, DiskFull):
+            path = _repository_folder(model) / "refs" / model.reference.revision
+            write_whole(path, model.commit.encode())
+
+
+def _snapshot(model: HubModel) -> Path:
+    return _repository_folder(model) / "snapshots" / model.commit
+
+
+def _repository_folder(model: HubModel) -> Path:
+    """Return a repository's folder in the cache (huggingface_hub, "Understand caching")."""
+    reference = model.reference
+    return Path(constants.HF_HUB_CACHE) / f"models--{reference.owner}--{reference.name}"
+
+
+def _damaged(model: HubModel, file: str) -> HubFailed:
+    return HubFailed("hub.damaged", path=file, name=model.reference.repository)
