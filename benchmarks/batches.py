@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.common import network, pictures, table
-from searcher.config.folders import ROOT
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.models.embedder import Embedder
 
@@ -51,7 +50,7 @@ def measure(path: Path) -> list[object]:
 
 def main() -> None:
     """Print the table."""
-    models = [network("resnet50"), network("vgg16"), ROOT / "models" / "tiny.onnx"]
+    models = [network("resnet50"), network("vgg16"), network("efficientnet_lite0")]
     header = ["model", *(f"batches of {size}" for size in BATCHES), f"{THREADS} threads"]
     table(header, [measure(path) for path in models])
 

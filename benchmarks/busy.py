@@ -1,9 +1,9 @@
 """Searching while pictures are being added: `python -m benchmarks.busy [FOLDER]`.
 
-One app with ResNet50 and Tiny. Searches over HTTP, two per second: alone, then while an archive is
-added through the app's endpoint. Besides searches with a new picture, a visitor browses: opens
-pictures of the library and searches with them. The archive has crops of the folder's pictures (by
-default the sample pictures), enough to outlast the searches.
+One app with ResNet50 and EfficientNet-Lite0. Searches over HTTP, two per second: alone, then while
+an archive is added through the app's endpoint. Besides searches with a new picture, a visitor
+browses: opens pictures of the library and searches with them. The archive has crops of the folder's
+pictures (by default the sample pictures), enough to outlast the searches.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from benchmarks.index import multiply
 from searcher.config.folders import ROOT
 from searcher.images.sources import Source
 
+SMALL = "efficientnet_lite0"
 SEARCHES = 40
 PAUSE_S = 0.5
 FIRST = 100  # pictures in the library before
@@ -31,7 +32,7 @@ FIRST = 100  # pictures in the library before
 def browse(client: Client, picture_id: str) -> dict[str, Any]:
     """Open a picture of the library, and search with it."""
     client.predict(picture_id, api_name="/picture")
-    result: dict[str, Any] = client.predict(picture_id, "tiny", 12, api_name="/search_by_id")
+    result: dict[str, Any] = client.predict(picture_id, SMALL, 12, api_name="/search_by_id")
     return result
 
 
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--pictures", type=int, default=1300)
     options = parser.parse_args(arguments)
     originals = pictures(options.folder)
-    models = [network("resnet50"), ROOT / "models" / "tiny.onnx"]
+    models = [network("resnet50"), network(SMALL)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pictures").mkdir()
@@ -76,11 +77,11 @@ def main(arguments: list[str]) -> None:
             client = connect(app)
             query = handle_file(crops[0].path)
             client.predict([handle_file(archives[0])], "first", api_name="/add")
-            first = client.predict(query, "tiny", 12, api_name="/search")
+            first = client.predict(query, SMALL, 12, api_name="/search")
             stored = first["hits"][0]["id"]
             kinds = {
                 "resnet50": lambda: client.predict(query, "resnet50", 12, api_name="/search"),
-                "tiny": lambda: client.predict(query, "tiny", 12, api_name="/search"),
+                SMALL: lambda: client.predict(query, SMALL, 12, api_name="/search"),
                 "browsing": lambda: browse(client, stored),
             }
             alone = {kind: searches(search, lambda: True) for kind, search in kinds.items()}

@@ -23,6 +23,7 @@ from searcher.export.int8 import SUFFIX, write_int8
 from searcher.file_locks import acquire
 from searcher.images.sources import Source
 from searcher.library.core import Library
+from searcher.models.catalog import CATALOGUE, PipNetwork
 from searcher.stores.private.client import LOCK
 from tools.pictures import labelled_sources, readable
 
@@ -32,14 +33,15 @@ SAMPLES = ROOT / "sample_images"
 
 
 def network(name: str) -> Path:
-    """Return a network of the catalogue with random weights, or its int8 variant; made once."""
+    """Return a network of the catalogue or its int8 variant; made once, Keras' without training."""
     path = MODELS / f"{name}.onnx"
     if path.exists():
         return path
     if name.endswith(SUFFIX):
         decoded = [picture for picture, _ in readable(labelled_sources(SAMPLES))]
         return write_int8(network(name.removesuffix(SUFFIX)), decoded)
-    return install(name, "random", MODELS, lambda stage: None)
+    weights = "imagenet" if isinstance(CATALOGUE[name], PipNetwork) else "random"
+    return install(name, weights, MODELS, lambda stage: None)
 
 
 def pictures(folder: Path = SAMPLES) -> list[Source]:

@@ -23,7 +23,7 @@ from searcher.config.folders import ROOT
 from searcher.export.int8 import SUFFIX
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
-from searcher.models.catalog import CATALOGUE
+from searcher.models.catalog import CATALOGUE, KerasNetwork
 from searcher.models.embedder import Embedder
 from searcher.types import Collection
 
@@ -92,6 +92,7 @@ def keras_predict(name: str, inputs: UInt8Array) -> float:
     On 2 cores some runs are only half as fast as others, as if on one core.
     """
     entry = CATALOGUE[name]
+    assert isinstance(entry, KerasNetwork)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "inputs.npy"
         np.save(path, inputs)

@@ -16,11 +16,12 @@ from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.export.install import install, make_baselines
 from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, tiers
+from tests import forks, shared_verdicts, tiers
 from tests.browsing import ARGUMENTS
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.datasets import shards, zoo, zoo_server  # noqa: F401
 from tests.milvus import MilvusServer, find_executable
+from tests.packing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.raw_calls import raw  # noqa: F401
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack.enter_context(forks.server())
         config.add_cleanup(stack.close)
     forks.fork_supervisors()
+    shared_verdicts.use()
     tiers.install_guard()
 
 
@@ -82,6 +84,7 @@ def baselines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the two baselines."""
     folder = tmp_path_factory.mktemp("baselines")
     make_baselines(folder)
+    shared_verdicts.share(folder)
     return folder
 
 

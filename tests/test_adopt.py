@@ -14,6 +14,7 @@ from searcher.errors import CannotAdopt
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
@@ -27,7 +28,8 @@ IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(5)])
 
 def adopted(tmp_path: Path, model: onnx.ModelProto, **options: object) -> tuple[Embedder, Adoption]:
     source = external_networks.write(tmp_path, model)
-    report = adopt(source, "net", tmp_path / "models", AdoptOptions(**options))  # type: ignore[arg-type]
+    choices = AdoptOptions(**{"force": True, **options})  # type: ignore[arg-type]
+    report = adopt(source, "net", tmp_path / "models", choices)
     return Embedder(report.path), report
 
 
@@ -55,12 +57,18 @@ def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
     assert "imagenet" in str(report.guesses[0])
 
 
-def test_tensorflows_way_is_guessed(tmp_path: Path) -> None:
+def test_where_several_preprocessings_are_likely_none_is_guessed(tmp_path: Path) -> None:
+    """Networks of Keras have three, those of transformers as many as there are processors."""
+    for model in (
+        external_networks.network("NHWC"),
+        external_networks.network(names=("pixel_values", "y")),
+    ):
+        with pytest.raises(CannotAdopt, match=r"--preprocess with one of .*preprocessor_config"):
+            adopted(tmp_path, model)
     model = external_networks.network("NHWC")
-    embedder, report = adopted(tmp_path, model)
+    embedder, _ = adopted(tmp_path, model, preprocess=PRESETS["tf"])
     reference = expected(model, (IMAGES / 127.5 - 1).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert "preprocessing tf" in str(report.guesses[0])
 
 
 @pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.UINT8])
@@ -103,7 +111,7 @@ def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) 
     pooled = maps.max(axes) if pool == "max" else maps.mean(axes)
     reference = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert [str(guess) for guess in report.guesses] == ([] if pool else ["pooling avg"])
+    assert [str(guess) for guess in report.guesses] == ([] if pool else ["pooling: avg"])
 
 
 def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:
@@ -118,20 +126,19 @@ def test_free_sides_take_the_size(tmp_path: Path) -> None:
     free = external_networks.network(side="S")
     embedder, report = adopted(tmp_path, free)
     assert embedder.height == 224
-    assert "size 224" in [str(guess) for guess in report.guesses]
-    embedder, _ = adopted(tmp_path, free, size=48)
+    assert "size: 224 x 224" in [str(guess) for guess in report.guesses]
+    embedder, _ = adopted(tmp_path, free, size=(48, 48))
     assert (embedder.height, embedder.width) == (48, 48)
     with pytest.raises(CannotAdopt, match="must be 32 x 32, not 48 x 48"):
-        adopted(tmp_path, external_networks.network(), size=48)
+        adopted(tmp_path, external_networks.network(), size=(48, 48))
 
 
-def test_free_channels_need_the_layout(tmp_path: Path) -> None:
-    model = external_networks.network(channels="C", side="S")
-    with pytest.raises(CannotAdopt, match="--layout"):
-        adopted(tmp_path, model)
-    embedder, _ = adopted(tmp_path, model, layout="NCHW", size=32)
-    reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
-    assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_free_channels_are_found_at_the_first_convolution(tmp_path: Path, layout: str) -> None:
+    model = external_networks.network(layout, channels="C", side="S")
+    embedder, _ = adopted(tmp_path, model, size=(32, 32), preprocess=PRESETS["imagenet"])
+    pixels = imagenet(IMAGES).transpose(0, 3, 1, 2) if layout == "NCHW" else imagenet(IMAGES)
+    assert np.allclose(embedder.embed(IMAGES), expected(model, pixels), atol=1e-4)
 
 
 @pytest.mark.parametrize("opset", [9, 13, 18, 21])
@@ -173,9 +180,7 @@ def test_an_input_that_the_features_do_not_need_is_dropped(tmp_path: Path) -> No
     model.graph.node.append(helper.make_node("ReduceMean", ["floats"], ["text"], axes=[1]))
     out = helper.make_tensor_value_info("text", TensorProto.FLOAT, ["batch", 1])
     model.graph.output.append(out)
-    with pytest.raises(CannotAdopt, match=r"several outputs.*--output.*features.*; text"):
-        adopted(tmp_path, model)
-    embedder, _ = adopted(tmp_path, model, output="features")
+    embedder, _ = adopted(tmp_path, model)
     assert embedder.dim == external_networks.CHANNELS
     with pytest.raises(CannotAdopt, match="text depends on more than the picture"):
         adopted(tmp_path, model, output="text")
@@ -215,15 +220,42 @@ def test_the_command_line_adopts(tmp_path: Path) -> None:
     source = external_networks.write(tmp_path, external_networks.network())
     process = command(source, "--name", "net", models=tmp_path / "models")
     assert (process.returncode, process.stdout) == (0, "net: ready\n")
+    for line in ("input: pixels", "size: 32 x 32", "output: features", "dimensions: 8", "Next: "):
+        assert line in process.stderr
     assert "guessed: preprocessing imagenet" in process.stderr
     options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR")
     process = command(source, "--name", "own", *options, models=tmp_path / "models")
-    assert (process.returncode, process.stderr) == (0, "")
-    process = command(source, "--name", "own", "--mean", 1, 2, models=tmp_path / "models")
+    assert process.returncode == 0
+    assert "guessed" not in process.stderr
+    process = command(source, "--name", "again", "--mean", 1, 2, models=tmp_path / "models")
     assert process.returncode == 2
     assert "one number or three" in process.stderr
-    process = command(ROOT / "LICENSE", "--name", "net", models=tmp_path / "models")
+    process = command(ROOT / "LICENSE", "--name", "licence", models=tmp_path / "models")
     assert (process.returncode, process.stderr) == (2, "LICENSE is not an ONNX file.\n")
+
+
+def test_the_command_line_says_what_it_assumes_and_lists_tensors(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    source = external_networks.write(tmp_path, external_networks.network())
+    listed = command(source, "--list", models=models)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.startswith("input   pixels [batch, 3, 32, 32]\n")
+    assert "output  features [batch, 8]" in listed.stdout
+    assert command(source, models=models).returncode == 2  # without a name
+
+    numbers = ("--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225")
+    done = command(source, "--name", "a", *numbers, "--fit", "crop", "--resize", 36, models=models)
+    assert "assumed: --scale 0.00392157" in done.stderr
+    done = command(source, "--name", "b", *numbers, "--scale", "1/255", models=models)
+    assert "assumed" not in done.stderr
+    a, b = (Embedder(models / f"{name}.onnx") for name in "ab")
+    assert np.array_equal(a.embed(IMAGES), b.embed(IMAGES))
+    assert (a.fit, b.fit) == (Fit("crop", 36, "bilinear"), Fit())
+    done = command(source, "--name", "a", *numbers, models=models)
+    assert (done.returncode, "--force" in done.stderr) == (2, True)
+    done = command(source, "--name", "c", "--preprocess", "imagenet", "--int8", models=models)
+    assert (done.returncode, done.stdout) == (0, "c: ready\n")
+    assert "No int8 variant: " in done.stderr
 
 
 def test_a_real_network_keeps_its_quality(shared: Path, make_settings: MakeSettings) -> None:

@@ -16,8 +16,8 @@ def odd(kind: str) -> onnx.ModelProto:
     if kind == "custom operator":
         model.graph.node.append(helper.make_node("Blur", ["features"], ["b"], domain="acme"))
         model.opset_import.append(helper.make_opsetid("acme", 1))
-    elif kind == "grey input":
-        model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 1
+    elif kind == "two channels":
+        model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
     elif kind == "two pictures":
         other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
         model.graph.input.append(other)
@@ -25,16 +25,6 @@ def odd(kind: str) -> onnx.ModelProto:
         model = external_networks.network(features="tokens")
         del model.graph.output[0].type.tensor_type.shape.dim[:]
         model.graph.output[0].type.tensor_type.ClearField("shape")
-    elif kind == "batch of one for good":
-        # The batch is used as if it were a channel: no other size can work.
-        model = external_networks.network(batch=1, features="map")
-        model.graph.node[-1].output[0] = "map"
-        one = helper.make_node("Constant", [], ["sides"], value_ints=[1, -1])
-        model.graph.node.extend([one, helper.make_node("Reshape", ["map", "sides"], ["features"])])
-        side = 7
-        model.graph.output[0].CopyFrom(
-            helper.make_tensor_value_info("features", TensorProto.FLOAT, [1, 8 * side * side])
-        )
     else:
         raise ValueError(kind)
     return model
@@ -44,10 +34,9 @@ def odd(kind: str) -> onnx.ModelProto:
     ("kind", "words"),
     [
         ("custom operator", "operators that onnxruntime does not have: Blur"),
-        ("grey input", "no input that looks like pictures"),
+        ("two channels", "no input that looks like pictures"),
         ("two pictures", "not clear which input"),
-        ("tokens", "3 dimensions"),
-        ("batch of one for good", "mixes the pictures|one picture at a time"),
+        ("tokens", "8 tokens of 49 dimensions"),
     ],
 )
 def test_what_can_not_be_adopted_is_refused(tmp_path: Path, kind: str, words: str) -> None:

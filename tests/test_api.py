@@ -18,6 +18,7 @@ from tests.servers import App, running, wait_for
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
 CHANGES = {"add", "remove", "undo_remove", "install", "measure_speeds"}
+CHANGES |= {"describe_model", "adopt"}
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +192,8 @@ def test_a_read_only_library_answers_but_does_not_change(
             (([hit["id"]],), "/remove"),
             (("hf:datasets/a/b",), "/add_dataset"),
             (("resnet50",), "/install"),
+            (("hf:o/net", ""), "/describe_model"),
+            (("hf:o/net", "", ""), "/adopt"),
         ):
             with pytest.raises(AppError, match="this library is read-only"):
                 visitor.predict(*arguments, api_name=verb)

@@ -12,6 +12,8 @@ from searcher.images.pictures import model_input, open_picture
 from searcher.models.embedder import Embedder
 from tests.pictures import encode, paint
 
+LITE = "efficientnet_lite0 efficientnet_lite2"
+
 # The first numbers of each baseline's vector for paint(0): a change of a filter must be meant.
 GOLDEN = {
     "colour": [0.0, 0.14292, 0.09554, 0.0, 0.08841, 0.05567],

@@ -217,7 +217,11 @@ def change(walk: Walk, separate_app: App, locale: str) -> None:
     tab(page, "models")
     walk.check("#models-list", *TITLES.values(), HOSTILE)
     # One more model comes while somebody looks, and goes again.
-    write(separate_app.log.parent / "models", "late", metadata=Metadata(LATE, *[HOSTILE] * 3))
+    write(
+        separate_app.log.parent / "models",
+        "late",
+        metadata=Metadata(LATE, HOSTILE, HOSTILE, HOSTILE),
+    )
     walk.toast(LATE)
     assert walk.dialogs == []
     page.locator("#model-late button").click()

@@ -8,11 +8,13 @@ from PIL import Image
 
 from searcher.errors import ModelNotReady, NotFound
 from searcher.images.pictures import Picture
+from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, explain, hide
 from searcher.metrics.robustness import CHANGES, survival
 from searcher.models.embedder import Embedder
 from searcher.search.query import UploadedQuery
+from tests import onnx_files
 from tests.pictures import encode, folder, paint
 
 GREY = (128, 128, 128)
@@ -36,6 +38,19 @@ def test_the_shared_part_is_what_counts(baselines: Path) -> None:
         assert np.unravel_index(heat.argmax(), heat.shape) == (1, 2)
         other_cells = np.delete(heat.ravel(), 1 * GRID + 2)
         assert heat.max() > 5 * np.abs(other_cells).max()
+
+
+def test_cells_are_the_pictures_where_a_model_sees_its_centre_alone(tmp_path: Path) -> None:
+    """Of a picture three times as wide as high, a crop has the middle third of the columns."""
+    metadata = onnx_files.Metadata("Net", "", "", "", Fit("crop", 42, "box"))
+    onnx_files.write(tmp_path, "net", side=42, metadata=metadata)
+    image = Image.new("RGB", (126, 42), GREY)
+    image.paste((220, 30, 30), (54, 12, 72, 18))  # row 2, column 3, which is wholly in the crop
+    picture = Picture(image, *image.size)
+    found = explain(Embedder(tmp_path / "net.onnx"), picture, picture)
+    assert np.unravel_index(found.query.argmax(), found.query.shape) == (2, 3)
+    outside = np.delete(found.query, [2, 3, 4], axis=1)
+    assert np.abs(outside).max() == 0
 
 
 def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from searcher.errors import ExportFailed
 from searcher.export.install import install
 from searcher.messages.message import Message
-from searcher.models.catalog import CATALOGUE
+from searcher.models.catalog import CATALOGUE, KerasNetwork
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
 from tests.pictures import paint
@@ -93,7 +93,8 @@ def test_the_other_networks_agree_too(
 
 
 def test_every_network_of_the_catalogue_is_tested() -> None:
-    assert {*ARTICLE, *OTHER_MODELS} == set(CATALOGUE)
+    keras = {name for name, network in CATALOGUE.items() if isinstance(network, KerasNetwork)}
+    assert {*ARTICLE, *OTHER_MODELS} == keras
 
 
 @pytest.mark.parametrize("name", ARTICLE)

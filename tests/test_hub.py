@@ -66,6 +66,7 @@ def test_a_description_takes_one_request(hub: HubServer) -> None:
     assert set(found.files.all) == set(PARTS)
     assert found.bytes == sum(len(FILES[name]) for name in PARTS)
     assert found.pinned == f"hf:o/n@{COMMIT}"
+    assert found.variants == ("fp32", "fp16")
     models = [path for path in hub.paths() if path.startswith("/api/models/")]
     assert models == ["/api/models/o/n/revision/main"]
 

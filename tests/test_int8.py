@@ -1,5 +1,6 @@
 """int8 variants: small, near their originals, calibrated on the library's own pictures."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 from searcher.errors import ExportFailed
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import AdoptOptions, adopt
-from searcher.export.int8 import write_int8
+from searcher.export.contract import Metadata, save
+from searcher.export.graph import Graph
+from searcher.export.int8 import drawbacks, write_int8
 from searcher.export.preprocess import PRESETS
 from searcher.images.pictures import Picture
+from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
@@ -19,7 +23,6 @@ from searcher.models.registry import ModelRegistry
 from tests.parameters import MakeSettings
 from tests.pictures import folder, paint
 
-pytestmark = pytest.mark.spread
 PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
 
 
@@ -70,13 +73,57 @@ def test_what_has_no_convolutions_to_quantise_is_refused(library: Library) -> No
     assert not (library.settings.models_dir / "colour-int8.onnx").exists()
 
 
-def test_a_twin_that_would_be_too_different_is_refused(library: Library) -> None:
+def linear_layers(width: int) -> onnx.ModelProto:
+    """A model of one convolution over patches, and four layers on the tokens they become."""
+    generator = np.random.default_rng(0)
+    g = Graph("transformer", 32, 32)
+    pixels = g.add("Div", g.add("Cast", "image", to=onnx.TensorProto.FLOAT), g.constant(255))
+    kernel = g.constant(generator.standard_normal((width, 3, 8, 8)) / 14)
+    x = g.add("Conv", g.add("Transpose", pixels, perm=[0, 3, 1, 2]), kernel, strides=[8, 8])
+    x = g.add("Transpose", g.reshape(x, 0, width, 16), perm=[0, 2, 1])
+    for _ in range(4):
+        weights = g.constant(generator.standard_normal((width, width)) / width**0.5)
+        scores = g.add("MatMul", x, g.add("Transpose", x, perm=[0, 2, 1]))
+        seen = g.add("MatMul", g.add("Softmax", scores, axis=-1), x)
+        x = g.add("Add", x, g.add("Relu", g.add("MatMul", seen, weights)))
+    return g.finish(g.add("ReduceMean", x, axes=[1], keepdims=0), width)
+
+
+def test_the_linear_layers_of_a_transformer_are_quantised(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    fit = Fit("crop", 36, "bicubic")
+    save(linear_layers(128), Metadata("Net", "", "", "", fit), path)
+    variant = write_int8(path, PICTURES)
+    assert variant.stat().st_size < 0.6 * path.stat().st_size
+    embedder = Embedder(variant)
+    assert (embedder.fit, embedder.metadata["source"]) == (fit, file_digest(path))
+    images = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(4)])
+    vectors = Embedder(path).embed(images)
+    assert np.sum(embedder.embed(images) * vectors, axis=1).min() > 0.98
+    alone = np.concatenate([embedder.embed(images[i : i + 1]) for i in range(4)])
+    assert np.allclose(alone, embedder.embed(images), atol=1e-6)  # one scale for all batches
+
+
+def test_a_variant_that_is_not_smaller_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    save(linear_layers(16), Metadata("Net", "", "", ""), path)
+    variant = write_int8(path, PICTURES)
+    assert variant.stat().st_size > path.stat().st_size
+    assert any("not smaller" in drawback for drawback in map(str, drawbacks(path, variant)))
+    assert not any("not smaller" in drawback for drawback in map(str, drawbacks(variant, path)))
+
+
+def file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_variant_that_would_be_too_different_is_refused(library: Library) -> None:
     with pytest.raises(ExportFailed, match="differ from the original's"):
         write_int8(library.settings.models_dir / "shape.onnx", PICTURES)
     assert not (library.settings.models_dir / "shape-int8.onnx").exists()
 
 
-def test_a_real_network_and_its_twin_find_the_same(
+def test_a_real_network_and_its_variant_find_the_same(
     shared: Path, make_settings: MakeSettings
 ) -> None:
     settings = make_settings()

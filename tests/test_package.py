@@ -51,8 +51,7 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     samples = [path for path in (ROOT / "sample_images").rglob("*") if path.is_file()]
-    shipped = [ROOT / "models" / "tiny.onnx", *samples]
-    expected = {f"searcher/shipped/{path.relative_to(ROOT)}" for path in shipped}
+    expected = {f"searcher/shipped/{path.relative_to(ROOT)}" for path in samples}
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
     expected |= {str(path.relative_to(ROOT)) for path in files}
     with ZipFile(wheel) as archive:

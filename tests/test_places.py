@@ -15,7 +15,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with a model; it can be written by the owner of the tests."""
     root = tmp_path / "project"
     (root / "models").mkdir(parents=True)
-    (root / "models" / "tiny.onnx").write_bytes(b"a model")
+    (root / "models" / "net.onnx").write_bytes(b"a model")
     (root / "app.py").touch()
     monkeypatch.setattr(folders, "ROOT", root)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -56,23 +56,19 @@ def test_outside_a_checkout_all_lies_in_the_users_data_folder(
 ) -> None:
     (project / "app.py").unlink()
     shipped = tmp_path / "shipped"
-    for name in ("models/tiny.onnx", "sample_images/cacti/01.jpg"):
-        (shipped / name).parent.mkdir(parents=True)
-        (shipped / name).write_text("shipped")
+    (shipped / "sample_images" / "cacti").mkdir(parents=True)
+    (shipped / "sample_images" / "cacti" / "01.jpg").write_text("shipped")
     monkeypatch.setattr(writable_folders, "PACKAGE_DATA", shipped)
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
     monkeypatch.chdir(tmp_path)
     choices = Settings.from_env({"TWINLENS_DATA": "here", "MODELS_DIR": "mine"})
     assert (choices.data, choices.models_dir) == (tmp_path / "here", tmp_path / "mine")
-    copy_shipped(choices)
-    assert not (tmp_path / "user" / "models").exists()
     settings = use_writable_folders(Settings.from_env({}), {})
     assert settings.data == tmp_path / "user" / "data"
-    assert [path.name for path in settings.models_dir.iterdir()] == ["tiny.onnx"]
     assert settings.models_dir.parent == tmp_path / "user"
     assert (settings.samples_dir / "cacti" / "01.jpg").read_text() == "shipped"
     # What somebody removed there stays away.
-    (settings.models_dir / "tiny.onnx").unlink()
+    (settings.samples_dir / "cacti" / "01.jpg").unlink()
     copy_shipped(settings)
-    assert not list(settings.models_dir.iterdir())
+    assert not list((settings.samples_dir / "cacti").iterdir())
     assert not list((tmp_path / "user").glob(".*"))

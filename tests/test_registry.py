@@ -12,6 +12,7 @@ from searcher.models.registry import ModelRegistry, by_preference
 from tests import onnx_files
 from tests.servers import ROOT
 
+LITE = "efficientnet_lite0 efficientnet_lite2"
 BROKEN = ["truncated", "text", "float input", "fixed batch", "other output", "not unit", "nan"]
 
 
@@ -75,10 +76,15 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
     ("present", "untrained", "pair"),
     [
         ("colour shape", "", "colour shape"),
-        ("apple colour shape tiny", "", "tiny colour"),
-        ("apple colour resnet50 shape tiny", "", "resnet50 tiny"),
-        ("apple colour resnet50 shape tiny vgg16", "", "resnet50 vgg16"),
-        ("colour resnet50 shape tiny vgg16", "resnet50 vgg16", "tiny colour"),
+        ("apple colour shape", "", "apple colour"),
+        (f"apple colour {LITE}", "", "efficientnet_lite2 efficientnet_lite0"),
+        (f"apple colour resnet50 {LITE}", "", "resnet50 efficientnet_lite2"),
+        (f"apple colour resnet50 {LITE} vgg16", "", "resnet50 vgg16"),
+        (
+            f"colour resnet50 {LITE} vgg16",
+            "resnet50 vgg16",
+            "efficientnet_lite2 efficientnet_lite0",
+        ),
         ("colour resnet50 shape vgg16", "vgg16", "resnet50 colour"),
     ],
 )

@@ -152,7 +152,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--pair",
         nargs=2,
-        default=["Tiny", "Colour (baseline)"],
+        default=["EfficientNet-Lite2", "EfficientNet-Lite0"],
         metavar="TITLE",
         help="titles of the two models to show",
     )

@@ -12,7 +12,7 @@ from searcher.models.embedder import Embedder
 from tools.command import ToolError, run, say
 from tools.storage import add_storage, calibration
 
-FIELDS = tuple(Metadata.__dataclass_fields__)
+FIELDS = ("title", "architecture", "weights", "licence")
 
 
 def store(options: argparse.Namespace) -> None:
@@ -22,10 +22,11 @@ def store(options: argparse.Namespace) -> None:
     missing = [f"--{name}" for name, value in fields.items() if not value]
     if missing:
         raise ToolError(f"{options.source.name} does not say: give {' and '.join(missing)}.")
+    title, architecture, weights, licence = (fields[name] for name in FIELDS)
     cosine = publish_stored(
         onnx.load(options.source),
         options.store,
-        Metadata(**fields),
+        Metadata(title, architecture, weights, licence, source.fit),
         options.output,
         calibration(options, source.height, source.width),
         source.embed_many,

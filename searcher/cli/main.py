@@ -8,6 +8,7 @@ import typer
 
 from searcher import __version__
 from searcher.cli import (
+    adopt_command,
     app_commands,
     backup_commands,
     model_commands,
@@ -28,7 +29,7 @@ for command in (
     app_commands.serve,
     model_commands.models,
     model_commands.export,
-    model_commands.adopt,
+    adopt_command.adopt,
     picture_commands.index,
     picture_commands.remove,
     query_commands.search,

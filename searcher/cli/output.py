@@ -9,14 +9,21 @@ if TYPE_CHECKING:
     from searcher.search.results import Hit
 
 
-def write_baselines(library: "Library") -> None:
-    """Write the missing baselines; print an error to stderr if that fails."""
-    from searcher.export.install import make_baselines
+def write_missing_models(library: "Library") -> None:
+    """Write the missing models that need no download; print an error to stderr if that fails."""
+    from searcher.errors import ExportFailed
+    from searcher.export.install import install, make_baselines
 
+    folder = library.settings.models_dir
     try:
-        make_baselines(library.settings.models_dir)
+        make_baselines(folder)
+        for name in library.installs.pending_bundled():
+            install(name, "imagenet", folder, lambda stage: None)
+            library.installs.forget(name)
     except OSError as error:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
+    except ExportFailed as error:
+        print(error, file=sys.stderr)
 
 
 def announce(stage: object) -> None:

@@ -20,7 +20,7 @@ from searcher.cli.labelled_sources import (
     stored,
 )
 from searcher.cli.options import Json
-from searcher.cli.output import print_json, printable, write_baselines
+from searcher.cli.output import print_json, printable, write_missing_models
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def index(
         label_files = [path for path in (coco, labels) if path is not None]
         require_fitting(addresses, paths, selection, label_files, watch or prune)
         labelling = read_labelling(coco, labels)
-        write_baselines(library)
+        write_missing_models(library)
         put_in_order(library)
         if watch:
             _watch(library, paths, labelling)

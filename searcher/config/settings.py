@@ -23,6 +23,7 @@ Network = IPv4Network | IPv6Network
 # On Spaces only the platform's proxy, which has one of these addresses, can reach the port.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
 SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
+INSTALLED = ("efficientnet_lite0", "efficientnet_lite2", "resnet50", "vgg16")  # on first start
 # An empty value of these means an empty list; of all others, the default.
 LISTS = {"INSTALL_MODELS", "TRUSTED_PROXIES", "FRAME_ANCESTORS"}
 PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set is used
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
     max_upload_mb: Annotated[int, Ge(1), Le(2048)] = Field(20, alias="MAX_UPLOAD_MB")
     model_cache: Annotated[int, Ge(1), Le(100)] = Field(3, alias="MODEL_CACHE")
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
-    install: Words = Field(("resnet50", "vgg16"), alias="INSTALL_MODELS")
+    install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
     mcp: bool = Field(False, alias="MCP")
     auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
     rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
@@ -159,6 +160,11 @@ class Settings(BaseSettings):
     def stores(self) -> Path:
         """Folder of the embedded Milvus Lite and Redis."""
         return self.data / "stores"
+
+    @property
+    def proposals(self) -> Path:
+        """Folder of networks that visitors bring, until they are accepted."""
+        return self.data / "proposals"
 
     @property
     def verdicts(self) -> Path:

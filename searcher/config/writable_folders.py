@@ -43,20 +43,19 @@ def use_writable_folders(
 
 
 def copy_shipped(settings: Settings) -> None:
-    """Copy the models and pictures of an installed package to the user's data folder.
+    """Copy the pictures of an installed package to the user's data folder.
 
-    Only to default folders that do not exist yet; a checkout needs no copy.
+    Only to a default folder that does not exist yet; a checkout needs no copy.
     """
-    if is_checkout():
+    folder = settings.samples_dir
+    if is_checkout() or folder.parent != home() or folder.exists():
         return
-    for folder in (settings.models_dir, settings.samples_dir):
-        if folder.parent == home() and not folder.exists():
-            try:
-                with part_of(folder) as part:
-                    shutil.copytree(PACKAGE_DATA / folder.name, part)
-            except OSError as error:
-                if not folder.exists():  # another process may have copied it meanwhile
-                    log.warning("%s can't be copied: %s", folder.name, error)
+    try:
+        with part_of(folder) as part:
+            shutil.copytree(PACKAGE_DATA / folder.name, part)
+    except OSError as error:
+        if not folder.exists():  # another process may have copied it meanwhile
+            log.warning("%s can't be copied: %s", folder.name, error)
 
 
 def _can_write(folder: Path) -> bool:

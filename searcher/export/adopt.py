@@ -1,48 +1,71 @@
-"""External ONNX network -> one model file, verified against the network."""
+"""External ONNX network -> one model file, verified against the file as it was brought."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
 
 from searcher.errors import BrokenModel, CannotAdopt
-from searcher.export import onnx_reader
-from searcher.export.contract import Metadata, publish_verified
-from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.export import batching, interpret, onnx_graph, onnx_reader
+from searcher.export.contract import Metadata, Origin, publish_verified
+from searcher.export.features import Features, pool_features
+from searcher.export.interpret import Stem
+from searcher.export.preprocess import Preprocess
+from searcher.export.preprocess_guess import guess
+from searcher.export.processor_config import ProcessorConfig, read_beside
+from searcher.export.reference import preprocess_in_numpy, probes, with_output
 from searcher.export.scratch import scratch_folder
 from searcher.export.wrap import GraphEnds, wrap
+from searcher.images.pictures import Picture
+from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
+from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
-PROBES = 4
-NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class AdoptOptions:
-    """The user's options; those that are None are guessed from the graph."""
+    """The user's options; those that are None come from files beside the network or its graph.
 
+    `size` is height and width in pixels; with `force` an existing model file is replaced. By
+    default, `architecture` is the file's name.
+    """
+
+    input: str | None = None
     layout: str | None = None
-    size: int | None = None
+    size: tuple[int, int] | None = None
     output: str | None = None
+    output_layout: str | None = None
     pool: str | None = None
     preprocess: Preprocess | None = None
+    fit: Fit | None = None
     title: str = ""
+    weights: str = ""
     licence: str = ""
+    force: bool = False
+    architecture: str = ""
+    origin: Origin | None = None
 
 
 @dataclass
 class Adoption:
-    """The new model file, and messages about what was guessed."""
+    """The new model file, what was read, and what of that was guessed."""
 
     path: Path
+    report: list[Message] = field(default_factory=list)
     guesses: list[Message] = field(default_factory=list)
 
 
-def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adoption:
+def adopt(
+    source: Path,
+    name: str,
+    folder: Path,
+    options: AdoptOptions,
+    pictures: Sequence[Picture] = (),
+) -> Adoption:
     """Write `folder`/NAME.onnx, verified against the external network.
 
     Args:
@@ -50,115 +73,135 @@ def adopt(source: Path, name: str, folder: Path, options: AdoptOptions) -> Adopt
         name: The name of the new model.
         folder: The models folder.
         options: What is known of the network.
+        pictures: Pictures to verify it on.
 
     Returns:
-        The file and what was guessed.
+        The file, what was read and what was guessed.
 
     Raises:
         CannotAdopt: The network cannot be used; nothing is written.
         ExportFailed: The vectors of the new file differ; nothing is written.
     """
-    if not NAME.fullmatch(name):
-        raise CannotAdopt("adopt.name", name=name)
     adoption = Adoption(folder / f"{name}.onnx")
-    network = onnx_reader.load(source)
-    tensor, layout = onnx_reader.find_input(network, options.layout)
-    height, width = _size(tensor, layout, options.size, adoption.guesses)
-    network = onnx_reader.cut_out(
-        network, tensor.name, onnx_reader.find_output(network, options.output)
+    check_name(name, folder, options.force)
+    model = onnx_reader.load(source)
+    complete = None not in (options.preprocess, options.fit, options.size)
+    config = None if complete else read_beside(source)
+    tensor, layout, channels = interpret.find_input(model, options.layout, options.input)
+    if channels == 3:
+        source_line = message("adoption.input", tensor=str(tensor), layout=layout)
+    else:
+        source_line = message("adoption.grey_input", tensor=str(tensor), layout=layout)
+    adoption.report.append(source_line)
+    stem = interpret.find_stem(model, tensor.name)
+    height, width = _size(tensor, layout, options.size, config, adoption)
+    target = interpret.find_output(model, tensor.name, options.output)
+    network = onnx_graph.cut_out(model, tensor.name, target)
+    preprocess = _preprocess(network, tensor, layout, stem, options, config, adoption)
+    fit = options.fit or (config.fit if config else Fit())
+    adoption.report.append(message("adoption.fit", fit=str(fit)))
+
+    images = probes(pictures, height, width, fit)
+    pixels = preprocess_in_numpy(images, preprocess, layout, channels, tensor.type)
+    fixed = interpret.with_sides(tensor, layout, channels, height, width)
+    alone = batching.Network(with_output(model, target), fixed, target).run_alone(pixels)
+    if not np.isfinite(alone).all():
+        raise CannotAdopt("adopt.not_finite")
+    freed, method = batching.free(network, fixed, target, pixels, alone)
+    features = pool_features(alone, (height, width), stem, options.pool, options.output_layout)
+    _describe_output(model, target, alone, features, adoption)
+    adoption.report.append(message("adoption.batch", method=method))
+
+    dim = features.vectors.shape[1]
+    ends = GraphEnds(
+        *(layout, height, width, channels, tensor.type),
+        *(alone.ndim, features.map_layout, features.pool, dim),
     )
-    onnx_reader.free_batch(network)
-    preprocess = options.preprocess or _guess(network, tensor, layout, adoption.guesses)
-
-    images = np.random.default_rng(0).integers(0, 256, (PROBES, height, width, 3), dtype=np.uint8)
-    pixels = _preprocess(images, preprocess, layout, tensor.type)
-    features = _run_in_batches(network, pixels)
-    if features.ndim not in (2, 4):
-        raise CannotAdopt("adopt.features", dimensions=features.ndim)
-    pool = options.pool or "avg"
-    if features.ndim == 4 and features.size > features.shape[0] * max(features.shape[1:]):
-        adoption.guesses += [] if options.pool else [message("guess.pooling", pool=pool)]
-    expected = _normalise(_pool(features, layout, pool))
-
-    ends = GraphEnds(layout, height, width, tensor.type, features.ndim, pool, expected.shape[1])
-    model = wrap(network, preprocess, ends)
-    weights = f"as brought in {source.name}"
+    weights = options.weights or f"as brought in {source.name}"
     title, licence = options.title or name, options.licence or "as its source"
-    original = message("vectors.network")
-    metadata = Metadata(title, source.stem, weights, licence)
+    architecture = options.architecture or source.stem
+    metadata = Metadata(title, architecture, weights, licence, fit, origin=options.origin)
+    graph, original = wrap(freed, preprocess, ends), message("vectors.network")
     try:
         with scratch_folder(adoption.path):
-            publish_verified(model, metadata, adoption.path, images, expected, original)
+            cosine = publish_verified(
+                graph, metadata, adoption.path, images, features.vectors, original
+            )
     except BrokenModel as error:
         # The message has the file's temporary name.
         raise CannotAdopt.of(error.message.with_params(name=adoption.path.name)) from error
+    adoption.report.append(message("adoption.verified", cosine=cosine))
     return adoption
 
 
 def _size(
-    tensor: onnx_reader.Tensor, layout: str, size: int | None, guesses: list[Message]
+    tensor: onnx_graph.Tensor,
+    layout: str,
+    size: tuple[int, int] | None,
+    config: ProcessorConfig | None,
+    adoption: Adoption,
 ) -> tuple[int, int]:
-    """Return height and width in pixels: `size`, or a guess, where the graph leaves them free."""
-    sides = [tensor.shape[layout.index(axis)] for axis in "HW"]
-    fixed = [side for side in sides if isinstance(side, int)]
-    if size and any(side != size for side in fixed):
-        raise CannotAdopt("adopt.size", height=str(sides[0]), width=str(sides[1]), size=size)
-    if not size and len(fixed) < 2:
-        guesses.append(message("guess.size", size=DEFAULT_SIZE))
-    height, width = (side if isinstance(side, int) else size or DEFAULT_SIZE for side in sides)
+    """Return height and width in pixels: from the options, the files beside, or the graph."""
+    fixed = interpret.fixed_sides(tensor, layout)
+    given = size or (config.sides if config else None)
+    if given and any(side not in (None, g) for side, g in zip(fixed, given, strict=True)):
+        required = [str(side or "N") for side in fixed]
+        shown = f"{given[0]} x {given[1]}"
+        if size or config is None:
+            raise CannotAdopt("adopt.size", height=required[0], width=required[1], given=shown)
+        raise CannotAdopt(
+            "adopt.size_of_file",
+            height=required[0],
+            width=required[1],
+            given=shown,
+            file=config.source,
+        )
+    default = given or (DEFAULT_SIZE, DEFAULT_SIZE)
+    height, width = (d if side is None else side for side, d in zip(fixed, default, strict=True))
+    lines = adoption.guesses if None in fixed and given is None else adoption.report
+    lines.append(message("adoption.size", height=height, width=width))
     return height, width
 
 
-def _guess(
-    network: onnx.ModelProto, tensor: onnx_reader.Tensor, layout: str, guesses: list[Message]
+def _preprocess(
+    network: onnx.ModelProto,
+    tensor: onnx_graph.Tensor,
+    layout: str,
+    stem: Stem | None,
+    options: AdoptOptions,
+    config: ProcessorConfig | None,
+    adoption: Adoption,
 ) -> Preprocess:
-    """Guess the preprocessing in training: PyTorch's networks are NCHW, TensorFlow's NHWC."""
-    if tensor.type == TensorProto.UINT8 or onnx_reader.has_scaling(network, tensor.name):
-        name = "none"
+    if options.preprocess is not None:
+        adoption.report.append(
+            message("adoption.preprocessing", preprocess=str(options.preprocess))
+        )
+        return options.preprocess
+    if config is not None:
+        adoption.report.append(
+            message(
+                "adoption.preprocessing_file", preprocess=str(config.preprocess), file=config.source
+            )
+        )
+        return config.preprocess
+    name, preprocess = guess(network, tensor, layout, stem)
+    adoption.guesses.append(message("guess.preprocessing", name=name, preprocess=str(preprocess)))
+    return preprocess
+
+
+def _describe_output(
+    model: onnx.ModelProto, target: str, alone: np.ndarray, features: Features, adoption: Adoption
+) -> None:
+    shape = ", ".join(["N", *(str(side) for side in alone.shape[1:])])
+    if alone.ndim == 4:
+        adoption.report.append(
+            message("adoption.map", tensor=target, shape=shape, layout=features.map_layout)
+        )
     else:
-        name = "imagenet" if layout == "NCHW" else "tf"
-    guesses.append(message("guess.preprocessing", name=name, preprocess=str(PRESETS[name])))
-    return PRESETS[name]
-
-
-def _preprocess(images: np.ndarray, preprocess: Preprocess, layout: str, kind: int) -> np.ndarray:
-    """Preprocess uint8 [N, H, W, 3] in numpy, independently of the graph that is verified."""
-    ordered = images[..., ::-1] if preprocess.channels == "BGR" else images
-    scaled = ordered.astype(np.float32) * preprocess.scale
-    pixels = (scaled - np.array(preprocess.mean)) / np.array(preprocess.std)
-    if layout == "NCHW":
-        pixels = pixels.transpose(0, 3, 1, 2)
-    typed: np.ndarray = pixels.astype(helper.tensor_dtype_to_np_dtype(kind))
-    return typed
-
-
-def _run_in_batches(network: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
-    """Run the network on a batch, and check the shape against that of a single picture."""
-    single = onnx_reader.run(network, pixels[:1])
-    try:
-        batch = onnx_reader.run(network, pixels)
-    except CannotAdopt as error:
-        raise CannotAdopt("adopt.one_at_a_time") from error
-    if batch.shape[1:] != single.shape[1:] or len(batch) != len(pixels):
-        raise CannotAdopt("adopt.mixes")
-    if not np.isfinite(batch).all():
-        raise CannotAdopt("adopt.not_finite")
-    return batch
-
-
-def _pool(features: np.ndarray, layout: str, pool: str) -> np.ndarray:
-    """Pool a feature map over height and width: [N, D] as it is, 4-d arrays become [N, D]."""
-    if features.ndim == 2:
-        return features
-    axes = (2, 3) if layout == "NCHW" else (1, 2)
-    pooled: np.ndarray = features.max(axes) if pool == "max" else features.mean(axes)
-    return pooled
-
-
-def _normalise(vectors: np.ndarray) -> np.ndarray:
-    """Scale vectors [N, D] to unit length."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if not lengths.min() > 0:
-        raise CannotAdopt("adopt.zero")
-    unit: np.ndarray = vectors / lengths
-    return unit
+        adoption.report.append(message("adoption.output", tensor=target, shape=shape))
+    if alone.ndim > 2:
+        lines = adoption.guesses if features.is_pool_guessed else adoption.report
+        lines.append(message("adoption.pooling", pool=features.pool))
+    adoption.report.append(message("adoption.dimension", dimension=features.vectors.shape[1]))
+    if others := interpret.alternatives(model, target):
+        adoption.report.append(message("adoption.others", names=", ".join(others)))

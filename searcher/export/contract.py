@@ -10,14 +10,25 @@ import onnx
 from searcher.errors import ExportFailed
 from searcher.files import part_of
 from searcher.images.pictures import UInt8Array
+from searcher.images.resizing import STRETCH, Fit
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 
 FORMAT_VERSION = "1"
+FITTED = "2"  # the version of files with keys for resizing
 OPSET = 17  # the newest that tf2onnx writes; onnxruntime has read it since 1.12 (2022)
 MIN_COSINE = 0.9999  # between a file and its original network, both in float32
 VERIFY_PICTURES = 8
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a network was downloaded: `OWNER/NAME` on the Hub, the commit, and the variant."""
+
+    repository: str
+    commit: str
+    variant: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,22 @@ class Metadata:
     architecture: str
     weights: str
     licence: str
+    fit: Fit = STRETCH
+    source: str = ""  # of a quantised variant: the SHA-256 of the original model file
+    origin: Origin | None = None
+
+    def entries(self) -> dict[str, str]:
+        """Return the entries of the model file, all text."""
+        entries = {
+            "title": self.title,
+            "architecture": self.architecture,
+            "weights": self.weights,
+            "licence": self.licence,
+        }
+        entries |= {"source": self.source} if self.source else {}
+        entries |= asdict(self.origin) if self.origin else {}
+        fitted = self.fit.metadata()
+        return entries | fitted | {"format_version": FITTED if fitted else FORMAT_VERSION}
 
 
 def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
@@ -45,8 +72,7 @@ def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
         BrokenModel: It does not fulfil the contract.
         OSError: It cannot be written.
     """
-    entries = asdict(metadata) | {"format_version": FORMAT_VERSION}
-    onnx.helper.set_model_props(model, entries)
+    onnx.helper.set_model_props(model, metadata.entries())
     onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -6,15 +6,18 @@ huggingface_hub asks the Hub, with its own cache, token, HF_ENDPOINT and HF_HUB_
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from httpx2 import TransportError
 from huggingface_hub import HfApi, ModelInfo, constants, snapshot_download
 from huggingface_hub.errors import IncompleteSnapshotError, OfflineModeIsEnabled
 
 from searcher.errors import HubFailed
-from searcher.export.hub_errors import hub_errors
-from searcher.models.hub_layout import HubFiles, files_of, find_model
-from searcher.models.hub_reference import HubReference
+from searcher.export.hub_errors import MB, hub_errors
+from searcher.messages.message import Message, message
+from searcher.models.catalog import HubNetwork
+from searcher.models.hub_layout import HubFiles, files_of, find_model, variants
+from searcher.models.hub_reference import HubReference, default_name
 
 API_TIMEOUT_S = 10.0
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -33,6 +36,7 @@ class HubModel:
     gated: bool = False
     sizes: dict[str, int] = field(default_factory=dict)  # bytes
     digests: dict[str, str] = field(default_factory=dict)  # SHA-256 of the large files
+    variants: tuple[str, ...] = ()  # all that the repository has
     cached: Path | None = None  # the folder of the cache, if the Hub was not asked
 
     @property
@@ -41,9 +45,49 @@ class HubModel:
         return sum(self.sizes.values())
 
     @property
+    def summary(self) -> Message:
+        """What a person should know before the download: size, licence and commit."""
+        return message(
+            "hub.summary",
+            name=self.reference.repository,
+            variant=self.files.variant,
+            commit=self.commit[:12],
+            mb=round(self.bytes / MB, 1),
+            licence=self.licence or message("hub.no_licence"),
+        )
+
+    @property
     def pinned(self) -> str:
         """The source for a model file's metadata: `hf:OWNER/NAME@COMMIT`."""
         return str(HubReference(self.reference.owner, self.reference.name, self.commit))
+
+    @property
+    def name(self) -> str:
+        """The default name of its model file."""
+        return default_name(self.reference, self.files.variant)
+
+    def network(self, name: str = "") -> HubNetwork:
+        """Return what installs it, pinned to its commit, as the model `name`."""
+        title = f"{self.reference.name} ({self.files.variant})"
+        return HubNetwork(
+            *(name or self.name, title, 0, self.licence),
+            *(self.pinned, self.files.variant),
+            megabytes=round(self.bytes / MB, 1),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return what is known of it as a JSON document; `mb` are megabytes."""
+        return {
+            "repository": self.reference.repository,
+            "commit": self.commit,
+            "variant": self.files.variant,
+            "variants": list(self.variants),
+            "files": list(self.files.all),
+            "mb": round(self.bytes / MB, 1),
+            "licence": self.licence,
+            "gated": self.gated,
+            "name": self.name,
+        }
 
 
 def describe(reference: HubReference, variant: str | None = None) -> HubModel:
@@ -84,6 +128,7 @@ def _described(reference: HubReference, info: ModelInfo, variant: str | None) ->
         licence=_licence(info),
         gated=bool(info.gated),
         sizes={name: siblings[name].size or 0 for name in files.all},
+        variants=tuple(variants(siblings)),
         digests={name: lfs.sha256 for name in files.all if (lfs := siblings[name].lfs) is not None},
     )
 
@@ -92,7 +137,12 @@ def _describe_folder(reference: HubReference, folder: Path, variant: str | None)
     sizes = files_of(folder)
     files = find_model(sizes, reference.repository, variant)
     known = {name: size for name in files.all if (size := sizes[name]) is not None}
-    return HubModel(reference, folder.name, files, sizes=known, cached=folder)
+    return HubModel(
+        *(reference, folder.name, files),
+        sizes=known,
+        variants=tuple(variants(sizes)),
+        cached=folder,
+    )
 
 
 def _cached(reference: HubReference) -> Path | None:

@@ -1,4 +1,4 @@
-"""Make a model file of a Keras network in a child process that reports its progress."""
+"""Make a model file of a network of the catalogue in a child process that reports its progress."""
 
 import json
 import logging
@@ -19,44 +19,67 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.catalog import BASELINES, CATALOGUE, ExternalNetwork, KerasNetwork, Network
 
 log = logging.getLogger(__name__)
 
 DOWNLOAD_FAILED = "install.download_failed"
+READ, GUESSED = "read", "guessed"  # states of lines about an external network
 LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
 
 Report = Callable[[Message], None]
 
 
-def install(name: str, weights: str, folder: Path, report: Report) -> Path:
+def install(name: str, weights: str, folder: Path, report: Report, tensor: str = "") -> Path:
     """Write `folder`/NAME.onnx, verified, and return its path: see Installation."""
-    return Installation(name, weights, folder).run(report)
+    return Installation(name, weights, folder, tensor).run(report)
 
 
 class Installation:
     """The installation of one network in a models folder; any thread may call `cancel`."""
 
-    def __init__(self, name: str, weights: str, folder: Path) -> None:
+    def __init__(
+        self, network: Network | str, weights: str, folder: Path, tensor: str = ""
+    ) -> None:
         """Check the arguments.
 
         Args:
-            name: A name of the catalogue.
-            weights: "imagenet", "random" or the path of an .h5 file.
+            network: The network, or its name in the catalogue.
+            weights: "imagenet", or for one of Keras "random" or the path of an .h5 file.
             folder: The models folder.
+            tensor: One of the network's `outputs`; "" for the first.
 
         Raises:
-            NotFound: There is no such name or file.
+            NotFound: There is no such name, file or output.
+            ExportFailed: The network comes with its own weights.
         """
-        if name not in CATALOGUE:
-            names = ", ".join(sorted(CATALOGUE))
-            raise NotFound("install.unknown_choice", name=name, names=names)
+        if isinstance(network, str):
+            if network not in CATALOGUE:
+                names = ", ".join(sorted(CATALOGUE))
+                raise NotFound("install.unknown_choice", name=network, names=names)
+            network = CATALOGUE[network]
         if weights not in ("imagenet", "random") and not Path(weights).is_file():
             raise NotFound("install.no_weights_file", name=weights)
-        self.name = name
+        if tensor and tensor not in network.outputs:
+            if not network.outputs:
+                raise NotFound("install.no_choice", title=network.title)
+            raise NotFound(
+                "install.no_output",
+                title=network.title,
+                tensor=tensor,
+                outputs=network.outputs,
+            )
+        if not isinstance(network, KerasNetwork) and weights != "imagenet":
+            raise ExportFailed("install.own_weights", title=network.title)
+        self.name = network.name
+        self.title = network.title
+        self._network = network
         self._weights = weights
+        self._tensor = tensor
         self._folder = folder
-        self._output = folder / f"{name}.onnx"
+        self._output = folder / f"{network.name}.onnx"
+        # What the process reports of an external network: what was read, and what was guessed.
+        self.findings: dict[str, list[Message]] = {READ: [], GUESSED: []}
         self._child: subprocess.Popen[str] | None = None
         self._cancelled = False
         self._starting = threading.Lock()
@@ -107,6 +130,8 @@ class Installation:
                     stage = Message.from_document(document["message"])
                     if document["state"] == "failed":
                         failure = stage
+                    elif document["state"] in self.findings:
+                        self.findings[document["state"]].append(stage)
                     else:
                         report(stage)
         if child.returncode == 0:
@@ -115,7 +140,7 @@ class Installation:
         messages.seek(0)
         log.warning("export of %s failed:\n%s", self.name, without_chatter(messages.read())[-4000:])
         if failure is None:
-            raise ExportFailed("install.failed", title=CATALOGUE[self.name].title)
+            raise ExportFailed("install.failed", title=self.title)
         if failure.code == DOWNLOAD_FAILED:
             raise WeightsUnavailable.of(explain_failed_download([self.name]))
         raise ExportFailed.of(failure)
@@ -125,8 +150,13 @@ class Installation:
             raise InstallCancelled("install.cancelled", name=self.name)
 
     def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "searcher.export.keras", self.name]
-        command += ["--weights", self._weights, "--output", str(self._output)]
+        weights, variant, choices = self._weights, "", ""
+        if isinstance(self._network, ExternalNetwork):
+            weights, variant = self._network.reference, self._network.variant
+            choices = self._network.choices
+        command = [sys.executable, "-m", self._network.exporter, self.name, "--weights", weights]
+        command += ["--tensor", self._tensor, "--variant", variant]
+        command += ["--choices", choices, "--output", str(self._output)]
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(

@@ -1,5 +1,6 @@
 """int8-quantised variants of models, each a separate model file."""
 
+import hashlib
 from pathlib import Path
 
 import onnx
@@ -9,7 +10,7 @@ from searcher.export.contract import Metadata
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.export.scratch import scratch_folder, temporary_files
 from searcher.images.pictures import Picture, model_inputs
-from searcher.messages.message import message
+from searcher.messages.message import Message, message
 from searcher.models.embedder import Embedder
 
 SUFFIX = "-int8"
@@ -37,9 +38,11 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
         architecture=f"{original.get('architecture', '')}, int8".removeprefix(", "),
         weights=original.get("weights", ""),
         licence=original.get("licence", ""),
+        fit=embedder.fit,
+        source=hashlib.sha256(source.read_bytes()).hexdigest(),
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
-    calibration = model_inputs(pictures[:CALIBRATION_PICTURES], embedder.height, embedder.width)
+    calibration = model_inputs(pictures[:CALIBRATION_PICTURES], *embedder.form)
     with scratch_folder(target) as scratch, temporary_files(scratch):
         publish_stored(
             onnx.load(source),
@@ -51,3 +54,15 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
             message("vectors.original"),
         )
     return target
+
+
+def drawbacks(source: Path, variant: Path) -> list[Message]:
+    """Return a message each if a variant is not smaller or not faster than its original."""
+    messages = []
+    before, after = (path.stat().st_size / 1e6 for path in (source, variant))
+    if after >= before:
+        messages.append(message("int8.not_smaller", before=before, after=after))
+    original_ms, variant_ms = Embedder(source).milliseconds(), Embedder(variant).milliseconds()
+    if variant_ms >= original_ms:
+        messages.append(message("int8.not_faster", before=original_ms, after=variant_ms))
+    return messages

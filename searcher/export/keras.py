@@ -1,28 +1,22 @@
 """Keras network -> SavedModel -> tf2onnx -> one verified model file.
 
-Run as `python -m searcher.export.keras NAME --weights … --output FILE`, always in a separate
-process (see install.py): tensorflow takes a gigabyte of memory. Progress and the outcome go to
-stdout, one JSON object per line.
+Run as `python -m searcher.export.keras NAME --weights … --output FILE`; see export_process.py.
 """
 
-import argparse
 import importlib
-import json
-import os
 import socket
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from searcher.config.logs import quieten_tensorflow
-from searcher.errors import ExportFailed, TwinlensError, WeightsUnavailable
+from searcher.errors import ExportFailed, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
 from searcher.export.converter_internals import report_downloads
+from searcher.export.export_process import Order, report, run
 from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE, KerasNetwork
 
@@ -148,7 +142,7 @@ def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
 
 def _metadata(network: KerasNetwork, weights: str) -> Metadata:
     origin = {
-        "imagenet": "ImageNet (Keras)",
+        "imagenet": network.origin,
         "random": f"untrained (random, seed {SEED})",
     }.get(weights, f"file {Path(weights).name}")
     licence = network.licence if weights == "imagenet" else "as its weights"
@@ -157,40 +151,15 @@ def _metadata(network: KerasNetwork, weights: str) -> Metadata:
     return Metadata(network.title, network.architecture, origin, licence)
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this process when its parent has ended, so that a killed app leaves no export running."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def report(state: str, stage: Message) -> None:
-    """Send progress to the parent process."""
-    print(json.dumps({"state": state, "message": stage.document()}), flush=True)
-
-
-def main(arguments: list[str]) -> int:
-    """Export one network; return the exit status, 1 after reporting an error."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=sorted(CATALOGUE))
-    parser.add_argument("--weights", default="imagenet")
-    parser.add_argument("--output", type=Path, required=True)
-    options = parser.parse_args(arguments)
+def make(order: Order) -> Message:
+    """Export one network, as its parent process orders; see `export` for the errors."""
     quieten_tensorflow()
-    os.nice(10)  # lower priority than the app
-    threading.Thread(
-        target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True
-    ).start()
-    try:
-        cosine = export(CATALOGUE[options.name], options.weights, options.output)
-    except TwinlensError as error:
-        if error.__cause__ is not None:
-            print(repr(error.__cause__), file=sys.stderr)
-        report("failed", error.message)
-        return 1
-    report("ready", message("install.verified", cosine=cosine))
-    return 0
+    network = CATALOGUE[order.name]
+    if not isinstance(network, KerasNetwork):
+        raise ExportFailed("install.not_keras", title=network.title)
+    cosine = export(network, order.weights, order.output)
+    return message("install.verified", cosine=cosine)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], make))

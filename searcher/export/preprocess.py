@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from searcher.errors import CannotAdopt
+
 Triple = tuple[float, float, float]
 
 
@@ -22,6 +24,7 @@ class Preprocess:
 
 PRESETS = {
     "none": Preprocess(),
+    "unit": Preprocess(scale=1 / 255),
     # torchvision's, after Krizhevsky's statistics of the training set.
     "imagenet": Preprocess(scale=1 / 255, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
     # keras.applications.imagenet_utils, modes "caffe" and "tf".
@@ -33,4 +36,21 @@ PRESETS = {
         mean=(0.48145466, 0.4578275, 0.40821073),
         std=(0.26862954, 0.26130258, 0.27577711),
     ),
+    "siglip": Preprocess(scale=1 / 255, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5)),
 }
+
+
+def assumed_scale(mean: Triple | None, std: Triple | None) -> float:
+    """Return the scale that goes with a mean and a standard deviation.
+
+    torchvision and preprocessor_config.json give those of pixels from 0 to 1.
+
+    Raises:
+        CannotAdopt: The numbers do not tell.
+    """
+    numbers = [abs(number) for number in (*(mean or ()), *(std or ()))]
+    if max(numbers, default=0) <= 1:
+        return 1 / 255
+    if mean and min(abs(number) for number in mean) > 1 and min(std or (2.0,)) >= 1:
+        return 1.0
+    raise CannotAdopt("adopt.scale")

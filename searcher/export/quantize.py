@@ -31,6 +31,7 @@ CALIBRATION_PICTURES = 128
 
 MIN_VALUES = 1024  # smaller tensors, such as biases, save little and lose accuracy
 FLOAT16_MAX = float(np.finfo(np.float16).max)
+LINEAR = ("MatMul", "Gemm")
 INT8_MAX = 127  # -128 is not used, so that the range is symmetric and needs no zero point
 
 Embed = Callable[[UInt8Array], FloatArray]  # uint8 [N, H, W, 3] -> unit vectors [N, D]
@@ -149,14 +150,15 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
 
     Two kinds stay in float32 for accuracy: the first convolution, whose rounding errors pass
     through all layers, and depthwise ones, whose channels differ most in range and which take
-    little time.
+    little time. In a transformer, which has one convolution, the matrix products with weights are
+    quantised.
 
     Args:
         model: The float32 graph.
         calibration: Pictures to measure ranges on, uint8 [N, H, W, 3].
 
     Raises:
-        ExportFailed: There are no pictures, or no convolutions to quantise.
+        ExportFailed: There are no pictures, or nothing to quantise.
     """
     if not len(calibration):
         raise ExportFailed("int8.no_calibration")
@@ -166,19 +168,25 @@ def int8(model: onnx.ModelProto, calibration: UInt8Array) -> onnx.ModelProto:
         quant_pre_process(source, prepared, skip_symbolic_shape=True)
         network = onnx.load(prepared)
         convolutions = [node for node in network.graph.node if node.op_type == "Conv"]
-        for number, node in enumerate(convolutions):
-            node.name = f"conv{number}"
+        linear = [node for node in network.graph.node if node.op_type in LINEAR]
+        for number, node in enumerate([*convolutions, *linear]):
+            node.name = f"quantised{number}"
         in_float = [node.name for node in convolutions[1:] if _is_depthwise(node)]
         in_float += [node.name for node in convolutions[:1]]
-        if len(in_float) == len(convolutions):
-            raise ExportFailed("int8.no_convolutions")
+        # Products of two activations (attention) lose too much in eight bits.
+        weights = {tensor.name for tensor in network.graph.initializer}
+        inner = [node.name for node in linear if node.input[1] not in weights]
+        # A convolutional network's classifier alone is not worth it.
+        is_transformer = len(in_float) == len(convolutions) and len(linear) > len(inner) + 1
+        if len(in_float) == len(convolutions) and not is_transformer:
+            raise ExportFailed("int8.no_layers")
         quantize_static(
             network,
             target,
             _Calibration(calibration),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv"],
-            nodes_to_exclude=in_float,
+            op_types_to_quantize=["Conv", *LINEAR] if is_transformer else ["Conv"],
+            nodes_to_exclude=in_float + inner,
             per_channel=True,
             # Seven bits, because without VNNI sums of two 8-bit products overflow.
             reduce_range=True,

@@ -5,29 +5,35 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, compose, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
+from searcher.export.onnx_graph import rename
 from searcher.export.preprocess import Preprocess
 
 Sides = list[int | str]
 
 PREFIX = "net/"  # of every name of the external graph, to avoid clashes
+# Grey as Pillow's convert("L") (ITU-R 601-2), in 65536ths, rounded.
+LUMA = (19595 / 65536, 38470 / 65536, 7471 / 65536)
 
 
 @dataclass(frozen=True)
 class GraphEnds:
     """Input and output of a network.
 
-    `layout`, `height`, `width` and `type` (of TensorProto) are those of the input; `rank` is the
-    number of dimensions of the output, `pool` its pooling if that is 4, `dim` the vectors' length.
+    `layout`, `height`, `width`, `channels` and `type` (of TensorProto) are those of the input;
+    `rank` is the number of dimensions of the output, `map_layout` its layout if that is 4, `pool`
+    its pooling if that is 3 or 4, `dim` the vectors' length.
     """
 
     layout: str
     height: int
     width: int
+    channels: int  # 3, or 1 for grey-scale
     type: int
     rank: int
-    pool: str
+    map_layout: str
+    pool: str  # "avg" or "max"; for rank 3 also "cls"
     dim: int
 
 
@@ -45,7 +51,9 @@ def wrap(network: onnx.ModelProto, preprocess: Preprocess, ends: GraphEnds) -> o
     Returns:
         A model that fulfils the contract.
     """
-    model = compose.add_prefix(network, PREFIX)
+    model = onnx.ModelProto()
+    model.CopyFrom(network)
+    rename(model.graph, lambda name: PREFIX + name)
     builder = _Builder(model.graph)
     builder.preprocess(preprocess, ends)
     inner = list(model.graph.node)
@@ -71,12 +79,16 @@ class _Builder:
     def preprocess(self, preprocess: Preprocess, ends: GraphEnds) -> None:
         """Add the nodes from `image` to the network's input."""
         self._add("Cast", "image", to=TensorProto.FLOAT)
-        if preprocess.channels == "BGR":
+        if ends.channels == 1:
+            self._then("MatMul", self._constant(np.reshape(LUMA, (3, 1))))
+            self._then("Add", self._constant(0.5))
+            self._then("Floor")
+        elif preprocess.channels == "BGR":
             self._then("Gather", self._constant([2, 1, 0], np.int64), axis=3)
         # (pixel x scale - mean) / std, as one factor and one offset per channel.
-        std = np.array(preprocess.std)
+        mean, std = (np.array(v[: ends.channels]) for v in (preprocess.mean, preprocess.std))
         self._then("Mul", self._constant(preprocess.scale / std))
-        self._then("Add", self._constant(-np.array(preprocess.mean) / std))
+        self._then("Add", self._constant(-mean / std))
         if ends.layout == "NCHW":
             self._then("Transpose", perm=[0, 3, 1, 2])
         self._then("Cast", to=ends.type)
@@ -85,10 +97,17 @@ class _Builder:
     def finish(self, ends: GraphEnds) -> None:
         """Add the nodes from the network's output to `embedding`."""
         self._add("Cast", self._graph.output[0].name, to=TensorProto.FLOAT)
+        pooling = "GlobalMaxPool" if ends.pool == "max" else "GlobalAveragePool"
         if ends.rank == 4:
-            if ends.layout == "NHWC":
+            if ends.map_layout == "NHWC":
                 self._then("Transpose", perm=[0, 3, 1, 2])
-            self._then("GlobalMaxPool" if ends.pool == "max" else "GlobalAveragePool")
+            self._then(pooling)
+            self._then("Flatten")
+        elif ends.rank == 3 and ends.pool == "cls":
+            self._then("Gather", self._constant(0, np.int64), axis=1)
+        elif ends.rank == 3:
+            self._then("Transpose", perm=[0, 2, 1])
+            self._then(pooling)
             self._then("Flatten")
         self._then("LpNormalization", axis=1, p=2)
         self._nodes[-1].output[0] = "embedding"

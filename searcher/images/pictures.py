@@ -18,6 +18,7 @@ from searcher.images.decoding import (
     to_rgb,
     without_surplus,
 )
+from searcher.images.resizing import STRETCH, Fit, resized
 from searcher.memory import decoding
 from searcher.messages.message import Message, message
 
@@ -210,21 +211,22 @@ def reencode(picture: Picture, side: int, quality: int) -> bytes:
     return out.getvalue()
 
 
-def model_input(picture: Picture, height: int, width: int) -> UInt8Array:
-    """Resize the whole picture to uint8 [height, width, 3]; proportions are not kept.
+def model_input(picture: Picture, height: int, width: int, fit: Fit = STRETCH) -> UInt8Array:
+    """Resize a picture to uint8 [height, width, 3], as a model file specifies.
 
-    Bilinear with Pillow's antialiasing, as most ImageNet networks were trained. It is the same for
-    every model: all other preprocessing is part of the model file's graph.
+    All other preprocessing is part of the model file's graph.
 
     Args:
         picture: The picture.
         height: Pixels of the result.
         width: Pixels of the result.
+        fit: How the picture is fitted into these.
     """
-    resized = picture.pixels.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    return np.asarray(resized, dtype=np.uint8)
+    return resized(picture.pixels, height, width, fit)
 
 
-def model_inputs(pictures: Iterable[Picture], height: int, width: int) -> UInt8Array:
+def model_inputs(
+    pictures: Iterable[Picture], height: int, width: int, fit: Fit = STRETCH
+) -> UInt8Array:
     """Resize several pictures as `model_input` does: uint8 [N, height, width, 3]."""
-    return np.stack([model_input(picture, height, width) for picture in pictures])
+    return np.stack([model_input(picture, height, width, fit) for picture in pictures])

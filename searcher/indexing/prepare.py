@@ -97,9 +97,9 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
         raise BadImage("picture.changed", name=raw.source.name)
     picture = open_picture(data, raw.source.name)
     record = describe(raw, data, picture)
-    sizes = {model.name: (model.height, model.width) for model, _ in models}
-    resized = {size: model_input(picture, *size) for size in set(sizes.values())}
-    inputs = {name: resized[size] for name, size in sizes.items()}
+    forms = {model.name: embedder.form for model, embedder in models}
+    resized = {form: model_input(picture, *form) for form in set(forms.values())}
+    inputs = {name: resized[form] for name, form in forms.items()}
     jpeg = None if small.exists() else thumbnail(picture)
     return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
 

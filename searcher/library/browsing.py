@@ -1,13 +1,12 @@
 """Pages of the library, the latest pictures first, and a sample of its pictures."""
 
-import contextlib
 import random
 from collections.abc import Callable
 from pathlib import Path
 
-from searcher.errors import BadImage
-from searcher.images.pictures import Picture, open_picture
-from searcher.images.sources import Source, find_sources
+from searcher.images.pictures import Picture
+from searcher.images.sampling import decode_all, draw_pictures
+from searcher.images.sources import Source
 from searcher.stores.records import Record, RecordStore
 
 PAGE = 48  # records on a page
@@ -53,11 +52,4 @@ def sample_pictures(
     ids = sorted(records.ids())
     drawn = random.Random(0).sample(ids, min(count, len(ids)))
     sources = [Source(str(thumbnail_path(picture_id))) for picture_id in drawn]
-    if not ids and samples.is_dir():
-        sources = list(find_sources([samples]))
-        sources = random.Random(0).sample(sources, min(count, len(sources)))
-    pictures = []
-    for source in sources:
-        with contextlib.suppress(BadImage):
-            pictures.append(open_picture(source.read(), source.name))
-    return pictures
+    return decode_all(sources) if ids else draw_pictures(samples, count)

@@ -10,7 +10,7 @@ from searcher.export.install import Installation
 from searcher.library.installs import Installs
 from searcher.messages.message import Message, message
 
-Report = Callable[[str, Message], None]  # called with a network's name and its stage
+Report = Callable[[str, Message], None]  # called with a network's title and its stage
 
 
 class Installer:
@@ -24,10 +24,13 @@ class Installer:
         self._current: Installation | None = None
         self._lock = threading.Lock()  # so that a network is either cancelled or started
 
-    def install_pending(self, report: Report, on_end: Callable[[], None]) -> None:
+    def install_pending(
+        self, pending: Callable[[], list[str]], report: Report, on_end: Callable[[], None]
+    ) -> None:
         """Try to install each requested network once.
 
         Args:
+            pending: Returns the names of the networks; raises StoreUnavailable.
             report: Called whenever an installation reaches another stage.
             on_end: Called after each network.
 
@@ -36,7 +39,7 @@ class Installer:
         """
         attempts: set[str] = set()
         # Looked up each time: another one may have been cancelled during an installation.
-        while names := [name for name in self._installs.pending() if name not in attempts]:
+        while names := [name for name in pending() if name not in attempts]:
             if self._stop.is_set():
                 return
             attempts.add(names[0])
@@ -57,13 +60,15 @@ class Installer:
                 self._current.cancel()
 
     def _install(self, name: str, report: Report) -> None:
-        def advance(stage: Message) -> None:
-            self._installs.advance(name, stage)
-            report(name, stage)
-
         with self._started(name) as installation:
             if installation is None:
                 return
+            title = installation.title
+
+            def advance(stage: Message) -> None:
+                self._installs.advance(name, stage)
+                report(title, stage)
+
             try:
                 advance(message("install.starting"))
                 installation.run(advance)
@@ -78,8 +83,9 @@ class Installer:
     def _started(self, name: str) -> Iterator[Installation | None]:
         """Start an installation until the block ends; yields None where it was cancelled before."""
         with self._lock:
-            may_start = name in self._installs.pending() and not self._stop.is_set()
-            self._current = Installation(name, "imagenet", self._folder) if may_start else None
+            if name in self._installs.pending() and not self._stop.is_set():
+                network = self._installs.network(name)
+                self._current = Installation(network, "imagenet", self._folder)
         try:
             yield self._current
         finally:

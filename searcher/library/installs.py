@@ -4,18 +4,25 @@ import json
 
 from searcher.errors import NotFound
 from searcher.export.install import explain_failed_download
+from searcher.library.adoptions import Adoptions
 from searcher.messages.message import Message, verbatim
-from searcher.models.catalog import CATALOGUE
+from searcher.models.catalog import CATALOGUE, HubNetwork, Network, PipNetwork
+from searcher.models.model_names import check_name
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
 REQUESTED, INSTALLING, FAILED, AVAILABLE = "wanted", "installing", "failed", "available"
 NO_WEIGHTS = "install.no_weights"  # networks that failed for this reason have one common message
+# Networks whose weights are Python packages, so that nothing is downloaded.
+BUNDLED = {name for name, network in CATALOGUE.items() if isinstance(network, PipNetwork)}
 LEGACY_NO_WEIGHTS = "weights"  # how earlier versions stored it
 
 
 class Installs:
-    """The networks of the catalogue without a model file. Methods raise StoreUnavailable."""
+    """The networks without a model file: the catalogue's, and others of the Hub on request.
+
+    Methods raise StoreUnavailable.
+    """
 
     def __init__(
         self, records: RecordStore, registry: ModelRegistry, by_default: tuple[str, ...]
@@ -24,19 +31,46 @@ class Installs:
         self._records = records
         self._registry = registry
         self._by_default = by_default
+        self._adoptions = Adoptions(records)
 
     def models(self) -> list[Model]:
         """Return each network; `state` is a constant above, `reason` the stage or the failure."""
         present = self._registry.names()
-        return [self._model(name) for name in CATALOGUE if name not in present]
+        return [self._model(n) for n in self._networks().values() if n.name not in present]
+
+    def network(self, name: str) -> Network:
+        """Return the network of a model's name.
+
+        Raises:
+            NotFound: Neither the catalogue has it nor has anybody asked for it.
+        """
+        network = self._networks().get(name)
+        if network is None:
+            raise NotFound("install.unknown", name=name[:80])
+        return network
 
     def pending(self) -> list[str]:
-        """Return the names of networks to install, with those that a process was installing."""
-        return [model.name for model in self.models() if model.state in (REQUESTED, INSTALLING)]
+        """Return the names of networks to install, with those that a process was installing.
+
+        Those that need no download come first: they are ready in seconds.
+        """
+        names = [model.name for model in self.models() if model.state in (REQUESTED, INSTALLING)]
+        return sorted(names, key=lambda name: name not in BUNDLED)
+
+    def pending_bundled(self) -> list[str]:
+        """Return the pending networks that need no download."""
+        return [name for name in self.pending() if name in BUNDLED]
 
     def problems(self) -> list[Message]:
-        """Return one message for all networks without weights, and one for each other failure."""
-        failed = {m.name: m.reason for m in self.models() if m.state == FAILED and m.reason}
+        """Return one message for all networks without weights, and one for each other failure.
+
+        The failures of networks of the Hub are shown with these only.
+        """
+        failed = {
+            model.name: model.reason
+            for model in self.models()
+            if model.state == FAILED and model.reason and model.weights != HubNetwork.origin
+        }
         without_weights = [name for name, reason in failed.items() if reason.code == NO_WEIGHTS]
         reasons = [reason for name, reason in failed.items() if name not in without_weights]
         return [explain_failed_download(without_weights), *reasons] if without_weights else reasons
@@ -45,11 +79,19 @@ class Installs:
         """Request an installation, also again after a failure.
 
         Raises:
-            NotFound: The catalogue has no such network.
+            NotFound: Neither the catalogue has it nor has anybody asked for it.
         """
-        if name not in CATALOGUE:
-            raise NotFound("install.unknown", name=name[:80])
-        self._store(name, REQUESTED)
+        self._store(self.network(name).name, REQUESTED)
+
+    def adopt(self, network: HubNetwork) -> None:
+        """Request the installation of a network of the Hub that is not in the catalogue.
+
+        Raises:
+            CannotAdopt: Its name is not valid, or that of another model.
+        """
+        check_name(network.name, self._registry.folder, force=False)
+        self._adoptions.add(network)
+        self._store(network.name, REQUESTED)
 
     def advance(self, name: str, stage: Message) -> None:
         """Store the stage that an installation has reached."""
@@ -60,9 +102,11 @@ class Installs:
         self._store(name, FAILED, reason)
 
     def decline(self, name: str) -> None:
-        """Withdraw the request for a network; names that are not in the catalogue are ignored."""
+        """Withdraw the request for a network; other names are ignored."""
         if name in CATALOGUE:
             self._store(name, AVAILABLE)
+        else:
+            self.forget(name)
 
     def end(self, name: str) -> None:
         """Store that an installation was cancelled, unless it was requested again since."""
@@ -71,6 +115,7 @@ class Installs:
 
     def forget(self, name: str) -> None:
         """Clear the install state after success."""
+        self._adoptions.remove(name)
         self._records.note(f"install:{name}", {})
 
     def _store(self, name: str, state: str, reason: Message | None = None) -> None:
@@ -80,8 +125,11 @@ class Installs:
     def _note(self, name: str) -> dict[str, str]:
         return self._records.note(f"install:{name}")
 
-    def _model(self, name: str) -> Model:
-        network = CATALOGUE[name]
+    def _networks(self) -> dict[str, Network]:
+        return {**self._adoptions.networks(), **CATALOGUE}
+
+    def _model(self, network: Network) -> Model:
+        name = network.name
         note = self._note(name)
         state = note.get("state") or (REQUESTED if name in self._by_default else AVAILABLE)
         return Model(
@@ -90,8 +138,9 @@ class Installs:
             reason=_reason(name, note.get("reason", "")),
             title=network.title,
             architecture=network.architecture,
-            weights="ImageNet (Keras)",
+            weights=network.origin,
             licence=network.licence,
+            download=network.megabytes,
         )
 
 

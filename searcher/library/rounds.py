@@ -17,7 +17,6 @@ from searcher.library.installer import Installer
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
-from searcher.models.catalog import CATALOGUE
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +54,7 @@ class Rounds:
         steps: tuple[tuple[str, Step], ...] = (
             ("baselines", self._make_baselines),
             ("library", self._refresh),
+            ("networks", self._install_bundled),
             ("order", self._put_in_order),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
@@ -117,19 +117,25 @@ class Rounds:
             if not self._stop.is_set():
                 self._library.records.note("samples", {"indexed": str(time.time())})
 
-    def _install_models(self) -> list[Message]:
-        def report(name: str, stage: Message) -> None:
-            self._board.publish(
-                working=message("work.installing", title=CATALOGUE[name].title, stage=stage),
-                models=tuple(self._library.models()),
-            )
+    def _install_bundled(self) -> None:
+        """Install what needs no download first, so that it embeds the samples with the others."""
+        installs = self._library.installs
+        self._installer.install_pending(installs.pending_bundled, self._report, self._refresh)
 
+    def _install_models(self) -> list[Message]:
         def on_end() -> None:
             self._refresh()
             self._complete()
 
-        self._installer.install_pending(report, on_end)
-        return self._library.installs.problems()
+        installs = self._library.installs
+        self._installer.install_pending(installs.pending, self._report, on_end)
+        return installs.problems()
+
+    def _report(self, title: str, stage: Message) -> None:
+        self._board.publish(
+            working=message("work.installing", title=title, stage=stage),
+            models=tuple(self._library.models()),
+        )
 
     def _complete(self) -> None:
         if self._library.is_indexing:

@@ -11,6 +11,7 @@ from searcher.library.rounds import Rounds
 from searcher.library.status import Status
 from searcher.library.status_board import StatusBoard
 from searcher.messages.message import message
+from searcher.models.catalog import HubNetwork
 
 ROUND_S = 3.0  # between two rounds
 JOIN_S = 1.5  # a batch of pictures, which can't be interrupted, takes less; the app ends within 3 s
@@ -66,16 +67,35 @@ class Worker:
         """Request the installation of networks, also again after a failure.
 
         Args:
-            names: Names of the catalogue.
+            names: Names of the catalogue, or of networks that `adopt` has requested.
 
         Raises:
-            NotFound: The catalogue has no such network.
+            NotFound: There is no such network.
         """
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         for name in names:
             self._library.installs.request(name)
         self._wake.set()
+
+    def adopt(self, network: HubNetwork) -> None:
+        """Request the installation of a network of the Hub that is not in the catalogue.
+
+        Raises:
+            CannotAdopt: There is a model of its name, or its name is not valid.
+        """
+        self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
+        self._library.installs.adopt(network)
+        self._wake.set()
+
+    def accept(self, token: str) -> str:
+        """Make a model of a proposal, and return its name; see `Proposals.accept`."""
+        self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
+        name = self._library.proposals.accept(token)
+        self._wake.set()
+        return name
 
     def retry(self) -> None:
         """Request all failed installations again."""

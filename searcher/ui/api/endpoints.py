@@ -14,7 +14,7 @@ from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
-from searcher.ui.api import measure_endpoints
+from searcher.ui.api import measure_endpoints, model_endpoints
 from searcher.ui.components import dataset_form
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.i18n import browser_text
@@ -38,7 +38,8 @@ def add(library: Library, worker: Worker) -> None:
     """Add the endpoints to the page that is being built, and the section that explains them."""
     _add_queries(library, worker)
     measure_endpoints.add(library)
-    _add_changes(library, worker)
+    _add_changes(library)
+    model_endpoints.add(library, worker)
     with gr.Accordion(browser_text("Use it from code"), open=False, elem_id="code"):
         gr.Markdown(
             browser_text(
@@ -116,7 +117,8 @@ def _add_queries(library: Library, worker: Worker) -> None:
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
 
-        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}].
+        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "device",
+        "weights", "coverage"}].
         """
         return serializers.models(library)
 
@@ -177,7 +179,7 @@ def public(report: Report) -> dict[str, Any]:
     return report.document() | {"skipped": skipped}
 
 
-def _add_changes(library: Library, worker: Worker) -> None:
+def _add_changes(library: Library) -> None:
     limit_mb = library.settings.max_upload_mb
 
     @show_errors
@@ -239,28 +241,9 @@ def _add_changes(library: Library, worker: Worker) -> None:
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
-    @show_errors
-    def install(model: str) -> list[dict[str, Any]]:
-        """Start the installation of a network. Returns the list of `models`, with its state.
-
-        Args:
-            model: The name of a network that `models` lists as available.
-        """
-        worker.install(read_model(model))
-        return serializers.models(library)
-
-    @show_errors
-    def measure_speeds() -> list[dict[str, Any]]:
-        """Measure every model's speed again, as soon as nothing else is running.
-
-        Returns the list of `models`, still with the former speeds.
-        """
-        worker.measure()
-        return serializers.models(library)
-
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, add_dataset, remove, undo_remove, install, measure_speeds):
+    for change in (add, add_dataset, remove, undo_remove):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -1,17 +1,19 @@
 """The Models tab: every model with its state, figures and coverage; install, stop, remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.library.core import Library
+from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
-from searcher.ui.components import scripts, status_text
-from searcher.ui.i18n import browser_text, gettext_noop, tr
+from searcher.ui.components import bring_model, scripts, status_text
+from searcher.ui.i18n import browser_text, gettext_noop, number, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.templating import render
@@ -27,6 +29,10 @@ STATES = {
 }
 
 
+BITS_PER_BYTE = 8
+MEGABITS_PER_S = 100  # of the connection that the seconds of a download are told for
+
+
 @dataclass(frozen=True)
 class Button:
     """The button of a model; a `question` must be confirmed first, if there is one."""
@@ -38,19 +44,24 @@ class Button:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the list; `coverage_share` is 0 to 1, `speed` milliseconds per picture."""
+    """A row of the list.
+
+    `coverage_share` is 0 to 1, `speed` what was measured, `download` what installing takes.
+    """
 
     model: Model
     state: str
     about: str
-    speed: float | None
+    speed: Speed | None
     coverage: str
     coverage_share: float
-    button: Button | None
+    download: str
+    buttons: tuple[Button, ...]
 
 
-def build(worker: Worker, read_only: bool) -> gr.HTML:
+def build(library: Library, worker: Worker) -> gr.HTML:
     """Build the tab; return the list, which the page refreshes."""
+    read_only = library.settings.read_only
     model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
         index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
@@ -79,6 +90,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
             title=tr("Measure again"),
         )
 
+    bring_model.build(library, worker)
     model_list.click(handle_click, api_visibility="private")
     index.click(index_now, api_visibility="private")
     measure.click(measure_again, api_visibility="private")
@@ -105,17 +117,33 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
         speed=dict(status.speeds).get(model.name),
         coverage=status_text.coverage(status, model),
         coverage_share=coverage_share / status.pictures if status.pictures else 0,
-        button=None if read_only else _button(model),
+        download=_download(model),
+        buttons=() if read_only else tuple(_buttons(model)),
     )
 
 
-def _button(model: Model) -> Button | None:
+def _download(model: Model) -> str:
+    """What installing a network downloads, in megabytes and seconds; "" for what does not."""
+    if not model.download:
+        return ""
+    seconds = model.download * BITS_PER_BYTE / MEGABITS_PER_S
+    return tr(
+        "Download: {mb} MB, about {seconds} s at {speed} Mbit/s",
+        mb=number(model.download, 1 if model.download < 100 else 0),
+        seconds=number(max(1, seconds)),
+        speed=number(MEGABITS_PER_S),
+    )
+
+
+def _buttons(model: Model) -> Iterator[Button]:
     if model.state in ("wanted", "installing"):
-        return Button("cancel", tr("Cancel"))
-    if model.name in CATALOGUE and model.state in ("failed", "available"):
-        return Button("install", tr("Try again") if model.state == "failed" else tr("Install"))
-    if model.name in BASELINES:
-        return None
-    return Button(
-        "remove", tr("Remove"), tr("Delete {model} and its vectors?", model=model.display)
-    )
+        yield Button("cancel", tr("Cancel"))
+    elif model.state == "available":
+        yield Button("install", tr("Install"))
+    elif model.state == "failed":
+        yield Button("install", tr("Try again"))
+        if model.name not in CATALOGUE:
+            yield Button("cancel", tr("Remove"))
+    elif model.name not in BASELINES:
+        question = tr("Delete {model} and its vectors?", model=model.display)
+        yield Button("remove", tr("Remove"), question)

@@ -1,0 +1,221 @@
+"""Interpret an external graph: which input takes pictures, which output has the features."""
+
+from dataclasses import dataclass
+
+import onnx
+from onnx import TensorProto, shape_inference
+
+from searcher.errors import CannotAdopt
+from searcher.export.onnx_graph import Shape, Tensor, constants, cut_out, describe, inputs
+
+FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
+PIXELS: tuple[int, ...] = (*FLOATS, TensorProto.UINT8)
+# Operators that may stand between the pixels and the first convolution.
+PASSING = {"Cast", "Identity", "Transpose", "Sub", "Mul", "Div", "Add", "Pad", "QuantizeLinear"}
+PASSING |= {"DequantizeLinear", "DynamicQuantizeLinear", "Clip"}
+CONVOLUTIONS = {"Conv", "ConvInteger", "QLinearConv"}
+# Outputs of the exports of transformers, the best first.
+PREFERRED = ("image_embeds", "image_features", "pooler_output", "last_hidden_state")
+MAX_EXTRA = 16  # tokens besides those of the patches: the class and registers
+FEATURE_OPERATORS = {
+    "Flatten",
+    "GlobalAveragePool",
+    "ReduceMean",
+    "Gather",
+    "LayerNormalization",
+    "Relu",
+}
+
+
+@dataclass(frozen=True)
+class Stem:
+    """The first convolution: the channels of its input, its stride, and the pixels' layout."""
+
+    channels: int
+    stride: int
+    layout: str
+
+
+def find_stem(model: onnx.ModelProto, source: str) -> Stem | None:
+    """Return the first convolution after an input, None where it can't be found."""
+    values = constants(model.graph)
+    layout = "NCHW"
+    for node in model.graph.node:  # in topological order
+        if source not in node.input:
+            continue
+        if node.op_type in CONVOLUTIONS:
+            index = 3 if node.op_type == "QLinearConv" else 1
+            weights = values.get(node.input[index])
+            dims = list(weights.dims) if weights is not None else _dims(model, node.input[index])
+            if len(dims) != 4:
+                return None
+            strides = next((list(a.ints) for a in node.attribute if a.name == "strides"), [1])
+            return Stem(dims[1], strides[0], layout)
+        if node.op_type not in PASSING:
+            continue  # another consumer of the pixels, such as Shape
+        if node.op_type == "Transpose":
+            perm = next((list(a.ints) for a in node.attribute if a.name == "perm"), [])
+            layout = "NHWC" if perm == [0, 3, 1, 2] else layout
+        source = node.output[0]
+    return None
+
+
+def _dims(model: onnx.ModelProto, name: str) -> list[int]:
+    """Return the shape of weights that are stored in another type and converted to floats."""
+    values = constants(model.graph)
+    producers = {output: node for node in model.graph.node for output in node.output}
+    while name in producers and name not in values and producers[name].input:
+        name = producers[name].input[0]
+    return list(values[name].dims) if name in values else []
+
+
+def find_input(
+    model: onnx.ModelProto, layout: str | None = None, name: str | None = None
+) -> tuple[Tensor, str, int]:
+    """Find the input for pictures.
+
+    Args:
+        model: The model.
+        layout: "NCHW", "NHWC", or None to infer it.
+        name: The input's name, or None to find it.
+
+    Returns:
+        The input, its layout and its number of channels.
+
+    Raises:
+        CannotAdopt: No input fits, or several do.
+    """
+    descriptions = "; ".join(str(tensor) for tensor in inputs(model))
+    matches = [
+        (tensor, *fitting)
+        for tensor in inputs(model)
+        if name in (None, tensor.name) and (fitting := _match(model, tensor, layout))
+    ]
+    if not matches:
+        raise CannotAdopt("adopt.no_input", inputs=descriptions)
+    if len(matches) > 1:
+        raise CannotAdopt("adopt.unclear_input", inputs=descriptions)
+    return matches[0]
+
+
+def _match(model: onnx.ModelProto, tensor: Tensor, layout: str | None) -> tuple[str, int] | None:
+    """Return layout and channels of an input if it can take pictures."""
+    if tensor.type not in PIXELS or len(tensor.shape) != 4:
+        return None
+    for channels in (3, 1):
+        for candidate in ("NCHW", "NHWC"):
+            if layout in (None, candidate) and tensor.shape[candidate.index("C")] == channels:
+                return candidate, channels
+    stem = find_stem(model, tensor.name)
+    free = [
+        candidate
+        for candidate in ("NCHW", "NHWC")
+        if isinstance(tensor.shape[candidate.index("C")], str)
+    ]
+    if stem is not None and stem.channels in (1, 3):
+        chosen = layout or stem.layout
+        return (chosen, stem.channels) if chosen in free else None
+    return (layout, 3) if layout in free else None
+
+
+def find_output(model: onnx.ModelProto, source: str, name: str | None) -> str:
+    """Find the tensor with the features.
+
+    Args:
+        model: The model.
+        source: The name of the input for pictures.
+        name: The name of an output or inner tensor, or None to choose an output.
+
+    Returns:
+        The tensor's name.
+
+    Raises:
+        CannotAdopt: No tensor fits, or several do.
+    """
+    producers = {output: node for node in model.graph.node for output in node.output}
+    outputs = [describe(value) for value in model.graph.output]
+    if name is not None:
+        if name not in producers:
+            raise CannotAdopt("adopt.no_tensor", name=name, outputs=_listed(outputs))
+        return name
+    fitting = [
+        tensor
+        for tensor in outputs
+        if tensor.type in FLOATS
+        and len(tensor.shape) in (0, 2, 3, 4)
+        and _depends_on_pictures_only(model, source, tensor.name)
+    ]
+    names = [tensor.name for tensor in fitting]
+    for preferred in PREFERRED:
+        # BERT's pooler: trained for another task, or not at all.
+        tanh = preferred in producers and producers[preferred].op_type == "Tanh"
+        if preferred in names and not (tanh and len(names) > 1):
+            return preferred
+    if not fitting:
+        raise CannotAdopt("adopt.no_output", outputs=_listed(outputs))
+    if len(fitting) > 1:
+        raise CannotAdopt("adopt.several_outputs", outputs=_listed(fitting))
+    return fitting[0].name
+
+
+def _listed(tensors: list[Tensor]) -> str:
+    return "; ".join(str(tensor) for tensor in tensors)
+
+
+def _depends_on_pictures_only(model: onnx.ModelProto, source: str, target: str) -> bool:
+    try:
+        cut_out(model, source, target)
+    except CannotAdopt:
+        return False
+    return True
+
+
+def alternatives(model: onnx.ModelProto, target: str) -> list[str]:
+    """Return other tensors that could serve as features, the last ones of the graph first."""
+    producers = {output: node for node in model.graph.node for output in node.output}
+    names = [value.name for value in model.graph.output if value.name != target]
+    name = target
+    for _ in range(12):
+        node = producers.get(name)
+        if node is None or not node.input:
+            break
+        if node.op_type in FEATURE_OPERATORS and name != target:
+            names.append(name)
+        name = node.input[0]
+    return list(dict.fromkeys(names))[:5]
+
+
+def fixed_sides(tensor: Tensor, layout: str) -> tuple[int | None, int | None]:
+    """Return height and width, None where the graph leaves them free."""
+    height, width = (tensor.shape[layout.index(axis)] for axis in "HW")
+    return (
+        height if isinstance(height, int) else None,
+        width if isinstance(width, int) else None,
+    )
+
+
+def with_sides(tensor: Tensor, layout: str, channels: int, height: int, width: int) -> Tensor:
+    """Return an input with only its batch free."""
+    fixed = {"C": channels, "H": height, "W": width}
+    sides: Shape = [tensor.shape[0], *(fixed[axis] for axis in layout[1:])]
+    return Tensor(tensor.name, tensor.type, sides)
+
+
+def list_tensors(model: onnx.ModelProto) -> list[tuple[str, str, str]]:
+    """Return kind ("input", "inner" or "output"), name with shape, and operator of each tensor.
+
+    Shapes are given as far as they are known.
+    """
+    try:
+        annotated = shape_inference.infer_shapes(model)
+    except Exception:  # its errors have no common base class; shapes are missing then
+        annotated = model
+    values = [*annotated.graph.value_info, *annotated.graph.output]
+    descriptions = {value.name: str(describe(value)) for value in values}
+    outputs = {value.name for value in model.graph.output}
+    rows = [("input", str(tensor), "") for tensor in inputs(model)]
+    for node in model.graph.node:
+        for name in filter(None, node.output):
+            kind = "output" if name in outputs else "inner"
+            rows.append((kind, descriptions.get(name, name), node.op_type))
+    return rows
