@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import Selection, parse_reference
 from searcher.errors import BadDataset
 from searcher.images.sources import Source
 from tests import hub_server

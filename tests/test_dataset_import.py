@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import Selection, parse_reference
 from searcher.indexing.report import Report
 from searcher.library.core import Library
 from searcher.library.dataset_import import add_dataset, stored_sources

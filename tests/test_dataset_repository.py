@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import Selection, parse_reference
 from searcher.errors import BadDataset, DownloadStopped
 from tests import hub_server
 from tests.datasets import ADDRESS, labelled_rows, read, refusal, write_parquet

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from searcher.datasets.dataset_address import DatasetReference, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import DatasetReference, parse_reference
 from searcher.errors import BadDataset
 from tests.datasets import ADDRESS, CLASSES, image_row, labelled_rows, read, refusal, write_parquet
 from tests.hub_server import COMMIT, HubServer

@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
-from searcher.datasets.reference import Selection, parse_reference
+from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.errors import NoRoom, NotAllowed
 from searcher.library.core import Library
 from searcher.ui.security.metered_library import Metered, add_dataset_for_visitor

@@ -11,9 +11,9 @@ import typer
 from searcher.cli.output import announce, printable
 
 if TYPE_CHECKING:
+    from searcher.datasets.dataset_address import DatasetReference, Selection
     from searcher.datasets.hub_dataset import HubDataset
     from searcher.datasets.label_table import Labelling
-    from searcher.datasets.reference import DatasetReference, Selection
     from searcher.images.sources import Source
     from searcher.library.core import Library
 
@@ -40,7 +40,7 @@ def split_addresses(paths: Iterable[Path]) -> "tuple[list[Path], list[DatasetRef
     Raises:
         BadDataset: An address is malformed.
     """
-    from searcher.datasets.reference import is_reference, parse_reference
+    from searcher.datasets.dataset_address import is_reference, parse_reference
 
     texts = [(path, path.as_posix()) for path in paths]
     addresses = [parse_reference(text) for _, text in texts if is_reference(text)]

@@ -53,7 +53,7 @@ def index(
     """Add pictures: folders, files, .zip archives, or data sets as hf:datasets/OWNER/NAME."""
     part = _read_shard(shard)
     with open_library() as library:
-        from searcher.datasets.reference import Selection
+        from searcher.datasets.dataset_address import Selection
         from searcher.library.upkeep import put_in_order
 
         paths, addresses = split_addresses(paths)

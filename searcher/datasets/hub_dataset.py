@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from searcher.datasets.columns import Columns, find_columns
+from searcher.datasets.dataset_address import DatasetReference, Selection
 from searcher.datasets.parquet_rows import count_rows, read_rows, read_schema
-from searcher.datasets.reference import DatasetReference, Selection
 from searcher.datasets.repository import Bytes, Repository, Stop
 from searcher.datasets.splits import choose_files
 from searcher.errors import DownloadStopped

@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 )
 from tqdm import tqdm
 
-from searcher.datasets.reference import DatasetReference
+from searcher.datasets.dataset_address import DatasetReference
 from searcher.datasets.splits import ParquetFile, parquet_files
 from searcher.errors import BadDataset, DownloadStopped, TwinlensError
 from searcher.files import cannot_write

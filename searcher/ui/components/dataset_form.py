@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import Selection, parse_reference
 from searcher.indexing.report import Report
 from searcher.library.core import Library
 from searcher.ui.i18n import browser_text, tr

@@ -6,8 +6,8 @@ from contextlib import nullcontext
 import gradio as gr
 
 from searcher.config.settings import Settings
+from searcher.datasets.dataset_address import DatasetReference, Selection
 from searcher.datasets.hub_dataset import HubDataset
-from searcher.datasets.reference import DatasetReference, Selection
 from searcher.datasets.repository import Bytes
 from searcher.errors import NotAllowed
 from searcher.images.sources import Source
