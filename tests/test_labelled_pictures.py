@@ -65,8 +65,9 @@ def test_a_watched_folder_gets_the_labels_of_the_file(library: Library, tmp_path
 
 @pytest.mark.parametrize("prefix", ["", "set/"])
 def test_uploads_get_the_labels_of_a_file_among_them(
-    library: Library, tmp_path: Path, prefix: str
+    library: Library, tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     document = {
         "images": [{"id": n, "file_name": f"val/{n}.jpg"} for n in range(2)],
         "annotations": [{"image_id": n, "category_id": n, "area": 1} for n in range(2)],
@@ -77,7 +78,7 @@ def test_uploads_get_the_labels_of_a_file_among_them(
     (tmp_path / "coco").write_text(json.dumps(document))
     (tmp_path / "csv").write_text("photo.jpg,owl\n")
     uploads = [
-        Upload(tmp_path / "set.zip", "set.zip"),
+        Upload(Path("set.zip"), "set.zip"),  # as Gradio names uploads
         Upload(tmp_path / "coco", "instances.json"),
         Upload(tmp_path / "csv", "labels.CSV"),
         Upload(save(tmp_path / "upload", 9), "photo.jpg"),

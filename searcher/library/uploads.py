@@ -119,10 +119,11 @@ def _members(upload: Upload, label: str) -> Iterator[tuple[Source, str]]:
     if upload.path.suffix.lower() != ".zip":
         yield Source(str(upload.path), title=upload.name, folder=label), upload.name
         return
-    for source in find_sources([upload.path]):
+    archive = upload.path.absolute()  # as are the paths of its members
+    for source in find_sources([archive]):
         path = Path(source.path)
-        folder = label if path.parent == upload.path else source.label
-        member = path.relative_to(upload.path).as_posix()
+        folder = label if path.parent == archive else source.label
+        member = path.relative_to(archive).as_posix()
         yield Source(source.path, source.refusal, source.name, folder), member
 
 

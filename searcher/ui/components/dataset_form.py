@@ -31,9 +31,7 @@ def build() -> tuple[list[Component], gr.Button]:
             elem_id="library-dataset",
         )
         split = gr.Textbox(label=browser_text("Split"), placeholder="train", max_lines=1)
-        column = gr.Textbox(
-            label=browser_text("Column of labels"), placeholder="label", max_lines=1
-        )
+        column = gr.Textbox(label=browser_text("Class column"), max_lines=1)
         rows = gr.Number(
             DEFAULT_ROWS, label=browser_text("Rows at most"), minimum=1, maximum=MAX_ROWS
         )
