@@ -97,7 +97,7 @@ def build(library: Library, worker: Worker) -> None:
         html = render("proposal.html", proposal=proposal, reason=None)
         return [html, proposal.token, gr.Button(interactive=True)]
 
-    def add_model(token: str) -> list[Any]:
+    def accept(token: str) -> list[Any]:
         with raise_refusals():
             model = worker.accept(read_text(token, MAX_LABEL))
         text = tr("{model} embeds the library's pictures now.", model=model)
@@ -118,7 +118,7 @@ def build(library: Library, worker: Worker) -> None:
         concurrency_limit=1,
         **quiet,
     )
-    add.click(add_model, token, [result, token, add, file, reference, name], **quiet)
+    add.click(accept, token, [result, token, add, file, reference, name], **quiet)
     stop.click(stop_check, queue=False, **quiet)
 
 
