@@ -68,14 +68,14 @@ def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
 def test_two_requests_install_once(tmp_path: Path) -> None:
     stages: list[list[Message]] = [[], []]
     threads = [
-        threading.Thread(target=install, args=("vgg16", "random", tmp_path, messages.append))
+        threading.Thread(target=install, args=("mobilenet_v2", "random", tmp_path, messages.append))
         for messages in stages
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (tmp_path / "vgg16.onnx").exists()
+    assert (tmp_path / "mobilenet_v2.onnx").exists()
     assert sorted(bool(messages) for messages in stages) == [False, True]
 
 
