@@ -43,6 +43,18 @@ class BadSource(TwinlensError):
     """A path to index is missing, or of a kind that is not read."""
 
 
+class BadLabels(TwinlensError):
+    """A file of labels is malformed, or names none of the pictures."""
+
+
+class BadDataset(TwinlensError):
+    """A data set of the Hub can't be reached or read, or lacks what was requested."""
+
+
+class DownloadStopped(BadDataset):
+    """The download of a data set was stopped."""
+
+
 class InvalidRequest(TwinlensError):
     """An argument of a call has the wrong type or value, or is too large."""
 

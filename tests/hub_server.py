@@ -1,4 +1,4 @@
-"""The part of Hugging Face's HTTP interface that serves models, from folders of the tests."""
+"""The part of the Hub's HTTP interface that serves models and data sets, from folders."""
 
 import hashlib
 import json
@@ -22,11 +22,12 @@ TOKEN = "hf_test"
 
 @dataclass
 class Repository:
-    """A model's repository, and how the server misbehaves for it."""
+    """The repository of a model or data set, and how the server misbehaves for it."""
 
     folder: Path
     commit: str = COMMIT
     revisions: tuple[str, ...] = ("main",)
+    branches: "dict[str, Repository]" = field(default_factory=dict)  # with other files
     card: dict[str, Any] = field(default_factory=dict)
     gated: bool = False
     private: bool = False
@@ -35,6 +36,12 @@ class Repository:
     etag: str | None = None  # in place of the true one
     content: dict[str, bytes] = field(default_factory=dict)  # in place of what was announced
     slow: threading.Event | None = None  # downloads stop in the middle until it is set
+
+    def at(self, revision: str) -> "Repository | None":
+        """The repository at a branch, tag or commit."""
+        others = {name: r for b, r in self.branches.items() for name in (b, r.commit)}
+        is_own = revision in (*self.revisions, self.commit)
+        return self if is_own else others.get(revision)
 
     def names(self) -> list[str]:
         files = (path for path in self.folder.rglob("*") if path.is_file())
@@ -47,7 +54,7 @@ class Repository:
 
 @dataclass
 class HubServer:
-    """A running server: its repositories by `OWNER/NAME`, and the requests so far."""
+    """A running server: its repositories by `[datasets/]OWNER/NAME`, and the requests so far."""
 
     url: str = ""
     storage_url: str = ""  # where large files are, on another port
@@ -71,6 +78,15 @@ def siblings(repository: Repository) -> list[dict[str, Any]]:
             entry["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": 130}
         listed.append(entry)
     return listed
+
+
+def tree_entry(sibling: dict[str, Any]) -> dict[str, Any]:
+    """A file as lists of a tree have it, given as descriptions of a repository have it."""
+    entry = {"type": "file", "path": sibling["rfilename"], "size": sibling["size"]}
+    entry["oid"] = sibling.get("blobId", "")
+    if "lfs" in sibling:
+        entry["lfs"] = sibling["lfs"] | {"oid": sibling["lfs"]["sha256"]}
+    return entry
 
 
 def git_id(data: bytes) -> str:
@@ -97,11 +113,17 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, self.hub.failure)
         elif match := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", path):
             self.describe(match[1], match[2] or "main")
-        elif match := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
+        elif match := re.fullmatch(r"/api/(datasets/[^/]+/[^/]+)/revision/(.+)", path):
+            self.describe(match[1], match[2])
+        elif match := re.fullmatch(r"/api/(datasets/[^/]+/[^/]+)/tree/(.+)", path):
+            self.list(match[1], match[2])
+        elif match := re.fullmatch(r"/((?:datasets/)?[^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
             self.resolve(match[1], match[2], match[3])
-        elif match := re.fullmatch(r"/lfs/([^/]+/[^/]+)/(.+)", path):
+        elif match := re.fullmatch(r"/lfs/([^/]+)/((?:datasets/)?[^/]+/[^/]+)/(.+)", path):
             self.hub.tokens_to_storage += "Authorization" in self.headers
-            self.content(self.hub.repositories[match[1]], match[2])
+            stored = self.hub.repositories[match[2]].at(match[1])
+            assert stored is not None
+            self.content(stored, match[3])
         else:
             self.refuse(404, "")
 
@@ -116,6 +138,12 @@ class Handler(BaseHTTPRequestHandler):
                 "siblings": siblings(repository),
             }
             self.send(200, json.dumps(document).encode())
+
+    def list(self, name: str, revision: str) -> None:
+        repository = self.find(name, revision)
+        if repository is not None:
+            entries = [tree_entry(sibling) for sibling in siblings(repository)]
+            self.send(200, json.dumps(entries).encode())
 
     def resolve(self, name: str, revision: str, file: str) -> None:
         repository = self.find(name, revision)
@@ -133,7 +161,12 @@ class Handler(BaseHTTPRequestHandler):
             etag = hashlib.sha256(data).hexdigest() if repository.etag is None else repository.etag
             headers |= {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(data))}
             self.send(
-                302, b"", {**headers, "Location": f"{self.hub.storage_url}/lfs/{name}/{file}"}
+                302,
+                b"",
+                {
+                    **headers,
+                    "Location": f"{self.hub.storage_url}/lfs/{repository.commit}/{name}/{file}",
+                },
             )
         else:
             etag = git_id(data) if repository.etag is None else repository.etag
@@ -174,10 +207,10 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(401, "", "Invalid credentials in Authorization header")
         elif repository is None or (repository.private and not self.is_allowed()):
             self.refuse(404 if token else 401, "RepoNotFound")
-        elif revision not in (*repository.revisions, repository.commit):
+        elif (found := repository.at(revision)) is None:
             self.refuse(404, "RevisionNotFound")
         else:
-            return repository
+            return found
         return None
 
     def is_allowed(self) -> bool:

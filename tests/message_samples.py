@@ -35,6 +35,7 @@ VALUES: dict[str, object] = {
     "layout": "NCHW",
     "licence": "MIT",
     "limit": 1500,
+    "line": 17,
     "low": 0,
     "mb": 20,
     "megapixels": 64,

@@ -24,11 +24,8 @@ T = TypeVar("T")
 ROOT = forks.ROOT
 START_S = 60  # a page is there in 1 to 6 s; a machine that has other work takes longer
 STOP_S = 30
-READ_AT_IMPORT = {
-    "MCP",
-    "SPACE_ID",
-    "HF_ENDPOINT",
-}  # with these the app is started without the fork server
+# With these the app is started without the fork server.
+READ_AT_IMPORT = {"MCP", "SPACE_ID", "HF_ENDPOINT", "HF_HUB_OFFLINE"}
 
 
 def wait_apart(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -17,7 +17,7 @@ from tests.servers import App, running, wait_for
 
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
-CHANGES = {"add", "remove", "undo_remove", "install", "measure_speeds"}
+CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt"}
 
 
@@ -190,6 +190,7 @@ def test_a_read_only_library_answers_but_does_not_change(
         for arguments, verb in (
             (([handle_file(str(new))], ""), "/add"),
             (([hit["id"]],), "/remove"),
+            (("hf:datasets/a/b",), "/add_dataset"),
             (("resnet50",), "/install"),
             (("hf:o/net", ""), "/describe_model"),
             (("hf:o/net", "", ""), "/adopt"),

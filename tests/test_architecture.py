@@ -11,8 +11,8 @@ from searcher.config.folders import ROOT
 PACKAGE = ROOT / "searcher"
 # From the lowest layer up: a package imports only those before it.
 FLOORS = """
-types messages errors file_locks memory files config images models metrics stores stores.private
-search indexing export library evaluation
+types messages errors file_locks memory files config images datasets models metrics
+stores stores.private search indexing export library evaluation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
 ui.components ui.tabs ui.api ui.events ui.app ui.server
 serve cli __main__

@@ -7,11 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searcher.cli.labelled_sources import (
+    Coco,
+    Label,
+    Labels,
+    Limit,
+    Split,
+    open_datasets,
+    read_labelling,
+    require_fitting,
+    split_addresses,
+    stored,
+)
 from searcher.cli.options import Json
 from searcher.cli.output import print_json, printable, write_missing_models
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
+    from searcher.datasets.hub_dataset import HubDataset
+    from searcher.datasets.label_table import Labelling
     from searcher.indexing.report import Report
     from searcher.library.core import Library
     from searcher.library.removal import Pruning
@@ -29,26 +43,47 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep running, and follow changes in folders.")
     ] = False,
+    split: Split = "",
+    limit: Limit = 0,
+    label: Label = "",
+    coco: Coco = None,
+    labels: Labels = None,
     json: Json = False,
 ) -> None:
-    """Add pictures to the library: folders, files or .zip archives."""
+    """Add pictures: folders, files, .zip archives, or data sets as hf:datasets/OWNER/NAME."""
     part = _read_shard(shard)
     with open_library() as library:
+        from searcher.datasets.dataset_address import Selection
         from searcher.library.upkeep import put_in_order
 
+        paths, addresses = split_addresses(paths)
+        selection = Selection(split, limit, label)
+        label_files = [path for path in (coco, labels) if path is not None]
+        require_fitting(addresses, paths, selection, label_files, watch or prune)
+        labelling = read_labelling(coco, labels)
         write_missing_models(library)
         put_in_order(library)
         if watch:
-            _watch(library, paths)
-        report = _add(library, paths, part, prune)
+            _watch(library, paths, labelling)
+        datasets = open_datasets(addresses, selection)
+        report = _add(library, paths, part, prune, labelling, datasets)
         pruning = _prune(library, paths if prune else [])
         for warning in pruning.warnings:
             print(printable(str(warning)), file=sys.stderr)
         if json:
             pruned = {"pruned": pruning.removal.count, "trash": pruning.removal.batch}
-            print_json(report.document() | (pruned if prune else {}))
+            labelled = {"labelled": labelling.count, "relabelled": report.relabelled}
+            taken = {"datasets": [dataset.document() for dataset in datasets]}
+            print_json(
+                report.document()
+                | (pruned if prune else {})
+                | (labelled if label_files or datasets else {})
+                | (taken if datasets else {})
+            )
             return
         _print_report(report)
+        if label_files:
+            print(f"{labelling.count} labelled by {' and '.join(p.name for p in label_files)}.")
         for name, count in report.embedded.items():
             seconds = report.seconds_embedding[name]
             rate = f", {count / seconds:.1f} pictures a second" if seconds else ""
@@ -132,7 +167,16 @@ def doctor(
     raise typer.Exit(1 if diagnosis.problems else 0)
 
 
-def _add(library: "Library", paths: list[Path], part: tuple[int, int], prune: bool) -> "Report":
+def _add(
+    library: "Library",
+    paths: list[Path],
+    part: tuple[int, int],
+    prune: bool,
+    labelling: "Labelling",
+    datasets: "list[HubDataset]",
+) -> "Report":
+    from itertools import chain
+
     from tqdm import tqdm
 
     from searcher.images.sources import find_sources
@@ -141,13 +185,18 @@ def _add(library: "Library", paths: list[Path], part: tuple[int, int], prune: bo
     # With --prune, a path of indexed pictures may be missing, as when a disk is not mounted.
     missing = [path for path in paths if prune and not os.path.exists(path)]
     unmounted = [path for path in missing if find(library, [path])]
-    sources = list(find_sources(path for path in paths if path not in unmounted))
-    with tqdm(total=len(sources), unit="picture", disable=None, file=sys.stderr) as bar:
+    files = find_sources(path for path in paths if path not in unmounted)
+    sources = list(labelling.label_files(files, paths))
+    labelling.require_matches()
+    totals = [len(sources), *(dataset.total for dataset in datasets)]
+    total = None if None in totals else sum(filter(None, totals))
+    with tqdm(total=total, unit="picture", disable=None, file=sys.stderr) as bar:
 
         def advance(count: int) -> None:
             bar.update(count - bar.n)
 
-        return library.index(sources, advance, shard=part)
+        everything = chain(sources, stored(library, datasets, part))
+        return library.index(everything, advance, shard=part)
 
 
 def _prune(library: "Library", paths: list[Path]) -> "Pruning":
@@ -156,10 +205,10 @@ def _prune(library: "Library", paths: list[Path]) -> "Pruning":
     return prune(library, paths)
 
 
-def _watch(library: "Library", folders: list[Path]) -> None:
+def _watch(library: "Library", folders: list[Path], labelling: "Labelling") -> None:
     from searcher.library.watch import Watch
 
-    watch = Watch(library, folders)
+    watch = Watch(library, folders, labelling)
     while True:
         if step := watch.step():
             for warning in step.warnings:
@@ -188,5 +237,7 @@ def _print_undo(removal: "Removal") -> None:
 def _print_report(report: "Report") -> None:
     counts = f"{report.added} added, {report.unchanged} known, {len(report.skipped)} skipped."
     print(counts, flush=True)
+    if report.relabelled:
+        print(f"{report.relabelled} of the known ones got another label.", flush=True)
     for path, reason in report.skipped:
         print(f"skipped {printable(path)}: {reason}", file=sys.stderr)

@@ -143,7 +143,7 @@ class Settings(BaseSettings):
 
     @property
     def uploads(self) -> Path:
-        """Folder of the re-encoded pictures that were uploaded in the page."""
+        """Folder of the re-encoded pictures that came through the page or from data sets."""
         return self.data / "uploads"
 
     @property

@@ -31,6 +31,8 @@ class Source:
         thumbnail_of: The id of the picture whose thumbnail this is, because the original is
             missing; 0 for an original.
         content: The file's bytes where they are in memory already.
+        is_labelled: Whether `folder` is the label that the user gives this picture, which replaces
+            the label of its record.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Source:
     folder: str = ""
     thumbnail_of: int = 0
     content: bytes = field(default=b"", repr=False, compare=False)
+    is_labelled: bool = False
 
     @property
     def name(self) -> str:

@@ -142,7 +142,7 @@ class IndexingPipeline:
         present = {
             model.name: self._vectors.present(model.collection, ids) for model, _ in self._models
         }
-        self._relocate(unique.values(), stored)
+        self._update(unique.values(), stored)
         jobs = []
         for raw in unique.values():
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
@@ -165,17 +165,25 @@ class IndexingPipeline:
         finally:
             self._read_ahead.release(raw)
 
-    def _relocate(self, files: Iterable[Raw], stored: dict[int, Record | None]) -> None:
-        """Update the path of each picture whose original is missing and that has a file here."""
-        moved = [
-            replace(record, path=raw.source.path, name=raw.source.name, label=raw.source.label)
-            for raw in files
-            if not raw.source.thumbnail_of
-            and (record := stored[raw.id])
-            and record.path
-            and not Source(record.path).exists()
-        ]
-        self._records.put(moved)
+    def _update(self, files: Iterable[Raw], stored: dict[int, Record | None]) -> None:
+        """Update records of pictures whose original is missing, or that were given another label.
+
+        The former get the path of their file here.
+        """
+        updated = []
+        for raw in files:
+            source, record = raw.source, stored[raw.id]
+            if source.thumbnail_of or record is None or not record.path:
+                continue
+            current = record
+            if not Source(record.path).exists():
+                current = replace(record, path=source.path, name=source.name, label=source.label)
+            elif source.is_labelled:
+                current = replace(record, label=source.label)
+            if current != record:
+                updated.append(current)
+            self.report.relabelled += current.label != record.label
+        self._records.put(updated)
 
     def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Embed a chunk's pictures with the models that have no vector of them."""

@@ -18,6 +18,7 @@ class Report:
         added: Number of new pictures.
         unchanged: Number of pictures that the library had already.
         skipped: Path of each file that could not be indexed, and the reason.
+        relabelled: Number of pictures of the library that got another label.
         embedded: Number of new vectors by model.
         stopped: Whether the run ended early, so that not all files were processed.
         seconds: Duration of the run.
@@ -27,6 +28,7 @@ class Report:
     added: int = 0
     unchanged: int = 0
     skipped: list[tuple[str, Message]] = field(default_factory=list)
+    relabelled: int = 0
     embedded: dict[str, int] = field(default_factory=dict)
     stopped: bool = False
     seconds: float = 0.0

@@ -131,7 +131,10 @@ class Library:
             lock = acquire(self._indexing_lock, shared=True)
         with lock, self.priority.indexing():
             try:
-                return run.run(sources)
+                report = run.run(sources)
+                # Pictures that were stored in the data folder, and not indexed before the stop.
+                self.has_leftovers |= report.stopped
+                return report
             except BaseException:
                 self.has_leftovers = True
                 raise

@@ -1,15 +1,16 @@
 """Uploaded pictures: re-encoded and stored under names derived from their content."""
 
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
+from searcher.datasets.label_table import Labelling, is_label_file, read_table
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
 from searcher.images.pictures import identify, open_picture, reencode, thumbnail_name
 from searcher.images.sources import Source, find_sources, printable
-from searcher.indexing.report import Progress, Report, Stop
+from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library
 
 SIDE = 2048  # pixels on the long side of a stored picture, at most
@@ -34,6 +35,9 @@ def add_uploads(
 ) -> Report:
     """Store and index pictures and .zip archives of pictures.
 
+    Files of labels among the uploads (COCO's .json, .csv) give the pictures their labels, by the
+    name of a picture or its path in an archive.
+
     Args:
         library: The library.
         uploads: The files.
@@ -42,23 +46,28 @@ def add_uploads(
         stop: Asked after each chunk of pictures whether to end early.
 
     Raises:
+        BadLabels: A file of labels is malformed, or names none of the pictures.
         StrangeStores: The stores belong to another library.
         StoreUnavailable: A store does not answer.
         DiskFull, CannotWrite: A file can't be written.
     """
+    uploads = list(uploads)
+    tables = [read_table(u.path, name=u.name) for u in uploads if is_label_file(u.name)]
+    pictures = [upload for upload in uploads if not is_label_file(upload.name)]
+    if tables:
+        labelling = Labelling(tables)
+        for _ in _sources(pictures, "", labelling):
+            pass
+        labelling.require_matches()
     library.identity.require()  # before the first file is stored
-    return library.index(_stored(library, uploads, label), progress, stop)
+    sources = _sources(pictures, label or LABEL, Labelling(tables))
+    return library.index((store_picture(library, s) for s in sources), progress, stop)
 
 
 def count(uploads: Iterable[Upload]) -> int:
     """Return the number of files that may be pictures, those in archives included."""
-    total = 0
-    for upload in uploads:
-        try:
-            total += sum(1 for _ in _members(upload, ""))
-        except BadSource:
-            total += 1
-    return total
+    pictures = [upload for upload in uploads if not is_label_file(upload.name)]
+    return sum(1 for _ in _sources(pictures, "", Labelling([])))
 
 
 def upload_path(library: Library, picture_id: int) -> Path:
@@ -66,36 +75,60 @@ def upload_path(library: Library, picture_id: int) -> Path:
     return library.settings.uploads / thumbnail_name(picture_id)
 
 
-def _stored(library: Library, uploads: Iterable[Upload], label: str) -> Iterator[Source]:
-    for upload in uploads:
-        try:
-            for source in _members(upload, label or LABEL):
-                yield _store(library, source)
-        except BadSource as error:
-            yield Source(upload.name, error.message.with_params(name=printable(upload.name)))
+def store_picture(library: Library, source: Source, shard: Shard = (1, 1)) -> Source:
+    """Write a picture, upright and without metadata, under the hash of the written bytes.
 
+    Args:
+        library: The library.
+        source: The picture, in memory or in a file.
+        shard: The share of all pictures that is written; the others are only converted.
 
-def _members(upload: Upload, label: str) -> Iterator[Source]:
-    if upload.path.suffix.lower() != ".zip":
-        yield Source(str(upload.path), title=upload.name, folder=label)
-        return
-    for source in find_sources([upload.path]):
-        is_top_level = Path(source.path).parent == upload.path
-        folder = label if is_top_level else source.label
-        yield Source(source.path, source.refusal, source.name, folder)
+    Returns:
+        The source of the written file, or the reason why there is none.
 
-
-def _store(library: Library, source: Source) -> Source:
-    """Write a picture, upright and without metadata, under the hash of the written bytes."""
+    Raises:
+        DiskFull, CannotWrite: The file can't be written.
+    """
     try:
         data = reencode(open_picture(source.read(), source.name, SIDE), SIDE, QUALITY)
     except BadImage as error:
         return Source(source.name, error.message)
     picture_id, _ = identify(data)
     path = upload_path(library, picture_id)
-    if not path.exists() or path.stat().st_size != len(
-        data
-    ):  # a crash of the machine can truncate it
+    number, shards = shard
+    is_whole = path.exists() and path.stat().st_size == len(data)  # a crash can truncate it
+    if not is_whole and picture_id % shards == number - 1:
         library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)
-    return Source(str(path), title=source.name, folder=source.label, content=data)
+    stored = Source(str(path), title=source.name, folder=source.label, content=data)
+    return replace(stored, is_labelled=source.is_labelled)
+
+
+def _sources(uploads: Sequence[Upload], label: str, labelling: Labelling) -> Iterator[Source]:
+    """Yield the pictures, with their labels; an archive that does not open with the reason."""
+    for upload in uploads:
+        try:
+            for source, path in _members(upload, label):
+                yield labelling.label(source, _spellings(path))
+        except BadSource as error:
+            yield Source(upload.name, error.message.with_params(name=printable(upload.name)))
+
+
+def _members(upload: Upload, label: str) -> Iterator[tuple[Source, str]]:
+    """Yield each picture with its path in its archive, or the upload's name."""
+    if upload.path.suffix.lower() != ".zip":
+        yield Source(str(upload.path), title=upload.name, folder=label), upload.name
+        return
+    for source in find_sources([upload.path]):
+        path = Path(source.path)
+        folder = label if path.parent == upload.path else source.label
+        member = path.relative_to(upload.path).as_posix()
+        yield Source(source.path, source.refusal, source.name, folder), member
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """Yield how a table may spell a path: as it is, or without an archive's outer folder."""
+    yield path
+    parts = PurePosixPath(path).parts
+    if len(parts) > 1:
+        yield "/".join(parts[1:])

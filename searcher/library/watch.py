@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from searcher.datasets.label_table import Labelling
 from searcher.errors import BadImage, BadSource
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
@@ -32,17 +33,21 @@ class Step(NamedTuple):
 class Watch:
     """Scans folders repeatedly. A file is indexed once it is no longer being written."""
 
-    def __init__(self, library: Library, folders: Sequence[Path]) -> None:
+    def __init__(
+        self, library: Library, folders: Sequence[Path], labelling: Labelling | None = None
+    ) -> None:
         """Scan nothing yet.
 
         Args:
             library: The library.
             folders: The folders; one may be missing if the library has pictures of it.
+            labelling: Gives files their labels; None for the names of their folders.
 
         Raises:
             BadSource: A path is no folder, and the library has no picture below it.
         """
         self._library = library
+        self._labelling = labelling or Labelling([])
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir() and not find(library, [folder]):
@@ -99,7 +104,8 @@ class Watch:
         self._stamps = remaining | {path: current[path] for path in settled}
         if is_idle:
             return None
-        report = self._library.index([Source(path) for path in settled])
+        sources = (Source(path) for path in settled)
+        report = self._library.index(self._labelling.label_files(sources, self._folders))
         replaced = remove(self._library, self._replaced(settled)).count
         pruning = prune(
             self._library, self._folders, lambda r: r.path in current or _exists(r.path)

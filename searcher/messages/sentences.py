@@ -5,6 +5,7 @@ by the same codes.
 """
 
 from searcher.messages import (
+    dataset_sentences,
     hub_sentences,
     library_sentences,
     model_sentences,
@@ -15,6 +16,7 @@ from searcher.messages import (
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     **picture_sentences.SENTENCES,
+    **dataset_sentences.SENTENCES,
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
     **model_sentences.SENTENCES,

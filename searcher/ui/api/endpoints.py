@@ -9,11 +9,13 @@ from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
 from searcher.errors import NotFound
+from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api import measure_endpoints, model_endpoints
+from searcher.ui.components import dataset_form
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.i18n import browser_text
 from searcher.ui.requests.arguments import (
@@ -168,6 +170,15 @@ def _add_queries(library: Library, worker: Worker) -> None:
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
 
 
+def public(report: Report) -> dict[str, Any]:
+    """Return the document of a report without the server's paths."""
+    # gradio_client would download any object that has a `path`.
+    skipped = [
+        {"path": None, "name": name, "reason": str(reason)} for name, reason in report.skipped
+    ]
+    return report.document() | {"skipped": skipped}
+
+
 def _add_changes(library: Library) -> None:
     limit_mb = library.settings.max_upload_mb
 
@@ -175,22 +186,39 @@ def _add_changes(library: Library) -> None:
     def add(files: list[FileData], label: str = "") -> dict[str, Any]:
         """Add pictures and .zip archives of pictures to the library.
 
+        Files of labels among them, COCO's .json or a .csv of paths and labels, give the pictures
+        their labels, by the name of a picture or its path in an archive.
+
         Returns {"added", "known", "skipped": [{"path", "name", "reason"}], "embedded":
         {model: n}, "seconds", "seconds_embedding"}; `path` is null.
 
         Args:
-            files: The pictures and archives.
+            files: The pictures, archives and files of labels.
             label: The label of pictures that come without a folder, up to 80 characters.
         """
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(files, limit_mb)
-        report = add_for_visitor(library, uploads, title)
-        # gradio_client would download any object that has a `path`.
-        skipped = [
-            {"path": None, "name": name, "reason": str(reason)} for name, reason in report.skipped
-        ]
-        return report.document() | {"skipped": skipped}
+        return public(add_for_visitor(library, uploads, title))
+
+    @show_errors
+    def add_dataset(
+        dataset: str, split: str = "", label: str = "", limit: int = dataset_form.DEFAULT_ROWS
+    ) -> dict[str, Any]:
+        """Add pictures of a public data set of the Hugging Face Hub to the library.
+
+        Returns what `add` does, and {"dataset", "commit", "split", "picture_column",
+        "label_column", "relabelled"}.
+
+        Args:
+            dataset: Its address, hf:datasets/OWNER/NAME, perhaps with @REVISION.
+            split: The split; "train" by default, or the only one.
+            label: The column of labels; "label" or "labels" by default.
+            limit: How many rows to read at most, up to 100,000.
+        """
+        refuse_if_read_only(library)
+        taken, report = dataset_form.add(library, dataset, split, label, limit)
+        return public(report) | taken.document() | {"relabelled": report.relabelled}
 
     @show_errors
     def remove(picture_ids: list[int]) -> dict[str, Any]:
@@ -215,7 +243,7 @@ def _add_changes(library: Library) -> None:
 
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, remove, undo_remove):
+    for change in (add, add_dataset, remove, undo_remove):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -6,9 +6,14 @@ from contextlib import nullcontext
 import gradio as gr
 
 from searcher.config.settings import Settings
+from searcher.datasets.dataset_address import DatasetReference, Selection
+from searcher.datasets.hub_dataset import HubDataset
+from searcher.datasets.repository import Bytes
+from searcher.errors import NotAllowed
 from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library, Share
+from searcher.library.dataset_import import add_dataset
 from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
 from searcher.search.query import Query, StoredQuery, UploadedQuery
@@ -102,6 +107,51 @@ def add_for_visitor(
         library.jobs.begin(current_visitor()) as job,
     ):
         return add_uploads(library, uploads, label, progress, lambda: job.is_stopped)
+
+
+def add_dataset_for_visitor(
+    library: Library,
+    reference: DatasetReference,
+    selection: Selection,
+    progress: Progress = lambda completed: None,
+    downloading: Bytes = lambda done, total: None,
+) -> tuple[HubDataset, Report]:
+    """Add pictures of a data set, as a job that the visitor can stop; see `add_dataset`.
+
+    The token of this machine's user is not used, so that visitors get public data sets only.
+
+    Args:
+        library: The library to add to.
+        reference: The data set.
+        selection: What to take of it.
+        progress: Called with the number of finished rows.
+        downloading: Called with the bytes of a file that are downloaded, and its size.
+
+    Returns:
+        The data set, and what was added and skipped.
+
+    Raises:
+        NotAllowed: If the server may fetch nothing for visitors.
+        NoRoom: If the limit of added pictures or of the visitor's uploads is reached.
+        TooManyCalls: If the visitor has made too many calls.
+        BadDataset: If the data set can't be read.
+        StoreUnavailable: If Redis or Milvus can't be reached.
+    """
+    if not library.settings.allow_urls:
+        raise NotAllowed("dataset.not_allowed")
+    charge(library)
+    name = current_visitor()
+
+    def admit(size: int) -> None:
+        if isinstance(library, Metered):
+            library.upload_limits.admit(name, size)
+
+    with library.jobs.begin(name) as job:
+        dataset = HubDataset(
+            reference, selection, downloading, lambda: job.is_stopped, admit, anonymous=True
+        )
+        report = add_dataset(library, dataset, progress, lambda: job.is_stopped)
+        return dataset, report
 
 
 def current_visitor() -> str:

@@ -50,12 +50,23 @@ class UploadLimits:
         Raises:
             NoRoom: If the limit of added pictures is reached.
         """
-        if self._added_mb:
-            size = _size(self._added_folder) + sum(upload.path.stat().st_size for upload in uploads)
-            if size > self._added_mb * MB:
-                raise NoRoom("upload.added_quota", mb=self._added_mb)
+        self._require_room(sum(upload.path.stat().st_size for upload in uploads))
         with self.folder.in_use([upload.path for upload in uploads]):
             yield
+
+    def admit(self, visitor: str, size: int) -> None:
+        """Count a file of `size` bytes that is downloaded for a visitor, as if it was uploaded.
+
+        Raises:
+            NoRoom: If the limit of added pictures is reached, or the visitor's quota is used up.
+        """
+        self._require_room(size)
+        if not self._budget.spend(visitor, size):
+            raise NoRoom("upload.visitor_quota", mb=self._visitor_mb)
+
+    def _require_room(self, size: int) -> None:
+        if self._added_mb and _size(self._added_folder) + size > self._added_mb * MB:
+            raise NoRoom("upload.added_quota", mb=self._added_mb)
 
 
 def _size(folder: Path) -> int:

@@ -13,7 +13,7 @@ from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
-from searcher.ui.components import scripts, status_text, undo
+from searcher.ui.components import dataset_form, scripts, status_text, undo
 from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
@@ -35,7 +35,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     ):
         files = gr.File(
             file_count="multiple",
-            label=browser_text("Pictures and .zip archives"),
+            label=browser_text(
+                "Pictures and .zip archives; with them, labels as COCO .json or .csv"
+            ),
             elem_id="library-files",
             height=140,
         )
@@ -47,6 +49,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             )
             add = gr.Button(browser_text("Add"), variant="primary", elem_id="library-add-button")
             cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
+        dataset_fields, add_dataset = dataset_form.build()
         added = gr.HTML(elem_id="library-added")
     with gr.Row(elem_classes="tl-pages"):
         filter_text = gr.Textbox(
@@ -96,10 +99,15 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
             progress((completed, total), desc=description, unit=tr("pictures"))
 
         report = add_for_visitor(library, uploads, title, advance)
-        summary = added_summary(report)
-        toasts.info(summary, title=tr("Added"))
-        html = render("added.html", report=report, stopped=report.stopped, summary=summary)
-        return [html, None, *page_of(filter_text, 0)]
+        return [added_html(report), None, *page_of(filter_text, 0)]
+
+    @show_errors
+    def add_from_hub(
+        address: Any, split: Any, column: Any, rows: Any, filter_text: Any, progress: Any = PROGRESS
+    ) -> list[Any]:
+        refuse_if_read_only(library)
+        dataset, report = dataset_form.add(library, address, split, column, rows, progress)
+        return [added_html(report, dataset_form.taken(dataset)), *page_of(filter_text, 0)]
 
     @show_errors
     def stop_adding() -> None:
@@ -162,6 +170,14 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         concurrency_limit=1,
         **quiet,
     )
+    add_dataset.click(
+        add_from_hub,
+        [*dataset_fields, filter_text],
+        [added, *pages],
+        show_progress_on=[added],
+        concurrency_limit=1,
+        **quiet,
+    )
     cancel.click(stop_adding, queue=False, **quiet)
     shared_outputs = [shared.query, shared.tabs, line, stored]
     for source in (gallery, details):
@@ -172,8 +188,16 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     return summary
 
 
+def added_html(report: Report, source: str = "") -> str:
+    """Render what was added and skipped, and show it as a toast; `source` says of what."""
+    summary = added_summary(report)
+    toasts.info(summary, title=tr("Added"))
+    parts = {"report": report, "stopped": report.stopped, "summary": summary, "source": source}
+    return render("added.html", **parts)
+
+
 def added_summary(report: Report) -> Markup:
-    """Return a sentence on what an upload added and skipped."""
+    """Return a sentence on what was added and skipped."""
     return rich(
         "{added}, {known}, {skipped}, in {seconds:.1f} s.",
         added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),

@@ -1,0 +1,1 @@
+"""Labels from COCO and CSV files, and pictures from data sets of the Hugging Face Hub."""

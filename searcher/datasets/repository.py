@@ -1,0 +1,209 @@
+"""The repository of a data set on the Hub: its files, and their download into the Hub's cache.
+
+Everything goes through huggingface_hub: its cache, its token, HF_ENDPOINT and HF_HUB_OFFLINE.
+Only Parquet files and the repository's card are downloaded, and nothing of them is executed.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from httpx2 import HTTPError, TransportError
+from huggingface_hub import HfApi, constants, get_cached_repo_tree, hf_hub_download
+from huggingface_hub.errors import (
+    CachedRepoTreeNotFoundError,
+    FileMetadataError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    RevisionResolutionError,
+)
+from tqdm import tqdm
+
+from searcher.datasets.dataset_address import DatasetReference
+from searcher.datasets.splits import ParquetFile, parquet_files
+from searcher.errors import BadDataset, DownloadStopped, TwinlensError
+from searcher.files import cannot_write
+
+CONVERTED = "refs/convert/parquet"  # the branch with the Hub's own conversion of a data set
+CARD = "README.md"
+KIND = "dataset"
+TIMEOUT_S = 10.0
+
+Stop = Callable[[], bool]
+Bytes = Callable[[int, int], None]  # called with the numbers of bytes: downloaded, and of the file
+
+
+class MissingRevision(BadDataset):
+    """A data set has no such branch, tag or commit."""
+
+
+class Repository:
+    """A data set's repository at one commit.
+
+    Attributes:
+        name: OWNER/NAME.
+        commit: The commit's hash.
+        files: Its Parquet files.
+        sizes: Their bytes by path.
+    """
+
+    def __init__(self, reference: DatasetReference, anonymous: bool = False) -> None:
+        """Look up a data set; offline, or without a network, in the cache.
+
+        Args:
+            reference: The data set.
+            anonymous: Whether not to use the token of this machine's user.
+
+        Raises:
+            BadDataset: It does not exist, can't be reached, or has no Parquet files.
+            DiskFull, CannotWrite: The cache can't be written.
+        """
+        self.name = reference.repository
+        self._token = False if anonymous else None
+        self._api = HfApi(token=self._token)
+        self._look_up(reference.revision or constants.DEFAULT_REVISION)
+        if not self.files and not reference.revision:
+            with suppress(MissingRevision):
+                self._look_up(CONVERTED)
+        if not self.files:
+            raise BadDataset("dataset.no_parquet", name=self.name)
+
+    def download(self, file: str, progress: Bytes, stop: Stop) -> Path:
+        """Return the path of a file in the cache, after downloading it if it is not there.
+
+        Args:
+            file: Its path in the repository.
+            progress: Called after each part.
+            stop: Asked after each part whether to stop; the next download continues there.
+
+        Raises:
+            DownloadStopped: `stop` returned true.
+            BadDataset: The file can't be downloaded, or is larger than announced.
+            DiskFull, CannotWrite: The cache can't be written.
+        """
+        with self._errors():
+            path = hf_hub_download(
+                self.name,
+                file,
+                repo_type=KIND,
+                revision=self.commit,
+                token=self._token,
+                local_files_only=self._cached_only,
+                tqdm_class=_progress_class(progress, stop, self.sizes[file]),
+            )
+        return Path(path)
+
+    @property
+    def _url(self) -> str:
+        return f"{constants.ENDPOINT}/datasets/{self.name}"
+
+    def _look_up(self, revision: str) -> None:
+        with self._errors(revision):
+            self._cached_only = not self._answers(revision)
+            resolved = self._api.resolve_revision(
+                self.name, repo_type=KIND, revision=revision, local_files_only=self._cached_only
+            )
+            self.commit = resolved.resolved
+            tree = self._tree()
+        self.files: list[ParquetFile] = parquet_files(file.path for file in tree)
+        self.sizes: dict[str, int] = {file.path: file.size for file in tree}
+
+    def _answers(self, revision: str) -> bool:
+        """Whether the Hub can be reached; huggingface_hub would try each download for long."""
+        try:
+            info = self._api.dataset_info(self.name, revision=revision, timeout=TIMEOUT_S)
+        except (OfflineModeIsEnabled, TransportError):
+            return False
+        # The cache may have what this machine's user was allowed to download.
+        if info.gated and self._token is False:
+            raise BadDataset("hub.gated", name=self.name, url=self._url)
+        return True
+
+    def _tree(self) -> list[Any]:
+        """Return the files of the commit, from the cache if they are there."""
+        try:
+            return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
+        except CachedRepoTreeNotFoundError:
+            # Caches the list of all files, for a later run without a network.
+            self._api.snapshot_download(
+                self.name,
+                repo_type=KIND,
+                revision=self.commit,
+                allow_patterns=[CARD, ".gitattributes"],
+                local_files_only=self._cached_only,
+                tqdm_class=_progress_class(lambda done, total: None, lambda: False),
+            )
+        return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
+
+    @contextmanager
+    def _errors(self, revision: str = "") -> Iterator[None]:
+        """Wrap calls of huggingface_hub: raises BadDataset, DiskFull or CannotWrite instead."""
+        try:
+            yield
+        except (HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._explain(error, revision) from error
+        except (RevisionResolutionError, CachedRepoTreeNotFoundError) as error:
+            raise self._explain(error.__cause__ or error, revision) from error
+
+    def _explain(self, error: BaseException, revision: str) -> TwinlensError:
+        name, url = self.name, constants.ENDPOINT
+        match error:
+            case GatedRepoError():
+                return BadDataset("hub.gated", name=name, url=self._url)
+            case RepositoryNotFoundError() | HFValidationError():
+                return BadDataset("dataset.unknown", name=name)
+            case RevisionNotFoundError():
+                return MissingRevision("hub.no_revision", name=name, revision=revision)
+            case HfHubHTTPError() if error.response.status_code in (401, 403):
+                return BadDataset("hub.token")
+            case HfHubHTTPError():
+                return BadDataset("hub.status", status=error.response.status_code)
+            case LocalEntryNotFoundError() if error.__cause__ is not None:
+                return self._explain(error.__cause__, revision)
+            case (
+                HTTPError()
+                | ConnectionError()
+                | TimeoutError()
+                | LocalEntryNotFoundError()
+                | RevisionResolutionError()
+                | CachedRepoTreeNotFoundError()
+            ):
+                offline = BadDataset("dataset.offline", name=name)
+                unreachable = BadDataset("dataset.unreachable", name=name)
+                return offline if constants.is_offline_mode() else unreachable
+            case FileMetadataError():
+                return BadDataset("hub.not_a_hub", url=url)
+            case OSError() if error.errno is None:  # fewer bytes came than were announced
+                return BadDataset("hub.cut_off", name=name)
+            case OSError():
+                return cannot_write(error)
+            case _:  # an answer that is no JSON, or has not what the Hub's answers have
+                return BadDataset("hub.not_a_hub", url=url)
+
+
+def _progress_class(progress: Bytes, stop: Stop, limit: float = math.inf) -> type[Any]:
+    """Return a class for huggingface_hub that draws nothing, and reports to `progress`."""
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "disable": True})
+            self._total = int(options.get("total") or 0)
+            self._done = int(options.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if stop():
+                raise DownloadStopped("dataset.stopped")
+            self._done += int(n or 0)
+            if self._done > limit:
+                raise BadDataset("hub.not_a_hub", url=constants.ENDPOINT)
+            progress(self._done, self._total)
+            return None
+
+    return Bar
