@@ -45,19 +45,29 @@ def in_a_function(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _body(model: onnx.ModelProto, name: str) -> onnx.GraphProto:
     """The graph's nodes, which take pixels and weights from outside, with outputs `inner/…`."""
+    names = {value.name: f"inner/{value.name}" for value in model.graph.output}
     body = onnx.GraphProto(name=name)
     body.node.extend(model.graph.node)
-    for value in model.graph.output:
-        inner = body.output.add()
-        inner.CopyFrom(value)
-        inner.name = f"inner/{value.name}"
-        body.node.append(helper.make_node("Identity", [value.name], [inner.name]))
+    body.output.extend(model.graph.output)
+    for node in body.node:
+        for tensors in (node.input, node.output):
+            for place, tensor in enumerate(tensors):
+                tensors[place] = names.get(tensor, tensor)
+    for value in body.output:
+        value.name = names[value.name]
     return body
+
+
+def _around(
+    model: onnx.ModelProto, nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto]
+) -> onnx.ModelProto:
+    ends = model.graph.input, model.graph.output
+    whole = helper.make_graph(nodes, "g", *ends, [*model.graph.initializer, *weights])
+    return helper.make_model(whole, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
 def in_a_branch(model: onnx.ModelProto) -> onnx.ModelProto:
     """Behind an If whose branches take tensors from outside."""
-    _rename_outputs(model)
     names = [value.name for value in model.graph.output]
     branches = {name: _body(model, name) for name in ("then_branch", "else_branch")}
     yes = numpy_helper.from_array(np.array(True), "yes")
@@ -66,54 +76,17 @@ def in_a_branch(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def in_a_loop(model: onnx.ModelProto) -> onnx.ModelProto:
     """In the one round of a Loop."""
-    _rename_outputs(model)
     names = [value.name for value in model.graph.output]
     body = _body(model, "round")
     body.input.append(helper.make_tensor_value_info("round/number", 7, []))
     body.input.append(helper.make_tensor_value_info("round/goes", 9, []))
-    outputs = list(body.output)
-    body.ClearField("output")
-    body.output.extend([helper.make_tensor_value_info("round/goes_on", 9, []), *outputs])
+    body.output.insert(0, helper.make_tensor_value_info("round/goes_on", 9, []))
     body.node.append(helper.make_node("Identity", ["round/goes"], ["round/goes_on"]))
     once = numpy_helper.from_array(np.array(1), "once")
     zero = numpy_helper.from_array(np.array(0), "zero")
     loop = helper.make_node("Loop", ["once", ""], [f"rounds/{n}" for n in names], body=body)
     firsts = [helper.make_node("Gather", [f"rounds/{n}", "zero"], [n], axis=0) for n in names]
     return _around(model, [loop, *firsts], [once, zero])
-
-
-def _rename_outputs(model: onnx.ModelProto) -> None:
-    """Let the graph's own nodes make tensors of other names, so that both may be."""
-    names = {value.name: f"own/{value.name}" for value in model.graph.output}
-    for node in model.graph.node:
-        for tensors in (node.input, node.output):
-            for place, name in enumerate(tensors):
-                tensors[place] = names.get(name, name)
-    for value in model.graph.output:
-        model.graph.node.append(helper.make_node("Identity", [names[value.name]], [value.name]))
-
-
-def _around(
-    model: onnx.ModelProto, nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto]
-) -> onnx.ModelProto:
-    graph = model.graph
-    for part in nodes:
-        for attribute in part.attribute:
-            _hide_outputs(attribute.g)
-    whole = helper.make_graph(
-        nodes, "g", graph.input, graph.output, [*graph.initializer, *weights]
-    )  # fmt: skip
-    return helper.make_model(whole, opset_imports=model.opset_import, ir_version=model.ir_version)
-
-
-def _hide_outputs(body: onnx.GraphProto) -> None:
-    """Drop the inner tensors that have the names of outer ones."""
-    ends = {value.name.removeprefix("inner/") for value in body.output}
-    for node in list(body.node):
-        if node.op_type == "Identity" and node.output[0] in ends:
-            body.node.remove(node)
-        elif node.op_type == "Identity" and node.output[0].startswith("inner/"):
-            node.input[0] = f"own/{node.input[0]}"
 
 
 def mixing(model: onnx.ModelProto) -> onnx.ModelProto:
