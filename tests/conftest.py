@@ -16,7 +16,7 @@ from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.export.install import install, make_baselines
 from searcher.library.core import Library
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, tiers
+from tests import forks, shared_verdicts, tiers
 from tests.browsing import ARGUMENTS
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.milvus import MilvusServer, find_executable
@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack.enter_context(forks.server())
         config.add_cleanup(stack.close)
     forks.fork_supervisors()
+    shared_verdicts.use()
     tiers.install_guard()
 
 
@@ -81,6 +82,7 @@ def baselines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the two baselines."""
     folder = tmp_path_factory.mktemp("baselines")
     make_baselines(folder)
+    shared_verdicts.share(folder)
     return folder
 
 

@@ -20,12 +20,21 @@ from typing import Any
 
 import psutil
 
-from tests import forks
+from tests import forks, shared_verdicts
 
 PRELOAD = [
-    "grpc._channel",  # this one and the next two are imported where they are first used
+    # What others import where they first use it.
+    "grpc._channel",
+    "grpc._interceptor",
+    "grpc._server",
+    "milvus_lite.search.filter.cache",
+    "milvus_lite.search.indexed_filter",
     "multiprocessing.synchronize",
+    "pyarrow.dataset",
     "scipy.sparse",
+    "typer._adapters",
+    "typer._click._textwrap",
+    "typer._click.decorators",
     "milvus_lite.adapter.grpc.server",
     "searcher.cli.main",
     "searcher.evaluation.evaluate",
@@ -36,6 +45,9 @@ PRELOAD = [
     "searcher.library.watch",
     "searcher.serve",
     "searcher.stores.private.supervisor",
+    # What tests.acts imports.
+    "tests.pictures",
+    "tests.servers",
 ]
 
 
@@ -44,6 +56,7 @@ def main(address: Path, owner: int) -> None:
     for name in PRELOAD:
         importlib.import_module(name)
     forks.fork_supervisors()
+    shared_verdicts.use()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watching processes
     listener = socket.socket(socket.AF_UNIX)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from searcher.export.install import make_baselines
+from tests import shared_verdicts
 from tests.acts import SIZE, Home, command, look, start, upload
 from tests.life import Life
 from tests.living_library import EVENTS
@@ -53,7 +54,7 @@ class Chaos(Life):
             problems = self._perform(start).answer
         if any("--rebuild" in problem for problem in problems):
             self._doctor("--rebuild")
-        self._perform(start)
+            self._perform(start)
         self._doctor("--deep", "--repair")  # spoilt bytes may leave files that can be read
         self._perform(start)
         diagnosis = self._doctor()
@@ -88,6 +89,7 @@ def make_library(root: Path, first_seed: int) -> Path:
     life = Chaos()
     life.home = Home(root)
     make_baselines(life.home.models)
+    shared_verdicts.share(life.home.models)
     for number, path in enumerate(folder(life.home.pictures, {"a": 3, "b": 3})):
         path.write_bytes(encode(paint(first_seed + number, SIZE)))
     life._perform(command, "index", str(life.home.pictures))

@@ -15,8 +15,6 @@ from tests import onnx_files
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint, save
 
-pytestmark = ON_EVERY_STORE
-
 
 def hit_paths(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
     return [
@@ -25,6 +23,7 @@ def hit_paths(library: Library, path: Path, k: int = 5, model: str = "colour") -
     ]
 
 
+@ON_EVERY_STORE
 def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 6, "b": 6})
     report = library.add([tmp_path / "in"])
@@ -38,6 +37,7 @@ def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
             assert best.rank == 1
 
 
+@ON_EVERY_STORE
 def test_the_top_5_are_the_start_of_the_top_15(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 20})
     library.add([tmp_path / "in"])
@@ -45,6 +45,7 @@ def test_the_top_5_are_the_start_of_the_top_15(library: Library, tmp_path: Path)
         assert hit_paths(library, paths[3], 5, model) == hit_paths(library, paths[3], 15, model)[:5]
 
 
+@ON_EVERY_STORE
 def test_hits_are_ordered_and_similarity_follows_distance(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
@@ -76,6 +77,7 @@ def test_equal_files_are_one_picture(library: Library, tmp_path: Path) -> None:
     assert library.coverage() == {"colour": 1, "shape": 1}
 
 
+@ON_EVERY_STORE
 def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: Path) -> None:
     """Further apart than a chunk, and in neighbouring chunks, which overlap in time."""
     paths = folder(tmp_path / "in", {"a": 40})
@@ -87,6 +89,7 @@ def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: P
     assert library.coverage() == {"colour": 40, "shape": 40}
 
 
+@ON_EVERY_STORE
 def test_indexing_again_does_nothing(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
@@ -135,6 +138,7 @@ def test_records_and_thumbnails_are_complete(library: Library, tmp_path: Path) -
         assert small.size == (640, 480)
 
 
+@ON_EVERY_STORE
 def test_a_new_model_is_caught_up_with(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 12})
     library.add([tmp_path / "in"])
@@ -148,6 +152,7 @@ def test_a_new_model_is_caught_up_with(library: Library, tmp_path: Path) -> None
     assert hit_paths(library, paths[0], 1, "mean") == [str(paths[0])]
 
 
+@ON_EVERY_STORE
 def test_a_changed_model_is_never_searched_with_old_vectors(
     library: Library, tmp_path: Path
 ) -> None:
@@ -167,6 +172,7 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
     assert examine(library, repair=True).problems == []
 
 
+@ON_EVERY_STORE
 def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
@@ -180,6 +186,7 @@ def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_pa
     assert removed_id not in ranking.ids
 
 
+@ON_EVERY_STORE
 def test_each_side_of_a_comparison_shows_its_own_models_hits(
     library: Library, tmp_path: Path
 ) -> None:
@@ -210,6 +217,7 @@ def test_a_moved_archive_or_folder_is_noticed(library: Library, tmp_path: Path) 
     assert examine(library).problems == []
 
 
+@ON_EVERY_STORE
 def test_doctor_sees_and_mends(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 6})
     library.add([tmp_path / "in"])
@@ -239,10 +247,12 @@ def test_what_can_not_be_done_gets_a_sentence(library: Library, tmp_path: Path) 
         library.add([tmp_path / "nowhere"])
 
 
+@ON_EVERY_STORE
 def test_an_empty_library_finds_nothing(library: Library) -> None:
     assert library.search(UploadedQuery("x.jpg", encode(paint(1))), "colour", 5).hits == []
 
 
+@ON_EVERY_STORE
 def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 60})
     library.add([tmp_path / "in"])

@@ -17,9 +17,8 @@ from tests.missing_folders import LOSSES, empty, leave_circular_link, leave_dang
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder, save
 
-pytestmark = ON_EVERY_STORE
 
-
+@ON_EVERY_STORE
 def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     library.add([tmp_path / "in"])
@@ -39,6 +38,7 @@ def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path
     assert examine(library).problems == []
 
 
+@ON_EVERY_STORE
 def test_pictures_are_found_by_path_and_label(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 3, "ab": 2})
     library.add([tmp_path / "in"])
@@ -51,6 +51,7 @@ def test_pictures_are_found_by_path_and_label(library: Library, tmp_path: Path) 
     assert record_names(library) == ["ab-0.jpg", "ab-1.jpg"]
 
 
+@ON_EVERY_STORE
 def test_pruning_forgets_what_is_gone(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])

@@ -9,6 +9,7 @@ import pytest
 from searcher.file_locks import acquire
 from searcher.library import serializers
 from searcher.library.core import Library
+from searcher.library.speeds import Speed
 from searcher.models.embedder import Embedder
 from searcher.search.query import UploadedQuery
 from tests import onnx_files
@@ -31,13 +32,14 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def measure(library: Library) -> dict[str, float]:
+def measure(library: Library) -> dict[str, Speed]:
     return library.speeds.measure(library.registry.ready())
 
 
 def test_speeds_are_kept_until_the_file_changes(library: Library, measured: list[str]) -> None:
     first = measure(library)
-    assert 0 < first["colour"] < 1000
+    assert 0 < first["colour"].ms < 1000
+    assert first["colour"].device == "CPU"
     assert measure(library) == first
     assert measured == ["colour", "shape"]
     onnx_files.write(library.settings.models_dir, "colour")
@@ -101,7 +103,7 @@ def test_what_a_search_has_disturbed_is_discarded(
     with monkeypatch.context() as patch:
         patch.setattr(Embedder, "milliseconds", disturbed)
         assert measure(library) == {}
-    assert measure(library)["colour"] != 46
+    assert measure(library)["colour"].ms != 46
 
 
 def test_the_idle_worker_measures_and_can_be_asked_to_again(

@@ -17,8 +17,6 @@ from tests.missing_folders import LOSSES, move_away
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder, save
 
-pytestmark = ON_EVERY_STORE
-
 
 @pytest.mark.parametrize("go", LOSSES)
 def test_a_watched_folder_that_vanishes_is_a_warning_until_it_is_back(
@@ -71,6 +69,7 @@ def test_a_known_folder_can_be_watched_before_it_is_back(library: Library, tmp_p
     assert library.records.count() == 2
 
 
+@ON_EVERY_STORE
 def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 3})
     elsewhere = save(tmp_path / "else" / "y.jpg", 90)

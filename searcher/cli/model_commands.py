@@ -34,8 +34,8 @@ def models(
         details = d["reason"]
         if d["state"] == "ready":
             coverage = f"{d['coverage']} of {pictures} pictures"
-            speed = "–" if d["ms"] is None else d["ms"]
-            details = f"{d['dim']}-d  {d['mb']} MB  {speed} ms  {coverage}  weights: {d['weights']}"
+            speed = "–" if d["ms"] is None else f"{d['ms']} ms on {d['device']}"
+            details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  weights: {d['weights']}"
         print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {details}")
 
 

@@ -120,7 +120,7 @@ def _measure(
     query_labels = labels[queries]
     return Quality(
         model=model,
-        milliseconds=library.speeds.get(model),
+        milliseconds=speed.ms if (speed := library.speeds.get(model)) else None,
         queries=int(queries.sum()),
         means={name: _rounded(values.mean()) for name, values in scores.items()},
         ci95={name: _rounded_ends(interval(values)) for name, values in scores.items()},

@@ -10,14 +10,15 @@ from searcher.stores.records import Record
 def models(library: Library) -> list[dict[str, Any]]:
     """Return the document of `models`: each model's state, dimensions, size, speed and coverage.
 
-    `mb` are megabytes, and `ms` milliseconds for one picture. Both are None where the model is not
-    ready; `ms` is None as well where it was not measured yet. `download_mb` are the megabytes that
-    installing a network downloads, and None for a file.
+    `mb` are megabytes, `ms` milliseconds for one picture, and `device` says where the model runs.
+    They are None where the model is not ready, the latter two also before they were measured.
+    `download_mb` are the megabytes that installing a network downloads, and None for a file.
 
     Raises:
         StoreUnavailable: A store does not answer.
     """
     coverage = library.coverage()
+    speeds = {m.name: library.speeds.get(m) for m in library.registry.ready()}
     return [
         {
             "name": m.name,
@@ -26,7 +27,8 @@ def models(library: Library) -> list[dict[str, Any]]:
             "reason": str(m.reason or ""),
             "dim": m.dim if m.ready else None,
             "mb": round(m.megabytes, 3) if m.ready else None,
-            "ms": library.speeds.get(m) if m.ready else None,
+            "ms": speed.ms if (speed := speeds.get(m.name)) else None,
+            "device": speed.device if speed else None,
             "download_mb": m.download or None,
             "weights": m.weights,
             "licence": m.licence,

@@ -1,9 +1,10 @@
-"""Speed of each model: milliseconds for one picture, measured while nothing else is running."""
+"""Speed of each model, measured while nothing else is running."""
 
 import os
 import platform
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnxruntime
@@ -12,8 +13,17 @@ from searcher.errors import ModelNotReady, StrangeStores
 from searcher.file_locks import exclusive
 from searcher.indexing.priority import PriorityGate
 from searcher.library.identity import Identity
+from searcher.models.providers import device, preferred
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Milliseconds for one picture, and where the model runs, such as `CPU` or `CUDA`."""
+
+    ms: float
+    device: str
 
 
 class Speeds:
@@ -49,11 +59,13 @@ class Speeds:
         self._requested: set[str] = set()  # collections whose models are to be measured again
         self._lock = threading.Lock()  # guards the line above
 
-    def get(self, model: Model) -> float | None:
-        """Return milliseconds for one picture; None where none were measured on this machine."""
+    def get(self, model: Model) -> Speed | None:
+        """Return a model's speed; None if it was not measured on this machine."""
         note = self._records.note(_key(model))
         # Earlier versions stored measurements made during indexing, and no machine.
-        return float(note["ms"]) if note.get("machine") == _machine() else None
+        if note.get("machine") != _machine():
+            return None
+        return Speed(float(note["ms"]), note.get("device") or device(preferred(True)[0][0]))
 
     def request(self, models: Iterable[Model]) -> None:
         """Request that models are measured again."""
@@ -62,7 +74,7 @@ class Speeds:
 
     def measure(
         self, models: Iterable[Model], is_stopped: Callable[[], bool] = lambda: False
-    ) -> dict[str, float]:
+    ) -> dict[str, Speed]:
         """Measure models without a speed, and those that `request` was called for.
 
         Nothing is measured while a search or an indexing run is active.
@@ -72,20 +84,20 @@ class Speeds:
             is_stopped: Whether to measure no further model.
 
         Returns:
-            Milliseconds for one picture by model; models without a speed are left out.
+            The speeds by model; models without one are left out.
         """
-        speeds: dict[str, float] = {}
+        speeds: dict[str, Speed] = {}
         for model in models:
             with self._lock:
                 is_requested = model.collection.name in self._requested
-            milliseconds = self.get(model)
-            if (milliseconds is None or is_requested) and not is_stopped():
-                milliseconds = self._measure(model) or milliseconds
-            if milliseconds is not None:
-                speeds[model.name] = milliseconds
+            speed = self.get(model)
+            if (speed is None or is_requested) and not is_stopped():
+                speed = self._measure(model) or speed
+            if speed is not None:
+                speeds[model.name] = speed
         return speeds
 
-    def _measure(self, model: Model) -> float | None:
+    def _measure(self, model: Model) -> Speed | None:
         activity = self._priority.activity()
         if activity is None:
             return None
@@ -98,7 +110,7 @@ class Speeds:
                 _, embedder = self._registry.load(model.name)
             except ModelNotReady:
                 return None  # removed a moment ago
-            milliseconds = round(embedder.milliseconds(), 2)
+            speed = Speed(round(embedder.milliseconds(), 2), embedder.device)
         if self._priority.activity() != activity:
             return None
         with self._lock:
@@ -106,10 +118,10 @@ class Speeds:
         try:
             self._identity.require(vectors=False)
         except StrangeStores:
-            return milliseconds
-        values = {"ms": f"{milliseconds:.2f}", "machine": _machine()}
+            return speed
+        values = {"ms": f"{speed.ms:.2f}", "machine": _machine(), "device": speed.device}
         self._records.note(_key(model), values)
-        return milliseconds
+        return speed
 
 
 def _key(model: Model) -> str:
@@ -119,4 +131,6 @@ def _key(model: Model) -> str:
 
 def _machine() -> str:
     """Describe what a network's speed depends on."""
-    return f"{platform.machine()} x {os.cpu_count()}, onnxruntime {onnxruntime.__version__}"
+    providers = [device(name) for name, _ in preferred(True)[:-1]]  # the last is the CPU
+    runtime = ", ".join([f"onnxruntime {onnxruntime.__version__}", *providers])
+    return f"{platform.machine()} x {os.cpu_count()}, {runtime}"

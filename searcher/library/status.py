@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from searcher.library.speeds import Speed
 from searcher.messages.message import Message
 from searcher.models.registry import Model
 
@@ -15,7 +16,7 @@ class Status:
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
-    speeds: tuple[tuple[str, float], ...] = ()  # milliseconds a picture, by model
+    speeds: tuple[tuple[str, Speed], ...] = ()  # by model
     problems: tuple[Message, ...] = ()
     can_retry: bool = False
 

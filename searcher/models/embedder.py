@@ -13,6 +13,7 @@ from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
+from searcher.models.providers import device, preferred
 from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
@@ -45,6 +46,11 @@ class Embedder:
         except ValueError as error:
             raise self._broken(message("contract.fit")) from error
         self._check_output()
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, such as `CPU` or `CUDA`."""
+        return device(self._session.get_providers()[0])
 
     @property
     def form(self) -> tuple[int, int, Fit]:
@@ -140,8 +146,4 @@ def _session(path: Path, accelerated: bool) -> ort.InferenceSession:
     options.log_severity_level = 3
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    available = set(ort.get_available_providers() if accelerated else ["CPUExecutionProvider"])
-    providers = [f"{name}ExecutionProvider" for name in ("CUDA", "CoreML", "OpenVINO", "CPU")]
-    return ort.InferenceSession(
-        path, options, providers=[name for name in providers if name in available]
-    )
+    return ort.InferenceSession(path, options, providers=preferred(accelerated))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pymilvus import MilvusClient
 
-from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Index
+from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Index, create
 from searcher.stores.milvus import MilvusConnection, Session
 from searcher.types import Collection, FloatArray
 
@@ -180,7 +180,9 @@ class VectorStore:
 
     def mark(self, library_id: str) -> None:
         """Mark the server as a library's, with an empty collection: Milvus stores nothing else."""
-        self._write(lambda client: None, Collection(MARK + library_id, MARK_DIM))
+        collection = Collection(MARK + library_id, MARK_DIM)
+        with self._writing(collection.name):  # never loaded, which takes a server 3 s
+            self._connection.call(lambda s: create(s.client, collection, self._index))
 
     def unmark(self, library_id: str) -> None:
         """Remove a library's mark."""

@@ -115,7 +115,8 @@ def _add_queries(library: Library, worker: Worker) -> None:
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
 
-        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "weights", "coverage"}].
+        Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "device",
+        "weights", "coverage"}].
         """
         return serializers.models(library)
 

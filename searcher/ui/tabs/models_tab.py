@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
@@ -44,13 +45,13 @@ class Button:
 class Row:
     """A row of the list.
 
-    `coverage_share` is 0 to 1, `speed` milliseconds per picture, `download` what installing takes.
+    `coverage_share` is 0 to 1, `speed` what was measured, `download` what installing takes.
     """
 
     model: Model
     state: str
     about: str
-    speed: float | None
+    speed: Speed | None
     coverage: str
     coverage_share: float
     download: str
