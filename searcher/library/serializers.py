@@ -12,7 +12,7 @@ def models(library: Library) -> list[dict[str, Any]]:
 
     `mb` are megabytes, `ms` milliseconds for one picture, and `device` says where the model runs.
     They are None where the model is not ready, the latter two also before they were measured.
-   
+    `download_mb` are the megabytes that installing a network downloads, and None for a file.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -29,7 +29,9 @@ def models(library: Library) -> list[dict[str, Any]]:
             "mb": round(m.megabytes, 3) if m.ready else None,
             "ms": speed.ms if (speed := speeds.get(m.name)) else None,
             "device": speed.device if speed else None,
+            "download_mb": m.download or None,
             "weights": m.weights,
+            "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
         }
         for m in library.models()
