@@ -20,7 +20,7 @@ HASHES := --generate-hashes --no-strip-extras
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
 WORKERS := 3
-PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
+PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
 
 .PHONY: run test test-fast test-pythons test-server test-chaos coverage bench audit lint lint-js format \
@@ -30,7 +30,7 @@ PYTHONS := 3.11 3.12 3.13
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
-# Whole files for each worker, the long ones first (tests/tiers.py).
+# Whole files for each worker, the long ones first (tests/packing.py).
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 

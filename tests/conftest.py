@@ -20,6 +20,7 @@ from tests import forks, shared_verdicts, tiers
 from tests.browsing import ARGUMENTS
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.milvus import MilvusServer, find_executable
+from tests.packing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.raw_calls import raw  # noqa: F401

@@ -24,7 +24,6 @@ from tests.life import Life
 from tests.living_library import EVENTS
 from tests.pictures import encode, folder, paint
 
-pytestmark = pytest.mark.spread
 LIVES = int(os.environ.get("TWINLENS_CHAOS", "200"))
 PART = 25  # lives of one test, which takes a minute
 EARLIER = Path(__file__).with_name("fixtures") / "library-611d505.zip"

@@ -10,7 +10,6 @@ import time
 import zipfile
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from searcher.config.settings import Settings
@@ -23,7 +22,6 @@ from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.servers import ROOT, environment, running, wait_for
 
-pytestmark = pytest.mark.spread
 PICTURES = 300
 KILLS = 10
 

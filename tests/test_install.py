@@ -15,7 +15,6 @@ from searcher.export.install import Installation, explain_failed_download, insta
 from searcher.messages.message import Message
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.spread
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
 DOWNLOAD = """
 import json, sys, keras

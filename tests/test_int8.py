@@ -23,7 +23,6 @@ from searcher.models.registry import ModelRegistry
 from tests.parameters import MakeSettings
 from tests.pictures import folder, paint
 
-pytestmark = pytest.mark.spread
 PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
 
 

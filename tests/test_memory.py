@@ -7,13 +7,11 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 from gradio_client import Client, handle_file
 
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, running
 
-pytestmark = pytest.mark.spread
 ROUNDS = 10
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
 PROGRAM = f"""

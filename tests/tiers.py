@@ -22,7 +22,7 @@ from searcher.library.core import Library
 from searcher.models.registry import ModelRegistry
 from searcher.models.verdicts import Verdicts
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks
+from tests import forks, packing
 
 # Functions and modules that start a process, and fixtures that are requested by name.
 STARTERS = (
@@ -30,27 +30,15 @@ STARTERS = (
     *(subprocess, forks, "getfixturevalue"),
 )
 SLOW_FIXTURES = {"app", "browser", "embedded", "keras_models", "milvus_server", "shared"}
-# The longest files; pytest-xdist's workers take them first, so that none runs last alone.
-LONG = (
-    *("test_chaos", "test_export_kills", "test_export", "test_int8", "test_install"),
-    *("test_crash", "test_memory", "test_browser_events", "test_damage_milvus"),
-    *("test_damage_redis", "test_addresses", "test_cli", "test_cli_library", "test_decode_memory"),
-)
 EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "tests.forks.popen"}
 
 _running: pytest.Item | None = None  # the fast test that runs now
 
 
 def mark(items: list[pytest.Item]) -> None:
-    """Put the long files first, and mark the tests that start processes or look at them.
-
-    A worker of pytest-xdist takes a whole file, since its tests share what their fixtures start;
-    of a file that is marked `spread` it takes one test.
-    """
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    """Put the long files first, and mark the tests that start processes or look at them."""
+    items.sort(key=lambda item: packing.rank(item.path))
     for item in items:
-        if not item.get_closest_marker("spread"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if not isinstance(item, pytest.Function):
             continue
         fixtures = item._fixtureinfo.name2fixturedefs

@@ -1,7 +1,7 @@
 """The command adopt."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
@@ -10,13 +10,11 @@ from searcher.cli.options import Int8
 from searcher.cli.output import announce
 from searcher.cli.session import open_library
 from searcher.cli.variants import write_int8_variant
+from searcher.export.adopt_choices import combine_fit, parse_sides
 from searcher.export.preprocess import PRESETS, Preprocess, Triple, assumed_scale
 from searcher.models.catalog import BASELINES
 from searcher.models.hub_layout import VARIANTS
 from searcher.models.model_names import check_name
-
-if TYPE_CHECKING:
-    from searcher.images.resizing import Fit
 
 T = TypeVar("T")
 
@@ -94,7 +92,7 @@ def adopt(
     It is a file, a folder with the layout of the Hugging Face Hub, or a repository there. Missing
     options are read from files beside it, or from its graph.
     """
-    sides = None if size is None else _parse("--size", size, _sides)
+    sides = None if size is None else _parse("--size", size, parse_sides)
     factor = None if scale is None else _parse("--scale", scale, _fraction)
     numbers = _triple("--mean", mean), _triple("--std", std)
     with open_library() as library:
@@ -121,7 +119,7 @@ def adopt(
             output_layout=output_layout,
             pool=pool,
             preprocess=_preprocess(preprocess, channels, factor, *numbers),
-            fit=_fit(fit, resize, resample),
+            fit=combine_fit(fit, resize, resample),
             title=title,
             weights=weights_note,
             licence=licence,
@@ -167,28 +165,11 @@ def _preprocess(
     )
 
 
-def _fit(fit: str | None, resize: int, resample: str | None) -> "Fit | None":
-    """Return the resizing of the options, None if there are none."""
-    from searcher.images.resizing import Fit
-
-    if not (fit or resize or resample):
-        return None
-    return Fit(fit or ("crop" if resize else "stretch"), resize, resample or "bilinear")
-
-
 def _parse(option: str, text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text)
     except (ValueError, ZeroDivisionError) as error:
         raise typer.BadParameter(text, param_hint=option) from error
-
-
-def _sides(text: str) -> tuple[int, int]:
-    """Parse `224` or `256x192` (height first)."""
-    sides = [int(part) for part in text.lower().split("x")]
-    if len(sides) > 2 or min(sides) < 1:
-        raise ValueError(text)
-    return sides[0], sides[-1]
 
 
 def _fraction(text: str) -> float:

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         return self.data / "stores"
 
     @property
+    def proposals(self) -> Path:
+        """Folder of networks that visitors bring, until they are accepted."""
+        return self.data / "proposals"
+
+    @property
     def verdicts(self) -> Path:
         """Folder of the results of checking model files, one JSON file per content hash."""
         return self.data / "models"

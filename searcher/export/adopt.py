@@ -19,7 +19,7 @@ from searcher.export.reference import preprocess_in_numpy, probes, with_output
 from searcher.export.scratch import scratch_folder
 from searcher.export.wrap import GraphEnds, wrap
 from searcher.images.pictures import Picture
-from searcher.images.resizing import STRETCH, Fit
+from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
 from searcher.models.model_names import check_name
 
@@ -98,7 +98,7 @@ def adopt(
     target = interpret.find_output(model, tensor.name, options.output)
     network = onnx_graph.cut_out(model, tensor.name, target)
     preprocess = _preprocess(network, tensor, layout, stem, options, config, adoption)
-    fit = options.fit or (config.fit if config else STRETCH)
+    fit = options.fit or (config.fit if config else Fit())
     adoption.report.append(message("adoption.fit", fit=str(fit)))
 
     images = probes(pictures, height, width, fit)

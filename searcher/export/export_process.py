@@ -24,13 +24,15 @@ class Order:
     """The network to export.
 
     `tensor` is one of its `outputs`, "" for the first; `variant` one of hub_layout.VARIANTS, ""
-    for the most precise one.
+    for the most precise one; `choices`
+    are options of `adopt`, a JSON document.
     """
 
     name: str
     weights: str
     tensor: str
     variant: str
+    choices: str
     output: Path
 
 
@@ -54,6 +56,7 @@ def run(arguments: list[str], make: Callable[[Order], Message]) -> int:
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--tensor", default="")
     parser.add_argument("--variant", default="")
+    parser.add_argument("--choices", default="")
     parser.add_argument("--output", type=Path, required=True)
     order = Order(**vars(parser.parse_args(arguments)))
     os.nice(10)  # lower priority than the app

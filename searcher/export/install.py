@@ -19,11 +19,12 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE, HubNetwork, KerasNetwork, Network
+from searcher.models.catalog import BASELINES, CATALOGUE, ExternalNetwork, KerasNetwork, Network
 
 log = logging.getLogger(__name__)
 
 DOWNLOAD_FAILED = "install.download_failed"
+READ, GUESSED = "read", "guessed"  # states of lines about an external network
 LOCK_LIMIT_S = 3600.0  # another process may be downloading the same weights
 
 Report = Callable[[Message], None]
@@ -77,6 +78,8 @@ class Installation:
         self._tensor = tensor
         self._folder = folder
         self._output = folder / f"{network.name}.onnx"
+        # What the process reports of an external network: what was read, and what was guessed.
+        self.findings: dict[str, list[Message]] = {READ: [], GUESSED: []}
         self._child: subprocess.Popen[str] | None = None
         self._cancelled = False
         self._starting = threading.Lock()
@@ -127,6 +130,8 @@ class Installation:
                     stage = Message.from_document(document["message"])
                     if document["state"] == "failed":
                         failure = stage
+                    elif document["state"] in self.findings:
+                        self.findings[document["state"]].append(stage)
                     else:
                         report(stage)
         if child.returncode == 0:
@@ -145,11 +150,13 @@ class Installation:
             raise InstallCancelled("install.cancelled", name=self.name)
 
     def _start(self, messages: IO[str], scratch: Path) -> "subprocess.Popen[str]":
-        weights, variant = self._weights, ""
-        if isinstance(self._network, HubNetwork):
+        weights, variant, choices = self._weights, "", ""
+        if isinstance(self._network, ExternalNetwork):
             weights, variant = self._network.reference, self._network.variant
+            choices = self._network.choices
         command = [sys.executable, "-m", self._network.exporter, self.name, "--weights", weights]
-        command += ["--tensor", self._tensor, "--variant", variant, "--output", str(self._output)]
+        command += ["--tensor", self._tensor, "--variant", variant]
+        command += ["--choices", choices, "--output", str(self._output)]
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(

@@ -18,6 +18,7 @@ from searcher.library.identity import Identity
 from searcher.library.installs import Installs
 from searcher.library.jobs import Jobs
 from searcher.library.library_stores import LibraryStores
+from searcher.library.proposals import Proposals
 from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
@@ -64,6 +65,7 @@ class Library:
             self.records, self.registry, self.identity, self.priority, self._indexing_lock
         )
         self.installs = Installs(self.records, self.registry, settings.install)
+        self.proposals = Proposals(settings.proposals, settings.models_dir)
 
     def close(self) -> None:
         """Close the stores for good; methods that need one raise LibraryClosed from then on."""

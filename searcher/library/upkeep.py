@@ -38,6 +38,7 @@ def put_in_order(library: Library) -> Registration | None:
     if time.monotonic() > library.next_expiry:
         trash.expire(library)
         sweep(library.settings.models_dir)
+        library.proposals.expire()
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
     if not library.records.index.is_complete():  # an earlier version has written records
         library.records.check_index(repair=True)

@@ -89,6 +89,14 @@ class Worker:
         self._library.installs.adopt(network)
         self._wake.set()
 
+    def accept(self, token: str) -> str:
+        """Make a model of a proposal, and return its name; see `Proposals.accept`."""
+        self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
+        name = self._library.proposals.accept(token)
+        self._wake.set()
+        return name
+
     def retry(self) -> None:
         """Request all failed installations again."""
         self.install(*(m.name for m in self._library.installs.models() if m.state == "failed"))

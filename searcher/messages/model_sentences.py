@@ -91,6 +91,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "The int8 variant is not faster here: {after:.1f} ms, {before:.1f} ms before."
     ),
     "storage.no_weights": "The model has no float32 weights that could be stored smaller.",
+    "adopt.unknown_option": "There is no option “{name}” of a network.",
+    "adopt.option": "The option {name} can't be “{text}”.",
+    "proposal.gone": "This model was checked too long ago, or is added already: check it again.",
+    "proposal.nothing": "Choose an ONNX file, or type the name of a repository: hf:OWNER/NAME.",
     "adopt.name": (
         "{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
     ),

@@ -1,6 +1,7 @@
 """Messages about requests, uploads, settings and the server."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    "request.choices": "The options must be an object of names and values.",
     "request.picture_id": "That is not the id of a picture.",
     "request.too_many_pictures": "At most {most} pictures can be named at once.",
     "request.number": "That is not a number.",

@@ -66,14 +66,31 @@ class PipNetwork(Network):
 
 
 @dataclass(frozen=True)
-class HubNetwork(Network):
-    """A network on the Hugging Face Hub, in the variant `variant` of hub_layout.VARIANTS."""
+class ExternalNetwork(Network):
+    """An ONNX network that somebody brings: the path of a file, or a repository of the Hub.
 
-    exporter = "searcher.export.hub_networks"
-    origin = "Hugging Face Hub"
+    `variant` is one of hub_layout.VARIANTS; `choices` are options of `adopt` as a JSON document,
+    see adopt_choices.py.
+    """
 
-    reference: str  # hf:OWNER/NAME[@REVISION]
+    exporter = "searcher.export.external_networks"
+    origin = "ONNX file"
+
+    reference: str
     variant: str = "fp32"
+    choices: str = ""
+
+    @property
+    def architecture(self) -> str:
+        """The architecture entry of its model file."""
+        return self.title
+
+
+@dataclass(frozen=True)
+class HubNetwork(ExternalNetwork):
+    """A network on the Hugging Face Hub; `reference` is hf:OWNER/NAME[@REVISION]."""
+
+    origin = "Hugging Face Hub"
 
     @property
     def repository(self) -> HubReference:

@@ -10,12 +10,12 @@ import json
 import mmap
 import os
 import re
-import resource
 import signal
 import sys
 from pathlib import Path
 
 from searcher.messages.message import Message, message
+from searcher.models.resource_limits import restrict
 
 MAX_ENTRY = 2000  # characters of an entry of a file's metadata
 NO_MEMORY = 3  # exit status
@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> int:
         The exit status: 0 with a document, NO_MEMORY where memory ran out.
     """
     path, data_bytes, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
-    _restrict(data_bytes, seconds)
+    restrict(data_bytes, seconds)
+    _end_with_parent()
+    os.nice(5)  # searches go first
     if _has_external_data(path):
         _refuse(message("model.external_weights"))
         return 0
@@ -64,17 +66,10 @@ def _refuse(reason: Message) -> None:
     print(json.dumps({"reason": Message(reason.code, params).document()}))
 
 
-def _restrict(data_bytes: int, seconds: int) -> None:
-    """Limit memory, processor time and core files; end with the process that started this one."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # A second later the signal can't be ignored.
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    # Linux counts memory that is written to, not what threads and libraries reserve.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+def _end_with_parent() -> None:
+    """End with the process that started this one."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(5)  # searches go first
 
 
 def _has_external_data(path: Path) -> bool:

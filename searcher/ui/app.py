@@ -64,7 +64,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
-                model_list = models_tab.build(worker, read_only)
+                model_list = models_tab.build(library, worker)
         endpoints.add(library, worker)
 
         previous = gr.State(None)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.export.hub import HubModel, describe
@@ -9,6 +10,7 @@ from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.hub_reference import parse
+from searcher.ui.components.model_check import check_for_visitor
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_REFERENCE, read_model, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only
@@ -55,6 +57,39 @@ def add(library: Library, worker: Worker) -> None:
         worker.adopt(find_on_hub(source, variant).network(read_text(name, MAX_LABEL)))
         return serializers.models(library)
 
+    @show_errors
+    def check_model(
+        file: FileData | None = None,
+        source: str = "",
+        name: str = "",
+        variant: str = "",
+        choices: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Check an ONNX network, and keep the model made of it for an hour, for `add_model`.
+
+        Returns {"token", "name", "report", "guesses", "mb"}: sentences on what was read of the
+        network, and on what was guessed.
+
+        Args:
+            file: An ONNX file.
+            source: hf:OWNER/NAME or hf:OWNER/NAME@REVISION, if there is no file.
+            name: Of the new model; by default that of the file or repository.
+            variant: Such as fp32, fp16 or q8; the first that there is by default.
+            choices: Options of `adopt`: any of input, layout, size, output, output_layout, pool,
+                preprocess, fit, resize and resample.
+        """
+        return check_for_visitor(library, file, source, name, variant, choices or {}).document()
+
+    @show_errors
+    def add_model(token: str) -> list[dict[str, Any]]:
+        """Add the model that `check_model` made. Returns the list of `models`.
+
+        Args:
+            token: What `check_model` returned.
+        """
+        worker.accept(read_text(token, MAX_LABEL))
+        return serializers.models(library)
+
     def find_on_hub(source: str, variant: str) -> HubModel:
         refuse_if_read_only(library)
         charge(library)
@@ -72,7 +107,7 @@ def add(library: Library, worker: Worker) -> None:
 
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (install, describe_model, adopt, measure_speeds):
+    for change in (install, describe_model, adopt, check_model, add_model, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

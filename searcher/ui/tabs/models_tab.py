@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.library.core import Library
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.registry import Model
 from searcher.ui import toasts
-from searcher.ui.components import scripts, status_text
+from searcher.ui.components import bring_model, scripts, status_text
 from searcher.ui.i18n import browser_text, gettext_noop, number, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
@@ -58,8 +59,9 @@ class Row:
     buttons: tuple[Button, ...]
 
 
-def build(worker: Worker, read_only: bool) -> gr.HTML:
+def build(library: Library, worker: Worker) -> gr.HTML:
     """Build the tab; return the list, which the page refreshes."""
+    read_only = library.settings.read_only
     model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
         index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
@@ -88,6 +90,7 @@ def build(worker: Worker, read_only: bool) -> gr.HTML:
             title=tr("Measure again"),
         )
 
+    bring_model.build(library, worker)
     model_list.click(handle_click, api_visibility="private")
     index.click(index_now, api_visibility="private")
     measure.click(measure_again, api_visibility="private")

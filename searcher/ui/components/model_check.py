@@ -1,0 +1,71 @@
+"""The check of a network that a visitor brings, for the page and for programs."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from searcher.errors import InvalidRequest
+from searcher.export.hub import describe
+from searcher.library.core import Library
+from searcher.library.proposals import Check, Proposal
+from searcher.messages.message import Message
+from searcher.models.hub_reference import FULL, named, parse
+from searcher.ui.requests.arguments import MAX_LABEL, MAX_REFERENCE, read_text
+from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
+from searcher.ui.security.metered_library import charge, current_visitor
+
+
+def check_for_visitor(
+    library: Library,
+    file: Any,
+    reference: Any,
+    name: Any,
+    variant: Any,
+    choices: Any,
+    report: Callable[[Message], None] = lambda stage: None,
+) -> Proposal:
+    """Check a network; the visitor's jobs can stop it. All values are untrusted.
+
+    Args:
+        library: The library that it may become a model of.
+        file: An uploaded ONNX file, or None.
+        reference: hf:OWNER/NAME[@REVISION], if there is no file.
+        name: Of the new model, "" for the default.
+        variant: Of a network of the Hub, "" for the most precise one.
+        choices: Options of `adopt`, see adopt_choices.py.
+        report: Called with each stage.
+
+    Raises:
+        InvalidRequest: A value has the wrong type, or there is neither file nor reference.
+        ExportFailed: The network can't be used, or needs a choice.
+    """
+    refuse_if_read_only(library)
+    charge(library)
+    if not isinstance(choices, dict):
+        raise InvalidRequest("request.choices")
+    with library.jobs.begin(current_visitor()) as job:
+
+        def advance(stage: Message) -> None:
+            if job.is_stopped:
+                check.cancel()
+            report(stage)
+
+        check = _prepare(library, file, reference, read_text(name, MAX_LABEL), variant, choices)
+        return check.run(advance)
+
+
+def _prepare(
+    library: Library, file: Any, reference: Any, name: str, variant: Any, choices: dict[str, Any]
+) -> Check:
+    if file:
+        (upload,) = uploaded_files([file], library.settings.max_upload_mb)
+        default = named(Path(upload.name).stem, FULL)
+        return library.proposals.check_file(upload.path, name or default, choices)
+    text = read_text(reference, MAX_REFERENCE)
+    if not text.strip():
+        raise InvalidRequest("proposal.nothing")
+    model = describe(parse(text), read_text(variant, MAX_LABEL) or None)
+    network = replace(model.network(name), choices=json.dumps(choices))
+    return library.proposals.check(network)

@@ -1,0 +1,66 @@
+"""The reference networks of tests/networks/: see its README.md."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from searcher.config.folders import ROOT
+from searcher.images.pictures import open_picture
+from searcher.models.embedder import Embedder
+
+FOLDER = ROOT / "tests" / "networks"
+DOCUMENT: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text())["networks"]
+RIGHT = 0.9999
+
+Vectors = Mapping[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network and what lies beside it: its own processor's file or, with `other`, another's."""
+
+    name: str
+    other: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.other}" if self.other else self.name
+
+    @property
+    def vectors(self) -> Vectors:
+        """The reference's unit vectors by picture."""
+        entry = DOCUMENT[self.name]
+        vectors: Vectors = (entry["other_processors"][self.other] if self.other else entry)[
+            "vectors"
+        ]
+        return vectors
+
+    def copy_to(self, folder: Path) -> Path:
+        """Copy its files into a folder, and return the network's."""
+        entry = DOCUMENT[self.name]
+        target = shutil.copytree(FOLDER / self.name, folder / self.name)
+        if self.other:
+            other = entry["other_processors"][self.other]
+            (target / other["file"]).write_text(json.dumps(other["config"]))
+        return target / str(entry["file"])
+
+
+def cases() -> Iterator[Case]:
+    """All networks with each processor."""
+    for name, entry in DOCUMENT.items():
+        yield Case(name)
+        yield from (Case(name, other) for other in entry["other_processors"])
+
+
+def cosines(path: Path, vectors: Vectors) -> dict[str, float]:
+    """From the bytes of each picture to the cosine of a model's vector with the reference's."""
+    embedder = Embedder(path)
+    result = {}
+    for name, expected in vectors.items():
+        picture = open_picture((FOLDER / "pictures" / name).read_bytes(), name)
+        result[name] = float(embedder.embed_picture(picture) @ np.array(expected))
+    return result

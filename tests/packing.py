@@ -1,0 +1,45 @@
+"""How the tests are divided among the workers of pytest-xdist: whole files, the longest first.
+
+The tests of a file share what its fixtures start. pytest-xdist's own `--dist loadgroup` puts groups
+into the ids of tests, which pytest 9.2 ignores: it would divide all files, and each worker would
+start everything.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# The longest files, which workers take first, so that none runs last alone.
+LONG = (
+    *("test_export", "test_chaos", "test_export_kills", "test_int8", "test_install"),
+    *("test_memory", "test_crash", "test_browser_events", "test_damage_milvus"),
+    *("test_damage_redis", "test_addresses", "test_cli", "test_cli_library", "test_decode_memory"),
+)
+# Files of long tests that share no fixture that takes long: workers take one test at a time.
+SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}
+
+
+def rank(path: Path) -> int:
+    """The place of a file in the order of the tests."""
+    return LONG.index(path.stem) if path.stem in LONG else len(LONG)
+
+
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each worker a file, or a test of one that is spread, and the next shortly before."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return nodeid if Path(path).stem in SPREAD else path
+
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        # A worker begins a test when it knows the next one. pytest-xdist gives it three; a long
+        # test would wait behind another one while the other workers have nothing to do.
+        return int(super()._pending_of(workload)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    """Divide by `FileScheduling`; conftest.py imports this hook of pytest-xdist."""
+    return FileScheduling(config, log)
