@@ -1,7 +1,7 @@
 """Read preprocessor_config.json as the image processors of transformers do.
 
-Each type has its own defaults, some have steps of their own: those of transformers 5.24. What a type
-does that is not listed here is not guessed.
+Each type has its own defaults, some have steps of their own: those of transformers 5.24. What a
+type does that is not listed here is not guessed.
 """
 
 import re
