@@ -126,6 +126,8 @@ def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
         ("tf2onnx", "export"),
         ("pymilvus", "stores"),
         ("redis", "stores"),
+        ("huggingface_hub", "export"),
+        ("httpx2", "export"),
     ],
 )
 def test_a_library_is_imported_in_one_room_only(library: str, room: str) -> None:
