@@ -103,7 +103,7 @@ def test_programs_bring_models(bring_app: App, network: Path) -> None:
         ((None, "", "", "", {}), "Choose an ONNX file"),
         ((file, "", "ours", "", choices), "There is a model ours"),
         ((file, "", "x", "", {"colour": "blue"}), "no option"),
-        ((file, "", "x", "", []), "options must be|dict|object"),
+        ((file, "", "x", "", "tf"), "must be an object|[Ee]rror"),
     ):
         with pytest.raises(AppError, match=reason):
             client.predict(*arguments, api_name="/check_model")
@@ -121,5 +121,5 @@ def test_visitors_of_a_read_only_page_bring_nothing(
             expect(visit.page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
             expect(visit.page.locator("#bring")).to_have_count(0)
         client = Client(app.url, verbose=False)
-        with pytest.raises(AppError, match=r"can't change|only search"):
+        with pytest.raises(AppError, match="this library is read-only"):
             client.predict(None, "hf:o/net", "", "", {}, api_name="/check_model")
