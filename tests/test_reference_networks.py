@@ -15,7 +15,7 @@ from tests.networks import DOCUMENT, FOLDER, RIGHT, Case, cases, cosines
 
 # What a model file can't have, and what the sentence names.
 REFUSED = {
-    Case("vit", "hamming"): "5",
+    Case("vit", "hamming"): "resample 5",
     Case("vit", "crop without resizing"): "do_resize False",
     Case("timm-mobilenet-v3", "timm, border"): "crop_mode border",
     Case("timm-mobilenet-v3", "timm, oblong"): "input_size 48 x 80",

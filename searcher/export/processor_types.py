@@ -124,7 +124,10 @@ def _preprocess(kind: ProcessorType, config: Config) -> Preprocess:
 
 
 def _fit(kind: ProcessorType, name: str, config: Config) -> tuple[Fit, Sides]:
-    resample = RESAMPLES[int(config.get("resample", kind.resample))]
+    number = int(config.get("resample", kind.resample))
+    if number not in RESAMPLES:
+        raise ValueError(f"resample {number}")
+    resample = RESAMPLES[number]
     size: Any = config.get("size", kind.size)
     crops = bool(config.get("do_center_crop", kind.crop > 0))
     crop = sides(config.get("crop_size", kind.crop)) if crops else None
