@@ -29,6 +29,7 @@ def run(
         **store,
         "TWINLENS_DATA": str(settings.data),
         "MODELS_DIR": str(settings.models_dir),
+        "INSTALL_MODELS": "resnet50 vgg16",  # which the command line does not make by itself
     }
 
     def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:

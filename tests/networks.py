@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from searcher.config.folders import ROOT
-from searcher.images.pictures import open_picture
+from searcher.images.pictures import Picture, open_picture
 from searcher.models.embedder import Embedder
+from searcher.models.hub_layout import find_in_folder
 
 FOLDER = ROOT / "tests" / "networks"
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text())["networks"]
 RIGHT = 0.9999
+WHOLE = 2000  # pixels: no picture is larger
 
 Vectors = Mapping[str, list[float]]
 
@@ -40,13 +42,12 @@ class Case:
         return vectors
 
     def copy_to(self, folder: Path) -> Path:
-        """Copy its files into a folder, and return the network's."""
-        entry = DOCUMENT[self.name]
+        """Copy its files into a folder, and return the network's, found as in a repository."""
         target = shutil.copytree(FOLDER / self.name, folder / self.name)
         if self.other:
-            other = entry["other_processors"][self.other]
+            other = DOCUMENT[self.name]["other_processors"][self.other]
             (target / other["file"]).write_text(json.dumps(other["config"]))
-        return target / str(entry["file"])
+        return target / find_in_folder(target).onnx
 
 
 def cases() -> Iterator[Case]:
@@ -56,11 +57,19 @@ def cases() -> Iterator[Case]:
         yield from (Case(name, other) for other in entry["other_processors"])
 
 
+def read(name: str) -> Picture:
+    """A picture of the folder.
+
+    Decoded at its full size: indexing decodes JPEGs above 640 pixels at a smaller scale, which the
+    references do not, and which small networks see (a cosine of 0.9995 for EfficientNet-Lite0).
+    """
+    return open_picture((FOLDER / "pictures" / name).read_bytes(), name, side=WHOLE)
+
+
 def cosines(path: Path, vectors: Vectors) -> dict[str, float]:
     """From the bytes of each picture to the cosine of a model's vector with the reference's."""
     embedder = Embedder(path)
-    result = {}
-    for name, expected in vectors.items():
-        picture = open_picture((FOLDER / "pictures" / name).read_bytes(), name)
-        result[name] = float(embedder.embed_picture(picture) @ np.array(expected))
-    return result
+    return {
+        name: float(embedder.embed_picture(read(name)) @ np.array(expected))
+        for name, expected in vectors.items()
+    }

@@ -145,16 +145,34 @@ def test_what_lies_beside_the_file_is_heeded(tmp_path: Path, kind: str) -> None:
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(config))
     embedder, adoption = adopted(tmp_path / "onnx", odd("plain")[0])
     assert embedder.fit == fit
-    assert embedder.metadata["format_version"] == ("1" if fit == Fit() else "2")
+    assert embedder.metadata["format_version"] == "2"
     assert any("preprocessor_config.json" in line for line in lines(adoption))
     model, out = odd("plain")
     assert_right(embedder, features(model, prepared(preprocess), out))
 
 
-def test_a_processor_that_a_model_file_can_not_follow_is_refused(tmp_path: Path) -> None:
-    config = {"size": {"height": 36, "width": 36}, "crop_size": 32, "image_mean": MEAN}
-    (tmp_path / "preprocessor_config.json").write_text(json.dumps(config | {"image_std": STD}))
-    with pytest.raises(CannotAdopt, match=r"stretched and then cropped.*--fit and --resample"):
+WHOLE = {"size": {"height": SIDE, "width": SIDE}, "resample": 2, "image_mean": MEAN}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"crop_size": {"height": 32, "width": 24}}, r"crop_size \(32, 24\)"),
+        ({"size": {"longest_edge": 32}}, "longest_edge"),
+        ({"size": {"shortest_edge": 32}, "do_center_crop": False}, "do_center_crop False"),
+        ({"do_resize": False}, "do_resize False"),
+        ({"do_pad": True}, "do_pad True"),
+        ({"resample": None}, "no resample"),
+        ({"image_mean": None}, "no image_mean"),
+        ({"image_processor_type": "SamImageProcessor"}, "SamImageProcessor"),
+    ],
+)
+def test_a_processor_that_a_model_file_can_not_follow_is_refused(
+    tmp_path: Path, change: dict[str, object], reason: str
+) -> None:
+    config = WHOLE | {"image_std": STD} | change
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(config))
+    with pytest.raises(CannotAdopt, match=rf"{reason}.*--fit and --resample"):
         adopted(tmp_path, odd("plain")[0])
     embedder, _ = adopted(
         tmp_path,
@@ -164,3 +182,28 @@ def test_a_processor_that_a_model_file_can_not_follow_is_refused(tmp_path: Path)
         preprocess=PRESETS["imagenet"],
     )
     assert embedder.fit == Fit("crop", 36)
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "part", "fit"),
+    [
+        (
+            "processor_config.json",
+            "image_processor",
+            {"image_processor_type": "CLIPImageProcessor", "size": 36, "crop_size": SIDE},
+            Fit("crop", 36, "bicubic"),
+        ),
+        (
+            "open_clip_config.json",
+            "preprocess_cfg",
+            {"size": [SIDE, SIDE], "mean": [0.5] * 3, "std": [0.5] * 3, "resize_mode": "squash"},
+            Fit("stretch", 0, "bicubic"),
+        ),
+    ],
+)
+def test_a_part_of_a_larger_file_is_read(
+    tmp_path: Path, file: str, key: str, part: dict[str, object], fit: Fit
+) -> None:
+    (tmp_path / file).write_text(json.dumps({key: part}))
+    embedder, _ = adopted(tmp_path, odd("plain")[0])
+    assert embedder.fit == fit

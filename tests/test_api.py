@@ -18,7 +18,7 @@ from tests.servers import App, running, wait_for
 QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
-CHANGES |= {"describe_model", "adopt"}
+CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
 
 @pytest.fixture(scope="module")

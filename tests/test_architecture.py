@@ -118,7 +118,7 @@ def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "room"),
+    ("library", "rooms"),
     [
         ("gradio", "ui"),
         ("tensorflow", "export"),
@@ -126,10 +126,11 @@ def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
         ("tf2onnx", "export"),
         ("pymilvus", "stores"),
         ("redis", "stores"),
+        ("huggingface_hub", "export datasets"),
+        ("httpx2", "export datasets"),
     ],
 )
-def test_a_library_is_imported_in_one_room_only(library: str, room: str) -> None:
-    users = [
-        path for path in outside(room) if any(n.split(".")[0] == library for n in imports(path))
-    ]
+def test_a_library_is_imported_in_its_rooms_only(library: str, rooms: str) -> None:
+    others = set.intersection(*(set(outside(room)) for room in rooms.split()))
+    users = [path for path in others if any(n.split(".")[0] == library for n in imports(path))]
     assert users == []

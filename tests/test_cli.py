@@ -60,7 +60,8 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert [m["name"] for m in models][:2] == ["resnet50", "vgg16"]
     assert {m["state"] for m in models[:2]} == {"wanted"}
     assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
-    keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "weights", "coverage"}
+    keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "download_mb"}
+    keys |= {"weights", "licence", "coverage"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
     again = json.loads(run("models", "--measure", "--json").stdout)

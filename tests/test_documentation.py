@@ -20,7 +20,8 @@ SECTIONS = (
     *("Hosting", "Develop", "Licence"),
 )
 FROM_SPACES = {"SPACE_ID", "SPACE_HOST"}  # which Hugging Face sets, and nobody else
-FOR_KERAS = {"KERAS_HOME"}  # which Keras reads itself
+# Which Keras and huggingface_hub read themselves.
+FOR_LIBRARIES = {"KERAS_HOME", "HF_HOME", "HF_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE"}
 
 
 def text(page: str) -> str:
@@ -55,7 +56,7 @@ def test_every_variable_is_in_the_table_and_read() -> None:
     aliases = {field.alias for field in Settings.model_fields.values()} - {None}
     # GRADIO_SERVER_PORT is told of in PORT's row.
     read = aliases | {*PORTS} - {"GRADIO_SERVER_PORT"}
-    assert read - FROM_SPACES == listed - FOR_KERAS - {"GRADIO_SERVER_PORT"}
+    assert read - FROM_SPACES == listed - FOR_LIBRARIES - {"GRADIO_SERVER_PORT"}
 
 
 def test_every_command_of_the_docs_is_there() -> None:

@@ -15,9 +15,11 @@ import psutil
 import pytest
 
 from searcher.export.install import make_baselines
+from searcher.file_locks import acquire
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
-from tests.acts import Home
+from tests import forks
+from tests.acts import Home, start_supervisor
 from tests.pictures import folder
 from tests.servers import ROOT, wait_for
 
@@ -41,6 +43,10 @@ KILLS = [
 ]
 
 
+# For the commands before and after an export, which itself is a process as users start it.
+FORK_SERVER = {forks.ADDRESS: os.environ[forks.ADDRESS]}
+
+
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     """A library with pictures, in whose models folder a file already has the network's name."""
@@ -50,8 +56,14 @@ def home() -> Iterator[Home]:
         make_baselines(home.models)
         home.models.joinpath(f"{NAME}.onnx").write_bytes((home.models / "shape.onnx").read_bytes())
         folder(home.pictures, {"a": 4, "b": 4})
-        run(home, "index", str(home.pictures))
-        yield home
+        supervisor = start_supervisor(home)
+        try:
+            with acquire(home.stores / "users.lock", shared=True):  # commands share the servers
+                run(home, "index", str(home.pictures))
+                yield home
+        finally:
+            supervisor.terminate()
+            supervisor.wait()
 
 
 def environment(home: Home) -> dict[str, str]:
@@ -59,13 +71,8 @@ def environment(home: Home) -> dict[str, str]:
 
 
 def run(home: Home, *arguments: str) -> str:
-    process = subprocess.run(
-        [sys.executable, "-m", "searcher", *arguments],
-        cwd=ROOT,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", "searcher", *arguments]
+    process = forks.run(command, env=environment(home) | FORK_SERVER)
     assert process.returncode == 0, process
     return process.stdout
 
@@ -112,7 +119,7 @@ def test_a_killed_export_leaves_the_library_whole(home: Home, stage: str, victim
     delay = random.uniform(0, STAGES[stage])
     print(f"{victim} killed {delay:.3f} s after {stage!r}: ", end="")
     print("in the middle" if kill(home, stage, victim, delay) else "it was over before")
-    wait_for(lambda: not makers(home), what="the end of the child", seconds=15)
+    wait_for(lambda: not makers(home), what="the end of the child")
 
     models = ModelRegistry(home.models, cache=2).models()
     assert {model.name for model in models} - {f"{NAME}-int8"} == {NAME, *OTHER_MODELS}

@@ -11,6 +11,8 @@ from huggingface_hub import constants
 from searcher.errors import HubFailed
 from searcher.export import hub_download
 from searcher.export.hub_download import download
+from searcher.export.hub_errors import hub_errors
+from searcher.models.hub_reference import parse
 from tests import hub_server
 from tests.hub_server import HubServer
 from tests.test_hub import FILES, hub, model, remains, server
@@ -157,3 +159,19 @@ def test_a_cache_that_cannot_be_written(
     error = refusal()
     assert error.code == "hub.cache"
     assert str(error.message.params["reason"]) == os.strerror(errno.ENOTDIR)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "hub.disk_full"),
+        (errno.EDQUOT, "hub.disk_full"),
+        (errno.EROFS, "hub.cache"),
+        (None, "hub.cut_off"),
+    ],
+)
+def test_errors_of_the_disk_in_the_middle(number: int | None, code: str) -> None:
+    error = OSError(number, "") if number else OSError("Consistency check failed")
+    with pytest.raises(HubFailed) as caught, hub_errors(parse("hf:o/n"), 5_000_000):
+        raise error
+    assert caught.value.code == code

@@ -68,14 +68,14 @@ def test_an_installation_can_be_stopped(tmp_path: Path) -> None:
 def test_two_requests_install_once(tmp_path: Path) -> None:
     stages: list[list[Message]] = [[], []]
     threads = [
-        threading.Thread(target=install, args=("vgg16", "random", tmp_path, messages.append))
+        threading.Thread(target=install, args=("mobilenet_v2", "random", tmp_path, messages.append))
         for messages in stages
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (tmp_path / "vgg16.onnx").exists()
+    assert (tmp_path / "mobilenet_v2.onnx").exists()
     assert sorted(bool(messages) for messages in stages) == [False, True]
 
 
@@ -125,7 +125,7 @@ def test_two_missing_models_make_one_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("name", "weights", "words"),
-    [("resnet5", "random", "resnet50, vgg16"), ("vgg16", "nowhere.h5", "no weights file")],
+    [("resnet5", "random", "mobilenet_v2, resnet50"), ("vgg16", "nowhere.h5", "no weights file")],
 )
 def test_what_can_not_be_exported_gets_a_sentence(
     tmp_path: Path, name: str, weights: str, words: str
@@ -143,5 +143,5 @@ def test_the_command_line_exports(tmp_path: Path) -> None:
         check=False,
     )
     assert process.returncode == 2
-    assert "resnet50, vgg16" in process.stderr
+    assert "mobilenet_v2, resnet50" in process.stderr
     assert "Traceback" not in process.stderr

@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture
-from searcher.images.resizing import RESAMPLES, STRETCH, Fit, resized
+from searcher.images.resizing import RESAMPLES, STRETCH, Fit, resized, visible_part
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
@@ -43,11 +43,16 @@ def test_a_crop_is_pillows(size: tuple[int, int], resample: str) -> None:
 
 @pytest.mark.parametrize("resample", RESAMPLES)
 def test_a_stretched_picture_is_pillows(resample: str) -> None:
-    image = paint(4, (150, 90))
+    image = paint(4, (610, 437))
     made = resized(image, 40, 56, Fit("stretch", 0, resample))
-    gap = 3.0 if resample == "bilinear" else None
-    expected = image.resize((56, 40), RESAMPLES[resample], reducing_gap=gap)
-    assert np.array_equal(made, np.asarray(expected))
+    assert np.array_equal(made, np.asarray(image.resize((56, 40), RESAMPLES[resample])))
+
+
+def test_version_1_reduces_by_whole_factors_first() -> None:
+    image = paint(4, (610, 437))
+    expected = image.resize((56, 40), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    assert np.array_equal(resized(image, 40, 56), np.asarray(expected))
+    assert Fit.from_metadata({}) == STRETCH != Fit()
 
 
 def test_without_a_size_the_short_side_fills_the_input() -> None:
@@ -71,6 +76,7 @@ def test_a_crop_larger_than_the_picture_lies_on_black() -> None:
         {"resize": "-1"},
         {"resize": "256.5"},
         {"resize": "100000"},
+        {"fit": "crop", "centre": "left"},
     ],
 )
 def test_what_the_contract_does_not_have_breaks_a_model(
@@ -80,8 +86,26 @@ def test_what_the_contract_does_not_have_breaks_a_model(
     model = onnx_files.mean_colour()
     onnx_files.onnx.helper.set_model_props(model, entries)
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(BrokenModel, match="contract: its `fit`, `resize` or `resample`"):
+    with pytest.raises(BrokenModel, match="contract: its `fit`, `resize`, `resample` or `centre`"):
         Embedder(path)
+
+
+@pytest.mark.parametrize(
+    ("fit", "part"),
+    [
+        (Fit("crop", 43, "bicubic"), (5, 5)),  # half of 11, half of 11
+        (Fit("crop", 43, "bicubic", "round"), (6, 6)),
+        (Fit("stretch", 43, "bicubic", "round"), (6, 6)),
+        (Fit("stretch", 43, "bicubic"), (5, 5)),
+    ],
+)
+def test_the_centre_is_where_the_libraries_take_it(fit: Fit, part: tuple[int, int]) -> None:
+    image = paint(3, (86, 86))
+    left, top = part
+    whole = np.asarray(image.resize((43, 43), Image.Resampling.BICUBIC))
+    assert np.array_equal(resized(image, 32, 32, fit), whole[top : top + 32, left : left + 32])
+    assert visible_part(image.size, 32, 32, fit)[:2] == (left / 43, top / 43)
+    assert Fit.from_metadata(fit.metadata()) == fit
 
 
 def test_a_file_of_version_1_is_stretched(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Writing of model files: metadata, verification, atomic replacement."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import onnx
@@ -29,6 +31,12 @@ class Origin:
     repository: str
     commit: str
     variant: str
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, str]) -> Self | None:
+        """Return that of a model file, None if it was not downloaded from the Hub."""
+        entries = [metadata.get(key, "") for key in ("repository", "commit", "variant")]
+        return cls(*entries) if all(entries) else None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from searcher.models.resource_limits import restrict
 
 # A graph is copied while it is changed, and several sessions run it. An endless loop must end.
 FREE_BYTES, COPIES = 2**30, 16
-CPU_S, BYTES_PER_CPU_S = 300, 2**20
+CPU_S, BYTES_PER_CPU_S = 60, 2**20
 
 
 def make(order: Order) -> Message:

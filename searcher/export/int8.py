@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 
 from searcher.errors import ExportFailed
-from searcher.export.contract import Metadata
+from searcher.export.contract import Metadata, Origin
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.export.scratch import scratch_folder, temporary_files
 from searcher.images.pictures import Picture, model_inputs
@@ -39,6 +39,7 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
         weights=original.get("weights", ""),
         licence=original.get("licence", ""),
         fit=embedder.fit,
+        origin=Origin.of(original),
         source=hashlib.sha256(source.read_bytes()).hexdigest(),
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")

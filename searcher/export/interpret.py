@@ -6,13 +6,25 @@ import onnx
 from onnx import TensorProto, shape_inference
 
 from searcher.errors import CannotAdopt
-from searcher.export.onnx_graph import Shape, Tensor, constants, cut_out, describe, inputs
+from searcher.export.onnx_graph import (
+    Shape,
+    Tensor,
+    all_graphs,
+    all_nodes,
+    constants,
+    cut_out,
+    describe,
+    inputs,
+    subgraphs,
+)
 
 FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
 PIXELS: tuple[int, ...] = (*FLOATS, TensorProto.UINT8)
 # Operators that may stand between the pixels and the first convolution.
 PASSING = {"Cast", "Identity", "Transpose", "Sub", "Mul", "Div", "Add", "Pad", "QuantizeLinear"}
 PASSING |= {"DequantizeLinear", "DynamicQuantizeLinear", "Clip"}
+# Operators that move or store values otherwise, and change none.
+MOVING = {"Cast", "Identity", "Gather", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Flatten"}
 CONVOLUTIONS = {"Conv", "ConvInteger", "QLinearConv"}
 # Outputs of the exports of transformers, the best first.
 PREFERRED = ("image_embeds", "image_features", "pooler_output", "last_hidden_state")
@@ -38,9 +50,9 @@ class Stem:
 
 def find_stem(model: onnx.ModelProto, source: str) -> Stem | None:
     """Return the first convolution after an input, None where it can't be found."""
-    values = constants(model.graph)
+    values = {n: t for graph in all_graphs(model.graph) for n, t in constants(graph).items()}
     layout = "NCHW"
-    for node in model.graph.node:  # in topological order
+    for node in all_nodes(model.graph):  # in topological order
         if source not in node.input:
             continue
         if node.op_type in CONVOLUTIONS:
@@ -148,14 +160,25 @@ def find_output(model: onnx.ModelProto, source: str, name: str | None) -> str:
     names = [tensor.name for tensor in fitting]
     for preferred in PREFERRED:
         # BERT's pooler: trained for another task, or not at all.
-        tanh = preferred in producers and producers[preferred].op_type == "Tanh"
-        if preferred in names and not (tanh and len(names) > 1):
+        tanh = len(names) > 1 and _is_tanh(model.graph, preferred)
+        if preferred in names and not tanh:
             return preferred
     if not fitting:
         raise CannotAdopt("adopt.no_output", outputs=_listed(outputs))
     if len(fitting) > 1:
         raise CannotAdopt("adopt.several_outputs", outputs=_listed(fitting))
     return fitting[0].name
+
+
+def _is_tanh(graph: onnx.GraphProto, name: str) -> bool:
+    """Whether a tensor is the result of Tanh, perhaps moved afterwards or made in a subgraph."""
+    node = next((node for node in graph.node if name in node.output), None)
+    if node is None or node.op_type == "Tanh":
+        return node is not None
+    if node.op_type in MOVING:
+        return _is_tanh(graph, node.input[0])
+    index = list(node.output).index(name) + (node.op_type == "Loop")  # its first is the condition
+    return any(_is_tanh(inner, inner.output[index].name) for inner in subgraphs(node))
 
 
 def _listed(tensors: list[Tensor]) -> str:

@@ -152,6 +152,14 @@ def subgraphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
     return graphs + [g for a in node.attribute for g in a.graphs]
 
 
+def all_nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Yield the nodes of a graph in its order, those of subgraphs before the node with these."""
+    for node in graph.node:
+        for inner in subgraphs(node):
+            yield from all_nodes(inner)
+        yield node
+
+
 def all_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """Yield a graph and all its subgraphs."""
     yield graph

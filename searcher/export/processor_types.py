@@ -1,7 +1,7 @@
 """Read preprocessor_config.json as the image processors of transformers do.
 
-Each type has its own defaults, some have steps of their own: those of transformers 5.24. What a type
-does that is not listed here is not guessed.
+Each type has its own defaults, some have steps of their own: those of transformers 5.24. What a
+type does that is not listed here is not guessed.
 """
 
 import re
@@ -124,7 +124,10 @@ def _preprocess(kind: ProcessorType, config: Config) -> Preprocess:
 
 
 def _fit(kind: ProcessorType, name: str, config: Config) -> tuple[Fit, Sides]:
-    resample = RESAMPLES[int(config.get("resample", kind.resample))]
+    number = int(config.get("resample", kind.resample))
+    if number not in RESAMPLES:
+        raise ValueError(f"resample {number}")
+    resample = RESAMPLES[number]
     size: Any = config.get("size", kind.size)
     crops = bool(config.get("do_center_crop", kind.crop > 0))
     crop = sides(config.get("crop_size", kind.crop)) if crops else None

@@ -56,7 +56,9 @@ class Proposals:
 
     def check_file(self, path: Path, name: str, choices: Mapping[str, Any]) -> "Check":
         """Prepare the check of an ONNX file as the model `name`; see `check`."""
-        network = ExternalNetwork(name, name, 0, "", str(path), choices=json.dumps(dict(choices)))
+        network = ExternalNetwork(
+            name, name, 0, "", str(path.absolute()), choices=json.dumps(dict(choices))
+        )
         return self.check(network)
 
     def check(self, network: ExternalNetwork) -> "Check":

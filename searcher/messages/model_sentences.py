@@ -26,7 +26,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "contract.input_size": "`image` has more than {side:d} x {side:d} pixels",
     "contract.output_shape": "`embedding` must be [N, D] with D fixed, not {shape}",
     "contract.fit": (
-        "its `fit`, `resize` or `resample` has a value that the contract does not allow"
+        "its `fit`, `resize`, `resample` or `centre` has a value the contract does not allow"
     ),
     "contract.batch": "it fails on a batch of two pictures",
     "contract.not_finite": "its vectors are not finite numbers of the announced shape",

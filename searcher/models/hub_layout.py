@@ -31,7 +31,10 @@ TOWERS = {
     "text": ("onnx/text_model", "textual/model", "text_model"),
 }
 ONE_TOWER = ("onnx/model", "model")  # the name of either tower, where a repository has only one
-PROCESSORS = ("preprocessor_config.json", "processor_config.json", "preprocess_cfg.json")
+PROCESSORS = (
+    *("preprocessor_config.json", "processor_config.json"),
+    *("preprocess_cfg.json", "open_clip_config.json"),
+)
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 CONFIGS = {"vision": ("config.json", *PROCESSORS), "text": ("config.json", *TOKENIZERS)}
 # Weights outside of the ONNX file: model.onnx_data, model.onnx_data_1, model.onnx.data, model.data.

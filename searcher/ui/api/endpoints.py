@@ -118,7 +118,7 @@ def _add_queries(library: Library, worker: Worker) -> None:
         """List every model with its state, dimensions, size, speed and coverage.
 
         Returns [{"name", "title", "state", "reason", "dim", "mb", "ms", "device",
-        "weights", "coverage"}].
+        "download_mb", "weights", "licence", "coverage"}].
         """
         return serializers.models(library)
 

@@ -97,7 +97,8 @@ def build(library: Library, worker: Worker) -> None:
         html = render("proposal.html", proposal=proposal, reason=None)
         return [html, proposal.token, gr.Button(interactive=True)]
 
-    def add_model(token: str) -> list[Any]:
+    # Not add_model: Gradio would call the endpoint of that name add_model_1.
+    def add_proposal(token: str) -> list[Any]:
         with raise_refusals():
             model = worker.accept(read_text(token, MAX_LABEL))
         text = tr("{model} embeds the library's pictures now.", model=model)
@@ -118,7 +119,7 @@ def build(library: Library, worker: Worker) -> None:
         concurrency_limit=1,
         **quiet,
     )
-    add.click(add_model, token, [result, token, add, file, reference, name], **quiet)
+    add.click(add_proposal, token, [result, token, add, file, reference, name], **quiet)
     stop.click(stop_check, queue=False, **quiet)
 
 

@@ -1,0 +1,125 @@
+"""Bring a model, in the page and over the API."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from playwright.sync_api import Browser, Page, expect
+
+from tests import external_networks, hub_server
+from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.hub_models import write_repository
+from tests.hub_server import Repository
+from tests.pictures import folder
+from tests.servers import App, running, wait_for
+
+
+@pytest.fixture(scope="module")
+def bring_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app whose Hub has the repository `o/net`."""
+    home = tmp_path_factory.mktemp("bring")
+    shutil.copytree(baselines, home / "models")
+    folder(home / "samples", {"a": 3, "b": 3})
+    with hub_server.serving() as server:
+        server.repositories = {"o/net": Repository(write_repository(home / "net"))}
+        with running(home, HF_ENDPOINT=server.url, HF_HOME=str(home / "hf"), HF_TOKEN="") as app:
+            yield app
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A network whose preprocessing its graph does not tell."""
+    return external_networks.write(tmp_path, external_networks.network("NHWC"))
+
+
+def open_section(page: Page) -> None:
+    open_tab(page, "Models")
+    page.locator("#bring button").first.click()
+    expect(page.locator("#bring-check")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_file_is_checked_with_options_and_added(
+    browser: Browser, bring_app: App, network: Path
+) -> None:
+    with visiting(browser, bring_app.url) as visit:
+        page = visit.page
+        open_section(page)
+        page.locator("#bring-file input[type=file]").set_input_files(network)
+        expect(page.locator("#bring-file")).to_contain_text(network.stem, timeout=WAIT_MS)
+        page.locator("#bring-name input, #bring-name textarea").fill("mine")
+        page.locator("#bring-check").click()
+        result = page.locator("#bring-result")
+        expect(result).to_contain_text("--preprocess with one of", timeout=WAIT_MS)
+        expect(page.locator("#bring-add")).to_be_disabled()
+
+        page.locator("#bring-options button").first.click()
+        page.locator("#bring-preprocess input").click()
+        page.get_by_role("option", name="tf", exact=True).click()
+        page.locator("#bring-check").click()
+        expect(result).to_contain_text("verified: cosine 1.0000", timeout=WAIT_MS)
+        page.locator("#bring-add").click()
+        card = page.locator("#model-mine")
+        expect(card).to_contain_text("all 6", timeout=WAIT_MS)
+        expect(result).to_be_empty()
+
+
+def test_a_repository_is_checked_and_added(browser: Browser, bring_app: App) -> None:
+    with visiting(browser, bring_app.url) as visit:
+        page = visit.page
+        open_section(page)
+        reference = page.locator("#bring-reference input, #bring-reference textarea")
+        reference.fill("hf:o/none")
+        page.locator("#bring-check").click()
+        expect(page.locator("#bring-result")).to_contain_text("no repository", timeout=WAIT_MS)
+        reference.fill("hf:o/net")
+        page.locator("#bring-check").click()
+        expect(page.locator("#bring-result")).to_contain_text(
+            "from preprocessor_config.json", timeout=WAIT_MS
+        )
+        page.locator("#bring-add").click()
+        expect(page.locator("#model-net")).to_contain_text("hf:o/net@", timeout=WAIT_MS)
+
+
+def test_programs_bring_models(bring_app: App, network: Path) -> None:
+    client = Client(bring_app.url, verbose=False)
+    file = handle_file(network)
+    with pytest.raises(AppError, match="--preprocess with one of"):
+        client.predict(file, "", "ours", "", {}, api_name="/check_model")
+    choices = {"preprocess": "tf", "fit": "crop", "resize": "36"}
+    found = client.predict(file, "", "ours", "", choices, api_name="/check_model")
+    assert "fit: crop, short side to 36, bilinear" in found["report"]
+    models = client.predict(found["token"], api_name="/add_model")
+    assert "ours" in {model["name"] for model in models}
+
+    def is_ready() -> bool:
+        models = client.predict(api_name="/models")
+        return any(model["name"] == "ours" and model["state"] == "ready" for model in models)
+
+    wait_for(is_ready, what="the model")
+    for arguments, reason in (
+        ((None, "", "", "", {}), "Choose an ONNX file"),
+        ((file, "", "ours", "", choices), "There is a model ours"),
+        ((file, "", "x", "", {"colour": "blue"}), "no option"),
+        ((file, "", "x", "", "tf"), "must be an object|[Ee]rror"),
+    ):
+        with pytest.raises(AppError, match=reason):
+            client.predict(*arguments, api_name="/check_model")
+    with pytest.raises(AppError, match="check it again"):
+        client.predict(found["token"], api_name="/add_model")
+
+
+def test_visitors_of_a_read_only_page_bring_nothing(
+    browser: Browser, tmp_path: Path, baselines: Path, network: Path
+) -> None:
+    shutil.copytree(baselines, tmp_path / "models")
+    with running(tmp_path, READ_ONLY="1") as app:
+        with visiting(browser, app.url) as visit:
+            open_tab(visit.page, "Models")
+            expect(visit.page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
+            expect(visit.page.locator("#bring")).to_have_count(0)
+        client = Client(app.url, verbose=False)
+        with pytest.raises(AppError, match="this library is read-only"):
+            client.predict(None, "hf:o/net", "", "", {}, api_name="/check_model")
