@@ -26,12 +26,17 @@ def rank(path: Path) -> int:
     return LONG.index(path.stem) if path.stem in LONG else len(LONG)
 
 
+def unit(nodeid: str) -> str:
+    """What a test is given to a worker with: its file, or only itself."""
+    path = nodeid.split("::", 1)[0]
+    return nodeid if Path(path).stem in SPREAD else path
+
+
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each worker a file, or a test of one that is spread, and the next shortly before."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.split("::", 1)[0]
-        return nodeid if Path(path).stem in SPREAD else path
+        return unit(nodeid)
 
     def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
         # A worker begins a test when it knows the next one. pytest-xdist gives it three; a long
