@@ -17,7 +17,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WAIT_MS = 30_000
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)  # of all expectations; the default is 5 s
 
 
 @dataclass
@@ -54,6 +55,7 @@ def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
     """Open a page in a new context; fails at the end if an error was noted."""
     session = browser.new_context(**context)
     try:
+        session.set_default_timeout(WAIT_MS)
         visit = Visit(session.new_page())
         visit.watch(address)
         visit.page.goto(address)

@@ -9,6 +9,7 @@ import gc
 import importlib
 import json
 import os
+import posix
 import runpy
 import signal
 import socket
@@ -57,6 +58,7 @@ def main(address: Path, owner: int) -> None:
         importlib.import_module(name)
     forks.fork_supervisors()
     shared_verdicts.use()
+    _end_measurement()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watching processes
     listener = socket.socket(socket.AF_UNIX)
@@ -149,11 +151,19 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
         runpy.run_path(first, run_name="__main__")
 
 
+def _end_measurement() -> None:
+    """Save which lines the imports ran, where that is measured; forks measure for themselves."""
+    if "coverage" in sys.modules and (coverage := sys.modules["coverage"].Coverage.current()):
+        coverage.stop()
+        coverage.save()
+        os._exit = posix._exit  # which saved as well
+
+
 def _measure_coverage() -> None:
     if any(key.startswith("COVERAGE_PROCESS") for key in os.environ):
         import coverage
 
-        coverage.process_startup()
+        coverage.process_startup(force=True)
 
 
 if __name__ == "__main__":

@@ -183,7 +183,6 @@ def _connect(address: Path) -> socket.socket:
 
 
 def _start(address: Path) -> None:
-    env = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     log = address.with_name("log")
     owner = address.parent.name.split("-")[-2]
     with log.open("wb") as output:
@@ -193,7 +192,6 @@ def _start(address: Path) -> None:
             stdout=output,
             stderr=output,
             cwd=ROOT,
-            env=env,
             start_new_session=True,
         )
     deadline = time.monotonic() + START_S

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # The longest files, which workers take first, so that none runs last alone.
 LONG = (
@@ -26,17 +27,23 @@ def rank(path: Path) -> int:
     return LONG.index(path.stem) if path.stem in LONG else len(LONG)
 
 
+def unit(nodeid: str) -> str:
+    """What a test is given to a worker with: its file, or only itself."""
+    path = nodeid.split("::", 1)[0]
+    return nodeid if Path(path).stem in SPREAD else path
+
+
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each worker a file, or a test of one that is spread, and the next shortly before."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.split("::", 1)[0]
-        return nodeid if Path(path).stem in SPREAD else path
+        return unit(nodeid)
 
-    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+    def _reschedule(self, node: WorkerController) -> None:
         # A worker begins a test when it knows the next one. pytest-xdist gives it three; a long
         # test would wait behind another one while the other workers have nothing to do.
-        return int(super()._pending_of(workload)) + 1
+        if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
+            super()._reschedule(node)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,7 +11,9 @@ from tools import catalogs
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, file names and measures are the same in all languages.
-NAMES = re.compile(r"Colour|Shape|\(baseline\)|\S+\.\w+|precision@\d+|^map$|Leave-one-out")
+NAMES = re.compile(
+    r"Colour|Shape|\(baseline\)|DINOv2-small|SigLIP2? base|\S+\.\w+|precision@\d+|^map$|Leave-one-out"
+)
 # Every visible or accessible text, except code and the metadata of models.
 VISIBLE_TEXTS = """() => {
   const strange = "code, pre, option[lang], .tl-about p:not(.tl-reason)";

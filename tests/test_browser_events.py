@@ -62,7 +62,7 @@ def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, separate_app: Ap
 
         wait_for(quiet, what=lambda: f"a page that asks for nothing: {urls}")
         onnx_files.write(separate_app.log.parent / "models", "mean")
-        expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=10_000)
+        expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=WAIT_MS)
 
 
 def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
@@ -79,7 +79,7 @@ def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
         assert urls == []
         expect(visit.page.locator("#model-mean")).to_have_count(0)
         visit.page.evaluate(HIDDEN, False)
-        expect(visit.page.locator("#model-mean")).to_be_visible(timeout=5000)
+        expect(visit.page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)
 
 
 def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app: App) -> None:
@@ -93,12 +93,12 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app:
         assert "twinlens/events" not in urls
         onnx_files.write(separate_app.log.parent / "models", "mean")
         for page in (visit.page, other):
-            expect(page.locator("#model-mean")).to_be_visible(timeout=10_000)
+            expect(page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)
         # If the window that holds the stream closes, the other one opens one.
         visit.page.evaluate(HIDDEN, True)
         wait_for(lambda: pause(other) and "twinlens/events" in urls)
         (separate_app.log.parent / "models" / "mean.onnx").unlink()
-        expect(other.locator("#model-mean")).to_have_count(0, timeout=10_000)
+        expect(other.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
@@ -113,7 +113,7 @@ def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
         ready(visit.page)
         onnx_files.write(separate_app.log.parent / "models", "mean")
         mean = visit.page.locator("#model-mean")
-        expect(mean).to_be_visible(timeout=2 * WAIT_MS)
+        expect(mean).to_be_visible(timeout=WAIT_MS)
 
 
 def test_a_page_comes_back_to_an_app_that_was_started_again(
@@ -128,7 +128,7 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         expect(page.locator("#model-shape")).to_be_visible(timeout=WAIT_MS)
     onnx_files.write(tmp_path / "models", "mean")
     with running(tmp_path, PORT=app.url.rsplit(":", 1)[1]):
-        expect(page.locator("#model-mean")).to_be_visible(timeout=2 * WAIT_MS)
+        expect(page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)
     session.close()
 
 

@@ -32,7 +32,7 @@ def page(browser: Browser, separate_app: App) -> Iterator[Page]:
     with visiting(browser, separate_app.url) as visit:
         open_tab(visit.page, "Models")
         ready = re.compile(r"ready.*all 8", re.S)
-        expect(visit.page.locator("#model-mean")).to_contain_text(ready, timeout=2 * WAIT_MS)
+        expect(visit.page.locator("#model-mean")).to_contain_text(ready, timeout=WAIT_MS)
         yield visit.page
 
 

@@ -32,7 +32,7 @@ def page(browser: Browser, separate_app: App) -> Iterator[Page]:
 
 def open_library(page: Page) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile(r"all \d\d"), timeout=2 * WAIT_MS)
+    expect(model).to_have_value(re.compile(r"all \d\d"), timeout=WAIT_MS)
     open_tab(page, "Library")
     expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
 

@@ -92,7 +92,7 @@ def test_watch_keeps_in_step_until_it_is_stopped(
             )
         finally:
             process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in errors
     library.close()

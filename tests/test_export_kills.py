@@ -100,7 +100,7 @@ def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
             begun = makers(home) if stage == "child" else stage in log_path.read_text()
             return begun or export.poll() is not None
 
-        wait_for(is_under_way, what=stage, seconds=120)
+        wait_for(is_under_way, seconds=600, what=log_path.read_text)  # at a low priority
         time.sleep(delay)
         reached = export.poll() is None
         for process in makers(home) if victim != "parent" else []:

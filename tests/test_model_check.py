@@ -239,7 +239,7 @@ def test_the_app_goes_on_beside_hostile_files(tmp_path: Path, baselines: Path) -
             if "searcher.models.check_process" in " ".join(child.cmdline())
         ]
         assert len(checks) == 1
-    wait_for(lambda: ended(checks[0]), 10, "the end of the check")
+    wait_for(lambda: ended(checks[0]), what="the end of the check")
 
 
 def ended(process: psutil.Process) -> bool:

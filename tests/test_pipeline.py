@@ -45,7 +45,7 @@ def test_the_next_is_made_while_one_is_used(pool: ThreadPoolExecutor) -> None:
 
     used = []
     for item in produce_ahead(pool, items()):
-        assert second_is_made.wait(10)
+        assert second_is_made.wait(60)
         used.append(item)
     assert used == [1, 2]
 

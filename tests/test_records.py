@@ -94,13 +94,13 @@ def test_a_late_failure_closes_no_client_that_another_thread_opened(redis_url: s
         clients.append(client)
         if len(clients) == 1:
             failing.set()
-            assert reopened.wait(10)
+            assert reopened.wait(60)
             raise redis.ConnectionError
 
     try:
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(store.connection.call, fail_late)
-            assert failing.wait(10)
+            assert failing.wait(60)
             store.close()  # as another thread does whose call fails first
             client = store.connection.call(lambda client: client)
             reopened.set()

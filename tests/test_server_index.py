@@ -58,7 +58,7 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
     store.upsert(collection, [9999], new)
     assert store.search(collection, new[0], 1) == [(9999, pytest.approx(0, abs=1e-3))]
     other = VectorStore(lambda: milvus_server.uri, index=index)
-    wait_for(lambda: other.search(collection, new[0], 1)[0][0] == 9999, 10, "the other one")
+    wait_for(lambda: other.search(collection, new[0], 1)[0][0] == 9999, what="the other one")
     store.drop(collection.name)
     for resource in (client, store, other):
         resource.close()

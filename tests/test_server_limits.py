@@ -43,7 +43,7 @@ def limited_app(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def connect(app: App, data: bytes = b"") -> socket.socket:
     port = int(app.url.rpartition(":")[2])
-    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
     connection.sendall(data)
     return connection
 
@@ -116,7 +116,7 @@ def test_answers_that_nobody_reads_are_cut_off(limited_app: App) -> None:
             return own_port in [c.raddr.port for c in process.net_connections() if c.raddr]
 
         wait_for(there, what="the connection")
-        wait_for(lambda: not there(), seconds=30, what="its end")
+        wait_for(lambda: not there(), what="its end")
 
 
 def test_a_visitor_holds_few_connections_at_once(limited_app: App) -> None:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +16,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from tests.pictures import folder
-from tests.servers import ROOT, free_port, wait_for
+from tests.servers import ROOT, START_S, free_port, wait_for
 
-USABLE_S = 60
 AT_ONCE = ("efficientnet_lite0", "efficientnet_lite2")  # without a download
 # Notes every file that any Python process of the app opens for writing, and every new folder.
 WATCH = """
@@ -82,7 +80,7 @@ def temporary() -> Iterator[Path]:
         yield Path(name)
 
 
-def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_path: Path) -> None:
+def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None:
     hook, written = tmp_path / "hook", tmp_path / "written"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(WATCH)
@@ -102,7 +100,6 @@ def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_pat
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"),
     }
     log = tmp_path / "app.log"
-    started = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*without_privileges(), sys.executable, "app.py"],
@@ -121,7 +118,7 @@ def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_pat
             return False
 
     try:
-        wait_for(page_answers, USABLE_S, what="the page")
+        wait_for(page_answers, START_S, what="the page")
         client = Client(url, verbose=False)
         query = handle_file(str(space / "sample_images" / "a" / "a-1.jpg"))
 
@@ -134,7 +131,7 @@ def test_a_space_is_usable_within_a_minute(space: Path, temporary: Path, tmp_pat
             covered = {m["name"] for m in models if m["coverage"] >= 8}
             return covered >= {"shape", *AT_ONCE}
 
-        wait_for(usable, USABLE_S - (time.monotonic() - started), what="the samples")
+        wait_for(usable, START_S, what="the samples")
         response = client.predict(query, "shape", 8, api_name="/search")
         assert len(response["hits"]) == 8
         models = {m["name"]: m["state"] for m in client.predict(api_name="/models")}

@@ -96,6 +96,6 @@ def test_a_disk_that_is_full_or_read_only_is_said(
     browser: Browser, home: Path, mounted: list[str], disk: str, sentence: str
 ) -> None:
     with running(home, mounted, DISK=disk) as app, visiting(browser, app.url) as visit:
-        expect(visit.page.locator("#status")).to_contain_text(sentence, timeout=60_000)
+        expect(visit.page.locator("#status")).to_contain_text(sentence, timeout=WAIT_MS)
         expect(visit.page.locator("#search-image")).to_be_visible()
         assert app.process.poll() is None

@@ -94,5 +94,5 @@ def test_nothing_is_registered_while_it_is_being_removed(library: Library, tmp_p
     finally:
         stop.set()
         thread.join()
-    wait_for(lambda: library.records.count() == 0, seconds=1)
+    wait_for(lambda: library.records.count() == 0)
     assert (stored_files(library), examine(library).trash) == ([], 12)

@@ -10,7 +10,6 @@ from searcher.cli.options import Int8
 from searcher.cli.output import announce
 from searcher.cli.session import open_library
 from searcher.cli.variants import write_int8_variant
-from searcher.export.adopt_choices import combine_fit, parse_sides
 from searcher.export.preprocess import PRESETS, Preprocess, Triple, assumed_scale
 from searcher.models.catalog import BASELINES
 from searcher.models.hub_layout import VARIANTS
@@ -92,6 +91,9 @@ def adopt(
     It is a file, a folder with the layout of the Hugging Face Hub, or a repository there. Missing
     options are read from files beside it, or from its graph.
     """
+    # Imported here because numpy takes a while to import.
+    from searcher.export.adopt_choices import combine_fit, parse_sides
+
     sides = None if size is None else _parse("--size", size, parse_sides)
     factor = None if scale is None else _parse("--scale", scale, _fraction)
     numbers = _triple("--mean", mean), _triple("--std", std)
