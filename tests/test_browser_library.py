@@ -127,10 +127,10 @@ def test_read_only_hides_and_refuses_changes(
 def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
     browser: Browser, separate_app: App, tmp_path: Path
 ) -> None:
-    many = 400
+    many = 5000  # more than are added while the page is loaded
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
         for number in range(many):
-            out.writestr(f"boats/boat-{number}.jpg", encode(paint(1000 + number, (640, 480))))
+            out.writestr(f"boats/boat-{number}.jpg", encode(paint(1000 + number, (64, 48))))
     client = Client(separate_app.url, verbose=False)
 
     def count() -> int:

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from searcher.ui.server import SESSIONS
 from tests.altered_app import ALTERED
 from tests.servers import (
     App,
@@ -186,8 +187,8 @@ def test_sessions_are_small_and_few(limited_app: App) -> None:
 
     with httpx.Client(timeout=60) as client:
         rest = visits("first", 50)
-        many = visits("many", 1500)
-        print(f"1,500 sessions: {many - rest:.0f} MB")
+        many = visits("many", SESSIONS + 100)
+        print(f"{SESSIONS + 100} sessions: {many - rest:.0f} MB")
         assert many - rest < 100
 
 
