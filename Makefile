@@ -75,8 +75,9 @@ bench: $(VENV)/dev
 test-chaos: $(VENV)/dev
 	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)
 
+# More random lives run no more lines.
 coverage: $(VENV)/dev
-	$(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
+	TWINLENS_CHAOS=25 $(BIN)/python -m pytest $(PARALLEL) --cov $(ARGS)
 
 lint: $(VENV)/dev lint-js
 	$(BIN)/ruff check .

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from searcher.library.core import Library
+from tests import forks
 from tests.cli_calls import Run
 from tests.parameters import MakeSettings
 from tests.pictures import folder, save
-from tests.servers import ROOT, wait_for
+from tests.servers import ROOT, environment, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -96,3 +97,26 @@ def test_watch_keeps_in_step_until_it_is_stopped(
     assert process.returncode == 130
     assert "Traceback" not in errors
     library.close()
+
+
+def test_a_backup_is_restored_elsewhere(run: Run, tmp_path: Path) -> None:
+    folder(tmp_path / "in", {"a": 3})
+    run("index", tmp_path / "in")
+    summary = json.loads(run("backup", tmp_path / "1.zip", "--json").stdout)
+    assert (summary["pictures"], summary["models"]) == (3, 2)
+    text = "3 pictures (0 uploads), 0 models.\n"
+    assert run("backup", tmp_path / "2.zip", "--no-models").stdout == text
+
+    def elsewhere(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "searcher", *arguments]
+        return forks.run(command, env=environment(tmp_path / "other"))
+
+    (tmp_path / "other" / "models").mkdir(parents=True)
+    (tmp_path / "other" / "models" / "shape.onnx").write_bytes(b"another")
+    restored = elsewhere("restore", tmp_path / "1.zip")
+    assert restored.stdout == "3 pictures (0 uploads), 2 models.\n"
+    assert "shape.onnx is in the models folder already" in restored.stderr
+    assert json.loads(elsewhere("doctor", "--json").stdout)["models"]["colour"]["vectors"] == 3
+    again = elsewhere("restore", tmp_path / "1.zip")
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
