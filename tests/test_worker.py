@@ -32,7 +32,8 @@ def working(library: Library) -> Iterator[Worker]:
 
 
 def wait(worker: Worker, condition: Callable[[Status], object]) -> Status:
-    wait_for(lambda: condition(worker.status), what=f"more than {worker.status}")
+    # An installation imports TensorFlow, at a low priority.
+    wait_for(lambda: condition(worker.status), 300, lambda: f"more than {worker.status}")
     return worker.status
 
 
