@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from searcher import __version__
+from searcher.cli import output
 from searcher.cli.main import main
 from searcher.cli.spread import spread
 from searcher.config.python_version import require_supported_python
@@ -82,3 +83,7 @@ def test_another_python_gets_a_sentence(
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
 def test_these_pythons_do(version: tuple[int, int]) -> None:
     require_supported_python(version)
+
+
+def test_names_give_terminals_no_commands() -> None:
+    assert output.printable("a\x1b]0;owned\x07\udcff é.jpg") == "a�]0;owned�? é.jpg"

@@ -45,5 +45,6 @@ def print_hits(hits: "list[Hit]") -> None:
 
 
 def printable(path: str) -> str:
-    """Return a path with bytes that are not UTF-8 replaced, so that any terminal can print it."""
-    return path.encode("utf-8", "replace").decode("utf-8")
+    """Replace undecodable bytes and control characters, which terminals would obey."""
+    clean = path.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)
