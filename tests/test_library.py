@@ -245,16 +245,3 @@ def test_what_can_not_be_done_gets_a_sentence(library: Library, tmp_path: Path) 
         library.search(UploadedQuery("x.jpg", b"text"), "colour", 5)
     with pytest.raises(BadSource, match="no file or folder"):
         library.add([tmp_path / "nowhere"])
-
-
-@ON_EVERY_STORE
-def test_an_empty_library_finds_nothing(library: Library) -> None:
-    assert library.search(UploadedQuery("x.jpg", encode(paint(1))), "colour", 5).hits == []
-
-
-@ON_EVERY_STORE
-def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:
-    paths = folder(tmp_path / "in", {"a": 60})
-    library.add([tmp_path / "in"])
-    assert len(hit_paths(library, paths[0], 0)) == 1
-    assert len(hit_paths(library, paths[0], 10_000)) == 50

@@ -1,10 +1,12 @@
-"""Indexing in parts: in shards, and in runs that are stopped and continued."""
+"""Runs that take a part, libraries without pictures, and rankings that are cut."""
 
 from pathlib import Path
 
 from searcher.library.core import Library
+from searcher.search.query import UploadedQuery
 from tests.parameters import ON_EVERY_STORE
-from tests.pictures import folder
+from tests.pictures import encode, folder, paint
+from tests.test_library import hit_paths
 
 pytestmark = ON_EVERY_STORE
 
@@ -32,3 +34,14 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
     assert library.coverage() == {"colour": first.added, "shape": first.added}
     rest = library.add([tmp_path / "in"])
     assert (rest.added, rest.unchanged) == (120 - first.added, first.added)
+
+
+def test_an_empty_library_finds_nothing(library: Library) -> None:
+    assert library.search(UploadedQuery("x.jpg", encode(paint(1))), "colour", 5).hits == []
+
+
+def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 60})
+    library.add([tmp_path / "in"])
+    assert len(hit_paths(library, paths[0], 0)) == 1
+    assert len(hit_paths(library, paths[0], 10_000)) == 50
