@@ -1,6 +1,7 @@
 """External files that can't become models of the contract are refused with the reason."""
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -8,6 +9,7 @@ from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
 from searcher.export.adopt import AdoptOptions, adopt
+from searcher.images.pictures import Picture
 from tests import external_networks
 
 
@@ -61,3 +63,18 @@ def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
     source = external_networks.write(tmp_path, external_networks.network())
     with pytest.raises(CannotAdopt, match="can't be a model's name"):
         adopt(source, name, tmp_path / "models", AdoptOptions())
+
+
+def test_a_model_that_is_made_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    source = external_networks.write(tmp_path, external_networks.network())
+    model = tmp_path / "models" / "net.onnx"
+
+    class Pictures(list[Picture]):
+        def __getitem__(self, index: Any) -> Any:
+            model.parent.mkdir()
+            model.write_bytes(b"another")
+            return super().__getitem__(index)
+
+    with pytest.raises(CannotAdopt, match="There is a model net already"):
+        adopt(source, "net", model.parent, AdoptOptions(), Pictures())
+    assert model.read_bytes() == b"another"

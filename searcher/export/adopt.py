@@ -124,6 +124,8 @@ def adopt(
     graph, original = wrap(freed, preprocess, ends), message("vectors.network")
     try:
         with scratch_folder(adoption.path):
+            # Another process may have made a model of the name meanwhile.
+            check_name(name, folder, options.force)
             cosine = publish_verified(
                 graph, metadata, adoption.path, images, features.vectors, original
             )
