@@ -12,6 +12,7 @@ import pytest
 from searcher.errors import (
     CannotAdopt,
     ExportFailed,
+    InstallCancelled,
     InvalidRequest,
     Locked,
     NotFound,
@@ -23,9 +24,11 @@ from searcher.export.scratch import scratch_folder
 from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.library.proposals import MOST, Proposal
+from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
+from searcher.ui.components import model_check
 from tests import external_networks
 from tests.parameters import MakeSettings
 from tests.servers import wait_for
@@ -141,6 +144,29 @@ def test_a_proposal_is_accepted_once(library: Library, monkeypatch: pytest.Monke
         file.unlink()
     thread.join()
     assert codes == ["proposal.gone"]
+
+
+def test_stop_ends_a_check_that_reports_nothing(
+    library: Library, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "0" * 16
+    uploads = [Upload(network, network.name)]
+    monkeypatch.setattr(model_check, "uploaded_files", lambda files, limit: uploads)
+    monkeypatch.setattr("searcher.library.proposals.secrets.token_hex", lambda count: token)
+    path = library.settings.proposals / token / "net.onnx"
+    cancelled = threading.Event()
+
+    def check() -> None:
+        with contextlib.suppress(InstallCancelled):
+            model_check.check_for_visitor(library, "file", "", "net", "", {})
+            return
+        cancelled.set()
+
+    with scratch_folder(path):  # so that the check waits
+        threading.Thread(target=check, daemon=True).start()
+        wait_for(lambda: descriptors(path.with_name(".net.lock")) == 2)
+        library.jobs.stop("")
+        assert cancelled.wait(60)
 
 
 @pytest.mark.parametrize("token", ["", "..", "../../models", "0" * 16, "x" * 16])
