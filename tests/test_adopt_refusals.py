@@ -23,6 +23,9 @@ def odd(kind: str) -> onnx.ModelProto:
     elif kind == "two pictures":
         other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
         model.graph.input.append(other)
+    elif kind == "large pictures":
+        for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]:
+            dim.dim_value = 10**6
     elif kind == "tokens":
         model = external_networks.network(features="tokens")
         del model.graph.output[0].type.tensor_type.shape.dim[:]
@@ -38,6 +41,7 @@ def odd(kind: str) -> onnx.ModelProto:
         ("custom operator", "operators that onnxruntime does not have: Blur"),
         ("two channels", "no input that looks like pictures"),
         ("two pictures", "not clear which input"),
+        ("large pictures", "more than 4096 x 4096 pixels"),
         ("tokens", "8 tokens of 49 dimensions"),
     ],
 )

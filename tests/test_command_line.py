@@ -82,3 +82,8 @@ def test_another_python_gets_a_sentence(
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
 def test_these_pythons_do(version: tuple[int, int]) -> None:
     require_supported_python(version)
+
+
+def test_a_number_beyond_its_limit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adopt", "x.onnx", "--name", "x", "--resize", "9000"]) == 2
+    assert "--resize" in capsys.readouterr().err

@@ -203,6 +203,7 @@ def test_a_read_only_library_accepts_nothing(make_settings: MakeSettings) -> Non
         ({"colour": "blue"}, "no option “colour”"),
         ({"preprocess": "imagnet"}, "preprocess can't be “imagnet”"),
         ({"size": "0"}, "size can't be"),
+        ({"size": "5000"}, "size can't be"),
         ({"size": "1x2x3"}, "size can't be"),
         ({"size": []}, "size can't be"),
         ({"resize": "100000"}, "resize can't be"),

@@ -21,6 +21,7 @@ from searcher.export.wrap import GraphEnds, wrap
 from searcher.images.pictures import Picture
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
+from searcher.models.embedder import MAX_SIDE
 from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
@@ -160,6 +161,9 @@ def _size(
         )
     default = given or (DEFAULT_SIZE, DEFAULT_SIZE)
     height, width = (d if side is None else side for side, d in zip(fixed, default, strict=True))
+    if max(height, width) > MAX_SIDE:  # pictures of this size are made next
+        reason = message("contract.input_size", side=MAX_SIDE)
+        raise CannotAdopt("model.contract", name=adoption.path.name, reason=reason)
     lines = adoption.guesses if None in fixed and given is None else adoption.report
     lines.append(message("adoption.size", height=height, width=width))
     return height, width

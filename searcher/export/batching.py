@@ -263,4 +263,4 @@ def _filler(value: ort.NodeArg) -> np.ndarray:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1][:300]
+    return (str(error).strip() or type(error).__name__).splitlines()[-1][:300]
