@@ -81,32 +81,49 @@ def test_weights_behind_links_come_in(tmp_path: Path) -> None:
     assert_right(Embedder(done.path), features(odd("plain")[0], prepared(), out))
 
 
+def write_external(folder: Path, **entries: str) -> Path:
+    """Write a network whose first weights are in another file, as `entries` say."""
+    model, _ = odd("plain")
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in entries.items():
+        tensor.external_data.append(onnx.StringStringEntryProto(key=key, value=value))
+    folder.mkdir(exist_ok=True)
+    (folder / "net.onnx").write_bytes(model.SerializeToString())
+    return folder / "net.onnx"
+
+
 @pytest.mark.parametrize("location", ["../secret", "/etc/passwd", ""])
 def test_weights_outside_the_folder_are_not_read(tmp_path: Path, location: str) -> None:
-    model, _ = odd("plain")
-    tensor = model.graph.initializer[0]
-    tensor.ClearField("raw_data")
-    tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.append(onnx.StringStringEntryProto(key="location", value=location))
-    (tmp_path / "in").mkdir()
-    (tmp_path / "secret").write_bytes(bytes(4 * int(np.prod(tensor.dims))))
-    (tmp_path / "in" / "net.onnx").write_bytes(model.SerializeToString())
+    path = write_external(tmp_path / "in", location=location)
+    (tmp_path / "secret").write_bytes(bytes(10**6))
     with pytest.raises(CannotAdopt, match="can't be read"):
-        adopt(tmp_path / "in" / "net.onnx", "net", tmp_path / "models", AdoptOptions())
+        adopt(path, "net", tmp_path / "models", AdoptOptions())
 
 
-def test_more_than_two_gigabytes_are_refused_before_they_are_read(tmp_path: Path) -> None:
-    model, _ = odd("plain")
-    tensor = model.graph.initializer[0]
-    tensor.ClearField("raw_data")
-    tensor.data_location = TensorProto.EXTERNAL
-    for key, value in {"location": "w", "length": str(3 * 2**30)}.items():
-        tensor.external_data.append(onnx.StringStringEntryProto(key=key, value=value))
+@pytest.mark.parametrize(
+    "entries",
+    [{"length": "many"}, {"length": "-1"}, {"offset": "-1"}, {"offset": "x"}, {"length": "99999"}],
+)
+def test_weights_in_an_impossible_place_are_refused(
+    tmp_path: Path, entries: dict[str, str]
+) -> None:
+    path = write_external(tmp_path, location="w", **entries)
+    (tmp_path / "w").write_bytes(bytes(100))
+    with pytest.raises(CannotAdopt, match="can't be read"):
+        adopt(path, "net", tmp_path / "models", AdoptOptions())
+
+
+@pytest.mark.parametrize("entries", [{}, {"length": str(3 * 2**30)}])
+def test_more_than_two_gigabytes_are_refused_before_they_are_read(
+    tmp_path: Path, entries: dict[str, str]
+) -> None:
+    path = write_external(tmp_path, location="w", **entries)
     with (tmp_path / "w").open("wb") as file:
         file.truncate(3 * 2**30)
-    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(CannotAdopt, match="more than 2 GB"):
-        adopt(tmp_path / "net.onnx", "net", tmp_path / "models", AdoptOptions())
+        adopt(path, "net", tmp_path / "models", AdoptOptions())
 
 
 def test_a_model_is_overwritten_only_by_force(tmp_path: Path) -> None:

@@ -165,6 +165,11 @@ WHOLE = {"size": {"height": SIDE, "width": SIDE}, "resample": 2, "image_mean": M
         ({"resample": None}, "no resample"),
         ({"image_mean": None}, "no image_mean"),
         ({"image_processor_type": "SamImageProcessor"}, "SamImageProcessor"),
+        ({"image_processor_type": "ConvNextImageProcessor", "size": 32, "crop_pct": 0}, "zero"),
+        ({"size": []}, "out of range"),
+        ({"size": {"height": 1e999, "width": 32}}, "infinity"),
+        ({"size": {"height": 0, "width": 0}}, "size 0 x 0"),
+        ({"size": {"height": 10**6, "width": 32}}, "size 1000000 x 32"),
     ],
 )
 def test_a_processor_that_a_model_file_can_not_follow_is_refused(

@@ -1,6 +1,7 @@
 """External files that can't become models of the contract are refused with the reason."""
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -8,6 +9,7 @@ from onnx import TensorProto, helper
 
 from searcher.errors import CannotAdopt
 from searcher.export.adopt import AdoptOptions, adopt
+from searcher.images.pictures import Picture
 from tests import external_networks
 
 
@@ -21,6 +23,9 @@ def odd(kind: str) -> onnx.ModelProto:
     elif kind == "two pictures":
         other = helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 3, 8, 8])
         model.graph.input.append(other)
+    elif kind == "large pictures":
+        for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]:
+            dim.dim_value = 10**6
     elif kind == "tokens":
         model = external_networks.network(features="tokens")
         del model.graph.output[0].type.tensor_type.shape.dim[:]
@@ -36,6 +41,7 @@ def odd(kind: str) -> onnx.ModelProto:
         ("custom operator", "operators that onnxruntime does not have: Blur"),
         ("two channels", "no input that looks like pictures"),
         ("two pictures", "not clear which input"),
+        ("large pictures", "more than 4096 x 4096 pixels"),
         ("tokens", "8 tokens of 49 dimensions"),
     ],
 )
@@ -61,3 +67,18 @@ def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
     source = external_networks.write(tmp_path, external_networks.network())
     with pytest.raises(CannotAdopt, match="can't be a model's name"):
         adopt(source, name, tmp_path / "models", AdoptOptions())
+
+
+def test_a_model_that_is_made_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    source = external_networks.write(tmp_path, external_networks.network())
+    model = tmp_path / "models" / "net.onnx"
+
+    class Pictures(list[Picture]):
+        def __getitem__(self, index: Any) -> Any:
+            model.parent.mkdir()
+            model.write_bytes(b"another")
+            return super().__getitem__(index)
+
+    with pytest.raises(CannotAdopt, match="There is a model net already"):
+        adopt(source, "net", model.parent, AdoptOptions(), Pictures())
+    assert model.read_bytes() == b"another"

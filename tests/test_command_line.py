@@ -87,3 +87,8 @@ def test_these_pythons_do(version: tuple[int, int]) -> None:
 
 def test_names_give_terminals_no_commands() -> None:
     assert output.printable("a\x1b]0;owned\x07\udcff é.jpg") == "a�]0;owned�? é.jpg"
+
+
+def test_a_number_beyond_its_limit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adopt", "x.onnx", "--name", "x", "--resize", "9000"]) == 2
+    assert "--resize" in capsys.readouterr().err

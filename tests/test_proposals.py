@@ -1,22 +1,37 @@
 """Networks that visitors bring: checked, shown, and then added."""
 
+import contextlib
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from searcher.errors import CannotAdopt, ExportFailed, InvalidRequest, NotFound, ReadOnly
+from searcher.errors import (
+    CannotAdopt,
+    ExportFailed,
+    InstallCancelled,
+    InvalidRequest,
+    Locked,
+    NotFound,
+    ReadOnly,
+    TwinlensError,
+)
 from searcher.export.adopt_choices import parse_choices
+from searcher.export.scratch import scratch_folder
 from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.library.proposals import MOST, Proposal
+from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
+from searcher.ui.components import model_check
 from tests import external_networks
 from tests.parameters import MakeSettings
+from tests.servers import wait_for
 
 
 @pytest.fixture
@@ -38,6 +53,15 @@ def check(library: Library, path: Path, name: str = "net", **choices: str) -> Pr
 
 def waiting(library: Library) -> list[Path]:
     return sorted(library.settings.proposals.rglob("*.onnx"))
+
+
+def descriptors(path: Path) -> int:
+    """The descriptors with which this process has a file open."""
+    status, count = path.stat(), 0
+    for descriptor in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            count += os.path.samestat(os.fstat(int(descriptor)), status)
+    return count
 
 
 def test_a_checked_network_becomes_a_model_when_it_is_accepted(
@@ -84,6 +108,67 @@ def test_a_name_that_is_taken_meanwhile_is_not_overwritten(library: Library, net
     library.proposals.accept(proposal.token)
 
 
+def test_a_model_that_is_being_made_is_not_overwritten(library: Library) -> None:
+    model = library.settings.models_dir / "net.onnx"
+    folder = library.settings.proposals / ("0" * 16)
+    folder.mkdir(parents=True)
+    (folder / "net.onnx").write_bytes(b"proposal")
+    with scratch_folder(model), pytest.raises(Locked):
+        library.proposals.accept(folder.name)
+    assert not model.exists()
+    assert library.proposals.accept(folder.name) == "net"
+    assert model.read_bytes() == b"proposal"
+    assert not folder.exists()
+
+
+def test_a_proposal_is_accepted_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searcher.library.proposals.LOCK_LIMIT_S", 60.0)
+    folder = library.settings.proposals / ("0" * 16)
+    folder.mkdir(parents=True)
+    file = folder / "net.onnx"
+    file.write_bytes(b"proposal")
+    model = library.settings.models_dir / "net.onnx"
+    codes: list[str] = []
+
+    def accept() -> None:
+        try:
+            codes.append(library.proposals.accept(folder.name))
+        except TwinlensError as error:
+            codes.append(error.message.code)
+
+    thread = threading.Thread(target=accept)
+    with scratch_folder(model):
+        thread.start()
+        # It waits for the lock after it has found the file.
+        wait_for(lambda: descriptors(model.with_name(".net.lock")) == 2)
+        file.unlink()
+    thread.join()
+    assert codes == ["proposal.gone"]
+
+
+def test_stop_ends_a_check_that_reports_nothing(
+    library: Library, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "0" * 16
+    uploads = [Upload(network, network.name)]
+    monkeypatch.setattr(model_check, "uploaded_files", lambda files, limit: uploads)
+    monkeypatch.setattr("searcher.library.proposals.secrets.token_hex", lambda count: token)
+    path = library.settings.proposals / token / "net.onnx"
+    cancelled = threading.Event()
+
+    def check() -> None:
+        with contextlib.suppress(InstallCancelled):
+            model_check.check_for_visitor(library, "file", "", "net", "", {})
+            return
+        cancelled.set()
+
+    with scratch_folder(path):  # so that the check waits
+        threading.Thread(target=check, daemon=True).start()
+        wait_for(lambda: descriptors(path.with_name(".net.lock")) == 2)
+        library.jobs.stop("")
+        assert cancelled.wait(60)
+
+
 @pytest.mark.parametrize("token", ["", "..", "../../models", "0" * 16, "x" * 16])
 def test_unknown_tokens_lead_nowhere(library: Library, token: str) -> None:
     library.settings.models_dir.mkdir(exist_ok=True)
@@ -118,6 +203,7 @@ def test_a_read_only_library_accepts_nothing(make_settings: MakeSettings) -> Non
         ({"colour": "blue"}, "no option “colour”"),
         ({"preprocess": "imagnet"}, "preprocess can't be “imagnet”"),
         ({"size": "0"}, "size can't be"),
+        ({"size": "5000"}, "size can't be"),
         ({"size": "1x2x3"}, "size can't be"),
         ({"size": []}, "size can't be"),
         ({"resize": "100000"}, "resize can't be"),

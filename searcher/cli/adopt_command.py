@@ -97,6 +97,7 @@ def adopt(
     sides = None if size is None else _parse("--size", size, parse_sides)
     factor = None if scale is None else _parse("--scale", scale, _fraction)
     numbers = _triple("--mean", mean), _triple("--std", std)
+    resizing = _parse("--resize", str(resize), lambda text: combine_fit(fit, int(text), resample))
     with open_library() as library:
         network = find_source(file, variant)
         name = name or network.name
@@ -121,7 +122,7 @@ def adopt(
             output_layout=output_layout,
             pool=pool,
             preprocess=_preprocess(preprocess, channels, factor, *numbers),
-            fit=combine_fit(fit, resize, resample),
+            fit=resizing,
             title=title,
             weights=weights_note,
             licence=licence,

@@ -12,6 +12,7 @@ from searcher.export import batching, interpret, onnx_graph, onnx_reader
 from searcher.export.contract import Metadata, Origin, publish_verified
 from searcher.export.features import Features, pool_features
 from searcher.export.interpret import Stem
+from searcher.export.network_session import NetworkSession
 from searcher.export.preprocess import Preprocess
 from searcher.export.preprocess_guess import guess
 from searcher.export.processor_config import ProcessorConfig, read_beside
@@ -21,6 +22,7 @@ from searcher.export.wrap import GraphEnds, wrap
 from searcher.images.pictures import Picture
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
+from searcher.models.embedder import MAX_SIDE
 from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
@@ -104,7 +106,7 @@ def adopt(
     images = probes(pictures, height, width, fit)
     pixels = preprocess_in_numpy(images, preprocess, layout, channels, tensor.type)
     fixed = interpret.with_sides(tensor, layout, channels, height, width)
-    alone = batching.Network(with_output(model, target), fixed, target).run_alone(pixels)
+    alone = NetworkSession(with_output(model, target), fixed, target).run_alone(pixels)
     if not np.isfinite(alone).all():
         raise CannotAdopt("adopt.not_finite")
     freed, method = batching.free(network, fixed, target, pixels, alone)
@@ -124,6 +126,8 @@ def adopt(
     graph, original = wrap(freed, preprocess, ends), message("vectors.network")
     try:
         with scratch_folder(adoption.path):
+            # Another process may have made a model of the name meanwhile.
+            check_name(name, folder, options.force)
             cosine = publish_verified(
                 graph, metadata, adoption.path, images, features.vectors, original
             )
@@ -158,6 +162,9 @@ def _size(
         )
     default = given or (DEFAULT_SIZE, DEFAULT_SIZE)
     height, width = (d if side is None else side for side, d in zip(fixed, default, strict=True))
+    if max(height, width) > MAX_SIDE:  # pictures of this size are made next
+        reason = message("contract.input_size", side=MAX_SIDE)
+        raise CannotAdopt("model.contract", name=adoption.path.name, reason=reason)
     lines = adoption.guesses if None in fixed and given is None else adoption.report
     lines.append(message("adoption.size", height=height, width=width))
     return height, width

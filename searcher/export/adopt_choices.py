@@ -6,6 +6,7 @@ from typing import Any
 from searcher.errors import InvalidRequest
 from searcher.export.preprocess import PRESETS
 from searcher.images.resizing import FITS, RESAMPLES, Fit
+from searcher.models.embedder import MAX_SIDE
 
 LAYOUTS = ("NCHW", "NHWC")
 POOLS = ("avg", "mean", "max", "cls")
@@ -41,7 +42,7 @@ def combine_fit(fit: str | None, resize: int, resample: str | None) -> Fit | Non
 def parse_sides(text: str) -> tuple[int, int]:
     """Parse `224` or `256x192`, height first; raise ValueError for anything else."""
     sides = [int(part) for part in text.lower().split("x")]
-    if len(sides) > 2 or min(sides) < 1:
+    if len(sides) > 2 or not 1 <= min(sides) <= max(sides) <= MAX_SIDE:
         raise ValueError(text)
     return sides[0], sides[-1]
 

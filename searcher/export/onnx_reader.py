@@ -69,15 +69,30 @@ def _load_external(model: onnx.ModelProto, path: Path) -> None:
     missing = sorted(name for name in names if not (path.parent / name).is_file())
     if missing:
         raise CannotAdopt("adopt.weights_missing", name=path.name, names=", ".join(missing))
-    sizes = [int(entry.get("length", 0)) for entry in entries]
-    if model.ByteSize() + sum(sizes) > MAX_BYTES:
-        raise CannotAdopt("adopt.too_large", name=path.name)
-    for tensor, entry in zip(external, entries, strict=True):
-        with (path.parent / entry["location"]).open("rb") as file:
-            file.seek(int(entry.get("offset", 0)))
-            tensor.raw_data = file.read(int(entry["length"]) if "length" in entry else -1)
-        del tensor.external_data[:]
-        tensor.data_location = TensorProto.DEFAULT
+    try:
+        contents = [path.parent / entry["location"] for entry in entries]
+        sizes = [_length(entry, file) for entry, file in zip(entries, contents, strict=True)]
+        if model.ByteSize() + sum(sizes) > MAX_BYTES:
+            raise CannotAdopt("adopt.too_large", name=path.name)
+        for tensor, entry, source, size in zip(external, entries, contents, sizes, strict=True):
+            with source.open("rb") as file:
+                file.seek(int(entry.get("offset", 0)))
+                tensor.raw_data = file.read(size)
+            if len(tensor.raw_data) != size:
+                raise CannotAdopt("adopt.weights_unreadable", name=path.name)
+            del tensor.external_data[:]
+            tensor.data_location = TensorProto.DEFAULT
+    except (OSError, ValueError) as error:
+        raise CannotAdopt("adopt.weights_unreadable", name=path.name) from error
+
+
+def _length(entry: dict[str, str], file: Path) -> int:
+    """Return the bytes of a tensor in a file of weights; raise ValueError if that is no number."""
+    size = file.stat().st_size
+    length = int(entry["length"]) if "length" in entry else size - int(entry.get("offset", 0))
+    if length < 0:
+        raise ValueError(length)
+    return length
 
 
 def _drop_weights_from_inputs(model: onnx.ModelProto) -> None:

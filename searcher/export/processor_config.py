@@ -14,8 +14,9 @@ from typing import Any
 
 from searcher.errors import CannotAdopt
 from searcher.export.preprocess import Preprocess
-from searcher.export.processor_types import Contents, read_processor, sides, triple
+from searcher.export.processor_types import Contents, Sides, read_processor, sides, triple
 from searcher.images.resizing import Fit
+from searcher.models.embedder import MAX_SIDE
 
 CROP_PCT = 0.875
 
@@ -47,15 +48,22 @@ def read_beside(path: Path) -> ProcessorConfig | None:
         for name, read in READERS.items():
             try:
                 document = json.loads((folder / name).read_text("utf-8"))
-            except (OSError, ValueError):
+            except (OSError, ValueError, RecursionError):
                 continue
             try:
                 contents = read(document) if isinstance(document, dict) else None
-            except (KeyError, TypeError, ValueError) as error:
+                if contents is not None:
+                    _check_sides(contents[2])
+            except (LookupError, TypeError, ValueError, ArithmeticError) as error:
                 raise CannotAdopt("adopt.config", file=name, reason=str(error)) from error
             if contents is not None:
                 return ProcessorConfig(name, *contents)
     return None
+
+
+def _check_sides(sides: Sides | None) -> None:
+    if sides is not None and not 1 <= min(sides) <= max(sides) <= MAX_SIDE:
+        raise ValueError(f"size {sides[0]} x {sides[1]}")
 
 
 def _timm(config: dict[str, Any]) -> Contents | None:

@@ -79,7 +79,8 @@ def read_processor(config: Config) -> Contents | None:
         Preprocessing, fit, height and width; None if the file is not about pictures.
 
     Raises:
-        KeyError, TypeError, ValueError: A model file can't have that, or it is not known.
+        LookupError, TypeError, ValueError, ArithmeticError: A model file can't have that, or it is
+            not known.
     """
     config = {key: value for key, value in config.items() if value is not None}
     if not FIELDS & config.keys():

@@ -1,16 +1,20 @@
 """Jobs that visitors started and may stop; they go on when the visitor's page is closed."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
 @dataclass(eq=False)
 class Job:
-    """A job of a visitor; `owner` is the visitor's name or address."""
+    """A job of a visitor; `owner` is the visitor's name or address.
+
+    `on_stop` is called in the thread that stops the job, for work that can't ask `is_stopped`.
+    """
 
     owner: str
+    on_stop: Callable[[], None] = lambda: None
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -21,6 +25,7 @@ class Job:
     def stop(self) -> None:
         """Request that the job ends early."""
         self._stop.set()
+        self.on_stop()
 
 
 class Jobs:

@@ -13,7 +13,8 @@ from typing import Any
 from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
-from searcher.files import move
+from searcher.export.scratch import scratch_folder
+from searcher.files import disk_errors, move
 from searcher.messages.message import Message
 from searcher.models.catalog import ExternalNetwork
 from searcher.models.model_names import check_name
@@ -21,6 +22,7 @@ from searcher.models.model_names import check_name
 TOKEN = re.compile(r"[0-9a-f]{16}")
 EXPIRY_S = 3600.0
 MOST = 8  # proposals that wait; the oldest give way
+LOCK_LIMIT_S = 1.0  # a process that makes a model of the same name may take an hour
 
 Report = Callable[[Message], None]
 
@@ -79,6 +81,7 @@ class Proposals:
         Raises:
             NotFound: There is no such proposal (any more).
             CannotAdopt: Its name has been taken meanwhile.
+            Locked: Another process is making a model of its name.
             DiskFull, CannotWrite: The file can't be moved.
         """
         folder = self._folder / token
@@ -86,8 +89,13 @@ class Proposals:
         if not files:
             raise NotFound("proposal.gone")
         name = files[0].stem
-        check_name(name, self._models, force=False)
-        move(files[0], self._models / files[0].name)
+        target = self._models / files[0].name
+        with disk_errors(), scratch_folder(target, LOCK_LIMIT_S):
+            check_name(name, self._models, force=False)
+            try:
+                move(files[0], target)
+            except FileNotFoundError as error:  # accepted twice at the same time
+                raise NotFound("proposal.gone") from error
         shutil.rmtree(folder, ignore_errors=True)
         return name
 

@@ -46,14 +46,11 @@ def check_for_visitor(
     if not isinstance(choices, dict):
         raise InvalidRequest("request.choices")
     with library.jobs.begin(current_visitor()) as job:
-
-        def advance(stage: Message) -> None:
-            if job.is_stopped:
-                check.cancel()
-            report(stage)
-
         check = _prepare(library, file, reference, read_text(name, MAX_LABEL), variant, choices)
-        return check.run(advance)
+        job.on_stop = check.cancel
+        if job.is_stopped:  # before there was anything to cancel
+            check.cancel()
+        return check.run(report)
 
 
 def _prepare(
