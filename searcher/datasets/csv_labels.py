@@ -42,10 +42,8 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
         picture, label = (row[column].strip() for column in columns)
         if label and not picture:
             raise BadLabels("labels.csv_line", name=name, line=line)
-        if labels.get(picture, label) != label:
+        if label and labels.setdefault(picture, label) != label:
             raise BadLabels("labels.csv_conflict", name=name, line=line)
-        if label:
-            labels[picture] = label
     return labels
 
 
