@@ -15,11 +15,13 @@ from searcher.errors import (
     InstallCancelled,
     InvalidRequest,
     Locked,
+    NoRoom,
     NotFound,
     ReadOnly,
     TwinlensError,
 )
 from searcher.export.adopt_choices import parse_choices
+from searcher.export.hub import HubModel
 from searcher.export.scratch import scratch_folder
 from searcher.images.resizing import Fit
 from searcher.library.core import Library
@@ -28,7 +30,10 @@ from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
+from searcher.models.hub_layout import HubFiles
+from searcher.models.hub_reference import parse
 from searcher.ui.components import model_check
+from searcher.ui.security.metered_library import Metered
 from tests import external_networks
 from tests.parameters import MakeSettings
 from tests.servers import wait_for
@@ -188,6 +193,18 @@ def test_proposals_are_few_and_expire(library: Library, network: Path) -> None:
     for folder in library.settings.proposals.iterdir():
         os.utime(folder, (hours_ago, hours_ago))
     library.proposals.expire()
+    assert waiting(library) == []
+
+
+def test_models_of_the_hub_count_for_the_quota_of_the_visitor(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = HubFiles("model.onnx", "fp32")
+    model = HubModel(parse("hf:o/net"), "0" * 40, files, sizes={"model.onnx": 2 * 2**20})
+    monkeypatch.setattr(model_check, "describe", lambda *arguments: model)
+    library = Metered(make_settings(VISITOR_UPLOADS_MB="1"))
+    with pytest.raises(NoRoom):
+        model_check.check_for_visitor(library, None, "hf:o/net", "", "", {})
     assert waiting(library) == []
 
 
