@@ -14,6 +14,7 @@ from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
 from searcher.export.scratch import scratch_folder
+from searcher.file_locks import is_locked
 from searcher.files import disk_errors, move
 from searcher.messages.message import Message
 from searcher.models.catalog import ExternalNetwork
@@ -100,10 +101,11 @@ class Proposals:
         return name
 
     def expire(self) -> None:
-        """Delete old proposals, and the oldest where there are too many."""
+        """Delete old proposals, and the oldest where there are too many; no check that runs."""
         folders = sorted(self._folder.glob("*"), key=_age)
         for number, folder in enumerate(folders):
-            if number >= MOST - 1 or _age(folder) > EXPIRY_S:
+            is_old = number >= MOST - 1 or _age(folder) > EXPIRY_S
+            if is_old and not _is_running(folder):  # a download may take more than an hour
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -141,6 +143,11 @@ class Check:
             tuple(findings[GUESSED]),
             path.stat().st_size / 1e6,
         )
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether a process holds the lock of the model file in a folder."""
+    return any(is_locked(lock) for lock in folder.glob(".*.lock"))
 
 
 def _age(folder: Path) -> float:
