@@ -82,5 +82,5 @@ def _header(row: Sequence[str]) -> tuple[int, int] | None:
     return None if path is None or label is None else (path, label)
 
 
-def _first(names: Iterable[str], wanted: set[str]) -> int | None:
-    return next((i for i, name in enumerate(names) if name in wanted), None)
+def _first(names: Iterable[str], choices: set[str]) -> int | None:
+    return next((i for i, name in enumerate(names) if name in choices), None)
