@@ -11,6 +11,7 @@ from searcher.errors import CannotAdopt, ExportFailed, InstallCancelled, ReadOnl
 from searcher.export.install import Installation
 from searcher.library.adoptions import Adoptions
 from searcher.library.core import Library
+from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.catalog import HubNetwork
 from searcher.models.embedder import Embedder
@@ -173,6 +174,20 @@ def test_a_name_that_another_network_waits_for_is_refused(make_settings: MakeSet
         library.installs.fail("net", Message("hub.offline", {"name": "o/net"}))
         library.installs.adopt(other)
         assert library.installs.network("net") == other
+    finally:
+        library.close()
+
+
+def test_a_proposal_takes_the_name_of_a_network_that_waits(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    folder = library.settings.proposals / ("0" * 16)
+    folder.mkdir(parents=True)
+    (folder / "net.onnx").write_bytes(b"proposal")
+    try:
+        library.installs.adopt(NETWORK)
+        assert Worker(library).accept(folder.name) == "net"
+        (library.settings.models_dir / "net.onnx").unlink()
+        assert library.installs.pending() == []
     finally:
         library.close()
 

@@ -13,8 +13,7 @@ from typing import Any
 from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
-from searcher.export.scratch import scratch_folder
-from searcher.file_locks import is_locked
+from searcher.export.scratch import is_in_use, scratch_folder
 from searcher.files import disk_errors, move
 from searcher.messages.message import Message
 from searcher.models.catalog import ExternalNetwork
@@ -105,7 +104,7 @@ class Proposals:
         folders = sorted(self._folder.glob("*"), key=_age)
         for number, folder in enumerate(folders):
             is_old = number >= MOST - 1 or _age(folder) > EXPIRY_S
-            if is_old and not _is_running(folder):  # a download may take more than an hour
+            if is_old and not is_in_use(folder):  # a download may take more than an hour
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -143,11 +142,6 @@ class Check:
             tuple(findings[GUESSED]),
             path.stat().st_size / 1e6,
         )
-
-
-def _is_running(folder: Path) -> bool:
-    """Whether a process holds the lock of the model file in a folder."""
-    return any(is_locked(lock) for lock in folder.glob(".*.lock"))
 
 
 def _age(folder: Path) -> float:
