@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from searcher.datasets import repository
 from searcher.datasets.dataset_address import Selection, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
 from searcher.errors import BadDataset, DownloadStopped
@@ -97,6 +98,18 @@ def test_a_visitor_does_not_use_the_token_of_this_machine(
     assert len(read()) == 10
     with pytest.raises(BadDataset, match="is gated"):
         HubDataset(parse_reference(ADDRESS), anonymous=True)
+
+
+def test_a_huge_card_is_not_downloaded(
+    zoo: HubServer, shards: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = zoo.repositories["datasets/zoo/animals"].folder / "README.md"
+    card.write_bytes(bytes(3 * 2**20))
+    monkeypatch.setattr(repository, "MAX_CARD_MB", 1)
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 2**18)
+    assert refusal().startswith("README.md is larger than 1 MB")
+    card.write_bytes(bytes(2**19))
+    assert len(read()) == 10
 
 
 def test_a_download_reports_its_bytes_and_can_be_stopped(zoo: HubServer, shards: list[str]) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from searcher.errors import CannotAdopt, ExportFailed, InstallCancelled, ReadOnly
 from searcher.export.install import Installation
+from searcher.library.adoptions import Adoptions
 from searcher.library.core import Library
+from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.catalog import HubNetwork
 from searcher.models.embedder import Embedder
@@ -133,6 +135,58 @@ def test_a_request_outlives_the_process(make_settings: MakeSettings) -> None:
         assert library.installs.pending() == ["net"]
         assert library.installs.network("net") == NETWORK
         library.installs.decline("net")
+        assert library.installs.pending() == []
+    finally:
+        library.close()
+
+
+def test_requests_at_the_same_time_are_all_kept(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    adoptions = Adoptions(library.records)
+    names = [f"net-{number}" for number in range(60)]
+
+    def request(part: list[str]) -> None:
+        for name in part:
+            adoptions.add(replace(NETWORK, name=name))
+            adoptions.add(replace(NETWORK, name=f"gone-{name}"))
+            adoptions.remove(f"gone-{name}")
+
+    try:
+        threads = [threading.Thread(target=request, args=(names[i::3],)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(adoptions.networks()) == sorted(names)
+    finally:
+        library.close()
+
+
+def test_a_name_that_another_network_waits_for_is_refused(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    other = replace(NETWORK, reference="hf:o/other")
+    try:
+        library.installs.adopt(NETWORK)
+        library.installs.adopt(NETWORK)
+        with pytest.raises(CannotAdopt, match="There is a model net already"):
+            library.installs.adopt(other)
+        assert library.installs.network("net") == NETWORK
+        library.installs.fail("net", Message("hub.offline", {"name": "o/net"}))
+        library.installs.adopt(other)
+        assert library.installs.network("net") == other
+    finally:
+        library.close()
+
+
+def test_a_proposal_takes_the_name_of_a_network_that_waits(make_settings: MakeSettings) -> None:
+    library = Library(make_settings())
+    folder = library.settings.proposals / ("0" * 16)
+    folder.mkdir(parents=True)
+    (folder / "net.onnx").write_bytes(b"proposal")
+    try:
+        library.installs.adopt(NETWORK)
+        assert Worker(library).accept(folder.name) == "net"
+        (library.settings.models_dir / "net.onnx").unlink()
         assert library.installs.pending() == []
     finally:
         library.close()

@@ -1,5 +1,6 @@
 """Installations as processes: progress, cancelling, two at once, failures."""
 
+import errno
 import functools
 import json
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUnavailable
+from searcher.export import export_process
 from searcher.export.install import Installation, explain_failed_download, install
 from searcher.messages.message import Message
 from tests.servers import ROOT
@@ -22,6 +24,19 @@ from searcher.export.converter_internals import report_downloads
 report_downloads(lambda percent: print(json.dumps({"percent": percent})))
 print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
 """
+
+
+def test_a_full_disk_is_reported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(order: export_process.Order) -> Message:
+        raise OSError(errno.ENOSPC, "no space", str(order.output))
+
+    monkeypatch.setattr("os.nice", lambda increment: 0)
+    monkeypatch.setattr(export_process, "_end_with_parent", lambda parent: None)
+    assert export_process.run(["net", "--output", "net.onnx"], make) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["state"], document["message"]["code"]) == ("failed", "disk.full")
 
 
 def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:

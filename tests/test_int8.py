@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
-from searcher.errors import ExportFailed
+from searcher.errors import CannotAdopt, ExportFailed
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import AdoptOptions, adopt
 from searcher.export.contract import Metadata, save
@@ -111,6 +111,19 @@ def test_a_variant_that_is_not_smaller_is_reported(tmp_path: Path) -> None:
     assert variant.stat().st_size > path.stat().st_size
     assert any("not smaller" in drawback for drawback in map(str, drawbacks(path, variant)))
     assert not any("not smaller" in drawback for drawback in map(str, drawbacks(variant, path)))
+
+
+def test_another_model_of_the_variants_name_is_not_overwritten(tmp_path: Path) -> None:
+    path, other = tmp_path / "net.onnx", tmp_path / "net-int8.onnx"
+    save(linear_layers(16), Metadata("Net", "", "", ""), path)
+    save(linear_layers(16), Metadata("Another", "", "", ""), other)
+    before = other.read_bytes()
+    with pytest.raises(CannotAdopt, match="There is a model net-int8 already"):
+        write_int8(path, PICTURES)
+    assert other.read_bytes() == before
+    write_int8(path, PICTURES, force=True)
+    write_int8(path, PICTURES)
+    assert Embedder(other).metadata["title"] == "Net int8"
 
 
 def file_digest(path: Path) -> str:

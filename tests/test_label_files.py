@@ -120,6 +120,11 @@ def test_csv_quotes_commas_and_line_breaks(tmp_path: Path) -> None:
     assert read_csv(tmp_path / "labels.csv", "x") == dict(rows)
 
 
+def test_lines_without_a_label_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("a.jpg,cat\na.jpg,\nb.jpg,\nb.jpg,dog\n")
+    assert read_csv(tmp_path / "labels.csv", "x") == {"a.jpg": "cat", "b.jpg": "dog"}
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

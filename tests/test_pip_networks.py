@@ -119,11 +119,15 @@ def test_a_missing_package_is_named() -> None:
         read_weights(missing)
 
 
-def test_damaged_weights_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("content", [b"something else", None])
+def test_damaged_weights_are_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
     package = tmp_path / "damaged_weights"
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / "net-57934424.pth").write_bytes(b"something else")
+    if content is not None:
+        (package / "net-57934424.pth").write_bytes(content)
     monkeypatch.syspath_prepend(tmp_path)
     damaged = PipNetwork("n", "Net", 224, "MIT", package.name, "1.0", "net-57934424.pth", 1.0, 1.0)
     with pytest.raises(

@@ -12,7 +12,6 @@ import pytest
 from searcher.errors import (
     CannotAdopt,
     ExportFailed,
-    InstallCancelled,
     InvalidRequest,
     Locked,
     NotFound,
@@ -24,11 +23,9 @@ from searcher.export.scratch import scratch_folder
 from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.library.proposals import MOST, Proposal
-from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.embedder import Embedder
-from searcher.ui.components import model_check
 from tests import external_networks
 from tests.parameters import MakeSettings
 from tests.servers import wait_for
@@ -146,29 +143,6 @@ def test_a_proposal_is_accepted_once(library: Library, monkeypatch: pytest.Monke
     assert codes == ["proposal.gone"]
 
 
-def test_stop_ends_a_check_that_reports_nothing(
-    library: Library, network: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = "0" * 16
-    uploads = [Upload(network, network.name)]
-    monkeypatch.setattr(model_check, "uploaded_files", lambda files, limit: uploads)
-    monkeypatch.setattr("searcher.library.proposals.secrets.token_hex", lambda count: token)
-    path = library.settings.proposals / token / "net.onnx"
-    cancelled = threading.Event()
-
-    def check() -> None:
-        with contextlib.suppress(InstallCancelled):
-            model_check.check_for_visitor(library, "file", "", "net", "", {})
-            return
-        cancelled.set()
-
-    with scratch_folder(path):  # so that the check waits
-        threading.Thread(target=check, daemon=True).start()
-        wait_for(lambda: descriptors(path.with_name(".net.lock")) == 2)
-        library.jobs.stop("")
-        assert cancelled.wait(60)
-
-
 @pytest.mark.parametrize("token", ["", "..", "../../models", "0" * 16, "x" * 16])
 def test_unknown_tokens_lead_nowhere(library: Library, token: str) -> None:
     library.settings.models_dir.mkdir(exist_ok=True)
@@ -189,6 +163,17 @@ def test_proposals_are_few_and_expire(library: Library, network: Path) -> None:
         os.utime(folder, (hours_ago, hours_ago))
     library.proposals.expire()
     assert waiting(library) == []
+
+
+def test_a_check_that_runs_does_not_expire(library: Library) -> None:
+    path = library.settings.proposals / ("0" * 16) / "net.onnx"
+    with scratch_folder(path):
+        os.utime(path.parent, (0, 0))
+        library.proposals.expire()
+        assert path.parent.exists()
+    os.utime(path.parent, (0, 0))
+    library.proposals.expire()
+    assert not path.parent.exists()
 
 
 def test_a_read_only_library_accepts_nothing(make_settings: MakeSettings) -> None:

@@ -139,7 +139,7 @@ def adopt(
             announce(f"guessed: {guess}")
         print(f"{name}: ready")
         if int8:
-            write_int8_variant(library, adoption.path)
+            write_int8_variant(library, adoption.path, force)
     announce(
         "Next: `twinlens index FOLDER` embeds pictures with it (a running app does so by itself); "
         f"`twinlens compare IMAGE --models {name} {next(iter(BASELINES))}` compares it."

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from searcher.library.core import Library
 
 
-def write_int8_variant(library: "Library", path: Path) -> None:
+def write_int8_variant(library: "Library", path: Path, force: bool = False) -> None:
     """Write the int8 variant of a model file, calibrated on the library's pictures.
 
     A failure is printed only: the model itself is there.
@@ -20,7 +20,7 @@ def write_int8_variant(library: "Library", path: Path) -> None:
 
     announce("calibrating int8")
     try:
-        variant = write_int8(path, library.some_pictures(CALIBRATION_PICTURES))
+        variant = write_int8(path, library.some_pictures(CALIBRATION_PICTURES), force)
     except ExportFailed as error:
         announce(f"No int8 variant: {error}")
         return

@@ -42,10 +42,8 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
         picture, label = (row[column].strip() for column in columns)
         if label and not picture:
             raise BadLabels("labels.csv_line", name=name, line=line)
-        if labels.get(picture, label) != label:
+        if label and labels.setdefault(picture, label) != label:
             raise BadLabels("labels.csv_conflict", name=name, line=line)
-        if label:
-            labels[picture] = label
     return labels
 
 
@@ -84,5 +82,5 @@ def _header(row: Sequence[str]) -> tuple[int, int] | None:
     return None if path is None or label is None else (path, label)
 
 
-def _first(names: Iterable[str], wanted: set[str]) -> int | None:
-    return next((i for i, name in enumerate(names) if name in wanted), None)
+def _first(names: Iterable[str], choices: set[str]) -> int | None:
+    return next((i for i, name in enumerate(names) if name in choices), None)

@@ -40,8 +40,8 @@ class LabelTable:
 
     def find(self, paths: Iterable[str]) -> str | None:
         """Return the label of the first of `paths` that has one, else None."""
-        found = (self.labels.get(_normalised(path)) for path in paths)
-        return next((label for label in found if label is not None), None)
+        labels = (self.labels.get(_normalised(path)) for path in paths)
+        return next((label for label in labels if label is not None), None)
 
 
 def is_label_file(name: str) -> bool:

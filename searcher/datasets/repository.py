@@ -33,6 +33,7 @@ from searcher.files import cannot_write
 
 CONVERTED = "refs/convert/parquet"  # the branch with the Hub's own conversion of a data set
 CARD = "README.md"
+MAX_CARD_MB = 16
 KIND = "dataset"
 TIMEOUT_S = 10.0
 
@@ -138,7 +139,7 @@ class Repository:
                 revision=self.commit,
                 allow_patterns=[CARD, ".gitattributes"],
                 local_files_only=self._cached_only,
-                tqdm_class=_progress_class(lambda done, total: None, lambda: False),
+                tqdm_class=_progress_class(_limit_card, lambda: False),
             )
         return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
 
@@ -186,6 +187,11 @@ class Repository:
                 return cannot_write(error)
             case _:  # an answer that is no JSON, or has not what the Hub's answers have
                 return BadDataset("hub.not_a_hub", url=url)
+
+
+def _limit_card(done: int, _total: int) -> None:
+    if done > MAX_CARD_MB * 2**20:
+        raise BadDataset("file.too_large", name=CARD, mb=MAX_CARD_MB)
 
 
 def _progress_class(progress: Bytes, stop: Stop, limit: float = math.inf) -> type[Any]:

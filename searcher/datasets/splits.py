@@ -63,10 +63,10 @@ def choose_files(
         raise BadDataset("dataset.no_config", name=repository, names=names)
     files = [file for file in files if file.config == chosen]
     splits = list(dict.fromkeys(file.split for file in files))
-    wanted = {split, _KEYWORDS.get(split, split)} if split else {DEFAULT_SPLIT}
+    choices = {split, _KEYWORDS.get(split, split)} if split else {DEFAULT_SPLIT}
     if not split and len(splits) == 1:
-        wanted = set(splits)
-    if matching := [file for file in files if file.split in wanted]:
+        choices = set(splits)
+    if matching := [file for file in files if file.split in choices]:
         return matching
     names = listed(splits)
     if split:

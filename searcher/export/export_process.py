@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.errors import TwinlensError
+from searcher.files import cannot_write
 from searcher.messages.message import Message
 
 
@@ -24,8 +25,7 @@ class Order:
     """The network to export.
 
     `tensor` is one of its `outputs`, "" for the first; `variant` one of hub_layout.VARIANTS, ""
-    for the most precise one; `choices`
-    are options of `adopt`, a JSON document.
+    for the most precise one; `choices` are options of `adopt`, a JSON document.
     """
 
     name: str
@@ -69,6 +69,10 @@ def run(arguments: list[str], make: Callable[[Order], Message]) -> int:
         if error.__cause__ is not None:
             print(repr(error.__cause__), file=sys.stderr)
         report("failed", error.message)
+        return 1
+    except OSError as error:
+        print(repr(error), file=sys.stderr)
+        report("failed", cannot_write(error).message)
         return 1
     return 0
 

@@ -136,10 +136,10 @@ def _described(reference: HubReference, info: ModelInfo, variant: str | None) ->
 def _describe_folder(reference: HubReference, folder: Path, variant: str | None) -> HubModel:
     sizes = files_of(folder)
     files = find_model(sizes, reference.repository, variant)
-    known = {name: size for name in files.all if (size := sizes[name]) is not None}
+    present = {name: size for name in files.all if (size := sizes[name]) is not None}
     return HubModel(
         *(reference, folder.name, files),
-        sizes=known,
+        sizes=present,
         variants=tuple(variants(sizes)),
         cached=folder,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import onnx
 
-from searcher.errors import ExportFailed
+from searcher.errors import BrokenModel, CannotAdopt, ExportFailed
 from searcher.export.contract import Metadata, Origin
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.export.scratch import scratch_folder, temporary_files
@@ -16,17 +16,19 @@ from searcher.models.embedder import Embedder
 SUFFIX = "-int8"
 
 
-def write_int8(source: Path, pictures: list[Picture]) -> Path:
+def write_int8(source: Path, pictures: list[Picture], force: bool = False) -> Path:
     """Write NAME-int8.onnx beside NAME.onnx.
 
     Args:
         source: The path of NAME.onnx.
         pictures: Pictures to calibrate on, similar to those that the model will embed.
+        force: Whether a model of that name that is no variant is replaced, too.
 
     Returns:
         The path of the variant.
 
     Raises:
+        CannotAdopt: Another model has the variant's name.
         ExportFailed: There are no pictures, or the variant's vectors differ too much.
     """
     if not pictures:
@@ -43,6 +45,8 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
         source=hashlib.sha256(source.read_bytes()).hexdigest(),
     )
     target = source.with_name(f"{source.stem}{SUFFIX}.onnx")
+    if not force and target.exists() and not _is_replaceable(target):
+        raise CannotAdopt("adopt.name_exists", name=target.stem)
     calibration = model_inputs(pictures[:CALIBRATION_PICTURES], *embedder.form)
     with scratch_folder(target) as scratch, temporary_files(scratch):
         publish_stored(
@@ -55,6 +59,16 @@ def write_int8(source: Path, pictures: list[Picture]) -> Path:
             message("vectors.original"),
         )
     return target
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Whether a model file is a variant, or can't be used."""
+    try:
+        metadata = Embedder(path).metadata
+    except BrokenModel:
+        return True
+    # Variants of earlier versions do not name their source.
+    return "source" in metadata or metadata.get("architecture", "").endswith("int8")
 
 
 def drawbacks(source: Path, variant: Path) -> list[Message]:

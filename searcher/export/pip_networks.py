@@ -6,6 +6,7 @@ Run as `python -m searcher.export.pip_networks NAME --output FILE`; see export_p
 import hashlib
 import importlib.util
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from searcher.errors import ExportFailed
@@ -55,7 +56,8 @@ def read_weights(network: PipNetwork) -> Weights:
         )
     path = Path(folders[0]) / network.file
     # As with torch.hub, the file's name ends with the first digits of its SHA-256.
-    with path.open("rb") as file:
+    digest = ""
+    with suppress(OSError), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(path.stem.rsplit("-", 1)[1]):
         raise ExportFailed(

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from searcher.file_locks import LIMIT_S, acquire, exclusive
+from searcher.file_locks import LIMIT_S, acquire, exclusive, is_locked
 from searcher.files import PART, PART_S
+
+PARTS = f".*.onnx.*{PART}"  # temporary folders and files of all models
 
 
 @contextmanager
@@ -49,8 +51,8 @@ def temporary_files(folder: Path) -> Iterator[None]:
 
 def sweep(folder: Path) -> None:
     """Delete temporary files in a models folder that belong to no running process."""
-    for part in folder.glob(f".*.onnx.*{PART}"):
-        lock = _lock(folder, f"{part.name[1:].rpartition('.onnx.')[0]}.onnx")
+    for part in folder.glob(PARTS):
+        lock = _lock_of(part)
         try:
             if lock.exists():
                 with exclusive(lock) as is_free:
@@ -59,6 +61,15 @@ def sweep(folder: Path) -> None:
                 _delete([part])
         except OSError:
             pass  # another process deleted it, or the folder cannot be written
+
+
+def is_in_use(folder: Path) -> bool:
+    """Whether a process is making a model file in a folder."""
+    return any(is_locked(_lock_of(part)) for part in folder.glob(PARTS))
+
+
+def _lock_of(part: Path) -> Path:
+    return _lock(part.parent, f"{part.name[1:].rpartition('.onnx.')[0]}.onnx")
 
 
 def _lock(folder: Path, name: str) -> Path:

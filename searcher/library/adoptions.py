@@ -22,12 +22,8 @@ class Adoptions:
 
     def add(self, network: HubNetwork) -> None:
         """Store a network, in place of one of the same name."""
-        self._records.note(
-            NOTE, self._records.note(NOTE) | {network.name: json.dumps(asdict(network))}
-        )
+        self._records.amend_note(NOTE, network.name, json.dumps(asdict(network)))
 
     def remove(self, name: str) -> None:
         """Forget a network; other names are ignored."""
-        stored = self._records.note(NOTE)
-        if stored.pop(name, None) is not None:
-            self._records.note(NOTE, stored)
+        self._records.amend_note(NOTE, name, None)

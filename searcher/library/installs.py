@@ -2,7 +2,7 @@
 
 import json
 
-from searcher.errors import NotFound
+from searcher.errors import CannotAdopt, NotFound
 from searcher.export.install import explain_failed_download
 from searcher.library.adoptions import Adoptions
 from searcher.messages.message import Message, verbatim
@@ -87,9 +87,12 @@ class Installs:
         """Request the installation of a network of the Hub that is not in the catalogue.
 
         Raises:
-            CannotAdopt: Its name is not valid, or that of another model.
+            CannotAdopt: Its name is not valid, or that of another model, or of one to come.
         """
         check_name(network.name, self._registry.folder, force=False)
+        present = self._adoptions.networks().get(network.name)
+        if present not in (None, network) and network.name in self.pending():
+            raise CannotAdopt("adopt.name_exists", name=network.name)
         self._adoptions.add(network)
         self._store(network.name, REQUESTED)
 

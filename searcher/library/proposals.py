@@ -13,7 +13,7 @@ from typing import Any
 from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
-from searcher.export.scratch import scratch_folder
+from searcher.export.scratch import is_in_use, scratch_folder
 from searcher.files import disk_errors, move
 from searcher.messages.message import Message
 from searcher.models.catalog import ExternalNetwork
@@ -100,10 +100,11 @@ class Proposals:
         return name
 
     def expire(self) -> None:
-        """Delete old proposals, and the oldest where there are too many."""
+        """Delete old proposals, and the oldest where there are too many; no check that runs."""
         folders = sorted(self._folder.glob("*"), key=_age)
         for number, folder in enumerate(folders):
-            if number >= MOST - 1 or _age(folder) > EXPIRY_S:
+            is_old = number >= MOST - 1 or _age(folder) > EXPIRY_S
+            if is_old and not is_in_use(folder):  # a download may take more than an hour
                 shutil.rmtree(folder, ignore_errors=True)
 
 

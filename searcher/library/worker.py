@@ -94,6 +94,8 @@ class Worker:
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         name = self._library.proposals.accept(token)
+        # A network that waited under this name would be installed once the model is removed.
+        self._library.installs.forget(name)
         self._wake.set()
         return name
 

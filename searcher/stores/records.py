@@ -230,6 +230,14 @@ class RecordStore:
 
         return self.connection.call(call)
 
+    def amend_note(self, name: str, key: str, value: str | None) -> None:
+        """Set one entry of the hash `twinlens:{name}`, or delete it, and leave the others."""
+        note = f"twinlens:{name}"
+        if value is None:
+            self.connection.call(lambda client: client.hdel(note, key))
+        else:
+            self.connection.call(lambda client: client.hset(note, key, value))
+
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         self.connection.close()

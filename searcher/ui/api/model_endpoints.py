@@ -14,7 +14,7 @@ from searcher.ui.components.model_check import check_for_visitor
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_REFERENCE, read_model, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only
-from searcher.ui.security.metered_library import charge
+from searcher.ui.security.metered_library import charge, charge_download
 
 
 def add(library: Library, worker: Worker) -> None:
@@ -54,7 +54,9 @@ def add(library: Library, worker: Worker) -> None:
             name: Of the new model; by default that of the repository.
             variant: Such as fp32, fp16 or q8; the first that there is by default.
         """
-        worker.adopt(find_on_hub(source, variant).network(read_text(name, MAX_LABEL)))
+        model = find_on_hub(source, variant)
+        charge_download(library, model.bytes)
+        worker.adopt(model.network(read_text(name, MAX_LABEL)))
         return serializers.models(library)
 
     @show_errors

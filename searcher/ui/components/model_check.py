@@ -14,7 +14,7 @@ from searcher.messages.message import Message
 from searcher.models.hub_reference import FULL, named, parse
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_REFERENCE, read_text
 from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered_library import charge, current_visitor
+from searcher.ui.security.metered_library import charge, charge_download, current_visitor
 
 
 def check_for_visitor(
@@ -39,6 +39,7 @@ def check_for_visitor(
 
     Raises:
         InvalidRequest: A value has the wrong type, or there is neither file nor reference.
+        NoRoom: The visitor's quota is used up.
         ExportFailed: The network can't be used, or needs a choice.
     """
     refuse_if_read_only(library)
@@ -65,4 +66,6 @@ def _prepare(
         raise InvalidRequest("proposal.nothing")
     model = describe(parse(text), read_text(variant, MAX_LABEL) or None)
     network = replace(model.network(name), choices=json.dumps(choices))
-    return library.proposals.check(network)
+    check = library.proposals.check(network)
+    charge_download(library, model.bytes)
+    return check

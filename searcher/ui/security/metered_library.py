@@ -80,6 +80,12 @@ def charge(library: Library) -> None:
         library.charge()
 
 
+def charge_download(library: Library, size: int) -> None:
+    """Count bytes that are downloaded for the current visitor. Raises NoRoom beyond the quota."""
+    if isinstance(library, Metered):
+        library.upload_limits.spend_on_download(current_visitor(), size)
+
+
 def add_for_visitor(
     library: Library,
     uploads: Sequence[Upload],

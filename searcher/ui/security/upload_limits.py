@@ -39,9 +39,13 @@ class UploadLimits:
 
     def spend(self, visitor: str, size: int) -> None:
         """Count `size` bytes before they are written. Raises NoRoom if the quota is used up."""
+        self.spend_on_download(visitor, size)
+        self.folder.grow(size)
+
+    def spend_on_download(self, visitor: str, size: int) -> None:
+        """Count bytes that are stored elsewhere. Raises NoRoom if the quota is used up."""
         if not self._budget.spend(visitor, size):
             raise NoRoom("upload.visitor_quota", mb=self._visitor_mb)
-        self.folder.grow(size)
 
     @contextmanager
     def adding(self, uploads: Sequence[Upload]) -> Iterator[None]:
@@ -61,8 +65,7 @@ class UploadLimits:
             NoRoom: If the limit of added pictures is reached, or the visitor's quota is used up.
         """
         self._require_room(size)
-        if not self._budget.spend(visitor, size):
-            raise NoRoom("upload.visitor_quota", mb=self._visitor_mb)
+        self.spend_on_download(visitor, size)
 
     def _require_room(self, size: int) -> None:
         if self._added_mb and _size(self._added_folder) + size > self._added_mb * MB:
