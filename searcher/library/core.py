@@ -222,8 +222,7 @@ class Library:
             ModelNotReady: The model can't be used.
         """
         with self.priority.query():
-            _, embedder = self.registry.load(model)
-            return explain(embedder, query.picture, hit.picture, progress)
+            return explain(self.registry.load(model)[1], query.picture, hit.picture, progress)
 
     def robustness(
         self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None

@@ -233,10 +233,9 @@ class RecordStore:
     def amend_note(self, name: str, key: str, value: str | None) -> None:
         """Set one entry of the hash `twinlens:{name}`, or delete it, and leave the others."""
         note = f"twinlens:{name}"
-        if value is None:
-            self.connection.call(lambda client: client.hdel(note, key))
-        else:
-            self.connection.call(lambda client: client.hset(note, key, value))
+        self.connection.call(
+            lambda c: c.hdel(note, key) if value is None else c.hset(note, key, value)
+        )
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
