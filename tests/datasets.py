@@ -14,7 +14,8 @@ from searcher.datasets.hub_dataset import HubDataset
 from searcher.errors import BadDataset
 from searcher.images.sources import Source
 from tests import hub_server
-from tests.hub_server import HubServer, Repository
+from tests.hub_repository import Repository
+from tests.hub_server import HubServer
 from tests.pictures import encode, paint
 
 ADDRESS = "hf:datasets/zoo/animals"

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests import external_networks, hub_server
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.hub_models import write_repository
-from tests.hub_server import Repository
+from tests.hub_repository import Repository
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 

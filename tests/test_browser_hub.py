@@ -14,7 +14,8 @@ from searcher.models.catalog import CATALOGUE, HubNetwork
 from tests import hub_server
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.hub_models import write_repository
-from tests.hub_server import COMMIT, HubServer, Repository
+from tests.hub_repository import COMMIT, Repository
+from tests.hub_server import HubServer
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 

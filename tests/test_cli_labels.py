@@ -9,7 +9,8 @@ import pytest
 from tests import hub_server
 from tests.cli_calls import Run
 from tests.datasets import image_row, write_parquet
-from tests.hub_server import COMMIT, HubServer, Repository
+from tests.hub_repository import COMMIT, Repository
+from tests.hub_server import HubServer
 from tests.pictures import folder
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
 from tests import hub_server
 from tests.datasets import image_row, labelled_rows, write_parquet
-from tests.hub_server import Repository
+from tests.hub_repository import Repository
 from tests.pictures import png_bomb
 
 

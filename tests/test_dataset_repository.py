@@ -11,7 +11,8 @@ from searcher.datasets.hub_dataset import HubDataset
 from searcher.errors import BadDataset, DownloadStopped
 from tests import hub_server
 from tests.datasets import ADDRESS, labelled_rows, read, refusal, write_parquet
-from tests.hub_server import HubServer, Repository
+from tests.hub_repository import Repository
+from tests.hub_server import HubServer
 from tests.servers import free_port
 
 

@@ -9,7 +9,8 @@ from searcher.datasets.dataset_address import DatasetReference, parse_reference
 from searcher.datasets.hub_dataset import HubDataset
 from searcher.errors import BadDataset
 from tests.datasets import ADDRESS, CLASSES, image_row, labelled_rows, read, refusal, write_parquet
-from tests.hub_server import COMMIT, HubServer
+from tests.hub_repository import COMMIT
+from tests.hub_server import HubServer
 
 
 def test_a_split_is_read_with_names_and_class_names(zoo: HubServer, shards: list[str]) -> None:

@@ -15,7 +15,8 @@ from searcher.export.hub import HubModel, describe
 from searcher.export.hub_download import download
 from searcher.models.hub_reference import parse
 from tests import hub_server
-from tests.hub_server import COMMIT, TOKEN, HubServer, Repository
+from tests.hub_repository import COMMIT, Repository
+from tests.hub_server import TOKEN, HubServer
 
 FILES = {
     "README.md": b"# a model",

@@ -19,7 +19,8 @@ from searcher.models.hub_reference import default_name, named, parse
 from tests import hub_server
 from tests.adopt_graphs import IMAGES
 from tests.hub_models import write_repository
-from tests.hub_server import COMMIT, HubServer, Repository
+from tests.hub_repository import COMMIT, Repository
+from tests.hub_server import HubServer
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,8 @@ from searcher.models.embedder import Embedder
 from tests import hub_server
 from tests.cli_calls import Run, run
 from tests.hub_models import write_repository
-from tests.hub_server import COMMIT, HubServer, Repository
+from tests.hub_repository import COMMIT, Repository
+from tests.hub_server import HubServer
 from tests.parameters import MakeSettings
 from tests.test_worker import wait, working
 

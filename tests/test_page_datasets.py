@@ -16,7 +16,8 @@ from searcher.ui.security.metered_library import Metered, add_dataset_for_visito
 from tests import hub_server
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.datasets import image_row, labelled_rows, write_parquet
-from tests.hub_server import HubServer, Repository
+from tests.hub_repository import Repository
+from tests.hub_server import HubServer
 from tests.parameters import MakeSettings
 from tests.pictures import save
 from tests.servers import App, running
