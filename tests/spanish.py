@@ -51,7 +51,13 @@ def english_in(text: str) -> set[str]:
 
 
 def no_english(page: Page) -> None:
-    """Check that neither visible texts nor those for screen readers have an English word."""
+    """Check that neither visible texts nor those for screen readers have an English word.
+
+    Gradio has no Spanish for a call's place in the queue.
+    """
+    expect(page.get_by_text(re.compile(r"^In queue:")).locator("visible=true")).to_have_count(
+        0, timeout=WAIT_MS
+    )
     wrong = {text: words for text in page.evaluate(VISIBLE_TEXTS) if (words := english_in(text))}
     assert wrong == {}, wrong
 

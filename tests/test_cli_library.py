@@ -78,6 +78,7 @@ def test_watch_keeps_in_step_until_it_is_stopped(
     paths = folder(tmp_path / "in", {"a": 3})
     settings = make_settings()
     variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    variables["INSTALL_MODELS"] = ""
     command = [sys.executable, "-c", TAKES_CTRL_C, "index", str(tmp_path / "in"), "--watch"]
     library = Library(settings)
     with subprocess.Popen(

@@ -33,6 +33,7 @@ def test_index_survives_being_killed(tmp_path: Path, make_settings: MakeSettings
         **os.environ,
         "TWINLENS_DATA": str(settings.data),
         "MODELS_DIR": str(settings.models_dir),
+        "INSTALL_MODELS": "",
     }
     command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--json"]
     generator = random.Random(0)

@@ -76,6 +76,7 @@ def test_four_processes_with_a_shard_each_make_what_one_makes(
 
     settings = make_settings()
     variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
+    variables["INSTALL_MODELS"] = ""
     command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--json"]
     processes = [
         subprocess.Popen(

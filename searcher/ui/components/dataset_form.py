@@ -99,4 +99,5 @@ def taken(dataset: HubDataset) -> str:
     if columns.label or not columns.others:
         return text
     others = ", ".join(columns.others)
-    return f"{text} {tr('These columns could be labels: {names}.', names=others)}"
+    columns_text = tr("These columns could be labels: {names}.", names=others)
+    return f"{text} {columns_text}"
