@@ -18,6 +18,7 @@ from tests.servers import App, running
 EARLIER = Metadata("Alpha", "mean of the pixels", "none: a test", "Apache-2.0")
 
 
+READY = re.compile(r"ready.*all 8", re.S)
 LAST = list(CATALOGUE)[-1]  # the card before those of files
 
 
@@ -37,15 +38,14 @@ def page(browser: Browser, separate_app: App) -> Iterator[Page]:
     size = {"width": 1280, "height": 2600}
     with visiting(browser, separate_app.url, viewport=size) as visit:
         open_tab(visit.page, "Models")
-        ready = re.compile(r"ready.*all 8", re.S)
-        expect(visit.page.locator("#model-mean")).to_contain_text(ready, timeout=WAIT_MS)
+        expect(visit.page.locator("#model-mean")).to_contain_text(READY, timeout=WAIT_MS)
         yield visit.page
 
 
 def add_an_earlier_one(page: Page, app: App) -> None:
-    """Insert a model before the one that was listed first."""
+    """Insert a model before the one that was listed first; once ready, its card is as high."""
     onnx_files.write(app.log.parent / "models", "alpha", side=9, metadata=EARLIER)
-    expect(page.locator("#model-alpha")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("#model-alpha")).to_contain_text(READY, timeout=WAIT_MS)
 
 
 def answer(page: Page, questions: list[str], yes: bool) -> None:
