@@ -18,7 +18,8 @@ def models(library: Library) -> list[dict[str, Any]]:
         StoreUnavailable: A store does not answer.
     """
     coverage = library.coverage()
-    speeds = {m.name: library.speeds.get(m) for m in library.registry.ready()}
+    models = library.models()
+    speeds = {m.name: library.speeds.get(m) for m in models if m.ready}
     return [
         {
             "name": m.name,
@@ -34,7 +35,7 @@ def models(library: Library) -> list[dict[str, Any]]:
             "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
         }
-        for m in library.models()
+        for m in models
     ]
 
 
