@@ -19,7 +19,8 @@ from searcher.stores.private.client import EmbeddedStores
 from tests import forks, shared_verdicts, tiers
 from tests.browsing import ARGUMENTS
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
-from tests.datasets import shards, zoo, zoo_server  # noqa: F401
+from tests.datasets import shards, zoo  # noqa: F401
+from tests.hub_server import stand_in_hub  # noqa: F401
 from tests.milvus import MilvusServer, find_executable
 from tests.packing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 from tests.parameters import MakeSettings

@@ -1,7 +1,7 @@
 """Data sets as the Hub has them: Parquet files with the features that `datasets` writes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +48,14 @@ def write_parquet(
     return path
 
 
-@pytest.fixture(scope="session")
-def zoo_server() -> Iterator[HubServer]:
-    with hub_server.serving() as hub:
-        yield hub
-
-
 @pytest.fixture
-def zoo(zoo_server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def zoo(stand_in_hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """A server with the empty data set `zoo/animals`, and an empty cache."""
     (tmp_path / "zoo").mkdir()
     (tmp_path / "zoo" / "README.md").write_text("# animals")
-    zoo_server.repositories = {"datasets/zoo/animals": Repository(tmp_path / "zoo")}
-    zoo_server.requests, zoo_server.failure = [], None
-    hub_server.use(zoo_server, tmp_path, monkeypatch)
-    return zoo_server
+    stand_in_hub.reset({"datasets/zoo/animals": Repository(tmp_path / "zoo")})
+    hub_server.use(stand_in_hub, tmp_path, monkeypatch)
+    return stand_in_hub
 
 
 @pytest.fixture

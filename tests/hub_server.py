@@ -31,6 +31,11 @@ class HubServer:
     agents: set[str] = field(default_factory=set)
     failure: int | bytes | None = None  # a status or a body that answers every request
 
+    def reset(self, repositories: dict[str, Repository]) -> None:
+        """Serve these repositories, as if no request had come and nothing had failed."""
+        self.repositories, self.requests = repositories, []
+        self.failure, self.tokens_to_storage = None, 0
+
     def paths(self, method: str = "GET") -> list[str]:
         return [path for verb, path in self.requests if verb == method]
 
@@ -188,6 +193,13 @@ def serving() -> Iterator[HubServer]:
         for server in servers:
             server.shutdown()
             server.server_close()
+
+
+@pytest.fixture(scope="session")
+def stand_in_hub() -> Iterator[HubServer]:
+    """A server for the tests of a process; each begins with `reset`."""
+    with serving() as hub:
+        yield hub
 
 
 def use(hub: HubServer | str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,23 +30,16 @@ FILES = {
 PARTS = ("config.json", "preprocessor_config.json", "onnx/model.onnx", "onnx/model.onnx_data")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[HubServer]:
-    with hub_server.serving() as hub:
-        yield hub
-
-
 @pytest.fixture
-def hub(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def hub(stand_in_hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """A server with one repository `o/n`, and an empty cache."""
     folder = tmp_path / "repository"
     for name, data in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    server.repositories = {"o/n": Repository(folder, card={"license": "apache-2.0"})}
-    server.requests, server.failure, server.tokens_to_storage = [], None, 0
-    hub_server.use(server, tmp_path, monkeypatch)
-    return server
+    stand_in_hub.reset({"o/n": Repository(folder, card={"license": "apache-2.0"})})
+    hub_server.use(stand_in_hub, tmp_path, monkeypatch)
+    return stand_in_hub
 
 
 def model(variant: str | None = None, text: str = "hf:o/n") -> HubModel:

@@ -1,7 +1,6 @@
 """Models of the Hub, and folders of the same layout, become model files."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,19 +22,13 @@ from tests.hub_repository import COMMIT, Repository
 from tests.hub_server import HubServer
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[HubServer]:
-    with hub_server.serving() as hub:
-        yield hub
-
-
 @pytest.fixture
-def hub(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def hub(stand_in_hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """A server with the repository `o/Net-ONNX`, whose weights lie in a file of their own."""
     folder = write_repository(tmp_path / "repository", external=True, variants=("_quantized",))
-    server.repositories = {"o/Net-ONNX": Repository(folder, card={"license": "mit"})}
-    hub_server.use(server, tmp_path, monkeypatch)
-    return server
+    stand_in_hub.reset({"o/Net-ONNX": Repository(folder, card={"license": "mit"})})
+    hub_server.use(stand_in_hub, tmp_path, monkeypatch)
+    return stand_in_hub
 
 
 def digest(path: Path) -> str:

@@ -15,9 +15,9 @@ from searcher.export.hub_errors import hub_errors
 from searcher.models.hub_reference import parse
 from tests import hub_server
 from tests.hub_server import HubServer
-from tests.test_hub import FILES, hub, model, remains, server
+from tests.test_hub import FILES, hub, model, remains
 
-__all__ = ["hub", "server"]  # fixtures
+__all__ = ["hub"]  # fixtures
 
 
 def refusal(text: str = "hf:o/n", variant: str | None = None) -> HubFailed:

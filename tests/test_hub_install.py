@@ -1,7 +1,6 @@
 """Models of the Hub are installed in a process of their own, and by the command line."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.catalog import HubNetwork
 from searcher.models.embedder import Embedder
-from tests import hub_server
 from tests.cli_calls import Run, run
 from tests.hub_models import write_repository
 from tests.hub_repository import COMMIT, Repository
@@ -27,22 +25,15 @@ __all__ = ["run"]  # a fixture
 NETWORK = HubNetwork("net", "Net", 32, "MIT", "hf:o/net", megabytes=0.1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[HubServer]:
-    with hub_server.serving() as hub:
-        yield hub
-
-
 @pytest.fixture
-def hub(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def hub(stand_in_hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """A server for this test's processes, with the repository `o/net`."""
     folder = write_repository(tmp_path / "repository", external=True, variants=("_quantized",))
-    server.repositories = {"o/net": Repository(folder, card={"license": "mit"})}
-    server.requests, server.failure = [], None
-    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    stand_in_hub.reset({"o/net": Repository(folder, card={"license": "mit"})})
+    monkeypatch.setenv("HF_ENDPOINT", stand_in_hub.url)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    return server
+    return stand_in_hub
 
 
 def test_an_installation_reports_its_stages(hub: HubServer, tmp_path: Path) -> None:
