@@ -1,10 +1,13 @@
-"""A query: a picture that a visitor uploaded, or one of the library."""
+"""A query: a picture, words, or a weighted sum of several of these."""
 
+import math
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from searcher.errors import NotFound
+from searcher.errors import InvalidRequest, NotFound
 from searcher.images.pictures import (
     THUMBNAIL_SIZE,
     Box,
@@ -16,6 +19,10 @@ from searcher.images.pictures import (
 from searcher.messages.message import message
 
 MIN_SHARE = 0.1  # of a side: smaller regions are not decoded at a larger scale
+MAX_TEXT = 1000  # characters of the words of a query
+MAX_PARTS = 8
+MAX_WEIGHT = 10.0
+ZERO_WIDTH_JOINER = "\u200d"  # inside emoji; other format characters change the writing direction
 
 
 @dataclass(frozen=True)
@@ -73,4 +80,86 @@ class StoredQuery:
             raise NotFound("picture.gone") from error
 
 
-Query = UploadedQuery | StoredQuery
+PictureQuery = UploadedQuery | StoredQuery
+
+
+@dataclass(frozen=True)
+class TextQuery:
+    """Words, as `TextQuery.of` cleans them."""
+
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> "TextQuery":
+        """Return the query of what a person typed.
+
+        Control and format characters go, white space becomes single spaces.
+
+        Raises:
+            InvalidRequest: Nothing is left, or it is longer than MAX_TEXT.
+        """
+        if len(text) > MAX_TEXT:
+            raise InvalidRequest("query.text_too_long", most=MAX_TEXT)
+        visible = (" " if c.isspace() else c for c in text if c.isspace() or not _is_hidden(c))
+        words = " ".join("".join(visible).split())
+        if not words:
+            raise InvalidRequest("query.no_text")
+        return cls(words)
+
+    @property
+    def name(self) -> str:
+        """What results and documents call the query."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Part:
+    """A picture or words in a composed query; a negative weight counts against it."""
+
+    query: PictureQuery | TextQuery
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class ComposedQuery:
+    """A weighted sum of the unit vectors of up to MAX_PARTS parts, as in Rocchio (1971)."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> "Query":
+        """Return the query of parts; that of a single one with a positive weight is its own.
+
+        Raises:
+            InvalidRequest: There are none, too many, or none that counts for a picture; or a
+                weight is 0, not finite or beyond MAX_WEIGHT.
+        """
+        if not parts:
+            raise InvalidRequest("query.no_parts")
+        if len(parts) > MAX_PARTS:
+            raise InvalidRequest("query.too_many_parts", most=MAX_PARTS)
+        if any(not math.isfinite(p.weight) or not 0 < abs(p.weight) <= MAX_WEIGHT for p in parts):
+            raise InvalidRequest("query.weight", most=MAX_WEIGHT)
+        if all(part.weight < 0 for part in parts):
+            raise InvalidRequest("query.only_minus")
+        return parts[0].query if len(parts) == 1 else cls(tuple(parts))
+
+    @property
+    def name(self) -> str:
+        """The names of the parts, as in `two dogs − beach.jpg`."""
+        signs = ["−" if part.weight < 0 else "+" for part in self.parts]
+        named = [f"{sign} {part.query.name}" for sign, part in zip(signs, self.parts, strict=True)]
+        return " ".join(named).removeprefix("+ ")
+
+
+def parts_of(query: "Query") -> tuple[Part, ...]:
+    """Return the parts of a query; one that is not composed is its only part."""
+    return query.parts if isinstance(query, ComposedQuery) else (Part(query),)
+
+
+def _is_hidden(character: str) -> bool:
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
+    return hidden and character != ZERO_WIDTH_JOINER
+
+
+Query = PictureQuery | TextQuery | ComposedQuery
