@@ -58,7 +58,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluation = evaluate_tab.build(library)
-            shared = SharedComponents(tabs, search.image)
+            shared = SharedComponents(tabs, search.inputs, search.refresh)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 map_pickers = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
@@ -135,10 +135,11 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         @show_errors
         def restore(request: gr.Request) -> list[Any]:
-            return search_tab.restore(library, worker.status.ready, request)
+            return search_tab.restore(search, worker.status.ready, request)
 
-        restore_outputs = [search.image, search.model, search.k]
-        refresh_event.then(restore, None, restore_outputs, **quiet | {"queue": True})
+        restore_options = quiet | {"queue": True}
+        restore_event = refresh_event.then(restore, None, search.restored, **restore_options)
+        search.refresh(restore_event)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -15,10 +15,11 @@ from searcher.images.pictures import fingerprint, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import UploadedQuery
+from searcher.search.query import TextQuery, UploadedQuery
 from searcher.ui.components import scripts
 from searcher.ui.components.query_bar import Queries, part_names
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
+from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
 from searcher.ui.templating import render
 
@@ -60,6 +61,15 @@ class Entry:
         if self.id is not None:
             return PageQuery.of_address({"picture": str(self.id)})
         return PageQuery.of_address({"parts": self.parts})
+
+    def shows(self, library: Library, part: PagePart | None) -> bool:
+        """Whether the upload is already the picture of a part of a query."""
+        if part is None or part.upload is None:
+            return False
+        query = replace(part, box=None).query(library)
+        return not isinstance(query, TextQuery) and alike(
+            fingerprint(query.picture), self.fingerprint
+        )
 
     def upload(self) -> Image.Image:
         """Return the uploaded picture. Raises BadImage if the JPEG can't be decoded."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.models.registry import Model
+from searcher.search.results import Ranking
 from searcher.ui.components.query_bar import Queries
 from searcher.ui.i18n import tr
 from searcher.ui.requests.page_query import PageQuery
@@ -27,19 +28,21 @@ def unseen_parts(query: PageQuery, models: Sequence[Model]) -> dict[str, list[st
     return {part.key: titles for part in query.active if part.text and titles}
 
 
-def no_words_html(status: Status, model: Model) -> str:
-    """Render that a model does not understand words, with those that do, to switch to."""
+def rank(
+    library: Library, query: PageQuery, queries: Queries, models: Sequence[str], k: int
+) -> list[Ranking]:
+    """Search with models that see a part of the query; see `Library.rank`."""
+    return library.rank(query.library_query(queries), models, k)
+
+
+def unseen_html(status: Status, query: PageQuery, model: Model) -> str:
+    """Render why a model has nothing to search for."""
+    if not query.active:
+        return notice_html(tr("Every part of the query is switched off: switch one on."))
+    if all(part.weight < 0 for part in query.active):
+        return notice_html(tr("One part must count for pictures, not against them."))
     others = [other for other in status.ready if other.words]
     return render("no_words.html", model=model.display, others=others)
-
-
-def nothing_left_html(query: PageQuery) -> str:
-    """Render why a query with parts has nothing to search for."""
-    if not query.active:
-        words = tr("Every part of the query is switched off: switch one on.")
-    else:
-        words = tr("Everything counts against pictures: one part must count for them.")
-    return notice_html(words)
 
 
 def no_hits_html(query: PageQuery) -> str:
@@ -52,4 +55,3 @@ def no_hits_html(query: PageQuery) -> str:
 def notice_html(words: str) -> str:
     """Render one sentence in place of hits."""
     return render("notice.html", words=words)
-

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import gradio as gr
 
@@ -13,9 +12,10 @@ from searcher.library.core import Library
 from searcher.search.query import MAX_PARTS, PictureQuery, TextQuery
 from searcher.ui.components import scripts
 from searcher.ui.i18n import gettext_noop, tr
-from searcher.ui.requests.arguments import MAX_NAME, read_event, read_id, read_text
-from searcher.ui.requests.page_filters import AGES, ORIENTATIONS, SIZES, Filters
-from searcher.ui.requests.page_query import LESS, MORE, PagePart, PageQuery
+from searcher.ui.requests.arguments import MAX_NAME, read_event, read_text
+from searcher.ui.requests.page_filters import AGES, NO_FILTERS, ORIENTATIONS, SIZES, Filters
+from searcher.ui.requests.page_part import PagePart
+from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.templating import render, thumbnail_address
 
 PREVIEW_SIDE = 96  # pixels; shown at half of it
@@ -59,8 +59,11 @@ class Choice:
 
 
 def query_bar(elem_id: str) -> gr.HTML:
-    """Return the bar; its click events have {"action", "key"} or {"action", "field", "value"}."""
-    return gr.HTML(elem_id=elem_id, js_on_load=scripts.QUERY)
+    """Return the bar, not rendered yet.
+
+    Its click events have {"action", "key"} or {"action", "field", "value"}.
+    """
+    return gr.HTML(elem_id=elem_id, js_on_load=scripts.QUERY, render=False)
 
 
 def bar_html(
@@ -109,16 +112,14 @@ def choices(library: Library, filters: Filters) -> list[Choice]:
 
 
 def handle(query: PageQuery, event: gr.EventData) -> PageQuery:
-    """Return the query after a click on the bar or on a hit. Raises InvalidRequest."""
+    """Return the query after a click on the bar. Raises InvalidRequest."""
     action = read_event(event, "action")
     key = read_text(read_event(event, "key"), MAX_NAME)
-    if action in ("more", "less"):
-        return query.with_hit(read_id(key), MORE if action == "more" else LESS)
     if action == "filter":
         field, value = read_event(event, "field"), read_event(event, "value")
         return replace(query, filters=query.filters.with_choice(field, value))
     if action == "reset":
-        return replace(query, filters=Filters())
+        return replace(query, filters=NO_FILTERS)
     if action == "toggle":
         return query.toggled(key)
     if action == "flip":

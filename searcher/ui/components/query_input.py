@@ -12,7 +12,7 @@ from searcher.messages import translate
 from searcher.search.query import MAX_TEXT
 from searcher.ui.assets import static
 from searcher.ui.i18n import browser_messages, browser_text, gettext_noop, use_language
-from searcher.ui.requests.page_query import PagePart
+from searcher.ui.requests.page_part import PagePart
 from searcher.ui.templating import render
 
 MARK = static("region.js").read_text()

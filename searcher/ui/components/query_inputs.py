@@ -8,10 +8,11 @@ import gradio as gr
 
 from searcher.library.core import Library
 from searcher.ui.components.query_bar import handle, query_bar
-from searcher.ui.components.query_input import query_image, word_examples, words_line
-from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_ids, read_text
+from searcher.ui.components.query_input import word_examples, words_line
+from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.page_query import LESS, MAX_ADDRESS, MORE, PageQuery
+from searcher.ui.requests.page_part import LESS, MORE
+from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
 from searcher.ui.requests.parsing import library_picture
 
 HIT_WEIGHTS = {"more": MORE, "less": LESS}
@@ -52,6 +53,10 @@ class QueryInputs:
         image, words = query.part(query.image), query.part(query.words)
         path = library_picture(self.library, image.picture_id) if image else None
         return [query, path, words.text if words else ""]
+
+    def start(self, event: gr.EventData) -> list[Any]:
+        """Return the values of `components` for a query of the picture in a click's data."""
+        return self.values(PageQuery.of_address({"picture": str(read_event(event, "id"))}))
 
     def connect(
         self,
@@ -103,11 +108,11 @@ class QueryInputs:
         @show_errors
         def on_hit(query: PageQuery, event: gr.EventData, *settings: Any) -> list[Any]:
             action = read_choice(read_event(event, "action"), HIT_ACTIONS)
-            (picture_id,) = read_ids(read_event(event, "ids"))
+            picture_id = read_id(read_event(event, "id"))
             if action in HIT_WEIGHTS:
                 new = query.with_hit(picture_id, HIT_WEIGHTS[action])
                 return answer(query, new, False, *settings)
-            new = PageQuery.of_picture(picture_id)
+            new = PageQuery.of_address({"picture": str(picture_id)})
             _, image, words = self.values(new)
             return [*respond(new, True, *settings), image, words]
 
@@ -123,9 +128,8 @@ class QueryInputs:
         return events
 
 
-def query_inputs(library: Library, tab: str) -> QueryInputs:
-    """Build the inputs of a tab; the bar is placed by `bar.render()`."""
-    image = query_image(f"{tab}-image")
+def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
+    """Build the inputs of a tab under its picture box; `bar.render()` places the bar."""
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     query = gr.State(PageQuery())

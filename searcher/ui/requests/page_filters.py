@@ -70,6 +70,7 @@ class Filters:
         return " and ".join(conditions)
 
 
+NO_FILTERS = Filters()
 FIELDS = tuple(field.name for field in fields(Filters))
 CHOICES: dict[str, Mapping[str, Any]] = {
     "orientation": ORIENTATIONS,

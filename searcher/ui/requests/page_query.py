@@ -1,113 +1,19 @@
 """The query of a tab as its inputs and chips show it, and as the page's address holds it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
-from searcher.library.core import Library
-from searcher.search.query import (
-    MAX_PARTS,
-    MAX_TEXT,
-    MAX_WEIGHT,
-    ComposedQuery,
-    Part,
-    PictureQuery,
-    Query,
-    TextQuery,
-)
-from searcher.ui.requests.arguments import read_box, read_id, read_number, read_text
-from searcher.ui.requests.page_filters import Filters
-from searcher.ui.requests.parsing import THUMBNAIL, read_query
+from searcher.search.query import MAX_PARTS, ComposedQuery, Part, PictureQuery, Query, TextQuery
+from searcher.ui.requests.arguments import read_id
+from searcher.ui.requests.page_filters import FIELDS, NO_FILTERS, Filters
+from searcher.ui.requests.page_part import LESS, MORE, PagePart
 
-# What counts against a picture weighs less, as in Rocchio (1971): the pictures of one result are
-# near to each other, and with equal weights they would cancel each other out.
-MORE, LESS = 1.0, -0.5
+ADDRESS_KEYS = ("picture", "text", "parts", "uploads", *FIELDS)  # parameters of the page's address
 MAX_ADDRESS = 20_000  # characters of the parts in an address
-
-
-@dataclass(frozen=True)
-class PagePart:
-    """One part: a picture of the library, an upload (the value of an image box), or words.
-
-    Attributes:
-        key: Identifies the part on the page; its position changes.
-        picture_id: The id of a picture of the library.
-        upload: The untrusted value of an image box.
-        text: Words.
-        box: A region of the picture.
-        weight: Negative where the part counts against a picture.
-        active: Whether the part is searched for.
-        preview: A small JPEG as a data URL, for uploads and regions.
-    """
-
-    key: str
-    picture_id: int | None = None
-    upload: Mapping[str, Any] | None = field(default=None, repr=False)
-    text: str = ""
-    box: Box | None = None
-    weight: float = MORE
-    active: bool = True
-    preview: str = field(default="", repr=False)
-
-    @classmethod
-    def of_picture(cls, picture_id: int, weight: float = MORE) -> "PagePart":
-        """Return the part of a picture of the library."""
-        return cls(str(picture_id), picture_id, weight=weight)
-
-    @classmethod
-    def of_words(cls, text: str) -> "PagePart":
-        """Return the part of some words. Raises InvalidRequest for empty or too many ones."""
-        text = TextQuery.of(text).text
-        return cls(_digest(f"words {text}"), text=text)
-
-    @classmethod
-    def of_image(cls, payload: Mapping[str, Any]) -> "PagePart":
-        """Return the part of an image box's value, which is checked when it is searched for."""
-        path = str(payload.get("path") or "")
-        if match := THUMBNAIL.fullmatch(path):
-            return cls.of_picture(read_id(match[1]))
-        names = {name: payload.get(name) for name in ("path", "orig_name")}
-        return cls(_digest(f"upload {path}"), upload=names)
-
-    def query(self, library: Library) -> PictureQuery | TextQuery:
-        """Return the library's query. Raises InvalidRequest, BadImage for an upload."""
-        if self.text:
-            return TextQuery(self.text)
-        if self.picture_id is not None:
-            return library.stored_query(self.picture_id, box=self.box)
-        return replace(read_query(library, self.upload), box=self.box)
-
-    def document(self) -> dict[str, Any]:
-        """Return the part's entry in the page's address, which has no uploads."""
-        entry: dict[str, Any] = {"text": self.text} if self.text else {}
-        if self.picture_id is not None:
-            entry = {"picture": str(self.picture_id)}
-        if self.box:
-            entry["box"] = [round(share, 4) for share in self.box]
-        if self.weight != MORE:
-            entry["weight"] = self.weight
-        if not self.active:
-            entry["off"] = True
-        return entry
-
-    @classmethod
-    def of_document(cls, entry: Any) -> "PagePart":
-        """Parse an entry of an address. Raises InvalidRequest."""
-        if not isinstance(entry, dict) or not ("text" in entry or "picture" in entry):
-            raise InvalidRequest("query.no_parts")
-        if "text" in entry:
-            part, box = cls.of_words(read_text(entry["text"], MAX_TEXT)), None
-        else:
-            part = cls.of_picture(read_id(entry["picture"]))
-            box = read_box(entry["box"]) if "box" in entry else None
-        weight = read_number(entry.get("weight", MORE))
-        if not 0 < abs(weight) <= MAX_WEIGHT:
-            raise InvalidRequest("query.weight", most=MAX_WEIGHT)
-        return replace(part, weight=weight, box=box, active=not entry.get("off"))
 
 
 @dataclass(frozen=True)
@@ -122,9 +28,14 @@ class PageQuery:
     """
 
     parts: tuple[PagePart, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     image: str = ""
     words: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has neither parts nor filters."""
+        return not self.parts and not self.filters.address()
 
     @property
     def active(self) -> tuple[PagePart, ...]:
@@ -159,14 +70,13 @@ class PageQuery:
         """
         documents = [part.document() for part in self.parts if part.upload is None]
         uploads = len(self.parts) - len(documents)
-        parameters = self.filters.address()
-        if not documents:
-            return parameters
-        if len(self.parts) > 1 or set(documents[0]) - {"picture", "text"}:
+        parameters: dict[str, str] = {}
+        if len(self.parts) == 1 and documents and not set(documents[0]) - {"picture", "text"}:
+            parameters = documents[0]
+        elif documents:
             parameters["parts"] = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
-        else:
-            parameters |= documents[0]
-        return parameters | ({"uploads": str(uploads)} if uploads else {})
+            parameters |= {"uploads": str(uploads)} if uploads else {}
+        return parameters | self.filters.address()
 
     def with_image(self, payload: Mapping[str, Any] | None) -> "PageQuery":
         """Put another picture into the image box, or none."""
@@ -213,20 +123,25 @@ class PageQuery:
         image, words = (slot if slot != key else "" for slot in (self.image, self.words))
         return replace(self, parts=parts, image=image, words=words)
 
+    def only(self, key: str) -> "PageQuery":
+        """Remove all other parts, and the filters."""
+        part = self.part(key)
+        return PageQuery((part,) if part else (), image=self.image if self.image == key else "")
+
     def detached(self) -> "PageQuery":
         """Empty both inputs and keep their parts, so that more can be added."""
         return replace(self, image="", words="")
 
-    def library_query(self, queries: Mapping[str, PictureQuery | TextQuery]) -> Query | None:
-        """Return the query of the active parts; None if none of them counts for a picture.
+    def library_query(self, queries: Mapping[str, PictureQuery | TextQuery]) -> Query:
+        """Return the library's query of the active parts.
 
         Args:
             queries: The query of each active part by its key.
+
+        Raises:
+            InvalidRequest: No part counts for a picture.
         """
-        parts = [Part(queries[part.key], part.weight) for part in self.active]
-        if all(part.weight < 0 for part in parts):
-            return None
-        return ComposedQuery.of(parts)
+        return ComposedQuery.of([Part(queries[part.key], part.weight) for part in self.active])
 
     def _exchange(self, key: str, part: PagePart, first: bool) -> "PageQuery":
         """Put a part into the place of another one, else first or last; its double goes."""
@@ -243,10 +158,6 @@ class PageQuery:
     def _change(self, key: str, **changes: Any) -> "PageQuery":
         parts = (replace(p, **changes) if p.key == key else p for p in self.parts)
         return replace(self, parts=tuple(parts))
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _list(value: str) -> list[Any]:
