@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.models.registry import Model
-from searcher.search.results import Ranking
+from searcher.search.results import STAGES, Ranking
 from searcher.ui.components.query_bar import Queries
 from searcher.ui.i18n import tr
 from searcher.ui.requests.page_query import PageQuery
@@ -29,27 +29,34 @@ def unseen_parts(query: PageQuery, models: Sequence[Model]) -> dict[str, list[st
 
 
 def rank(
-    library: Library, query: PageQuery, queries: Queries, models: Sequence[str], k: int
+    library: Library, query: PageQuery, queries: Queries, models: Sequence[Model], k: int
 ) -> list[Ranking]:
-    """Search with models that see a part of the query; see `Library.rank`."""
-    return library.rank(query.library_query(queries), models, k)
+    """Search with models; see `Library.rank`. Those that see nothing of the query have no hits."""
+    names = [model.name for model in models if is_seen(query, model)]
+    found = library.rank(query.library_query(queries), names, k) if names else []
+    rankings = {ranking.model: ranking for ranking in found}
+    times = dict.fromkeys(STAGES, 0.0)
+    return [rankings.get(model.name) or Ranking(model.name, [], times, 0) for model in models]
 
 
-def unseen_html(status: Status, query: PageQuery, model: Model) -> str:
-    """Render why a model has nothing to search for."""
-    if not query.active:
+def refusal_html(query: PageQuery) -> str:
+    """Render why a query with parts can't be searched for; "" if it can."""
+    if query.parts and not query.active:
         return notice_html(tr("Every part of the query is switched off: switch one on."))
-    if all(part.weight < 0 for part in query.active):
+    if query.active and all(part.weight < 0 for part in query.active):
         return notice_html(tr("One part must count for pictures, not against them."))
-    others = [other for other in status.ready if other.words]
-    return render("no_words.html", model=model.display, others=others)
+    return ""
 
 
-def no_hits_html(query: PageQuery) -> str:
-    """Render that no picture was found."""
+def no_hits_html(status: Status, query: PageQuery, models: Sequence[Model]) -> str:
+    """Render why models have no hits."""
+    if not any(is_seen(query, model) for model in models):
+        others = [other for other in status.ready if other.words]
+        title = models[0].display if len(models) == 1 else ""
+        return render("no_words.html", model=title, others=others)
     if query.filters.address():
         return notice_html(tr("No picture fits these filters."))
-    return notice_html(tr("This model has nothing indexed yet."))
+    return notice_html(tr("Nothing is indexed yet."))
 
 
 def notice_html(words: str) -> str:

@@ -106,7 +106,7 @@ def choices(library: Library, filters: Filters) -> list[Choice]:
         Choice("label", tr("Label"), filters.label, labels),
         Choice("orientation", tr("Orientation"), filters.orientation, named["orientation"]),
         Choice("size", tr("Size"), filters.size, named["size"]),
-        Choice("added", tr("Added"), filters.added, named["added"]),
+        Choice("added", tr("Date added"), filters.added, named["added"]),
     ]
     return [choice for choice in every if len(choice.options) > 1 or choice.value]
 

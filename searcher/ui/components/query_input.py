@@ -1,6 +1,7 @@
 """Components of a query: the picture box, the line of words, the examples, and the region."""
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -41,7 +42,7 @@ def query_image(elem_id: str) -> gr.Image:
     )
 
 
-def words_line(elem_id: str) -> gr.Textbox:
+def words_line(elem_id: str, placeholder: Any = None) -> gr.Textbox:
     """Return the line of words; Enter searches."""
     return gr.Textbox(
         label=browser_text("Words to search with"),
@@ -49,7 +50,7 @@ def words_line(elem_id: str) -> gr.Textbox:
         lines=1,
         max_lines=1,
         max_length=MAX_TEXT,
-        placeholder=browser_text("Or type what you look for"),
+        placeholder=placeholder or browser_text("Or type what you look for"),
         submit_btn=True,
         elem_id=elem_id,
         elem_classes="tl-line-of-words",

@@ -43,6 +43,10 @@ class QueryInputs:
     query: gr.State  # a PageQuery
     bar: gr.HTML
 
+    def render_bar(self) -> None:
+        """Place the bar where the page is being built."""
+        self.bar.render()  # type: ignore[no-untyped-call]
+
     @property
     def components(self) -> list[Any]:
         """The components that `values` are for."""
@@ -129,7 +133,7 @@ class QueryInputs:
 
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
-    """Build the inputs of a tab under its picture box; `bar.render()` places the bar."""
+    """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     query = gr.State(PageQuery())

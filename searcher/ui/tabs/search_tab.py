@@ -12,7 +12,7 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.results import CompactRanking
+from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, page_search, scripts
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
@@ -93,7 +93,7 @@ def build(library: Library, worker: Worker) -> Search:
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
-            inputs.bar.render()
+            inputs.render_bar()
             details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
@@ -106,24 +106,21 @@ def build(library: Library, worker: Worker) -> Search:
         chosen = library.registry.get(model_name)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         queries = page_search.open_queries(library, query)
-        ranking = None
+        ranking: Ranking | None = None
+        html = page_search.refusal_html(query)
         if not query.parts:
             html = invitation(status, INVITATION)
-        elif not page_search.is_seen(query, chosen):
-            html = page_search.unseen_html(status, query, chosen)
-        else:
-            (ranking,) = page_search.rank(library, query, queries, [model_name], count)
-            html = (
-                results_html(library, status, ranking)
-                if ranking.hits
-                else page_search.no_hits_html(query)
-            )
+        elif not html:
+            (ranking,) = page_search.rank(library, query, queries, [chosen], count)
+            html = page_search.no_hits_html(status, query, [chosen])
+            if ranking.hits:
+                html = results_html(library, status, ranking)
         query = with_previews(query, queries)
         unseen = page_search.unseen_parts(query, [chosen])
         shown = len(ranking.hits) if ranking and ranking.hits else count
         bar = bar_html(library, query, unseen, {"model": model_name, "k": str(shown)})
         updated: Any = gr.skip()
-        if is_new and ranking:
+        if is_new and ranking and ranking.hits:
             updated = history.remember(entries, library, query, queries, model_name, count)
         row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
         image_part = query.part(query.image)
