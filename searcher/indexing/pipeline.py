@@ -26,6 +26,7 @@ from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder
 from searcher.models.registry import Model
+from searcher.stores.fields import Fields
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
@@ -72,8 +73,8 @@ class IndexingPipeline:
         self._stop = stop
         self._shard = shard
         self._priority = priority or PriorityGate()
-        self._collections = [model.collection for model, _ in models]
-        self._fields = FieldUpdates(records, vectors)
+        collections = [model.collection for model, _ in models]
+        self._fields = FieldUpdates(records, vectors, collections)
         self._read_ahead = ReadAhead()
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
@@ -112,6 +113,7 @@ class IndexingPipeline:
             finally:
                 pool.shutdown(cancel_futures=True)
         self._flush(at_least=1)
+        self._fields.finish()
         self.report.seconds = time.monotonic() - start
         return self.report
 
@@ -173,7 +175,7 @@ class IndexingPipeline:
         """Update records of pictures that have moved or were given another label, and vectors."""
         changed = changed_records(files, stored)
         self._records.put(changed)
-        self._fields.update(self._collections, [record.id for record in changed])
+        self._fields.update([record.id for record in changed])
         labels = ((stored[record.id], record.label) for record in changed)
         self.report.relabelled += sum(old is not None and old.label != new for old, new in labels)
 
@@ -200,13 +202,14 @@ class IndexingPipeline:
             self._write_files(prepared, is_new=prepared.record.id in new_ids)
         written = chunk.new + chunk.located
         self._records.put(written)
-        fields = {}
+        fields: dict[str, dict[int, Fields]] = {}
         for model, ids, vectors in chunk.vectors:
-            # Read now, as another process may have changed a record since the chunk was planned.
             fields[model.collection.name] = self._records.fields(ids)
             self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
             self._unflushed[model.name] += len(ids)
-        self._fields.update(self._collections, [record.id for record in written], fields)
+        # Another process may have changed a record meanwhile.
+        ids = {record.id for record in written}.union(*fields.values())
+        self._fields.update(list(ids), fields)
         self._flush(at_least=self._vectors.flush_every)
 
     def _write_files(self, prepared: Prepared, is_new: bool) -> None:

@@ -177,18 +177,18 @@ class Library:
         if model.ready:
             self.vectors.drop(model.collection.name)
 
-    def search(self, query: Query, model: str, k: int) -> Ranking:
-        """Return a model's k pictures nearest to a query. Raises BadImage, ModelNotReady."""
-        return self.rank(query, [model], k)[0]
+    def search(self, query: Query, model: str, k: int, where: str = "") -> Ranking:
+        """Return a model's k pictures nearest to a query; see `Search.rank`."""
+        return self.rank(query, [model], k, where)[0]
 
-    def compare(self, query: Query, a: str, b: str, k: int) -> Comparison:
-        """Search with two models, decoding the query once. Raises BadImage, ModelNotReady."""
-        return Comparison.of(*self.rank(query, [a, b], k))
+    def compare(self, query: Query, a: str, b: str, k: int, where: str = "") -> Comparison:
+        """Search with two models, decoding the query once; see `Search.rank`."""
+        return Comparison.of(*self.rank(query, [a, b], k, where))
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
-        """Search with several models; see `Search.rank`. Raises BadImage, ModelNotReady."""
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
+        """Search with several models; see `Search.rank` for arguments and errors."""
         with self.priority.query():
-            return self._search.rank(query, models, k)
+            return self._search.rank(query, models, k, where)
 
     def stored_query(
         self, picture_id: int, name: str = "This picture", box: Box | None = None

@@ -9,6 +9,7 @@ from searcher.errors import ModelNotReady
 from searcher.images.pictures import Picture
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model, ModelRegistry
+from searcher.search.filters import parse_filter
 from searcher.search.query import Query, StoredQuery, UploadedQuery
 from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
@@ -24,13 +25,14 @@ class Search:
         self._vectors = vectors
         self._records = records
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """Rank the pictures nearest to a query; the query is decoded once.
 
         Args:
             query: The picture that is searched for.
             models: Names of models.
             k: The number of hits of each model, limited to 1 to MAX_RESULTS.
+            where: A condition that hits must meet; see `filters.parse_filter`.
 
         Returns:
             A ranking for each model, in the order of `models`.
@@ -38,9 +40,11 @@ class Search:
         Raises:
             BadImage: The query can't be decoded.
             NotFound: The query's thumbnail is missing.
-            ModelNotReady: A model can't be used, or has no vector of a stored query.
+            ModelNotReady: A model can't be used or filtered, or has no vector of a stored query.
+            InvalidRequest: The condition is wrong.
             StoreUnavailable: A store does not answer.
         """
+        condition = parse_filter(where)
         loaded = [self._registry.load(name) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
@@ -52,7 +56,7 @@ class Search:
             assert isinstance(query, StoredQuery)
             return self._stored_vector(query, model)
 
-        return self._rank(loaded, vector, k, decoding)
+        return self._rank(loaded, vector, k, decoding, condition)
 
     def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
         """Rank the pictures nearest to a decoded picture; see `rank`."""
@@ -66,6 +70,7 @@ class Search:
         vector: Callable[[Model, Embedder], FloatArray],
         k: int,
         decoding: "_Stopwatch",
+        condition: str = "",
     ) -> list[Ranking]:
         rankings = []
         for model, embedder in models:
@@ -73,7 +78,7 @@ class Search:
             watch = _Stopwatch(decoding.stages)
             with watch.stage("embed"):
                 query = vector(model, embedder)
-            rankings.append(self._nearest(model, query, k, watch))
+            rankings.append(self._nearest(model, query, k, watch, condition))
         return rankings
 
     def _stored_vector(self, query: StoredQuery, model: Model) -> FloatArray:
@@ -82,9 +87,13 @@ class Search:
             raise ModelNotReady("picture.not_indexed", model=model.display)
         return vector
 
-    def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:
+    def _nearest(
+        self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch", condition: str
+    ) -> Ranking:
+        if condition and not self._vectors.has_fields(model.collection):
+            raise ModelNotReady("filter.model_without_fields", model=model.display)
         with watch.stage("milvus"):
-            nearest = self._vectors.search(model.collection, vector, clamp(k))
+            nearest = self._vectors.search(model.collection, vector, clamp(k), condition)
         with watch.stage("redis"):
             records = self._records.get([picture_id for picture_id, _ in nearest])
         resolved = [

@@ -63,6 +63,10 @@ class FieldUpgrade:
         self._copy = Collection(collection.name + COPY, collection.dim)
         self._retired = collection.name + RETIRED
 
+    def is_due(self) -> bool:
+        """Whether there is something to do; see `run` for errors."""
+        return self._call(lambda c: self._needs_copy(c) or self._exists(c, self._retired))
+
     def run(self, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> bool:
         """Copy the vectors, and retire the old collection.
 

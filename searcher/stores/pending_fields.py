@@ -65,6 +65,10 @@ class PendingFields:
         )
         return {int(member): score for member, score in cast(list[tuple[str, float]], rows)}
 
+    def count(self, before: float) -> int:
+        """Return the number of marks up to a time in seconds since 1970."""
+        return self._connection.call(lambda client: client.zcount(PENDING, "-inf", before))
+
     def clear(self, marks: Marks) -> None:
         """Remove marks, but not those that were replaced since they were read."""
         if marks:

@@ -101,7 +101,7 @@ class VectorStore(VectorReader):
         if rows:
             self._write(write, collection)
 
-    def set_fields(self, collection: Collection, fields: Mapping[int, Fields]) -> bool:
+    def set_fields(self, collection: Collection, fields: Mapping[int, Fields]) -> int | None:
         """Write the fields of those pictures that have a vector, where they differ.
 
         Args:
@@ -109,24 +109,25 @@ class VectorStore(VectorReader):
             fields: The fields of up to PAGE pictures, by id.
 
         Returns:
-            Whether the collection could store them: those of earlier versions can't.
+            The number of vectors whose fields differed; None for a collection of an earlier
+            version, which can't store fields.
         """
 
-        def write(client: MilvusClient, name: str) -> bool:
+        def write(client: MilvusClient, name: str) -> int | None:
             if not has_fields(client, name):
-                return False
+                return None
             stored = read(client, name, list(fields), Fields._fields)
             changed = [int(r["id"]) for r in stored if to_fields(r) != fields[int(r["id"])]]
             rows = read(client, name, changed, ["embedding"]) if changed else []
             rows = [{**row, **fields[int(row["id"])]._asdict()} for row in rows]
             if rows:
                 client.upsert(name, rows, timeout=TIMEOUT_S)
-            return True
+            return len(rows)
 
         if not fields:
-            return True
+            return 0
         with self._writing(collection.name):  # a vector that is deleted meanwhile must not return
-            return self._read(write, collection, True)
+            return self._read(write, collection, 0)
 
     def add_fields(
         self,
@@ -146,9 +147,11 @@ class VectorStore(VectorReader):
         Returns:
             Whether it has fields now.
         """
-        writing = partial(self._writing, collection.name)
-        upgrade = FieldUpgrade(self._connection, writing, self._index, collection, describe)
-        return upgrade.run(progress, stop)
+        return self._upgrade(collection, describe).run(progress, stop)
+
+    def lacks_fields(self, collection: Collection) -> bool:
+        """Whether `add_fields` has something to do, such as after an interruption."""
+        return self._upgrade(collection).is_due()
 
     def flush(self, collection: Collection) -> None:
         """Seal the vectors written so far: unflushed ones are searched many times slower."""
@@ -199,6 +202,10 @@ class VectorStore(VectorReader):
     def _names(self) -> list[str]:
         names = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
         return sorted(names)
+
+    def _upgrade(self, collection: Collection, describe: Describe = lambda ids: {}) -> FieldUpgrade:
+        writing = partial(self._writing, collection.name)
+        return FieldUpgrade(self._connection, writing, self._index, collection, describe)
 
     def _write(self, action: Callable[[MilvusClient, str], T], collection: Collection) -> T:
         def act(session: Session) -> T:
