@@ -208,8 +208,8 @@ class IndexingPipeline:
             self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
             self._unflushed[model.name] += len(ids)
         # Another process may have changed a record meanwhile.
-        ids = {record.id for record in written}.union(*fields.values())
-        self._fields.update(list(ids), fields)
+        updated = {record.id for record in written}.union(*fields.values())
+        self._fields.update(list(updated), fields)
         self._flush(at_least=self._vectors.flush_every)
 
     def _write_files(self, prepared: Prepared, is_new: bool) -> None:

@@ -1,4 +1,4 @@
-"""What searches filter by: the fields of the models' vectors, and the choices that a page offers."""
+"""What searches filter by: the fields of vectors, and the choices that a page offers."""
 
 import contextlib
 import math

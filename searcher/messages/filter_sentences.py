@@ -3,7 +3,9 @@
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "filter.too_long": "A filter has at most {most} characters.",
     "filter.too_deep": "A filter has at most {most} parentheses and negations inside each other.",
-    "filter.incomplete": 'The filter ends too early: a condition is like width > 1000 or label == "dog".',
+    "filter.incomplete": (
+        'The filter ends too early: a condition is like width > 1000 or label == "dog".'
+    ),
     "filter.unexpected": (
         "The filter can't have {text} at character {at}: a condition is a field, an operator (==, "
         "!=, <, <=, >, >=, in, like) and a value, and conditions are joined by and, or, not."
@@ -36,7 +38,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "newer server."
     ),
     "filter.model_without_fields": (
-        "The vectors of {model} were stored by an earlier version, which can't be filtered yet: run "
-        "`python -m searcher doctor --repair`, or wait for the app to finish it."
+        "The vectors of {model} were stored by an earlier version and can't be filtered yet: run "
+        "`python -m searcher doctor --repair`, or let the app run, which does the same."
     ),
 }

@@ -1,7 +1,7 @@
-"""Filters: conditions on the fields of pictures, as people write them, in Milvus' language.
+r"""Filters: conditions on the fields of pictures, as people write them, in Milvus' language.
 
     label == "dog" and (width > 1000 or not orientation in ["portrait", "square"])
-    name like "IMG\\_%.jpg" and added >= "2026-11-01"
+    name like "IMG\_%.jpg" and added >= "2026-11-01"
 
 Nothing that a person writes reaches Milvus as it is: expressions are parsed here, and written anew.
 """

@@ -17,7 +17,6 @@ from searcher.stores.pending_fields import PENDING, PendingFields, mark
 from searcher.stores.record import Record as Record
 from searcher.stores.record_index import BROKEN, IMAGES, RecordIndex, entry, write_entries
 
-
 PATHS = 1000  # read in one request
 
 
