@@ -42,8 +42,8 @@ class Search:
             BadImage: A picture of the query can't be decoded.
             NotFound: The thumbnail of one is missing.
             InvalidRequest: The parts of the query cancel each other out, or the condition is wrong.
-            ModelNotReady: A model can't be used or filtered, has no vector of a stored picture, or sees no part
-                of the query that counts for a picture.
+            ModelNotReady: A model can't be used or filtered, has no vector of a stored picture, or
+                sees no part of the query that counts for a picture.
             StoreUnavailable: A store does not answer.
         """
         condition = parse_filter(where)

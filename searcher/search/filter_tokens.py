@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from searcher.errors import InvalidRequest
 
-MAX_FILTER = 1000  # characters
+MAX_CONDITION = 1000  # characters
 NAME, TEXT, NUMBER, END = "name", "text", "number", "end"
 KEYWORDS = ("and", "or", "not", "in", "like")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -44,11 +44,11 @@ def tokens(text: str) -> list[Token]:
     """Split a filter into tokens, the last of which is END.
 
     Raises:
-        InvalidRequest: It is longer than MAX_FILTER, a text is not closed, or a character has no
+        InvalidRequest: It is longer than MAX_CONDITION, a text is not closed, or a character has no
             meaning.
     """
-    if len(text) > MAX_FILTER:
-        raise InvalidRequest("filter.too_long", most=MAX_FILTER)
+    if len(text) > MAX_CONDITION:
+        raise InvalidRequest("filter.too_long", most=MAX_CONDITION)
     items: list[Token] = []
     position = 0
     while position < len(text):

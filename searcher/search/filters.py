@@ -32,7 +32,7 @@ def parse_filter(text: str) -> str:
     pattern % means any characters and _ any one, unless a backslash precedes them.
 
     Raises:
-        InvalidRequest: The expression is wrong, or longer than MAX_FILTER characters.
+        InvalidRequest: The expression is wrong, or longer than MAX_CONDITION characters.
     """
     parser = _Parser(tokens(text))
     if parser.current.kind == END:

@@ -126,8 +126,9 @@ class VectorStore(VectorReader):
 
         if not fields:
             return 0
+        unchanged: int | None = 0
         with self._writing(collection.name):  # a vector that is deleted meanwhile must not return
-            return self._read(write, collection, 0)
+            return self._read(write, collection, unchanged)
 
     def add_fields(
         self,
