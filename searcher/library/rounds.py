@@ -7,11 +7,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from searcher.errors import StoreUnavailable, StrangeStores, TwinlensError
 from searcher.export.install import make_baselines
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
+from searcher.library import filtering
 from searcher.library.core import Library
 from searcher.library.installer import Installer
 from searcher.library.status_board import INSTALL, StatusBoard
@@ -56,6 +58,7 @@ class Rounds:
             ("library", self._refresh),
             ("networks", self._install_bundled),
             ("order", self._put_in_order),
+            ("fields", self._complete_fields),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
             ("complete", self._complete),
@@ -105,6 +108,22 @@ class Rounds:
             )
             if registration.count:
                 self._refresh()
+
+    def _complete_fields(self) -> None:
+        """Give vectors of earlier versions their fields, and finish interrupted changes."""
+        library = self._library
+        for model in filtering.without_fields(library):
+            progress = partial(self._report_fields, model.display)
+            filtering.add_fields(library, model, progress, self._stops)
+        filtering.finish_updates(library, filtering.IN_PROGRESS_S)
+
+    def _report_fields(self, title: str, done: int, total: int) -> None:
+        working = message("work.adding_fields", title=title, done=done, total=total)
+        self._board.publish(working=working)
+
+    def _stops(self) -> bool:
+        self._library.priority.yield_to_queries()
+        return self._stop.is_set()
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir

@@ -1,0 +1,92 @@
+"""What searches filter by: the fields of vectors, and the choices that a page offers."""
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+
+from searcher.errors import DamagedCollection
+from searcher.indexing.field_updates import FieldUpdates
+from searcher.library.core import Library
+from searcher.models.registry import Model
+from searcher.stores.fields import ORIENTATIONS
+
+IN_PROGRESS_S = 30  # within which a process that has changed a record updates the fields itself
+RECOUNT_S = 60  # for which the numbers of pictures by source are kept
+
+
+def without_fields(library: Library) -> list[Model]:
+    """Return the ready models whose vectors can't be filtered yet.
+
+    Raises:
+        StoreUnavailable: Milvus does not answer.
+    """
+    models = []
+    for model in library.registry.ready():
+        with contextlib.suppress(DamagedCollection):
+            if library.vectors.lacks_fields(model.collection):
+                models.append(model)
+    return models
+
+
+def add_fields(
+    library: Library,
+    model: Model,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Give the vectors of a model their fields; see `VectorStore.add_fields`.
+
+    Raises:
+        StrangeStores: The stores belong to another library.
+        StoreUnavailable: A store does not answer.
+    """
+    library.identity.require()
+    return library.vectors.add_fields(model.collection, library.records.fields, progress, stop)
+
+
+def finish_updates(library: Library, in_progress_s: float = 0) -> int:
+    """Update fields of pictures whose record was changed by a process that ended too early.
+
+    Args:
+        library: The library.
+        in_progress_s: Seconds; changes that are not older are left to the process that made them.
+
+    Returns:
+        The number of pictures.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
+    """
+    collections = [model.collection for model in library.registry.ready()]
+    updates = FieldUpdates(library.records, library.vectors, collections)
+    return updates.finish(time.time() - in_progress_s)
+
+
+class FilterChoices:
+    """The values that pictures of a library have, to be offered as filters."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._sources: dict[str, int] = {}
+        self._counted: tuple[float, int] = (-math.inf, 0)  # when, and the number of pictures
+
+    def document(self) -> dict[str, dict[str, int] | list[str]]:
+        """Return the choices by field: the numbers of pictures by label and by source.
+
+        Pictures by source are counted at most once a minute while their number stays the same.
+
+        Raises:
+            StoreUnavailable: Redis does not answer.
+        """
+        records = self._library.records
+        time_, pictures = self._counted
+        count = records.count()
+        if count != pictures or time.monotonic() - time_ > RECOUNT_S:
+            self._sources = dict(records.sources().most_common())
+            self._counted = time.monotonic(), count
+        return {
+            "label": records.index.labels(),
+            "source": self._sources,
+            "orientation": list(ORIENTATIONS),
+        }
