@@ -33,7 +33,8 @@ def rank(
 ) -> list[Ranking]:
     """Search with models; see `Library.rank`. Those that see nothing of the query have no hits."""
     names = [model.name for model in models if is_seen(query, model)]
-    found = library.rank(query.library_query(queries), names, k) if names else []
+    where = query.filters.expression()
+    found = library.rank(query.library_query(queries), names, k, where) if names else []
     rankings = {ranking.model: ranking for ranking in found}
     times = dict.fromkeys(STAGES, 0.0)
     return [rankings.get(model.name) or Ranking(model.name, [], times, 0) for model in models]

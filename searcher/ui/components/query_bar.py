@@ -13,7 +13,7 @@ from searcher.search.query import MAX_PARTS, PictureQuery, TextQuery
 from searcher.ui.components import scripts
 from searcher.ui.i18n import gettext_noop, tr
 from searcher.ui.requests.arguments import MAX_NAME, read_event, read_text
-from searcher.ui.requests.page_filters import AGES, NO_FILTERS, ORIENTATIONS, SIZES, Filters
+from searcher.ui.requests.page_filters import CHOICES, NO_FILTERS, Filters
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.templating import render, thumbnail_address
@@ -27,6 +27,11 @@ NAMES = {
     "landscape": gettext_noop("Landscape"),
     "portrait": gettext_noop("Portrait"),
     "square": gettext_noop("Square"),
+    "upload": gettext_noop("Uploaded here"),
+    "sample": gettext_noop("Sample pictures"),
+    "archive": gettext_noop("From an archive"),
+    "folder": gettext_noop("From a folder"),
+    "unknown": gettext_noop("Unknown source"),
     "day": gettext_noop("Added today"),
     "week": gettext_noop("In the last 7 days"),
     "month": gettext_noop("In the last 30 days"),
@@ -98,16 +103,16 @@ def bar_html(
 def choices(library: Library, filters: Filters) -> list[Choice]:
     """Return the filters with their options; those with fewer than two options are left out."""
     labels = _counted(library.records.index.labels(), filters.label)
-    named = {
-        field: [(name, tr(NAMES[name])) for name in names]
-        for field, names in (("orientation", ORIENTATIONS), ("added", AGES), ("size", SIZES))
+    fields = {
+        "orientation": tr("Orientation"),
+        "size": tr("Size"),
+        "source": tr("Source"),
+        "added": tr("Date added"),
     }
-    every = [
-        Choice("label", tr("Label"), filters.label, labels),
-        Choice("orientation", tr("Orientation"), filters.orientation, named["orientation"]),
-        Choice("size", tr("Size"), filters.size, named["size"]),
-        Choice("added", tr("Date added"), filters.added, named["added"]),
-    ]
+    every = [Choice("label", tr("Label"), filters.label, labels)]
+    for field, name in fields.items():
+        options = [(value, tr(NAMES[value])) for value in CHOICES[field]]
+        every.append(Choice(field, name, getattr(filters, field), options))
     return [choice for choice in every if len(choice.options) > 1 or choice.value]
 
 

@@ -1,18 +1,17 @@
 """The filters of a tab: a choice a field, as its chips and the page's address hold them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from searcher.errors import InvalidRequest
+from searcher.stores.fields import ORIENTATIONS, SOURCES
 from searcher.ui.requests.arguments import MAX_NAME, read_choice, read_text
 
 DAY_S = 86_400
-# Each choice and its condition; `{since}` is the time a number of days ago.
-ORIENTATIONS = {name: f'orientation == "{name}"' for name in ("landscape", "portrait", "square")}
 AGES = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
-SIZES = {
+SIZES = {  # conditions by choice
     "small": "width < 500 and height < 500",
     "medium": "width >= 500 and height >= 500",
     "large": "width >= 1000 and height >= 1000",
@@ -59,7 +58,7 @@ class Filters:
         if self.label:
             conditions.append(f"label == {quoted(self.label)}")
         if self.orientation:
-            conditions.append(ORIENTATIONS[self.orientation])
+            conditions.append(f"orientation == {quoted(self.orientation)}")
         if self.source:
             conditions.append(f"source == {quoted(self.source)}")
         if self.added:
@@ -72,8 +71,9 @@ class Filters:
 
 NO_FILTERS = Filters()
 FIELDS = tuple(field.name for field in fields(Filters))
-CHOICES: dict[str, Mapping[str, Any]] = {
+CHOICES: dict[str, Collection[str]] = {
     "orientation": ORIENTATIONS,
+    "source": SOURCES,
     "added": AGES,
     "size": SIZES,
 }

@@ -8,8 +8,8 @@ from typing import Any
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
 from searcher.library.core import Library
-from searcher.search.query import MAX_TEXT, MAX_WEIGHT, PictureQuery, TextQuery
-from searcher.ui.requests.arguments import read_box, read_id, read_number, read_text
+from searcher.search.query import MAX_WEIGHT, PictureQuery, TextQuery
+from searcher.search.untrusted import read_id, read_number, read_shares, read_words
 from searcher.ui.requests.parsing import THUMBNAIL, read_query
 
 # What counts against a picture weighs less, as in Rocchio (1971): the pictures of one result are
@@ -88,10 +88,10 @@ class PagePart:
         if not isinstance(entry, dict) or not ("text" in entry or "picture" in entry):
             raise InvalidRequest("query.no_parts")
         if "text" in entry:
-            part, box = cls.of_words(read_text(entry["text"], MAX_TEXT)), None
+            part, box = cls.of_words(read_words(entry["text"]).text), None
         else:
             part = cls.of_picture(read_id(entry["picture"]))
-            box = read_box(entry["box"]) if "box" in entry else None
+            box = read_shares(entry["box"]) if "box" in entry else None
         weight = read_number(entry.get("weight", MORE))
         if not 0 < abs(weight) <= MAX_WEIGHT:
             raise InvalidRequest("query.weight", most=MAX_WEIGHT)
