@@ -51,7 +51,7 @@ def words_line(elem_id: str, placeholder: Any = None) -> gr.Textbox:
         max_lines=1,
         max_length=MAX_TEXT,
         placeholder=placeholder or browser_text("Or type what you look for"),
-        submit_btn=True,
+        container=False,
         elem_id=elem_id,
         elem_classes="tl-line-of-words",
     )

@@ -8,12 +8,12 @@ from searcher.ui.i18n import ntr, tr
 def model_choices(status: Status) -> list[tuple[str, str]]:
     """Return the dropdowns' choices: a label and the model's name.
 
-    The label has title, dimensions, coverage, and whether the model understands words.
+    The label has the title, whether the model understands words, dimensions, and coverage.
     """
-    words = tr("understands words")
+    words = tr("words")
     return [
         (
-            f"{m.display} · {m.dim}-d · {coverage(status, m)}{f' · {words}' if m.words else ''}",
+            f"{m.display}{f' · {words}' if m.words else ''} · {m.dim}-d · {coverage(status, m)}",
             m.name,
         )
         for m in status.ready

@@ -37,7 +37,6 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
     current: gr.State = gr.State(None)  # stays on the server, since it contains the models' names
     duel_view = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
-    words = words_line("arena-words", browser_text("Words for the next duel; empty: any picture"))
     with gr.Row(elem_classes="tl-votes"):
         votes = [
             gr.Button(browser_text("← Left is better"), elem_id="arena-left", visible=False),
@@ -45,6 +44,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             gr.Button(browser_text("Right is better →"), elem_id="arena-right", visible=False),
         ]
         next_button = gr.Button(browser_text("Start"), elem_id="arena-next", variant="primary")
+    words = words_line("arena-words", browser_text("Words for the next duel; empty: any picture"))
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
         export = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
