@@ -30,7 +30,9 @@ def search(page: Page, query: Path) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
     page.reload()  # it may have been opened before there was a picture
-    expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible(
+        timeout=WAIT_MS
+    )
     expect(page.get_by_text("¿Qué modelo de embeddings ve mejor tus imágenes?")).to_be_visible()
     no_english(page)
     broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}

@@ -1,6 +1,7 @@
 """The query of a tab: its parts, its filters, and the address that brings it back."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from searcher.errors import InvalidRequest
 from searcher.search.filters import parse_filter
 from searcher.search.query import MAX_PARTS
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_filters import CHOICES, Filters
 from searcher.ui.requests.page_part import LESS, MORE
 from searcher.ui.requests.page_query import PageQuery
@@ -149,3 +151,30 @@ def test_an_age_is_counted_back_from_now() -> None:
 def test_other_fields_and_values_are_refused(field: Any, value: Any) -> None:
     with pytest.raises(InvalidRequest):
         Filters().with_choice(field, value)
+
+
+def test_clicks_in_quick_succession_are_all_counted() -> None:
+    live = LiveQuery(PageQuery().with_words("a cat"))
+    with live.changing(lambda query: query.with_hit(5, LESS)) as first:
+        with live.changing(lambda query: query.with_hit(6, MORE)) as second:
+            assert second.is_latest(second.new)
+        assert not first.is_latest(first.new)  # its answer comes too late to be shown
+    assert [part.picture_id for part in live.query.parts] == [None, 5, 6]
+
+
+def test_a_change_that_fails_is_undone_unless_another_followed() -> None:
+    live = LiveQuery()
+    with pytest.raises(ValueError, match="broken"), live.changing(lambda q: q.with_image(UPLOAD)):
+        raise ValueError("broken")
+    assert live.query == PageQuery()
+    with pytest.raises(ValueError, match="broken"), live.changing(lambda q: q.with_words("a")):
+        live.query = PageQuery().with_words("b")
+        raise ValueError("broken")
+    assert live.query == PageQuery().with_words("b")
+
+
+def test_sessions_do_not_share_a_query() -> None:
+    first = LiveQuery()
+    second = deepcopy(first)
+    first.query = PageQuery().with_words("a cat")
+    assert second.query == PageQuery()

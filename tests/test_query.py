@@ -12,6 +12,7 @@ from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
 from searcher.ui.components import comparison_details, history
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.tabs import compare_tab
 from tests.page_queries import of_picture, of_upload
 from tests.pictures import folder
@@ -64,13 +65,15 @@ def test_a_report_is_of_what_the_page_shows(
     assert show is not None
     assert make_report is not None
     first, second = (of_picture(hit.record.id) for hit in comparison.a.hits[:2])
-    *_, shown_report, _, _ = show(first, None, "colour", "shape", 5, [])
+    *_, shown_report, _, _ = show(LiveQuery(first), "", "colour", "shape", 5, [])
     searches = counting(monkeypatch, library, "rank")
-    report = make_report(first, "colour", "shape", 5, shown_report)
+    report = make_report(LiveQuery(first), "colour", "shape", 5, shown_report)
     assert all(hit.record.name in report for hit in comparison.a.hits)
     assert not searches
-    make_report(second, "colour", "shape", 5, shown_report)  # the page could not show that one
-    make_report(first, "colour", "shape", 5, None)  # nor is it stored
+    make_report(
+        LiveQuery(second), "colour", "shape", 5, shown_report
+    )  # the page could not show that one
+    make_report(LiveQuery(first), "colour", "shape", 5, None)  # nor is it stored
     assert len(searches) == 2
 
 

@@ -19,6 +19,7 @@ from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
@@ -134,11 +135,13 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
-        def restore(request: gr.Request) -> list[Any]:
-            return search_tab.restore(search, worker.status.ready, request)
+        def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
+            return search_tab.restore(search, live, worker.status.ready, request)
 
         restore_options = quiet | {"queue": True}
-        restore_event = refresh_event.then(restore, None, search.restored, **restore_options)
+        restore_event = refresh_event.then(
+            restore, search.inputs.live, search.restored, **restore_options
+        )
         search.refresh(restore_event)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.

@@ -1,6 +1,6 @@
 """The inputs of a tab's query and their events: picture box, words, chips and filters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,8 +9,9 @@ import gradio as gr
 from searcher.library.core import Library
 from searcher.ui.components.query_bar import handle, query_bar
 from searcher.ui.components.query_input import word_examples, words_line
-from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
+from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_part import LESS, MORE
 from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
 from searcher.ui.requests.parsing import library_picture
@@ -23,7 +24,7 @@ class Respond(Protocol):
     """Answers a tab's query."""
 
     def __call__(self, query: PageQuery, is_new: bool, *settings: Any) -> list[Any]:
-        """Return the query to store, the bar, and the tab's other outputs.
+        """Return the query with what the answer adds, the bar, and the tab's other outputs.
 
         Args:
             query: The query.
@@ -40,7 +41,7 @@ class QueryInputs:
     image: gr.Image
     words: gr.Textbox
     word_examples: gr.HTML
-    query: gr.State  # a PageQuery
+    live: gr.State  # a LiveQuery
     bar: gr.HTML
 
     def render_bar(self) -> None:
@@ -49,27 +50,36 @@ class QueryInputs:
 
     @property
     def components(self) -> list[Any]:
-        """The components that `values` are for."""
-        return [self.query, self.image, self.words]
+        """The components that `put` returns values of."""
+        return [self.image, self.words]
 
-    def values(self, query: PageQuery) -> list[Any]:
-        """Return the values of `components` for a query. Raises NotFound for a lost picture."""
+    def put(self, live: LiveQuery, query: PageQuery) -> list[Any]:
+        """Replace the query; return the values of `components`.
+
+        Raises:
+            NotFound: The picture is missing. Nothing is replaced then.
+        """
         image, words = query.part(query.image), query.part(query.words)
         path = library_picture(self.library, image.picture_id) if image else None
-        return [query, path, words.text if words else ""]
+        live.query = query
+        return [path, words.text if words else ""]
 
-    def start(self, event: gr.EventData) -> list[Any]:
-        """Return the values of `components` for a query of the picture in a click's data."""
-        return self.values(PageQuery.of_address({"picture": str(read_event(event, "id"))}))
+    def start(self, live: LiveQuery, event: gr.EventData) -> list[Any]:
+        """Search with the picture in a click's data; see `put`."""
+        return self.put(live, PageQuery.of_address({"picture": str(read_event(event, "id"))}))
 
     def connect(
         self,
         respond: Respond,
         settings: Sequence[Any],
         outputs: Sequence[Any],
+        *,
         hits: Sequence[gr.HTML],
+        repeat: Sequence[Any],
+        region: gr.HTML | None = None,
+        script: str | None = None,
         **options: Any,
-    ) -> list[Any]:
+    ) -> Callable[[Any], None]:
         """Connect the events of the inputs.
 
         Args:
@@ -77,64 +87,104 @@ class QueryInputs:
             settings: The inputs of further settings.
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
+            repeat: Events after which the same query is searched for again.
+            region: The switch for a region of the picture in the box.
+            script: JavaScript that runs after each search.
             **options: Options of all events.
 
         Returns:
-            The events.
+            A function that searches again after an event.
         """
+        unchanged = [gr.skip()] * (len(outputs) + 3)
 
-        def answer(old: PageQuery, new: PageQuery, is_new: bool, *settings: Any) -> list[Any]:
-            image = None if old.image and not new.image else gr.skip()
-            part = new.part(new.words)
-            words = gr.skip() if old.words == new.words else part.text if part else ""
-            return [*respond(new, is_new, *settings), image, words]
-
-        @show_errors
-        def on_image(query: PageQuery, payload: Any, *settings: Any) -> list[Any]:
-            new = query.with_image(payload if isinstance(payload, dict) else None)
-            if new == query:  # the server itself changed the box
-                return [gr.skip()] * (len(outputs) + 4)
-            return answer(query, new, True, *settings)
-
-        @show_errors
-        def on_words(query: PageQuery, text: Any, *settings: Any) -> list[Any]:
-            return answer(query, query.with_words(read_text(text, MAX_ADDRESS)), True, *settings)
-
-        @show_errors
-        def on_example(query: PageQuery, event: gr.EventData, *settings: Any) -> list[Any]:
-            text = read_text(read_event(event, "words"), MAX_ADDRESS)
-            return answer(query, query.with_words(text), True, *settings)
+        def answer(
+            live: LiveQuery,
+            change: Callable[[PageQuery], PageQuery],
+            is_new: bool,
+            settings: Sequence[Any],
+        ) -> list[Any]:
+            with live.changing(change) as done:
+                query, *values = respond(done.new, is_new, *settings)
+                if not done.is_latest(query):
+                    return unchanged  # the later event shows what is found now
+            image = None if done.old.image and not query.image else gr.skip()
+            part = query.part(query.words)
+            words = gr.skip() if done.old.words == query.words else part.text if part else ""
+            return [*values, image, words]
 
         @show_errors
-        def on_bar(query: PageQuery, event: gr.EventData, *settings: Any) -> list[Any]:
-            return answer(query, handle(query, event), False, *settings)
+        def on_image(live: LiveQuery, payload: Any, *settings: Any) -> list[Any]:
+            image = payload if isinstance(payload, dict) else None
+            if live.query.with_image(image) == live.query:  # the server itself changed the box
+                return unchanged
+            return answer(live, lambda query: query.with_image(image), True, settings)
 
         @show_errors
-        def on_hit(query: PageQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+        def on_words(live: LiveQuery, text: Any, *settings: Any) -> list[Any]:
+            words = read_text(text, MAX_ADDRESS)
+            return answer(live, lambda query: query.with_words(words), True, settings)
+
+        @show_errors
+        def on_example(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            return on_words(live, read_event(event, "words"), *settings)
+
+        @show_errors
+        def on_bar(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            return answer(live, lambda query: handle(query, event), False, settings)
+
+        @show_errors
+        def on_hit(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
             action = read_choice(read_event(event, "action"), HIT_ACTIONS)
             picture_id = read_id(read_event(event, "id"))
             if action in HIT_WEIGHTS:
-                new = query.with_hit(picture_id, HIT_WEIGHTS[action])
-                return answer(query, new, False, *settings)
+                weight = HIT_WEIGHTS[action]
+                return answer(
+                    live, lambda query: query.with_hit(picture_id, weight), False, settings
+                )
             new = PageQuery.of_address({"picture": str(picture_id)})
-            _, image, words = self.values(new)
-            return [*respond(new, True, *settings), image, words]
+            path = library_picture(self.library, picture_id)
+            values = answer(live, lambda _: new, True, settings)
+            return values if values is unchanged else [*values[:-2], path, ""]
 
-        targets = [self.query, self.bar, *outputs, self.image, self.words]
-        options |= {"outputs": targets}
+        @show_errors
+        def on_region(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            is_box = read_event(event, "action") == "box"
+            box = read_box(read_event(event, "box")) if is_box else None
+            return answer(live, lambda query: query.with_region(box), False, settings)
+
+        @show_errors
+        def search_again(live: LiveQuery, *settings: Any) -> list[Any]:
+            if live.query.is_empty:
+                return unchanged
+            return answer(live, lambda query: query, False, settings)
+
+        options |= {"outputs": [self.bar, *outputs, self.image, self.words]}
+        # The mode "always_last" repeats an event without its data.
+        each = options | {"trigger_mode": "multiple"}
+        inputs = [self.live, *settings]
         events = [
-            self.image.change(on_image, [self.query, self.image, *settings], **options),
-            self.words.submit(on_words, [self.query, self.words, *settings], **options),
-            self.word_examples.click(on_example, [self.query, *settings], **options),
-            self.bar.click(on_bar, [self.query, *settings], **options),
+            self.image.change(on_image, [self.live, self.image, *settings], **options),
+            self.words.submit(on_words, [self.live, self.words, *settings], **options),
+            self.word_examples.click(on_example, inputs, **each),
+            self.bar.click(on_bar, inputs, **each),
+            *(part.select(on_hit, inputs, **each) for part in hits),
+            gr.on(list(repeat), search_again, inputs, **options),
         ]
-        events += [part.select(on_hit, [self.query, *settings], **options) for part in hits]
-        return events
+        if region is not None:
+            events.append(region.click(on_region, inputs, **each))
+
+        def follow(event: Any) -> None:
+            if script:
+                event.then(None, js=script, api_visibility="private")
+
+        for event in events:
+            follow(event)
+        return lambda event: follow(event.then(search_again, inputs, **options))
 
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
-    query = gr.State(PageQuery())
-    return QueryInputs(library, image, words, examples, query, query_bar(f"{tab}-query"))
+    live = gr.State(LiveQuery())
+    return QueryInputs(library, image, words, examples, live, query_bar(f"{tab}-query"))

@@ -21,6 +21,7 @@ from searcher.ui.components.query_inputs import query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -111,13 +112,10 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         buttons = gr.Row(visible=has_both), gr.Button(visible=is_picture)
         return [query, bar, html, "", "", *buttons, state]
 
-    @show_errors
-    def search_again(query: PageQuery, *settings: Any) -> list[Any]:
-        return [gr.skip()] * 8 if query.is_empty else respond(query, False, *settings)
-
     def show_explanation(
-        query: PageQuery, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
+        live: LiveQuery, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
+        query = live.query
         with raise_refusals():
             pair = {
                 key: m.name
@@ -130,16 +128,17 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             )
 
     @show_errors
-    def show_robustness(query: PageQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
+    def show_robustness(live: LiveQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
         pair = read_pair(a, b)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         names = [model.name for model in pair]
-        survival = library.robustness(open_query(query), names, count, progress)
+        survival = library.robustness(open_query(live.query), names, count, progress)
         titles = [model.display for model in pair]
         return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
-    def make_report(query: PageQuery, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
+    def make_report(live: LiveQuery, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
+        query = live.query
         if state is not None and state.query == query:
             charge(library)
             comparison = Comparison.of(*library.expand([state.a, state.b]))
@@ -161,15 +160,15 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     }
     settings = [pickers.a, pickers.b, k, pickers.others]
     outputs = [result, why, robustness, buttons, robust, state]
-    inputs.connect(respond, settings, outputs, [result], **asking)
-    gr.on(
-        [pickers.a.input, pickers.b.input, pickers.others.input, k.release],
-        search_again,
-        [inputs.query, *settings],
-        [inputs.query, inputs.bar, *outputs],
+    inputs.connect(
+        respond,
+        settings,
+        outputs,
+        hits=[result],
+        repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
         **asking,
     )
-    pair_inputs = [inputs.query, pickers.a, pickers.b]
+    pair_inputs = [inputs.live, pickers.a, pickers.b]
     result.click(show_explanation, pair_inputs, why, **quiet, **costly("explain"))
     robust.click(show_robustness, [*pair_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"

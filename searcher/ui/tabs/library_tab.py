@@ -19,6 +19,7 @@ from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor, current_visitor
 from searcher.ui.templating import render
@@ -134,8 +135,8 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         return unchanged
 
     @show_errors
-    def choose(event: gr.EventData) -> list[Any]:
-        return [*shared.inputs.start(event), gr.Tabs(selected="search")]
+    def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
+        return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     @show_errors
     def undo_removal(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
@@ -185,7 +186,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         source.click(
             handle_click, [filter_text, page, stored], [details, *pages, line, stored], **quiet
         )
-        shared.refresh(source.select(choose, None, start_outputs, **quiet))
+        shared.refresh(source.select(choose, shared.inputs.live, start_outputs, **quiet))
     line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary
 

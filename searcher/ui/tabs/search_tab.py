@@ -29,8 +29,9 @@ from searcher.ui.components.query_input import (
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs
 from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
-from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
+from searcher.ui.requests.arguments import read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import ADDRESS_KEYS, PageQuery
 
 INVITATION = (
@@ -135,32 +136,24 @@ def build(library: Library, worker: Worker) -> Search:
         return ""
 
     @show_errors
-    def change_region(query: PageQuery, event: gr.EventData, *settings: Any) -> list[Any]:
-        is_box = read_event(event, "action") == "box"
-        box = read_box(read_event(event, "box")) if is_box else None
-        return respond(query.with_region(box), False, *settings)
-
-    @show_errors
-    def search_again(query: PageQuery, *settings: Any) -> list[Any]:
-        return [gr.skip()] * 8 if query.is_empty else respond(query, False, *settings)
-
-    @show_errors
     def switch_model(event: gr.EventData) -> str:
         return read_model(read_event(event, "name"))
 
     @show_errors
-    def again(query: PageQuery, entries: Any, event: gr.EventData) -> list[Any]:
+    def again(live: LiveQuery, entries: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
-            return [*[gr.skip()] * 5, [], ""]
+            return [*[gr.skip()] * 4, [], ""]
         entry = history.find(entries, read_event(event, "key"))
         ready = [model.name for model in worker.status.ready]
         chosen = entry.model if entry.model in ready else gr.skip()
         if not entry.image:
-            values = inputs.values(entry.query)
-        elif entry.shows(library, query.part(query.image)):
-            values = [query.only(query.image), gr.skip(), ""]
+            values = inputs.put(live, entry.query)
+        elif entry.shows(library, live.query.part(live.query.image)):
+            live.query = live.query.only(live.query.image)
+            values = [gr.skip(), ""]
         else:  # the picture box searches with its new picture
-            values = [PageQuery(), entry.upload(), ""]
+            live.query = PageQuery()
+            values = [entry.upload(), ""]
         return [*values, chosen, entry.k, gr.skip(), gr.skip()]
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
@@ -173,38 +166,35 @@ def build(library: Library, worker: Worker) -> Search:
     }
     settings = [model, k, stored]
     outputs = [result, ranking_state, details, region, stored, recent]
-    targets = [inputs.query, inputs.bar, *outputs]
-
-    def refresh(event: Any) -> None:
-        search = event.then(search_again, [inputs.query, *settings], targets, **asking)
-        search.then(None, js=LINK, api_visibility="private")
-
-    events = inputs.connect(respond, settings, outputs, [result, details], **asking)
-    events += [
-        gr.on([model.input, k.release], search_again, [inputs.query, *settings], targets, **asking),
-        region.click(change_region, [inputs.query, *settings], targets, **asking),
-    ]
-    for event in events:
-        event.then(None, js=LINK, api_visibility="private")
+    refresh = inputs.connect(
+        respond,
+        settings,
+        outputs,
+        hits=[result, details],
+        repeat=[model.input, k.release],
+        region=region,
+        script=LINK,
+        **asking,
+    )
     for part in (result, details):
         part.click(handle_click, ranking_state, details, **quiet)
     refresh(result.input(switch_model, None, model, **quiet))
     restored = [*inputs.components, model, k]
-    refresh(recent.click(again, [inputs.query, stored], [*restored, stored, recent], **quiet))
+    refresh(recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet))
     return Search(inputs, model, k, stored, recent, result, refresh)
 
 
-def restore(search: Search, ready: Sequence[Model], request: gr.Request) -> list[Any]:
-    """Return the values of `search.restored` from the page's URL."""
+def restore(
+    search: Search, live: LiveQuery, ready: Sequence[Model], request: gr.Request
+) -> list[Any]:
+    """Replace the query by that of the page's URL; return the values of `search.restored`."""
     parameters = {key: str(request.query_params.get(key) or "") for key in KEYS}
     k, model = parameters["k"], parameters["model"]
-    values = [gr.skip()] * 3
+    values = [gr.skip(), gr.skip()]
     try:
         query = PageQuery.of_address(parameters)
-        if query.parts:
-            values = search.inputs.values(query)
-        elif query.filters.address():
-            values = [query, gr.skip(), gr.skip()]
+        if not query.is_empty:
+            values = search.inputs.put(live, query)
     except (NotFound, InvalidRequest) as error:  # an outdated link
         toasts.warning(sentence(error.message), title=tr("Warning"))
     if parameters["uploads"]:
