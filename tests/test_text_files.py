@@ -1,5 +1,6 @@
 """Text files: what they embed, and why one is not used while its model goes on."""
 
+import hashlib
 import shutil
 import weakref
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from searcher.errors import BrokenModel, ModelNotReady
+from searcher.export.text_contract import copy_text
 from searcher.messages.message import render
 from searcher.models.registry import ModelRegistry
 from searcher.models.text_embedder import TextEmbedder
@@ -142,6 +144,22 @@ def test_a_lone_text_file_is_no_model(make: Make, tmp_path: Path) -> None:
     shutil.move(tmp_path / "net.text.onnx", tmp_path / "net.onnx")
     with pytest.raises(ModelNotReady, match="its only input must be `image`, uint8"):
         registry.get("net")
+
+
+def test_a_variant_has_the_words_of_its_original(tmp_path: Path) -> None:
+    for name in ("net", "net-int8"):
+        onnx_files.write(tmp_path, name, side=8 + len(name))
+    image, variant = tmp_path / "net.onnx", tmp_path / "net-int8.onnx"
+    text = TextEmbedder(write_text_file(tmp_path, "net", WORDS))
+    assert copy_text(image, variant)
+    copied = TextEmbedder(tmp_path / "net-int8.text.onnx")
+    assert copied.image_digest == hashlib.sha256(variant.read_bytes()).hexdigest()
+    assert copied.metadata == text.metadata | {"image_sha256": copied.image_digest}
+    np.testing.assert_array_equal(copied.embed_text("red"), text.embed_text("red"))
+    # Without one to copy, that of an earlier variant goes.
+    text.path.write_bytes(b"damaged")
+    assert not copy_text(image, variant)
+    assert not copied.path.exists()
 
 
 def test_both_files_go_together(make: Make, tmp_path: Path) -> None:
