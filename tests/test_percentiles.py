@@ -1,6 +1,6 @@
 """Percentiles: distances compared with those of random pairs."""
 
-from itertools import combinations
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from searcher.library.core import Library
-from searcher.search.percentiles import SAMPLE, Percentiles, pair_distances
+from searcher.search.percentiles import SAMPLE, Percentiles
 from searcher.search.query import UploadedQuery
+from searcher.search.random_distances import random_distances
+from searcher.search.signature import PICTURE
+from searcher.types import FloatArray
 from tests.pictures import folder
 from tests.records import record
 from tests.vectors import unit
@@ -27,9 +30,14 @@ def counting(patch: pytest.MonkeyPatch, holder: object, name: str) -> list[tuple
     return calls
 
 
+def pair_distances(vectors: FloatArray) -> FloatArray:
+    """The distances of all pairs of pictures, each twice."""
+    return random_distances(PICTURE, {"picture": vectors})
+
+
 def test_all_pairs_are_measured() -> None:
     vectors = unit(30, 8)
-    expected = [np.linalg.norm(a - b) for a, b in combinations(vectors, 2)]
+    expected = [np.linalg.norm(a - b) for a, b in permutations(vectors, 2)]
     assert np.allclose(np.sort(pair_distances(vectors)), np.sort(expected), atol=1e-3)
 
 

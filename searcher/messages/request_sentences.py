@@ -23,6 +23,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "query.too_many_parts": "A query has at most {most} parts.",
     "query.weight": "The weight of a part is a number from -{most:g} to {most:g}, but not 0.",
     "query.only_minus": "At least one part must count for a picture, not against it.",
+    "query.cancels_out": (
+        "The parts of this query cancel each other out: change a weight, or leave a part out."
+    ),
+    "query.not_a_picture": (
+        "This is measured by changing the picture of the query: search with one picture."
+    ),
     "request.query_forgotten": "This query is not kept any more.",
     "upload.not_here": "The picture was not uploaded here: upload it again.",
     "upload.too_large": "{name} is larger than the {mb:d} MB that can be uploaded here.",

@@ -55,7 +55,7 @@ def add(library: Library) -> None:
         return {
             "model": model,
             "similarity": round(explanation.similarity, 6),
-            "query": explanation.query.round(6).tolist(),
+            "query": None if explanation.query is None else explanation.query.round(6).tolist(),
             "hit": explanation.hit.round(6).tolist(),
         }
 

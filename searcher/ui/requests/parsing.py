@@ -10,7 +10,7 @@ from searcher.images.sources import printable
 from searcher.library.core import Library
 from searcher.library.uploads import Upload
 from searcher.messages.message import message
-from searcher.search.query import Query, UploadedQuery
+from searcher.search.query import PictureQuery, UploadedQuery
 from searcher.ui.gradio_internals import is_upload
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import MAX_FILES, read_id
@@ -19,7 +19,7 @@ from searcher.ui.templating import thumbnail_path
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
 
-def read_query(library: Library, payload: Any) -> Query:
+def read_query(library: Library, payload: Any) -> PictureQuery:
     """Return the query of an image box: an uploaded file, or a picture of the library.
 
     Args:
