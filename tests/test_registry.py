@@ -10,6 +10,7 @@ import pytest
 from searcher.errors import ModelNotReady
 from searcher.models.order import by_preference
 from searcher.models.registry import ModelRegistry
+from searcher.ui.components.defaults import default_models
 from tests import onnx_files
 from tests.servers import ROOT
 
@@ -114,3 +115,13 @@ def test_the_app_never_imports_tensorflow() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", program], check=True, env=env, cwd=ROOT)
+
+
+def test_what_was_installed_a_moment_ago_is_no_first_choice(tmp_path: Path) -> None:
+    for name in ("colour", "efficientnet_lite2", "words"):
+        onnx_files.write(tmp_path, name)
+    ready = ModelRegistry(tmp_path, cache=9).ready()
+    for seen, pair in ((0, "efficientnet_lite2 colour"), (5, "words efficientnet_lite2")):
+        coverage = {"colour": 9, "efficientnet_lite2": 9, "words": seen}
+        assert default_models(ready, 2, coverage.__getitem__) == pair.split()
+    assert default_models(ready, 2)[0] == "words"

@@ -12,7 +12,7 @@ from searcher.errors import BrokenModel
 from searcher.export.contract import FITTED
 from searcher.files import part_of
 from searcher.models.text_embedder import TextEmbedder
-from searcher.models.text_format import KIND, TEXT, TextFormat
+from searcher.models.text_format import KIND, TextFormat, text_file
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class TextMetadata:
 
 def text_path(image: Path) -> Path:
     """Return the path of the text file that belongs beside an image file."""
-    return image.with_name(f"{image.stem}{TEXT}.onnx")
+    return text_file(image.parent, image.stem)
 
 
 def copy_text(image: Path, variant: Path) -> bool:
