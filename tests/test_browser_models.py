@@ -12,6 +12,7 @@ from tests import onnx_files
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running
+from tests.text_networks import write_text_file
 
 
 @pytest.fixture
@@ -20,6 +21,8 @@ def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     shutil.copytree(baselines, tmp_path / "models")
     folder(tmp_path / "samples", {"a": 4, "b": 4})
     onnx_files.write(tmp_path / "models", "mean")
+    text = write_text_file(tmp_path / "models", "mean")
+    shutil.copy(text, text.with_name("shape.text.onnx"))
     onnx_files.write_broken(tmp_path / "models" / "bad.onnx", "not unit")
     with running(tmp_path, KERAS_HOME=str(tmp_path / "keras")) as app:
         yield app
@@ -40,6 +43,10 @@ def test_models_are_listed_installed_and_removed(
         expect(mean).to_contain_text(re.compile(r"a picture\s*\d+\.\d ms"), timeout=WAIT_MS)
         expect(page.locator("#model-bad")).to_contain_text("its vectors are not of unit length")
         expect(page.locator("#model-colour").get_by_role("button")).to_have_count(0)
+        expect(mean).to_contain_text("understands words")
+        expect(page.locator("#model-colour")).not_to_contain_text("understands words")
+        expect(page.locator("#model-shape")).to_contain_text("was made for another file")
+        expect(page.locator("#model-words")).to_contain_text("a text is a bag of words")
         assert does_not_scroll_sideways(page)
         page.get_by_role("button", name="Measure again").click()
         toast = page.get_by_text("as soon as nothing else goes on")
@@ -58,6 +65,8 @@ def test_models_are_listed_installed_and_removed(
         page.once("dialog", lambda dialog: dialog.accept())
         mean.get_by_role("button", name="Remove").click()
         expect(mean).to_have_count(0, timeout=WAIT_MS)
+        models = separate_app.log.parent / "models"
+        assert not list(models.glob("mean*"))
     assert not (separate_app.log.parent / "models" / "mean.onnx").exists()
 
 

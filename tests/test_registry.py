@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ModelNotReady
-from searcher.models.registry import ModelRegistry, by_preference
+from searcher.models.order import by_preference
+from searcher.models.registry import ModelRegistry
+from searcher.ui.components.defaults import default_models
 from tests import onnx_files
 from tests.servers import ROOT
 
@@ -78,8 +80,10 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
         ("colour shape", "", "colour shape"),
         ("apple colour shape", "", "apple colour"),
         (f"apple colour {LITE}", "", "efficientnet_lite2 efficientnet_lite0"),
-        (f"apple colour resnet50 {LITE}", "", "resnet50 efficientnet_lite2"),
-        (f"apple colour resnet50 {LITE} vgg16", "", "resnet50 vgg16"),
+        (f"apple colour resnet50 {LITE} vgg16 words", "", "words efficientnet_lite2"),
+        ("apple colour resnet50 vgg16", "", "resnet50 vgg16"),
+        (f"clip_vit_b32 dinov2_small {LITE} siglip2_base words", "", "siglip2_base clip_vit_b32"),
+        (f"dinov2_small {LITE} words", "", "dinov2_small words"),
         (
             f"colour resnet50 {LITE} vgg16",
             "resnet50 vgg16",
@@ -111,3 +115,13 @@ def test_the_app_never_imports_tensorflow() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", program], check=True, env=env, cwd=ROOT)
+
+
+def test_what_was_installed_a_moment_ago_is_no_first_choice(tmp_path: Path) -> None:
+    for name in ("colour", "efficientnet_lite2", "words"):
+        onnx_files.write(tmp_path, name)
+    ready = ModelRegistry(tmp_path, cache=9).ready()
+    for seen, pair in ((0, "efficientnet_lite2 colour"), (5, "words efficientnet_lite2")):
+        coverage = {"colour": 9, "efficientnet_lite2": 9, "words": seen}
+        assert default_models(ready, 2, coverage.__getitem__) == pair.split()
+    assert default_models(ready, 2)[0] == "words"

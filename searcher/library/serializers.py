@@ -13,6 +13,8 @@ def models(library: Library) -> list[dict[str, Any]]:
     `mb` are megabytes, `ms` milliseconds for one picture, and `device` says where the model runs.
     They are None where the model is not ready, the latter two also before they were measured.
     `download_mb` are the megabytes that installing a network downloads, and None for a file.
+    `words` says whether a model understands words, and the `reason` of a ready model why its text
+    file is not used.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -25,7 +27,7 @@ def models(library: Library) -> list[dict[str, Any]]:
             "name": m.name,
             "title": m.display,
             "state": m.state,
-            "reason": str(m.reason or ""),
+            "reason": str(m.reason or m.words_reason or ""),
             "dim": m.dim if m.ready else None,
             "mb": round(m.megabytes, 3) if m.ready else None,
             "ms": speed.ms if (speed := speeds.get(m.name)) else None,
@@ -34,6 +36,7 @@ def models(library: Library) -> list[dict[str, Any]]:
             "weights": m.weights,
             "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
+            "words": m.words,
         }
         for m in models
     ]

@@ -79,7 +79,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 return [gr.skip()] * len(outputs)
             choices = status_text.model_choices(status)
             names = [name for _, name in choices]
-            first, second = default_models(status.ready, 2)
+            first, second = default_models(status.ready, 2, status.covered)
             *single, others = selections
             defaults = [first, first, second, first, second]
             remaining = [

@@ -1,10 +1,11 @@
 """Default models and number of results of the tabs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from searcher.models.registry import Model, by_preference
+from searcher.models.order import by_preference
+from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.i18n import browser_text
 
@@ -18,7 +19,18 @@ def results_slider(elem_id: str) -> gr.Slider:
     )
 
 
-def default_models(ready: Sequence[Model], count: int) -> list[str]:
-    """Return the names of the best `count` models, repeating the last one if there are fewer."""
-    names = [model.name for model in by_preference(ready)][:count] or [""]
+def default_models(
+    ready: Sequence[Model], count: int, covered: Callable[[str], int] = lambda name: 0
+) -> list[str]:
+    """Return the names of the best `count` models, repeating the last one if there are fewer.
+
+    Args:
+        ready: The models that are ready for searches.
+        count: The number of names.
+        covered: Returns how many pictures a model has vectors of. Models that were installed a
+            moment ago, and have seen less than half of the pictures, come last.
+    """
+    most = max((covered(model.name) for model in ready), default=0)
+    models = sorted(by_preference(ready), key=lambda model: 2 * covered(model.name) < most)
+    names = [model.name for model in models][:count] or [""]
     return names + names[-1:] * (count - len(names))
