@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ModelNotReady
-from searcher.models.registry import ModelRegistry, by_preference
+from searcher.models.order import by_preference
+from searcher.models.registry import ModelRegistry
 from tests import onnx_files
 from tests.servers import ROOT
 

@@ -84,8 +84,8 @@ def test_a_broken_text_file_is_named_and_its_model_goes_on(tmp_path: Path, kind:
     text_networks.write_broken(tmp_path, "net", kind)
     (model,) = registry.models()
     assert (model.state, model.words) == ("ready", False)
-    (reason,) = registry.text_problems()
-    assert reason == model.words_reason
+    reason = model.words_reason
+    assert reason is not None
     with pytest.raises(BrokenModel, match=rf"^net\.text\.onnx .*{BROKEN[kind]}.*\.$"):
         raise BrokenModel.of(reason)
     assert render(reason, "es") != render(reason, "en")
@@ -111,8 +111,7 @@ def test_a_foreign_text_file_is_named_and_not_used(
     registry = registry_of(tmp_path, "net")
     registry.load_text("net")
     change(tmp_path)
-    (reason,) = registry.text_problems()
-    assert str(reason) == (
+    assert str(registry.get("net").words_reason) == (
         "net.text.onnx was made for another file than this net.onnx, so it is not used: bring the"
         " two together, or remove it."
     )
@@ -121,14 +120,13 @@ def test_a_foreign_text_file_is_named_and_not_used(
         registry.load_text("net")
     write_text_file(tmp_path, "net", WORDS)
     assert registry.get("net").words
-    assert registry.text_problems() == []
 
 
 def test_a_lone_text_file_is_no_model(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, "net")
     shutil.move(tmp_path / "net.onnx", tmp_path / "kept.onnx")
     assert [model.name for model in registry.models()] == ["kept"]
-    assert [str(problem) for problem in registry.text_problems()] == [
+    assert [str(problem) for problem in registry.lone_texts()] == [
         "net.text.onnx is not used, as there is no net.onnx: bring it, or remove net.text.onnx."
     ]
     with pytest.raises(ModelNotReady, match="no model"):
