@@ -29,8 +29,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "query.region": "A region is left, top, right and bottom, as shares from 0 to 1.",
     "query.weights": (
-        "--weight takes numbers above 0, up to {most:g}: one for each of the {count} parts, or a "
-        "single one for all that count against."
+        "--weight takes numbers above 0, up to {most:g}: as many as there are parts ({count}), or "
+        "a single one for all that count against."
     ),
     "query.cancels_out": (
         "The parts of this query cancel each other out: change a weight, or leave a part out."
