@@ -115,10 +115,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("search", "--model", "colour"), "This query has no part"),
         (("search", "--text", "two dogs", "--model", "colour"), "does not understand words"),
         (("search", "id:7", "--model", "colour"), "not in the library"),
-        (
-            ("compare", "x", "--weight", "nan", "--models", "a", "b"),
-            "as many as there are parts (1)",
-        ),
+        (("compare", "x", "--weight", "nan", "--models", "a", "b"), "as there are parts (1)"),
         (("remove", "--id", "x"), "Invalid value for '--id'"),
         (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),
         (("adopt", "x.onnx", "--name", "x", "--std", "a"), "--std: not a number in a"),
