@@ -210,6 +210,7 @@ def test_the_pages_example_runs(client: Client, separate_app: App, tmp_path: Pat
     lines = [line for line in process.stdout.splitlines() if re.match(r"\d+ [ab] ", line)]
     assert len(lines) == 12
     assert re.search(r"\d+% of the pictures are found by both", process.stdout)
+    assert re.search(r"Less like the last of them, \w-\d\.jpg comes first", process.stdout)
 
 
 def test_a_read_only_library_answers_but_does_not_change(
