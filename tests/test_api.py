@@ -140,7 +140,7 @@ def test_words_and_parts_find_pictures(client: Client, separate_app: App) -> Non
         for d in (best["distance"], 1.9)
     )
     assert near > 0.99 > 0.01 > far
-    with pytest.raises(AppError, match="Shape .* does not understand words"):
+    with pytest.raises(AppError, match=r"Shape .* does not understand words"):
         client.predict("three", "shape", 3, api_name="/search_text")
 
 

@@ -105,9 +105,9 @@ def test_a_model_names_the_parts_that_it_cannot_see(lettered: Library) -> None:
     assert lettered.expand([comparison.b.compact()]) == [comparison.b]
     against = ComposedQuery((Part(TextQuery("two")), Part(upload(1), -1)))
     for unseen in (TextQuery("two"), against):  # what it sees counts for no picture
-        with pytest.raises(ModelNotReady, match="Shape .* does not understand words"):
+        with pytest.raises(ModelNotReady, match=r"Shape .* does not understand words"):
             lettered.rank(unseen, MODELS, 5)
-        with pytest.raises(ModelNotReady, match="Shape .* does not understand words"):
+        with pytest.raises(ModelNotReady, match=r"Shape .* does not understand words"):
             lettered.percentiles("shape", unseen)
 
 
