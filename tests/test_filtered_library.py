@@ -106,7 +106,7 @@ def test_a_library_of_an_earlier_version_gets_fields_without_embedding(
         models = library.registry.ready()
         before = [library.vectors.fetch(m.collection, ids) for m in models]
         assert len(found(library, "")) == 9
-        with pytest.raises(ModelNotReady, match=r"colour.*earlier version.*doctor --repair"):
+        with pytest.raises(ModelNotReady, match=r"Colour.*earlier version.*doctor --repair"):
             found(library, 'label == "cats"')
         problems = [str(problem) for problem in examine(library).problems]
         assert sum("without fields, so that searches" in problem for problem in problems) == 2

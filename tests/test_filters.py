@@ -23,6 +23,11 @@ from searcher.search.filters import parse_filter
         ('label == "\n\x00é語"', 'label == "��é語"'),
         ("added >= 1.5", "added >= 1.5"),
         ('added > "2026-11-01T12:00+01:00"', "added > 1793530800.0"),
+        ('name like "dog"', 'name == "dog"'),
+        (r'name like "50\%"', 'name == "50%"'),
+        (r'name not like "a\_b%%"', '(not (name >= "a_b" and name < "a_c"))'),
+        ('name like "%"', 'name >= ""'),
+        (r'name like "%\_\x\\_"', r'(name like "%\\_\\\\x\\\\_" and not name like "%\n%")'),
         ('source in ["upload"]', '(source == "upload")'),
     ],
 )

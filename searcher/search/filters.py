@@ -185,9 +185,26 @@ def _compare_time(field: str, operator: str, token: Token) -> str:
 
 
 def _like(field: str, pattern: str) -> str:
-    """Return the comparison with a pattern, in which Milvus' backslash precedes what is meant."""
+    """Return the comparison with a pattern.
+
+    Milvus 2.3 knows no escapes, takes `_` for itself, and refuses patterns with `%` elsewhere than
+    at the end. So the simple kinds are written without `like`, and others with a second condition,
+    which every name meets, but which Milvus 2.3 refuses.
+    """
+    parts = _pattern_parts(pattern)
+    while parts[-2:] == ["%", "%"]:
+        parts.pop()
+    wildcards = [part for part in parts if part in ("%", "_")]
+    if not wildcards:
+        return f"{field} == {_quote(_literal(parts))}"
+    if wildcards == ["%"] and parts[-1] == "%":
+        return _starts_with(field, _literal(parts[:-1]))
+    return f'({field} like {_quote("".join(parts))} and not {field} like "%\\n%")'
+
+
+def _pattern_parts(pattern: str) -> list[str]:
+    """Return wildcards and literal characters; in the latter a backslash precedes special ones."""
     parts: list[str] = []
-    has_wildcards = False
     characters = iter(pattern)
     for character in characters:
         if character == "\\":
@@ -195,9 +212,20 @@ def _like(field: str, pattern: str) -> str:
             literal = following if following in LIKE_SPECIAL else "\\" + following
             parts += ["\\" + c if c in LIKE_SPECIAL else c for c in literal]
         else:
-            has_wildcards |= character in "%_"
             parts.append(character)
-    return f"{field} like {_quote(''.join(parts))}"
+    return parts
+
+
+def _literal(parts: Sequence[str]) -> str:
+    return "".join(part[-1] for part in parts)
+
+
+def _starts_with(field: str, prefix: str) -> str:
+    """Return the comparison with a beginning, as a range: texts are ordered by code point."""
+    if not prefix:
+        return f'{field} >= ""'
+    end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return f"({field} >= {_quote(prefix)} and {field} < {_quote(end)})"
 
 
 def _text(field: str, token: Token) -> str:
