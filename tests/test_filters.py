@@ -27,7 +27,12 @@ from searcher.search.filters import parse_filter
         (r'name like "50\%"', 'name == "50%"'),
         (r'name not like "a\_b%%"', '(not (name >= "a_b" and name < "a_c"))'),
         ('name like "%"', 'name >= ""'),
-        (r'name like "%\_\x\\_"', r'(name like "%\\_\\\\x\\\\_" and not name like "%\n%")'),
+        ('name like "a_"', r'(name like "a_" and not name like "%\n%")'),
+        (
+            r'name like "%\_\x%"',
+            r'((name like "_%\\_\\\\x%" and not name like "%\n%") or '
+            r'(name >= "_\\x" and name < "_\\y"))',
+        ),
         ('source in ["upload"]', '(source == "upload")'),
     ],
 )

@@ -19,7 +19,9 @@ MAX_DEPTH = 30  # of parentheses and negations
 MAX_WHOLE = 2**53  # larger whole numbers are not exact as floating-point numbers
 CHOICES = {"orientation": ORIENTATIONS, "source": SOURCES}
 FIELDS = Fields.__annotations__
-LIKE_SPECIAL = ("%", "_", "\\")
+WILDCARDS = ("%", "_")
+LIKE_SPECIAL = (*WILDCARDS, "\\")
+BACKSLASH = "\\\\"  # a literal one in a pattern
 
 
 def parse_filter(text: str) -> str:
@@ -125,7 +127,7 @@ class _Parser:
     def _pattern(self, field: str) -> str:
         if FIELDS[field] is not str:
             raise InvalidRequest("filter.like", field=field, at=self.current.at)
-        return _like(field, _text(field, self._next()))
+        return _like(field, _pattern_parts(_text(field, self._next())))
 
     def _take(self, kind: str) -> bool:
         is_there = self.current.kind == kind
@@ -184,26 +186,31 @@ def _compare_time(field: str, operator: str, token: Token) -> str:
     return f"{field} {'>=' if operator in ('>', '>=') else '<'} {bound!r}"
 
 
-def _like(field: str, pattern: str) -> str:
-    """Return the comparison with a pattern.
+def _like(field: str, parts: Sequence[str]) -> str:
+    """Return the comparison with a pattern, given as wildcards and literal characters.
 
     Milvus 2.3 knows no escapes, takes `_` for itself, and refuses patterns with `%` elsewhere than
     at the end. So the simple kinds are written without `like`, and others with a second condition,
-    which every name meets, but which Milvus 2.3 refuses.
+    which every text meets, but which Milvus 2.3 refuses.
     """
-    parts = _pattern_parts(pattern)
-    while parts[-2:] == ["%", "%"]:
-        parts.pop()
-    wildcards = [part for part in parts if part in ("%", "_")]
+    wildcards = [part for part in parts if part in WILDCARDS]
     if not wildcards:
         return f"{field} == {_quote(_literal(parts))}"
     if wildcards == ["%"] and parts[-1] == "%":
         return _starts_with(field, _literal(parts[:-1]))
-    return f'({field} like {_quote("".join(parts))} and not {field} like "%\\n%")'
+    pattern = "".join(parts)
+    if parts[0] == "%" and BACKSLASH in parts:
+        # Milvus Lite finds no backslash after a first % (pyarrow 25), but does after _%.
+        return f"({_raw_like(field, '_' + pattern)} or {_like(field, parts[1:])})"
+    return _raw_like(field, pattern)
+
+
+def _raw_like(field: str, pattern: str) -> str:
+    return f'({field} like {_quote(pattern)} and not {field} like "%\\n%")'
 
 
 def _pattern_parts(pattern: str) -> list[str]:
-    """Return wildcards and literal characters; in the latter a backslash precedes special ones."""
+    """Split a pattern; a backslash precedes the special ones among its literal characters."""
     parts: list[str] = []
     characters = iter(pattern)
     for character in characters:
@@ -211,7 +218,7 @@ def _pattern_parts(pattern: str) -> list[str]:
             following = next(characters, "")
             literal = following if following in LIKE_SPECIAL else "\\" + following
             parts += ["\\" + c if c in LIKE_SPECIAL else c for c in literal]
-        else:
+        elif character != "%" or parts[-1:] != ["%"]:
             parts.append(character)
     return parts
 
