@@ -63,8 +63,13 @@ CONDITIONS: list[tuple[str, Callable[[Fields], bool]]] = [
 def test_a_filtered_search_finds_the_nearest_that_meet_the_condition(vectors: VectorStore) -> None:
     collection, stored = Collection("t_fields", 16), unit(600, 16)
     ids = list(range(1, 601))
-    fields = everything(ids)
-    vectors.upsert(collection, ids, stored, fields)
+    fields = everything([*ids, 999])
+    vectors.upsert(collection, ids[10:], stored[10:], fields)
+    vectors.upsert(collection, ids[:10], stored[:10])
+    assert vectors.fields(collection, [7]) == {7: Fields()}
+    assert vectors.set_fields(collection, fields) == 10
+    assert vectors.set_fields(collection, fields) == 0
+    assert vectors.fetch(collection, ids[:20]) == pytest.approx(stored[:20])
     vectors.flush(collection)
     assert vectors.fields(collection, [7, 600, 601]) == {i: fields[i] for i in (7, 600)}
     query = unit(1, 16, seed=5)[0]
@@ -80,19 +85,6 @@ def test_a_filtered_search_finds_the_nearest_that_meet_the_condition(vectors: Ve
     assert len(refused) in (0, 5)
     assert all("with % at its end only" in sentence for sentence in refused)
     assert len(vectors.search(collection, query, 12)) == 12
-
-
-def test_fields_are_replaced_without_embedding(vectors: VectorStore) -> None:
-    collection, stored = Collection("t_set", 16), unit(5, 16)
-    ids = [1, 2, 3, 4, 5]
-    vectors.upsert(collection, ids, stored)
-    assert vectors.fields(collection, [1]) == {1: Fields()}
-    fields = everything([*ids, 99])
-    assert vectors.set_fields(collection, fields) == 5
-    assert vectors.set_fields(collection, fields) == 0
-    assert vectors.fields(collection, ids) == everything(ids)
-    assert vectors.fetch(collection, ids) == pytest.approx(stored)
-    assert sorted(vectors.ids(collection)) == ids
 
 
 def test_a_collection_of_an_earlier_version_gets_fields(vectors: VectorStore) -> None:
