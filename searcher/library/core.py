@@ -23,7 +23,7 @@ from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES
-from searcher.models.registry import Model, ModelRegistry, sort_key
+from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
 
@@ -135,7 +135,7 @@ class Library(QueryService):
 
     def models(self) -> list[Model]:
         """Return every model: files, working or not, and networks that can be installed."""
-        return sorted([*self.registry.models(), *self.installs.models()], key=sort_key)
+        return self.installs.all_models()
 
     def remove_model(self, name: str) -> None:
         """Delete a model's file and its vectors.

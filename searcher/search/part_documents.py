@@ -52,7 +52,7 @@ def _read_part(document: Any, stored: Stored, image: Image) -> Part:
     given = {} if not isinstance(document, Mapping) else _without_nulls(document)
     kinds = KINDS & given.keys()
     if len(kinds) != 1 or given.keys() - KINDS - OPTIONS:
-        raise InvalidRequest("query.part")
+        raise InvalidRequest("query.not_a_part")
     weight = _read_weight(given.get("weight", 1))
     (kind,) = kinds
     return Part(_read_query(kind, given[kind], given.get("box"), stored, image), weight)
@@ -63,7 +63,7 @@ def _read_query(
 ) -> PictureQuery | TextQuery:
     if kind == "text":
         if shares is not None:
-            raise InvalidRequest("query.part")
+            raise InvalidRequest("query.not_a_part")
         return read_words(value)
     box = None if shares is None else read_shares(shares)
     return stored(read_id(value), box) if kind == "picture" else image(value, box)

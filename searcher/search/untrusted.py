@@ -16,12 +16,11 @@ MAX_ID = 2**63 - 1
 
 def read_id(value: Any) -> int:
     """Return a picture's id, given a positive 63-bit integer or its decimal digits."""
-    digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if len(digits) > 19 or not (digits.isascii() and digits.isdecimal()):
+    if isinstance(value, str) and len(value) <= 19 and value.isascii() and value.isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MAX_ID:
         raise InvalidRequest("request.picture_id")
-    if not 0 < int(digits) <= MAX_ID:
-        raise InvalidRequest("request.picture_id")
-    return int(digits)
+    return value
 
 
 def read_number(value: Any) -> float:

@@ -1,16 +1,16 @@
 """The named endpoints that search: with pictures, words, and sums of several."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher.errors import InvalidRequest
 from searcher.library.core import Library
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.signature import PICTURE, TEXT
 from searcher.search.untrusted import read_words
+from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.requests.arguments import (
     read_choice,
@@ -21,32 +21,13 @@ from searcher.ui.requests.arguments import (
     read_where,
 )
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import read_parts, read_query
+from searcher.ui.requests.parsing import read_image_and_parts
 
-# `image` may be left out, but isn't annotated so: Gradio's MCP server would take no picture then.
-NO_IMAGE: Any = None
 SIGNATURES = {"picture": PICTURE, "text": TEXT}
-
-
-class PartDocument(TypedDict, total=False):
-    """A part of a query, as programs send it: the schema of the endpoints."""
-
-    text: str
-    picture: int
-    image: Any
-    box: list[float]
-    weight: float
 
 
 def add(library: Library) -> None:
     """Add the endpoints to the page that is being built."""
-
-    def read(image: Any, parts: Any) -> Query:
-        if not parts:
-            return read_query(library, image)
-        if not isinstance(parts, list):
-            raise InvalidRequest("request.list")
-        return read_parts(library, [{"image": image}, *parts] if image else parts)
 
     def find(query: Query, name: str, model: Any, k: Any, where: Any) -> dict[str, Any]:
         count, condition = read_count(k, MAX_RESULTS, DEFAULT_K), read_where(where)
@@ -82,7 +63,7 @@ def add(library: Library) -> None:
                 "2026-11-01"); operators are ==, !=, <, <=, >, >=, in [...], like (with % and _),
                 and, or, not.
         """
-        query = read(image, parts)
+        query = read_image_and_parts(library, image, parts)
         return find(query, query.name, model, k, where)
 
     @show_errors
@@ -140,7 +121,7 @@ def add(library: Library) -> None:
             parts: Parts of the query, besides the image or instead, as for `search`.
             where: A condition that the pictures must meet, as for `search`.
         """
-        query = read(image, parts)
+        query = read_image_and_parts(library, image, parts)
         pair = read_model(model_a), read_model(model_b)
         count, condition = read_count(k, MAX_RESULTS, DEFAULT_K), read_where(where)
         comparison = library.compare(query, *pair, count, condition)

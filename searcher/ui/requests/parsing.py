@@ -63,6 +63,19 @@ def read_parts(library: Library, documents: Any) -> Query:
     return part_documents.read_parts(documents, library.named_query, image)
 
 
+def read_image_and_parts(library: Library, image: Any, parts: Any) -> Query:
+    """Return the query of an image and of parts, either of which may be missing.
+
+    Raises:
+        InvalidRequest: If there is neither, or one is invalid; see `read_query` and `read_parts`.
+    """
+    if not parts:
+        return read_query(library, image)
+    if not isinstance(parts, list):
+        raise InvalidRequest("request.list")
+    return read_parts(library, [{"image": image}, *parts] if image else parts)
+
+
 def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
     """Return the uploads of a file box.
 
