@@ -77,7 +77,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)
-    assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts"}
+    assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts", "where"}
     assert "1 to 50" in described.inputSchema["properties"]["k"]["description"]
     assert "remove" in refusal(server, "remove", picture_ids=[1])
 
