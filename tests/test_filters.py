@@ -3,7 +3,7 @@
 import pytest
 
 from searcher.errors import InvalidRequest
-from searcher.search.filters import parse_filter
+from searcher.search.filters import one_of, parse_filter
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,14 @@ def test_a_date_is_the_whole_day() -> None:
     within = f"(added >= {start} and added < {end})"
     assert parse_filter('added == "2026-11-01"') == within
     assert parse_filter('added != "2026-11-01"') == f"(not {within})"
+
+
+def test_a_condition_for_values_of_any_kind() -> None:
+    text = one_of("label", ["", 'say "hi"', "it's", "back\\slash\\"])
+    assert parse_filter(text) == (
+        r"""(label == "" or label == "say \"hi\"" or label == "it's" or """
+        r"""label == "back\\slash\\")"""
+    )
 
 
 @pytest.mark.parametrize(

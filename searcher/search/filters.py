@@ -13,15 +13,13 @@ from typing import NoReturn
 from searcher.errors import InvalidRequest
 from searcher.images.sources import printable
 from searcher.search.filter_tokens import COMPARISONS, END, TEXT, Token, tokens
+from searcher.search.like_patterns import like, quote
 from searcher.stores.fields import ORIENTATIONS, SOURCES, Fields
 
 MAX_DEPTH = 30  # of parentheses and negations
 MAX_WHOLE = 2**53  # larger whole numbers are not exact as floating-point numbers
 CHOICES = {"orientation": ORIENTATIONS, "source": SOURCES}
 FIELDS = Fields.__annotations__
-WILDCARDS = ("%", "_")
-LIKE_SPECIAL = (*WILDCARDS, "\\")
-BACKSLASH = "\\\\"  # a literal one in a pattern
 
 
 def parse_filter(text: str) -> str:
@@ -43,6 +41,11 @@ def parse_filter(text: str) -> str:
     if parser.current.kind != END:
         parser.refuse()
     return expression
+
+
+def one_of(field: str, values: Sequence[str]) -> str:
+    """Return the filter, as people write it, for pictures with one of some values of a text."""
+    return f"{field} in [{', '.join(map(quote, values))}]"
 
 
 class _Parser:
@@ -127,7 +130,7 @@ class _Parser:
     def _pattern(self, field: str) -> str:
         if FIELDS[field] is not str:
             raise InvalidRequest("filter.like", field=field, at=self.current.at)
-        return _like(field, _pattern_parts(_text(field, self._next())))
+        return like(field, _text(field, self._next()))
 
     def _take(self, kind: str) -> bool:
         is_there = self.current.kind == kind
@@ -154,7 +157,7 @@ def _compare(field: str, operator: str, token: Token) -> str:
         choices = CHOICES.get(field)
         if choices and operator in ("==", "!=") and text not in choices:
             raise InvalidRequest("filter.choice", field=field, at=token.at, choices=choices)
-        return f"{field} {operator} {_quote(text)}"
+        return f"{field} {operator} {quote(text)}"
     if kind is float and token.kind == TEXT:
         return _compare_time(field, operator, token)
     number = token.value
@@ -186,61 +189,7 @@ def _compare_time(field: str, operator: str, token: Token) -> str:
     return f"{field} {'>=' if operator in ('>', '>=') else '<'} {bound!r}"
 
 
-def _like(field: str, parts: Sequence[str]) -> str:
-    """Return the comparison with a pattern, given as wildcards and literal characters.
-
-    Milvus 2.3 knows no escapes, takes `_` for itself, and refuses patterns with `%` elsewhere than
-    at the end. So the simple kinds are written without `like`, and others with a second condition,
-    which every text meets, but which Milvus 2.3 refuses.
-    """
-    wildcards = [part for part in parts if part in WILDCARDS]
-    if not wildcards:
-        return f"{field} == {_quote(_literal(parts))}"
-    if wildcards == ["%"] and parts[-1] == "%":
-        return _starts_with(field, _literal(parts[:-1]))
-    pattern = "".join(parts)
-    if parts[0] == "%" and BACKSLASH in parts:
-        # Milvus Lite finds no backslash after a first % (pyarrow 25), but does after _%.
-        return f"({_raw_like(field, '_' + pattern)} or {_like(field, parts[1:])})"
-    return _raw_like(field, pattern)
-
-
-def _raw_like(field: str, pattern: str) -> str:
-    return f'({field} like {_quote(pattern)} and not {field} like "%\\n%")'
-
-
-def _pattern_parts(pattern: str) -> list[str]:
-    """Split a pattern; a backslash precedes the special ones among its literal characters."""
-    parts: list[str] = []
-    characters = iter(pattern)
-    for character in characters:
-        if character == "\\":
-            following = next(characters, "")
-            literal = following if following in LIKE_SPECIAL else "\\" + following
-            parts += ["\\" + c if c in LIKE_SPECIAL else c for c in literal]
-        elif character != "%" or parts[-1:] != ["%"]:
-            parts.append(character)
-    return parts
-
-
-def _literal(parts: Sequence[str]) -> str:
-    return "".join(part[-1] for part in parts)
-
-
-def _starts_with(field: str, prefix: str) -> str:
-    """Return the comparison with a beginning, as a range: texts are ordered by code point."""
-    if not prefix:
-        return f'{field} >= ""'
-    end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return f"({field} >= {_quote(prefix)} and {field} < {_quote(end)})"
-
-
 def _text(field: str, token: Token) -> str:
     if token.kind != TEXT:
         raise InvalidRequest("filter.needs_text", field=field, at=token.at)
     return printable(str(token.value))  # as the names and labels of records are
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
