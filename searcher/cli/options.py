@@ -10,7 +10,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Images = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[IMAGE…]",
+        metavar="IMAGE",
         help="Files, or id:NUMBER of pictures of the library; FILE#left,top,right,bottom is a "
         "region, in shares from 0 to 1.",
     ),
