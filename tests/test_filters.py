@@ -78,7 +78,7 @@ def test_a_condition_for_values_of_any_kind() -> None:
         ("(width > 1", "parenthesis at character 1 "),
         ("width in [1, 2", "parenthesis at character 10 "),
         ("width > 1)", r"\) at character 10"),
-        ("width = 1", "== to compare"),
+        ("width = 1", "`==` to compare"),
         ('label == "dog', "quotation mark at character 10"),
         ("width >", "ends too early"),
         ("width > 1 and", "ends too early"),
