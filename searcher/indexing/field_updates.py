@@ -1,11 +1,13 @@
 """Keep the fields in Milvus as the records are, also after an interruption."""
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from searcher.errors import DamagedCollection
 from searcher.images.sources import Source
 from searcher.indexing.prepare import Raw
 from searcher.stores.fields import Fields
@@ -40,7 +42,7 @@ class FieldUpdates:
 
         Returns:
             Whether all of them are up to date: a collection of an earlier version has no fields
-            yet, so that its pictures stay marked.
+            yet, or one is damaged, so that its pictures stay marked.
         """
         marks = self._records.pending_fields.among(ids)
         fields = self._records.fields(ids)  # after the marks, which a later change replaces
@@ -48,7 +50,9 @@ class FieldUpdates:
         for collection in self._collections:
             present = written.get(collection.name, {})
             outdated = {i: value for i, value in fields.items() if present.get(i) != value}
-            count = self._vectors.set_fields(collection, outdated)
+            count = None
+            with contextlib.suppress(DamagedCollection):
+                count = self._vectors.set_fields(collection, outdated)
             is_complete &= count is not None
             self._unflushed[collection] += count or 0
         self.flush(self._vectors.flush_every)

@@ -4,12 +4,15 @@ import contextlib
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 from searcher.errors import DamagedCollection
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.library.core import Library
+from searcher.messages.message import Message
 from searcher.models.registry import Model
 from searcher.stores.fields import ORIENTATIONS
+from searcher.types import Collection
 
 IN_PROGRESS_S = 30  # within which a process that has changed a record updates the fields itself
 RECOUNT_S = 60  # for which the numbers of pictures by source are kept
@@ -43,6 +46,48 @@ def add_fields(
     """
     library.identity.require()
     return library.vectors.add_fields(model.collection, library.records.fields, progress, stop)
+
+
+class FieldUpgrades:
+    """The upgrades of one process, which tries each collection once, and again after a stop."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._settled: set[Collection] = set()
+        self._failures: dict[Collection, Message] = {}
+
+    def run(
+        self, progress: Callable[[Model, int, int], None], stop: Callable[[], bool]
+    ) -> list[Message]:
+        """Give vectors of earlier versions their fields, and finish interrupted changes.
+
+        Args:
+            progress: Called with the model and the numbers of its vectors that are copied, and of
+                all.
+            stop: Asked now and then whether to end early.
+
+        Returns:
+            Why some could not get theirs, such as a full disk.
+
+        Raises:
+            StrangeStores: The stores belong to another library.
+            StoreUnavailable: A store does not answer.
+        """
+        library = self._library
+        models = [m for m in library.registry.ready() if m.collection not in self._settled]
+        for model in models:
+            collection = model.collection
+            try:
+                is_settled = not library.vectors.lacks_fields(collection) or add_fields(
+                    library, model, partial(progress, model), stop
+                )
+            except DamagedCollection as error:
+                self._failures[collection] = error.message
+                is_settled = True
+            if is_settled:
+                self._settled.add(collection)
+        finish_updates(library, IN_PROGRESS_S)
+        return list(dict.fromkeys(self._failures.values()))
 
 
 def finish_updates(library: Library, in_progress_s: float = 0) -> int:

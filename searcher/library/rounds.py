@@ -7,18 +7,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from searcher.errors import StoreUnavailable, StrangeStores, TwinlensError
 from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
-from searcher.library import filtering
 from searcher.library.core import Library
+from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
+from searcher.models.registry import Model
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Rounds:
         self._board = board
         self._installer = installer
         self._stop = stop
+        self._upgrades = FieldUpgrades(library)
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
 
@@ -110,16 +111,11 @@ class Rounds:
             if registration.count:
                 self._refresh()
 
-    def _complete_fields(self) -> None:
-        """Give vectors of earlier versions their fields, and finish interrupted changes."""
-        library = self._library
-        for model in filtering.without_fields(library):
-            progress = partial(self._report_fields, model.display)
-            filtering.add_fields(library, model, progress, self._stops)
-        filtering.finish_updates(library, filtering.IN_PROGRESS_S)
+    def _complete_fields(self) -> Iterable[Message]:
+        return self._upgrades.run(self._report_fields, self._stops)
 
-    def _report_fields(self, title: str, done: int, total: int) -> None:
-        working = message("work.adding_fields", title=title, done=done, total=total)
+    def _report_fields(self, model: Model, done: int, total: int) -> None:
+        working = message("work.adding_fields", title=model.display, done=done, total=total)
         self._board.publish(working=working)
 
     def _stops(self) -> bool:

@@ -4,13 +4,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "filter.too_long": "A filter has at most {most} characters.",
     "filter.too_deep": "A filter has at most {most} parentheses and negations inside each other.",
     "filter.incomplete": (
-        'The filter ends too early: a condition is like width > 1000 or label == "dog".'
+        'The filter ends too early: a condition is like `width > 1000` or `label == "dog"`.'
     ),
     "filter.unexpected": (
-        "The filter can't have {text} at character {at}: a condition is a field, an operator (==, "
-        "!=, <, <=, >, >=, in, like) and a value, and conditions are joined by and, or, not."
+        "The filter can't have {text} at character {at}: a condition is a field, an operator "
+        "(`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `like`) and a value, and conditions are joined by "
+        "`and`, `or`, `not`."
     ),
-    "filter.single_equals": "The filter has = at character {at}: write == to compare.",
+    "filter.single_equals": "The filter has `=` at character {at}: write `==` to compare.",
     "filter.not_closed": "The parenthesis at character {at} of the filter is not closed.",
     "filter.text_not_closed": "The quotation mark at character {at} of the filter is not closed.",
     "filter.field": (

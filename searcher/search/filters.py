@@ -13,13 +13,13 @@ from typing import NoReturn
 from searcher.errors import InvalidRequest
 from searcher.images.sources import printable
 from searcher.search.filter_tokens import COMPARISONS, END, TEXT, Token, tokens
+from searcher.search.like_patterns import like, quote
 from searcher.stores.fields import ORIENTATIONS, SOURCES, Fields
 
 MAX_DEPTH = 30  # of parentheses and negations
 MAX_WHOLE = 2**53  # larger whole numbers are not exact as floating-point numbers
 CHOICES = {"orientation": ORIENTATIONS, "source": SOURCES}
 FIELDS = Fields.__annotations__
-LIKE_SPECIAL = ("%", "_", "\\")
 
 
 def parse_filter(text: str) -> str:
@@ -41,6 +41,11 @@ def parse_filter(text: str) -> str:
     if parser.current.kind != END:
         parser.refuse()
     return expression
+
+
+def one_of(field: str, values: Sequence[str]) -> str:
+    """Return the filter, as people write it, for pictures with one of some values of a text."""
+    return f"{field} in [{', '.join(map(quote, values))}]"
 
 
 class _Parser:
@@ -125,7 +130,7 @@ class _Parser:
     def _pattern(self, field: str) -> str:
         if FIELDS[field] is not str:
             raise InvalidRequest("filter.like", field=field, at=self.current.at)
-        return _like(field, _text(field, self._next()))
+        return like(field, _text(field, self._next()))
 
     def _take(self, kind: str) -> bool:
         is_there = self.current.kind == kind
@@ -152,7 +157,7 @@ def _compare(field: str, operator: str, token: Token) -> str:
         choices = CHOICES.get(field)
         if choices and operator in ("==", "!=") and text not in choices:
             raise InvalidRequest("filter.choice", field=field, at=token.at, choices=choices)
-        return f"{field} {operator} {_quote(text)}"
+        return f"{field} {operator} {quote(text)}"
     if kind is float and token.kind == TEXT:
         return _compare_time(field, operator, token)
     number = token.value
@@ -184,28 +189,7 @@ def _compare_time(field: str, operator: str, token: Token) -> str:
     return f"{field} {'>=' if operator in ('>', '>=') else '<'} {bound!r}"
 
 
-def _like(field: str, pattern: str) -> str:
-    """Return the comparison with a pattern, in which Milvus' backslash precedes what is meant."""
-    parts: list[str] = []
-    has_wildcards = False
-    characters = iter(pattern)
-    for character in characters:
-        if character == "\\":
-            following = next(characters, "")
-            literal = following if following in LIKE_SPECIAL else "\\" + following
-            parts += ["\\" + c if c in LIKE_SPECIAL else c for c in literal]
-        else:
-            has_wildcards |= character in "%_"
-            parts.append(character)
-    return f"{field} like {_quote(''.join(parts))}"
-
-
 def _text(field: str, token: Token) -> str:
     if token.kind != TEXT:
         raise InvalidRequest("filter.needs_text", field=field, at=token.at)
     return printable(str(token.value))  # as the names and labels of records are
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

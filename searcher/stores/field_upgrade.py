@@ -6,6 +6,7 @@ call on; what was written meanwhile is copied, and it is dropped. After an inter
 nothing is lost, and the next call goes on; see `collection` for the states.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 from pymilvus import MilvusClient
 
+from searcher.errors import StoreUnavailable
 from searcher.stores.collection import (
     COPY,
     RETIRED,
@@ -31,6 +33,7 @@ from searcher.types import Collection
 T = TypeVar("T")
 
 Describe = Callable[[Sequence[int]], Mapping[int, Fields]]
+Progress = Callable[[int, int], None]
 
 NO_FIELDS = Fields()
 
@@ -67,7 +70,7 @@ class FieldUpgrade:
         """Whether there is something to do; see `run` for errors."""
         return self._call(lambda c: self._needs_copy(c) or self._exists(c, self._retired))
 
-    def run(self, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> bool:
+    def run(self, progress: Progress, stop: Callable[[], bool]) -> bool:
         """Copy the vectors, and retire the old collection.
 
         Args:
@@ -81,23 +84,34 @@ class FieldUpgrade:
             StoreUnavailable: Milvus does not answer.
             DamagedCollection: Milvus can't use the collection.
         """
-        if self._call(self._needs_copy):
+        try:
+            is_complete = not self._call(self._needs_copy) or self._run_copy(progress, stop)
+        except StoreUnavailable as error:
+            if error.code == "store.disk_full":
+                with contextlib.suppress(StoreUnavailable), self._writing():
+                    self._call(self._discard)
+            raise
+        if is_complete:
             with self._writing():
-                ids = self._call(self._begin)
-            done = 0
-            for page in pages(ids):
-                with self._writing():
-                    self._call(partial(self._copy_missing, source=self._old, ids=page))
-                done += len(page)
-                progress(done, len(ids))
-                if stop():
-                    return False
-            self._call(lambda client: client.flush(self._copy.name, timeout=TIMEOUT_S))
-            with self._writing():
-                self._call(self._retire)
-            self._connection.call(lambda session: session.forget(self._old))
+                self._call(self._settle)
+        return is_complete
+
+    def _run_copy(self, progress: Progress, stop: Callable[[], bool]) -> bool:
+        """Copy the vectors and rename the old collection; see `run`."""
         with self._writing():
-            self._call(self._settle)
+            ids = self._call(self._begin)
+        done = 0
+        for page in pages(ids):
+            with self._writing():
+                self._call(partial(self._copy_missing, source=self._old, ids=page))
+            done += len(page)
+            progress(done, len(ids))
+            if stop():
+                return False
+        self._call(lambda client: client.flush(self._copy.name, timeout=TIMEOUT_S))
+        with self._writing():
+            self._call(self._retire)
+        self._connection.call(lambda session: session.forget(self._old))
         return True
 
     def _needs_copy(self, client: MilvusClient) -> bool:
@@ -152,6 +166,11 @@ class FieldUpgrade:
             # A vector without a record may have been deleted from the copy since.
             self._copy_missing(client, self._retired, page, recorded=True)
         client.drop_collection(self._retired, timeout=TIMEOUT_S)
+
+    def _discard(self, client: MilvusClient) -> None:
+        """Drop the copy if the old collection is there, to free the disk."""
+        if self._needs_copy(client) and self._exists(client, self._copy.name):
+            client.drop_collection(self._copy.name, timeout=TIMEOUT_S)
 
     def _exists(self, client: MilvusClient, name: str) -> bool:
         return bool(client.has_collection(name, timeout=TIMEOUT_S))

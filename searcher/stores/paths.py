@@ -57,11 +57,16 @@ class DataPaths:
             folder has; `sample` for the sample pictures; `archive` for members of a .zip; `folder`
             for other files; `unknown` without a path.
         """
-        if not path:
+        return self.source_in(os.path.dirname(path))
+
+    def source_in(self, folder: str) -> str:
+        """Return where pictures are from by the folder in their paths, absolute or stored."""
+        if not folder:
             return UNKNOWN
-        if path.startswith(os.path.join(self._data, "uploads", "")):
+        path = Path(self._data, folder)
+        if path.is_relative_to(Path(self._data, "uploads")):
             return UPLOAD
-        if self._samples and Path(path).is_relative_to(self._samples):
+        if self._samples and path.is_relative_to(self._samples):
             return SAMPLE
-        parents = Path(path).parents
-        return ARCHIVE if any(folder.suffix.lower() == ".zip" for folder in parents) else FOLDER
+        is_archived = any(p.suffix.lower() == ".zip" for p in (path, *path.parents))
+        return ARCHIVE if is_archived else FOLDER

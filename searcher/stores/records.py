@@ -1,5 +1,6 @@
 """Redis: the record of each picture, and small state that processes share."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,10 +18,10 @@ from searcher.stores.pending_fields import PENDING, PendingFields, mark
 from searcher.stores.record import Record as Record
 from searcher.stores.record_index import BROKEN, IMAGES, RecordIndex, entry, write_entries
 
-PATHS = 1000  # read in one request
+PATHS = 5000  # read in one request
 
 
-def _key(picture_id: int) -> str:
+def _key(picture_id: int | str) -> str:
     return f"twinlens:image:{picture_id}"
 
 
@@ -126,14 +127,15 @@ class RecordStore:
         return self._paths.source(path) if self._paths else UNKNOWN
 
     def sources(self) -> Counter[str]:
-        """Return the number of pictures by source, reading their paths: 0.3 s for 20,000."""
+        """Return the number of pictures by source; reads the paths of all."""
+        folders: Counter[str] = Counter()
+        start = 0
+        while paths := self.connection.call(partial(_stored_paths, start=start)):
+            folders.update(os.path.dirname(path or "") for path in paths)
+            start += PATHS
         counts: Counter[str] = Counter()
-        ids = self.ids()
-        while part := list(islice(ids, PATHS)):
-            paths = self.connection.call(partial(_stored_paths, ids=part))
-            for picture_id, path in zip(part, paths, strict=True):
-                known = self._paths.resolve(picture_id, path or "") if self._paths else path or ""
-                counts[self.source(known)] += 1
+        for folder, count in folders.items():
+            counts[self._paths.source_in(folder) if self._paths else UNKNOWN] += count
         return counts
 
     def count(self) -> int:
@@ -233,11 +235,9 @@ def _entry(record: Record) -> str:
     return entry(record.name, record.label)
 
 
-def _stored_paths(client: redis.Redis, ids: Sequence[int]) -> list[str | None]:
-    with client.pipeline(transaction=False) as pipe:
-        for picture_id in ids:
-            pipe.hget(_key(picture_id), "path")
-        return pipe.execute()
+def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:
+    get: Any = _key("*") + "->path"
+    return cast(list[str | None], client.sort(IMAGES, start, PATHS, by="nosort", get=get))
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:

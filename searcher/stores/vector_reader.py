@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 from pymilvus import MilvusClient
+from pymilvus.exceptions import MilvusException
 
+from searcher.errors import InvalidRequest
 from searcher.stores.collection import (
     CONSISTENCY,
     TIMEOUT_S,
@@ -26,6 +28,7 @@ T = TypeVar("T")
 # short result a prefix of a longer one, whichever of several equal distances the server leaves
 # out. A row costs 0.04 ms, hence two steps: for the page's usual results, and for the most allowed.
 FETCH = (24, 64)
+UNSUPPORTED = "unsupported pattern"  # with a code that says nothing
 
 
 class VectorReader:
@@ -57,19 +60,27 @@ class VectorReader:
 
         Returns:
             Pairs of id and Euclidean distance, nearest first, ties by id.
+
+        Raises:
+            InvalidRequest: Milvus does not know a pattern in the condition.
         """
 
         def find(client: MilvusClient, name: str) -> list[dict[str, Any]]:
-            results: list[list[dict[str, Any]]] = client.search(
-                name,
-                data=[vector],
-                filter=where,
-                limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
-                output_fields=["id"],  # an empty list would return the vectors as well
-                search_params={"metric_type": "L2", "params": self._index.search},
-                consistency_level=CONSISTENCY,
-                timeout=TIMEOUT_S,
-            )
+            try:
+                results: list[list[dict[str, Any]]] = client.search(
+                    name,
+                    data=[vector],
+                    filter=where,
+                    limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
+                    output_fields=["id"],  # an empty list would return the vectors as well
+                    search_params={"metric_type": "L2", "params": self._index.search},
+                    consistency_level=CONSISTENCY,
+                    timeout=TIMEOUT_S,
+                )
+            except MilvusException as error:
+                if where and UNSUPPORTED in str(error):  # Milvus 2.3
+                    raise InvalidRequest("filter.pattern") from error
+                raise
             return results[0]
 
         hits: list[dict[str, Any]] = self._read(find, collection, [])
