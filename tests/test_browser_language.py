@@ -51,6 +51,15 @@ def search(page: Page, query: Path) -> None:
     expect(details).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
     page.get_by_role("button", name="Marcar una región").click()
     no_english(page)
+    line = page.get_by_role("textbox", name="Palabras que buscar")
+    line.fill("boat")
+    line.press("Enter")
+    expect(page.locator("#search-query .tl-part")).to_have_count(2)
+    result.locator("[data-action=less]").nth(1).click()
+    expect(page.locator("#search-query .tl-part")).to_have_count(3)
+    page.get_by_label("Orientación").select_option("portrait")
+    expect(result).to_contain_text("Ninguna imagen cumple estos filtros.")
+    no_english(page)
     assert does_not_scroll_sideways(page)
 
 
