@@ -10,7 +10,7 @@ def model_choices(status: Status) -> list[tuple[str, str]]:
 
     The label has the title, whether the model understands words, dimensions, and coverage.
     """
-    words = tr("words")
+    words = tr("understands words")
     return [
         (
             f"{m.display}{f' · {words}' if m.words else ''} · {m.dim}-d · {coverage(status, m)}",
