@@ -57,12 +57,13 @@ class QueryInputs:
         """Replace the query; return the values of `components`.
 
         Raises:
-            NotFound: The picture is missing. Nothing is replaced then.
+            NotFound: A picture is missing. Nothing is replaced then.
         """
-        image, words = query.part(query.image), query.part(query.words)
-        path = library_picture(self.library, image.picture_id) if image else None
+        pictures = (part for part in query.parts if part.picture_id is not None)
+        paths = {part.key: library_picture(self.library, part.picture_id) for part in pictures}
+        words = query.part(query.words)
         live.query = query
-        return [path, words.text if words else ""]
+        return [paths.get(query.image), words.text if words else ""]
 
     def start(self, live: LiveQuery, event: gr.EventData) -> list[Any]:
         """Search with the picture in a click's data; see `put`."""

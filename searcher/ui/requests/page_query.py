@@ -57,7 +57,8 @@ class PageQuery:
         elif picture := parameters.get("picture"):
             parts = [PagePart.of_picture(read_id(picture))]
         by_key = {part.key: part for part in parts}
-        image = (p.key for p in by_key.values() if p.picture_id is not None and p.weight > 0)
+        # The image box puts its picture first.
+        image = (p.key for p in parts[:1] if p.picture_id is not None and p.weight > 0)
         words = (part.key for part in by_key.values() if part.text)
         filters = Filters.of(parameters)
         query = cls(filters=filters, image=next(image, ""), words=next(words, ""))
