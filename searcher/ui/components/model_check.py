@@ -58,7 +58,7 @@ def _prepare(
     library: Library, file: Any, reference: Any, name: str, variant: Any, choices: dict[str, Any]
 ) -> Check:
     if file:
-        (upload,) = uploaded_files([file], library.settings.max_upload_mb)
+        (upload,) = uploaded_files([file], library.settings.max_model_mb)
         default = named(Path(upload.name).stem, FULL)
         return library.proposals.check_file(upload.path, name or default, choices)
     text = read_text(reference, MAX_REFERENCE)
