@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     )
     max_added_mb: Megabytes = Field(alias="MAX_ADDED_MB", default_factory=_on_spaces(1000, 0))
     allow_urls: bool = Field(alias="ALLOW_URLS", default_factory=lambda data: not data["read_only"])
+    visitors_use_hf_token: bool = Field(False, alias="VISITORS_USE_HF_TOKEN")
     # Names without ports, in lower case.
     allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
     trusted_proxies: Networks = Field(

@@ -19,7 +19,14 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE, ExternalNetwork, KerasNetwork, Network
+from searcher.models.catalog import (
+    BASELINES,
+    CATALOGUE,
+    ExternalNetwork,
+    HubNetwork,
+    KerasNetwork,
+    Network,
+)
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +164,8 @@ class Installation:
         command = [sys.executable, "-m", self._network.exporter, self.name, "--weights", weights]
         command += ["--tensor", self._tensor, "--variant", variant]
         command += ["--choices", choices, "--output", str(self._output)]
+        if isinstance(self._network, HubNetwork) and self._network.anonymous:
+            command.append("--anonymous")
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(
