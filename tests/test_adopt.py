@@ -12,6 +12,7 @@ from searcher.errors import CannotAdopt
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry

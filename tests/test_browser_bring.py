@@ -22,13 +22,15 @@ LARGE_BYTES = 60 * MB
 
 @pytest.fixture(scope="module")
 def bring_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app whose Hub has the repository `o/net`."""
+    """An app whose Hub has the public repository `o/net`, and does not know its token."""
     home = tmp_path_factory.mktemp("bring")
     shutil.copytree(baselines, home / "models")
     folder(home / "samples", {"a": 3, "b": 3})
     with hub_server.serving() as server:
         server.repositories = {"o/net": Repository(write_repository(home / "net"))}
-        with running(home, HF_ENDPOINT=server.url, HF_HOME=str(home / "hf"), HF_TOKEN="") as app:
+        with running(
+            home, HF_ENDPOINT=server.url, HF_HOME=str(home / "hf"), HF_TOKEN="hf_wrong"
+        ) as app:
             yield app
 
 
@@ -146,7 +148,7 @@ def test_the_page_refuses_a_large_file_before_it_is_sent(
     with visiting(browser, bring_app.url) as visit:
         page = visit.page
         before = incoming(bring_app)
-        page.locator("#search-query input[type=file]").set_input_files(tmp_path / "large.jpg")
+        page.locator("#search-image input[type=file]").set_input_files(tmp_path / "large.jpg")
         alert = page.locator(".tl-too-large")
         sentence = "large.jpg has 21 MB; here a file may have at most 20 MB."
         expect(alert).to_have_text(sentence, timeout=WAIT_MS)
