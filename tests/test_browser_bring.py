@@ -28,9 +28,8 @@ def bring_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iter
     folder(home / "samples", {"a": 3, "b": 3})
     with hub_server.serving() as server:
         server.repositories = {"o/net": Repository(write_repository(home / "net"))}
-        with running(
-            home, HF_ENDPOINT=server.url, HF_HOME=str(home / "hf"), HF_TOKEN="hf_wrong"
-        ) as app:
+        hub = {"HF_ENDPOINT": server.url, "HF_HOME": str(home / "hf"), "HF_TOKEN": "hf_wrong"}
+        with running(home, **hub) as app:
             yield app
 
 

@@ -166,8 +166,11 @@ def _add_queries(library: Library, worker: Worker) -> None:
         share = library.percentiles(read_model(model)).percentile(read_number(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
-    for question in (search, search_by_id, compare, models, status, picture, percentile):
+    for question in (search, search_by_id, compare):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
+    # These take milliseconds, so one direct request may answer them, without the queue.
+    for question in (models, status, picture, percentile):
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4, queue=False)
 
 
 def public(report: Report) -> dict[str, Any]:
