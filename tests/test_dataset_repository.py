@@ -70,7 +70,7 @@ def test_a_revision_is_read(zoo: HubServer, shards: list[str], tmp_path: Path) -
     zoo.repositories["datasets/zoo/animals"].branches["v1"] = old
     assert len(read(f"{ADDRESS}@v1")) == 1
     assert len(read(f"{ADDRESS}@{'b' * 40}")) == 1
-    assert refusal(f"{ADDRESS}@v2").startswith("zoo/animals has no revision v2")
+    assert refusal(f"{ADDRESS}@v2").startswith("datasets/zoo/animals has no revision v2")
 
 
 @pytest.mark.parametrize("failure", [500, 401, b"<html>", b"[]", b"{}"])

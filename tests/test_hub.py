@@ -209,11 +209,11 @@ def test_what_a_visitor_asks_for_has_to_be_public(
             describe(parse("hf:o/n"), anonymous=True)
         setattr(repository, name, False)
     hub_server.use("http://127.0.0.1:9", tmp_path, monkeypatch)
+    assert describe(parse("hf:o/n"), anonymous=True).cached
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert model().cached
     with pytest.raises(HubFailed, match="does not answer"):
         describe(parse("hf:o/n"), anonymous=True)
-    monkeypatch.delenv("HF_TOKEN")
-    assert describe(parse("hf:o/n"), anonymous=True).cached
 
 
 def test_the_cache_is_that_of_huggingface_hub(hub: HubServer) -> None:
