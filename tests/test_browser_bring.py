@@ -77,7 +77,7 @@ def test_a_repository_is_checked_and_added(browser: Browser, bring_app: App) -> 
         reference = page.locator("#bring-reference input, #bring-reference textarea")
         reference.fill("hf:o/none")
         page.locator("#bring-check").click()
-        expect(page.locator("#bring-result")).to_contain_text("no repository", timeout=WAIT_MS)
+        expect(page.locator("#bring-result")).to_contain_text("no public o/none", timeout=WAIT_MS)
         reference.fill("hf:o/net")
         page.locator("#bring-check").click()
         expect(page.locator("#bring-result")).to_contain_text(
