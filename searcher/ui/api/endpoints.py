@@ -169,8 +169,8 @@ def _add_queries(library: Library, worker: Worker) -> None:
     for question in (search, search_by_id, compare):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
     # These take milliseconds, so one direct request may answer them, without the queue.
-    for question in (models, status, picture, percentile):
-        add_endpoint(question, api_name=question.__name__, concurrency_limit=4, queue=False)
+    for cheap in (models, status, picture, percentile):
+        add_endpoint(cheap, api_name=cheap.__name__, concurrency_limit=4, queue=False)
 
 
 def public(report: Report) -> dict[str, Any]:
