@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
-    from searcher.search.results import Hit
+    from searcher.search.query import Query
+    from searcher.search.results import Hit, Ranking
 
 
 def write_missing_models(library: "Library") -> None:
-    """Write the missing models that need no download; print an error to stderr if that fails."""
+    """Write missing model files that need no download; print an error to stderr if that fails."""
     from searcher.errors import ExportFailed
-    from searcher.export.install import install, make_baselines
+    from searcher.export.install import install, make_baselines, make_text_file
 
     folder = library.settings.models_dir
     try:
@@ -20,6 +21,8 @@ def write_missing_models(library: "Library") -> None:
         for name in library.installs.pending_bundled():
             install(name, "imagenet", folder, lambda stage: None)
             library.installs.forget(name)
+        for network in library.installs.without_text():
+            make_text_file(folder, network)
     except OSError as error:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
     except ExportFailed as error:
@@ -42,6 +45,16 @@ def print_hits(hits: "list[Hit]") -> None:
     for hit in hits:
         path = printable(hit.record.path)
         print(f"{hit.rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}")
+
+
+def print_unseen(query: "Query", rankings: "list[Ranking]") -> None:
+    """Print to stderr which parts of a query the models can't see."""
+    from searcher.search.query import parts_of
+
+    parts = parts_of(query)
+    for ranking in rankings:
+        if names := ", ".join(printable(parts[place].query.name) for place in ranking.unseen):
+            print(f"{ranking.model} can't see: {names}", file=sys.stderr)
 
 
 def printable(path: str) -> str:

@@ -26,6 +26,7 @@ from searcher.models.catalog import (
     HubNetwork,
     KerasNetwork,
     Network,
+    WordsNetwork,
 )
 
 log = logging.getLogger(__name__)
@@ -194,6 +195,21 @@ def make_baselines(folder: Path) -> None:
         from searcher.export.baseline import install_baselines
 
         install_baselines(folder)
+
+
+def make_text_file(folder: Path, network: WordsNetwork) -> None:
+    """Write the missing text file of a model.
+
+    Args:
+        folder: The models folder, which has the model's file as it was installed.
+        network: The model's network.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    from searcher.export.words_model import complete
+
+    complete(folder / f"{network.name}.onnx", network)
 
 
 def explain_failed_download(names: list[str]) -> Message:
