@@ -20,6 +20,7 @@ from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
@@ -47,7 +48,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        header()
+        header(FileLimits.of(library.settings))
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:
@@ -59,7 +60,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluation = evaluate_tab.build(library)
-            shared = SharedComponents(tabs, search.inputs, search.refresh)
+            shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 map_pickers = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
@@ -139,10 +140,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             return search_tab.restore(search, live, worker.status.ready, request)
 
         restore_options = quiet | {"queue": True}
-        restore_event = refresh_event.then(
-            restore, search.inputs.live, search.restored, **restore_options
-        )
-        search.refresh(restore_event)
+        refresh_event.then(restore, search.inputs.live, search.restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")

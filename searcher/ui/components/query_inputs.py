@@ -1,5 +1,6 @@
 """The inputs of a tab's query and their events: picture box, words, chips and filters."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -42,6 +43,7 @@ class QueryInputs:
     words: gr.Textbox
     word_examples: gr.HTML
     live: gr.State  # a LiveQuery
+    replaced: gr.Textbox  # hidden; a new value searches again
     bar: gr.HTML
 
     def render_bar(self) -> None:
@@ -51,7 +53,7 @@ class QueryInputs:
     @property
     def components(self) -> list[Any]:
         """The components that `put` returns values of."""
-        return [self.image, self.words]
+        return [self.image, self.words, self.replaced]
 
     def put(self, live: LiveQuery, query: PageQuery) -> list[Any]:
         """Replace the query; return the values of `components`.
@@ -63,7 +65,7 @@ class QueryInputs:
         paths = {part.key: library_picture(self.library, part.picture_id) for part in pictures}
         words = query.part(query.words)
         live.query = query
-        return [paths.get(query.image), words.text if words else ""]
+        return [paths.get(query.image), words.text if words else "", search_again()]
 
     def start(self, live: LiveQuery, event: gr.EventData) -> list[Any]:
         """Search with the picture in a click's data; see `put`."""
@@ -80,7 +82,7 @@ class QueryInputs:
         region: gr.HTML | None = None,
         script: str | None = None,
         **options: Any,
-    ) -> Callable[[Any], None]:
+    ) -> None:
         """Connect the events of the inputs.
 
         Args:
@@ -92,9 +94,6 @@ class QueryInputs:
             region: The switch for a region of the picture in the box.
             script: JavaScript that runs after each search.
             **options: Options of all events.
-
-        Returns:
-            A function that searches again after an event.
         """
         unchanged = [gr.skip()] * (len(outputs) + 3)
 
@@ -154,7 +153,7 @@ class QueryInputs:
             return answer(live, lambda query: query.with_region(box), False, settings)
 
         @show_errors
-        def search_again(live: LiveQuery, *settings: Any) -> list[Any]:
+        def on_repeat(live: LiveQuery, *settings: Any) -> list[Any]:
             if live.query.is_empty:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
@@ -169,18 +168,18 @@ class QueryInputs:
             self.word_examples.click(on_example, inputs, **each),
             self.bar.click(on_bar, inputs, **each),
             *(part.select(on_hit, inputs, **each) for part in hits),
-            gr.on(list(repeat), search_again, inputs, **options),
+            gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options),
         ]
         if region is not None:
             events.append(region.click(on_region, inputs, **each))
 
-        def follow(event: Any) -> None:
-            if script:
-                event.then(None, js=script, api_visibility="private")
+        for event in events if script else []:
+            event.then(None, js=script, api_visibility="private")
 
-        for event in events:
-            follow(event)
-        return lambda event: follow(event.then(search_again, inputs, **options))
+
+def search_again() -> str:
+    """Return a value of `QueryInputs.replaced`, which makes the tab search with its query."""
+    return str(time.time_ns())
 
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
@@ -188,4 +187,6 @@ def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     live = gr.State(LiveQuery())
-    return QueryInputs(library, image, words, examples, live, query_bar(f"{tab}-query"))
+    replaced = gr.Textbox(visible="hidden")
+    bar = query_bar(f"{tab}-query")
+    return QueryInputs(library, image, words, examples, live, replaced, bar)

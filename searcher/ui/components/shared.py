@@ -1,8 +1,6 @@
 """Components that tabs share, so that none of them imports another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
@@ -11,14 +9,7 @@ from searcher.ui.components.query_inputs import QueryInputs
 
 @dataclass(frozen=True)
 class SharedComponents:
-    """Components for searching with a picture of any tab.
-
-    Attributes:
-        tabs: The tabs.
-        inputs: The inputs of the Search tab.
-        refresh: Searches there after an event that has changed the inputs.
-    """
+    """For searching with a picture of any tab: the tabs, and the inputs of the Search tab."""
 
     tabs: gr.Tabs
     inputs: QueryInputs
-    refresh: Callable[[Any], None]

@@ -186,7 +186,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         source.click(
             handle_click, [filter_text, page, stored], [details, *pages, line, stored], **quiet
         )
-        shared.refresh(source.select(choose, shared.inputs.live, start_outputs, **quiet))
+        source.select(choose, shared.inputs.live, start_outputs, **quiet)
     line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary
 

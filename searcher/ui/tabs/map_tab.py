@@ -81,9 +81,7 @@ def build(
         **quiet,
         **costly("map"),
     )
-    shared.refresh(
-        result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
-    )
+    result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
     return pickers
 
 

@@ -1,7 +1,7 @@
 """The Search tab: one query, one model, its hits; details, recent queries, link."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
-from searcher.ui.components.query_inputs import QueryInputs, query_inputs
+from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_count, read_event, read_ids, read_model
@@ -61,7 +61,6 @@ class Search:
         stored: The browser's recent queries.
         recent: Their row.
         result: The hits.
-        refresh: Searches again after an event that has changed the inputs.
     """
 
     inputs: QueryInputs
@@ -70,7 +69,6 @@ class Search:
     stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
-    refresh: Callable[[Any], None]
 
     @property
     def restored(self) -> list[Any]:
@@ -136,13 +134,13 @@ def build(library: Library, worker: Worker) -> Search:
         return ""
 
     @show_errors
-    def switch_model(event: gr.EventData) -> str:
-        return read_model(read_event(event, "name"))
+    def switch_model(event: gr.EventData) -> tuple[str, str]:
+        return read_model(read_event(event, "name")), search_again()
 
     @show_errors
     def again(live: LiveQuery, entries: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
-            return [*[gr.skip()] * 4, [], ""]
+            return [*[gr.skip()] * 5, [], ""]
         entry = history.find(entries, read_event(event, "key"))
         ready = [model.name for model in worker.status.ready]
         chosen = entry.model if entry.model in ready else gr.skip()
@@ -150,10 +148,10 @@ def build(library: Library, worker: Worker) -> Search:
             values = inputs.put(live, entry.query)
         elif entry.shows(library, live.query.part(live.query.image)):
             live.query = live.query.only(live.query.image)
-            values = [gr.skip(), ""]
+            values = [gr.skip(), "", search_again()]
         else:  # the picture box searches with its new picture
             live.query = PageQuery()
-            values = [entry.upload(), ""]
+            values = [entry.upload(), "", gr.skip()]
         return [*values, chosen, entry.k, gr.skip(), gr.skip()]
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
@@ -166,7 +164,7 @@ def build(library: Library, worker: Worker) -> Search:
     }
     settings = [model, k, stored]
     outputs = [result, ranking_state, details, region, stored, recent]
-    refresh = inputs.connect(
+    inputs.connect(
         respond,
         settings,
         outputs,
@@ -178,10 +176,10 @@ def build(library: Library, worker: Worker) -> Search:
     )
     for part in (result, details):
         part.click(handle_click, ranking_state, details, **quiet)
-    refresh(result.input(switch_model, None, model, **quiet))
+    result.input(switch_model, None, [model, inputs.replaced], **quiet)
     restored = [*inputs.components, model, k]
-    refresh(recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet))
-    return Search(inputs, model, k, stored, recent, result, refresh)
+    recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
+    return Search(inputs, model, k, stored, recent, result)
 
 
 def restore(
@@ -190,7 +188,7 @@ def restore(
     """Replace the query by that of the page's URL; return the values of `search.restored`."""
     parameters = {key: str(request.query_params.get(key) or "") for key in KEYS}
     k, model = parameters["k"], parameters["model"]
-    values = [gr.skip(), gr.skip()]
+    values = [gr.skip()] * 3
     try:
         query = PageQuery.of_address(parameters)
         if not query.is_empty:
