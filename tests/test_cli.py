@@ -95,6 +95,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert "3 added, 0 known, 0 skipped." in run("index", tmp_path / "in").stdout
     assert "0 added, 3 known, 0 skipped." in run("index", tmp_path / "in").stdout
     assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
+    parts = (f"{paths[0]}#0,0,0.5,1", "--minus", paths[1])
+    document = json.loads(run("search", *parts, "--model", "colour", "--json").stdout)
+    assert document["query"] == "a-0.jpg − a-1.jpg"
     assert "overlap 100%" in run("compare", paths[0], "--models", "colour", "shape").stdout
     assert "baseline" in run("models").stdout
     assert "3 pictures, 1 labels" in run("evaluate").stdout
@@ -122,6 +125,10 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("frobnicate",), "No such command 'frobnicate'."),
         ((), "Missing command."),
         (("search", "x.jpg"), "Missing option '--model'."),
+        (("search", "--model", "colour"), "This query has no part"),
+        (("search", "--text", "two dogs", "--model", "colour"), "does not understand words"),
+        (("search", "id:7", "--model", "colour"), "not in the library"),
+        (("compare", "x", "--weight", "nan", "--models", "a", "b"), "as there are parts (1)"),
         (("remove", "--id", "x"), "Invalid value for '--id'"),
         (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),
         (("adopt", "x.onnx", "--name", "x", "--std", "a"), "--std: not a number in a"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import InvalidRequest
+from searcher.errors import InvalidRequest, NotFound
 from searcher.images.pictures import Box, Picture, thumbnail_name
 from searcher.indexing.priority import PriorityGate
 from searcher.metrics.occlusion import Explanation, explain, explain_hit
@@ -68,6 +68,17 @@ class QueryService:
     ) -> StoredQuery:
         """Return a query for a picture of the library; whether it exists is not checked."""
         return StoredQuery(name, picture_id, self.thumbnail_path(picture_id), box)
+
+    def named_query(self, picture_id: int, box: Box | None = None) -> StoredQuery:
+        """Return a query for a picture of the library, or its region, by the picture's name.
+
+        Raises:
+            NotFound: It is not in the library.
+        """
+        (record,) = self.records.get([picture_id])
+        if record is None:
+            raise NotFound("picture.gone")
+        return self.stored_query(picture_id, record.name, box)
 
     def expand(self, rankings: Sequence[CompactRanking]) -> list[Ranking]:
         """Return rankings with the records of their hits; hits without a record are left out."""
