@@ -133,7 +133,7 @@ def _note(model: Model) -> str:
     return tr(
         "A picture is described by the names of the ImageNet classes that it may show, and words"
         " are compared with that (ConSE: Norouzi et al., 2014). It does not know what the 1,000"
-        " classes lack, such as snowmen, dice and books, nor what words mean together: a text is a"
+        " classes lack, such as snowmen, dice and chess, nor what words mean together: a text is a"
         " bag of words."
     )
 
