@@ -150,7 +150,7 @@ CATALOGUE: dict[str, Network] = {
             "max",
             megabytes=58.9,
         ),
-        WordsNetwork("words", "Words", 224, "Apache-2.0", *LITE0),
+        WordsNetwork("words", "Words (ConSE)", 224, "Apache-2.0", *LITE0),
         PipNetwork(
             "efficientnet_lite0",
             "EfficientNet-Lite0",
