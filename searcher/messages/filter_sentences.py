@@ -8,8 +8,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "filter.unexpected": (
         "The filter can't have {text} at character {at}: a condition is a field, an operator "
-        "(`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `like`) and a value, and conditions are joined by "
-        "`and`, `or`, `not`."
+        "(`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `like`) and a value, and conditions are joined "
+        "by `and`, `or`, `not`."
     ),
     "filter.single_equals": "The filter has `=` at character {at}: write `==` to compare.",
     "filter.not_closed": "The parenthesis at character {at} of the filter is not closed.",
