@@ -38,6 +38,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "This Milvus server can't search by this pattern: use one with % at its end only, or a "
         "newer server."
     ),
+    "filter.no_room": (
+        "There is no room to copy the vectors of {model}, so that searches could be filtered: "
+        "{mb:d} MB are needed."
+    ),
     "filter.model_without_fields": (
         "The vectors of {model} were stored by an earlier version and can't be filtered yet: run "
         "`python -m searcher doctor --repair`, or let the app run, which does the same."
