@@ -43,11 +43,11 @@ class Metered(Library):
         if request is not None:
             self._limit.charge(visitor(request), calls)
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """See Library."""
         # All first, so that a query that is refused for its last part has cost nothing.
         self.charge(sum(needs_embedding(part.query) for part in parts_of(query)))
-        return super().rank(query, models, k)
+        return super().rank(query, models, k, where)
 
     def index(
         self,
@@ -125,7 +125,7 @@ def add_dataset_for_visitor(
 ) -> tuple[HubDataset, Report]:
     """Add pictures of a data set, as a job that the visitor can stop; see `add_dataset`.
 
-    The token of this machine's user is not used, so that visitors get public data sets only.
+    Visitors get public data sets only, unless the server may use its access token for them.
 
     Args:
         library: The library to add to.
@@ -155,7 +155,8 @@ def add_dataset_for_visitor(
 
     with library.jobs.begin(name) as job:
         dataset = HubDataset(
-            reference, selection, downloading, lambda: job.is_stopped, admit, anonymous=True
+            *(reference, selection, downloading, lambda: job.is_stopped, admit),
+            anonymous=not library.settings.visitors_use_hf_token,
         )
         report = add_dataset(library, dataset, progress, lambda: job.is_stopped)
         return dataset, report
