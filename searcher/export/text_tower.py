@@ -1,0 +1,265 @@
+"""The text side of an external network -> the text file of a model, verified against it."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from searcher.errors import BrokenModel, CannotAdopt
+from searcher.export import batching, onnx_reader, text_graph
+from searcher.export.contract import FITTED, MIN_COSINE, Metadata
+from searcher.export.network_session import NetworkSession, batch_size
+from searcher.export.onnx_graph import Tensor
+from searcher.export.text_graph import Padding, TextEnds
+from searcher.export.text_probes import PROBES, SHORT
+from searcher.export.text_source import TextSource, read_settings
+from searcher.export.text_tokens import TextTokens, read_tokens
+from searcher.files import part_of
+from searcher.messages.message import Message, message
+from searcher.models.text_embedder import TextEmbedder
+from searcher.models.text_format import KIND, text_file
+from searcher.types import FloatArray
+
+FREE = "L"  # the name of a free length
+
+
+@dataclass(frozen=True)
+class ImageSide:
+    """The model that a text file is for: its file, the output of its network, all outputs."""
+
+    path: Path
+    output: str
+    outputs: tuple[str, ...]
+    is_pooled: bool  # whether its features are tokens or a map, which became a vector later
+    dim: int
+
+
+def adopt_words(source: TextSource | None, image: ImageSide, metadata: Metadata) -> list[Message]:
+    """Write the text file of a model beside its image file, or delete one that is of another.
+
+    Args:
+        source: The text side of the network as it was brought, None for none.
+        image: The model, whose file is in place.
+        metadata: That of the model.
+
+    Returns:
+        What was found, line by line, or why the model has no words.
+
+    Raises:
+        OSError: The file can't be written.
+    """
+    path = text_file(image.path.parent, image.path.stem)
+    lines: list[Message] = []
+    try:
+        if source is not None:
+            with part_of(path) as part:
+                return write_text_file(source, image, metadata.entries(), part)
+    except (CannotAdopt, BrokenModel) as error:
+        # The message may have the file's temporary name.
+        reason = error.message.with_params(name=source.onnx.name if source else path.name)
+        lines.append(message("adoption.no_words", reason=reason))
+    path.unlink(missing_ok=True)
+    return lines
+
+
+def write_text_file(
+    source: TextSource, image: ImageSide, metadata: dict[str, str], path: Path
+) -> list[Message]:
+    """Write the text file of a model.
+
+    Args:
+        source: The text side of the network as it was brought.
+        image: The model, whose file is in place.
+        metadata: Further entries, such as the licence.
+        path: Where it is written: a temporary path.
+
+    Returns:
+        What was found, line by line.
+
+    Raises:
+        CannotAdopt: The text side can't be used.
+        BrokenModel: The file does not fulfil the contract.
+        OSError: It can't be written.
+    """
+    settings = read_settings(source.configs)
+    if image.is_pooled:
+        raise CannotAdopt("words.tensor", tensor=image.output)
+    candidates = text_graph.counterparts(image.output, list(image.outputs), settings.is_siglip)
+    tokens = read_tokens(source)
+    model = onnx_reader.load(source.onnx)
+    ends = text_graph.find_ends(model, candidates)
+    network = text_graph.cut_text(model, ends)
+    del model  # up to a gigabyte
+    tokens = _fitted(tokens, ends)
+    brought = _Brought(network, ends)
+    text_graph.with_tokens_only(network, ends, _padding(tokens))
+    tokens = _padded_safely(tokens, network, ends, brought)
+    vectors = brought.vectors(tokens, PROBES)
+    expected = _unit(vectors)
+    dim = expected.shape[1]
+    if dim != image.dim:
+        raise CannotAdopt("words.dimension", text=dim, dimension=image.dim)
+    network, one_by_one = _freed(network, ends, tokens, vectors)
+    fixed = tokens.format.length if tokens.format.padding == "fixed" else None
+    text_graph.wrap_text(network, ends.tokens.type, fixed, dim)
+    _save(network, _entries(tokens, image, metadata), path)
+    cosine = _verify(path, expected)
+    return [
+        message("adoption.text_input", tensor=str(ends.tokens)),
+        _describe_tokens(tokens),
+        _describe_text(tokens),
+        message("adoption.text_output", tensor=ends.output, dimension=dim),
+        *([message("adoption.text_one_by_one")] if one_by_one else []),
+        message("adoption.text_verified", cosine=cosine, n=len(PROBES)),
+    ]
+
+
+class _Brought:
+    """The text side as it was brought, with all of its inputs."""
+
+    def __init__(self, network: onnx.ModelProto, ends: TextEnds) -> None:
+        self._session = NetworkSession(network, ends.tokens, ends.output)
+        self._ends = ends
+        self._size = batch_size(ends.tokens)
+
+    def vectors(self, tokens: TextTokens, texts: Sequence[str]) -> np.ndarray:
+        """Return the output for each text alone, padded only where that is fixed: [N, D]."""
+        rows = tokens.rows(texts)
+        fixed = tokens.format.padding == "fixed"
+        lengths = [tokens.format.length if fixed else len(row) for row in rows]
+        return np.stack([self._one(tokens, row, n) for row, n in zip(rows, lengths, strict=True)])
+
+    def _one(self, tokens: TextTokens, row: list[int], length: int) -> np.ndarray:
+        feed = {}
+        pairs = [
+            (self._ends.tokens, tokens.padded([row], length)),
+            (self._ends.mask, tokens.mask([row], length)),
+            (self._ends.types, np.zeros((1, length), np.int64)),
+        ]
+        for end, values in pairs:
+            if end is not None:
+                kind = onnx.helper.tensor_dtype_to_np_dtype(end.type)
+                feed[end.name] = values.astype(kind).repeat(self._size, 0)
+        result = self._session.run_with(feed)
+        if result.ndim != 2 or len(result) != self._size:
+            raise CannotAdopt("words.no_output", outputs=self._ends.output)
+        vector: np.ndarray = result[0]
+        return vector
+
+
+def _fitted(tokens: TextTokens, ends: TextEnds) -> TextTokens:
+    """Return the tokens in the length that a graph requires, if it does."""
+    if ends.length is None:
+        return tokens
+    if ends.length > tokens.format.length:
+        raise CannotAdopt(
+            "words.fixed_length", number=ends.length, length=str(tokens.format.length)
+        )
+    return tokens.with_padding("fixed", ends.length)
+
+
+def _padding(tokens: TextTokens) -> Padding | None:
+    """Return what a mask leaves out, None where it leaves out nothing."""
+    if not tokens.masks:
+        return None
+    pad = tokens.format.pad_id
+    return Padding(pad, tokens.rows(["a"])[0][-1:] == [pad])
+
+
+def _padded_safely(
+    tokens: TextTokens, network: onnx.ModelProto, ends: TextEnds, brought: _Brought
+) -> TextTokens:
+    """Return the tokens with a fixed length where padding changes the vectors of short texts.
+
+    So in networks whose attention looks at tokens behind a text, as MobileCLIP's: their authors
+    pad all texts to one length.
+    """
+    if tokens.format.padding == "longest":
+        rows = tokens.rows(SHORT)
+        alone = brought.vectors(tokens, SHORT)
+        source = _source(ends, tokens)
+        session = NetworkSession(network, source, ends.output)
+        padded = session.run_alone(_typed(tokens.padded(rows, tokens.format.length), ends))
+        if batching.same(padded, alone):
+            return tokens
+        tokens = tokens.with_padding("fixed", tokens.format.length)
+    if not tokens.has_pad:
+        raise CannotAdopt("words.pad")
+    return tokens
+
+
+def _freed(
+    network: onnx.ModelProto, ends: TextEnds, tokens: TextTokens, expected: np.ndarray
+) -> tuple[onnx.ModelProto, bool]:
+    """Return a graph that takes any number of texts, and whether it takes them one by one."""
+    rows = tokens.rows(PROBES)
+    fixed = tokens.format.padding == "fixed"
+    length = tokens.format.length if fixed else max(map(len, rows))
+    padded = _typed(tokens.padded(rows, length), ends)
+    try:
+        freed, method = batching.free(
+            network, _source(ends, tokens), ends.output, padded, expected
+        )
+    except CannotAdopt as error:
+        raise CannotAdopt("words.batch") from error
+    return freed, method.code == "batch.one_by_one"
+
+
+def _source(ends: TextEnds, tokens: TextTokens) -> Tensor:
+    side = tokens.format.length if tokens.format.padding == "fixed" else FREE
+    return Tensor(ends.tokens.name, ends.tokens.type, [ends.tokens.shape[0], side])
+
+
+def _typed(tokens: np.ndarray, ends: TextEnds) -> np.ndarray:
+    return tokens.astype(onnx.helper.tensor_dtype_to_np_dtype(ends.tokens.type))
+
+
+def _unit(vectors: np.ndarray) -> FloatArray:
+    values = vectors.astype(np.float64)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    if not np.isfinite(values).all() or not lengths.all():
+        raise CannotAdopt("words.not_finite")
+    return (values / lengths).astype(np.float32)
+
+
+def _entries(tokens: TextTokens, image: ImageSide, metadata: dict[str, str]) -> dict[str, str]:
+    with image.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    own = {"format_version": FITTED, "kind": KIND, "image_sha256": digest}
+    return metadata | tokens.format.metadata() | own | {"tokenizer": tokens.document}
+
+
+def _save(model: onnx.ModelProto, entries: dict[str, str], path: Path) -> None:
+    onnx.helper.set_model_props(model, entries)
+    with path.open("wb") as file:
+        file.write(model.SerializeToString())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _verify(path: Path, expected: FloatArray) -> float:
+    """Return the lowest cosine of a text file's vectors with those that are expected."""
+    embedder = TextEmbedder(path, accelerated=False)
+    cosine = float(np.min(np.sum(embedder.embed_texts(PROBES) * expected, axis=1)))
+    if not cosine >= MIN_COSINE:
+        raise CannotAdopt("words.differ", cosine=cosine, minimum=MIN_COSINE)
+    return cosine
+
+
+def _describe_tokens(tokens: TextTokens) -> Message:
+    length, pad = tokens.format.length, tokens.format.pad_id
+    if tokens.format.padding == "fixed":
+        return message("adoption.tokens_fixed", length=length, pad=pad)
+    return message("adoption.tokens", length=length, pad=pad)
+
+
+def _describe_text(tokens: TextTokens) -> Message:
+    if tokens.format.strip_punctuation:
+        return message("adoption.text_canonical")
+    if tokens.format.lowercase:
+        return message("adoption.text_lower")
+    return message("adoption.text_as_is")
