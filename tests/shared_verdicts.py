@@ -9,6 +9,7 @@ import importlib
 import os
 from pathlib import Path
 
+from searcher.models.text_format import TEXT, is_text_file
 from searcher.models.verdicts import Limits, Verdict, Verdicts
 from tests import forks
 
@@ -23,13 +24,13 @@ class SharedVerdicts(Verdicts):
         address = os.environ.get(forks.ADDRESS) if limits == USUAL else None
         self._run = Path(address).with_name("verdicts") if address else None
 
-    def _stored(self, digest: str) -> Verdict | None:
-        return super()._stored(digest) or Verdicts(self._run)._stored(digest)
+    def _stored(self, key: str) -> Verdict | None:
+        return super()._stored(key) or Verdicts(self._run)._stored(key)
 
-    def _store(self, digest: str, verdict: Verdict) -> None:
-        super()._store(digest, verdict)
-        if self._run and (self._run / digest).exists():
-            Verdicts(self._run)._store(digest, verdict)
+    def _store(self, key: str, verdict: Verdict) -> None:
+        super()._store(key, verdict)
+        if self._run and (self._run / key).exists():
+            Verdicts(self._run)._store(key, verdict)
 
 
 def share(models: Path) -> None:
@@ -40,7 +41,8 @@ def share(models: Path) -> None:
     folder = Path(address).with_name("verdicts")
     folder.mkdir(exist_ok=True)
     for path in models.glob("*.onnx"):
-        (folder / hashlib.sha256(path.read_bytes()).hexdigest()).touch()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        (folder / (digest + (TEXT if is_text_file(path) else ""))).touch()
 
 
 def use() -> None:

@@ -1,6 +1,6 @@
 """A small builder over onnx.helper for graphs written by hand."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,16 @@ class Graph:
         self.name = name
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
-        self._image = helper.make_tensor_value_info(
+        self._input = helper.make_tensor_value_info(
             "image", TensorProto.UINT8, ["N", height, width, 3]
         )
+
+    @classmethod
+    def of_tokens(cls, name: str) -> Self:
+        """Return a builder of a text file's graph: its input is `tokens`, int64 [N, L]."""
+        graph = cls(name, 1, 1)
+        graph._input = helper.make_tensor_value_info("tokens", TensorProto.INT64, ["N", "L"])
+        return graph
 
     def constant(self, value: npt.ArrayLike, dtype: type = np.float32) -> str:
         """Add a constant and return its name."""
@@ -57,6 +64,6 @@ class Graph:
         floor = self.add("Max", length, self.constant(1e-12))
         self._nodes.append(helper.make_node("Div", [features, floor], ["embedding"]))
         output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", dim])
-        graph = helper.make_graph(self._nodes, self.name, [self._image], [output], self._constants)
+        graph = helper.make_graph(self._nodes, self.name, [self._input], [output], self._constants)
         opset = [helper.make_opsetid("", OPSET)]
         return helper.make_model(graph, opset_imports=opset, ir_version=8, producer_name="twinlens")

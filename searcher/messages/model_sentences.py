@@ -31,6 +31,22 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "contract.batch": "it fails on a batch of two pictures",
     "contract.not_finite": "its vectors are not finite numbers of the announced shape",
     "contract.not_unit": "its vectors are not of unit length",
+    "contract.text_input": "its only input must be `tokens`, int64",
+    "contract.text_shape": (
+        "`tokens` must be [N, L] with N free, and L free or its `length`, not {shape}"
+    ),
+    "contract.text_entries": (
+        "its `kind`, `image_sha256`, `length`, `padding`, `pad_id` or `template` has no value that"
+        " the contract allows"
+    ),
+    "contract.tokenizer": "its `tokenizer` can't be read",
+    "contract.tokens": "it fails on tokens of its tokenizer",
+    "model.no_words": "{model} does not understand words.",
+    "model.foreign_text": (
+        "{name} was made for another file than this {file}, so it is not used: bring the two"
+        " together, or remove it."
+    ),
+    "model.lone_text": "{name} is not used, as there is no {file}: bring it, or remove {name}.",
     "install.unknown": "{name} is not a network that can be installed.",
     "install.unknown_choice": "{name} is not a network that can be installed; these are: {names}.",
     "install.no_weights_file": "There is no weights file {name}.",

@@ -13,16 +13,22 @@ import re
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searcher.messages.message import Message, message
 from searcher.models.resource_limits import restrict
+from searcher.models.text_format import is_text_file
+
+if TYPE_CHECKING:
+    from searcher.models.embedder import Embedder
+    from searcher.models.text_embedder import TextEmbedder
 
 MAX_ENTRY = 2000  # characters of an entry of a file's metadata
 NO_MEMORY = 3  # exit status
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 # The field external_data of a tensor (13, onnx.proto) with a first entry whose key is "location".
 EXTERNAL = re.compile(rb"\x6a[\x00-\xff]{1,3}\x0a\x08location\x12")
-ENTRIES = ("title", "architecture", "weights", "licence", "format_version")
+ENTRIES = ("title", "architecture", "weights", "licence", "format_version", "image_sha256")
 
 
 def main(arguments: list[str]) -> int:
@@ -43,10 +49,9 @@ def main(arguments: list[str]) -> int:
         return 0
     # Imported under the limits, so that they hold for these modules' memory and threads, too.
     from searcher.errors import BrokenModel
-    from searcher.models.embedder import Embedder
 
     try:
-        embedder = Embedder(path, accelerated=False)
+        network = _load(path)
     except MemoryError:
         return NO_MEMORY
     except BrokenModel as error:
@@ -54,10 +59,20 @@ def main(arguments: list[str]) -> int:
             return NO_MEMORY
         _refuse(error.message)
         return 0
-    entries = {key: embedder.metadata.get(key, "")[:MAX_ENTRY] for key in ENTRIES}
-    sizes = {"dim": embedder.dim, "height": embedder.height, "width": embedder.width}
-    print(json.dumps({"reason": None, **sizes, "metadata": entries}))
+    entries = {key: network.metadata.get(key, "")[:MAX_ENTRY] for key in ENTRIES}
+    sizes = {side: getattr(network, side, 0) for side in ("height", "width")}
+    print(json.dumps({"reason": None, "dim": network.dim, **sizes, "metadata": entries}))
     return 0
+
+
+def _load(path: Path) -> "Embedder | TextEmbedder":
+    if is_text_file(path):
+        from searcher.models.text_embedder import TextEmbedder
+
+        return TextEmbedder(path, accelerated=False)
+    from searcher.models.embedder import Embedder
+
+    return Embedder(path, accelerated=False)
 
 
 def _refuse(reason: Message) -> None:

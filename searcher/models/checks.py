@@ -1,4 +1,7 @@
-"""Checks of the model files in a folder, one whenever a file is new or has changed."""
+"""Checks of the model files in a folder, one whenever a file is new or has changed.
+
+A text file has the name of its model and `.text`.
+"""
 
 import threading
 import time
@@ -8,6 +11,7 @@ from pathlib import Path
 from searcher.errors import BrokenModel
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
+from searcher.models.text_format import TEXT, is_text_file
 from searcher.models.verdicts import Verdict, Verdicts
 
 REST_S = 3.0  # seconds without a change before a broken file is checked again
@@ -57,11 +61,12 @@ class Checks:
         self._lock = threading.Lock()  # not held during a check
 
     def names(self) -> list[str]:
-        """Return the names of all model files, working or not."""
-        try:
-            return [p.stem for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
-        except OSError:
-            return []
+        """Return the names of all image files, working or not: those of the models."""
+        return [path.stem for path in self._files() if not is_text_file(path)]
+
+    def text_names(self) -> list[str]:
+        """Return the names of the models that text files belong to, whether there is one or not."""
+        return [path.stem.removesuffix(TEXT) for path in self._files() if is_text_file(path)]
 
     def begin(self, name: str) -> Check | None:
         """Return the check of the file's current state, started if needed; None without a file."""
@@ -93,6 +98,12 @@ class Checks:
         except OSError:
             return None
         return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+    def _files(self) -> list[Path]:
+        try:
+            return [p for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
+        except OSError:
+            return []
 
     def _judge(self, check: Check) -> None:
         path = self._folder / f"{check.name}.onnx"

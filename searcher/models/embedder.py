@@ -1,19 +1,17 @@
 """Embed pictures with one model file: uint8 pictures in, unit vectors out."""
 
-import os
 import statistics
 import time
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 
 from searcher.errors import BrokenModel
 from searcher.images.pictures import Picture, UInt8Array, model_input
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
-from searcher.models.providers import device, preferred
+from searcher.models.providers import device
+from searcher.models.sessions import open_session
 from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
@@ -36,7 +34,7 @@ class Embedder:
         """
         self.path = path
         try:
-            self._session = _session(path, accelerated)
+            self._session = open_session(path, accelerated)
         except Exception as error:  # onnxruntime's errors have no common base class
             raise BrokenModel("model.not_loadable", name=path.name) from error
         self.height, self.width, self.dim = self._check_signature()
@@ -121,29 +119,3 @@ class Embedder:
 
     def _broken(self, reason: Message) -> BrokenModel:
         return BrokenModel("model.contract", name=self.path.name, reason=reason)
-
-
-@cache
-def _share_memory() -> None:
-    """Let all sessions share one arena of working memory.
-
-    After batches of 8 ResNet50 and VGG16 together are 150 MB smaller, and 5 % faster.
-    """
-    processor = ort.OrtMemoryInfo(
-        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
-    )
-    # Maximum memory, extend strategy, initial chunk, maximum of unused bytes in a chunk.
-    arena = ort.OrtArenaCfg(0, 0, -1, -1)
-    ort.create_and_register_allocator(processor, arena)
-
-
-def _session(path: Path, accelerated: bool) -> ort.InferenceSession:
-    """Open a session; onnxruntime is configured only here."""
-    _share_memory()
-    options = ort.SessionOptions()
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    options.intra_op_num_threads = os.cpu_count() or 1
-    options.log_severity_level = 3
-    # Waiting threads that spin take the processor from the page and from Milvus.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(path, options, providers=preferred(accelerated))

@@ -1,20 +1,18 @@
 """The registry: the model files of a folder, their state, and the networks in memory."""
 
 import re
-import threading
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from weakref import WeakValueDictionary
 
 from searcher.errors import ModelNotReady, UnknownModel
-from searcher.memory import trim_memory
-from searcher.messages.message import Message
+from searcher.messages.message import Message, message
 from searcher.models.catalog import BASELINES, CATALOGUE
-from searcher.models.checks import Check, Checks, Stamp
+from searcher.models.checks import Check, Checks
 from searcher.models.embedder import Embedder
+from searcher.models.network_cache import NetworkCache
+from searcher.models.text_embedder import TextEmbedder
+from searcher.models.text_format import TEXT, text_file
 from searcher.models.verdicts import Verdicts
 from searcher.types import Collection
 
@@ -29,7 +27,8 @@ class Model:
 
     The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
     installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
-    no digest; `download` are the megabytes that installing one downloads.
+    no digest; `download` are the megabytes that installing one downloads. `words` says whether it
+    understands words, `words_reason` why a text file beside it is not used.
     """
 
     name: str
@@ -45,6 +44,8 @@ class Model:
     megabytes: float = 0.0
     digest: str = ""
     download: float = 0.0
+    words: bool = False
+    words_reason: Message | None = None
 
     @property
     def ready(self) -> bool:
@@ -99,21 +100,18 @@ class ModelRegistry:
         """
         self.folder = folder
         self.checks = Checks(folder, Verdicts(verdicts))
-        self._cache = cache
-        self._loaded: OrderedDict[str, Embedder] = OrderedDict()
-        # Models that an indexing run holds beyond the cache are not loaded again for a search.
-        self._in_use: WeakValueDictionary[tuple[str, Stamp], Embedder] = WeakValueDictionary()
-        self._loads: set[str] = set()  # names of the models that are being loaded
-        self._lock = threading.Lock()  # guards these three; never held while a file is read
-        # Two requests may arrive for a model that neither has loaded. There is one lock a model, so
-        # that a loaded model is returned while another one is loaded.
-        self._model_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._slots = threading.BoundedSemaphore(cache)
+        self._texts = NetworkCache(
+            cache, self._load_text, lambda name: self.checks.stamp(name + TEXT)
+        )
+        # A text network is released with its model's, so that its memory is bounded as well.
+        self._images = NetworkCache(cache, self._load_image, self.checks.stamp, self._texts.release)
 
     def models(self) -> list[Model]:
         """Return every model file, working or not, in the order of `sort_key`."""
-        checks = [self.checks.begin(name) for name in self.names()]
-        return sorted((_model(self.checks.wait(check)) for check in checks if check), key=sort_key)
+        texts = {name: self.checks.begin(name + TEXT) for name in self.checks.text_names()}
+        checks = [(self.checks.begin(name), texts.get(name)) for name in self.names()]
+        models = [self._model(check, text) for check, text in checks if check]
+        return sorted(models, key=sort_key)
 
     def ready(self) -> list[Model]:
         """Return the models that are ready for searches."""
@@ -136,25 +134,50 @@ class ModelRegistry:
             UnknownModel: There is no such file.
         """
         while True:
-            stamp, model = self._look_up(name)
-            with self._lock:
-                model_lock = self._model_locks[name]
-            with model_lock:
-                embedder = self._embedder(name, stamp)
+            check, model = self._look_up(name)
+            embedder = self._images.get(name, check.stamp)
             if embedder is not None:
                 return model, embedder
 
+    def load_text(self, name: str) -> TextEmbedder:
+        """Return the text network of a working model.
+
+        Raises:
+            ModelNotReady: It does not understand words, is broken or still being checked; the
+                message has the reason.
+            UnknownModel: There is no such file.
+        """
+        while True:
+            _, model = self._look_up(name)
+            stamp = self.checks.stamp(name + TEXT)
+            if not model.words or stamp is None:
+                raise ModelNotReady("model.no_words", model=model.display)
+            embedder = self._texts.get(name, stamp)
+            # Its file may have been replaced by another image file's meanwhile.
+            if embedder is not None and embedder.image_digest == model.digest:
+                return embedder
+
     def remove(self, name: str) -> None:
-        """Delete a model's file and release its memory. Raises OSError."""
+        """Delete a model's files and release its memory. Raises OSError."""
+        # In this order an interrupted removal leaves a model that works.
+        text_file(self.folder, name).unlink(missing_ok=True)
         (self.folder / f"{name}.onnx").unlink()
-        with self._lock:
-            self._loaded.pop(name, None)
+        self._images.release(name)
+
+    def text_problems(self) -> list[Message]:
+        """Return why text files are not used: broken ones, foreign ones, those without a model."""
+        names = set(self.checks.text_names()) - set(self.names())
+        lone = [
+            message("model.lone_text", name=f"{name}{TEXT}.onnx", file=f"{name}.onnx")
+            for name in sorted(names)
+        ]
+        return lone + [model.words_reason for model in self.models() if model.words_reason]
 
     def names(self) -> list[str]:
         """Return the names of all model files, working or not."""
         return self.checks.names()
 
-    def _look_up(self, name: str) -> tuple[Stamp, Model]:
+    def _look_up(self, name: str) -> tuple[Check, Model]:
         # Names come from visitors: only a name in the listing becomes a path.
         check = self.checks.begin(name) if name in self.names() else None
         if check is None:
@@ -162,48 +185,24 @@ class ModelRegistry:
             if not names:
                 raise UnknownModel("model.unknown_none_ready", name=name[:80])
             raise UnknownModel("model.unknown_choice", name=name[:80], names=names)
-        model = _model(self.checks.wait(check))
+        model = self._model(check, self.checks.begin(name + TEXT))
         if model.reason:
             raise ModelNotReady.of(model.reason)
-        return check.stamp, model
+        return check, model
 
-    def _embedder(self, name: str, stamp: Stamp) -> Embedder | None:
-        """Return the network of a file in one state; None where the file has changed since."""
-        with self._lock:
-            embedder = self._in_use.get((name, stamp))
-        if embedder is None:
-            with self._slots, self._room(name):
-                embedder = Embedder(self.folder / f"{name}.onnx")
-        if self.checks.stamp(name) != stamp:
-            return None
-        with self._lock:
-            self._in_use[name, stamp] = embedder
-            self._loaded[name] = embedder
-            self._loaded.move_to_end(name)
-        self._evict()
-        return embedder
+    def _model(self, image: Check, text: Check | None) -> Model:
+        """Return the model that the checks of its two files describe."""
+        model = _model(self.checks.wait(image))
+        if text is None or not model.ready:
+            return model
+        reason = _text_reason(model, self.checks.wait(text))
+        return replace(model, words=reason is None, words_reason=reason)
 
-    @contextmanager
-    def _room(self, name: str) -> Iterator[None]:
-        """Make room in memory for a model, and keep it while the model is loaded."""
-        with self._lock:
-            self._loads.add(name)
-            self._loaded.pop(name, None)  # of an earlier state of the file
-        self._evict()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._loads.discard(name)
+    def _load_image(self, name: str) -> Embedder:
+        return Embedder(self.folder / f"{name}.onnx")
 
-    def _evict(self) -> None:
-        """Release the least recently used models beyond the size of the cache."""
-        with self._lock:
-            surplus = len(self._loaded) + len(self._loads) - self._cache
-            for _ in range(surplus):
-                self._loaded.popitem(last=False)
-        if surplus > 0:
-            trim_memory()
+    def _load_text(self, name: str) -> TextEmbedder:
+        return TextEmbedder(text_file(self.folder, name))
 
 
 def _model(check: Check) -> Model:
@@ -224,6 +223,17 @@ def _model(check: Check) -> Model:
         megabytes=check.stamp.size / 1e6,
         digest=check.digest,
     )
+
+
+def _text_reason(model: Model, check: Check) -> Message | None:
+    """Return why a model's text file is not used; None where it is."""
+    if not check.done.is_set() or not check.digest:
+        return check.reason
+    digest = check.verdict.metadata.get("image_sha256")
+    if digest != model.digest or check.verdict.dim != model.dim:
+        name, file = f"{check.name}.onnx", f"{model.name}.onnx"
+        return message("model.foreign_text", name=name, file=file)
+    return None
 
 
 def sort_key(model: Model) -> tuple[int, str]:

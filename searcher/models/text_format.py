@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+TEXT = ".text"  # after a model's name: its text file is NAME.text.onnx
+KIND = "text"  # the entry `kind` of a text file
 MAX_LENGTH = 4096  # tokens
 PADDINGS = ("longest", "fixed")
 PLACE = "{}"  # of the text in a template
@@ -61,3 +64,13 @@ class TextFormat:
             "strip_punctuation": str(self.strip_punctuation).lower(),
             "template": self.template,
         }
+
+
+def text_file(folder: Path, name: str) -> Path:
+    """Return the path of a model's text file."""
+    return folder / f"{name}{TEXT}.onnx"
+
+
+def is_text_file(path: Path) -> bool:
+    """Whether a path is that of a text file, and not that of a model's image file."""
+    return path.name.endswith(f"{TEXT}.onnx")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
 from searcher.messages.message import Message, message
 from searcher.models.check_process import NO_MEMORY
+from searcher.models.text_format import TEXT, is_text_file
 
 MB = 2**20
 MAX_BYTES = 2**31  # of a file, from protobuf
@@ -52,7 +54,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A file's sizes and metadata, or the `reason` why it can't be used, without its name."""
+    """A file's sizes and metadata, or the `reason` why it can't be used, without its name.
+
+    Text files have no `height` and no `width`.
+    """
 
     reason: Message | None = None
     dim: int = 0
@@ -98,12 +103,13 @@ class Verdicts:
             raise BrokenModel("file.too_large", name=path.name, mb=MAX_BYTES // MB)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        verdict = self._stored(digest)
+        key = digest + (TEXT if is_text_file(path) else "")
+        verdict = self._stored(key)
         if verdict is None:
             with self._slots:
                 verdict, is_final = self._check(path, status.st_size)
             if is_final:
-                self._store(digest, verdict)
+                self._store(key, verdict)
         if verdict.reason:
             raise BrokenModel.of(verdict.reason.with_params(name=path.name))
         return digest, verdict
@@ -138,18 +144,20 @@ class Verdicts:
         is_final = status not in (-signal.SIGKILL, 1)
         return Verdict(_failure(status, memory, seconds)), is_final
 
-    def _path(self, digest: str) -> Path | None:
-        return self._folder / f"{digest}.json" if self._folder else None
+    def _path(self, key: str) -> Path | None:
+        return self._folder / f"{key}.json" if self._folder else None
 
-    def _stored(self, digest: str) -> Verdict | None:
-        """Return the verdict of an earlier check by the same onnxruntime; None without one."""
-        path = self._path(digest)
+    def _stored(self, key: str) -> Verdict | None:
+        """Return the verdict of an earlier check by the same libraries; None without one."""
+        path = self._path(key)
         try:
             document = json.loads(path.read_bytes()) if path else {}
-            if document.pop("onnxruntime", "") != onnxruntime.__version__:
+            libraries = _libraries(key)
+            if {name: document.pop(name, "") for name in libraries} != libraries:
                 return None
             verdict = Verdict.from_document(document)
-            sizes = verdict.dim, verdict.height, verdict.width
+            sizes = [verdict.dim]
+            sizes += [] if key.endswith(TEXT) else [verdict.height, verdict.width]
             entries = {str(key): str(value) for key, value in verdict.metadata.items()}
             is_valid = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
             is_valid &= entries == verdict.metadata
@@ -157,13 +165,19 @@ class Verdicts:
             return None
         return verdict if is_valid else None
 
-    def _store(self, digest: str, verdict: Verdict) -> None:
-        path = self._path(digest)
+    def _store(self, key: str, verdict: Verdict) -> None:
+        path = self._path(key)
         if path is None:
             return
-        document = verdict.document() | {"onnxruntime": onnxruntime.__version__}
+        document = verdict.document() | _libraries(key)
         with contextlib.suppress(DiskFull, CannotWrite):  # the file is checked again next time
             write_whole(path, json.dumps(document).encode())
+
+
+def _libraries(key: str) -> dict[str, str]:
+    """Return the versions of the libraries that a verdict depends on."""
+    versions = {"onnxruntime": onnxruntime.__version__}
+    return versions | ({"tokenizers": version("tokenizers")} if key.endswith(TEXT) else {})
 
 
 def _failure(status: int, megabytes: int, seconds: int) -> Message:

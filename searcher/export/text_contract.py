@@ -1,0 +1,81 @@
+"""Writing of text files: metadata and the digest of the image file, checked before they appear."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+
+from searcher.export.contract import FITTED
+from searcher.files import part_of
+from searcher.models.text_embedder import TextEmbedder
+from searcher.models.text_format import KIND, TEXT, TextFormat
+
+
+@dataclass(frozen=True)
+class TextMetadata:
+    """The metadata in a text file.
+
+    Args:
+        title: The model's title.
+        weights: Where the weights came from.
+        licence: Of the weights.
+        tokenizer: The content of a tokenizer.json of the Hub, without padding and truncation.
+        format: What happens to a text before and after the tokenizer.
+    """
+
+    title: str
+    weights: str
+    licence: str
+    tokenizer: str
+    format: TextFormat
+
+    def entries(self, image_digest: str) -> dict[str, str]:
+        """Return the entries of the text file of the image file with a SHA-256 in hex."""
+        entries = {
+            "format_version": FITTED,
+            "kind": KIND,
+            "image_sha256": image_digest,
+            "title": self.title,
+            "weights": self.weights,
+            "licence": self.licence,
+            "tokenizer": self.tokenizer,
+        }
+        return entries | self.format.metadata()
+
+
+def text_path(image: Path) -> Path:
+    """Return the path of the text file that belongs beside an image file."""
+    return image.with_name(f"{image.stem}{TEXT}.onnx")
+
+
+def publish_text(
+    model: onnx.ModelProto, metadata: TextMetadata, image: Path, path: Path | None = None
+) -> TextEmbedder:
+    """Write the text file of an image file.
+
+    Args:
+        model: The graph; its metadata is set in place.
+        metadata: The metadata.
+        image: The image file, with its final content.
+        path: The text file, if it is not `text_path(image)`; after an error it is unchanged.
+
+    Returns:
+        The text file, loaded.
+
+    Raises:
+        BrokenModel: It does not fulfil the contract.
+        OSError: It cannot be written.
+    """
+    with image.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    onnx.helper.set_model_props(model, metadata.entries(digest))
+    onnx.checker.check_model(model)
+    with part_of(path or text_path(image)) as part:
+        with part.open("wb") as file:
+            file.write(model.SerializeToString())
+            file.flush()
+            os.fsync(file.fileno())
+        # Checked under a temporary name, and loaded once more by whoever uses it.
+        return TextEmbedder(part)
