@@ -16,7 +16,7 @@ from searcher.errors import HubFailed
 from searcher.export.hub_errors import MB, hub_errors
 from searcher.messages.message import Message, message
 from searcher.models.catalog import HubNetwork
-from searcher.models.hub_layout import HubFiles, files_of, find_model, variants
+from searcher.models.hub_layout import HubFiles, files_of, find_model, variants, with_text
 from searcher.models.hub_reference import HubReference, default_name
 
 API_TIMEOUT_S = 10.0
@@ -45,9 +45,16 @@ class HubModel:
         return sum(self.sizes.values())
 
     @property
+    def text_bytes(self) -> int:
+        """The size of the network for words, 0 if it has none of its own."""
+        text = self.files.text
+        own = set(text.networks) - {self.files.onnx, *self.files.data} if text else ()
+        return sum(self.sizes.get(name, 0) for name in own)
+
+    @property
     def summary(self) -> Message:
         """What a person should know before the download: size, licence and commit."""
-        return message(
+        line = message(
             "hub.summary",
             name=self.reference.repository,
             variant=self.files.variant,
@@ -55,6 +62,9 @@ class HubModel:
             mb=round(self.bytes / MB, 1),
             licence=self.licence or message("hub.no_licence"),
         )
+        if not self.text_bytes:
+            return line
+        return message("hub.summary_words", summary=line, mb=round(self.text_bytes / MB, 1))
 
     @property
     def pinned(self) -> str:
@@ -76,7 +86,10 @@ class HubModel:
         )
 
     def document(self) -> dict[str, Any]:
-        """Return what is known of it as a JSON document; `mb` are megabytes."""
+        """Return what is known of it as a JSON document.
+
+        `mb` are the megabytes of all files, `mb_words` of these those of the network for words.
+        """
         return {
             "repository": self.reference.repository,
             "commit": self.commit,
@@ -84,18 +97,20 @@ class HubModel:
             "variants": list(self.variants),
             "files": list(self.files.all),
             "mb": round(self.bytes / MB, 1),
+            "mb_words": round(self.text_bytes / MB, 1),
             "licence": self.licence,
             "gated": self.gated,
             "name": self.name,
         }
 
 
-def describe(reference: HubReference, variant: str | None = None) -> HubModel:
+def describe(reference: HubReference, variant: str | None = None, words: bool = True) -> HubModel:
     """Ask the Hub what a repository has; one request, or none with HF_HUB_OFFLINE.
 
     Args:
         reference: The repository.
         variant: The variant, as in hub_layout.VARIANTS, or None for the most precise one.
+        words: Whether its text side is wanted, where it has one.
 
     Raises:
         HubFailed: There is no such repository, revision, file or variant, or the Hub and its cache
@@ -111,14 +126,17 @@ def describe(reference: HubReference, variant: str | None = None) -> HubModel:
             )
         except (OfflineModeIsEnabled, TransportError):
             if cached := _cached(reference):
-                return _describe_folder(reference, cached, variant)
+                return _describe_folder(reference, cached, variant, words)
             raise
-        return _described(reference, info, variant)
+        return _described(reference, info, variant, words)
 
 
-def _described(reference: HubReference, info: ModelInfo, variant: str | None) -> HubModel:
+def _described(
+    reference: HubReference, info: ModelInfo, variant: str | None, words: bool
+) -> HubModel:
     siblings = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     files = find_model(siblings, reference.repository, variant)
+    files = with_text(files, siblings) if words else files
     if info.sha is None or not COMMIT.fullmatch(info.sha):
         raise HubFailed("hub.not_a_hub", url=constants.ENDPOINT)
     return HubModel(
@@ -133,9 +151,12 @@ def _described(reference: HubReference, info: ModelInfo, variant: str | None) ->
     )
 
 
-def _describe_folder(reference: HubReference, folder: Path, variant: str | None) -> HubModel:
+def _describe_folder(
+    reference: HubReference, folder: Path, variant: str | None, words: bool
+) -> HubModel:
     sizes = files_of(folder)
     files = find_model(sizes, reference.repository, variant)
+    files = with_text(files, sizes) if words else files
     present = {name: size for name in files.all if (size := sizes[name]) is not None}
     return HubModel(
         *(reference, folder.name, files),

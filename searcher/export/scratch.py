@@ -9,6 +9,7 @@ from pathlib import Path
 
 from searcher.file_locks import LIMIT_S, acquire, exclusive, is_locked
 from searcher.files import PART, PART_S
+from searcher.models.text_format import TEXT
 
 PARTS = f".*.onnx.*{PART}"  # temporary folders and files of all models
 
@@ -32,11 +33,11 @@ def scratch_folder(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with acquire(_lock(path.parent, path.name), limit_s=limit_s, poll=poll):
-        _delete(path.parent.glob(f".{path.name}.*{PART}"))
+        _delete(_parts_of(path))
         try:
             yield Path(tempfile.mkdtemp(PART, f".{path.name}.", path.parent))
         finally:
-            _delete(path.parent.glob(f".{path.name}.*{PART}"))
+            _delete(_parts_of(path))
 
 
 @contextmanager
@@ -68,15 +69,22 @@ def is_in_use(folder: Path) -> bool:
     return any(is_locked(_lock_of(part)) for part in folder.glob(PARTS))
 
 
+def _parts_of(path: Path) -> list[Path]:
+    """Return the temporary files of a model, those of its text file included."""
+    names = path.name, f"{path.stem}{TEXT}.onnx"
+    return [part for name in names for part in path.parent.glob(f".{name}.*{PART}")]
+
+
 def _lock_of(part: Path) -> Path:
-    return _lock(part.parent, f"{part.name[1:].rpartition('.onnx.')[0]}.onnx")
+    name = part.name[1:].rpartition(".onnx.")[0].removesuffix(TEXT)
+    return _lock(part.parent, f"{name}.onnx")
 
 
 def _lock(folder: Path, name: str) -> Path:
     return folder / f".{Path(name).stem}.lock"
 
 
-def _delete(paths: "Iterator[Path] | list[Path]") -> None:
+def _delete(paths: list[Path]) -> None:
     for path in paths:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

@@ -1,7 +1,6 @@
 """The text side of an external network, and what the files beside it say about its texts."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ class TextSource:
         length: The most tokens of a text; None to read it from the files.
         pad_id: The token that shorter texts are padded with; None to read it from the files.
         lowercase: Whether texts are made lower-case, whatever the files say.
+        tokenizer: A file of another name than tokenizer.json.
     """
 
     onnx: Path
@@ -33,6 +33,7 @@ class TextSource:
     length: int | None = None
     pad_id: int | None = None
     lowercase: bool = False
+    tokenizer: Path | None = None
 
     @classmethod
     def beside(cls, onnx: Path, files: HubFiles) -> "TextSource | None":
@@ -88,16 +89,22 @@ class TextSettings:
         return str(self.model.get("model_type", "")).startswith(SIGLIP)
 
 
-def read_settings(paths: Iterable[Path]) -> TextSettings:
+def settings_beside(path: Path) -> tuple[Path, ...]:
+    """Return the files of settings in a file's folder, or in the one above `onnx/`."""
+    folders = [path.parent, path.parent.parent] if path.parent.name == "onnx" else [path.parent]
+    paths = (folder / name for folder in folders for name in (TOKENIZER, *NAMES))
+    return tuple(file for file in paths if file.is_file())
+
+
+def read_settings(source: TextSource) -> TextSettings:
     """Read the files beside a text side; those that can't be read count as missing.
 
-    Args:
-        paths: The files. Of two with one name, the one deeper in the folders counts.
+    Of two files with one name, the one deeper in the folders counts.
     """
-    deepest_last = sorted(paths, key=lambda path: len(path.parts))
+    deepest_last = sorted(source.configs, key=lambda path: len(path.parts))
     named = {path.name: path for path in deepest_last}
     documents = {name: _read(named.get(name)) for name in NAMES}
-    return TextSettings(named.get(TOKENIZER), documents)
+    return TextSettings(source.tokenizer or named.get(TOKENIZER), documents)
 
 
 def _read(path: Path | None) -> dict[str, Any]:

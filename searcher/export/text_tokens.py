@@ -75,7 +75,7 @@ def read_tokens(source: TextSource) -> TextTokens:
     Raises:
         CannotAdopt: A file is missing, can't be used, or does not tell what is needed.
     """
-    settings = read_settings(source.configs)
+    settings = read_settings(source)
     tokenizer = _load(settings)
     if settings.tokens.get("padding_side") == "left":
         raise CannotAdopt("words.padding_side")
@@ -98,7 +98,7 @@ def read_tokens(source: TextSource) -> TextTokens:
             padding="fixed" if settings.is_siglip else "longest",
             # Without one, what follows the end of a text must make no difference.
             pad_id=pad_id if pad_id is not None else (ends[-1] if ends else 0),
-            lowercase=source.lowercase or (canonical or settings.is_siglip) and not keeps_case,
+            lowercase=source.lowercase or ((canonical or settings.is_siglip) and not keeps_case),
             strip_punctuation=canonical,
         ),
         has_pad=pad_id is not None,

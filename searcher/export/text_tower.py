@@ -1,8 +1,5 @@
 """The text side of an external network -> the text file of a model, verified against it."""
 
-import hashlib
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +8,18 @@ import onnx
 
 from searcher.errors import BrokenModel, CannotAdopt
 from searcher.export import batching, onnx_reader, text_graph
-from searcher.export.contract import FITTED, MIN_COSINE, Metadata
-from searcher.export.network_session import NetworkSession, batch_size
+from searcher.export.contract import MIN_COSINE, Metadata
+from searcher.export.network_session import NetworkSession
 from searcher.export.onnx_graph import Tensor
+from searcher.export.text_contract import TextMetadata, publish_text, text_path
 from searcher.export.text_graph import Padding, TextEnds
 from searcher.export.text_probes import PROBES, SHORT
+from searcher.export.text_reference import BroughtText, typed, unit
 from searcher.export.text_source import TextSource, read_settings
 from searcher.export.text_tokens import TextTokens, read_tokens
 from searcher.files import part_of
 from searcher.messages.message import Message, message
 from searcher.models.text_embedder import TextEmbedder
-from searcher.models.text_format import KIND, text_file
 from searcher.types import FloatArray
 
 FREE = "L"  # the name of a free length
@@ -52,29 +50,30 @@ def adopt_words(source: TextSource | None, image: ImageSide, metadata: Metadata)
     Raises:
         OSError: The file can't be written.
     """
-    path = text_file(image.path.parent, image.path.stem)
+    path = text_path(image.path)
     lines: list[Message] = []
     try:
         if source is not None:
             with part_of(path) as part:
-                return write_text_file(source, image, metadata.entries(), part)
-    except (CannotAdopt, BrokenModel) as error:
-        # The message may have the file's temporary name.
-        reason = error.message.with_params(name=source.onnx.name if source else path.name)
+                return write_text_file(source, image, metadata, part)
+    except CannotAdopt as error:
+        lines.append(message("adoption.no_words", reason=error.message))
+    except BrokenModel as error:
+        reason = error.message.with_params(name=path.name)  # it has the temporary one
         lines.append(message("adoption.no_words", reason=reason))
     path.unlink(missing_ok=True)
     return lines
 
 
 def write_text_file(
-    source: TextSource, image: ImageSide, metadata: dict[str, str], path: Path
+    source: TextSource, image: ImageSide, metadata: Metadata, path: Path
 ) -> list[Message]:
     """Write the text file of a model.
 
     Args:
         source: The text side of the network as it was brought.
         image: The model, whose file is in place.
-        metadata: Further entries, such as the licence.
+        metadata: That of the model.
         path: Where it is written: a temporary path.
 
     Returns:
@@ -85,7 +84,7 @@ def write_text_file(
         BrokenModel: The file does not fulfil the contract.
         OSError: It can't be written.
     """
-    settings = read_settings(source.configs)
+    settings = read_settings(source)
     if image.is_pooled:
         raise CannotAdopt("words.tensor", tensor=image.output)
     candidates = text_graph.counterparts(image.output, list(image.outputs), settings.is_siglip)
@@ -95,60 +94,28 @@ def write_text_file(
     network = text_graph.cut_text(model, ends)
     del model  # up to a gigabyte
     tokens = _fitted(tokens, ends)
-    brought = _Brought(network, ends)
+    brought = BroughtText(network, ends)
     text_graph.with_tokens_only(network, ends, _padding(tokens))
     tokens = _padded_safely(tokens, network, ends, brought)
     vectors = brought.vectors(tokens, PROBES)
-    expected = _unit(vectors)
+    expected = unit(vectors)
     dim = expected.shape[1]
     if dim != image.dim:
-        raise CannotAdopt("words.dimension", text=dim, dimension=image.dim)
+        raise CannotAdopt("words.dimension", dimensions=dim, dimension=image.dim)
     network, one_by_one = _freed(network, ends, tokens, vectors)
     fixed = tokens.format.length if tokens.format.padding == "fixed" else None
     text_graph.wrap_text(network, ends.tokens.type, fixed, dim)
-    _save(network, _entries(tokens, image, metadata), path)
-    cosine = _verify(path, expected)
+    own = metadata.title, metadata.weights, metadata.licence
+    entries = TextMetadata(*own, tokens.document, tokens.format)
+    cosine = _verify(publish_text(network, entries, image.path, path), expected)
     return [
         message("adoption.text_input", tensor=str(ends.tokens)),
         _describe_tokens(tokens),
         _describe_text(tokens),
         message("adoption.text_output", tensor=ends.output, dimension=dim),
         *([message("adoption.text_one_by_one")] if one_by_one else []),
-        message("adoption.text_verified", cosine=cosine, n=len(PROBES)),
+        message("adoption.text_verified", cosine=cosine, count=len(PROBES)),
     ]
-
-
-class _Brought:
-    """The text side as it was brought, with all of its inputs."""
-
-    def __init__(self, network: onnx.ModelProto, ends: TextEnds) -> None:
-        self._session = NetworkSession(network, ends.tokens, ends.output)
-        self._ends = ends
-        self._size = batch_size(ends.tokens)
-
-    def vectors(self, tokens: TextTokens, texts: Sequence[str]) -> np.ndarray:
-        """Return the output for each text alone, padded only where that is fixed: [N, D]."""
-        rows = tokens.rows(texts)
-        fixed = tokens.format.padding == "fixed"
-        lengths = [tokens.format.length if fixed else len(row) for row in rows]
-        return np.stack([self._one(tokens, row, n) for row, n in zip(rows, lengths, strict=True)])
-
-    def _one(self, tokens: TextTokens, row: list[int], length: int) -> np.ndarray:
-        feed = {}
-        pairs = [
-            (self._ends.tokens, tokens.padded([row], length)),
-            (self._ends.mask, tokens.mask([row], length)),
-            (self._ends.types, np.zeros((1, length), np.int64)),
-        ]
-        for end, values in pairs:
-            if end is not None:
-                kind = onnx.helper.tensor_dtype_to_np_dtype(end.type)
-                feed[end.name] = values.astype(kind).repeat(self._size, 0)
-        result = self._session.run_with(feed)
-        if result.ndim != 2 or len(result) != self._size:
-            raise CannotAdopt("words.no_output", outputs=self._ends.output)
-        vector: np.ndarray = result[0]
-        return vector
 
 
 def _fitted(tokens: TextTokens, ends: TextEnds) -> TextTokens:
@@ -171,7 +138,7 @@ def _padding(tokens: TextTokens) -> Padding | None:
 
 
 def _padded_safely(
-    tokens: TextTokens, network: onnx.ModelProto, ends: TextEnds, brought: _Brought
+    tokens: TextTokens, network: onnx.ModelProto, ends: TextEnds, brought: BroughtText
 ) -> TextTokens:
     """Return the tokens with a fixed length where padding changes the vectors of short texts.
 
@@ -183,7 +150,7 @@ def _padded_safely(
         alone = brought.vectors(tokens, SHORT)
         source = _source(ends, tokens)
         session = NetworkSession(network, source, ends.output)
-        padded = session.run_alone(_typed(tokens.padded(rows, tokens.format.length), ends))
+        padded = session.run_alone(typed(tokens.padded(rows, tokens.format.length), ends.tokens))
         if batching.same(padded, alone):
             return tokens
         tokens = tokens.with_padding("fixed", tokens.format.length)
@@ -199,11 +166,9 @@ def _freed(
     rows = tokens.rows(PROBES)
     fixed = tokens.format.padding == "fixed"
     length = tokens.format.length if fixed else max(map(len, rows))
-    padded = _typed(tokens.padded(rows, length), ends)
+    padded = typed(tokens.padded(rows, length), ends.tokens)
     try:
-        freed, method = batching.free(
-            network, _source(ends, tokens), ends.output, padded, expected
-        )
+        freed, method = batching.free(network, _source(ends, tokens), ends.output, padded, expected)
     except CannotAdopt as error:
         raise CannotAdopt("words.batch") from error
     return freed, method.code == "batch.one_by_one"
@@ -214,36 +179,8 @@ def _source(ends: TextEnds, tokens: TextTokens) -> Tensor:
     return Tensor(ends.tokens.name, ends.tokens.type, [ends.tokens.shape[0], side])
 
 
-def _typed(tokens: np.ndarray, ends: TextEnds) -> np.ndarray:
-    return tokens.astype(onnx.helper.tensor_dtype_to_np_dtype(ends.tokens.type))
-
-
-def _unit(vectors: np.ndarray) -> FloatArray:
-    values = vectors.astype(np.float64)
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    if not np.isfinite(values).all() or not lengths.all():
-        raise CannotAdopt("words.not_finite")
-    return (values / lengths).astype(np.float32)
-
-
-def _entries(tokens: TextTokens, image: ImageSide, metadata: dict[str, str]) -> dict[str, str]:
-    with image.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    own = {"format_version": FITTED, "kind": KIND, "image_sha256": digest}
-    return metadata | tokens.format.metadata() | own | {"tokenizer": tokens.document}
-
-
-def _save(model: onnx.ModelProto, entries: dict[str, str], path: Path) -> None:
-    onnx.helper.set_model_props(model, entries)
-    with path.open("wb") as file:
-        file.write(model.SerializeToString())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _verify(path: Path, expected: FloatArray) -> float:
+def _verify(embedder: TextEmbedder, expected: FloatArray) -> float:
     """Return the lowest cosine of a text file's vectors with those that are expected."""
-    embedder = TextEmbedder(path, accelerated=False)
     cosine = float(np.min(np.sum(embedder.embed_texts(PROBES) * expected, axis=1)))
     if not cosine >= MIN_COSINE:
         raise CannotAdopt("words.differ", cosine=cosine, minimum=MIN_COSINE)

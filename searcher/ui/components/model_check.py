@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.errors import InvalidRequest
+from searcher.export.adopt_choices import parse_choices
 from searcher.export.hub import describe
 from searcher.library.core import Library
 from searcher.library.proposals import Check, Proposal
@@ -64,7 +65,8 @@ def _prepare(
     text = read_text(reference, MAX_REFERENCE)
     if not text.strip():
         raise InvalidRequest("proposal.nothing")
-    model = describe(parse(text), read_text(variant, MAX_LABEL) or None)
+    words = parse_choices(choices).get("words", True)
+    model = describe(parse(text), read_text(variant, MAX_LABEL) or None, words)
     network = replace(model.network(name), choices=json.dumps(choices))
     check = library.proposals.check(network)
     charge_download(library, model.bytes)
