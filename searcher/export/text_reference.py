@@ -57,4 +57,5 @@ def unit(vectors: np.ndarray) -> FloatArray:
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     if not np.isfinite(values).all() or not lengths.all():
         raise CannotAdopt("words.not_finite")
-    return (values / lengths).astype(np.float32)
+    vectors32: FloatArray = (values / lengths).astype(np.float32)
+    return vectors32

@@ -182,7 +182,7 @@ def _length(settings: TextSettings) -> int:
 def _pad_id(tokenizer: Tokenizer, settings: TextSettings) -> int | None:
     named = _token_id(tokenizer, _named(settings, "pad_token"))
     padding = tokenizer.padding
-    return named if named is not None else padding and int(padding["pad_id"])
+    return int(padding["pad_id"]) if named is None and padding else named
 
 
 def _named(settings: TextSettings, key: str) -> Any:

@@ -188,7 +188,7 @@ def _verify(embedder: TextEmbedder, expected: FloatArray) -> float:
 
 
 def _describe_tokens(tokens: TextTokens) -> Message:
-    length, pad = tokens.format.length, tokens.format.pad_id
+    length, pad = tokens.format.length, str(tokens.format.pad_id)
     if tokens.format.padding == "fixed":
         return message("adoption.tokens_fixed", length=length, pad=pad)
     return message("adoption.tokens", length=length, pad=pad)
