@@ -162,10 +162,15 @@ def test_what_is_no_backup_is_refused(open_library: Open, tmp_path: Path, data: 
 def test_a_models_file_that_is_there_stays(open_library: Open, tmp_path: Path) -> None:
     here, there = open_library("here"), open_library("there")
     (here.settings.models_dir / "mine.onnx").write_bytes(b"one")
+    (here.settings.models_dir / "mine.text.onnx").write_bytes(b"words of the one")
     (there.settings.models_dir / "mine.onnx").write_bytes(b"another")
+    (here.settings.models_dir / "both.text.onnx").write_bytes(b"words")
+    (here.settings.models_dir / "both.onnx").write_bytes(b"two")
     backup(here, tmp_path / "b.zip")
     assert restore(there, tmp_path / "b.zip").skipped == ("mine.onnx",)
     assert (there.settings.models_dir / "mine.onnx").read_bytes() == b"another"
+    assert not (there.settings.models_dir / "mine.text.onnx").exists()
+    assert (there.settings.models_dir / "both.text.onnx").read_bytes() == b"words"
 
 
 def test_where_nothing_can_be_written_there_is_no_backup(make_settings: MakeSettings) -> None:

@@ -10,21 +10,25 @@ import numpy as np
 import pytest
 from gradio_client import Client
 
+from searcher.config.settings import Settings
 from searcher.errors import ExportFailed, TwinlensError
 from searcher.evaluation.evaluate import evaluate
+from searcher.export import words_model
 from searcher.export.efficientnet_lite import build, round_channels
-from searcher.export.install import Installation, install
+from searcher.export.install import Installation, install, make_text_file
 from searcher.export.pip_networks import read_weights
 from searcher.images.pictures import open_picture
 from searcher.library.core import Library
-from searcher.models.catalog import CATALOGUE, PipNetwork
+from searcher.models.catalog import CATALOGUE, PipNetwork, WordsNetwork
 from searcher.models.embedder import Embedder
+from searcher.models.order import by_preference
 from searcher.models.registry import ModelRegistry
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import ROOT, environment, running, wait_for
 
 NAMES = ("efficientnet_lite0", "efficientnet_lite2")
+ALL = ("words", *NAMES)
 # The first numbers for sample_images/queries/chess.jpg, by the original implementation in PyTorch.
 CHESS = {
     ("efficientnet_lite0", "logits"): [-0.0459, -0.02725, -0.03497, -0.00543, -0.02972, 0.01907],
@@ -42,9 +46,9 @@ def network(name: str) -> PipNetwork:
 
 @pytest.fixture(scope="module")
 def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder with both networks."""
+    """A models folder with all of them."""
     models = tmp_path_factory.mktemp("networks")
-    for name in NAMES:
+    for name in ALL:
         install(name, "imagenet", models, print)
     return models
 
@@ -72,28 +76,42 @@ def test_photographs_of_the_same_kind_are_found(
     shared: Path, networks: Path, make_settings: MakeSettings
 ) -> None:
     settings = make_settings()
-    for name in NAMES:
-        shutil.copy(networks / f"{name}.onnx", settings.models_dir)
+    for path in networks.glob("*.onnx"):
+        shutil.copy(path, settings.models_dir)
     library = Library(settings)
     library.add([shared / "photos"])
     measured = {quality.model.name: quality.means["p@5"] for quality in evaluate(library).models}
     assert min(measured[name] for name in NAMES) >= 0.82
+    assert measured["words"] >= 0.88
+    assert [model.name for model in by_preference(library.registry.ready())][:3] == [
+        *("words", "efficientnet_lite2", "efficientnet_lite0")
+    ]
+    # The names of the folders find what is in them.
+    model, embedder = library.registry.get("words"), library.registry.load_text("words")
+    labels = {record.id: record.label for record in library.records.all()}
+    shares = []
+    for kind in sorted(set(labels.values())):
+        hits = library.vectors.search(model.collection, embedder.embed_text(kind), 5)
+        shares.append(sum(labels[picture] == kind for picture, _ in hits) / 5)
+    assert np.mean(shares) >= 0.97
     library.close()
 
 
 @pytest.mark.usefixtures("offline")
-def test_a_first_start_has_two_real_networks_within_seconds(tmp_path: Path) -> None:
+def test_a_first_start_has_real_networks_within_seconds(tmp_path: Path) -> None:
     folder(tmp_path / "samples", {"a": 3, "b": 3})
-    with running(tmp_path, INSTALL_MODELS=" ".join(NAMES)) as app:
-        files = [tmp_path / "models" / f"{name}.onnx" for name in NAMES]
+    with running(tmp_path, INSTALL_MODELS=" ".join(ALL)) as app:
+        files = [tmp_path / "models" / f"{name}.onnx" for name in (*ALL, "words.text")]
         wait_for(lambda: all(path.exists() for path in files), what="the networks")
         client = Client(app.url, verbose=False)
 
         def covered() -> bool:
             models = {m["name"]: m["coverage"] for m in client.predict(api_name="/models")}
-            return all(models[name] == 6 for name in NAMES)
+            return all(models[name] == 6 for name in ALL)
 
         wait_for(covered, what="the vectors of the samples")
+        words = {m["name"]: m["words"] for m in client.predict(api_name="/models")}
+        assert words == {**dict.fromkeys(words, False), "words": True}
         assert client.predict(api_name="/status")["problems"] == []
 
 
@@ -163,6 +181,26 @@ def test_what_a_network_does_not_have_gets_a_sentence(
 ) -> None:
     with pytest.raises(TwinlensError, match=words):
         Installation(name, weights, tmp_path, tensor)
+
+
+def test_words_are_never_without_their_text_file(networks: Path, tmp_path: Path) -> None:
+    network = CATALOGUE["words"]
+    assert isinstance(network, WordsNetwork)
+    (tmp_path / "words.text.onnx").mkdir()  # where the text file can't be written
+    with pytest.raises(OSError):
+        words_model.export(network, tmp_path / "words.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["words.text.onnx"]
+    (tmp_path / "words.text.onnx").rmdir()
+    # One that was deleted is made again at the next start; one that somebody else made is not.
+    shutil.copy(networks / "words.onnx", tmp_path)
+    library = Library(Settings.from_env({"MODELS_DIR": str(tmp_path), "INSTALL_MODELS": ""}))
+    assert library.installs.without_text() == [network]
+    make_text_file(tmp_path, network)
+    assert library.registry.get("words").words
+    assert library.installs.without_text() == []
+    library.close()
+    written = (networks / "words.text.onnx").read_bytes()
+    assert (tmp_path / "words.text.onnx").read_bytes() == written
 
 
 def test_pictures_of_a_batch_do_not_touch_each_other(networks: Path) -> None:

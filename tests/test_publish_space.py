@@ -88,8 +88,10 @@ def test_a_space_has_then_exactly_what_is_tracked_and_the_models(hub: Hub, model
 
 
 def test_only_the_models_that_are_named(hub: Hub, models: Path) -> None:
+    (models / "small.text.onnx").write_bytes(b"its words")
     process = publish(models, hub.url, "--models", "small", "--dry-run")
     assert "models/small.onnx" in process.stdout
+    assert "models/small.text.onnx" in process.stdout
     assert "models/big.onnx" not in process.stdout
     process = publish(models, hub.url, "--models", "vgg16", "--dry-run")
     assert process.returncode == 2

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ModelNotReady
-from searcher.models.registry import ModelRegistry, by_preference
+from searcher.models.order import by_preference
+from searcher.models.registry import ModelRegistry
 from tests import onnx_files
 from tests.servers import ROOT
 
@@ -78,8 +79,10 @@ def test_the_order_is_the_articles_models_then_others_then_baselines(
         ("colour shape", "", "colour shape"),
         ("apple colour shape", "", "apple colour"),
         (f"apple colour {LITE}", "", "efficientnet_lite2 efficientnet_lite0"),
-        (f"apple colour resnet50 {LITE}", "", "resnet50 efficientnet_lite2"),
-        (f"apple colour resnet50 {LITE} vgg16", "", "resnet50 vgg16"),
+        (f"apple colour resnet50 {LITE} vgg16 words", "", "words efficientnet_lite2"),
+        ("apple colour resnet50 vgg16", "", "resnet50 vgg16"),
+        (f"clip_vit_b32 dinov2_small {LITE} siglip2_base words", "", "siglip2_base clip_vit_b32"),
+        (f"dinov2_small {LITE} words", "", "dinov2_small words"),
         (
             f"colour resnet50 {LITE} vgg16",
             "resnet50 vgg16",

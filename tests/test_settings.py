@@ -18,7 +18,8 @@ def test_defaults_lie_in_the_project_and_stay_private() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
     assert settings.milvus_uri is settings.redis_url is settings.milvus_token is None
     assert not settings.read_only
-    assert settings.install == ("efficientnet_lite0", "efficientnet_lite2", "resnet50", "vgg16")
+    networks = "words efficientnet_lite0 efficientnet_lite2 resnet50 vgg16"
+    assert settings.install == tuple(networks.split())
 
 
 def test_on_spaces_all_visitors_may_look_and_none_may_change() -> None:

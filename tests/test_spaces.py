@@ -18,7 +18,7 @@ from gradio_client.exceptions import AppError
 from tests.pictures import folder
 from tests.servers import ROOT, START_S, free_port, wait_for
 
-AT_ONCE = ("efficientnet_lite0", "efficientnet_lite2")  # without a download
+AT_ONCE = ("words", "efficientnet_lite0", "efficientnet_lite2")  # without a download
 # Notes every file that any Python process of the app opens for writing, and every new folder.
 WATCH = """
 import os, sys

@@ -1,6 +1,6 @@
 """Text files: what they embed, and why one is not used while its model goes on."""
 
-import os
+import hashlib
 import shutil
 import weakref
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from searcher.errors import BrokenModel, ModelNotReady
+from searcher.export.text_contract import copy_text
 from searcher.messages.message import render
 from searcher.models.registry import ModelRegistry
 from searcher.models.text_embedder import TextEmbedder
@@ -31,15 +32,30 @@ BROKEN = {
 WORDS = {"red": (1.0, 0.0, 0.0), "blue": (0.0, 0.0, 1.0)}
 
 
-def registry_of(folder: Path, *names: str, cache: int = 3) -> ModelRegistry:
-    for name in names:
-        onnx_files.write(folder, name)
-        write_text_file(folder, name, WORDS)
-    return ModelRegistry(folder, cache)
+Make = Callable[..., ModelRegistry]
 
 
-def test_words_become_unit_vectors_in_the_pictures_space(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, "net")
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The verdicts of all tests here, so that each content is checked once."""
+    return tmp_path_factory.mktemp("verdicts")
+
+
+@pytest.fixture
+def make(tmp_path: Path, verdicts: Path) -> Make:
+    """A function that makes the registry of models with text files, in tmp_path."""
+
+    def make(*names: str, cache: int = 3) -> ModelRegistry:
+        for name in names:
+            onnx_files.write(tmp_path, name)
+            write_text_file(tmp_path, name, WORDS)
+        return ModelRegistry(tmp_path, cache, verdicts)
+
+    return make
+
+
+def test_words_become_unit_vectors_in_the_pictures_space(make: Make) -> None:
+    registry = make("net")
     model, embedder = registry.load("net")
     assert (model.words, model.words_reason) == (True, None)
     text = registry.load_text("net")
@@ -79,40 +95,32 @@ def test_the_format_says_what_happens_to_a_text(
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_text_file_is_named_and_its_model_goes_on(tmp_path: Path, kind: str) -> None:
-    registry = registry_of(tmp_path, "net")
-    text_networks.write_broken(tmp_path, "net", kind)
+def test_a_broken_text_file_is_refused_with_the_reason(tmp_path: Path, kind: str) -> None:
+    onnx_files.write(tmp_path, "net")
+    path = text_networks.write_broken(tmp_path, "net", kind)
+    with pytest.raises(BrokenModel, match=rf"^net\.text\.onnx .*{BROKEN[kind]}.*\.$") as raised:
+        TextEmbedder(path)
+    assert render(raised.value.message, "es") != str(raised.value)
+
+
+def test_a_broken_text_file_is_named_and_its_model_goes_on(make: Make, tmp_path: Path) -> None:
+    registry = make("net")
+    text_networks.write_broken(tmp_path, "net", "tokenizer")
     (model,) = registry.models()
     assert (model.state, model.words) == ("ready", False)
-    (reason,) = registry.text_problems()
-    assert reason == model.words_reason
-    with pytest.raises(BrokenModel, match=rf"^net\.text\.onnx .*{BROKEN[kind]}.*\.$"):
-        raise BrokenModel.of(reason)
-    assert render(reason, "es") != render(reason, "en")
+    assert str(model.words_reason) == (
+        "net.text.onnx does not fulfil the model contract: its `tokenizer` can't be read."
+    )
     assert registry.load("net")[1].dim == 3
     with pytest.raises(ModelNotReady, match=r"^Mean colour does not understand words\.$"):
         registry.load_text("net")
 
 
-def _replace(folder: Path) -> None:
-    onnx_files.write(folder, "net", side=16)
-
-
-def _swap(folder: Path) -> None:
-    registry_of(folder, "other")
-    os.replace(folder / "other.text.onnx", folder / "net.text.onnx")
-    onnx_files.write(folder, "net", side=9)
-
-
-@pytest.mark.parametrize("change", [_replace, _swap])
-def test_a_foreign_text_file_is_named_and_not_used(
-    tmp_path: Path, change: Callable[[Path], None]
-) -> None:
-    registry = registry_of(tmp_path, "net")
+def test_a_foreign_text_file_is_named_and_not_used(make: Make, tmp_path: Path) -> None:
+    registry = make("net")
     registry.load_text("net")
-    change(tmp_path)
-    (reason,) = registry.text_problems()
-    assert str(reason) == (
+    onnx_files.write(tmp_path, "net", side=16)
+    assert str(registry.get("net").words_reason) == (
         "net.text.onnx was made for another file than this net.onnx, so it is not used: bring the"
         " two together, or remove it."
     )
@@ -121,14 +129,13 @@ def test_a_foreign_text_file_is_named_and_not_used(
         registry.load_text("net")
     write_text_file(tmp_path, "net", WORDS)
     assert registry.get("net").words
-    assert registry.text_problems() == []
 
 
-def test_a_lone_text_file_is_no_model(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, "net")
+def test_a_lone_text_file_is_no_model(make: Make, tmp_path: Path) -> None:
+    registry = make("net")
     shutil.move(tmp_path / "net.onnx", tmp_path / "kept.onnx")
     assert [model.name for model in registry.models()] == ["kept"]
-    assert [str(problem) for problem in registry.text_problems()] == [
+    assert [str(problem) for problem in registry.lone_texts()] == [
         "net.text.onnx is not used, as there is no net.onnx: bring it, or remove net.text.onnx."
     ]
     with pytest.raises(ModelNotReady, match="no model"):
@@ -139,16 +146,32 @@ def test_a_lone_text_file_is_no_model(tmp_path: Path) -> None:
         registry.get("net")
 
 
-def test_both_files_go_together(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, "net", "other")
+def test_a_variant_has_the_words_of_its_original(tmp_path: Path) -> None:
+    for name in ("net", "net-int8"):
+        onnx_files.write(tmp_path, name, side=8 + len(name))
+    image, variant = tmp_path / "net.onnx", tmp_path / "net-int8.onnx"
+    text = TextEmbedder(write_text_file(tmp_path, "net", WORDS))
+    assert copy_text(image, variant)
+    copied = TextEmbedder(tmp_path / "net-int8.text.onnx")
+    assert copied.image_digest == hashlib.sha256(variant.read_bytes()).hexdigest()
+    assert copied.metadata == text.metadata | {"image_sha256": copied.image_digest}
+    np.testing.assert_array_equal(copied.embed_text("red"), text.embed_text("red"))
+    # Without one to copy, that of an earlier variant goes.
+    text.path.write_bytes(b"damaged")
+    assert not copy_text(image, variant)
+    assert not copied.path.exists()
+
+
+def test_both_files_go_together(make: Make, tmp_path: Path) -> None:
+    registry = make("net", "other")
     text = weakref.ref(registry.load_text("net"))
     registry.remove("net")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.onnx", "other.text.onnx"]
     assert text() is None
 
 
-def test_text_networks_are_released_with_their_models(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, *"abc", cache=2)
+def test_text_networks_are_released_with_their_models(make: Make) -> None:
+    registry = make(*"abc", cache=2)
     registry.load("a")
     texts = {name: weakref.ref(registry.load_text(name)) for name in "ab"}
     assert registry.load_text("a") is texts["a"]()

@@ -7,7 +7,6 @@ import pytest
 from searcher.models.text_embedder import TextEmbedder
 from tests.networks import RIGHT
 from tests.words_cases import (
-    FOLDER,
     NETWORKS,
     TEXTS,
     adopt_folder,

@@ -16,6 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalToken
 
 from searcher.config.folders import ROOT
 from searcher.config.settings import Settings
+from searcher.models.text_format import TEXT
 from tools.command import ToolError, run, say
 
 MESSAGE = "Publish Twinlens"
@@ -44,7 +45,8 @@ def files(models: Path, names: list[str]) -> dict[str, Path]:
             f"There is no {missing[0]}.onnx in {models}: "
             f"`python -m searcher export {missing[0]}` makes one."
         )
-    content = existing | {f"models/{name}.onnx": present[name] for name in names or present}
+    chosen = {stem for name in names for stem in (name, f"{name}{TEXT}")} or present.keys()
+    content = existing | {f"models/{stem}.onnx": present[stem] for stem in chosen & present.keys()}
     return dict(sorted(content.items()))
 
 

@@ -16,7 +16,7 @@ def models(
         bool, typer.Option("--measure", help="Measure every model's speed again.")
     ] = False,
 ) -> None:
-    """List every model: state, dimensions, size, coverage."""
+    """List every model: state, dimensions, size, coverage, and whether it understands words."""
     with open_library() as library:
         from searcher.library.serializers import models as describe
 
@@ -36,6 +36,7 @@ def models(
             coverage = f"{d['coverage']} of {pictures} pictures"
             speed = "–" if d["ms"] is None else f"{d['ms']} ms on {d['device']}"
             details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  weights: {d['weights']}"
+            details += f"  words: {d['words_reason'] or ('yes' if d['words'] else 'no')}"
         print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {details}")
 
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def write_missing_models(library: "Library") -> None:
-    """Write the missing models that need no download; print an error to stderr if that fails."""
+    """Write missing model files that need no download; print an error to stderr if that fails."""
     from searcher.errors import ExportFailed
-    from searcher.export.install import install, make_baselines
+    from searcher.export.install import install, make_baselines, make_text_file
 
     folder = library.settings.models_dir
     try:
@@ -20,6 +20,8 @@ def write_missing_models(library: "Library") -> None:
         for name in library.installs.pending_bundled():
             install(name, "imagenet", folder, lambda stage: None)
             library.installs.forget(name)
+        for network in library.installs.without_text():
+            make_text_file(folder, network)
     except OSError as error:
         print(f"The baseline models can't be written ({error.strerror}).", file=sys.stderr)
     except ExportFailed as error:

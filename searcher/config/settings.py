@@ -23,7 +23,8 @@ Network = IPv4Network | IPv6Network
 # On Spaces only the platform's proxy, which has one of these addresses, can reach the port.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
 SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
-INSTALLED = ("efficientnet_lite0", "efficientnet_lite2", "resnet50", "vgg16")  # on first start
+# On first start.
+INSTALLED = ("words", "efficientnet_lite0", "efficientnet_lite2", "resnet50", "vgg16")
 # An empty value of these means an empty list; of all others, the default.
 LISTS = {"INSTALL_MODELS", "TRUSTED_PROXIES", "FRAME_ANCESTORS"}
 PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set is used

@@ -6,6 +6,7 @@ that are not scaled.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import onnx
@@ -29,20 +30,26 @@ EPSILON = 1e-3  # of the batch norms
 CLASSES = 1000  # of ImageNet
 HEAD = 1280
 
+# Adds to a graph what follows on its logits; returns the name of that, and its dimension.
+Head = Callable[[Graph, str], tuple[str, int]]
 
-def build(network: PipNetwork, weights: Weights, output: str) -> onnx.ModelProto:
+
+def build(
+    network: PipNetwork, weights: Weights, output: str, head: Head | None = None
+) -> onnx.ModelProto:
     """Return the graph of a network.
 
     Args:
         network: The network.
         weights: Its tensors by name.
         output: "logits" or "features".
+        head: What follows on the logits, if anything does.
 
     Raises:
         ExportFailed: The weights are those of another network.
     """
     try:
-        return _Builder(network, weights).build(output)
+        return _Builder(network, weights).build(output, head)
     except (KeyError, ValueError) as error:
         raise ExportFailed(
             "install.weights_differ", title=network.title, reason=str(error)
@@ -65,7 +72,7 @@ class _Builder:
         self._side = network.size
         self._bounds = self._graph.constant(0), self._graph.constant(6)
 
-    def build(self, output: str) -> onnx.ModelProto:
+    def build(self, output: str, head: Head | None) -> onnx.ModelProto:
         g = self._graph
         x = g.add("Cast", "image", to=onnx.TensorProto.FLOAT)
         x = g.add("Div", g.add("Sub", x, g.constant(127)), g.constant(128))
@@ -79,7 +86,8 @@ class _Builder:
             return g.finish(features, HEAD)
         matrix = g.constant(self._take("_fc.weight", (CLASSES, HEAD)))
         bias = g.constant(self._take("_fc.bias", (CLASSES,)))
-        return g.finish(g.add("Gemm", features, matrix, bias, transB=1), CLASSES)
+        logits = g.add("Gemm", features, matrix, bias, transB=1)
+        return g.finish(*(head(g, logits) if head else (logits, CLASSES)))
 
     def _channels(self, channels: int) -> int:
         return round_channels(channels * self._network.width)

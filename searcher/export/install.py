@@ -19,7 +19,14 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import BASELINES, CATALOGUE, ExternalNetwork, KerasNetwork, Network
+from searcher.models.catalog import (
+    BASELINES,
+    CATALOGUE,
+    ExternalNetwork,
+    KerasNetwork,
+    Network,
+    WordsNetwork,
+)
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +192,21 @@ def make_baselines(folder: Path) -> None:
         from searcher.export.baseline import install_baselines
 
         install_baselines(folder)
+
+
+def make_text_file(folder: Path, network: WordsNetwork) -> None:
+    """Write the missing text file of a model.
+
+    Args:
+        folder: The models folder, which has the model's file as it was installed.
+        network: The model's network.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    from searcher.export.words_model import complete
+
+    complete(folder / f"{network.name}.onnx", network)
 
 
 def explain_failed_download(names: list[str]) -> Message:

@@ -9,6 +9,7 @@ from searcher.errors import BrokenModel, CannotAdopt, ExportFailed
 from searcher.export.contract import Metadata, Origin
 from searcher.export.quantize import CALIBRATION_PICTURES, publish_stored
 from searcher.export.scratch import scratch_folder, temporary_files
+from searcher.export.text_contract import copy_text
 from searcher.images.pictures import Picture, model_inputs
 from searcher.messages.message import Message, message
 from searcher.models.embedder import Embedder
@@ -17,7 +18,7 @@ SUFFIX = "-int8"
 
 
 def write_int8(source: Path, pictures: list[Picture], force: bool = False) -> Path:
-    """Write NAME-int8.onnx beside NAME.onnx.
+    """Write NAME-int8.onnx beside NAME.onnx, with a copy of NAME's text file if there is one.
 
     Args:
         source: The path of NAME.onnx.
@@ -58,6 +59,7 @@ def write_int8(source: Path, pictures: list[Picture], force: bool = False) -> Pa
             embedder.embed_many,
             message("vectors.original"),
         )
+        copy_text(source, target)
     return target
 
 

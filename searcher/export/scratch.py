@@ -33,11 +33,11 @@ def scratch_folder(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with acquire(_lock(path.parent, path.name), limit_s=limit_s, poll=poll):
-        _delete(_parts_of(path))
+        _delete(_parts(path))
         try:
             yield Path(tempfile.mkdtemp(PART, f".{path.name}.", path.parent))
         finally:
-            _delete(_parts_of(path))
+            _delete(_parts(path))
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def is_in_use(folder: Path) -> bool:
     return any(is_locked(_lock_of(part)) for part in folder.glob(PARTS))
 
 
-def _parts_of(path: Path) -> list[Path]:
-    """Return the temporary files of a model, those of its text file included."""
+def _parts(path: Path) -> list[Path]:
+    """Return the temporary files and folders of a model file and of its text file."""
     names = path.name, f"{path.stem}{TEXT}.onnx"
     return [part for name in names for part in path.parent.glob(f".{name}.*{PART}")]
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
 
+from searcher.errors import BrokenModel
 from searcher.export.contract import FITTED
 from searcher.files import part_of
 from searcher.models.text_embedder import TextEmbedder
@@ -50,6 +52,32 @@ def text_path(image: Path) -> Path:
     return image.with_name(f"{image.stem}{TEXT}.onnx")
 
 
+def copy_text(image: Path, variant: Path) -> bool:
+    """Make an image file's text file that of its variant, whose vectors are nearly the same.
+
+    Args:
+        image: The image file. Its text file is not copied if it belongs to another one.
+        variant: The image file of the variant. A text file beside it is replaced or, where there is
+            none to copy, removed: it belongs to an earlier variant.
+
+    Returns:
+        Whether there was one to copy.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    source, target = text_path(image), text_path(variant)
+    model = onnx.ModelProto()
+    with suppress(Exception):  # protobuf's errors have no types
+        model = onnx.load(source, load_external_data=False)
+    entries = {entry.key: entry.value for entry in model.metadata_props}
+    if entries.get("image_sha256") != _digest(image):
+        target.unlink(missing_ok=True)
+        return False
+    _publish(model, entries | {"image_sha256": _digest(variant)}, target)
+    return True
+
+
 def publish_text(
     model: onnx.ModelProto, metadata: TextMetadata, image: Path, path: Path | None = None
 ) -> TextEmbedder:
@@ -68,14 +96,24 @@ def publish_text(
         BrokenModel: It does not fulfil the contract.
         OSError: It cannot be written.
     """
-    with image.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    onnx.helper.set_model_props(model, metadata.entries(digest))
+    return _publish(model, metadata.entries(_digest(image)), path or text_path(image))
+
+
+def _publish(model: onnx.ModelProto, entries: dict[str, str], path: Path) -> TextEmbedder:
+    onnx.helper.set_model_props(model, entries)
     onnx.checker.check_model(model)
-    with part_of(path or text_path(image)) as part:
+    with part_of(path) as part:
         with part.open("wb") as file:
             file.write(model.SerializeToString())
             file.flush()
             os.fsync(file.fileno())
-        # Checked under a temporary name, and loaded once more by whoever uses it.
-        return TextEmbedder(part)
+        try:
+            return TextEmbedder(part)
+        except BrokenModel as error:
+            # The message has the file's temporary name.
+            raise BrokenModel.of(error.message.with_params(name=path.name)) from error
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

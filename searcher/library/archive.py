@@ -15,6 +15,7 @@ from searcher.errors import BadBackup, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.library.core import Library
 from searcher.library.upkeep import put_in_order
+from searcher.models.text_format import TEXT, is_text_file
 from searcher.stores import state
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
@@ -65,7 +66,7 @@ def backup(
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
     with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
         for count, (path, name) in enumerate(_files(library, models)):
-            if _copy_in(archive, path, name):
+            if _copy_in(archive, path, name) and not is_text_file(path):
                 counts[name.split("/")[0]] += 1
             progress(count)
         _write_json(archive, STATE, values)
@@ -112,6 +113,8 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
                     if path.stat().st_size != member.file_size:
                         skipped.append(path.name)
                     continue
+                if folder == MODELS and _image_file(path).name in skipped:
+                    continue  # a text file belongs to the image file of the backup only
                 _copy_out(archive, member, path)
                 progress(count)
             counts = about["records"], about["uploads"], about[MODELS]
@@ -140,6 +143,11 @@ def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:
         yield path, f"{MODELS}/{path.name}"
 
 
+def _image_file(path: Path) -> Path:
+    """Return the image file that a model's file is or belongs to."""
+    return path.with_name(f"{path.stem.removesuffix(TEXT)}.onnx")
+
+
 def _below(folder: Path) -> Iterator[Path]:
     """Yield all files below a folder, without a list of them: there may be millions."""
     for parent, folders, names in os.walk(folder):
@@ -148,8 +156,12 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """Yield the files of a backup. Raises BadBackup for one that may not be written."""
-    for member in archive.infolist():
+    """Yield the files of a backup, image files before text files.
+
+    Raises:
+        BadBackup: One may not be written.
+    """
+    for member in sorted(archive.infolist(), key=lambda m: is_text_file(Path(m.filename))):
         parts = PurePosixPath(member.filename).parts
         is_expected = len(parts) > 1 and parts[0] in (*FOLDERS, MODELS)
         if is_expected and all(NAME.fullmatch(part) for part in parts):

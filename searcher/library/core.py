@@ -25,7 +25,7 @@ from searcher.messages.system import os_reason
 from searcher.metrics.occlusion import Explanation, explain
 from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
-from searcher.models.registry import Model, ModelRegistry, sort_key
+from searcher.models.registry import Model, ModelRegistry
 from searcher.search.engine import Search
 from searcher.search.percentiles import PercentileCache, Percentiles
 from searcher.search.query import Query, StoredQuery
@@ -152,7 +152,7 @@ class Library:
 
     def models(self) -> list[Model]:
         """Return every model: files, working or not, and networks that can be installed."""
-        return sorted([*self.registry.models(), *self.installs.models()], key=sort_key)
+        return self.installs.all_models()
 
     def remove_model(self, name: str) -> None:
         """Delete a model's file and its vectors.

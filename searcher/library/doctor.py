@@ -98,10 +98,10 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
     ids = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.registry.models():
-        if model.reason:
-            diagnosis.problems.append(model.reason)
-        elif ids is not None:
+        diagnosis.problems += [reason for reason in (model.reason, model.words_reason) if reason]
+        if model.ready and ids is not None:
             diagnosis.attempt(partial(_check_vectors, library, model, ids, repair, diagnosis))
+    diagnosis.problems += library.registry.lone_texts()
     diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
     messages = diagnosis.repaired if repair else diagnosis.problems

@@ -6,8 +6,9 @@ from searcher.errors import CannotAdopt, NotFound
 from searcher.export.install import explain_failed_download
 from searcher.library.adoptions import Adoptions
 from searcher.messages.message import Message, verbatim
-from searcher.models.catalog import CATALOGUE, HubNetwork, Network, PipNetwork
+from searcher.models.catalog import CATALOGUE, HubNetwork, Network, PipNetwork, WordsNetwork
 from searcher.models.model_names import check_name
+from searcher.models.order import sort_key
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore
 
@@ -38,6 +39,10 @@ class Installs:
         present = self._registry.names()
         return [self._model(n) for n in self._networks().values() if n.name not in present]
 
+    def all_models(self) -> list[Model]:
+        """Return every model, those with a file included, in the order of `sort_key`."""
+        return sorted([*self._registry.models(), *self.models()], key=sort_key)
+
     def network(self, name: str) -> Network:
         """Return the network of a model's name.
 
@@ -60,6 +65,17 @@ class Installs:
     def pending_bundled(self) -> list[str]:
         """Return the pending networks that need no download."""
         return [name for name in self.pending() if name in BUNDLED]
+
+    def without_text(self) -> list[WordsNetwork]:
+        """Return the networks for words whose files, as they were installed, lack the text file."""
+        return [
+            network
+            for model in self._registry.ready()
+            if isinstance(network := CATALOGUE.get(model.name), WordsNetwork)
+            and model.architecture == network.architecture
+            and not model.words
+            and model.words_reason is None
+        ]
 
     def problems(self) -> list[Message]:
         """Return one message for all networks without weights, and one for each other failure.

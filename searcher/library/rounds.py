@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from searcher.errors import StoreUnavailable, StrangeStores, TwinlensError
-from searcher.export.install import make_baselines
+from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
@@ -55,6 +55,7 @@ class Rounds:
             ("baselines", self._make_baselines),
             ("library", self._refresh),
             ("networks", self._install_bundled),
+            ("texts", self._complete_texts),
             ("order", self._put_in_order),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
@@ -121,6 +122,12 @@ class Rounds:
         """Install what needs no download first, so that it embeds the samples with the others."""
         installs = self._library.installs
         self._installer.install_pending(installs.pending_bundled, self._report, self._refresh)
+
+    def _complete_texts(self) -> list[Message]:
+        for network in self._library.installs.without_text():
+            make_text_file(self._library.settings.models_dir, network)
+            self._refresh()
+        return self._library.registry.lone_texts()
 
     def _install_models(self) -> list[Message]:
         def on_end() -> None:

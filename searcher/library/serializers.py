@@ -13,6 +13,7 @@ def models(library: Library) -> list[dict[str, Any]]:
     `mb` are megabytes, `ms` milliseconds for one picture, and `device` says where the model runs.
     They are None where the model is not ready, the latter two also before they were measured.
     `download_mb` are the megabytes that installing a network downloads, and None for a file.
+    `words` says whether a model understands words, `words_reason` why its text file is not used.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -34,6 +35,8 @@ def models(library: Library) -> list[dict[str, Any]]:
             "weights": m.weights,
             "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
+            "words": m.words,
+            "words_reason": str(m.words_reason or ""),
         }
         for m in models
     ]

@@ -7,6 +7,7 @@ from itertools import chain
 from searcher.file_locks import waits
 from searcher.library.status import Status
 from searcher.messages.message import Message
+from searcher.models.checks import CHECKING
 from searcher.models.registry import Model
 
 INSTALL = "install"  # the key of problems that another attempt may solve
@@ -48,6 +49,8 @@ class StatusBoard:
             current = {**self.status.__dict__, **changes}
             models: tuple[Model, ...] = current["models"]
             broken = [m.reason for m in models if m.state == "broken" and m.reason]
+            reasons = [model.words_reason for model in models if model.words_reason]
+            broken += [reason for reason in reasons if reason.code != CHECKING]
             messages = chain.from_iterable(self._problems.values())
             problems = [*waits.current(), *messages, *broken]
             can_retry = INSTALL in self._problems and not self._read_only

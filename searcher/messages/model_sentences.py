@@ -114,6 +114,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "adopt.name": (
         "{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
     ),
+    "adopt.name_text": (
+        "{name} can't be a model's name: .text.onnx ends the name of a model's text file."
+    ),
     "adopt.name_exists": (
         "There is a model {name} already: choose another --name, or replace it with --force."
     ),

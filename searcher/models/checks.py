@@ -14,6 +14,7 @@ from searcher.messages.system import os_reason
 from searcher.models.text_format import TEXT, is_text_file
 from searcher.models.verdicts import Verdict, Verdicts
 
+CHECKING = "model.checking"  # the code of the reason while a check runs
 REST_S = 3.0  # seconds without a change before a broken file is checked again
 
 

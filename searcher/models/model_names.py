@@ -5,6 +5,7 @@ from pathlib import Path
 
 from searcher.errors import CannotAdopt
 from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.text_format import TEXT
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 
@@ -22,6 +23,8 @@ def check_name(name: str, folder: Path, force: bool) -> None:
     """
     if not NAME.fullmatch(name):
         raise CannotAdopt("adopt.name", name=name)
+    if name.endswith(TEXT):
+        raise CannotAdopt("adopt.name_text", name=name)
     if force:
         return
     if (folder / f"{name}.onnx").exists():

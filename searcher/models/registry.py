@@ -1,24 +1,19 @@
 """The registry: the model files of a folder, their state, and the networks in memory."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searcher.errors import ModelNotReady, UnknownModel
 from searcher.messages.message import Message, message
-from searcher.models.catalog import BASELINES, CATALOGUE
 from searcher.models.checks import Check, Checks
 from searcher.models.embedder import Embedder
 from searcher.models.network_cache import NetworkCache
+from searcher.models.order import sort_key
 from searcher.models.text_embedder import TextEmbedder
 from searcher.models.text_format import TEXT, text_file
 from searcher.models.verdicts import Verdicts
 from searcher.types import Collection
-
-# Models of the catalogue come first, then other files, then the baselines.
-FIRST = tuple(CATALOGUE)
-LAST = tuple(BASELINES)
 
 
 @dataclass(frozen=True)
@@ -70,20 +65,6 @@ class Model:
         safe = re.sub(r"\W", "_", self.name, flags=re.ASCII)
         prefix = "_" if safe[:1].isdigit() else ""
         return Collection(f"{prefix}{safe}_{self.digest[:8]}", self.dim)
-
-
-def by_preference(models: Iterable[Model]) -> list[Model]:
-    """Sort models for a first choice, the one that is likely to be best first.
-
-    Trained networks, then the baselines, then untrained networks.
-    """
-    preferred = ("resnet50", "vgg16", "efficientnet_lite2", "efficientnet_lite0")
-
-    def key(model: Model) -> tuple[bool, bool, int]:
-        rank = preferred.index(model.name) if model.name in preferred else len(preferred)
-        return model.untrained, model.name in BASELINES, rank
-
-    return sorted(models, key=key)
 
 
 class ModelRegistry:
@@ -164,14 +145,13 @@ class ModelRegistry:
         (self.folder / f"{name}.onnx").unlink()
         self._images.release(name)
 
-    def text_problems(self) -> list[Message]:
-        """Return why text files are not used: broken ones, foreign ones, those without a model."""
+    def lone_texts(self) -> list[Message]:
+        """Return a message for each text file without an image file."""
         names = set(self.checks.text_names()) - set(self.names())
-        lone = [
+        return [
             message("model.lone_text", name=f"{name}{TEXT}.onnx", file=f"{name}.onnx")
             for name in sorted(names)
         ]
-        return lone + [model.words_reason for model in self.models() if model.words_reason]
 
     def names(self) -> list[str]:
         """Return the names of all model files, working or not."""
@@ -234,11 +214,3 @@ def _text_reason(model: Model, check: Check) -> Message | None:
         name, file = f"{check.name}.onnx", f"{model.name}.onnx"
         return message("model.foreign_text", name=name, file=file)
     return None
-
-
-def sort_key(model: Model) -> tuple[int, str]:
-    """Return the key by which models are ordered in every list."""
-    name = model.name
-    if name in LAST:
-        return len(FIRST) + 1 + LAST.index(name), name
-    return FIRST.index(name) if name in FIRST else len(FIRST), name

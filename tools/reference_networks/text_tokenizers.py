@@ -35,7 +35,10 @@ def clip(folder: Path, pad: str = END) -> None:
     trained.normalizer, trained.pre_tokenizer = base.normalizer, base.pre_tokenizer
     letters = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=512 + 160, end_of_word_suffix="</w>", initial_alphabet=letters, show_progress=False
+        vocab_size=512 + 160,
+        end_of_word_suffix="</w>",
+        initial_alphabet=letters,
+        show_progress=False,
     )
     trained.train_from_iterator([WORDS], trainer)
     learned = json.loads(trained.to_str())["model"]
@@ -58,9 +61,7 @@ def siglip(folder: Path) -> None:
     """Unigram pieces of sentencepiece; the class of transformers needs its model file."""
     folder.mkdir(parents=True, exist_ok=True)
     rules = folder / "rules.tsv"
-    rules.write_text(
-        "".join(f"{_codes(old)}\t{_codes(new)}\n" for old, new in CHARACTERS.items())
-    )
+    rules.write_text("".join(f"{_codes(old)}\t{_codes(new)}\n" for old, new in CHARACTERS.items()))
     trained = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(WORDS.lower().split(". ")),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from searcher.models.registry import Model, by_preference
+from searcher.models.order import by_preference
+from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.i18n import browser_text
 

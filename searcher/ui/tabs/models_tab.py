@@ -9,7 +9,7 @@ from searcher.library.core import Library
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.catalog import BASELINES, CATALOGUE, WordsNetwork
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import bring_model, scripts, status_text
@@ -46,7 +46,8 @@ class Button:
 class Row:
     """A row of the list.
 
-    `coverage_share` is 0 to 1, `speed` what was measured, `download` what installing takes.
+    `coverage_share` is 0 to 1, `speed` what was measured, `download` what installing takes, `note`
+    what a person should know of the model.
     """
 
     model: Model
@@ -56,6 +57,7 @@ class Row:
     coverage: str
     coverage_share: float
     download: str
+    note: str
     buttons: tuple[Button, ...]
 
 
@@ -109,6 +111,7 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
     description = model.weights.removeprefix("none: ")
     weights = description if filters else tr("weights: {source}", source=description)
     about = [model.architecture, weights if model.weights else "", model.licence]
+    about += [tr("understands words")] if model.words else []
     coverage_share = min(status.covered(model.name), status.pictures)
     return Row(
         model=model,
@@ -118,7 +121,20 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
         coverage=status_text.coverage(status, model),
         coverage_share=coverage_share / status.pictures if status.pictures else 0,
         download=_download(model),
+        note=_note(model),
         buttons=() if read_only else tuple(_buttons(model)),
+    )
+
+
+def _note(model: Model) -> str:
+    """What a person should know of a model beside its metadata; "" of most."""
+    if not isinstance(CATALOGUE.get(model.name), WordsNetwork):
+        return ""
+    return tr(
+        "A picture is described by the names of the ImageNet classes that it may show, and words"
+        " are compared with that (ConSE: Norouzi et al., 2014). It does not know what the 1,000"
+        " classes lack, such as snowmen, dice and books, nor what words mean together: a text is a"
+        " bag of words."
     )
 
 

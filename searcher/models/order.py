@@ -1,0 +1,40 @@
+"""The order of models: in every list, and for a first choice."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from searcher.models.catalog import BASELINES, CATALOGUE
+
+if TYPE_CHECKING:
+    from searcher.models.registry import Model
+
+# Models of the catalogue come first, then other files, then the baselines.
+FIRST = tuple(CATALOGUE)
+LAST = tuple(BASELINES)
+# Networks for words and pictures that a person installed, then those of the first start: by their
+# precision over photographs.
+PREFERRED = (
+    *("siglip2_base", "siglip_base", "clip_vit_b32", "mobileclip_s0", "dinov2_small"),
+    *("words", "efficientnet_lite2", "efficientnet_lite0", "resnet50", "vgg16"),
+)
+
+
+def sort_key(model: "Model") -> tuple[int, str]:
+    """Return the key by which models are ordered in every list."""
+    name = model.name
+    if name in LAST:
+        return len(FIRST) + 1 + LAST.index(name), name
+    return FIRST.index(name) if name in FIRST else len(FIRST), name
+
+
+def by_preference(models: "Iterable[Model]") -> "list[Model]":
+    """Sort models for a first choice, the one that is likely to be best first.
+
+    Trained networks, then the baselines, then untrained networks.
+    """
+
+    def key(model: "Model") -> tuple[bool, bool, int]:
+        rank = PREFERRED.index(model.name) if model.name in PREFERRED else len(PREFERRED)
+        return model.untrained, model.name in BASELINES, rank
+
+    return sorted(models, key=key)
