@@ -1,5 +1,6 @@
 """The text side of an external network -> the text file of a model, verified against it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,12 +148,12 @@ def _padded_safely(
     """
     if tokens.format.padding == "longest":
         rows = tokens.rows(SHORT)
-        alone = brought.vectors(tokens, SHORT)
-        source = _source(ends, tokens)
-        session = NetworkSession(network, source, ends.output)
-        padded = session.run_alone(typed(tokens.padded(rows, tokens.format.length), ends.tokens))
-        if batching.same(padded, alone):
-            return tokens
+        session = NetworkSession(network, _source(ends, tokens), ends.output)
+        padded = typed(tokens.padded(rows, tokens.format.length), ends.tokens)
+        with suppress(CannotAdopt):  # some run with one length only, whatever they announce
+            alone = brought.vectors(tokens, SHORT)
+            if batching.same(session.run_alone(padded), alone):
+                return tokens
         tokens = tokens.with_padding("fixed", tokens.format.length)
     if not tokens.has_pad:
         raise CannotAdopt("words.pad")

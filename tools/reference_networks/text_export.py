@@ -68,7 +68,7 @@ def _export(network: TextNetwork, path: Path) -> None:
     values = _inputs(network, tokens, {"attention_mask": torch.ones(2, length).long()})
     names: dict[str, Any] = {"input_names": network.inputs, "output_names": network.outputs}
     if network.dynamo:
-        sides = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=64)}
+        sides = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=network.length)}
         torch.onnx.export(
             network.module, tuple(values), path, dynamo=True, opset_version=18, external_data=False,
             dynamic_shapes=((sides,),), verbose=False, **names,

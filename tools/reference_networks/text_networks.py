@@ -62,8 +62,8 @@ class Whole(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, tokens: Tensor) -> tuple[Tensor]:
-        return (self.model(tokens.long()),)
+    def forward(self, *values: Tensor) -> tuple[Tensor]:
+        return (self.model(values[0].long()),)
 
 
 def _clip_text() -> dict[str, Any]:
@@ -134,6 +134,7 @@ def of_open_clip() -> Iterator[TextNetwork]:
     yield TextNetwork(
         "mobileclip", "clip", Whole(tower), ("input_ids",), ("text_embeds",), "text_embeds",
         lambda folder: text_tokenizers.clip(folder, pad="!"), hf.CLIPTokenizer, 77, pad=True,
+        dynamo=True,
         configs={"config.json": {"model_type": "clip"}},
     )  # fmt: skip
 

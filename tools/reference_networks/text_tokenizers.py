@@ -69,7 +69,10 @@ def siglip(folder: Path) -> None:
         vocab_size=300,
         hard_vocab_limit=False,
         normalization_rule_tsv=str(rules),
-        **{"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1},
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
         minloglevel=2,
     )
     rules.unlink()

@@ -14,11 +14,12 @@ PACKAGES = ("torch", "transformers", "open_clip_torch", "tokenizers", "sentencep
 FIRST_SEED = 100
 README = """# Networks for tests of words
 
-The text sides of the networks in ../networks, or of their own, with small tokenizers of the kinds that
-CLIP, SigLIP and SigLIP 2 have. `expected.json` has some texts and the unit vectors that the reference
-gives for each: the tokenizer's class in transformers and the network in torch.
-The weights are random, the tokenizers learned a few hundred words that were written for this; `python -m
-tools.reference_networks.words` made all of them from seeds, and they are under the project's licence.
+The text sides of the networks in ../networks, or of their own, with small tokenizers of the kinds
+that CLIP, SigLIP and SigLIP 2 have. `expected.json` has some texts and the unit vectors that the
+reference gives for each: the tokenizer's class in transformers and the network in torch.
+The weights are random, the tokenizers learned a few hundred words that were written for this;
+`python -m tools.reference_networks.words` made all of them from seeds, and they are under the
+project's licence.
 
 Made with {versions}.
 
