@@ -11,12 +11,12 @@ from open_clip.transformer import TextTransformer
 from torch import Tensor, nn
 
 from tools.reference_networks import text_tokenizers
+from tools.reference_networks.text_tokenizers import CLIP_SIZE
 from tools.reference_networks.transformers_networks import TINY
 
 SPACE = 24  # dimensions of the vectors, as of the image sides in tests/networks
 LAYERS = {"num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
 HIDDEN = 16
-CLIP_END, CLIP_START = 893, 892
 Tokenize = Callable[[str], dict[str, Tensor]]
 
 
@@ -67,8 +67,12 @@ class Whole(nn.Module):
 
 
 def _clip_text() -> dict[str, Any]:
-    tokens = {"bos_token_id": CLIP_START, "eos_token_id": CLIP_END, "pad_token_id": CLIP_END}
-    return {"vocab_size": CLIP_END + 1, "hidden_size": HIDDEN, **LAYERS, **tokens}
+    tokens = {
+        "bos_token_id": CLIP_SIZE - 2,
+        "eos_token_id": CLIP_SIZE - 1,
+        "pad_token_id": CLIP_SIZE - 1,
+    }
+    return {"vocab_size": CLIP_SIZE, "hidden_size": HIDDEN, **LAYERS, **tokens}
 
 
 def of_transformers() -> Iterator[TextNetwork]:
@@ -79,7 +83,7 @@ def of_transformers() -> Iterator[TextNetwork]:
     yield TextNetwork(
         "clip", "clip", Chosen(model, inputs, outputs), inputs, outputs, "text_embeds",
         text_tokenizers.clip, hf.CLIPTokenizer, 77, pad=False,
-        configs={"config.json": {"model_type": "clip", "text_config": {"vocab_size": 894}}},
+        configs={"config.json": {"model_type": "clip", "text_config": {"vocab_size": CLIP_SIZE}}},
     )  # fmt: skip
     outputs = ("last_hidden_state", "pooler_output")
     for name, tokenizer, kind, size in (
@@ -118,11 +122,11 @@ def joint_clip() -> TextNetwork:
 def of_open_clip() -> Iterator[TextNetwork]:
     """As immich exports them, and MobileCLIP, whose attention looks at the padding."""
     sizes: dict[str, Any] = {"width": HIDDEN, "heads": 2, "layers": 2, "mlp_ratio": 1.5}
-    sizes |= {"context_length": 77, "vocab_size": CLIP_END + 1, "output_dim": SPACE}
+    sizes |= {"context_length": 77, "vocab_size": CLIP_SIZE, "output_dim": SPACE}
     config = {
         "embed_dim": SPACE,
         "vision_cfg": {"image_size": 48, "layers": 2, "width": 24, "patch_size": 8},
-        "text_cfg": {"context_length": 77, "vocab_size": 894, "width": HIDDEN, "heads": 2},
+        "text_cfg": {"context_length": 77, "vocab_size": CLIP_SIZE, "width": HIDDEN, "heads": 2},
     }
     yield TextNetwork(
         "open-clip", "open-clip-shortest", Whole(TextTransformer(**sizes)), ("text",),

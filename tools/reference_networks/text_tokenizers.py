@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from tokenizers import (
 from tools.reference_networks.texts import WORDS
 
 START, END = "<|startoftext|>", "<|endoftext|>"
+MERGES = 160
+CLIP_SIZE = 2 * 256 + MERGES + 2  # the last two are START and END
 # What SigLIP's normaliser changes, in the form of sentencepiece: code points to code points.
 CHARACTERS = {"ﬁ": "fi", "½": "1/2", "１": "1", "２": "2", "３": "3", "\u00a0": " ", "\u2028": " "}
 CHARACTERS |= {"e\u0301": "é", "n\u0303": "ñ", "\t": " ", "\n": " "}
@@ -31,30 +35,47 @@ SPACE = "▁"
 def clip(folder: Path, pad: str = END) -> None:
     """Byte-level BPE with an end of words, as CLIP's; `pad` is "!" beside MobileCLIP."""
     base = hf.CLIPTokenizer().backend_tokenizer
-    trained = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    trained.normalizer, trained.pre_tokenizer = base.normalizer, base.pre_tokenizer
     letters = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=512 + 160,
-        end_of_word_suffix="</w>",
-        initial_alphabet=letters,
-        show_progress=False,
-    )
-    trained.train_from_iterator([WORDS], trainer)
-    learned = json.loads(trained.to_str())["model"]
-    merges = [tuple(pair) for pair in learned["merges"]]
+    pieces = base.pre_tokenizer.pre_tokenize_str(base.normalizer.normalize_str(WORDS))
+    merges = _learn([piece for piece, _ in pieces], MERGES)
     # As in CLIP's: bytes, bytes at the end of words, merges, and the two tokens last.
     single = sorted(letters)
     single.remove("!")
     single.insert(0, "!")
-    pieces = [*single, *(f"{c}</w>" for c in single), *("".join(pair) for pair in merges)]
-    vocabulary = {piece: n for n, piece in enumerate(dict.fromkeys([*pieces, START, END]))}
+    known = [*single, *(f"{c}</w>" for c in single), *("".join(pair) for pair in merges)]
+    vocabulary = {piece: n for n, piece in enumerate(dict.fromkeys([*known, START, END]))}
+    assert len(vocabulary) == CLIP_SIZE
     made = hf.CLIPTokenizer(vocab=vocabulary, merges=merges, pad_token=pad, model_max_length=77)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.json").write_text(made.backend_tokenizer.to_str())
     config = {"bos_token": START, "eos_token": END, "pad_token": pad, "unk_token": END}
     config |= {"model_max_length": 77, "tokenizer_class": "CLIPTokenizer"}
     _write(folder / "tokenizer_config.json", config)
+
+
+def _learn(words: list[str], count: int) -> list[tuple[str, str]]:
+    """Learn merges of byte pairs; the trainer of tokenizers breaks ties at random here."""
+    counts = Counter((*word[:-1], f"{word[-1]}</w>") for word in words)
+    merges: list[tuple[str, str]] = []
+    for _ in range(count):
+        pairs: Counter[tuple[str, str]] = Counter()
+        for pieces, number in counts.items():
+            for pair in pairwise(pieces):
+                pairs[pair] += number
+        best = max(pairs, key=lambda pair: (pairs[pair], pair))
+        merges.append(best)
+        counts = Counter({_merged(pieces, best): n for pieces, n in counts.items()})
+    return merges
+
+
+def _merged(pieces: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
+    merged: list[str] = []
+    for piece in pieces:
+        if merged and (merged[-1], piece) == pair:
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    return tuple(merged)
 
 
 def siglip(folder: Path) -> None:
