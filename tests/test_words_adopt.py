@@ -144,5 +144,59 @@ def mix(model: onnx.ModelProto) -> None:
     model.graph.node.append(onnx.helper.make_node("Add", ["own", "size"], ["text_embeds"]))
 
 
+def masked_mean(path: Path, kind: int) -> np.ndarray:
+    """Write a network whose vector is the mean of its tokens' rows, as its mask says; the rows."""
+    table = np.random.default_rng(3).normal(size=(674, 24)).astype(np.float32)
+    node, sides = onnx.helper.make_node, ["batch", "length"]
+    nodes = [
+        node("Gather", ["table", "input_ids"], ["rows"]),
+        node("Cast", ["attention_mask"], ["mask"], to=1),
+        node("Cast", ["token_type_ids"], ["types"], to=1),
+        node("Sub", ["mask", "types"], ["weights"]),
+        node("Unsqueeze", ["weights", "last"], ["weight"]),
+        node("Mul", ["rows", "weight"], ["weighed"]),
+        node("ReduceSum", ["weighed", "first"], ["sums"], keepdims=0),
+        node("ReduceSum", ["weight", "first"], ["count"], keepdims=0),
+        node("Div", ["sums", "count"], ["text_embeds"]),
+    ]
+    kinds_of = {"input_ids": 6, "attention_mask": kind, "token_type_ids": 7}
+    info = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        nodes,
+        "masked",
+        [info(name, number, sides) for name, number in kinds_of.items()],
+        [info("text_embeds", 1, ["batch", 24])],
+        [
+            onnx.numpy_helper.from_array(value, name)
+            for name, value in (
+                ("table", table),
+                ("last", np.array([2])),
+                ("first", np.array([1])),
+            )
+        ],
+    )
+    opsets = [onnx.helper.make_opsetid("", 13)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    return table
+
+
+@pytest.mark.parametrize("pad", ["<|endoftext|>", "!"])
+@pytest.mark.parametrize("kind", [7, 9, 1], ids=["int64", "bool", "float32"])
+def test_a_mask_counts_the_tokens_of_a_text_and_no_padding(
+    pad: str, kind: int, tmp_path: Path
+) -> None:
+    root = repository("clip", tmp_path)
+    table = masked_mean(root / "onnx" / "text_model.onnx", kind)
+    settings = json.loads((root / "tokenizer_config.json").read_text())
+    (root / "tokenizer_config.json").write_text(json.dumps(settings | {"pad_token": pad}))
+    adopt_folder(root, tmp_path / "models")
+    embedder = TextEmbedder(tmp_path / "models" / "net.text.onnx")
+    texts = [*TEXTS, "!!! a dog !"]  # tokens of padding inside
+    means = [table[embedder.tokenize([text])[0]].mean(0) for text in texts]
+    wanted = np.array([mean / np.linalg.norm(mean) for mean in means])
+    assert embedder.format.padding == "longest"
+    assert lowest(embedder.embed_texts(texts), wanted) >= RIGHT
+
+
 def test_the_fixtures_are_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 1e6

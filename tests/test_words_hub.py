@@ -38,7 +38,7 @@ def hub(stand_in_hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def text_of(names: tuple[str, ...], variant: str | None = None) -> str | None:
     """The text side that is found in a repository."""
     text = with_text(find_model(names, "a/b", variant), names).text
-    return text and text.onnx
+    return None if text is None else text.onnx
 
 
 def test_the_text_side_has_the_variant_of_the_image_side() -> None:
