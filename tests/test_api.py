@@ -1,5 +1,6 @@
 """The named endpoints, called as programs call them."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -12,10 +13,14 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from searcher.images.pictures import Picture
+from searcher.models.embedder import Embedder
 from tests.pictures import encode, folder, paint
 from tests.servers import App, running, wait_for
+from tests.text_networks import write_text_file
 
-QUESTIONS = {"search", "search_by_id", "compare", "models", "status", "picture", "percentile"}
+QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
+QUESTIONS |= {"models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "explain", "doctor"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
@@ -23,12 +28,15 @@ CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
 @pytest.fixture(scope="module")
 def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app whose library may be changed."""
+    """An app whose library may be changed; its model Colour understands words."""
     home = tmp_path_factory.mktemp("api")
     (home / "models").mkdir()
     for path in baselines.glob("*.onnx"):
         (home / "models" / path.name).write_bytes(path.read_bytes())
     folder(home / "samples", {"a": 6, "b": 6})
+    embedder = Embedder(home / "models" / "colour.onnx")
+    vector = embedder.embed_picture(Picture(paint(3), 320, 240))  # of a-3.jpg
+    write_text_file(home / "models", "colour", {"three": vector.tolist()})
     with running(home) as app:
         yield app
 
@@ -60,7 +68,7 @@ def test_the_verbs_are_offered_and_nothing_else(client: Client, separate_app: Ap
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
-    assert names == ["image", "model_a", "model_b", "k"]
+    assert names == ["image", "model_a", "model_b", "k", "parts"]
     info = httpx.get(f"{separate_app.url}/gradio_api/info").json()
     assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
     assert info["unnamed_endpoints"] == {}
@@ -109,6 +117,31 @@ def test_a_pictures_details_say_nothing_of_the_servers_folders(
     assert str(separate_app.log.parent) not in str(response)
     with pytest.raises(AppError, match="not in the library"):
         client.predict(12345, api_name="/picture")
+
+
+def test_words_and_parts_find_pictures(client: Client, separate_app: App) -> None:
+    words = client.predict("three", "colour", 3, api_name="/search_text")
+    best = words["hits"][0]
+    assert (words["query"], best["name"], best["distance"] < 0.1) == ("three", "a-3.jpg", True)
+    picture = handle_file(str(separate_app.log.parent / "samples" / "a" / "a-2.jpg"))
+    parts = [{"text": "three"}, {"image": picture, "box": [0, 0, 0.5, 1], "weight": -0.5}]
+    alone = client.predict(model="colour", k=3, parts=parts, api_name="/search")
+    assert alone["query"] == "three − a-2.jpg"
+    both = client.predict(picture, "colour", "shape", 3, parts, api_name="/compare")
+    assert (both["query"], both["unseen"]) == ("a-2.jpg + three − a-2.jpg", {"shape": [1]})
+    inline = f"data:image/jpeg;base64,{base64.b64encode(encode(paint(3))).decode()}"
+    for part in ({"picture": best["id"]}, {"image": inline}, {"text": "three"}):
+        document = client.predict(model="colour", parts=[part], api_name="/search")
+        assert document["hits"][0]["id"] == best["id"]
+    why = client.predict(None, best["id"], "colour", [{"text": "three"}], api_name="/explain")
+    assert (why["query"], len(why["hit"])) == (None, 7)
+    near, far = (
+        client.predict("colour", d, "text", api_name="/percentile")["closer_than"]
+        for d in (best["distance"], 1.9)
+    )
+    assert near > 0.99 > 0.01 > far
+    with pytest.raises(AppError, match=r"Shape .* does not understand words"):
+        client.predict("three", "shape", 3, api_name="/search_text")
 
 
 def test_status_and_measures(client: Client) -> None:
@@ -177,6 +210,7 @@ def test_the_pages_example_runs(client: Client, separate_app: App, tmp_path: Pat
     lines = [line for line in process.stdout.splitlines() if re.match(r"\d+ [ab] ", line)]
     assert len(lines) == 12
     assert re.search(r"\d+% of the pictures are found by both", process.stdout)
+    assert re.search(r"Less like the last of them, \w-\d\.jpg comes first", process.stdout)
 
 
 def test_a_read_only_library_answers_but_does_not_change(

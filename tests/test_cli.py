@@ -61,7 +61,7 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert {m["state"] for m in models[:2]} == {"wanted"}
     assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "download_mb"}
-    keys |= {"weights", "licence", "coverage"}
+    keys |= {"weights", "licence", "coverage", "words", "words_reason"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
     again = json.loads(run("models", "--measure", "--json").stdout)
@@ -93,6 +93,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert "3 added, 0 known, 0 skipped." in run("index", tmp_path / "in").stdout
     assert "0 added, 3 known, 0 skipped." in run("index", tmp_path / "in").stdout
     assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
+    parts = (f"{paths[0]}#0,0,0.5,1", "--minus", paths[1])
+    document = json.loads(run("search", *parts, "--model", "colour", "--json").stdout)
+    assert document["query"] == "a-0.jpg − a-1.jpg"
     assert "overlap 100%" in run("compare", paths[0], "--models", "colour", "shape").stdout
     assert "baseline" in run("models").stdout
     assert "3 pictures, 1 labels" in run("evaluate").stdout
@@ -109,6 +112,10 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("frobnicate",), "No such command 'frobnicate'."),
         ((), "Missing command."),
         (("search", "x.jpg"), "Missing option '--model'."),
+        (("search", "--model", "colour"), "This query has no part"),
+        (("search", "--text", "two dogs", "--model", "colour"), "does not understand words"),
+        (("search", "id:7", "--model", "colour"), "not in the library"),
+        (("compare", "x", "--weight", "nan", "--models", "a", "b"), "as there are parts (1)"),
         (("remove", "--id", "x"), "Invalid value for '--id'"),
         (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),
         (("adopt", "x.onnx", "--name", "x", "--std", "a"), "--std: not a number in a"),

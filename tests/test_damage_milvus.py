@@ -187,6 +187,21 @@ def test_damage_under_the_running_server_is_mended(closed: Path, tmp_path: Path)
     ended(folder, stores, vectors)
 
 
+def test_a_creation_that_a_full_disk_interrupted_is_repeated(closed: Path, tmp_path: Path) -> None:
+    """Milvus Lite leaves an empty folder then, and creates no collection where there is one."""
+    folder = copy(closed, tmp_path / "stores")
+    stores, _, _ = open_stores(folder)
+    vectors = VectorStore(lambda: stores.addresses().milvus, index=ONE_LIST, check=stores.check)
+    assert vectors.marks() == []  # the server is up
+    for name in ("twinlens_library_0123", "t_new"):
+        (folder / "milvus" / "collections" / name).mkdir()
+    vectors.mark("0123")
+    assert vectors.marks() == ["0123"]
+    vectors.upsert(Collection("t_new", 8), [1], VECTORS[:1])
+    assert vectors.count(Collection("t_new", 8)) == 1
+    ended(folder, stores, vectors)
+
+
 def test_damage_and_a_killed_supervisor(closed: Path, tmp_path: Path) -> None:
     folder = copy(closed, tmp_path / "stores")
     stores, _, _ = open_stores(folder)

@@ -33,6 +33,7 @@ def test_the_shared_part_is_what_counts(baselines: Path) -> None:
     query, hit = with_spot(1, 2, (220, 30, 30)), with_spot(1, 2, (220, 30, 30))
     explanation = explain(embedder, query, hit)
     assert explanation.similarity == pytest.approx(1, abs=1e-3)
+    assert explanation.query is not None
     for heat in (explanation.query, explanation.hit):
         assert heat.shape == (GRID, GRID)
         assert np.unravel_index(heat.argmax(), heat.shape) == (1, 2)
@@ -48,6 +49,7 @@ def test_cells_are_the_pictures_where_a_model_sees_its_centre_alone(tmp_path: Pa
     image.paste((220, 30, 30), (54, 12, 72, 18))  # row 2, column 3, which is wholly in the crop
     picture = Picture(image, *image.size)
     found = explain(Embedder(tmp_path / "net.onnx"), picture, picture)
+    assert found.query is not None
     assert np.unravel_index(found.query.argmax(), found.query.shape) == (2, 3)
     outside = np.delete(found.query, [2, 3, 4], axis=1)
     assert np.abs(outside).max() == 0
@@ -58,6 +60,7 @@ def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:
     query, hit = (Picture(paint(seed, (96, 96)), 96, 96) for seed in (1, 2))
     shares: list[float] = []
     explanation = explain(embedder, query, hit, shares.append)
+    assert explanation.query is not None
     first, second = np.asarray(query.pixels), np.asarray(hit.pixels)
     full_vectors = embedder.embed(np.stack([first, second]))
     assert explanation.similarity == pytest.approx(

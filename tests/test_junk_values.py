@@ -168,6 +168,30 @@ def test_the_same_model_a_hundred_times_is_measured_once(raw: Raw) -> None:
         assert raw.call(evaluate, [["colour"], depth])[0] == 400
 
 
+def test_words_and_parts_that_make_no_sense_get_a_sentence(raw: Raw) -> None:
+    before = len(raw.app.log.read_text())
+    search, compare = number_of(raw, "search"), number_of(raw, "compare")
+    etc = {"path": "/etc/passwd", "meta": FILE}
+    lists: list[Any] = [
+        *([{"image": etc}], [{"image": "/etc/passwd"}], [{"image": "data:image/png;base64,@"}]),
+        *([{"text": "x", "weight": 10**30}], [{"picture": 2**62}], [{"text": "\u202e"}], [[[]]]),
+        *([{"text": "x"}] * 10_000, {"text": "x"}, "text", True, [{"text": "<b>x</b>", "box": 1}]),
+    ]
+    for parts in lists:
+        for number, models in ((search, ["colour"]), (compare, ["colour", "shape"])):
+            status, answer = raw.call(number, [None, *models, 3, parts])
+            assert status == 400
+            assert answer.endswith(".")
+    text = number_of(raw, "search_text")
+    for words in (None, 7, ["x"], "", "\ud800", "a\0b", "\u200d", "x" * 1001, "x" * 2**20):
+        assert raw.call(text, [words, "colour", 3])[0] == 400
+    # What calls of earlier versions did not have is left out.
+    assert raw.call(number_of(raw, "percentile"), ["colour", 1.0])[0] == 200
+    assert raw.call(search, [None])[1].startswith("There is no picture")
+    assert_no_server_paths(raw)
+    assert_no_traceback(raw, before)
+
+
 def test_two_hundred_thousand_ids_get_a_sentence(raw: Raw) -> None:
     remove = number_of(raw, "remove")
     status, answer = raw.call(remove, [list(range(1, 200_001))])

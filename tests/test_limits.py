@@ -44,6 +44,22 @@ def test_a_minute_has_so_many_calls_and_no_more() -> None:
     assert refusal(limit, "a").endswith("try again in 10 s.")
 
 
+def test_calls_are_counted_together_or_not_at_all() -> None:
+    clock = Clock()
+    limit = RateLimit(3, clock)
+    limit.charge("a", 2)
+    clock.now += 10
+    with pytest.raises(TooManyCalls, match="try again in 50 s"):
+        limit.charge("a", 2)
+    limit.charge("a")
+    clock.now += 50
+    limit.charge("a", 0)
+    limit.charge("a", 2)
+    refusal(limit, "a")
+    limit.charge("b", 8)  # more than a minute has: all of it
+    refusal(limit, "b")
+
+
 def test_each_visitor_has_a_limit_of_their_own() -> None:
     limit = RateLimit(1, Clock())
     limit.charge("a")
@@ -118,6 +134,14 @@ def test_the_app_says_how_long_to_wait(limited: App, home: Path) -> None:
     with pytest.raises(AppError, match="try again in"):
         visitor(limited, "192.0.2.1").predict(query, "colour", 1, api_name="/search")
     assert other.predict(query, "colour", 1, api_name="/search")["hits"]
+
+    # A query of several parts counts as often, but for stored pictures.
+    third = visitor(limited, "192.0.2.3")
+    parts = [{"image": query}, {"image": query}, {"picture": hit["id"], "weight": -0.5}]
+    assert third.predict(model="colour", parts=parts, api_name="/search")["hits"]
+    with pytest.raises(AppError, match="try again in"):
+        third.predict(model="colour", parts=parts, api_name="/search")
+    assert third.predict(query, "colour", 1, api_name="/search")["hits"]
 
     # Cheap calls are not limited.
     assert one.predict(hit["id"], "colour", 1, api_name="/search_by_id")["hits"]

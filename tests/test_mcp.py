@@ -72,12 +72,12 @@ def refusal(server: App, tool: str, **arguments: Any) -> str:
 def test_tools_ask_and_never_change(server: App) -> None:
     tools = {tool.name: tool for tool in wait_apart(_tools(server.url))}
     assert set(tools) == {
-        *("search", "search_by_id", "compare", "models"),
+        *("search", "search_text", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate", "explain", "doctor"),
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)
-    assert set(described.inputSchema["properties"]) == {"image", "model", "k"}
+    assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts"}
     assert "1 to 50" in described.inputSchema["properties"]["k"]["description"]
     assert "remove" in refusal(server, "remove", picture_ids=[1])
 
@@ -90,6 +90,10 @@ def test_search_with_a_picture(server: App, home: Path) -> None:
     assert response["hits"][0]["distance"] < 0.01
     again = call(server, "search_by_id", picture_id=response["hits"][0]["id"], model="shape", k=2)
     assert again["hits"][0]["id"] == response["hits"][0]["id"]
+    parts = [{"image": image}, {"picture": again["hits"][1]["id"], "weight": -0.5}]
+    composed = call(server, "search", parts=parts, model="colour", k=3)
+    assert composed["hits"][0]["id"] == response["hits"][0]["id"]
+    assert composed["query"].endswith(f" − {again['hits'][1]['name']}")
 
 
 def test_no_private_address_is_fetched(server: App, app: App, home: Path) -> None:

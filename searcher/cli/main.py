@@ -15,7 +15,7 @@ from searcher.cli import (
     picture_commands,
     query_commands,
 )
-from searcher.cli.spread import RemoveCommand, SpreadCommand
+from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+CLASSES = {"remove": RemoveCommand, "search": QueryCommand, "compare": QueryCommand}
 for command in (
     app_commands.serve,
     model_commands.models,
@@ -39,8 +40,7 @@ for command in (
     backup_commands.backup,
     backup_commands.restore,
 ):
-    is_remove = command is picture_commands.remove
-    app.command(cls=RemoveCommand if is_remove else SpreadCommand)(command)
+    app.command(cls=CLASSES.get(command.__name__, SpreadCommand))(command)
 
 
 def _print_version(version: bool) -> None:

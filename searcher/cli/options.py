@@ -7,7 +7,34 @@ import typer
 from searcher.config.constants import MAX_RESULTS
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Image = Annotated[str, typer.Argument(metavar="IMAGE")]
+Images = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="IMAGE",
+        help="Files, or id:NUMBER of pictures of the library; FILE#left,top,right,bottom is a "
+        "region, in shares from 0 to 1.",
+    ),
+]
+Texts = Annotated[
+    list[str] | None, typer.Option("--text", metavar="T", help="Words; may be repeated.")
+]
+Minus = Annotated[
+    list[str] | None,
+    typer.Option("--minus", metavar="IMAGE…", help="Pictures that count against."),
+]
+MinusTexts = Annotated[
+    list[str] | None,
+    typer.Option("--minus-text", metavar="T", help="Words that count against; may be repeated."),
+]
+Weights = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--weight",
+        metavar="W…",
+        help="A weight above 0 for each part, in the order of --text, IMAGE, --minus and "
+        "--minus-text, or one for all that count against; 1 by default.",
+    ),
+]
 Results = Annotated[int, typer.Option("-k", help=f"Results, 1 to {MAX_RESULTS}.")]
 Int8 = Annotated[
     bool,

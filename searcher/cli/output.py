@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
-    from searcher.search.results import Hit
+    from searcher.search.query import Query
+    from searcher.search.results import Hit, Ranking
 
 
 def write_missing_models(library: "Library") -> None:
@@ -44,6 +45,16 @@ def print_hits(hits: "list[Hit]") -> None:
     for hit in hits:
         path = printable(hit.record.path)
         print(f"{hit.rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}")
+
+
+def print_unseen(query: "Query", rankings: "list[Ranking]") -> None:
+    """Print to stderr which parts of a query the models can't see."""
+    from searcher.search.query import parts_of
+
+    parts = parts_of(query)
+    for ranking in rankings:
+        if names := ", ".join(printable(parts[place].query.name) for place in ranking.unseen):
+            print(f"{ranking.model} can't see: {names}", file=sys.stderr)
 
 
 def printable(path: str) -> str:

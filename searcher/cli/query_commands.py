@@ -1,46 +1,60 @@
 """Commands about queries: search, compare, evaluate."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from searcher.cli.options import Image, Json, Results
-from searcher.cli.output import print_hits, print_json
+from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights
+from searcher.cli.output import print_hits, print_json, print_unseen
 from searcher.cli.session import open_library
-
-if TYPE_CHECKING:
-    from searcher.search.query import UploadedQuery
 
 
 def search(
-    image: Image,
     model: Annotated[str, typer.Option(metavar="NAME")],
+    images: Images = None,
+    text: Texts = None,
+    minus: Minus = None,
+    minus_text: MinusTexts = None,
+    weight: Weights = None,
     k: Results = 12,
     json: Json = False,
 ) -> None:
-    """Find the pictures most similar to one."""
+    """Find the pictures most similar to one, to words, or to a sum of several."""
     with open_library() as library:
-        ranking = library.search(_read(image), model, k)
+        from searcher.cli.query_arguments import QueryArguments
+
+        arguments = QueryArguments(images, text, minus, minus_text, weight)
+        query = arguments.read(library)
+        ranking = library.search(query, model, k)
         if json:
-            print_json(ranking.document(image))
+            print_json(ranking.document(arguments.name(query)))
             return
+        print_unseen(query, [ranking])
         print_hits(ranking.hits)
         print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
 
 
 def compare(
-    image: Image,
     models: Annotated[tuple[str, str], typer.Option(metavar="A B")],
+    images: Images = None,
+    text: Texts = None,
+    minus: Minus = None,
+    minus_text: MinusTexts = None,
+    weight: Weights = None,
     k: Results = 12,
     json: Json = False,
 ) -> None:
     """Search with two models, and measure their agreement."""
     with open_library() as library:
-        comparison = library.compare(_read(image), *models, k)
+        from searcher.cli.query_arguments import QueryArguments
+
+        arguments = QueryArguments(images, text, minus, minus_text, weight)
+        query = arguments.read(library)
+        comparison = library.compare(query, *models, k)
         if json:
-            print_json(comparison.document(image))
+            print_json(comparison.document(arguments.name(query)))
             return
+        print_unseen(query, [comparison.a, comparison.b])
         for ranking in (comparison.a, comparison.b):
             print(ranking.model)
             print_hits(ranking.hits)
@@ -76,11 +90,3 @@ def evaluate(
             )
             speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
             print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
-
-
-def _read(image: str) -> "UploadedQuery":
-    from searcher.images.sources import Source
-    from searcher.search.query import UploadedQuery
-
-    source = Source(str(Path(image).absolute()))
-    return UploadedQuery(source.name, source.read())

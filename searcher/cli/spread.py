@@ -13,17 +13,24 @@ class SpreadCommand(TyperCommand):
     """A command whose list options take all words up to the next option."""
 
     optional: frozenset[str] = frozenset()  # options that take one word or none
+    single: frozenset[str] = frozenset()  # list options that take one word each
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments."""
         lists = {name for p in self.params if getattr(p, "multiple", False) for name in p.opts}
-        return super().parse_args(ctx, list(spread(args, lists, self.optional)))
+        return super().parse_args(ctx, list(spread(args, lists - self.single, self.optional)))
 
 
 class RemoveCommand(SpreadCommand):
     """The command `remove`, whose `--undo` takes a batch, or nothing for the latest."""
 
     optional = frozenset({"--undo"})
+
+
+class QueryCommand(SpreadCommand):
+    """A command with a query, where pictures may follow words: `--text "two dogs" beach.jpg`."""
+
+    single = frozenset({"--text", "--minus-text"})
 
 
 def spread(args: Iterable[str], lists: set[str], optional: frozenset[str]) -> Iterator[str]:

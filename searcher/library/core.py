@@ -1,16 +1,15 @@
 """The library: pictures, models and stores together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from searcher.config.settings import Settings
 from searcher.errors import CannotWrite, NotAllowed, UnknownModel
 from searcher.file_locks import acquire
 from searcher.files import disk_errors
-from searcher.images.pictures import Box, Picture, thumbnail_name
+from searcher.images.pictures import Picture
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
-from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.browsing import browse, sample_pictures
 from searcher.library.coverage import count_vectors, incomplete_sources
@@ -19,24 +18,17 @@ from searcher.library.installs import Installs
 from searcher.library.jobs import Jobs
 from searcher.library.library_stores import LibraryStores
 from searcher.library.proposals import Proposals
+from searcher.library.query_service import QueryService
 from searcher.library.speeds import Speeds
 from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
-from searcher.metrics.occlusion import Explanation, explain
-from searcher.metrics.robustness import survival
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry
-from searcher.search.engine import Search
-from searcher.search.percentiles import PercentileCache, Percentiles
-from searcher.search.query import Query, StoredQuery
-from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
 
-Share = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
 
-
-class Library:
+class Library(QueryService):
     """Index pictures, search and list them. Safe to use from several threads.
 
     Stores are opened when they are first used, so the constructor is fast and can't fail. Any
@@ -45,21 +37,16 @@ class Library:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         limit_decoding(settings.memory_mb)
-        self.registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
+        registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
         self._stores = LibraryStores(settings)
+        super().__init__(settings, registry, self._stores.records, self._stores.vectors)
         self.sidecars = self._stores.sidecars
-        self.records = self._stores.records
-        self.vectors = self._stores.vectors
         self.identity = Identity(settings, self.registry, self.records, self.vectors)
         self.has_leftovers = True  # perhaps of a process that was killed; see upkeep.py
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
-        self.priority = PriorityGate()
         self.jobs = Jobs()
-        self._percentiles = PercentileCache(self.records, self.vectors)
-        self._search = Search(self.registry, self.vectors, self.records)
         self._indexing_lock = settings.data / "indexing.lock"
         self.speeds = Speeds(
             self.records, self.registry, self.identity, self.priority, self._indexing_lock
@@ -78,10 +65,6 @@ class Library:
     def acknowledge_recoveries(self) -> None:
         """Report the repairs no longer. Raises DiskFull, CannotWrite."""
         self._stores.acknowledge_recoveries()
-
-    def thumbnail_path(self, picture_id: int) -> Path:
-        """Return the absolute path of a picture's thumbnail, which may be missing."""
-        return self.settings.thumbnails / thumbnail_name(picture_id)
 
     def add(self, paths: Iterable[Path], progress: Progress = lambda count: None) -> Report:
         """Index files, folders and archives with every ready model; see `index`.
@@ -177,31 +160,6 @@ class Library:
         if model.ready:
             self.vectors.drop(model.collection.name)
 
-    def search(self, query: Query, model: str, k: int) -> Ranking:
-        """Return a model's k pictures nearest to a query. Raises BadImage, ModelNotReady."""
-        return self.rank(query, [model], k)[0]
-
-    def compare(self, query: Query, a: str, b: str, k: int) -> Comparison:
-        """Search with two models, decoding the query once. Raises BadImage, ModelNotReady."""
-        return Comparison.of(*self.rank(query, [a, b], k))
-
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
-        """Search with several models; see `Search.rank`. Raises BadImage, ModelNotReady."""
-        with self.priority.query():
-            return self._search.rank(query, models, k)
-
-    def stored_query(
-        self, picture_id: int, name: str = "This picture", box: Box | None = None
-    ) -> StoredQuery:
-        """Return a query for a picture of the library; whether it exists is not checked."""
-        return StoredQuery(name, picture_id, self.thumbnail_path(picture_id), box)
-
-    def expand(self, rankings: Sequence[CompactRanking]) -> list[Ranking]:
-        """Return rankings with the records of their hits; hits without a record are left out."""
-        ids = list(dict.fromkeys(i for ranking in rankings for i in ranking.ids))
-        records = {record.id: record for record in self.records.get(ids) if record is not None}
-        return [ranking.expand(records) for ranking in rankings]
-
     def some_pictures(self, count: int) -> list[Picture]:
         """Return up to `count` pictures of the library, else of the samples, the same each time."""
         samples = self.settings.samples_dir
@@ -210,41 +168,3 @@ class Library:
     def browse(self, words: str, page: int) -> tuple[list[Record], bool]:
         """Return a page of matching records, and whether there are more; see `browsing.browse`."""
         return browse(self.records, words, page)
-
-    def explain(
-        self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None
-    ) -> Explanation:
-        """Return which parts of a query and a hit make them similar; see `occlusion.explain`.
-
-        Raises:
-            BadImage: One of the pictures can't be decoded.
-            NotFound: A thumbnail is missing.
-            ModelNotReady: The model can't be used.
-        """
-        with self.priority.query():
-            return explain(self.registry.load(model)[1], query.picture, hit.picture, progress)
-
-    def robustness(
-        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
-    ) -> dict[str, list[float]]:
-        """Return the share of each model's top k, 0 to 1, that survives changes of the query.
-
-        Returns:
-            The shares in the order of `models`, by change; see `robustness.CHANGES`.
-
-        Raises:
-            BadImage: The query can't be decoded.
-            NotFound: The query's thumbnail is missing.
-            ModelNotReady: A model can't be used.
-        """
-
-        def rank(picture: Picture) -> list[list[int]]:
-            return [r.ids for r in self._search.rank_picture(picture, models, k)]
-
-        with self.priority.query():
-            return survival(query.picture, rank, progress)
-
-    def percentiles(self, name: str) -> Percentiles:
-        """Return the percentiles of a model's distances. Raises ModelNotReady."""
-        with self.priority.query():
-            return self._percentiles.get(self.registry.get(name).collection)

@@ -23,6 +23,21 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "query.too_many_parts": "A query has at most {most} parts.",
     "query.weight": "The weight of a part is a number from -{most:g} to {most:g}, but not 0.",
     "query.only_minus": "At least one part must count for a picture, not against it.",
+    "query.not_a_part": (
+        "A part is an object with one of `text`, `picture` and `image`, and perhaps `weight` and, "
+        "of a picture, `box`."
+    ),
+    "query.region": "A region is left, top, right and bottom, as shares from 0 to 1.",
+    "query.weights": (
+        "--weight takes numbers above 0, up to {most:g}: as many as there are parts ({count}), or "
+        "a single one for all that count against."
+    ),
+    "query.cancels_out": (
+        "The parts of this query cancel each other out: change a weight, or leave a part out."
+    ),
+    "query.not_a_picture": (
+        "This is measured by changing the picture of the query: search with one picture."
+    ),
     "request.query_forgotten": "This query is not kept any more.",
     "upload.not_here": "The picture was not uploaded here: upload it again.",
     "upload.too_large": "{name} is larger than the {mb:d} MB that can be uploaded here.",

@@ -1,15 +1,15 @@
 """Search with one or several models: decode, embed, ask Milvus, read records from Redis."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from searcher.config.constants import MAX_RESULTS as MAX_RESULTS
-from searcher.errors import ModelNotReady
 from searcher.images.pictures import Picture
-from searcher.models.embedder import Embedder
 from searcher.models.registry import Model, ModelRegistry
-from searcher.search.query import Query, StoredQuery, UploadedQuery
+from searcher.search.query import Query
+from searcher.search.query_view import QueryView
 from searcher.search.results import STAGES, Hit, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
@@ -25,10 +25,10 @@ class Search:
         self._records = records
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
-        """Rank the pictures nearest to a query; the query is decoded once.
+        """Rank the pictures nearest to a query; each of its pictures is decoded once.
 
         Args:
-            query: The picture that is searched for.
+            query: What is searched for.
             models: Names of models.
             k: The number of hits of each model, limited to 1 to MAX_RESULTS.
 
@@ -36,51 +36,38 @@ class Search:
             A ranking for each model, in the order of `models`.
 
         Raises:
-            BadImage: The query can't be decoded.
-            NotFound: The query's thumbnail is missing.
-            ModelNotReady: A model can't be used, or has no vector of a stored query.
+            BadImage: A picture of the query can't be decoded.
+            NotFound: The thumbnail of one is missing.
+            InvalidRequest: The parts of the query cancel each other out.
+            ModelNotReady: A model can't be used, has no vector of a stored picture, or sees no part
+                of the query that counts for a picture.
             StoreUnavailable: A store does not answer.
         """
-        loaded = [self._registry.load(name) for name in models]
+        views = [QueryView.of(query, name, self._registry) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
-            picture = query.picture if isinstance(query, UploadedQuery) or query.box else None
-
-        def vector(model: Model, embedder: Embedder) -> FloatArray:
-            if picture is not None:
-                return embedder.embed_picture(picture)
-            assert isinstance(query, StoredQuery)
-            return self._stored_vector(query, model)
-
-        return self._rank(loaded, vector, k, decoding)
+            for view in views:
+                view.decode()
+        rankings = []
+        for view in views:
+            self._vectors.prepare(view.model.collection)  # its time is not the search's
+            watch = _Stopwatch(decoding.stages)
+            with watch.stage("embed"):
+                vector = view.vector(self._vectors)
+            ranking = self._nearest(view.model, vector, k, watch)
+            rankings.append(replace(ranking, unseen=view.unseen, signature=view.signature))
+        return rankings
 
     def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
         """Rank the pictures nearest to a decoded picture; see `rank`."""
-        loaded = [self._registry.load(name) for name in models]
-        decoding = _Stopwatch({"decode": 0.0})
-        return self._rank(loaded, lambda _, embedder: embedder.embed_picture(picture), k, decoding)
-
-    def _rank(
-        self,
-        models: Sequence[tuple[Model, Embedder]],
-        vector: Callable[[Model, Embedder], FloatArray],
-        k: int,
-        decoding: "_Stopwatch",
-    ) -> list[Ranking]:
         rankings = []
-        for model, embedder in models:
-            self._vectors.prepare(model.collection)  # its time is not the search's
-            watch = _Stopwatch(decoding.stages)
+        for model, embedder in [self._registry.load(name) for name in models]:
+            self._vectors.prepare(model.collection)
+            watch = _Stopwatch({"decode": 0.0})
             with watch.stage("embed"):
-                query = vector(model, embedder)
-            rankings.append(self._nearest(model, query, k, watch))
+                vector = embedder.embed_picture(picture)
+            rankings.append(self._nearest(model, vector, k, watch))
         return rankings
-
-    def _stored_vector(self, query: StoredQuery, model: Model) -> FloatArray:
-        vector = self._vectors.get(model.collection, query.picture_id)
-        if vector is None:
-            raise ModelNotReady("picture.not_indexed", model=model.display)
-        return vector
 
     def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:
         with watch.stage("milvus"):

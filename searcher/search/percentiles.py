@@ -1,35 +1,49 @@
-"""Percentiles of distances: the share of random pairs of pictures that are further apart.
+"""Percentiles of distances: the share of random queries and pictures that are further apart.
 
-Distances of two models are not comparable; their percentiles are.
+Distances of two models are not comparable, nor are those of words and of pictures; their
+percentiles are. The random queries have the same signature as the query: pictures of the library
+stand for pictures, ordinary phrases for words.
 """
 
 import json
 import time
+from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from searcher.models.embedder import BATCH
+from searcher.models.registry import Model, ModelRegistry
+from searcher.models.text_embedder import TextEmbedder
+from searcher.search.phrases import PHRASES
+from searcher.search.random_distances import random_distances
+from searcher.search.signature import PICTURE, TEXT, Signature
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
 
 SAMPLE = 400  # pictures; all pairs among them are 79,800
-MIN_PAIRS = 10  # fewer give no percentiles
+MIN_PICTURES = 5  # fewer give no percentiles
 QUANTILES = np.linspace(0, 1, 1001)
 GROWTH = 1.2  # sampled again when the collection has grown or shrunk by this factor
 SEED = 0
 RECHECK_S = 60.0  # seconds after which pictures that other processes added are counted
+MAX_ENTRIES = 256  # in memory, of 4 kB; then the older half is dropped
+NOTES = {PICTURE: "pairs", TEXT: "texts"}  # signatures whose quantiles are stored, and their keys
+PROBE = 16  # leading values of a text's vector that tell text files apart
+PROBE_TOLERANCE = 5e-3  # the same file gives slightly other values on other machines
 MAX_DRAWS = 4  # times SAMPLE: the most pictures that are looked up for a sample
 
 
 class Percentiles:
-    """The percentiles of one collection's distances."""
+    """The percentiles of one collection's distances to queries of one signature."""
 
     def __init__(self, quantiles: FloatArray) -> None:
         """Look percentiles up in quantiles.
 
         Args:
             quantiles: Distances [1001] below which 0 to 100 % of random pairs lie, in steps of
-                0.1 %; empty where there are too few pairs.
+                0.1 %; empty where there are too few pictures.
         """
         self._quantiles = quantiles
 
@@ -49,48 +63,84 @@ class Percentiles:
 
 
 class PercentileCache:
-    """The percentiles of each collection, in memory; stored in Redis for the next process.
+    """Percentiles by collection and signature, in memory.
 
-    Safe to use from several threads: at worst two of them sample at once.
+    Those of one picture or one text are stored in Redis for the next process as well. Safe to use
+    from several threads: at worst two of them sample at once.
     """
 
-    def __init__(self, records: RecordStore, vectors: VectorStore) -> None:
+    def __init__(self, registry: ModelRegistry, records: RecordStore, vectors: VectorStore) -> None:
+        self._registry = registry
         self._records = records
         self._vectors = vectors
-        self._entries: dict[str, tuple[float, Percentiles]] = {}  # by collection, with its expiry
+        # With their expiry.
+        self._entries: dict[tuple[str, Signature], tuple[float, Percentiles]] = {}
+        self._phrases: WeakKeyDictionary[TextEmbedder, FloatArray] = WeakKeyDictionary()
 
-    def get(self, collection: Collection) -> Percentiles:
-        """Return a collection's percentiles, sampled again where its size has changed a lot.
+    def get(self, model: Model, signature: Signature) -> Percentiles:
+        """Return percentiles, sampled again where the size of the collection has changed a lot.
 
-        Its size is checked every RECHECK_S seconds and after `invalidate`; other calls ask no
+        The size is checked every RECHECK_S seconds and after `invalidate`; other calls ask no
         store.
 
         Raises:
+            ModelNotReady: The signature has words, which the model can't see.
             StoreUnavailable: A store does not answer.
         """
-        expiry, cached = self._entries.get(collection.name, (0.0, None))
+        key = model.collection.name, signature
+        expiry, cached = self._entries.get(key, (0.0, None))
         if cached is None or time.monotonic() > expiry:
-            cached = self._load(collection)
-            self._entries[collection.name] = time.monotonic() + RECHECK_S, cached
+            cached = self._load(model, signature)
+            if len(self._entries) >= MAX_ENTRIES:
+                self._entries = dict(list(self._entries.items())[MAX_ENTRIES // 2 :])
+            self._entries[key] = time.monotonic() + RECHECK_S, cached
         return cached
 
     def invalidate(self) -> None:
         """Check the sizes of collections at the next call: this process has changed some."""
         self._entries.clear()
 
-    def _load(self, collection: Collection) -> Percentiles:
-        key = f"pairs:{collection.name}"
+    def _load(self, model: Model, signature: Signature) -> Percentiles:
+        collection = model.collection
+        has_words = any(kind == "text" for kind, _ in signature)
+        embedder = self._registry.load_text(model.name) if has_words else None
+        probe = embedder.embed_text(PHRASES[0])[:PROBE].tolist() if embedder else []
         count = self._vectors.count(collection)
-        stored = self._records.note(key)
-        if stored and 1 / GROWTH <= int(stored["count"]) / max(count, 1) <= GROWTH:
+        key = f"{NOTES[signature]}:{collection.name}" if signature in NOTES else ""
+        stored = self._records.note(key) if key else {}
+        if stored and _is_current(stored, count, probe):
             return Percentiles(np.array(json.loads(stored["quantiles"]), dtype=np.float32))
-        distances = pair_distances(self._sample(collection, count))
-        quantiles = (
-            np.quantile(distances, QUANTILES) if len(distances) >= MIN_PAIRS else np.empty(0)
-        )
-        values = json.dumps([round(float(value), 5) for value in quantiles])
-        self._records.note(key, {"count": str(count), "quantiles": values})
+        distances = self._distances(collection, count, signature, embedder)
+        quantiles = np.quantile(distances, QUANTILES) if len(distances) else np.empty(0)
+        if key:
+            values = json.dumps([round(float(value), 5) for value in quantiles])
+            note = {"count": str(count), "quantiles": values, "probe": json.dumps(probe)}
+            self._records.note(key, note)
         return Percentiles(quantiles.astype(np.float32))
+
+    def _distances(
+        self,
+        collection: Collection,
+        count: int,
+        signature: Signature,
+        embedder: TextEmbedder | None,
+    ) -> FloatArray:
+        """Return the distances of random queries; none where there are too few pictures."""
+        pools = {"picture": self._sample(collection, count)}
+        if len(pools["picture"]) < MIN_PICTURES:
+            return np.empty(0, dtype=np.float32)
+        if embedder:
+            pools["text"] = self._embedded_phrases(embedder)
+        return random_distances(signature, pools)
+
+    def _embedded_phrases(self, embedder: TextEmbedder) -> FloatArray:
+        """Return the vectors [N, D] of the phrases, computed once for a network in memory."""
+        vectors = self._phrases.get(embedder)
+        if vectors is None:
+            starts = range(0, len(PHRASES), BATCH)
+            vectors = np.concatenate([embedder.embed_texts(PHRASES[i : i + BATCH]) for i in starts])
+            self._phrases[embedder] = vectors
+        return vectors
 
     def _sample(self, collection: Collection, count: int) -> FloatArray:
         """Return the vectors [N, D] of up to SAMPLE pictures, the same at each call."""
@@ -106,16 +156,9 @@ class PercentileCache:
         return self._vectors.fetch(collection, [i for i in ids if i in present][:SAMPLE])
 
 
-def pair_distances(unit: FloatArray) -> FloatArray:
-    """Return the Euclidean distances of all pairs of vectors.
-
-    Args:
-        unit: Vectors of unit length [N, D].
-
-    Returns:
-        float32 [N (N - 1) / 2].
-    """
-    rows, columns = np.triu_indices(len(unit), k=1)
-    cosines = (unit @ unit.T)[rows, columns]
-    distances: FloatArray = np.sqrt(np.maximum(0, 2 - 2 * cosines), dtype=np.float32)
-    return distances
+def _is_current(stored: Mapping[str, str], count: int, probe: Sequence[float]) -> bool:
+    """Whether stored quantiles are those of a collection of this size, and of this text file."""
+    if not 1 / GROWTH <= int(stored["count"]) / max(count, 1) <= GROWTH:
+        return False
+    former = json.loads(stored.get("probe", "[]"))
+    return len(former) == len(probe) and np.allclose(former, probe, rtol=0, atol=PROBE_TOLERANCE)

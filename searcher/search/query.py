@@ -22,7 +22,10 @@ MIN_SHARE = 0.1  # of a side: smaller regions are not decoded at a larger scale
 MAX_TEXT = 1000  # characters of the words of a query
 MAX_PARTS = 8
 MAX_WEIGHT = 10.0
-ZERO_WIDTH_JOINER = "\u200d"  # inside emoji; other format characters change the writing direction
+ALMOST_ZERO = 1e-3  # length of a sum of vectors, as a share of the weights: only noise is left
+# Inside words and emoji; other format characters change the writing direction.
+JOINERS = "\u200c\u200d"
+VISIBLE = "LNPS"  # categories of Unicode: letters, numbers, punctuation, symbols
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class TextQuery:
             raise InvalidRequest("query.text_too_long", most=MAX_TEXT)
         visible = (" " if c.isspace() else c for c in text if c.isspace() or not _is_hidden(c))
         words = " ".join("".join(visible).split())
-        if not words:
+        if not any(unicodedata.category(c)[0] in VISIBLE for c in words):
             raise InvalidRequest("query.no_text")
         return cls(words)
 
@@ -157,9 +160,14 @@ def parts_of(query: "Query") -> tuple[Part, ...]:
     return query.parts if isinstance(query, ComposedQuery) else (Part(query),)
 
 
+def needs_embedding(query: PictureQuery | TextQuery) -> bool:
+    """Whether a part has no stored vector: words, an upload, or a region."""
+    return not isinstance(query, StoredQuery) or query.box is not None
+
+
 def _is_hidden(character: str) -> bool:
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
-    return hidden and character != ZERO_WIDTH_JOINER
+    return hidden and character not in JOINERS
 
 
 Query = PictureQuery | TextQuery | ComposedQuery

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from searcher.metrics import ranking
+from searcher.search.signature import PICTURE, Signature
 from searcher.stores.records import Record
 
 STAGES = ("decode", "embed", "milvus", "redis", "total")
@@ -44,12 +45,23 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """One model's hits for a query, best first; times in milliseconds by stage."""
+    """One model's hits for a query, best first.
+
+    Attributes:
+        model: The model's name.
+        hits: The hits.
+        timings_ms: Milliseconds by stage.
+        unresolved: The number of vectors without a record.
+        unseen: The positions of the query's parts that the model can't see.
+        signature: Of the parts that it sees, for the percentiles of the distances.
+    """
 
     model: str
     hits: list[Hit]
     timings_ms: dict[str, float]
-    unresolved: int  # vectors without a record
+    unresolved: int
+    unseen: tuple[int, ...] = ()
+    signature: Signature = PICTURE
 
     @property
     def ids(self) -> list[int]:
@@ -64,13 +76,14 @@ class Ranking:
             "hits": [hit.document(public) for hit in self.hits],
             "timings_ms": self.timings_ms,
             "unresolved": self.unresolved,
-        }
+        } | ({"unseen": list(self.unseen)} if self.unseen else {})
 
     def compact(self) -> "CompactRanking":
         """Return the ranking without records, which is small enough for a session to store."""
         distances = array("d", [hit.distance for hit in self.hits])
         ids = array("q", self.ids)
-        return CompactRanking(self.model, ids, distances, self.timings_ms, self.unresolved)
+        counts = self.timings_ms, self.unresolved, self.unseen, self.signature
+        return CompactRanking(self.model, ids, distances, *counts)
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,8 @@ class CompactRanking:
     distances: "array[float]"
     timings_ms: dict[str, float]
     unresolved: int
+    unseen: tuple[int, ...]
+    signature: Signature
 
     def expand(self, records: Mapping[int, Record]) -> Ranking:
         """Return the ranking with records; hits without one are left out, ranks stay as they are.
@@ -94,7 +109,8 @@ class CompactRanking:
         """
         ranked = enumerate(zip(self.ids, self.distances, strict=True), start=1)
         hits = [Hit(records[i], rank, d) for rank, (i, d) in ranked if i in records]
-        return Ranking(self.model, hits, self.timings_ms, self.unresolved)
+        counts = self.timings_ms, self.unresolved, self.unseen, self.signature
+        return Ranking(self.model, hits, *counts)
 
 
 @dataclass(frozen=True)
@@ -138,6 +154,7 @@ class Comparison:
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
         """Return the `--json` document of `compare`; `public` leaves out the pictures' paths."""
         sides = (self.a, self.b)
+        unseen = {side.model: list(side.unseen) for side in sides if side.unseen}
         return {
             "models": [side.model for side in sides],
             "query": query,
@@ -148,4 +165,4 @@ class Comparison:
             "fused": [hit.document(public) for hit in self.fused],
             "timings_ms": {side.model: side.timings_ms for side in sides},
             "unresolved": {side.model: side.unresolved for side in sides},
-        }
+        } | ({"unseen": unseen} if unseen else {})

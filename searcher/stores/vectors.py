@@ -182,7 +182,9 @@ class VectorStore:
         """Mark the server as a library's, with an empty collection: Milvus stores nothing else."""
         collection = Collection(MARK + library_id, MARK_DIM)
         with self._writing(collection.name):  # never loaded, which takes a server 3 s
-            self._connection.call(lambda s: create(s.client, collection, self._index))
+            self._connection.call(
+                lambda s: create(s.client, collection, self._index), collection.name
+            )
 
     def unmark(self, library_id: str) -> None:
         """Remove a library's mark."""

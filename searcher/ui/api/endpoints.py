@@ -13,22 +13,12 @@ from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.search.engine import MAX_RESULTS
-from searcher.ui.api import measure_endpoints, model_endpoints
+from searcher.ui.api import measure_endpoints, model_endpoints, query_endpoints
 from searcher.ui.components import dataset_form
-from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.i18n import browser_text
-from searcher.ui.requests.arguments import (
-    MAX_LABEL,
-    read_count,
-    read_id,
-    read_ids,
-    read_model,
-    read_number,
-    read_text,
-)
+from searcher.ui.requests.arguments import MAX_LABEL, read_id, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import read_query, refuse_if_read_only, uploaded_files
+from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor
 
 EXAMPLE = Path(__file__).with_name("example.txt")
@@ -36,7 +26,8 @@ EXAMPLE = Path(__file__).with_name("example.txt")
 
 def add(library: Library, worker: Worker) -> None:
     """Add the endpoints to the page that is being built, and the section that explains them."""
-    _add_queries(library, worker)
+    query_endpoints.add(library)
+    _add_lists(library, worker)
     measure_endpoints.add(library)
     _add_changes(library)
     model_endpoints.add(library, worker)
@@ -62,57 +53,7 @@ def example(settings: Settings) -> str:
     return EXAMPLE.read_text().replace('"ADDRESS"', client)
 
 
-def _add_queries(library: Library, worker: Worker) -> None:
-    @show_errors
-    def search(image: FileData, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
-        """Find the pictures nearest to an image with one model.
-
-        Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
-        "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
-        vectors, and `path` is null, since the server does not reveal its folders.
-
-        Args:
-            image: The picture to search with.
-            model: The name of a model that is ready; `models` lists them.
-            k: How many pictures, 1 to 50.
-        """
-        query = read_query(library, image)
-        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return ranking.document(query.name, public=True)
-
-    @show_errors
-    def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
-        """Find the pictures nearest to one of the library, by its stored vector.
-
-        Returns the same as `search`; the first hit is the picture itself.
-
-        Args:
-            picture_id: The id of a picture, from the hits of a search.
-            model: The name of a model that is ready; `models` lists them.
-            k: How many pictures, 1 to 50.
-        """
-        query = library.stored_query(read_id(picture_id))
-        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
-        return ranking.document(str(query.picture_id), public=True)
-
-    @show_errors
-    def compare(image: FileData, model_a: str, model_b: str, k: int = DEFAULT_K) -> dict[str, Any]:
-        """Search with two models and measure how far their rankings agree.
-
-        Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
-        "timings_ms", "unresolved"}.
-
-        Args:
-            image: The picture to search with.
-            model_a: The name of one model.
-            model_b: The name of another model.
-            k: How many pictures, 1 to 50.
-        """
-        query = read_query(library, image)
-        pair = read_model(model_a), read_model(model_b)
-        comparison = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
-        return comparison.document(query.name, public=True)
-
+def _add_lists(library: Library, worker: Worker) -> None:
     @show_errors
     def models() -> list[dict[str, Any]]:
         """List every model with its state, dimensions, size, speed and coverage.
@@ -152,21 +93,7 @@ def _add_queries(library: Library, worker: Worker) -> None:
             raise NotFound("picture.gone")
         return serializers.picture(library, record)
 
-    @show_errors
-    def percentile(model: str, distance: float) -> dict[str, Any]:
-        """Return the percentile of a distance: the share of random pairs that are further apart.
-
-        Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
-        too few pictures. Distances of two models can't be compared; these shares can.
-
-        Args:
-            model: The name of a model that is ready.
-            distance: A Euclidean distance between unit vectors, 0 to 2.
-        """
-        share = library.percentiles(read_model(model)).percentile(read_number(distance))
-        return {"model": model, "distance": distance, "closer_than": share}
-
-    for question in (search, search_by_id, compare, models, status, picture, percentile):
+    for question in (models, status, picture):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
 
 

@@ -8,9 +8,10 @@ from gradio.events import api as add_endpoint
 from searcher.evaluation.evaluate import evaluate as measure
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import read_query
+from searcher.ui.requests.parsing import read_image_and_parts
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -38,24 +39,31 @@ def add(library: Library) -> None:
         return measure(library, names, depth).document()
 
     @show_errors
-    def explain(image: FileData, picture_id: int, model: str) -> dict[str, Any]:
+    def explain(
+        image: FileData = NO_IMAGE,
+        picture_id: int = 0,
+        model: str = "",
+        parts: list[PartDocument] | None = None,
+    ) -> dict[str, Any]:
         """Explain a hit: which parts of the query and of the hit make the two similar.
 
         Returns {"model", "similarity", "query", "hit"}: cosine similarity, and for each part of
         both pictures, by rows from the top left, how much of it is lost when the part is occluded.
+        "query" is null where the query is not a single picture.
 
         Args:
             image: The picture that was searched with.
             picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
+            parts: Parts of the query, besides the image or instead, as for `search`.
         """
-        query = read_query(library, image)
+        query = read_image_and_parts(library, image, parts)
         hit = library.stored_query(read_id(picture_id), "The chosen picture")
         explanation = library.explain(query, hit, read_model(model))
         return {
             "model": model,
             "similarity": round(explanation.similarity, 6),
-            "query": explanation.query.round(6).tolist(),
+            "query": None if explanation.query is None else explanation.query.round(6).tolist(),
             "hit": explanation.hit.round(6).tolist(),
         }
 

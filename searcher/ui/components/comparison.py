@@ -156,7 +156,7 @@ def ranks(comparison: Comparison) -> list[str]:
 
 def _side(library: Library, key: str, ranking: Ranking, badges: list[Badge] | None) -> Side:
     title = library.registry.get(ranking.model).display
-    return Side(key, title, ranking, badges, library.percentiles(ranking.model))
+    return Side(key, title, ranking, badges, library.percentiles(ranking.model, ranking.signature))
 
 
 def _arrow(shift: int) -> str:

@@ -11,13 +11,21 @@ from markupsafe import Markup
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
-from searcher.search.query import Query, StoredQuery
+from searcher.search.query import (
+    ComposedQuery,
+    Part,
+    PictureQuery,
+    Query,
+    StoredQuery,
+    TextQuery,
+    parts_of,
+)
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
 from searcher.ui.components.comparison import sides, summary, tiles
 from searcher.ui.components.slope import slope
-from searcher.ui.i18n import date_and_time, gettext_noop, tr
+from searcher.ui.i18n import date_and_time, gettext_noop, number, tr
 from searcher.ui.templating import render
 
 REPORT_STYLE = static("report.css")
@@ -62,12 +70,27 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class WhySide:
-    """One model's heat maps of query and hit."""
+    """One model's heat maps of the query, if it is a picture, and of the hit."""
 
     key: str
     title: str
     similarity: float
     maps: list[HeatMap]
+
+
+@dataclass(frozen=True)
+class ReportPart:
+    """A part of the query in the report.
+
+    Attributes:
+        picture: A data URL; "" for words.
+        name: The words, or the name of the picture.
+        weight: Sign and weight in a composed query, else "".
+    """
+
+    picture: str
+    name: str
+    weight: str
 
 
 def why(
@@ -99,7 +122,7 @@ def why(
         def report_share(share: float, title: str = title) -> None:
             progress(share, desc=title)
 
-        # Query and hit decode their pictures once for all models.
+        # Each picture is decoded once for all models.
         explanation = library.explain(query, hit, model, report_share)
         views.append(_why_side(query, hit, key, title, explanation))
         yield render("why.html", name=name, sides=views)
@@ -108,17 +131,16 @@ def why(
 def _why_side(
     query: Query, hit: StoredQuery, key: str, title: str, explanation: Explanation
 ) -> WhySide:
+    maps: list[tuple[str, PictureQuery, FloatArray]]
+    maps = [(gettext_noop("hit"), hit, explanation.hit)]
+    if isinstance(query, PictureQuery) and explanation.query is not None:
+        maps.insert(0, (gettext_noop("query"), query, explanation.query))
     # Scaled so that each model's strongest cell is 1.
-    largest = max(float(explanation.query.max()), float(explanation.hit.max()), 1e-9)
-    return WhySide(
-        key,
-        title,
-        explanation.similarity,
-        [
-            _heat_map(gettext_noop("query"), data_address(query), explanation.query, largest),
-            _heat_map(gettext_noop("hit"), data_address(hit), explanation.hit, largest),
-        ],
-    )
+    largest = max(1e-9, *(float(loss.max()) for _, _, loss in maps))
+    heat_maps = [
+        _heat_map(label, data_address(picture), loss, largest) for label, picture, loss in maps
+    ]
+    return WhySide(key, title, explanation.similarity, heat_maps)
 
 
 def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
@@ -145,7 +167,7 @@ def report_html(library: Library, query: Query, comparison: Comparison) -> str:
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
-        query=data_address(query),
+        parts=[_report_part(part, isinstance(query, ComposedQuery)) for part in parts_of(query)],
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
         summary=summary(comparison, pair[0].title, pair[1].title),
@@ -156,7 +178,14 @@ def report_html(library: Library, query: Query, comparison: Comparison) -> str:
     )
 
 
-def data_address(query: Query) -> str:
+def _report_part(part: Part, is_composed: bool) -> ReportPart:
+    picture = "" if isinstance(part.query, TextQuery) else data_address(part.query)
+    sign = "−" if part.weight < 0 else "+"
+    weight = f"{sign} {number(abs(part.weight), 2)}" if is_composed else ""
+    return ReportPart(picture, part.query.name, weight)
+
+
+def data_address(query: PictureQuery) -> str:
     """Return a query's thumbnail as a data URL, since uploads have no URL."""
     return f"data:image/jpeg;base64,{base64.b64encode(query.thumbnail).decode()}"
 

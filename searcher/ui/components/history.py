@@ -13,7 +13,7 @@ from searcher.images.pictures import fingerprint, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import Query, StoredQuery
+from searcher.search.query import PictureQuery, StoredQuery
 from searcher.ui.components import scripts
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
 from searcher.ui.requests.parsing import library_picture
@@ -88,7 +88,7 @@ def find(stored: Any, key: Any) -> Entry:
 
 
 def remember(
-    stored: Any, library: Library, query: Query, model: str, k: int
+    stored: Any, library: Library, query: PictureQuery, model: str, k: int
 ) -> list[dict[str, Any]]:
     """Return the entries to store after a query: latest first, without duplicates."""
     new = _entry(library, query, model, k)
@@ -127,7 +127,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
     return asdict(entry) | {"id": str(entry.id) if entry.id is not None else ""}
 
 
-def _entry(library: Library, query: Query, model: str, k: int) -> Entry:
+def _entry(library: Library, query: PictureQuery, model: str, k: int) -> Entry:
     if isinstance(query, StoredQuery):
         (record,) = library.records.get([query.picture_id])
         return Entry(record.name[:120] if record else query.name, model, k, query.picture_id)

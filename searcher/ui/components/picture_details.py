@@ -31,11 +31,12 @@ def picture_html(
         raise NotFound("picture.gone")
     hits = ranking.expand({picture_id: record}).hits if ranking else []
     hit = hits[0] if hits else None
+    percentiles = library.percentiles(ranking.model, ranking.signature) if ranking and hit else None
     return render(
         "picture.html",
         record=record,
         added=date_and_time(datetime.fromtimestamp(record.added)),
         removable=removable and not library.settings.read_only,
         hit=hit,
-        percentiles=library.percentiles(ranking.model) if ranking and hit else None,
+        percentiles=percentiles,
     )

@@ -3,11 +3,13 @@
 No other module imports undocumented parts of Gradio.
 """
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction as BlockFunction
+from gradio.components.api_component import Api
 from gradio.context import LocalContext
 from gradio.exceptions import InvalidPathError
 from gradio.state_holder import SessionState as SessionState
@@ -36,6 +38,15 @@ def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunc
 def fewest_values(function: BlockFunction) -> int:
     """Return how many values a call needs at least: programs leave those of gr.State out."""
     return sum(not block.skip_api for block in function.inputs)
+
+
+def default_values(function: BlockFunction) -> list[Any]:
+    """Return the defaults of an endpoint's last parameters, which Gradio requires of raw calls."""
+    if function.fn is None or not all(isinstance(block, Api) for block in function.inputs):
+        return []  # a function of the page: its other parameters are not values of a call
+    parameters = list(inspect.signature(function.fn).parameters.values())
+    defaults = [parameter.default for parameter in parameters[: len(function.inputs)]]
+    return [default for default in defaults if default is not inspect.Parameter.empty]
 
 
 def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:

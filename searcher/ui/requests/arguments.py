@@ -12,25 +12,16 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
+from searcher.search.untrusted import read_id as read_id
+from searcher.search.untrusted import read_number as read_number
 from searcher.ui.gradio_internals import event_data
 
-MAX_ID = 2**63 - 1
 MAX_IDS = 1000  # pictures in one call
 MAX_NAME = 255  # characters of a model's name, which is a file name
 MAX_LABEL = 80
 MAX_REFERENCE = 300  # characters of hf:OWNER/NAME@REVISION
 MAX_FILTER = 200  # characters of a filter
 MAX_FILES = 1000  # Gradio's limit for one upload
-
-
-def read_id(value: Any) -> int:
-    """Return a picture's id, given a positive 63-bit integer or its decimal digits."""
-    digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if len(digits) > 19 or not (digits.isascii() and digits.isdecimal()):
-        raise InvalidRequest("request.picture_id")
-    if not 0 < int(digits) <= MAX_ID:
-        raise InvalidRequest("request.picture_id")
-    return int(digits)
 
 
 def read_ids(value: Any) -> list[int]:
@@ -46,15 +37,6 @@ def read_count(value: Any, most: int, default: int) -> int:
     if value is None:
         return default
     return round(min(max(read_number(value), 1), most))
-
-
-def read_number(value: Any) -> float:
-    """Return a finite number as a float."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    # An integer may be too large for a float.
-    if not number or abs(value) > 1e300 or not math.isfinite(value):
-        raise InvalidRequest("request.number")
-    return float(value)
 
 
 def read_text(value: Any, longest: int) -> str:

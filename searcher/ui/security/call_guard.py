@@ -1,5 +1,6 @@
 """Validation of calls before they reach Gradio, so that none fails inside it."""
 
+import json
 import logging
 import re
 from typing import Any
@@ -107,7 +108,11 @@ class CallGuard:
         else:
             check_fields(call)
             if call_match or route == "queue/join":
-                self._examine_call(call_match["name"] if call_match else None, call, scope)
+                function = self._examine_call(
+                    call_match["name"] if call_match else None, call, scope
+                )
+                if _complete(function, call):
+                    body = json.dumps(call).encode()
         return replay(body, receive)
 
     def _examine_wait(self, route: str, scope: Scope) -> None:
@@ -122,12 +127,16 @@ class CallGuard:
         if not exists:
             raise BadCall(404, "call.forgotten")
 
-    def _examine_call(self, name: str | None, call: dict[str, Any], scope: Scope) -> None:
+    def _examine_call(
+        self, name: str | None, call: dict[str, Any], scope: Scope
+    ) -> inside.BlockFunction:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
             raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
-        check_values(call, inside.fewest_values(function))
+        defaults = len(inside.default_values(function))
+        check_values(call, inside.fewest_values(function) - defaults)
         self._examine_queue(function, scope)
+        return function
 
     def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:
         function = inside.endpoint(self._page, name, number)
@@ -147,3 +156,11 @@ class CallGuard:
             function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY
         ):
             raise BadCall(429, "rate.waiting")
+
+
+def _complete(function: inside.BlockFunction, call: dict[str, Any]) -> bool:
+    """Add the defaults of an endpoint's values that a call leaves out; return whether there are."""
+    missing = inside.fewest_values(function) - len(call["data"])
+    if missing > 0:
+        call["data"] += inside.default_values(function)[-missing:]
+    return missing > 0

@@ -29,13 +29,14 @@ class RateLimit:
         self._lock = threading.Lock()
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def charge(self, visitor: str) -> None:
-        """Count one call.
+    def charge(self, visitor: str, calls: int = 1) -> None:
+        """Count calls, at most as many as are allowed within a minute.
 
         Raises:
-            TooManyCalls: If the limit is reached, with the seconds to wait; it is not counted.
+            TooManyCalls: If they exceed the limit, with the seconds to wait; none is counted.
         """
-        if not self._calls:
+        calls = min(calls, self._calls)
+        if not calls:
             return
         with self._lock:
             now = self._clock()
@@ -45,10 +46,11 @@ class RateLimit:
                 self._times.popitem(last=False)
             while times and times[0] <= now - WINDOW_S:
                 times.popleft()
-            if len(times) >= self._calls:
-                wait = math.ceil(times[0] + WINDOW_S - now)
+            excess = len(times) + calls - self._calls
+            if excess > 0:
+                wait = math.ceil(times[excess - 1] + WINDOW_S - now)
                 raise TooManyCalls("rate.calls", calls=self._calls, wait=wait)
-            times.append(now)
+            times.extend([now] * calls)
 
 
 class Budget:

@@ -12,11 +12,12 @@ from searcher.datasets.repository import Bytes
 from searcher.errors import NotAllowed
 from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.library.core import Library, Share
+from searcher.library.core import Library
 from searcher.library.dataset_import import add_dataset
+from searcher.library.query_service import Share
 from searcher.library.uploads import Upload, add_uploads
 from searcher.metrics.occlusion import Explanation
-from searcher.search.query import Query, StoredQuery, UploadedQuery
+from searcher.search.query import Query, StoredQuery, needs_embedding, parts_of
 from searcher.search.results import Ranking
 from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
@@ -27,8 +28,8 @@ from searcher.ui.security.upload_limits import UploadLimits
 class Metered(Library):
     """A library whose costly methods raise TooManyCalls beyond `RATE_LIMIT`.
 
-    Only calls during a visitor's request are counted, not those of the worker, nor searches with
-    stored pictures, whose vectors exist.
+    Only calls during a visitor's request are counted, not those of the worker. A search counts once
+    for each part of its query that has to be embedded; stored pictures have vectors.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -36,16 +37,16 @@ class Metered(Library):
         self._limit = RateLimit(settings.rate_limit)
         self.upload_limits = UploadLimits(settings)
 
-    def charge(self) -> None:
-        """Count a call of the current visitor. Raises TooManyCalls."""
+    def charge(self, calls: int = 1) -> None:
+        """Count calls of the current visitor. Raises TooManyCalls."""
         request = request_of_call()
         if request is not None:
-            self._limit.charge(visitor(request))
+            self._limit.charge(visitor(request), calls)
 
     def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
         """See Library."""
-        if isinstance(query, UploadedQuery) or query.box:
-            self.charge()
+        # All first, so that a query that is refused for its last part has cost nothing.
+        self.charge(sum(needs_embedding(part.query) for part in parts_of(query)))
         return super().rank(query, models, k)
 
     def index(

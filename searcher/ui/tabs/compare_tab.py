@@ -9,7 +9,7 @@ import gradio as gr
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import Query
+from searcher.search.query import PictureQuery
 from searcher.search.results import CompactRanking, Comparison
 from searcher.ui.components import comparison_details, downloads, scripts
 from searcher.ui.components.comparison import comparison_html
@@ -67,7 +67,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
                 save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def read_inputs(payload: Any, a: Any, b: Any) -> tuple[Query, list[str]]:
+    def read_inputs(payload: Any, a: Any, b: Any) -> tuple[PictureQuery, list[str]]:
         pair = default_models(library.registry.ready(), 2)
         query = read_query(library, payload)
         return query, [read_model(a, pair[0]), read_model(b, pair[1])]

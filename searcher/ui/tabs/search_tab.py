@@ -14,7 +14,7 @@ from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.duplicates import fold
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import Query, StoredQuery
+from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, scripts, status_text
@@ -81,7 +81,7 @@ def build(library: Library, worker: Worker) -> Search:
             details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
-    def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[Query, Ranking]:
+    def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[PictureQuery, Ranking]:
         query = replace(read_query(library, payload), box=box)
         model = read_model(name, default_models(library.registry.ready(), 1)[0])
         return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
@@ -177,7 +177,7 @@ def results_html(library: Library, worker: Worker, query: Query, ranking: Rankin
         "results.html",
         ranking=ranking,
         groups=fold(ranking.hits),
-        percentiles=library.percentiles(ranking.model),
+        percentiles=library.percentiles(ranking.model, ranking.signature),
         pictures=status.pictures,
         link=urlencode(link),
         partly=status_text.coverage(status, model) if model and lacking else "",

@@ -1,0 +1,134 @@
+"""The named endpoints that search: with pictures, words, and sums of several."""
+
+from typing import Any
+
+from gradio import FileData
+from gradio.events import api as add_endpoint
+
+from searcher.library.core import Library
+from searcher.search.engine import MAX_RESULTS
+from searcher.search.query import Query
+from searcher.search.signature import PICTURE, TEXT
+from searcher.search.untrusted import read_words
+from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.components.defaults import DEFAULT_K
+from searcher.ui.requests.arguments import (
+    read_choice,
+    read_count,
+    read_id,
+    read_model,
+    read_number,
+)
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import read_image_and_parts
+
+SIGNATURES = {"picture": PICTURE, "text": TEXT}
+
+
+def add(library: Library) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    def find(query: Query, name: str, model: Any, k: Any) -> dict[str, Any]:
+        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+        return ranking.document(name, public=True)
+
+    @show_errors
+    def search(
+        image: FileData = NO_IMAGE,
+        model: str = "",
+        k: int = DEFAULT_K,
+        parts: list[PartDocument] | None = None,
+    ) -> dict[str, Any]:
+        """Find the pictures nearest to an image, or to a weighted sum of parts, with one model.
+
+        Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
+        "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
+        vectors, and `path` is null, since the server does not reveal its folders. "unseen" has the
+        positions of the parts that the model can't see, if any.
+
+        Args:
+            image: The picture to search with.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
+            parts: Up to 8 parts, besides the image or instead: {"text": words}, {"picture": id of
+                one of the library} or {"image": an upload, or a data:image/…;base64 URL}; of a
+                picture perhaps with "box": [left, top, right, bottom], shares of its size from 0 to
+                1, and all perhaps with "weight", 1 by default, negative for what counts against.
+        """
+        query = read_image_and_parts(library, image, parts)
+        return find(query, query.name, model, k)
+
+    @show_errors
+    def search_text(text: str, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Find the pictures nearest to words, with a model that understands words.
+
+        Returns the same as `search`.
+
+        Args:
+            text: What to look for, up to 1,000 characters.
+            model: The name of a model whose `words` are true; `models` lists them.
+            k: How many pictures, 1 to 50.
+        """
+        query = read_words(text)
+        return find(query, query.name, model, k)
+
+    @show_errors
+    def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+        """Find the pictures nearest to one of the library, by its stored vector.
+
+        Returns the same as `search`; the first hit is the picture itself.
+
+        Args:
+            picture_id: The id of a picture, from the hits of a search.
+            model: The name of a model that is ready; `models` lists them.
+            k: How many pictures, 1 to 50.
+        """
+        query = library.stored_query(read_id(picture_id))
+        return find(query, str(query.picture_id), model, k)
+
+    @show_errors
+    def compare(
+        image: FileData = NO_IMAGE,
+        model_a: str = "",
+        model_b: str = "",
+        k: int = DEFAULT_K,
+        parts: list[PartDocument] | None = None,
+    ) -> dict[str, Any]:
+        """Search with two models and measure how far their rankings agree.
+
+        Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
+        "timings_ms", "unresolved"}, and "unseen", {model: positions of parts that it can't see},
+        if there are any.
+
+        Args:
+            image: The picture to search with.
+            model_a: The name of one model.
+            model_b: The name of another model.
+            k: How many pictures, 1 to 50.
+            parts: Parts of the query, besides the image or instead, as for `search`.
+        """
+        query = read_image_and_parts(library, image, parts)
+        pair = read_model(model_a), read_model(model_b)
+        comparison = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        return comparison.document(query.name, public=True)
+
+    @show_errors
+    def percentile(model: str, distance: float, query: str = "picture") -> dict[str, Any]:
+        """Return the percentile of a distance: the share of random pairs that are further apart.
+
+        Returns {"model", "distance", "closer_than"}, the share from 0 to 1, null where there are
+        too few pictures. Distances of two models can't be compared, nor those of words and of
+        pictures; these shares can.
+
+        Args:
+            model: The name of a model that is ready.
+            distance: A Euclidean distance between unit vectors, 0 to 2.
+            query: "picture" for a distance of two pictures, "text" for one of words and a picture.
+        """
+        signature = SIGNATURES[read_choice(query, SIGNATURES)]
+        percentiles = library.percentiles(read_model(model), signature)
+        share = percentiles.percentile(read_number(distance))
+        return {"model": model, "distance": distance, "closer_than": share}
+
+    for question in (search, search_text, search_by_id, compare, percentile):
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
