@@ -48,7 +48,12 @@ def clip(folder: Path, pad: str = END) -> None:
     made = hf.CLIPTokenizer(vocab=vocabulary, merges=merges, pad_token=pad, model_max_length=77)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.json").write_text(made.backend_tokenizer.to_str())
-    config: dict[str, Any] = {"bos_token": START, "eos_token": END, "pad_token": pad, "unk_token": END}
+    config: dict[str, Any] = {
+        "bos_token": START,
+        "eos_token": END,
+        "pad_token": pad,
+        "unk_token": END,
+    }
     config |= {"model_max_length": 77, "tokenizer_class": "CLIPTokenizer"}
     _write(folder / "tokenizer_config.json", config)
 
