@@ -28,6 +28,7 @@ from searcher.models.embedder import MAX_SIDE
 from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
+VERIFIED = "adoption.verified"  # the line of a report that comes with success
 
 
 @dataclass(frozen=True)

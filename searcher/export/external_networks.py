@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.export.adopt import Adoption, AdoptOptions, adopt
+from searcher.export.adopt import VERIFIED, Adoption, AdoptOptions, adopt
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.export_process import Order, report, run
 from searcher.export.hub import describe
@@ -60,7 +60,7 @@ def make(order: Order) -> Message:
         report(READ, line)
     for guess in adoption.guesses:
         report(GUESSED, guess)
-    return adoption.report[-1]
+    return next(line for line in adoption.report if line.code == VERIFIED)
 
 
 def _adopt_from_hub(

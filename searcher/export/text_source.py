@@ -9,7 +9,7 @@ from searcher.models.hub_layout import HubFiles
 
 TOKENIZER = "tokenizer.json"
 NAMES = ("tokenizer_config.json", "special_tokens_map.json", "config.json", "open_clip_config.json")
-MAX_BYTES = 2**20  # of a file of settings
+MAX_BYTES = 16 * 2**20  # of a file of settings; Gemma lists its tokens there
 SIGLIP = "siglip"  # SigLIP 2 has the same model_type, and another tokenizer
 
 
