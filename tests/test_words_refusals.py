@@ -55,6 +55,19 @@ def without_pad_token(root: Path) -> None:
     edit(root / "tokenizer_config.json", pad_token=None)
 
 
+def without_end(root: Path) -> None:
+    edit(root / "tokenizer_config.json", eos_token=None)
+
+
+def shorter_than_the_network(root: Path) -> None:
+    edit(root / "textual" / "tokenizer_config.json", model_max_length=50)
+
+
+def of_one_tower(root: Path) -> None:
+    (root / "onnx" / "text_model.onnx").unlink()
+    (root / "onnx" / "vision_model.onnx").rename(root / "onnx" / "model.onnx")
+
+
 def of_no_onnx(root: Path) -> None:
     (root / "onnx" / "text_model.onnx").write_bytes(b"text")
 
@@ -88,6 +101,9 @@ def without_projection(root: Path) -> None:
         ("clip", without_length, "words.no_length"),
         ("siglip2", padded_on_the_left, "words.padding_side"),
         ("mobileclip", without_pad_token, "words.pad"),
+        ("siglip2", without_end, "words.no_eos"),
+        ("open-clip", shorter_than_the_network, "words.fixed_length"),
+        ("clip", of_one_tower, "words.no_input"),
         ("clip", of_no_onnx, "adopt.not_onnx"),
         ("clip", of_another_dimension, "words.dimension"),
         ("clip", without_projection, "words.no_output"),
