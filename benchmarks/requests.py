@@ -1,8 +1,9 @@
 """Requests whose time must not grow with the library: `python -m benchmarks.requests [PICTURES]`.
 
 With 20,000 pictures by default: label counts and filters, as for the page and the API; percentiles
-of distances, as in a search; and the share of a core for watching a folder of as many files while
-nothing happens. Records have no files, and vectors are random.
+of distances, as in a search; `/status` of a running app by four kinds of programs; and the share of
+a core for watching a folder of as many files while nothing happens. Records have no files, and
+vectors are random.
 """
 
 import sys
@@ -12,14 +13,24 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import httpx
 import numpy as np
+from gradio_client import Client
 
-from benchmarks.common import milliseconds, percentile, table, temporary_library
+from benchmarks.common import (
+    App,
+    app_running,
+    milliseconds,
+    percentile,
+    table,
+    temporary_library,
+)
 from searcher.export.install import make_baselines
 from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.watch import Watch
 from searcher.stores.records import Record
+from searcher.types import Collection
 
 PICTURES = 20_000
 RUNS = 9
@@ -29,8 +40,12 @@ MODEL = "colour"
 
 
 def fill(library: Library, pictures: int) -> None:
-    """Add records without files, with 100 labels, and a random vector of each."""
-    collection = library.registry.get(MODEL).collection
+    """Add records without files, with 100 labels, and a random vector of each for each model."""
+    for model in library.registry.ready():
+        _fill(library, model.collection, pictures)
+
+
+def _fill(library: Library, collection: Collection, pictures: int) -> None:
     generator = np.random.default_rng(0)
     for start in range(1, pictures + 1, BATCH):
         ids = range(start, min(start + BATCH, pictures + 1))
@@ -66,6 +81,35 @@ def requests(library: Library, pictures: int) -> dict[str, Callable[[], object]]
         "filter: last page": lambda: library.browse("img", pictures // 48),
         "percentiles of a search": lambda: library.percentiles(MODEL),
     }
+
+
+def status(app: App) -> dict[str, Callable[[], object]]:
+    """Return the ways to ask a running app for `/status`, by name."""
+    clients = {verify: Client(app.address, ssl_verify=verify, verbose=False) for verify in (1, 0)}
+    http = httpx.Client(base_url=f"{app.address}/gradio_api")
+
+    def queued() -> None:
+        event = http.post("/call/status", json={"data": []}).json()["event_id"]
+        http.get(f"/call/status/{event}").raise_for_status()
+
+    return {
+        "one request: run/status": lambda: http.post("/run/status", json={"data": []}),
+        "two requests: call/status": queued,
+        "gradio_client, no certificates": lambda: clients[0].predict(api_name="/status"),
+        "gradio_client": lambda: clients[1].predict(api_name="/status"),
+    }
+
+
+def in_turns(calls: dict[str, Callable[[], object]]) -> list[list[object]]:
+    """Return rows of a table: name, median and 95th percentile of calls that take turns."""
+    for call in calls.values():
+        call()
+    rounds = [[milliseconds(call, 1)[0] for call in calls.values()] for _ in range(RUNS)]
+    columns = zip(*rounds, strict=True)
+    return [
+        [name, percentile(times, 50), percentile(times, 95)]
+        for name, times in zip(calls, columns, strict=True)
+    ]
 
 
 def watching(library: Library, files: int) -> float:
@@ -106,14 +150,15 @@ def main() -> None:
         baselines = sorted(Path(models).glob("*.onnx"))
         with temporary_library(baselines) as library:
             fill(library, pictures)
-            rows = []
-            for name, request in requests(library, pictures).items():
-                request()
-                times = milliseconds(request, RUNS)
-                rows.append([name, percentile(times, 50), percentile(times, 95)])
+            rows = in_turns(requests(library, pictures))
             table([f"{pictures:,} pictures", "p50 ms", "p95 ms"], rows)
             share = watching(library, pictures)
             table([f"watching {pictures:,} files", "% of a core"], [["nothing happens", share]])
+        with app_running(baselines) as app:
+            library = Library(app.settings)
+            fill(library, pictures)
+            library.close()
+            table([f"/status, {pictures:,} pictures", "p50 ms", "p95 ms"], in_turns(status(app)))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from searcher.models.hub_layout import find_in_folder
 FOLDER = ROOT / "tests" / "networks"
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text())["networks"]
 RIGHT = 0.9999
-WHOLE = 2000  # pixels: no picture is larger
 
 Vectors = Mapping[str, list[float]]
 
@@ -58,12 +57,8 @@ def cases() -> Iterator[Case]:
 
 
 def read(name: str) -> Picture:
-    """A picture of the folder.
-
-    Decoded at its full size: indexing decodes JPEGs above 640 pixels at a smaller scale, which the
-    references do not, and which small networks see (a cosine of 0.9995 for EfficientNet-Lite0).
-    """
-    return open_picture((FOLDER / "pictures" / name).read_bytes(), name, side=WHOLE)
+    """A picture of the folder, decoded as indexing does."""
+    return open_picture((FOLDER / "pictures" / name).read_bytes(), name)
 
 
 def cosines(path: Path, vectors: Vectors) -> dict[str, float]:

@@ -12,6 +12,7 @@ from searcher.errors import CannotAdopt
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.preprocess import PRESETS, Preprocess
+from searcher.images.resizing import Fit
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
@@ -49,8 +50,8 @@ def test_pytorchs_way_is_guessed(tmp_path: Path) -> None:
     assert (embedder.height, embedder.width, embedder.dim) == (32, 32, external_networks.CHANNELS)
     reference = expected(model, imagenet(IMAGES).transpose(0, 3, 1, 2))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert len(report.guesses) == 1
-    assert "imagenet" in str(report.guesses[0])
+    assert "preprocessing imagenet" in str(report.guesses[0])
+    assert list(map(str, report.guesses[1:])) == ["fit: stretch, bilinear"]
 
 
 def test_where_several_preprocessings_are_likely_none_is_guessed(tmp_path: Path) -> None:
@@ -83,7 +84,10 @@ def test_what_is_said_is_done(tmp_path: Path) -> None:
     pixels = (IMAGES[..., ::-1] * 0.5 - [1, 2, 3]) / [4, 5, 6]
     reference = expected(model, pixels.transpose(0, 3, 1, 2).astype(np.float32))
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
+    assert list(map(str, report.guesses)) == ["fit: stretch, bilinear"]
+    _, report = adopted(tmp_path, model, preprocess=preprocess, fit=Fit("crop"))
     assert report.guesses == []
+    assert "fit: crop, bilinear" in map(str, report.report)
 
 
 def test_caffes_preset_is_kerass(tmp_path: Path) -> None:
@@ -107,7 +111,8 @@ def test_a_spatial_map_is_pooled(tmp_path: Path, layout: str, pool: str | None) 
     pooled = maps.max(axes) if pool == "max" else maps.mean(axes)
     reference = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert np.allclose(embedder.embed(IMAGES), reference, atol=1e-4)
-    assert [str(guess) for guess in report.guesses] == ([] if pool else ["pooling: avg"])
+    guesses = [str(guess) for guess in report.guesses]
+    assert guesses == ["fit: stretch, bilinear", *([] if pool else ["pooling: avg"])]
 
 
 def test_a_fixed_batch_is_freed(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def test_the_command_line_adopts(tmp_path: Path) -> None:
     for line in ("input: pixels", "size: 32 x 32", "output: features", "dimensions: 8", "Next: "):
         assert line in process.stderr
     assert "guessed: preprocessing imagenet" in process.stderr
-    options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR")
+    assert "guessed: fit: stretch, bilinear" in process.stderr
+    options = ("--scale", 0.5, "--mean", "1,2,3", "--std", 4, "--channels", "BGR", "--fit", "crop")
     process = command(source, "--name", "own", *options, models=tmp_path / "models")
     assert process.returncode == 0
     assert "guessed" not in process.stderr

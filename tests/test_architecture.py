@@ -11,7 +11,7 @@ from searcher.config.folders import ROOT
 PACKAGE = ROOT / "searcher"
 # From the lowest layer up: a package imports only those before it.
 FLOORS = """
-types messages errors file_locks memory files config images datasets models metrics
+types messages errors file_locks memory files config images hub_access datasets models metrics
 stores stores.private search indexing export library evaluation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
 ui.components ui.tabs ui.api ui.events ui.app ui.server
@@ -126,8 +126,8 @@ def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
         ("tf2onnx", "export"),
         ("pymilvus", "stores"),
         ("redis", "stores"),
-        ("huggingface_hub", "export datasets"),
-        ("httpx2", "export datasets"),
+        ("huggingface_hub", "hub_access export datasets"),
+        ("httpx2", "hub_access export datasets"),
     ],
 )
 def test_a_library_is_imported_in_its_rooms_only(library: str, rooms: str) -> None:

@@ -14,18 +14,22 @@ from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.hub_repository import Repository
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
+from tests.upload_calls import MB, incoming, upload
 from tests.words_cases import repository
+
+LARGE_BYTES = 60 * MB
 
 
 @pytest.fixture(scope="module")
 def bring_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app whose Hub has the repository `o/net`, with a side for words."""
+    """An app whose Hub has the public repository `o/net`, with words, and not its token."""
     home = tmp_path_factory.mktemp("bring")
     shutil.copytree(baselines, home / "models")
     folder(home / "samples", {"a": 3, "b": 3})
     with hub_server.serving() as server:
         server.repositories = {"o/net": Repository(repository("clip", home))}
-        with running(home, HF_ENDPOINT=server.url, HF_HOME=str(home / "hf"), HF_TOKEN="") as app:
+        hub = {"HF_ENDPOINT": server.url, "HF_HOME": str(home / "hf"), "HF_TOKEN": "hf_wrong"}
+        with running(home, **hub) as app:
             yield app
 
 
@@ -73,7 +77,7 @@ def test_a_repository_is_checked_and_added(browser: Browser, bring_app: App) -> 
         reference = page.locator("#bring-reference input, #bring-reference textarea")
         reference.fill("hf:o/none")
         page.locator("#bring-check").click()
-        expect(page.locator("#bring-result")).to_contain_text("no repository", timeout=WAIT_MS)
+        expect(page.locator("#bring-result")).to_contain_text("no public o/none", timeout=WAIT_MS)
         reference.fill("hf:o/net")
         page.locator("#bring-check").click()
         result = page.locator("#bring-result")
@@ -116,6 +120,48 @@ def test_programs_bring_models(bring_app: App, network: Path) -> None:
         client.predict(found["token"], api_name="/add_model")
 
 
+def large_network(folder: Path) -> Path:
+    """A network of 60 MB, most of it a note."""
+    model = external_networks.network("NHWC")
+    model.metadata_props.add(key="note", value="x" * LARGE_BYTES)
+    return external_networks.write(folder, model)
+
+
+def test_a_network_may_be_larger_than_a_picture(bring_app: App, tmp_path: Path) -> None:
+    client = Client(bring_app.url, verbose=False)
+    path = large_network(tmp_path)
+    proposal = client.predict(
+        handle_file(path), "", "large", "", {"preprocess": "tf"}, api_name="/check_model"
+    )
+    assert proposal["token"]
+    for name, content in (("x.jpg", b"\xff\xd8"), ("x.onnx", b"\xff\xd8"), ("x.jpg", b"\x08\x09")):
+        response = upload(bring_app, {}, LARGE_BYTES, name, beginning=content)
+        assert response.status_code == 413
+        assert response.text == f"{name} is larger than the 20 MB that can be uploaded here."
+    names = incoming(bring_app)
+    assert path.name in names
+    assert not {name for name in names if name.startswith(("x.", "tmp"))}
+
+
+def test_the_page_refuses_a_large_file_before_it_is_sent(
+    browser: Browser, bring_app: App, tmp_path: Path
+) -> None:
+    for name, size in (("large.jpg", 21 * MB), ("large.onnx", 1025 * MB)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    with visiting(browser, bring_app.url) as visit:
+        page = visit.page
+        before = incoming(bring_app)
+        page.locator("#search-image input[type=file]").set_input_files(tmp_path / "large.jpg")
+        alert = page.locator(".tl-too-large")
+        sentence = "large.jpg has 21 MB; here a file may have at most 20 MB."
+        expect(alert).to_have_text(sentence, timeout=WAIT_MS)
+        open_section(page)
+        page.locator("#bring-file input[type=file]").set_input_files(tmp_path / "large.onnx")
+        expect(page.locator("#bring-file .tl-too-large")).to_contain_text("at most 1024 MB")
+        assert incoming(bring_app) == before
+
+
 def test_visitors_of_a_read_only_page_bring_nothing(
     browser: Browser, tmp_path: Path, baselines: Path, network: Path
 ) -> None:
@@ -126,5 +172,7 @@ def test_visitors_of_a_read_only_page_bring_nothing(
             expect(visit.page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
             expect(visit.page.locator("#bring")).to_have_count(0)
         client = Client(app.url, verbose=False)
+        large = upload(app, {}, 21 * MB, "net.onnx", beginning=b"\x08\x09")
+        assert large.status_code == 413
         with pytest.raises(AppError, match="this library is read-only"):
             client.predict(None, "hf:o/net", "", "", {}, api_name="/check_model")

@@ -47,19 +47,20 @@ def test_the_hubs_conversion_is_read_where_there_is_no_parquet(
 def test_a_later_run_needs_no_network(
     zoo: HubServer, shards: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refusal("hf:datasets/zoo/plants").startswith("The Hub has no data set zoo/plants")
+    missing = "The Hub has no repository datasets/zoo/plants"
+    assert refusal("hf:datasets/zoo/plants").startswith(missing)
     online = read(limit=5)
     hub_server.use(f"http://127.0.0.1:{free_port()}", tmp_path, monkeypatch)
     assert read(limit=5) == online
     dataset = HubDataset(parse_reference(ADDRESS))
     assert dataset.files == shards
-    with pytest.raises(BadDataset, match="was not downloaded before"):
+    with pytest.raises(BadDataset, match="does not answer at"):
         list(dataset.sources())
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert read(limit=5) == online
     assert refusal("hf:datasets/zoo/plants") == (
-        "HF_HUB_OFFLINE is set, and what is needed of the data set zoo/plants was not downloaded "
-        "before."
+        "datasets/zoo/plants is not in the Hub's cache: unset HF_HUB_OFFLINE to download it, or "
+        "use a folder with its files."
     )
 
 
@@ -69,7 +70,7 @@ def test_a_revision_is_read(zoo: HubServer, shards: list[str], tmp_path: Path) -
     zoo.repositories["datasets/zoo/animals"].branches["v1"] = old
     assert len(read(f"{ADDRESS}@v1")) == 1
     assert len(read(f"{ADDRESS}@{'b' * 40}")) == 1
-    assert refusal(f"{ADDRESS}@v2").startswith("zoo/animals has no revision v2")
+    assert refusal(f"{ADDRESS}@v2").startswith("datasets/zoo/animals has no revision v2")
 
 
 @pytest.mark.parametrize("failure", [500, 401, b"<html>", b"[]", b"{}"])
@@ -80,9 +81,9 @@ def test_answers_that_are_none_get_a_sentence(zoo: HubServer, failure: int | byt
 
 def test_gated_and_private_data_sets(zoo: HubServer, shards: list[str]) -> None:
     zoo.repositories["datasets/zoo/animals"].gated = True
-    assert refusal().startswith("zoo/animals is gated: accept its conditions at")
+    assert refusal().startswith("datasets/zoo/animals is gated: accept its conditions at")
     zoo.repositories["datasets/zoo/animals"].private = True
-    assert refusal().startswith("The Hub has no data set zoo/animals, or it is private")
+    assert refusal().startswith("The Hub has no repository datasets/zoo/animals, or it is private")
 
 
 def test_a_visitor_does_not_use_the_token_of_this_machine(
@@ -91,13 +92,13 @@ def test_a_visitor_does_not_use_the_token_of_this_machine(
     zoo.repositories["datasets/zoo/animals"].private = True
     monkeypatch.setenv("HF_TOKEN", hub_server.TOKEN)
     assert len(read()) == 10
-    with pytest.raises(BadDataset, match="or it is private"):
+    with pytest.raises(BadDataset, match="no public datasets/zoo/animals"):
         HubDataset(parse_reference(ADDRESS), anonymous=True)
     # Not even for what is in the cache by now.
     zoo.repositories["datasets/zoo/animals"].private = False
     zoo.repositories["datasets/zoo/animals"].gated = True
     assert len(read()) == 10
-    with pytest.raises(BadDataset, match="is gated"):
+    with pytest.raises(BadDataset, match="no public datasets/zoo/animals"):
         HubDataset(parse_reference(ADDRESS), anonymous=True)
 
 

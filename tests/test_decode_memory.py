@@ -50,7 +50,6 @@ picture = pictures.open_picture(data, side=side)
 peak = size("VmHWM") - before
 with Image.open(io.BytesIO(data)) as image:
     full = image.size
-    image.draft("RGB", pictures._covering(full, side))
     estimate = (decoding.decoding_bytes(image, full, side) + len(data)) / 2**20
 print(json.dumps([peak, estimate]))
 """
@@ -100,9 +99,9 @@ KINDS: dict[str, tuple[Callable[[], bytes], int, float]] = {
     "png rgb": (lambda: png_bomb(SIDE, 8, 3), 3, 2.5),
     "png palette": (lambda: large("P", "PNG", transparency=0), 1, 4.0),
     "png 1 bit": (lambda: png_bomb(SIDE), 1, 4.0),
-    "jpeg": (lambda: large("RGB", "JPEG"), 3, 0.3),
+    "jpeg": (lambda: large("RGB", "JPEG"), 3, 2.5),
     "jpeg progressive": (lambda: large("RGB", "JPEG", progressive=True, subsampling=0), 3, 2.5),
-    "jpeg cmyk": (lambda: large("CMYK", "JPEG"), 4, 0.3),
+    "jpeg cmyk": (lambda: large("CMYK", "JPEG"), 4, 2.5),
     "tiff float": (lambda: large("F", "TIFF"), 4, 2.0),
     "tiff 16": (lambda: large("I;16", "TIFF", compression="tiff_lzw"), 2, 3.0),
     "tiff one strip": (

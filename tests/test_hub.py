@@ -192,6 +192,30 @@ def test_a_token_opens_what_is_gated_or_private(
     assert hub.tokens_to_storage == 0
 
 
+def test_what_a_visitor_asks_for_has_to_be_public(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    visited = describe(parse("hf:o/n"), anonymous=True)
+    assert download(visited).is_file()
+    assert visited.network().anonymous
+    repository = hub.repositories["o/n"]
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    for name in ("private", "gated"):
+        setattr(repository, name, True)
+        assert download(model()).is_file()
+        # Not even what is in the cache by now, nor while the Hub can't say what is public.
+        with pytest.raises(HubFailed, match="no public o/n"):
+            describe(parse("hf:o/n"), anonymous=True)
+        setattr(repository, name, False)
+    hub_server.use("http://127.0.0.1:9", tmp_path, monkeypatch)
+    assert describe(parse("hf:o/n"), anonymous=True).cached
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert model().cached
+    with pytest.raises(HubFailed, match="does not answer"):
+        describe(parse("hf:o/n"), anonymous=True)
+
+
 def test_the_cache_is_that_of_huggingface_hub(hub: HubServer) -> None:
     """What others have downloaded is not downloaded again: the layout is the same."""
     path = download(model())

@@ -11,8 +11,7 @@ from huggingface_hub import constants
 from searcher.errors import HubFailed
 from searcher.export import hub_download
 from searcher.export.hub_download import download
-from searcher.export.hub_errors import hub_errors
-from searcher.models.hub_reference import parse
+from searcher.hub_access.hub_failures import HubRequest, hub_errors
 from tests import hub_server
 from tests.hub_server import HubServer
 from tests.test_hub import FILES, hub, model, remains
@@ -172,6 +171,7 @@ def test_a_cache_that_cannot_be_written(
 )
 def test_errors_of_the_disk_in_the_middle(number: int | None, code: str) -> None:
     error = OSError(number, "") if number else OSError("Consistency check failed")
-    with pytest.raises(HubFailed) as caught, hub_errors(parse("hf:o/n"), 5_000_000):
+    request = HubRequest("o/n", size=5_000_000)
+    with pytest.raises(HubFailed) as caught, hub_errors(HubFailed, request):
         raise error
     assert caught.value.code == code

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import HubFailed
+from searcher.hub_access.hub_address import is_hub_address
 from searcher.models.hub_layout import files_of, find_in_folder, find_model, variants
-from searcher.models.hub_reference import HubReference, is_reference, parse
+from searcher.models.hub_reference import HubReference, parse
 
 SUFFIXES = ("", "_fp16", "_quantized", "_q4f16")
 CLIP = (
@@ -51,9 +52,9 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
 
 
 def test_files_are_not_taken_for_references() -> None:
-    assert is_reference("hf:a/b")
-    assert not is_reference("hf/a.onnx")
-    assert not is_reference("/models/hf:a.onnx")
+    assert is_hub_address("hf:a/b")
+    assert not is_hub_address("hf/a.onnx")
+    assert not is_hub_address("/models/hf:a.onnx")
 
 
 @pytest.mark.parametrize(

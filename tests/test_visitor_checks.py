@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searcher.errors import InstallCancelled, NoRoom
+from searcher.errors import InstallCancelled, NoRoom, NotAllowed
 from searcher.export.hub import HubModel
 from searcher.export.scratch import scratch_folder
 from searcher.library.core import Library
@@ -43,6 +43,23 @@ def test_stop_ends_a_check_that_reports_nothing(
         wait_for(lambda: descriptors(path.with_name(".net.lock")) == 2)
         library.jobs.stop("")
         assert cancelled.wait(60)
+
+
+def test_visitors_bring_public_models_unless_the_server_lends_its_token(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        model_check, "describe", lambda reference, variant, anonymous: asked.append(anonymous)
+    )
+    for value in ("0", "1"):
+        library = Metered(make_settings(VISITORS_USE_HF_TOKEN=value))
+        model_check.describe_for_visitor(library, "hf:o/net", "")
+    assert asked == [True, False]
+    library = Metered(make_settings(ALLOW_URLS="0"))
+    with pytest.raises(NotAllowed, match="ALLOW_URLS is 0"):
+        model_check.describe_for_visitor(library, "hf:o/net", "")
+    assert len(asked) == 2
 
 
 def test_models_of_the_hub_count_for_the_quota_of_the_visitor(

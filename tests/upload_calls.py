@@ -31,7 +31,12 @@ def visitor() -> dict[str, str]:
 
 
 def upload(
-    app: App, headers: dict[str, str], size: int, name: str = "x.bin", field: str = "files"
+    app: App,
+    headers: dict[str, str],
+    size: int,
+    name: str = "x.bin",
+    field: str = "files",
+    beginning: bytes = b"",
 ) -> httpx.Response:
-    files = {field: (name, secrets.token_bytes(size))}
+    files = {field: (name, beginning + secrets.token_bytes(size))}
     return httpx.post(f"{app.url}/gradio_api/upload", files=files, headers=headers, timeout=30)

@@ -40,11 +40,12 @@ def split_addresses(paths: Iterable[Path]) -> "tuple[list[Path], list[DatasetRef
     Raises:
         BadDataset: An address is malformed.
     """
-    from searcher.datasets.dataset_address import is_reference, parse_reference
+    from searcher.datasets.dataset_address import parse_reference
+    from searcher.hub_access.hub_address import is_hub_address
 
     texts = [(path, path.as_posix()) for path in paths]
-    addresses = [parse_reference(text) for _, text in texts if is_reference(text)]
-    return [path for path, text in texts if not is_reference(text)], addresses
+    addresses = [parse_reference(text) for _, text in texts if is_hub_address(text)]
+    return [path for path, text in texts if not is_hub_address(text)], addresses
 
 
 def require_fitting(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from searcher.cli.output import announce
+from searcher.hub_access.hub_address import is_hub_address
 from searcher.models.hub_layout import HubFiles, find_in_folder
-from searcher.models.hub_reference import is_reference, named, parse
+from searcher.models.hub_reference import named, parse
 
 if TYPE_CHECKING:
     from searcher.export.adopt import AdoptOptions
@@ -77,10 +78,10 @@ def find_source(text: str, variant: str | None, words: bool) -> NetworkSource:
     Raises:
         HubFailed: The Hub or the folder has no such network.
     """
-    if is_reference(text):
+    if is_hub_address(text):
         from searcher.export.hub import describe
 
-        model = describe(parse(text), variant, words)
+        model = describe(parse(text), variant, words=words)
         announce(model.summary)
         return NetworkSource(Path(), model.name, model.files, model)
     path = Path(text)

@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     port: Port = Field(7860, validation_alias=AliasChoices(*PORTS))
     read_only: bool = Field(alias="READ_ONLY", default_factory=_on_spaces(True, False))
     max_upload_mb: Annotated[int, Ge(1), Le(2048)] = Field(20, alias="MAX_UPLOAD_MB")
+    max_model_mb: Annotated[int, Ge(1), Le(2048)] = Field(1024, alias="MAX_MODEL_MB")
     model_cache: Annotated[int, Ge(1), Le(100)] = Field(3, alias="MODEL_CACHE")
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
     install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     )
     max_added_mb: Megabytes = Field(alias="MAX_ADDED_MB", default_factory=_on_spaces(1000, 0))
     allow_urls: bool = Field(alias="ALLOW_URLS", default_factory=lambda data: not data["read_only"])
+    visitors_use_hf_token: bool = Field(False, alias="VISITORS_USE_HF_TOKEN")
     # Names without ports, in lower case.
     allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
     trusted_proxies: Networks = Field(

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 from searcher.errors import BadDataset
+from searcher.hub_access.hub_address import HUB_PREFIX
 
-PREFIX = "hf:"
 MAX_ADDRESS = 300  # characters
 _ADDRESS = re.compile(
-    r"hf:datasets/(?P<repository>[\w.-]+(?:/[\w.-]+)?)(?:/(?P<config>[\w./ +-]+?))?"
+    HUB_PREFIX + r"datasets/(?P<repository>[\w.-]+(?:/[\w.-]+)?)(?:/(?P<config>[\w./ +-]+?))?"
     r"(?:@(?P<revision>[\w./+-]+))?",
     re.ASCII,
 )
@@ -47,11 +47,6 @@ class Selection:
     split: str = ""
     limit: int = 0
     label: str = ""
-
-
-def is_reference(text: str) -> bool:
-    """Whether a text is meant as an address on the Hub, and not as a path."""
-    return text.startswith(PREFIX)
 
 
 def parse_reference(text: str) -> DatasetReference:

@@ -48,7 +48,6 @@ class HubDataset:
 
         Raises:
             BadDataset: It can't be reached, or has no such split.
-            DiskFull, CannotWrite: The Hub's cache can't be written.
         """
         self._repository = Repository(reference, anonymous)
         self._selection = selection
@@ -67,7 +66,6 @@ class HubDataset:
         Raises:
             DownloadStopped: `stop` returned true.
             BadDataset: The file can't be downloaded or read, or lacks a column.
-            DiskFull, CannotWrite: The Hub's cache can't be written.
         """
         schema = read_schema(self._download(self.files[0]), self.files[0])
         return find_columns(schema, self.name, self._selection.label)
@@ -88,7 +86,6 @@ class HubDataset:
 
         Raises:
             BadDataset: A file can't be downloaded.
-            DiskFull, CannotWrite: The Hub's cache can't be written.
         """
         number = 0
         title = f"{self._title}-{self.split}"

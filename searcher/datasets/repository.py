@@ -5,31 +5,25 @@ Only Parquet files and the repository's card are downloaded, and nothing of them
 """
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from httpx2 import HTTPError, TransportError
-from huggingface_hub import HfApi, constants, get_cached_repo_tree, hf_hub_download
-from huggingface_hub.errors import (
-    CachedRepoTreeNotFoundError,
-    FileMetadataError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-    RevisionResolutionError,
+from httpx2 import TransportError
+from huggingface_hub import (
+    HfApi,
+    constants,
+    get_cached_repo_tree,
+    get_token,
+    hf_hub_download,
 )
+from huggingface_hub.errors import CachedRepoTreeNotFoundError, OfflineModeIsEnabled
 from tqdm import tqdm
 
 from searcher.datasets.dataset_address import DatasetReference
 from searcher.datasets.splits import ParquetFile, parquet_files
-from searcher.errors import BadDataset, DownloadStopped, TwinlensError
-from searcher.files import cannot_write
+from searcher.errors import BadDataset, DownloadStopped
+from searcher.hub_access.hub_failures import HubRequest, gated, hub_errors
 
 CONVERTED = "refs/convert/parquet"  # the branch with the Hub's own conversion of a data set
 CARD = "README.md"
@@ -39,10 +33,6 @@ TIMEOUT_S = 10.0
 
 Stop = Callable[[], bool]
 Bytes = Callable[[int, int], None]  # called with the numbers of bytes: downloaded, and of the file
-
-
-class MissingRevision(BadDataset):
-    """A data set has no such branch, tag or commit."""
 
 
 class Repository:
@@ -63,16 +53,19 @@ class Repository:
             anonymous: Whether not to use the token of this machine's user.
 
         Raises:
-            BadDataset: It does not exist, can't be reached, or has no Parquet files.
-            DiskFull, CannotWrite: The cache can't be written.
+            BadDataset: It does not exist, can't be reached, or has no Parquet files, or the cache
+                can't be written.
         """
         self.name = reference.repository
         self._token = False if anonymous else None
         self._api = HfApi(token=self._token)
         self._look_up(reference.revision or constants.DEFAULT_REVISION)
         if not self.files and not reference.revision:
-            with suppress(MissingRevision):
+            try:
                 self._look_up(CONVERTED)
+            except BadDataset as error:
+                if error.code != "hub.no_revision":
+                    raise
         if not self.files:
             raise BadDataset("dataset.no_parquet", name=self.name)
 
@@ -87,9 +80,8 @@ class Repository:
         Raises:
             DownloadStopped: `stop` returned true.
             BadDataset: The file can't be downloaded, or is larger than announced.
-            DiskFull, CannotWrite: The cache can't be written.
         """
-        with self._errors():
+        with hub_errors(BadDataset, self._request(self.commit, self.sizes[file])):
             path = hf_hub_download(
                 self.name,
                 file,
@@ -101,12 +93,11 @@ class Repository:
             )
         return Path(path)
 
-    @property
-    def _url(self) -> str:
-        return f"{constants.ENDPOINT}/datasets/{self.name}"
+    def _request(self, revision: str, size: int = 0) -> HubRequest:
+        return HubRequest(f"{KIND}s/{self.name}", revision, size, self._token is False)
 
     def _look_up(self, revision: str) -> None:
-        with self._errors(revision):
+        with hub_errors(BadDataset, self._request(revision)):
             self._cached_only = not self._answers(revision)
             resolved = self._api.resolve_revision(
                 self.name, repo_type=KIND, revision=revision, local_files_only=self._cached_only
@@ -121,10 +112,12 @@ class Repository:
         try:
             info = self._api.dataset_info(self.name, revision=revision, timeout=TIMEOUT_S)
         except (OfflineModeIsEnabled, TransportError):
+            if self._token is False and get_token():
+                raise  # what is in the cache of a user with a token may be private
             return False
         # The cache may have what this machine's user was allowed to download.
         if info.gated and self._token is False:
-            raise BadDataset("hub.gated", name=self.name, url=self._url)
+            raise BadDataset.of(gated(self._request(revision)))
         return True
 
     def _tree(self) -> list[Any]:
@@ -142,51 +135,6 @@ class Repository:
                 tqdm_class=_progress_class(_limit_card, lambda: False),
             )
         return get_cached_repo_tree(self.name, repo_type=KIND, revision=self.commit)
-
-    @contextmanager
-    def _errors(self, revision: str = "") -> Iterator[None]:
-        """Wrap calls of huggingface_hub: raises BadDataset, DiskFull or CannotWrite instead."""
-        try:
-            yield
-        except (HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._explain(error, revision) from error
-        except (RevisionResolutionError, CachedRepoTreeNotFoundError) as error:
-            raise self._explain(error.__cause__ or error, revision) from error
-
-    def _explain(self, error: BaseException, revision: str) -> TwinlensError:
-        name, url = self.name, constants.ENDPOINT
-        match error:
-            case GatedRepoError():
-                return BadDataset("hub.gated", name=name, url=self._url)
-            case RepositoryNotFoundError() | HFValidationError():
-                return BadDataset("dataset.unknown", name=name)
-            case RevisionNotFoundError():
-                return MissingRevision("hub.no_revision", name=name, revision=revision)
-            case HfHubHTTPError() if error.response.status_code in (401, 403):
-                return BadDataset("hub.token")
-            case HfHubHTTPError():
-                return BadDataset("hub.status", status=error.response.status_code)
-            case LocalEntryNotFoundError() if error.__cause__ is not None:
-                return self._explain(error.__cause__, revision)
-            case (
-                HTTPError()
-                | ConnectionError()
-                | TimeoutError()
-                | LocalEntryNotFoundError()
-                | RevisionResolutionError()
-                | CachedRepoTreeNotFoundError()
-            ):
-                offline = BadDataset("dataset.offline", name=name)
-                unreachable = BadDataset("dataset.unreachable", name=name)
-                return offline if constants.is_offline_mode() else unreachable
-            case FileMetadataError():
-                return BadDataset("hub.not_a_hub", url=url)
-            case OSError() if error.errno is None:  # fewer bytes came than were announced
-                return BadDataset("hub.cut_off", name=name)
-            case OSError():
-                return cannot_write(error)
-            case _:  # an answer that is no JSON, or has not what the Hub's answers have
-                return BadDataset("hub.not_a_hub", url=url)
 
 
 def _limit_card(done: int, _total: int) -> None:

@@ -109,7 +109,9 @@ def adopt(
     network = onnx_graph.cut_out(model, tensor.name, target)
     preprocess = _preprocess(network, tensor, layout, stem, options, config, adoption)
     fit = options.fit or (config.fit if config else Fit())
-    adoption.report.append(message("adoption.fit", fit=str(fit)))
+    is_assumed = options.fit is None and config is None
+    lines = adoption.guesses if is_assumed else adoption.report
+    lines.append(message("adoption.fit", fit=str(fit)))
 
     images = probes(pictures, height, width, fit)
     pixels = preprocess_in_numpy(images, preprocess, layout, channels, tensor.type)

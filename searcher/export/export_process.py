@@ -25,7 +25,8 @@ class Order:
     """The network to export.
 
     `tensor` is one of its `outputs`, "" for the first; `variant` one of hub_layout.VARIANTS, ""
-    for the most precise one; `choices` are options of `adopt`, a JSON document.
+    for the most precise one; `choices` are options of `adopt`, a JSON document. What is
+    `anonymous` is downloaded without the access token of this machine's user.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Order:
     variant: str
     choices: str
     output: Path
+    anonymous: bool = False
 
 
 def report(state: str, stage: Message) -> None:
@@ -58,6 +60,7 @@ def run(arguments: list[str], make: Callable[[Order], Message]) -> int:
     parser.add_argument("--variant", default="")
     parser.add_argument("--choices", default="")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--anonymous", action="store_true")
     order = Order(**vars(parser.parse_args(arguments)))
     os.nice(10)  # lower priority than the app
     threading.Thread(

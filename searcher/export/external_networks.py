@@ -21,11 +21,12 @@ from searcher.export.hub_adopt import adopt_from_hub
 from searcher.export.hub_download import stage
 from searcher.export.install import GUESSED, READ
 from searcher.export.reference import PROBES
+from searcher.hub_access.hub_address import is_hub_address
 from searcher.images.pictures import Picture
 from searcher.images.sampling import draw_pictures
 from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE
-from searcher.models.hub_reference import is_reference, parse
+from searcher.models.hub_reference import parse
 from searcher.models.model_files import move_model
 from searcher.models.resource_limits import restrict
 
@@ -48,7 +49,7 @@ def make(order: Order) -> Message:
     # The parent process holds the lock of the model file, so that another path is written first.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if is_reference(order.weights):
+        if is_hub_address(order.weights):
             adoption = _adopt_from_hub(order, folder, options, pictures)
         else:
             source = Path(order.weights)
@@ -67,7 +68,7 @@ def _adopt_from_hub(
     order: Order, folder: Path, options: AdoptOptions, pictures: list[Picture]
 ) -> Adoption:
     report("loading", message("install.asking_hub"))
-    model = describe(parse(order.weights), order.variant or None, options.words)
+    model = describe(parse(order.weights), order.variant or None, order.anonymous, options.words)
     _limit(model.bytes)
     if network := CATALOGUE.get(order.name):
         options = replace(options, title=network.title, licence=network.licence)

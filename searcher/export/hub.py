@@ -4,16 +4,16 @@ huggingface_hub asks the Hub, with its own cache, token, HF_ENDPOINT and HF_HUB_
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from httpx2 import TransportError
-from huggingface_hub import HfApi, ModelInfo, constants, snapshot_download
+from huggingface_hub import HfApi, ModelInfo, constants, get_token, snapshot_download
 from huggingface_hub.errors import IncompleteSnapshotError, OfflineModeIsEnabled
 
 from searcher.errors import HubFailed
-from searcher.export.hub_errors import MB, hub_errors
+from searcher.hub_access.hub_failures import MB, HubRequest, gated, hub_errors
 from searcher.messages.message import Message, message
 from searcher.models.catalog import HubNetwork
 from searcher.models.hub_layout import HubFiles, files_of, find_model, variants, with_text
@@ -38,6 +38,7 @@ class HubModel:
     digests: dict[str, str] = field(default_factory=dict)  # SHA-256 of the large files
     variants: tuple[str, ...] = ()  # all that the repository has
     cached: Path | None = None  # the folder of the cache, if the Hub was not asked
+    anonymous: bool = False  # whether the access token is not used
 
     @property
     def bytes(self) -> int:
@@ -50,6 +51,11 @@ class HubModel:
         text = self.files.text
         own = set(text.networks) - {self.files.onnx, *self.files.data} if text else ()
         return sum(self.sizes.get(name, 0) for name in own)
+
+    @property
+    def token(self) -> bool | None:
+        """What huggingface_hub takes as the access token: None for that of this machine's user."""
+        return False if self.anonymous else None
 
     @property
     def summary(self) -> Message:
@@ -83,6 +89,7 @@ class HubModel:
             *(name or self.name, title, 0, self.licence),
             *(self.pinned, self.files.variant),
             megabytes=round(self.bytes / MB, 1),
+            anonymous=self.anonymous,
         )
 
     def document(self) -> dict[str, Any]:
@@ -104,31 +111,43 @@ class HubModel:
         }
 
 
-def describe(reference: HubReference, variant: str | None = None, words: bool = True) -> HubModel:
+def describe(
+    reference: HubReference,
+    variant: str | None = None,
+    anonymous: bool = False,
+    words: bool = True,
+) -> HubModel:
     """Ask the Hub what a repository has; one request, or none with HF_HUB_OFFLINE.
 
     Args:
         reference: The repository.
         variant: The variant, as in hub_layout.VARIANTS, or None for the most precise one.
+        anonymous: Whether not to use the token of this machine's user, so that the repository has
+            to be public.
         words: Whether its text side is wanted, where it has one.
 
     Raises:
         HubFailed: There is no such repository, revision, file or variant, or the Hub and its cache
             can't be read.
     """
-    with hub_errors(reference):
+    request = HubRequest(reference.repository, reference.revision, anonymous=anonymous)
+    with hub_errors(HubFailed, request):
         try:
-            info = HfApi().model_info(
+            info = HfApi(token=False if anonymous else None).model_info(
                 reference.repository,
                 revision=reference.revision,
                 files_metadata=True,
                 timeout=API_TIMEOUT_S,
             )
         except (OfflineModeIsEnabled, TransportError):
-            if cached := _cached(reference):
-                return _describe_folder(reference, cached, variant, words)
-            raise
-        return _described(reference, info, variant, words)
+            # What is in the cache of a user with a token may be private.
+            cached = None if anonymous and get_token() else _cached(reference)
+            if cached is None:
+                raise
+            return _describe_folder(reference, cached, variant, words)
+        if anonymous and info.gated:  # the cache may have what the user was allowed to download
+            raise HubFailed.of(gated(request))
+        return replace(_described(reference, info, variant, words), anonymous=anonymous)
 
 
 def _described(

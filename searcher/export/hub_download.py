@@ -24,8 +24,8 @@ from huggingface_hub import (
 
 from searcher.errors import CannotWrite, DiskFull, HubFailed
 from searcher.export.hub import HubModel
-from searcher.export.hub_errors import MB, hub_errors
 from searcher.files import PART_S, write_whole
+from searcher.hub_access.hub_failures import MB, HubRequest, hub_errors
 from searcher.messages.message import Message, message
 
 # Limits against a repository that fills the disk. Protobuf allows no larger ONNX file; the files of
@@ -60,7 +60,9 @@ def download(model: HubModel, progress: Progress = lambda done, total: None) -> 
     if (size := model.text_bytes) > MAX_MODEL_BYTES:
         raise HubFailed("hub.text_too_large", name=name, mb=size // MB, limit=limit)
     constants.DOWNLOAD_CHUNK_SIZE = BLOCK  # 10 MB otherwise, so that small models jump to 100 %
-    with hub_errors(model.reference, model.bytes):
+    reference = model.reference
+    request = HubRequest(name, reference.revision, model.bytes, model.anonymous)
+    with hub_errors(HubFailed, request):
         _delete_remains(model)
         _require_room(model)
         done = 0
@@ -111,7 +113,8 @@ def _download_file(model: HubModel, file: str, bar: Callable[..., object]) -> Pa
     if isinstance(cached := try_to_load_from_cache(repository, file, revision=model.commit), str):
         return Path(cached)
     # What the server answers becomes names in the cache, which huggingface_hub does not check.
-    metadata = get_hf_file_metadata(hf_hub_url(repository, file, revision=model.commit))
+    url = hf_hub_url(repository, file, revision=model.commit)
+    metadata = get_hf_file_metadata(url, token=model.token)
     if (
         metadata.commit_hash != model.commit
         or not ETAG.fullmatch(metadata.etag or "")
@@ -120,7 +123,9 @@ def _download_file(model: HubModel, file: str, bar: Callable[..., object]) -> Pa
     ):
         raise _damaged(model, file)
     kind: Any = bar  # huggingface_hub calls it as it would the class
-    return Path(hf_hub_download(repository, file, revision=model.commit, tqdm_class=kind))
+    return Path(
+        hf_hub_download(repository, file, revision=model.commit, token=model.token, tqdm_class=kind)
+    )
 
 
 def _verify(model: HubModel, file: str, path: Path) -> None:

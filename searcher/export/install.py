@@ -23,6 +23,7 @@ from searcher.models.catalog import (
     BASELINES,
     CATALOGUE,
     ExternalNetwork,
+    HubNetwork,
     KerasNetwork,
     Network,
     WordsNetwork,
@@ -164,6 +165,8 @@ class Installation:
         command = [sys.executable, "-m", self._network.exporter, self.name, "--weights", weights]
         command += ["--tensor", self._tensor, "--variant", variant]
         command += ["--choices", choices, "--output", str(self._output)]
+        if isinstance(self._network, HubNetwork) and self._network.anonymous:
+            command.append("--anonymous")
         with self._starting:
             self._raise_if_cancelled()
             self._child = subprocess.Popen(

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 STRIP_PIXELS = 2**20  # converted at once
-# Larger pictures are halved, as JPEGs are when they are decoded: 64 MB as RGB.
-HELD_PIXELS = 2**24
+# Larger pictures are halved, as JPEGs are when they are decoded: 108 MB as Pillow's RGB.
+HELD_PIXELS = 27_000_000
 SURPLUS_BYTES = 4 * 2**20  # of EXIF data in a JPEG; cameras write one segment, 64 kB
 
 # Bytes a pixel that decoders keep beside the image itself, measured with Pillow 12.3 and

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from searcher.errors import BadImage
-from searcher.images.pictures import Picture, identify, open_picture
+from searcher.images.pictures import THUMBNAIL_SIZE, Picture, identify, open_picture
 from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
@@ -23,6 +23,8 @@ PAGE = 1000  # vectors that are read at a time
 # Largest Euclidean distance between two embeddings of one picture by different processors, or by
 # different versions of onnxruntime. Quantised networks differ most; near-duplicates begin at 0.2.
 TOLERANCE = 0.05
+# The same for pictures that earlier versions decoded at a smaller scale: JPEGs with this long side.
+REDUCED_TOLERANCE, REDUCED_SIDE = 0.15, 2 * THUMBNAIL_SIZE
 
 Note = Callable[[bool, Message, Message], None]  # whether it was repaired, the problem, the remedy
 
@@ -127,7 +129,9 @@ def _matches_picture(
         sample: The stored vectors [N, dim] of the sample, to compare a thumbnail with.
     """
     if original := _original(record):
-        return bool(np.linalg.norm(embedder.embed_picture(original) - vector) <= TOLERANCE)
+        is_large = max(original.width, original.height) >= REDUCED_SIDE
+        tolerance = REDUCED_TOLERANCE if is_large else TOLERANCE
+        return bool(np.linalg.norm(embedder.embed_picture(original) - vector) <= tolerance)
     try:
         small = open_picture(library.thumbnail_path(record.id).read_bytes(), record.name)
     except (OSError, BadImage):

@@ -19,18 +19,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{text} is not the address of a data set: write hf:datasets/OWNER/NAME, with @REVISION "
         "for an earlier state."
     ),
-    "dataset.unknown": (
-        "The Hub has no data set {name}, or it is private: check the name, or set HF_TOKEN to an "
-        "access token that may read it."
-    ),
-    "dataset.unreachable": (
-        "The Hub can't be reached, and what is needed of the data set {name} was not downloaded "
-        "before."
-    ),
-    "dataset.offline": (
-        "HF_HUB_OFFLINE is set, and what is needed of the data set {name} was not downloaded "
-        "before."
-    ),
     "dataset.no_parquet": (
         "The data set {name} has no Parquet files: download its pictures, and index their folder."
     ),

@@ -15,6 +15,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "hub.gated": (
         "{name} is gated: accept its conditions at {url}, and set HF_TOKEN to your access token."
     ),
+    "hub.not_public": (
+        "The Hub has no public {name}, and visitors get public repositories only: check the name, "
+        "or ask whoever runs this app to set VISITORS_USE_HF_TOKEN."
+    ),
     "hub.token": "The Hub does not accept the access token: check HF_TOKEN, or unset it.",
     "hub.no_onnx": (
         "{name} has no network for pictures where such files usually are (onnx/vision_model.onnx, "
@@ -35,11 +39,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "smaller variant, or leave words out with --no-words."
     ),
     "hub.unreachable": (
-        "The Hub does not answer at {url}: check the network and HF_ENDPOINT, or adopt a folder "
-        "with the files of {name}."
+        "The Hub does not answer at {url}: check the network and HF_ENDPOINT, or use a folder with "
+        "the files of {name}."
     ),
     "hub.offline": (
-        "{name} is not in the Hub's cache: unset HF_HUB_OFFLINE to download it, or adopt a folder "
+        "{name} is not in the Hub's cache: unset HF_HUB_OFFLINE to download it, or use a folder "
         "with its files."
     ),
     "hub.status": "The Hub answers with status {status:d}: try again later.",

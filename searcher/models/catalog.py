@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from searcher.models.hub_reference import PREFIX, HubReference, parse
+from searcher.hub_access.hub_address import HUB_PREFIX
+from searcher.models.hub_reference import HubReference, parse
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,14 @@ class ExternalNetwork(Network):
 
 @dataclass(frozen=True)
 class HubNetwork(ExternalNetwork):
-    """A network on the Hugging Face Hub; `reference` is hf:OWNER/NAME[@REVISION]."""
+    """A network on the Hugging Face Hub; `reference` is hf:OWNER/NAME[@REVISION].
+
+    An `anonymous` one is downloaded without the access token of this machine's user.
+    """
 
     origin = "Hugging Face Hub"
+
+    anonymous: bool = field(default=False, kw_only=True)
 
     @property
     def repository(self) -> HubReference:
@@ -114,7 +120,7 @@ class HubNetwork(ExternalNetwork):
     @property
     def architecture(self) -> str:
         """The repository and the variant, which say more than a file's name."""
-        return f"{self.reference.removeprefix(PREFIX)}, {self.variant}"
+        return f"{self.reference.removeprefix(HUB_PREFIX)}, {self.variant}"
 
 
 LITE0 = (

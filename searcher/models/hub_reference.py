@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from searcher.errors import HubFailed
+from searcher.hub_access.hub_address import HUB_PREFIX, is_hub_address
 
-PREFIX = "hf:"
 DEFAULT_REVISION = "main"
 MAX_LETTERS = 300
 FULL = "fp32"  # the variant that a model's name does not mention
@@ -33,12 +33,7 @@ class HubReference:
 
     def __str__(self) -> str:
         revision = "" if self.revision == DEFAULT_REVISION else f"@{self.revision}"
-        return f"{PREFIX}{self.repository}{revision}"
-
-
-def is_reference(text: str) -> bool:
-    """Return whether a text is meant as the name of a repository, and not of a file."""
-    return text.strip().startswith(PREFIX)
+        return f"{HUB_PREFIX}{self.repository}{revision}"
 
 
 def parse(text: str) -> HubReference:
@@ -50,11 +45,11 @@ def parse(text: str) -> HubReference:
     Raises:
         HubFailed: It is no such name.
     """
-    rest = text.strip().removeprefix(PREFIX)
+    rest = text.strip().removeprefix(HUB_PREFIX)
     repository, at, revision = rest.partition("@")
     match = _REPOSITORY.fullmatch(repository)
     fits = (
-        is_reference(text)
+        is_hub_address(text)
         and match is not None
         and len(text) <= MAX_LETTERS
         and len(repository) <= MAX_REPOSITORY

@@ -19,6 +19,7 @@ from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
@@ -46,7 +47,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        header()
+        header(FileLimits.of(library.settings))
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         with gr.Tabs() as tabs:

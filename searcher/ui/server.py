@@ -32,6 +32,7 @@ from searcher.ui.security.connections import (
     LimitedProtocol,
     raise_file_limit,
 )
+from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.origins import LOOPBACK, Origins
 from searcher.ui.security.proxies import Forwarded, TrustedProxies
 from searcher.ui.security.request_size import HEADER_BYTES, BodyLimit, body_limit
@@ -116,7 +117,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 css_paths=CSS,
                 js=PASTE.read_text(),
                 favicon_path=FAVICON,
-                max_file_size=f"{settings.max_upload_mb}mb",
+                max_file_size=f"{FileLimits.of(settings).largest_mb}mb",
                 state_session_capacity=SESSIONS,
                 run_history=False,
                 enable_monitoring=False,
@@ -154,7 +155,7 @@ def _wrap(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
     origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
     wrapped: ASGIApp = RouteGate(app, lambda scope: patches.is_logged_in(app, scope), ready, root)
     wrapped = Origins(wrapped, names, origins, root)
-    wrapped = BodyLimit(wrapped, body_limit(settings.max_upload_mb))
+    wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))
     wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)
     return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
 

@@ -93,8 +93,9 @@ def _add_lists(library: Library, worker: Worker) -> None:
             raise NotFound("picture.gone")
         return serializers.picture(library, record)
 
+    # These take milliseconds, so one direct request may answer them, without the queue.
     for question in (models, status, picture):
-        add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4, queue=False)
 
 
 def public(report: Report) -> dict[str, Any]:

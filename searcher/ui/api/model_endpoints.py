@@ -7,12 +7,11 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
-from searcher.export.hub import HubModel, describe
+from searcher.export.hub import HubModel
 from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.models.hub_reference import parse
-from searcher.ui.components.model_check import check_for_visitor
+from searcher.ui.components.model_check import check_for_visitor, describe_for_visitor
 from searcher.ui.requests.arguments import MAX_LABEL, MAX_REFERENCE, read_model, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only
@@ -103,8 +102,7 @@ def add(library: Library, worker: Worker) -> None:
     def find_on_hub(source: str, variant: str, words: bool) -> HubModel:
         refuse_if_read_only(library)
         charge(library)
-        reference = parse(read_text(source, MAX_REFERENCE))
-        return describe(reference, read_text(variant, MAX_LABEL) or None, words)
+        return describe_for_visitor(library, read_text(source, MAX_REFERENCE), variant, words)
 
     @show_errors
     def measure_speeds() -> list[dict[str, Any]]:

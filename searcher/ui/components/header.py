@@ -6,10 +6,12 @@ from babel import Locale
 from searcher.messages import translate
 from searcher.ui.assets import static
 from searcher.ui.i18n import browser_messages, gettext_noop, use_language
+from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
 KEY = "header"  # of the header's HTML among the messages that the browser translates
-ON_LOAD = "\n".join(static(name).read_text() for name in ("preferences.js", "labels.js"))
+SCRIPTS = ("preferences.js", "labels.js", "file_sizes.js")
+ON_LOAD = "\n".join(static(name).read_text() for name in SCRIPTS)
 # Texts that Gradio has in English only; one that ends with a space is a prefix.
 GRADIO_TEXTS = (
     gettext_noop("Capture from camera"),
@@ -32,12 +34,16 @@ GRADIO_TEXTS = (
 )
 
 
-def header() -> gr.HTML:
-    """Return the header, rendered in every language; the browser selects one."""
+def header(limits: FileLimits) -> gr.HTML:
+    """Return the header, rendered in every language; the browser selects one.
+
+    Args:
+        limits: Of files that are uploaded; file_sizes.js refuses larger ones.
+    """
     names = {code: _native_name(code) for code in translate.languages()}
     for code in names:
         with use_language(code):
-            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
+            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS, limits=limits)
         browser_messages().translations[code][KEY] = html
     return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from searcher.errors import InvalidRequest
+from searcher.errors import InvalidRequest, NotAllowed
 from searcher.export.adopt_choices import parse_choices
-from searcher.export.hub import describe
+from searcher.export.hub import HubModel, describe
 from searcher.library.core import Library
 from searcher.library.proposals import Check, Proposal
 from searcher.messages.message import Message
@@ -55,18 +55,34 @@ def check_for_visitor(
         return check.run(report)
 
 
+def describe_for_visitor(library: Library, reference: str, variant: Any, words: bool) -> HubModel:
+    """Describe a model of the Hub; see `hub.describe`.
+
+    Visitors get public models only, unless the server may use its access token for them.
+
+    Raises:
+        InvalidRequest: A value has the wrong type.
+        NotAllowed: The server may fetch nothing for visitors.
+        HubFailed: It does not exist, is not public, or can't be read.
+    """
+    if not library.settings.allow_urls:
+        raise NotAllowed("proposal.not_allowed")
+    anonymous = not library.settings.visitors_use_hf_token
+    return describe(parse(reference), read_text(variant, MAX_LABEL) or None, anonymous, words)
+
+
 def _prepare(
     library: Library, file: Any, reference: Any, name: str, variant: Any, choices: dict[str, Any]
 ) -> Check:
     if file:
-        (upload,) = uploaded_files([file], library.settings.max_upload_mb)
+        (upload,) = uploaded_files([file], library.settings.max_model_mb)
         default = named(Path(upload.name).stem, FULL)
         return library.proposals.check_file(upload.path, name or default, choices)
     text = read_text(reference, MAX_REFERENCE)
     if not text.strip():
         raise InvalidRequest("proposal.nothing")
     words = parse_choices(choices).get("words", True)
-    model = describe(parse(text), read_text(variant, MAX_LABEL) or None, words)
+    model = describe_for_visitor(library, text, variant, words)
     network = replace(model.network(name), choices=json.dumps(choices))
     check = library.proposals.check(network)
     charge_download(library, model.bytes)

@@ -125,7 +125,7 @@ def add_dataset_for_visitor(
 ) -> tuple[HubDataset, Report]:
     """Add pictures of a data set, as a job that the visitor can stop; see `add_dataset`.
 
-    The token of this machine's user is not used, so that visitors get public data sets only.
+    Visitors get public data sets only, unless the server may use its access token for them.
 
     Args:
         library: The library to add to.
@@ -155,7 +155,8 @@ def add_dataset_for_visitor(
 
     with library.jobs.begin(name) as job:
         dataset = HubDataset(
-            reference, selection, downloading, lambda: job.is_stopped, admit, anonymous=True
+            *(reference, selection, downloading, lambda: job.is_stopped, admit),
+            anonymous=not library.settings.visitors_use_hf_token,
         )
         report = add_dataset(library, dataset, progress, lambda: job.is_stopped)
         return dataset, report

@@ -11,6 +11,7 @@ from starlette.types import Message as Part
 from searcher.messages.message import Message, message
 from searcher.ui.requests.arguments import MAX_FILES
 from searcher.ui.requests.refusals import refusal
+from searcher.ui.security.file_sizes import FileLimits
 
 MB = 2**20
 ADDRESS_BYTES = 8192
@@ -19,20 +20,20 @@ DOCUMENT_MB = 4
 DRAIN_S = 2.0  # how long the rest of a refused body is read, so that the client gets the response
 
 
-def body_limit(max_upload_mb: int) -> Callable[[str, str], int]:
+def body_limit(limits: FileLimits) -> Callable[[str, str], int]:
     """Return a function from a request's path and content type to the maximum size of its body.
 
     Only uploads are large. MCP calls contain pictures as base64 within JSON.
 
     Args:
-        max_upload_mb: The maximum size of one uploaded file.
+        limits: Of single files.
     """
 
     def limit(path: str, content_type: str) -> int:
         if path.endswith("/upload") and content_type.startswith("multipart/form-data"):
-            return (max_upload_mb * MAX_FILES + 1) * MB
+            return (max(limits.picture_mb * MAX_FILES, limits.largest_mb) + 1) * MB
         if "/gradio_api/mcp" in path:
-            return max(DOCUMENT_MB, max_upload_mb * 4 // 3 + 1) * MB
+            return max(DOCUMENT_MB, limits.picture_mb * 4 // 3 + 1) * MB
         return DOCUMENT_MB * MB
 
     return limit
@@ -61,7 +62,7 @@ class BodyLimit:
         declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
             if "expect" not in headers:
-                await _drain(receive)
+                await drain(receive)
             await _too_long(scope, limit)(scope, receive, send)
             return
         await _CountedRequest(limit, scope, receive, send).run(self._app)
@@ -82,7 +83,7 @@ class _CountedRequest:
         except _TooLong:
             pass
         if self._exceeded and not self._started:
-            await _drain(self._receive)
+            await drain(self._receive)
             answer = _too_long(self._scope, self._limit)
             await answer(self._scope, self._receive, self._send)
 
@@ -114,8 +115,8 @@ def _refuse(scope: Scope, status: int, reason: Message) -> Response:
     return refusal(scope, status, reason, {"Connection": "close"})
 
 
-async def _drain(receive: Receive) -> None:
-    """Read the rest of the body for DRAIN_S: closed at once, a sending client sees only a reset."""
+async def drain(receive: Receive) -> None:
+    """Read the rest of a body for DRAIN_S: closed at once, a sending client sees only a reset."""
     try:
         async with asyncio.timeout(DRAIN_S):
             while (part := await receive())["type"] == "http.request":

@@ -8,6 +8,8 @@ elsewhere (`Settings.uploads`) and are not affected.
 import logging
 import os
 import re
+import shutil
+import sys
 import threading
 import time
 from collections import Counter
@@ -73,6 +75,13 @@ class UploadFolder:
         if too_full and time.monotonic() - self._last_sweep > MIN_SWEEP_GAP_S:
             self.sweep(SHORT_RETENTION_S)
         return self._size + size <= self._limit
+
+    def free_bytes(self) -> int:
+        """Return the free space of the folder's disk; sys.maxsize where it can't be read."""
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError:
+            return sys.maxsize
 
     def grow(self, size: int) -> None:
         """Add bytes that are being written, until the next sweep measures the folder."""

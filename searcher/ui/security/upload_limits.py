@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import NoRoom
+from searcher.errors import DiskFull, NoRoom
 from searcher.library.uploads import Upload
+from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.limits import Budget, RateLimit
 from searcher.ui.security.upload_folder import UploadFolder
 
@@ -18,6 +19,7 @@ class UploadLimits:
     """The upload limits of one app."""
 
     def __init__(self, settings: Settings) -> None:
+        self.files = FileLimits.of(settings)
         self.folder = UploadFolder(settings.incoming, settings.max_uploads_mb * MB)
         self._rate = RateLimit(settings.rate_limit * UPLOADS_PER_SEARCH)
         self._visitor_mb = settings.visitor_uploads_mb
@@ -31,8 +33,11 @@ class UploadLimits:
         Raises:
             TooManyCalls: If the visitor sends too many uploads.
             NoRoom: If the folder is full or the visitor's quota is used up.
+            DiskFull: If the disk has not that much free space.
         """
         self._rate.charge(visitor)
+        if size > self.folder.free_bytes():
+            raise DiskFull("disk.full")
         if not self.folder.has_room(size):
             raise NoRoom("upload.no_room")
         self.spend(visitor, size)

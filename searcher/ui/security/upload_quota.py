@@ -1,4 +1,4 @@
-"""Upload quotas, enforced while uploads arrive; interrupted uploads leave no files."""
+"""Upload quotas and sizes, enforced while uploads arrive; interrupted ones leave no files."""
 
 import json
 import logging
@@ -13,12 +13,14 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Part
 
-from searcher.errors import NoRoom, TooManyCalls
+from searcher.errors import BadImage, DiskFull, NoRoom, TooManyCalls
 from searcher.messages.message import Message, message
 from searcher.ui.gradio_internals import UNREADABLE, set_request_context
 from searcher.ui.requests.refusals import plain_refusal
+from searcher.ui.security.file_sizes import MeasuredForm
 from searcher.ui.security.limits import LimitedLog
 from searcher.ui.security.proxies import client_address
+from searcher.ui.security.request_size import drain
 from searcher.ui.security.upload_limits import UploadLimits
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ class UploadQuota:
         if upload.refusal:
             status, reason = upload.refusal
             self._refusals.warn(f"refused an upload: {reason}")
+            if upload.has_more:
+                await drain(receive)
             await plain_refusal(scope, status, reason)(scope, receive, send)
         else:
             for part in upload.answer:
@@ -76,9 +80,11 @@ class _Upload:
         declared = headers.get("content-length", "")
         self._charged = int(declared) if declared.isdecimal() else 0
         self._limits, self._receive = limits, receive
+        self._form = MeasuredForm(self._boundary, limits.files) if self._boundary else None
         self._visitor = client_address(scope)
         self._read = 0
         self._tail = b""
+        self.has_more = False  # of the body, after the last part that was received
         self.refusal: tuple[int, Message] | None = None
         self.answer: list[Part] = []
 
@@ -90,6 +96,8 @@ class _Upload:
             self.refuse(429, error.message)
         except NoRoom as error:
             self.refuse(413, error.message)
+        except DiskFull as error:
+            self.refuse(507, error.message)
 
     def refuse(self, status: int, reason: Message) -> None:
         """Refuse the upload; the first reason counts."""
@@ -107,15 +115,17 @@ class _Upload:
             part = await self._receive()
         except Exception as error:  # any failure, so that Gradio deletes the partial files
             raise MultiPartException(str(error)) from error
+        self.has_more = bool(part.get("more_body"))
         if part["type"] == "http.disconnect":
             self.refuse(400, CUT_OFF)
         else:
-            self._count(part.get("body", b""), bool(part.get("more_body")))
+            self._count(part.get("body", b""))
         if self.refusal:
             raise MultiPartException(self.refusal[1].code)
         return part
 
-    def _count(self, chunk: bytes, more: bool) -> None:
+    def _count(self, chunk: bytes) -> None:
+        self._measure(chunk)
         self._read += len(chunk)
         files = chunk.count(self._boundary) if self._boundary else 0
         extra = max(0, self._read - self._charged)
@@ -128,8 +138,22 @@ class _Upload:
             self.refuse(413, message("upload.no_room"))
         self._tail = (self._tail + chunk)[-TAIL:]
         # A form without its last boundary is incomplete; Gradio would keep half a file.
-        if not more and self._boundary and b"--" + self._boundary + b"--" not in self._tail:
+        if (
+            not self.has_more
+            and self._boundary
+            and b"--" + self._boundary + b"--" not in self._tail
+        ):
             self.refuse(400, CUT_OFF)
+
+    def _measure(self, chunk: bytes) -> None:
+        if self._form is None or self.refusal:
+            return
+        try:
+            self._form.write(chunk)
+        except BadImage as error:
+            self.refuse(413, error.message)
+        except ValueError:
+            self.refuse(400, UNREADABLE_UPLOAD)
 
     async def buffer(self, part: Part) -> None:
         """Buffer a part of the app's response."""

@@ -1,0 +1,1 @@
+"""What models and data sets of the Hugging Face Hub have in common: addresses and failures."""
