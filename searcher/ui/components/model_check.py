@@ -55,7 +55,9 @@ def check_for_visitor(
         return check.run(report)
 
 
-def describe_for_visitor(library: Library, reference: str, variant: Any, words: bool) -> HubModel:
+def describe_for_visitor(
+    library: Library, reference: str, variant: Any, words: bool = True
+) -> HubModel:
     """Describe a model of the Hub; see `hub.describe`.
 
     Visitors get public models only, unless the server may use its access token for them.
