@@ -8,6 +8,7 @@ FORMS = {"one": 1, "many": 2}
 VALUES: dict[str, object] = {
     "after": 14.5,
     "again": "twinlens export vgg16",
+    "at": 14,
     "before": 12.3,
     "bytes": 12,
     "calls": 60,

@@ -68,7 +68,7 @@ def test_the_verbs_are_offered_and_nothing_else(client: Client, separate_app: Ap
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
-    assert names == ["image", "model_a", "model_b", "k", "parts"]
+    assert names == ["image", "model_a", "model_b", "k", "parts", "where"]
     info = httpx.get(f"{separate_app.url}/gradio_api/info").json()
     assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
     assert info["unnamed_endpoints"] == {}
@@ -101,6 +101,11 @@ def test_a_picture_of_the_library_is_searched_with_by_its_id(
     assert [h["rank"] for h in response["hits"]] == [1, 2, 3, 4]
     assert response["hits"][0]["id"] == hit["id"]
     assert response["hits"][0]["distance"] < 0.001
+    where = f'name == "{hit["name"]}" or not source == "sample"'
+    response = client.predict(hit["id"], "colour", 4, where, api_name="/search_by_id")
+    assert [h["name"] for h in response["hits"]] == [hit["name"]]
+    with pytest.raises(AppError, match="labl at character 1"):
+        client.predict(hit["id"], "colour", 4, "labl == 'a'", api_name="/search_by_id")
     for wrong in (-1, 2**63, "x"):
         with pytest.raises(AppError, match="not the id of a picture"):
             client.predict(wrong, "colour", 4, api_name="/search_by_id")

@@ -15,6 +15,7 @@ from tests.servers import ROOT
 pytestmark = pytest.mark.slow
 
 
+PICTURE = ROOT / "docs" / "search.jpg"
 HIT = {"id", "rank", "distance", "similarity", "path", "name", "label"}
 STAGES = {"decode", "embed", "milvus", "redis", "total"}
 
@@ -45,6 +46,10 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     best = answer["hits"][0]
     assert (best["path"], best["label"], best["rank"]) == (str(paths[2]), "a", 1)
     assert best["distance"] < 0.01
+
+    filtered = run("search", "id:" + str(best["id"]), "--model", "shape", "--json",
+                   "--where", 'name == "a-2.jpg"')  # fmt: skip
+    assert [hit["id"] for hit in json.loads(filtered.stdout)["hits"]] == [best["id"]]
 
     both = json.loads(run("compare", paths[0], "--models", "colour", "shape", "--json").stdout)
     assert both["models"] == ["colour", "shape"]
@@ -115,6 +120,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("search", "--model", "colour"), "This query has no part"),
         (("search", "--text", "two dogs", "--model", "colour"), "does not understand words"),
         (("search", "id:7", "--model", "colour"), "not in the library"),
+        (("search", PICTURE, "--model", "colour", "--where", "size > 1"), "which is no field"),
         (("compare", "x", "--weight", "nan", "--models", "a", "b"), "as there are parts (1)"),
         (("remove", "--id", "x"), "Invalid value for '--id'"),
         (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),

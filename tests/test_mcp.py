@@ -77,7 +77,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)
-    assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts"}
+    assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts", "where"}
     assert "1 to 50" in described.inputSchema["properties"]["k"]["description"]
     assert "remove" in refusal(server, "remove", picture_ids=[1])
 
@@ -90,6 +90,8 @@ def test_search_with_a_picture(server: App, home: Path) -> None:
     assert response["hits"][0]["distance"] < 0.01
     again = call(server, "search_by_id", picture_id=response["hits"][0]["id"], model="shape", k=2)
     assert again["hits"][0]["id"] == response["hits"][0]["id"]
+    filtered = call(server, "search", image=image, model="colour", k=3, where='label == "b"')
+    assert {hit["label"] for hit in filtered["hits"]} == {"b"}
     parts = [{"image": image}, {"picture": again["hits"][1]["id"], "weight": -0.5}]
     composed = call(server, "search", parts=parts, model="colour", k=3)
     assert composed["hits"][0]["id"] == response["hits"][0]["id"]

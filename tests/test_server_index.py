@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
+from searcher.search.filters import parse_filter
 from searcher.stores.collection import FLAT, HNSW, Index
+from searcher.stores.fields import Fields
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
 from tests.milvus import MilvusServer
@@ -23,14 +25,28 @@ def features(count: int, dim: int) -> np.ndarray:
     return positive / np.linalg.norm(positive, axis=1, keepdims=True)
 
 
-def recall(store: VectorStore, collection: Collection, stored: np.ndarray) -> float:
-    """The share of the exact nearest that are found, over some queries."""
+def recall(
+    store: VectorStore, collection: Collection, stored: np.ndarray, height: int = 1
+) -> float:
+    """The share of the exact nearest that are found, over some queries.
+
+    With `height` only vectors are searched whose picture has at least that height: one in that
+    number.
+    """
     queries = features(len(stored) + 40, stored.shape[1])[len(stored) :]
+    ids = np.array([i for i in range(1, len(stored) + 1) if describe(i).height >= height])
+    where = parse_filter(f'height >= {height} and name like "\\"%"') if height > 1 else ""
     hits = 0
     for query in queries:
-        nearest = set(np.argsort(np.linalg.norm(stored - query, axis=1))[:K] + 1)
-        hits += len(nearest & {i for i, _ in store.search(collection, query, K)})
+        nearest = ids[np.argsort(np.linalg.norm(stored[ids - 1] - query, axis=1))[:K]]
+        hits += len({*nearest} & {i for i, _ in store.search(collection, query, K, where)})
     return hits / (K * len(queries))
+
+
+def describe(picture_id: int) -> Fields:
+    """A hundredth of the pictures are 100 high, and a half at least 2."""
+    height = 100 if picture_id % 100 == 0 else 2 - picture_id % 2
+    return Fields(name=f'"{picture_id}"', height=height)
 
 
 @pytest.mark.parametrize("index", [FLAT, HNSW])
@@ -40,7 +56,8 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
     stored = features(6000, 64)
     for start in range(0, len(stored), 1000):
         part = range(start + 1, start + 1001)
-        store.upsert(collection, part, stored[start : start + 1000])
+        fields = {picture_id: describe(picture_id) for picture_id in part}
+        store.upsert(collection, part, stored[start : start + 1000], fields)
     assert recall(store, collection, stored) == 1  # nothing is sealed yet
     store.flush(collection)
     client = MilvusClient(milvus_server.uri)
@@ -51,7 +68,8 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
         return int(state["indexed_rows"]) == len(stored)
 
     wait_for(built, 120, "the index")
-    assert recall(store, collection, stored) >= (1 if index is FLAT else 0.98)
+    for height in (1, 2, 100):
+        assert recall(store, collection, stored, height) >= (1 if index is FLAT else 0.98)
 
     # What is added now is found at once, here and from another process' connection.
     new = features(6001, 64)[-1:]

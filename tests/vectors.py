@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from pymilvus import DataType, MilvusClient
 
+from searcher.stores.collection import FLAT, create
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.vectors import VectorStore
+from searcher.types import Collection
 from tests import forks
 from tests.milvus import MilvusServer
 from tests.parameters import SERVER
@@ -48,3 +51,20 @@ def vectors(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
 def unit(count: int, dim: int, seed: int = 0) -> np.ndarray:
     values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
     return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def make_bare(
+    store: VectorStore, collection: Collection, ids: list[int], stored: np.ndarray
+) -> None:
+    """Write vectors as earlier versions did, into a collection without fields."""
+    store.names()  # starts the server
+    client = MilvusClient(store._connection.address())
+    schema = MilvusClient.create_schema(auto_id=False)
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
+    client.create_collection(collection.name, schema=schema)
+    create(client, collection, FLAT)
+    rows = [{"id": i, "embedding": vector} for i, vector in zip(ids, stored, strict=True)]
+    client.upsert(collection.name, rows)
+    client.flush(collection.name)
+    client.close()

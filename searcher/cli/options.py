@@ -41,3 +41,11 @@ Int8 = Annotated[
     typer.Option("--int8", help="Also write NAME-int8, calibrated on the library's pictures."),
 ]
 Archive = Annotated[str, typer.Argument(metavar="FILE.zip")]
+Where = Annotated[
+    str,
+    typer.Option(
+        metavar="FILTER",
+        help="Only pictures that meet a condition, such as "
+        """'label == "dog" and width > 1000 and added > "2026-11-01"'.""",
+    ),
+]

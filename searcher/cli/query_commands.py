@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights
+from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights, Where
 from searcher.cli.output import print_hits, print_json, print_unseen
 from searcher.cli.session import open_library
 
@@ -16,6 +16,7 @@ def search(
     minus: Minus = None,
     minus_text: MinusTexts = None,
     weight: Weights = None,
+    where: Where = "",
     k: Results = 12,
     json: Json = False,
 ) -> None:
@@ -25,7 +26,7 @@ def search(
 
         arguments = QueryArguments(images, text, minus, minus_text, weight)
         query = arguments.read(library)
-        ranking = library.search(query, model, k)
+        ranking = library.search(query, model, k, where)
         if json:
             print_json(ranking.document(arguments.name(query)))
             return
@@ -41,6 +42,7 @@ def compare(
     minus: Minus = None,
     minus_text: MinusTexts = None,
     weight: Weights = None,
+    where: Where = "",
     k: Results = 12,
     json: Json = False,
 ) -> None:
@@ -50,7 +52,7 @@ def compare(
 
         arguments = QueryArguments(images, text, minus, minus_text, weight)
         query = arguments.read(library)
-        comparison = library.compare(query, *models, k)
+        comparison = library.compare(query, *models, k, where)
         if json:
             print_json(comparison.document(arguments.name(query)))
             return

@@ -1,7 +1,8 @@
 """Index pictures in three stages that run at the same time: decode, embed in batches, write.
 
-Each stage works on another chunk of files. Order of writes: sidecar, thumbnail, record, vectors.
-After an interruption anywhere the next run finds by the ids what is missing, and does only that.
+Each stage works on another chunk of files. Order of writes: sidecar, thumbnail, record, vectors
+with their fields. After an interruption anywhere the next run finds what is missing by the ids and
+marks, and does only that.
 """
 
 import os
@@ -17,6 +18,7 @@ from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
 from searcher.images.sources import Source
 from searcher.indexing.chunk import EmbeddedChunk, Plan
+from searcher.indexing.field_updates import FieldUpdates, changed_records
 from searcher.indexing.inference import Inference
 from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead, submit_ahead
 from searcher.indexing.prepare import Prepared, Raw, ReadAhead, prepare
@@ -24,6 +26,7 @@ from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder
 from searcher.models.registry import Model
+from searcher.stores.fields import Fields
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
@@ -70,6 +73,8 @@ class IndexingPipeline:
         self._stop = stop
         self._shard = shard
         self._priority = priority or PriorityGate()
+        collections = [model.collection for model, _ in models]
+        self._fields = FieldUpdates(records, vectors, collections)
         self._read_ahead = ReadAhead()
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
@@ -108,6 +113,7 @@ class IndexingPipeline:
             finally:
                 pool.shutdown(cancel_futures=True)
         self._flush(at_least=1)
+        self._fields.finish()
         self.report.seconds = time.monotonic() - start
         return self.report
 
@@ -166,24 +172,12 @@ class IndexingPipeline:
             self._read_ahead.release(raw)
 
     def _update(self, files: Iterable[Raw], stored: dict[int, Record | None]) -> None:
-        """Update records of pictures whose original is missing, or that were given another label.
-
-        The former get the path of their file here.
-        """
-        updated = []
-        for raw in files:
-            source, record = raw.source, stored[raw.id]
-            if source.thumbnail_of or record is None or not record.path:
-                continue
-            current = record
-            if not Source(record.path).exists():
-                current = replace(record, path=source.path, name=source.name, label=source.label)
-            elif source.is_labelled:
-                current = replace(record, label=source.label)
-            if current != record:
-                updated.append(current)
-            self.report.relabelled += current.label != record.label
-        self._records.put(updated)
+        """Update records of pictures that have moved or were given another label, and vectors."""
+        changed = changed_records(files, stored)
+        self._records.put(changed)
+        self._fields.update([record.id for record in changed])
+        labels = ((stored[record.id], record.label) for record in changed)
+        self.report.relabelled += sum(old is not None and old.label != new for old, new in labels)
 
     def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Embed a chunk's pictures with the models that have no vector of them."""
@@ -206,10 +200,16 @@ class IndexingPipeline:
         new_ids = {record.id for record in chunk.new}
         for prepared in chunk.prepared:
             self._write_files(prepared, is_new=prepared.record.id in new_ids)
-        self._records.put(chunk.new + chunk.located)
+        written = chunk.new + chunk.located
+        self._records.put(written)
+        fields: dict[str, dict[int, Fields]] = {}
         for model, ids, vectors in chunk.vectors:
-            self._vectors.upsert(model.collection, ids, vectors)
+            fields[model.collection.name] = self._records.fields(ids)
+            self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
             self._unflushed[model.name] += len(ids)
+        # Another process may have changed a record meanwhile.
+        updated = {record.id for record in written}.union(*fields.values())
+        self._fields.update(list(updated), fields)
         self._flush(at_least=self._vectors.flush_every)
 
     def _write_files(self, prepared: Prepared, is_new: bool) -> None:

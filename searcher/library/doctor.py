@@ -12,6 +12,7 @@ from searcher.images.sources import Source
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.deep_check import check_vectors
+from searcher.library.field_check import check_fields, check_upgrades
 from searcher.library.registration import Registration, register, unregistered
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
@@ -80,8 +81,9 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     Args:
         library: The library.
         repair: Whether to register pictures without a record, to delete vectors without a record
-            and collections without a model, and to make missing thumbnails and vectors.
-        deep: Whether to check the vectors' numbers, too.
+            and collections without a model, to make missing thumbnails and vectors, and to give
+            vectors of earlier versions their fields.
+        deep: Whether to check the vectors' numbers and fields, too.
 
     Raises:
         StrangeStores: A repair is not allowed, as the stores belong to another library.
@@ -91,10 +93,13 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     diagnosis = Diagnosis(trash=trash.count(library))
     if repair:
         _register(library, diagnosis)
+        diagnosis.attempt(partial(check_upgrades, library, repair, diagnosis.note))
         _complete(library, diagnosis)
     else:
         diagnosis.attempt(library.identity.require)
+        diagnosis.attempt(partial(check_upgrades, library, repair, diagnosis.note))
     if deep:
+        diagnosis.attempt(partial(check_fields, library, repair, diagnosis.note))
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
     ids = diagnosis.attempt(partial(_check_records, library, diagnosis))
     for model in library.registry.models():

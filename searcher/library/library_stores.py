@@ -26,7 +26,7 @@ class LibraryStores:
         self._settings = settings
         self._closed = threading.Event()
         embedded = self._embedded = EmbeddedStores(settings.stores)
-        paths = DataPaths(settings.data)
+        paths = DataPaths(settings.data, settings.samples_dir)
         self.sidecars = Sidecars(settings.sidecars, paths)
         self.records = RecordStore(self._redis_url, paths, self.sidecars.write)
         if settings.milvus_uri:

@@ -44,24 +44,24 @@ class QueryService:
         """Return the absolute path of a picture's thumbnail, which may be missing."""
         return self.settings.thumbnails / thumbnail_name(picture_id)
 
-    def search(self, query: Query, model: str, k: int) -> Ranking:
+    def search(self, query: Query, model: str, k: int, where: str = "") -> Ranking:
         """Return a model's k pictures nearest to a query. Raises as `rank` does."""
-        return self.rank(query, [model], k)[0]
+        return self.rank(query, [model], k, where)[0]
 
-    def compare(self, query: Query, a: str, b: str, k: int) -> Comparison:
+    def compare(self, query: Query, a: str, b: str, k: int, where: str = "") -> Comparison:
         """Search with two models, decoding the query once. Raises as `rank` does."""
-        return Comparison.of(*self.rank(query, [a, b], k))
+        return Comparison.of(*self.rank(query, [a, b], k, where))
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """Search with several models; see `Search.rank`.
 
         Raises:
             BadImage: A picture of the query can't be decoded.
-            InvalidRequest: The parts of the query cancel each other out.
-            ModelNotReady: A model can't be used, or sees nothing of the query.
+            InvalidRequest: The parts of the query cancel each other out, or `where` is wrong.
+            ModelNotReady: A model can't be used or filtered, or sees nothing of the query.
         """
         with self.priority.query():
-            return self._search.rank(query, models, k)
+            return self._search.rank(query, models, k, where)
 
     def stored_query(
         self, picture_id: int, name: str = "This picture", box: Box | None = None

@@ -13,10 +13,12 @@ from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
+from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
+from searcher.models.registry import Model
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Rounds:
         self._board = board
         self._installer = installer
         self._stop = stop
+        self._upgrades = FieldUpgrades(library)
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
 
@@ -57,6 +60,7 @@ class Rounds:
             ("networks", self._install_bundled),
             ("texts", self._complete_texts),
             ("order", self._put_in_order),
+            ("fields", self._complete_fields),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
             ("complete", self._complete),
@@ -106,6 +110,17 @@ class Rounds:
             )
             if registration.count:
                 self._refresh()
+
+    def _complete_fields(self) -> Iterable[Message]:
+        return self._upgrades.run(self._report_fields, self._stops)
+
+    def _report_fields(self, model: Model, done: int, total: int) -> None:
+        working = message("work.adding_fields", title=model.display, done=done, total=total)
+        self._board.publish(working=working)
+
+    def _stops(self) -> bool:
+        self._library.priority.yield_to_queries()
+        return self._stop.is_set()
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir

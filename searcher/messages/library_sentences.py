@@ -17,6 +17,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work.indexing": "Indexing: {done} of {total}",
     "work.indexing_samples": "Indexing the sample pictures: {done} of {total}",
     "work.installing": "Installing {title}: {stage}",
+    "work.adding_fields": "Preparing the vectors of {title} for filters: {done} of {total}",
     "work.failed": "Background work failed; the log says why. It is tried again.",
     "work.not_embeddable": (
         "{n} picture can't be embedded because the original is gone or damaged; `python -m "
@@ -38,6 +39,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "remedy.deleted": "deleted",
     "remedy.dropped": "dropped",
     "remedy.embedded": "embedded again",
+    "remedy.copied": "copied into a collection with fields",
     "finding.no_record": (
         "{n} picture had no record",
         "{n} pictures had no record",
@@ -85,6 +87,20 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "finding.no_vector": (
         "{model}: {n} picture has no vector",
         "{model}: {n} pictures have no vector",
+    ),
+    "finding.without_fields": (
+        "{model}: its vectors were stored by an earlier version without fields, so that searches "
+        "can't be filtered"
+    ),
+    "finding.stale_fields": (
+        "{model}: {n} vector has fields that differ from its record",
+        "{model}: {n} vectors have fields that differ from their records",
+    ),
+    "finding.pending_fields": (
+        "{n} picture was changed by a process that ended before the fields of its vectors were "
+        "written",
+        "{n} pictures were changed by a process that ended before the fields of their vectors were "
+        "written",
     ),
     "finding.orphan_collection": "The collection {name} belongs to no model file",
     "finding.not_unit": (

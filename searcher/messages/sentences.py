@@ -6,6 +6,7 @@ by the same codes.
 
 from searcher.messages import (
     dataset_sentences,
+    filter_sentences,
     hub_sentences,
     library_sentences,
     model_sentences,
@@ -24,4 +25,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **hub_sentences.SENTENCES,
     **words_sentences.SENTENCES,
     **request_sentences.SENTENCES,
+    **filter_sentences.SENTENCES,
 }

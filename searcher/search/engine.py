@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from searcher.config.constants import MAX_RESULTS as MAX_RESULTS
+from searcher.errors import ModelNotReady
 from searcher.images.pictures import Picture
 from searcher.models.registry import Model, ModelRegistry
+from searcher.search.filters import parse_filter
 from searcher.search.query import Query
 from searcher.search.query_view import QueryView
 from searcher.search.results import STAGES, Hit, Ranking
@@ -24,13 +26,14 @@ class Search:
         self._vectors = vectors
         self._records = records
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """Rank the pictures nearest to a query; each of its pictures is decoded once.
 
         Args:
             query: What is searched for.
             models: Names of models.
             k: The number of hits of each model, limited to 1 to MAX_RESULTS.
+            where: A condition that hits must meet; see `filters.parse_filter`.
 
         Returns:
             A ranking for each model, in the order of `models`.
@@ -38,11 +41,12 @@ class Search:
         Raises:
             BadImage: A picture of the query can't be decoded.
             NotFound: The thumbnail of one is missing.
-            InvalidRequest: The parts of the query cancel each other out.
-            ModelNotReady: A model can't be used, has no vector of a stored picture, or sees no part
-                of the query that counts for a picture.
+            InvalidRequest: The parts of the query cancel each other out, or the condition is wrong.
+            ModelNotReady: A model can't be used or filtered, has no vector of a stored picture, or
+                sees no part of the query that counts for a picture.
             StoreUnavailable: A store does not answer.
         """
+        condition = parse_filter(where)
         views = [QueryView.of(query, name, self._registry) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
@@ -54,7 +58,7 @@ class Search:
             watch = _Stopwatch(decoding.stages)
             with watch.stage("embed"):
                 vector = view.vector(self._vectors)
-            ranking = self._nearest(view.model, vector, k, watch)
+            ranking = self._nearest(view.model, vector, k, watch, condition)
             rankings.append(replace(ranking, unseen=view.unseen, signature=view.signature))
         return rankings
 
@@ -69,9 +73,13 @@ class Search:
             rankings.append(self._nearest(model, vector, k, watch))
         return rankings
 
-    def _nearest(self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch") -> Ranking:
+    def _nearest(
+        self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch", condition: str = ""
+    ) -> Ranking:
+        if condition and not self._vectors.has_fields(model.collection):
+            raise ModelNotReady("filter.model_without_fields", model=model.display)
         with watch.stage("milvus"):
-            nearest = self._vectors.search(model.collection, vector, clamp(k))
+            nearest = self._vectors.search(model.collection, vector, clamp(k), condition)
         with watch.stage("redis"):
             records = self._records.get([picture_id for picture_id, _ in nearest])
         resolved = [

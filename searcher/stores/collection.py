@@ -1,9 +1,21 @@
-"""Collections of vectors in Milvus: schema, indexes, consistency."""
+"""Collections of vectors in Milvus: schema, names, indexes, consistency.
 
+Collections of earlier versions have no fields to filter by, which neither Milvus Lite nor Milvus
+2.3 can add, so `field_upgrade` copies them. A copy keeps a name of its own, because a collection
+can't take the place of another at once, and a process that still uses the old name must get an
+error instead of another schema:
+
+    NAME                          made by this version, with fields; or by an earlier one, without
+    NAME without fields, COPY     the copy is incomplete; NAME is used
+    COPY, and perhaps RETIRED     the copy is used; what it may lack is in RETIRED
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pymilvus import DataType, MilvusClient
 
+from searcher.stores.fields import MAX_TEXT_BYTES, Fields
 from searcher.types import Collection
 
 TIMEOUT_S = 30
@@ -12,6 +24,15 @@ TIMEOUT_S = 30
 # were searched right after they were added; Strong waits some 200 ms for each call (standalone
 # Milvus 2.3.5, 1,000 vectors), Session 4 ms, and 200 ms once after a write.
 CONSISTENCY = "Session"
+
+COPY, RETIRED = "_fields", "_retired"  # endings of names
+PAGE = 1000  # rows per call
+PAGE_OF_IDS = 10_000  # ids per call; a server allows 16,384
+SCALARS: dict[type, tuple[DataType, dict[str, int]]] = {
+    str: (DataType.VARCHAR, {"max_length": MAX_TEXT_BYTES}),
+    float: (DataType.DOUBLE, {}),
+    int: (DataType.INT64, {}),
+}
 
 
 class Index(NamedTuple):
@@ -48,6 +69,9 @@ def create(client: MilvusClient, collection: Collection, index: Index) -> None:
         schema = MilvusClient.create_schema(auto_id=False)
         schema.add_field("id", DataType.INT64, is_primary=True)
         schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
+        for field, kind in Fields.__annotations__.items():
+            type_, options = SCALARS[kind]
+            schema.add_field(field, type_, **options)
         client.create_collection(
             collection.name, schema=schema, consistency_level=CONSISTENCY, timeout=TIMEOUT_S
         )
@@ -55,3 +79,64 @@ def create(client: MilvusClient, collection: Collection, index: Index) -> None:
         parameters = MilvusClient.prepare_index_params()
         parameters.add_index("embedding", metric_type="L2", **index.build)
         client.create_index(collection.name, parameters, timeout=TIMEOUT_S)
+
+
+def find(client: MilvusClient, name: str) -> str:
+    """Return the name that Milvus has of a model's collection; "" if there is none."""
+    # In this order: the copy is complete before the other one goes.
+    names = name, name + COPY
+    return next((n for n in names if client.has_collection(n, timeout=TIMEOUT_S)), "")
+
+
+def model_name(name: str) -> str:
+    """Return the name of the model's collection that a collection of Milvus is, or replaces."""
+    return name.removesuffix(COPY).removesuffix(RETIRED)
+
+
+def has_fields(client: MilvusClient, name: str) -> bool:
+    """Whether a collection has the fields to filter by. Raises MilvusException."""
+    described = client.describe_collection(name, timeout=TIMEOUT_S)
+    return {field["name"] for field in described["fields"]}.issuperset(Fields._fields)
+
+
+def read(
+    client: MilvusClient,
+    name: str,
+    ids: Sequence[int],
+    fields: Sequence[str],
+    consistency: str = CONSISTENCY,
+) -> list[dict[str, Any]]:
+    """Return some fields of the rows of `ids`, up to PAGE. Raises MilvusException."""
+    rows: list[dict[str, Any]] = client.get(
+        name,
+        ids=list(ids),
+        output_fields=list(fields),
+        consistency_level=consistency,
+        timeout=TIMEOUT_S,
+    )
+    return rows
+
+
+def read_ids(client: MilvusClient, name: str) -> list[int]:
+    """Return the ids of all rows, those that other processes wrote included.
+
+    Raises:
+        MilvusException: The server does not answer, or refuses the request.
+    """
+    iterator = client.query_iterator(
+        name,
+        batch_size=PAGE_OF_IDS,
+        output_fields=["id"],
+        consistency_level="Strong",
+        timeout=TIMEOUT_S,
+    )
+    ids: list[int] = []
+    while rows := iterator.next():
+        ids += [int(row["id"]) for row in rows]
+    iterator.close()
+    return ids
+
+
+def pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Split ids into parts for one call each."""
+    return (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))

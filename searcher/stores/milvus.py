@@ -12,7 +12,7 @@ from pymilvus import MilvusClient
 from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
-from searcher.stores.collection import TIMEOUT_S, Index, create
+from searcher.stores.collection import TIMEOUT_S, Index, create, find
 from searcher.stores.disk_state import disk_code
 from searcher.stores.failures import Failure, classify
 from searcher.types import Collection
@@ -38,44 +38,56 @@ logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """A client, and the names of the collections known to be ready for reading and writing."""
+    """A client, and the collections known to be ready for reading and writing.
+
+    Attributes:
+        client: The client.
+        loaded: The names that Milvus has of loaded collections, by the models'.
+        created: The names of the models' collections that were created completely.
+    """
 
     client: MilvusClient
-    loaded: set[str] = field(default_factory=set)
+    loaded: dict[str, str] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
 
-    def load(self, collection: Collection) -> bool:
+    def load(self, collection: Collection) -> str:
         """Load the collection if necessary.
 
         Returns:
-            Whether it exists.
+            The name that Milvus has of it; "" if it does not exist.
 
         Raises:
             MilvusException: The server does not answer, or refuses the request.
         """
         name = collection.name
         if name not in self.loaded:
-            if not self.client.has_collection(name, timeout=TIMEOUT_S):
-                return False
+            stored = find(self.client, name)
+            if not stored:
+                return ""
             try:
-                self.client.load_collection(name, timeout=TIMEOUT_S)
+                self.client.load_collection(stored, timeout=TIMEOUT_S)
             except MilvusException as error:
                 if error.code == ErrorCode.INDEX_NOT_FOUND:
-                    return False  # its creation is under way or was interrupted: it is empty
+                    return ""  # its creation is under way or was interrupted: it is empty
                 raise
-            self.loaded.add(name)
-        return True
+            self.loaded[name] = stored
+        return self.loaded[name]
 
-    def create(self, collection: Collection, index: Index) -> None:
-        """Create the collection if necessary, and load it. Raises MilvusException."""
+    def create(self, collection: Collection, index: Index) -> str:
+        """Create the collection if necessary, load it, and return the name that Milvus has of it.
+
+        Raises:
+            MilvusException: The server does not answer, or refuses the request.
+        """
         if collection.name not in self.created:
-            create(self.client, collection, index)
+            stored = find(self.client, collection.name) or collection.name
+            create(self.client, Collection(stored, collection.dim), index)
             self.created.add(collection.name)
-        self.load(collection)
+        return self.load(collection) or collection.name
 
     def forget(self, name: str) -> None:
         """Invalidate the cached state of a collection."""
-        self.loaded.discard(name)
+        self.loaded.pop(name, None)
         self.created.discard(name)
 
 

@@ -5,12 +5,16 @@ from pathlib import Path
 
 from searcher.images.pictures import thumbnail_name
 
+UPLOAD, SAMPLE, ARCHIVE, FOLDER, UNKNOWN = "upload", "sample", "archive", "folder", "unknown"
+
 
 class DataPaths:
-    """Converts between absolute paths and stored ones."""
+    """Converts between absolute paths and stored ones, and tells where pictures are from."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, samples: Path | None = None) -> None:
+        """Convert paths of a data folder; `samples` is the folder of the sample pictures."""
         self._data = str(data)
+        self._samples = samples
 
     def shorten(self, path: str) -> str:
         """Return the stored form of a path: relative to the data folder if it is in there."""
@@ -41,3 +45,28 @@ class DataPaths:
             present = os.path.join(self._data, upload)
             return present if os.path.exists(present) else path
         return path
+
+    def source(self, path: str) -> str:
+        """Return where a picture is from, by the path in its record.
+
+        Args:
+            path: The absolute path, empty if the picture's location is unknown.
+
+        Returns:
+            `upload` for pictures that the page, the API or a data set has brought, which the data
+            folder has; `sample` for the sample pictures; `archive` for members of a .zip; `folder`
+            for other files; `unknown` without a path.
+        """
+        return self.source_in(os.path.dirname(path))
+
+    def source_in(self, folder: str) -> str:
+        """Return where pictures are from by the folder in their paths, absolute or stored."""
+        if not folder:
+            return UNKNOWN
+        path = Path(self._data, folder)
+        if path.is_relative_to(Path(self._data, "uploads")):
+            return UPLOAD
+        if self._samples and path.is_relative_to(self._samples):
+            return SAMPLE
+        is_archived = any(p.suffix.lower() == ".zip" for p in (path, *path.parents))
+        return ARCHIVE if is_archived else FOLDER

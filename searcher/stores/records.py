@@ -1,7 +1,9 @@
 """Redis: the record of each picture, and small state that processes share."""
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -10,55 +12,17 @@ import redis
 from redis.client import Pipeline
 
 from searcher.stores.connection import RedisConnection
-from searcher.stores.paths import DataPaths
+from searcher.stores.fields import Fields, fields_of
+from searcher.stores.paths import UNKNOWN, DataPaths
+from searcher.stores.pending_fields import PENDING, PendingFields, mark
+from searcher.stores.record import Record as Record
 from searcher.stores.record_index import BROKEN, IMAGES, RecordIndex, entry, write_entries
 
+PATHS = 5000  # read in one request
 
-def _key(picture_id: int) -> str:
+
+def _key(picture_id: int | str) -> str:
     return f"twinlens:image:{picture_id}"
-
-
-@dataclass(frozen=True)
-class Record:
-    """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
-
-    `path` is absolute, empty if the location is unknown. `fingerprint` is a difference hash that
-    identifies near-duplicates; records of earlier versions have none.
-    """
-
-    id: int
-    path: str
-    name: str
-    label: str
-    width: int
-    height: int
-    bytes: int
-    digest: str
-    added: float
-    fingerprint: str = ""
-
-    def to_hash(self) -> dict[str, str | int | float]:
-        """Return the fields of the Redis hash, which has the id in its key."""
-        return {name: value for name, value in asdict(self).items() if name != "id"}
-
-    @classmethod
-    def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
-        """Parse a Redis hash; None if it is missing, incomplete or malformed."""
-        try:
-            return cls(
-                id=picture_id,
-                path=stored["path"],
-                name=stored["name"],
-                label=stored["label"],
-                width=int(stored["width"]),
-                height=int(stored["height"]),
-                bytes=int(stored["bytes"]),
-                digest=stored["digest"],
-                added=float(stored["added"]),
-                fingerprint=stored.get("fingerprint", ""),
-            )
-        except (KeyError, ValueError):
-            return None
 
 
 class RecordStore:
@@ -82,6 +46,7 @@ class RecordStore:
         """
         self.connection = RedisConnection(address)
         self.index = RecordIndex(self.connection)
+        self.pending_fields = PendingFields(self.connection)
         self._paths = paths
         self._write_sidecar = write_sidecar
 
@@ -97,6 +62,7 @@ class RecordStore:
                     pipe.hset(_key(record.id), mapping=cast(Any, self.pack(record)))
                     pipe.zadd(IMAGES, {str(record.id): record.added})
                 write_entries(pipe, {record.id: _entry(record) for record in records})
+                mark(pipe, [record.id for record in records])
                 pipe.execute()
 
         records = list(records)
@@ -120,6 +86,7 @@ class RecordStore:
                 pipe.hset(key, mapping=values)
                 pipe.zadd(IMAGES, {str(record.id): record.added})
                 write_entries(pipe, {record.id: _entry(record)})
+                mark(pipe, [record.id])
 
         results = self.connection.call(lambda client: client.transaction(write, key))
         if results:
@@ -149,6 +116,27 @@ class RecordStore:
         if record is None or self._paths is None:
             return record
         return replace(record, path=self._paths.resolve(picture_id, record.path))
+
+    def fields(self, ids: Sequence[int]) -> dict[int, Fields]:
+        """Return the fields by which searches filter, of those of `ids` that have a record."""
+        records = [record for record in self.get(ids) if record is not None]
+        return {record.id: fields_of(record, self.source(record.path)) for record in records}
+
+    def source(self, path: str) -> str:
+        """Return where a picture is from, by the path in its record; see `DataPaths.source`."""
+        return self._paths.source(path) if self._paths else UNKNOWN
+
+    def sources(self) -> Counter[str]:
+        """Return the number of pictures by source; reads the paths of all."""
+        folders: Counter[str] = Counter()
+        start = 0
+        while paths := self.connection.call(partial(_stored_paths, start=start)):
+            folders.update(os.path.dirname(path or "") for path in paths)
+            start += PATHS
+        counts: Counter[str] = Counter()
+        for folder, count in folders.items():
+            counts[self._paths.source_in(folder) if self._paths else UNKNOWN] += count
+        return counts
 
     def count(self) -> int:
         """Return the number of pictures."""
@@ -197,6 +185,7 @@ class RecordStore:
                 for picture_id in ids:
                     pipe.delete(_key(picture_id))
                     pipe.zrem(IMAGES, picture_id)
+                    pipe.zrem(PENDING, picture_id)
                 write_entries(pipe, dict.fromkeys(ids, ""))
                 pipe.execute()
 
@@ -244,6 +233,11 @@ class RecordStore:
 
 def _entry(record: Record) -> str:
     return entry(record.name, record.label)
+
+
+def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:
+    get: Any = _key("*") + "->path"
+    return cast(list[str | None], client.sort(IMAGES, start, PATHS, by="nosort", get=get))
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:

@@ -1,7 +1,6 @@
 """Milvus: one collection of vectors per model file."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
@@ -9,26 +8,36 @@ from typing import Any, TypeVar
 import numpy as np
 from pymilvus import MilvusClient
 
-from searcher.stores.collection import CONSISTENCY, FLAT, TIMEOUT_S, Index, create
+from searcher.stores.collection import (
+    COPY,
+    FLAT,
+    RETIRED,
+    TIMEOUT_S,
+    Index,
+    create,
+    has_fields,
+    model_name,
+    pages,
+    read,
+)
+from searcher.stores.field_upgrade import Describe, FieldUpgrade
+from searcher.stores.fields import Fields
 from searcher.stores.milvus import MilvusConnection, Session
+from searcher.stores.vector_reader import VectorReader, to_fields
 from searcher.types import Collection, FloatArray
 
 T = TypeVar("T")
 
-# The number of rows that a search requests, of which it returns at most half. The surplus makes a
-# short result a prefix of a longer one, whichever of several equal distances the server leaves
-# out. A row costs 0.04 ms, hence two steps: for the page's usual results, and for the most allowed.
-FETCH = (24, 64)
-PAGE = 1000  # ids per call
+NO_FIELDS = Fields()
 MARK = "twinlens_library_"
 MARK_DIM = 8  # a collection needs a dimension; marks have no vectors
 
 
-class VectorStore:
-    """Collections of unit vectors, searched by Euclidean distance.
+class VectorStore(VectorReader):
+    """Collections of unit vectors, each created when it is first written to.
 
-    A collection is created when it is first written to. Every method raises StoreUnavailable if
-    Milvus does not answer, and DamagedCollection if it cannot use the collection.
+    Every method raises StoreUnavailable if Milvus does not answer, and DamagedCollection if it
+    cannot use the collection.
     """
 
     def __init__(
@@ -51,128 +60,114 @@ class VectorStore:
             check: Makes a private server test a collection, given by name, and move it aside if
                 it is damaged; returns whether it was tested.
         """
+        super().__init__(MilvusConnection(address, token, check), index)
         self.flush_every = flush_every
-        self._index = index
         self._writing = writing
-        self._connection = MilvusConnection(address, token, check)
 
-    def prepare(self, collection: Collection) -> None:
-        """Connect and load the collection now, so that the first search need not."""
-        self._read(lambda client: None, collection, None)
-
-    def upsert(self, collection: Collection, ids: Sequence[int], vectors: FloatArray) -> None:
+    def upsert(
+        self,
+        collection: Collection,
+        ids: Sequence[int],
+        vectors: FloatArray,
+        fields: Mapping[int, Fields] | None = None,
+    ) -> None:
         """Write vectors, replacing existing ones.
 
         Args:
             collection: The collection, created if necessary.
             ids: N picture ids.
             vectors: float32 [N, D]; NaN becomes 0.
+            fields: The pictures' fields by id; empty ones where there are none. Collections of
+                earlier versions don't store them.
         """
         # A network may return NaN, which would crash Milvus Lite's process.
         vectors = np.clip(np.nan_to_num(vectors), -1, 1)
-        rows: list[dict[str, Any]] = [
-            {"id": i, "embedding": vector} for i, vector in zip(ids, vectors, strict=True)
-        ]
+        rows = list(zip(ids, vectors, strict=True))
+        described = fields or {}
+
+        def write(client: MilvusClient, name: str) -> None:
+            # Asked each time, as another process may have made the collection anew.
+            is_described = has_fields(client, name)
+            client.upsert(
+                name,
+                [
+                    {"id": i, "embedding": vector}
+                    | (described.get(i, NO_FIELDS)._asdict() if is_described else {})
+                    for i, vector in rows
+                ],
+                timeout=TIMEOUT_S,
+            )
+
         if rows:
-            self._write(lambda c: c.upsert(collection.name, rows, timeout=TIMEOUT_S), collection)
+            self._write(write, collection)
 
-    def flush(self, collection: Collection) -> None:
-        """Seal the vectors written so far: unflushed ones are searched many times slower."""
-        self._write(lambda c: c.flush(collection.name, timeout=TIMEOUT_S), collection)
-
-    def search(self, collection: Collection, vector: FloatArray, k: int) -> list[tuple[int, float]]:
-        """Find the nearest vectors.
+    def set_fields(self, collection: Collection, fields: Mapping[int, Fields]) -> int | None:
+        """Write the fields of those pictures that have a vector, where they differ.
 
         Args:
             collection: The collection.
-            vector: A unit vector, float32 [D].
-            k: The maximal number of hits.
+            fields: The fields of up to PAGE pictures, by id.
 
         Returns:
-            Pairs of id and Euclidean distance, nearest first, ties by id; empty if the collection
-            does not exist.
+            The number of vectors whose fields differed; None for a collection of an earlier
+            version, which can't store fields.
         """
 
-        def find(client: MilvusClient) -> list[dict[str, Any]]:
-            results: list[list[dict[str, Any]]] = client.search(
-                collection.name,
-                data=[vector],
-                limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
-                output_fields=["id"],  # an empty list would return the vectors as well
-                search_params={"metric_type": "L2", "params": self._index.search},
-                consistency_level=CONSISTENCY,
-                timeout=TIMEOUT_S,
-            )
-            return results[0]
+        def write(client: MilvusClient, name: str) -> int | None:
+            if not has_fields(client, name):
+                return None
+            stored = read(client, name, list(fields), Fields._fields)
+            changed = [int(r["id"]) for r in stored if to_fields(r) != fields[int(r["id"])]]
+            rows = read(client, name, changed, ["embedding"]) if changed else []
+            rows = [{**row, **fields[int(row["id"])]._asdict()} for row in rows]
+            if rows:
+                client.upsert(name, rows, timeout=TIMEOUT_S)
+            return len(rows)
 
-        hits: list[dict[str, Any]] = self._read(find, collection, [])
-        # Milvus returns squared distances for L2, which rounding can make slightly negative.
-        pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
-        return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
+        if not fields:
+            return 0
+        unchanged: int | None = 0
+        with self._writing(collection.name):  # a vector that is deleted meanwhile must not return
+            return self._read(write, collection, unchanged)
 
-    def get(self, collection: Collection, picture_id: int) -> FloatArray | None:
-        """Return a stored vector, float32 [D], None if there is none."""
-        rows = self._get(collection, [picture_id], "embedding")
-        return np.asarray(rows[0]["embedding"], dtype=np.float32) if rows else None
+    def add_fields(
+        self,
+        collection: Collection,
+        describe: Describe,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Give a collection of an earlier version its fields; see `FieldUpgrade`.
 
-    def fetch(self, collection: Collection, ids: Sequence[int]) -> FloatArray:
-        """Return stored vectors, float32 [N, D], in the order of `ids`; zeros for missing ones."""
-        rows = {picture_id: row for row, picture_id in enumerate(ids)}
-        vectors = np.zeros((len(ids), collection.dim), dtype=np.float32)
-        for start in range(0, len(ids), PAGE):
-            for entity in self._get(collection, ids[start : start + PAGE], "embedding"):
-                vectors[rows[int(entity["id"])]] = entity["embedding"]
-        return vectors
+        Args:
+            collection: The collection.
+            describe: Returns the fields of pictures by id, of those with a record.
+            progress: Called with the numbers of vectors that are copied, and of all.
+            stop: Asked after each page whether to end early; the next call goes on.
 
-    def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
-        """Return those of `ids` that have a vector."""
-        pages = (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
-        return {int(row["id"]) for page in pages for row in self._get(collection, page, "id")}
+        Returns:
+            Whether it has fields now.
+        """
+        return self._upgrade(collection, describe).run(progress, stop)
 
-    def count(self, collection: Collection) -> int:
-        """Return the number of vectors in the collection."""
-        rows = self._read(
-            lambda c: c.query(
-                collection.name,
-                output_fields=["count(*)"],
-                consistency_level=CONSISTENCY,
-                timeout=TIMEOUT_S,
-            ),
-            collection,
-            [{"count(*)": 0}],
-        )
-        return int(rows[0]["count(*)"])
+    def lacks_fields(self, collection: Collection) -> bool:
+        """Whether `add_fields` has something to do, such as after an interruption."""
+        return self._upgrade(collection).is_due()
 
-    def ids(self, collection: Collection) -> list[int]:
-        """Return the ids of all vectors."""
-
-        def find(client: MilvusClient) -> list[int]:
-            iterator = client.query_iterator(
-                collection.name,
-                batch_size=PAGE,
-                output_fields=["id"],
-                consistency_level="Strong",  # includes what other processes wrote
-                timeout=TIMEOUT_S,
-            )
-            ids = []
-            while rows := iterator.next():
-                ids += [int(row["id"]) for row in rows]
-            iterator.close()
-            return ids
-
-        return self._read(find, collection, [])
+    def flush(self, collection: Collection) -> None:
+        """Seal the vectors written so far: unflushed ones are searched many times slower."""
+        self._write(lambda client, name: client.flush(name, timeout=TIMEOUT_S), collection)
 
     def delete(self, collection: Collection, ids: Sequence[int]) -> None:
         """Delete vectors; unknown ids are ignored."""
-        for start in range(0, len(ids), PAGE):
-            page = list(ids[start : start + PAGE])
-            self._write(partial(_delete, collection.name, page), collection)
+        for page in pages(ids):
+            self._write(partial(_delete, ids=list(page)), collection)
             # Session consistency does not cover deletes (Milvus 2.3.5); a strong read waits.
-            self._get(collection, page, "id", "Strong")
+            self._rows(collection, page, ["id"], "Strong")
 
     def names(self) -> list[str]:
-        """Return the names of all collections of vectors on the server."""
-        return [name for name in self._names() if not name.startswith(MARK)]
+        """Return the names of the models' collections on the server."""
+        return sorted({model_name(name) for name in self._names() if not name.startswith(MARK)})
 
     def marks(self) -> list[str]:
         """Return the ids of the libraries that have marked the server as theirs."""
@@ -191,9 +186,12 @@ class VectorStore:
         self.drop(MARK + library_id)
 
     def drop(self, name: str) -> None:
-        """Delete a collection with all its vectors."""
+        """Delete a collection with all its vectors, and what an upgrade has left of it."""
 
         def act(session: Session) -> None:
+            for stored in (name + RETIRED, name + COPY):
+                if session.client.has_collection(stored, timeout=TIMEOUT_S):
+                    session.client.drop_collection(stored, timeout=TIMEOUT_S)
             session.client.drop_collection(name, timeout=TIMEOUT_S)
             session.forget(name)
 
@@ -208,36 +206,17 @@ class VectorStore:
         names = self._connection.call(lambda s: s.client.list_collections(timeout=TIMEOUT_S))
         return sorted(names)
 
-    def _write(self, action: Callable[[MilvusClient], T], collection: Collection) -> T:
+    def _upgrade(self, collection: Collection, describe: Describe = lambda ids: {}) -> FieldUpgrade:
+        writing = partial(self._writing, collection.name)
+        return FieldUpgrade(self._connection, writing, self._index, collection, describe)
+
+    def _write(self, action: Callable[[MilvusClient, str], T], collection: Collection) -> T:
         def act(session: Session) -> T:
-            session.create(collection, self._index)
-            return action(session.client)
+            return action(session.client, session.create(collection, self._index))
 
         with self._writing(collection.name):
             return self._connection.call(act, collection.name)
 
-    def _read(self, action: Callable[[MilvusClient], T], collection: Collection, default: T) -> T:
-        """Call `action`, or return `default` if the collection does not exist."""
-        return self._connection.call(
-            lambda session: action(session.client) if session.load(collection) else default,
-            collection.name,
-        )
 
-    def _get(
-        self, collection: Collection, ids: Sequence[int], field: str, consistency: str = CONSISTENCY
-    ) -> list[dict[str, Any]]:
-        return self._read(
-            lambda c: c.get(
-                collection.name,
-                ids=list(ids),
-                output_fields=[field],
-                consistency_level=consistency,
-                timeout=TIMEOUT_S,
-            ),
-            collection,
-            [],
-        )
-
-
-def _delete(name: str, ids: list[int], client: MilvusClient) -> None:
+def _delete(client: MilvusClient, name: str, ids: list[Any]) -> None:
     client.delete(name, ids=ids, timeout=TIMEOUT_S)

@@ -18,6 +18,7 @@ from searcher.ui.requests.arguments import (
     read_id,
     read_model,
     read_number,
+    read_where,
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
@@ -28,8 +29,9 @@ SIGNATURES = {"picture": PICTURE, "text": TEXT}
 def add(library: Library) -> None:
     """Add the endpoints to the page that is being built."""
 
-    def find(query: Query, name: str, model: Any, k: Any) -> dict[str, Any]:
-        ranking = library.search(query, read_model(model), read_count(k, MAX_RESULTS, DEFAULT_K))
+    def find(query: Query, name: str, model: Any, k: Any, where: Any) -> dict[str, Any]:
+        count, condition = read_count(k, MAX_RESULTS, DEFAULT_K), read_where(where)
+        ranking = library.search(query, read_model(model), count, condition)
         return ranking.document(name, public=True)
 
     @show_errors
@@ -38,6 +40,7 @@ def add(library: Library) -> None:
         model: str = "",
         k: int = DEFAULT_K,
         parts: list[PartDocument] | None = None,
+        where: str = "",
     ) -> dict[str, Any]:
         """Find the pictures nearest to an image, or to a weighted sum of parts, with one model.
 
@@ -54,12 +57,17 @@ def add(library: Library) -> None:
                 one of the library} or {"image": an upload, or a data:image/…;base64 URL}; of a
                 picture perhaps with "box": [left, top, right, bottom], shares of its size from 0 to
                 1, and all perhaps with "weight", 1 by default, negative for what counts against.
+            where: A condition that the pictures must meet, such as label == "dog" and width > 1000.
+                Fields are label, name, orientation (landscape, portrait, square), source (upload,
+                sample, archive, folder, unknown), width, height, and added (a date such as
+                "2026-11-01"); operators are ==, !=, <, <=, >, >=, in [...], like (with % and _),
+                and, or, not.
         """
         query = read_image_and_parts(library, image, parts)
-        return find(query, query.name, model, k)
+        return find(query, query.name, model, k, where)
 
     @show_errors
-    def search_text(text: str, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+    def search_text(text: str, model: str, k: int = DEFAULT_K, where: str = "") -> dict[str, Any]:
         """Find the pictures nearest to words, with a model that understands words.
 
         Returns the same as `search`.
@@ -68,12 +76,15 @@ def add(library: Library) -> None:
             text: What to look for, up to 1,000 characters.
             model: The name of a model whose `words` are true; `models` lists them.
             k: How many pictures, 1 to 50.
+            where: A condition that the pictures must meet, as for `search`.
         """
         query = read_words(text)
-        return find(query, query.name, model, k)
+        return find(query, query.name, model, k, where)
 
     @show_errors
-    def search_by_id(picture_id: int, model: str, k: int = DEFAULT_K) -> dict[str, Any]:
+    def search_by_id(
+        picture_id: int, model: str, k: int = DEFAULT_K, where: str = ""
+    ) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
         Returns the same as `search`; the first hit is the picture itself.
@@ -82,9 +93,10 @@ def add(library: Library) -> None:
             picture_id: The id of a picture, from the hits of a search.
             model: The name of a model that is ready; `models` lists them.
             k: How many pictures, 1 to 50.
+            where: A condition that the pictures must meet, as for `search`.
         """
         query = library.stored_query(read_id(picture_id))
-        return find(query, str(query.picture_id), model, k)
+        return find(query, str(query.picture_id), model, k, where)
 
     @show_errors
     def compare(
@@ -93,6 +105,7 @@ def add(library: Library) -> None:
         model_b: str = "",
         k: int = DEFAULT_K,
         parts: list[PartDocument] | None = None,
+        where: str = "",
     ) -> dict[str, Any]:
         """Search with two models and measure how far their rankings agree.
 
@@ -106,10 +119,12 @@ def add(library: Library) -> None:
             model_b: The name of another model.
             k: How many pictures, 1 to 50.
             parts: Parts of the query, besides the image or instead, as for `search`.
+            where: A condition that the pictures must meet, as for `search`.
         """
         query = read_image_and_parts(library, image, parts)
         pair = read_model(model_a), read_model(model_b)
-        comparison = library.compare(query, *pair, read_count(k, MAX_RESULTS, DEFAULT_K))
+        count, condition = read_count(k, MAX_RESULTS, DEFAULT_K), read_where(where)
+        comparison = library.compare(query, *pair, count, condition)
         return comparison.document(query.name, public=True)
 
     @show_errors

@@ -12,6 +12,7 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
+from searcher.search.filter_tokens import MAX_CONDITION
 from searcher.search.untrusted import read_id as read_id
 from searcher.search.untrusted import read_number as read_number
 from searcher.ui.gradio_internals import event_data
@@ -48,6 +49,13 @@ def read_text(value: Any, longest: int) -> str:
     if len(value) > longest:
         raise InvalidRequest("request.text_too_long", most=longest)
     return value.encode("utf-8", "replace").decode()
+
+
+def read_where(value: Any) -> str:
+    """Return a filter, which `filters.parse_filter` has to parse; "" for None."""
+    if isinstance(value, str) and len(value) > MAX_CONDITION:
+        raise InvalidRequest("filter.too_long", most=MAX_CONDITION)
+    return read_text(value, MAX_CONDITION)
 
 
 def read_model(value: Any, default: str | None = None) -> str:

@@ -43,11 +43,11 @@ class Metered(Library):
         if request is not None:
             self._limit.charge(visitor(request), calls)
 
-    def rank(self, query: Query, models: Sequence[str], k: int) -> list[Ranking]:
+    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """See Library."""
         # All first, so that a query that is refused for its last part has cost nothing.
         self.charge(sum(needs_embedding(part.query) for part in parts_of(query)))
-        return super().rank(query, models, k)
+        return super().rank(query, models, k, where)
 
     def index(
         self,
