@@ -205,7 +205,8 @@ CATALOGUE: dict[str, Network] = {
             "avg",
             megabytes=111.7,
         ),
-        # The sizes are those of the fp32 files. MobileCLIP's q8 file is known to be damaged.
+        # The sizes are those of the fp32 files of both towers, for SigLIP2 and MobileCLIP estimated
+        # from the parameters of the text tower. MobileCLIP's q8 file is known to be damaged.
         HubNetwork(
             "dinov2_small",
             "DINOv2-small",
@@ -220,7 +221,7 @@ CATALOGUE: dict[str, Network] = {
             224,
             "MIT (OpenAI)",
             "hf:Xenova/clip-vit-base-patch32",
-            megabytes=352,
+            megabytes=606,
         ),
         HubNetwork(
             "siglip_base",
@@ -228,7 +229,7 @@ CATALOGUE: dict[str, Network] = {
             224,
             "Apache-2.0",
             "hf:Xenova/siglip-base-patch16-224",
-            megabytes=372,
+            megabytes=813,
         ),
         HubNetwork(
             "siglip2_base",
@@ -236,10 +237,10 @@ CATALOGUE: dict[str, Network] = {
             224,
             "Apache-2.0",
             "hf:onnx-community/siglip2-base-patch16-224-ONNX",
-            megabytes=371.8,
+            megabytes=1502,
         ),
         HubNetwork(
-            "mobileclip_s0", "MobileCLIP-S0", 256, APPLE, "hf:Xenova/mobileclip_s0", megabytes=45.5
+            "mobileclip_s0", "MobileCLIP-S0", 256, APPLE, "hf:Xenova/mobileclip_s0", megabytes=216
         ),
     )
 }
