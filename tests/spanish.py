@@ -12,7 +12,7 @@ from tools import catalogs
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, file names and measures are the same in all languages.
 NAMES = re.compile(
-    r"Colour|Shape|\bWords\b|\(baseline\)|DINOv2-small|SigLIP2? base"
+    r"Colour|Shape|\(baseline\)|Words \(ConSE\)|DINOv2-small|SigLIP2? base"
     r"|\S+\.\w+|precision@\d+|^map$|Leave-one-out"
 )
 # Every visible or accessible text, except code and the metadata of models.

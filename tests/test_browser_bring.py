@@ -11,23 +11,23 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import external_networks, hub_server
 from tests.browsing import WAIT_MS, open_tab, visiting
-from tests.hub_models import write_repository
 from tests.hub_repository import Repository
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.upload_calls import MB, incoming, upload
+from tests.words_cases import repository
 
 LARGE_BYTES = 60 * MB
 
 
 @pytest.fixture(scope="module")
 def bring_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
-    """An app whose Hub has the public repository `o/net`, and does not know its token."""
+    """An app whose Hub has the public repository `o/net`, with words, and not its token."""
     home = tmp_path_factory.mktemp("bring")
     shutil.copytree(baselines, home / "models")
     folder(home / "samples", {"a": 3, "b": 3})
     with hub_server.serving() as server:
-        server.repositories = {"o/net": Repository(write_repository(home / "net"))}
+        server.repositories = {"o/net": Repository(repository("clip", home))}
         hub = {"HF_ENDPOINT": server.url, "HF_HOME": str(home / "hf"), "HF_TOKEN": "hf_wrong"}
         with running(home, **hub) as app:
             yield app
@@ -80,9 +80,14 @@ def test_a_repository_is_checked_and_added(browser: Browser, bring_app: App) -> 
         expect(page.locator("#bring-result")).to_contain_text("no public o/none", timeout=WAIT_MS)
         reference.fill("hf:o/net")
         page.locator("#bring-check").click()
-        expect(page.locator("#bring-result")).to_contain_text(
-            "from preprocessor_config.json", timeout=WAIT_MS
-        )
+        result = page.locator("#bring-result")
+        expect(result).to_contain_text("from preprocessor_config.json", timeout=WAIT_MS)
+        expect(result).to_contain_text("words, tokens: at most 77 a text")
+        page.locator("#bring-options button").first.click()
+        page.get_by_label("Words, where the network has a side for them").uncheck()
+        page.locator("#bring-check").click()
+        expect(result).not_to_contain_text("words, tokens", timeout=WAIT_MS)
+        expect(result).to_contain_text("verified: cosine", timeout=WAIT_MS)
         page.locator("#bring-add").click()
         expect(page.locator("#model-net")).to_contain_text("hf:o/net@", timeout=WAIT_MS)
 

@@ -1,6 +1,7 @@
 """The command line as a user or a program calls it, in processes of its own."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.cli_calls import Run
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import ROOT
+from tests.text_networks import write_text_file
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +68,7 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert {m["state"] for m in models[:2]} == {"wanted"}
     assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "download_mb"}
-    keys |= {"weights", "licence", "coverage", "words", "words_reason"}
+    keys |= {"weights", "licence", "coverage", "words"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
     again = json.loads(run("models", "--measure", "--json").stdout)
@@ -105,6 +107,17 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert "baseline" in run("models").stdout
     assert "3 pictures, 1 labels" in run("evaluate").stdout
     assert run("doctor").stdout == "Everything agrees.\n"
+    # A text file of its own, one of another model, and one without a model.
+    text = write_text_file(tmp_path / "models", "colour")
+    for name in ("shape", "gone"):
+        shutil.copy(text, text.with_name(f"{name}.text.onnx"))
+    listed, problems = run("models"), run("doctor", status=1).stdout
+    assert listed.stdout.count("words: yes") == 1
+    foreign, lone = "shape.text.onnx was made for another file", "there is no gone.onnx"
+    assert foreign in listed.stdout
+    assert lone in listed.stderr
+    assert foreign in problems
+    assert lone in problems
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.errors import InvalidRequest, ModelNotReady
+from searcher.errors import DiskFull, InvalidRequest, ModelNotReady
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.library.filtering import FilterChoices
+from searcher.library.filtering import FilterChoices, add_fields
 from searcher.library.trash import remove, undo
 from searcher.library.uploads import Upload, add_uploads
 from searcher.library.worker import Worker
 from searcher.stores.fields import Fields, orientation
 from searcher.stores.paths import DataPaths
+from tests.full_disk import FILLER, fill, mounted
 from tests.parameters import MakeSettings
 from tests.pictures import folder, save
 from tests.servers import wait_for
@@ -137,6 +138,28 @@ def test_a_library_of_an_earlier_version_gets_fields_without_embedding(
         assert all("the original file is gone" in problem for problem in problems), problems
     finally:
         library.close()
+
+
+def test_vectors_are_copied_only_where_there_is_room(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    with mounted(tmp_path / "data", 16) as data:
+        with zipfile.ZipFile(EARLIER) as archive:
+            archive.extractall(tmp_path)
+        library = Library(make_settings(MODELS_DIR=str(tmp_path / "models")))
+        try:
+            model = library.registry.get("colour")
+            assert not library.vectors.has_fields(model.collection)
+            library.identity.require()
+            fill(data, remaining=100_000)  # a copy takes 264,384 bytes
+            with pytest.raises(DiskFull, match="no room to copy the vectors of Colour"):
+                add_fields(library, model)
+            (data / FILLER).unlink()
+            assert add_fields(library, model)
+            assert len(found(library, "width > 1")) == 9
+        finally:
+            library.close()
+            wait_for(lambda: not (data / "stores/addresses.json").exists(), what="the end")
 
 
 def test_sources_and_orientations(tmp_path: Path) -> None:

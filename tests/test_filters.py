@@ -41,16 +41,16 @@ def test_an_expression_in_milvus_language(text: str, expected: str) -> None:
 
 
 def test_a_date_is_the_whole_day() -> None:
-    start = parse_filter('added >= "2026-11-01 00:00"').removeprefix("added >= ")
-    end = parse_filter('added >= "2026-11-02 00:00"').removeprefix("added >= ")
+    start = parse_filter('added >= "2026-11-10 00:00"').removeprefix("added >= ")
+    end = parse_filter('added >= "2026-11-11 00:00"').removeprefix("added >= ")
     assert float(end) - float(start) == 24 * 3600
-    assert parse_filter('added >= "2026-11-01"') == f"added >= {start}"
-    assert parse_filter('added < "2026-11-01"') == f"added < {start}"
-    assert parse_filter('added > "2026-11-01"') == f"added >= {end}"
-    assert parse_filter('added <= "2026-11-01"') == f"added < {end}"
+    assert parse_filter('added >= "2026-11-10"') == f"added >= {start}"
+    assert parse_filter('added < "2026-11-10"') == f"added < {start}"
+    assert parse_filter('added > "2026-11-10"') == f"added >= {end}"
+    assert parse_filter('added <= "2026-11-10"') == f"added < {end}"
     within = f"(added >= {start} and added < {end})"
-    assert parse_filter('added == "2026-11-01"') == within
-    assert parse_filter('added != "2026-11-01"') == f"(not {within})"
+    assert parse_filter('added == "2026-11-10"') == within
+    assert parse_filter('added != "2026-11-10"') == f"(not {within})"
 
 
 def test_a_condition_for_values_of_any_kind() -> None:

@@ -50,7 +50,9 @@ def test_visitors_bring_public_models_unless_the_server_lends_its_token(
 ) -> None:
     asked = []
     monkeypatch.setattr(
-        model_check, "describe", lambda reference, variant, anonymous: asked.append(anonymous)
+        model_check,
+        "describe",
+        lambda reference, variant, anonymous, words: asked.append(anonymous),
     )
     for value in ("0", "1"):
         library = Metered(make_settings(VISITORS_USE_HF_TOKEN=value))

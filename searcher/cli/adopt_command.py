@@ -9,6 +9,15 @@ from searcher.cli.network_source import find_source
 from searcher.cli.options import Int8
 from searcher.cli.output import announce
 from searcher.cli.session import open_library
+from searcher.cli.text_options import (
+    Lowercase,
+    PadId,
+    Text,
+    TextLength,
+    TokenizerFile,
+    Words,
+    text_source,
+)
 from searcher.cli.variants import write_int8_variant
 from searcher.export.preprocess import PRESETS, Preprocess, Triple, assumed_scale
 from searcher.models.catalog import BASELINES
@@ -84,6 +93,12 @@ def adopt(
         Literal["avg", "mean", "max", "cls"] | None,
         typer.Option(help="Pooling of a feature map or of tokens."),
     ] = None,
+    words: Words = True,
+    text: Text = None,
+    tokenizer: TokenizerFile = None,
+    text_length: TextLength = None,
+    pad_id: PadId = None,
+    lowercase: Lowercase = False,
     int8: Int8 = False,
 ) -> None:
     """Make a model file of an external ONNX network.
@@ -97,9 +112,10 @@ def adopt(
     sides = None if size is None else _parse("--size", size, parse_sides)
     factor = None if scale is None else _parse("--scale", scale, _fraction)
     numbers = _triple("--mean", mean), _triple("--std", std)
+    words_of = text_source(text, tokenizer, text_length, pad_id, lowercase)
     resizing = _parse("--resize", str(resize), lambda text: combine_fit(fit, int(text), resample))
     with open_library() as library:
-        network = find_source(file, variant)
+        network = find_source(file, variant, words and text is None)
         name = name or network.name
         if not name and not list_tensors:
             raise typer.BadParameter("a name for the model is needed", param_hint="--name")
@@ -127,11 +143,13 @@ def adopt(
             weights=weights_note,
             licence=licence,
             force=force,
+            words=words,
+            text=words_of,
         )
         check_name(name, library.settings.models_dir, force)  # before a download
         path = network.fetch()
         pictures = draw_pictures(library.settings.samples_dir, PROBES)
-        options = network.complete(options)
+        options = network.complete(options, path)
         adoption = make(path, name, library.settings.models_dir, options, pictures)
         for line in adoption.report:
             announce(line)

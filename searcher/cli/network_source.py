@@ -47,8 +47,17 @@ class NetworkSource:
 
         return download(self.model, progress)
 
-    def complete(self, options: "AdoptOptions") -> "AdoptOptions":
-        """Return options with the metadata that it has, where they are missing."""
+    def complete(self, options: "AdoptOptions", onnx: Path) -> "AdoptOptions":
+        """Return options with what it has of them, where they are missing.
+
+        Args:
+            options: Those of the command line.
+            onnx: The result of `fetch`.
+        """
+        from searcher.export.text_source import TextSource
+
+        if self.files is not None and options.text is None:
+            options = replace(options, text=TextSource.beside(onnx, self.files))
         if self.model is not None:
             from searcher.export.hub_adopt import with_origin
 
@@ -58,12 +67,13 @@ class NetworkSource:
         return options
 
 
-def find_source(text: str, variant: str | None) -> NetworkSource:
+def find_source(text: str, variant: str | None, words: bool) -> NetworkSource:
     """Find a network, without a download.
 
     Args:
         text: The command's argument.
         variant: The option --variant.
+        words: Whether its text side is wanted, where it has one.
 
     Raises:
         HubFailed: The Hub or the folder has no such network.
@@ -71,12 +81,12 @@ def find_source(text: str, variant: str | None) -> NetworkSource:
     if is_hub_address(text):
         from searcher.export.hub import describe
 
-        model = describe(parse(text), variant)
+        model = describe(parse(text), variant, words=words)
         announce(model.summary)
         return NetworkSource(Path(), model.name, model.files, model)
     path = Path(text)
     if path.is_dir():
-        files = find_in_folder(path, variant)
+        files = find_in_folder(path, variant, words)
         return NetworkSource(path, named(path.resolve().name, files.variant), files)
     if variant:
         raise typer.BadParameter("only for folders and hf:OWNER/NAME", param_hint="--variant")

@@ -18,6 +18,8 @@ from searcher.export.preprocess_guess import guess
 from searcher.export.processor_config import ProcessorConfig, read_beside
 from searcher.export.reference import preprocess_in_numpy, probes, with_output
 from searcher.export.scratch import scratch_folder
+from searcher.export.text_source import TextSource
+from searcher.export.text_tower import ImageSide, adopt_words
 from searcher.export.wrap import GraphEnds, wrap
 from searcher.images.pictures import Picture
 from searcher.images.resizing import Fit
@@ -26,6 +28,7 @@ from searcher.models.embedder import MAX_SIDE
 from searcher.models.model_names import check_name
 
 DEFAULT_SIZE = 224
+VERIFIED = "adoption.verified"  # the line of a report that comes with success
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class AdoptOptions:
     """The user's options; those that are None come from files beside the network or its graph.
 
     `size` is height and width in pixels; with `force` an existing model file is replaced. By
-    default, `architecture` is the file's name.
+    default, `architecture` is the file's name. `text` is the text side, which becomes the model's
+    text file unless `words` is false.
     """
 
     input: str | None = None
@@ -50,6 +54,8 @@ class AdoptOptions:
     force: bool = False
     architecture: str = ""
     origin: Origin | None = None
+    text: TextSource | None = None
+    words: bool = True
 
 
 @dataclass
@@ -68,7 +74,9 @@ def adopt(
     options: AdoptOptions,
     pictures: Sequence[Picture] = (),
 ) -> Adoption:
-    """Write `folder`/NAME.onnx, verified against the external network.
+    """Write `folder`/NAME.onnx, verified against the external network, then NAME.text.onnx.
+
+    A text side that can't be used is named in the report, and the model is without words.
 
     Args:
         source: The external ONNX file.
@@ -133,10 +141,15 @@ def adopt(
             cosine = publish_verified(
                 graph, metadata, adoption.path, images, features.vectors, original
             )
+            adoption.report.append(message("adoption.verified", cosine=cosine))
+            outputs = tuple(value.name for value in model.graph.output)
+            image = ImageSide(adoption.path, target, outputs, alone.ndim > 2, dim)
+            del model, network, freed, graph
+            text = options.text if options.words else None
+            adoption.report += adopt_words(text, image, metadata)
     except BrokenModel as error:
         # The message has the file's temporary name.
         raise CannotAdopt.of(error.message.with_params(name=adoption.path.name)) from error
-    adoption.report.append(message("adoption.verified", cosine=cosine))
     return adoption
 
 

@@ -18,8 +18,8 @@ def parse_choices(choices: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         choices: Any of `input`, `layout`, `size` ("224" or "256x192"), `output`,
-            `output_layout`, `pool`, `preprocess` (the name of a preset), `fit`, `resize` and
-            `resample`.
+            `output_layout`, `pool`, `preprocess` (the name of a preset), `fit`, `resize`,
+            `resample` and `words` (whether the text side comes, too).
 
     Raises:
         InvalidRequest: An option is unknown, or has a value that it can't have.
@@ -60,6 +60,10 @@ def _number(text: str) -> int:
     return Fit("crop", int(text)).resize
 
 
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[_one_of(("true", "false"))(text.lower())]
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "input": str,
     "layout": _one_of(LAYOUTS),
@@ -71,6 +75,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "fit": _one_of(FITS),
     "resize": _number,
     "resample": _one_of(RESAMPLES),
+    "words": _truth,
 }
 
 

@@ -167,7 +167,8 @@ def _one_by_one(network: onnx.ModelProto, source: Tensor, alone: np.ndarray) -> 
     outer = _named(network)
     graph = outer.graph
     target, size = graph.output[0].name, batch_size(source)
-    sides = [1, *source.shape[1:]]
+    # At most one side is free: the length of texts.
+    sides = [side if isinstance(side, int) else -1 for side in (1, *source.shape[1:])]
     picture, single = "scan/picture", "scan/single"
     shape = _add_constant(graph, np.array(sides, np.int64))
     first = _add_constant(graph, np.array(0, np.int64))
@@ -180,7 +181,7 @@ def _one_by_one(network: onnx.ModelProto, source: Tensor, alone: np.ndarray) -> 
     body = helper.make_graph(
         [*before, *graph.node, after],
         "one_picture",
-        [helper.make_tensor_value_info(picture, source.type, sides[1:])],
+        [helper.make_tensor_value_info(picture, source.type, source.shape[1:])],
         [helper.make_tensor_value_info(row, kind, alone.shape[1:])],
     )
     scan = helper.make_node(

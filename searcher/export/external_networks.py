@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.export.adopt import Adoption, AdoptOptions, adopt
+from searcher.export.adopt import VERIFIED, Adoption, AdoptOptions, adopt
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.export_process import Order, report, run
 from searcher.export.hub import describe
@@ -21,13 +21,13 @@ from searcher.export.hub_adopt import adopt_from_hub
 from searcher.export.hub_download import stage
 from searcher.export.install import GUESSED, READ
 from searcher.export.reference import PROBES
-from searcher.files import move
 from searcher.hub_access.hub_address import is_hub_address
 from searcher.images.pictures import Picture
 from searcher.images.sampling import draw_pictures
 from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE
 from searcher.models.hub_reference import parse
+from searcher.models.model_files import move_model
 from searcher.models.resource_limits import restrict
 
 # A graph is copied while it is changed, and several sessions run it. An endless loop must end.
@@ -56,19 +56,19 @@ def make(order: Order) -> Message:
             _limit(source.stat().st_size)
             report("converting", message("install.converting"))
             adoption = adopt(source, order.name, folder, options, pictures)
-        move(adoption.path, order.output)
+        move_model(adoption.path, order.output)
     for line in adoption.report:
         report(READ, line)
     for guess in adoption.guesses:
         report(GUESSED, guess)
-    return adoption.report[-1]
+    return next(line for line in adoption.report if line.code == VERIFIED)
 
 
 def _adopt_from_hub(
     order: Order, folder: Path, options: AdoptOptions, pictures: list[Picture]
 ) -> Adoption:
     report("loading", message("install.asking_hub"))
-    model = describe(parse(order.weights), order.variant or None, order.anonymous)
+    model = describe(parse(order.weights), order.variant or None, order.anonymous, options.words)
     _limit(model.bytes)
     if network := CATALOGUE.get(order.name):
         options = replace(options, title=network.title, licence=network.licence)

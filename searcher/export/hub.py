@@ -15,9 +15,9 @@ from huggingface_hub.errors import IncompleteSnapshotError, OfflineModeIsEnabled
 from searcher.errors import HubFailed
 from searcher.hub_access.hub_failures import MB, HubRequest, gated, hub_errors
 from searcher.messages.message import Message, message
-from searcher.models.catalog import HubNetwork
-from searcher.models.hub_layout import HubFiles, files_of, find_model, variants
+from searcher.models.hub_layout import HubFiles, files_of, find_model, variants, with_text
 from searcher.models.hub_reference import HubReference, default_name
+from searcher.models.networks import HubNetwork
 
 API_TIMEOUT_S = 10.0
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -46,6 +46,13 @@ class HubModel:
         return sum(self.sizes.values())
 
     @property
+    def text_bytes(self) -> int:
+        """The size of the network for words, 0 if it has none of its own."""
+        text = self.files.text
+        own = set(text.networks) - {self.files.onnx, *self.files.data} if text else ()
+        return sum(self.sizes.get(name, 0) for name in own)
+
+    @property
     def token(self) -> bool | None:
         """What huggingface_hub takes as the access token: None for that of this machine's user."""
         return False if self.anonymous else None
@@ -53,7 +60,7 @@ class HubModel:
     @property
     def summary(self) -> Message:
         """What a person should know before the download: size, licence and commit."""
-        return message(
+        line = message(
             "hub.summary",
             name=self.reference.repository,
             variant=self.files.variant,
@@ -61,6 +68,9 @@ class HubModel:
             mb=round(self.bytes / MB, 1),
             licence=self.licence or message("hub.no_licence"),
         )
+        if not self.text_bytes:
+            return line
+        return message("hub.summary_words", summary=line, mb=round(self.text_bytes / MB, 1))
 
     @property
     def pinned(self) -> str:
@@ -83,7 +93,10 @@ class HubModel:
         )
 
     def document(self) -> dict[str, Any]:
-        """Return what is known of it as a JSON document; `mb` are megabytes."""
+        """Return what is known of it as a JSON document.
+
+        `mb` are the megabytes of all files, `mb_words` of these those of the network for words.
+        """
         return {
             "repository": self.reference.repository,
             "commit": self.commit,
@@ -91,6 +104,7 @@ class HubModel:
             "variants": list(self.variants),
             "files": list(self.files.all),
             "mb": round(self.bytes / MB, 1),
+            "mb_words": round(self.text_bytes / MB, 1),
             "licence": self.licence,
             "gated": self.gated,
             "name": self.name,
@@ -98,7 +112,10 @@ class HubModel:
 
 
 def describe(
-    reference: HubReference, variant: str | None = None, anonymous: bool = False
+    reference: HubReference,
+    variant: str | None = None,
+    anonymous: bool = False,
+    words: bool = True,
 ) -> HubModel:
     """Ask the Hub what a repository has; one request, or none with HF_HUB_OFFLINE.
 
@@ -107,6 +124,7 @@ def describe(
         variant: The variant, as in hub_layout.VARIANTS, or None for the most precise one.
         anonymous: Whether not to use the token of this machine's user, so that the repository has
             to be public.
+        words: Whether its text side is wanted, where it has one.
 
     Raises:
         HubFailed: There is no such repository, revision, file or variant, or the Hub and its cache
@@ -126,15 +144,18 @@ def describe(
             cached = None if anonymous and get_token() else _cached(reference)
             if cached is None:
                 raise
-            return _describe_folder(reference, cached, variant)
+            return _describe_folder(reference, cached, variant, words)
         if anonymous and info.gated:  # the cache may have what the user was allowed to download
             raise HubFailed.of(gated(request))
-        return replace(_described(reference, info, variant), anonymous=anonymous)
+        return replace(_described(reference, info, variant, words), anonymous=anonymous)
 
 
-def _described(reference: HubReference, info: ModelInfo, variant: str | None) -> HubModel:
+def _described(
+    reference: HubReference, info: ModelInfo, variant: str | None, words: bool
+) -> HubModel:
     siblings = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     files = find_model(siblings, reference.repository, variant)
+    files = with_text(files, siblings) if words else files
     if info.sha is None or not COMMIT.fullmatch(info.sha):
         raise HubFailed("hub.not_a_hub", url=constants.ENDPOINT)
     return HubModel(
@@ -149,9 +170,12 @@ def _described(reference: HubReference, info: ModelInfo, variant: str | None) ->
     )
 
 
-def _describe_folder(reference: HubReference, folder: Path, variant: str | None) -> HubModel:
+def _describe_folder(
+    reference: HubReference, folder: Path, variant: str | None, words: bool
+) -> HubModel:
     sizes = files_of(folder)
     files = find_model(sizes, reference.repository, variant)
+    files = with_text(files, sizes) if words else files
     present = {name: size for name in files.all if (size := sizes[name]) is not None}
     return HubModel(
         *(reference, folder.name, files),

@@ -9,6 +9,7 @@ from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.contract import Origin
 from searcher.export.hub import HubModel
 from searcher.export.hub_download import Progress, download
+from searcher.export.text_source import TextSource
 from searcher.images.pictures import Picture
 from searcher.models.model_names import check_name
 
@@ -42,6 +43,7 @@ def adopt_from_hub(
     """
     check_name(name, folder, options.force)  # before the download, which may take minutes
     source = download(model, _seldom(progress))
+    options = replace(options, text=TextSource.beside(source, model.files))
     return adopt(source, name, folder, with_origin(options, model), pictures)
 
 

@@ -54,10 +54,11 @@ def download(model: HubModel, progress: Progress = lambda done, total: None) -> 
     if model.cached is not None:
         return model.cached / model.files.onnx
     name = model.reference.repository
-    if model.bytes > MAX_MODEL_BYTES:
-        raise HubFailed(
-            "hub.too_large", name=name, mb=model.bytes // MB, limit=MAX_MODEL_BYTES // MB
-        )
+    limit = MAX_MODEL_BYTES // MB
+    if (size := model.bytes - model.text_bytes) > MAX_MODEL_BYTES:
+        raise HubFailed("hub.too_large", name=name, mb=size // MB, limit=limit)
+    if (size := model.text_bytes) > MAX_MODEL_BYTES:
+        raise HubFailed("hub.text_too_large", name=name, mb=size // MB, limit=limit)
     constants.DOWNLOAD_CHUNK_SIZE = BLOCK  # 10 MB otherwise, so that small models jump to 100 %
     reference = model.reference
     request = HubRequest(name, reference.revision, model.bytes, model.anonymous)
@@ -118,7 +119,7 @@ def _download_file(model: HubModel, file: str, bar: Callable[..., object]) -> Pa
         metadata.commit_hash != model.commit
         or not ETAG.fullmatch(metadata.etag or "")
         or metadata.size != model.sizes[file]
-        or (file in model.files.configs and metadata.size > MAX_CONFIG_BYTES)
+        or (file.endswith(".json") and metadata.size > MAX_CONFIG_BYTES)
     ):
         raise _damaged(model, file)
     kind: Any = bar  # huggingface_hub calls it as it would the class

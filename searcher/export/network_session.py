@@ -38,10 +38,21 @@ class NetworkSession:
         for other in self._session.get_inputs():
             if other.name != self._source.name:
                 feed[other.name] = _filler(other)
+        return self.run_with(feed)
+
+    def run_with(self, feed: dict[str, np.ndarray]) -> np.ndarray:
+        """Run one batch of values for several inputs; other values than for these are ignored.
+
+        Raises:
+            CannotAdopt: onnxruntime can't run it.
+        """
+        names = {value.name for value in self._session.get_inputs()}
+        given = {name: values for name, values in feed.items() if name in names}
         try:
-            (result,) = self._session.run([self._target], feed)
+            (result,) = self._session.run([self._target], given)
         except Exception as error:
-            raise CannotAdopt("adopt.run", size=len(pixels), reason=_reason(error)) from error
+            size = len(given.get(self._source.name, ()))
+            raise CannotAdopt("adopt.run", size=size, reason=_reason(error)) from error
         return np.asarray(result)
 
     def run_alone(self, pixels: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Read and change ONNX graphs: tensors, constants, subgraphs, the part between two tensors."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,13 +80,16 @@ def inputs_of(node: onnx.NodeProto) -> set[str]:
     return names
 
 
-def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto:
+def cut_out(
+    model: onnx.ModelProto, source: str, target: str, others: Collection[str] = ()
+) -> onnx.ModelProto:
     """Return the part of the graph between two tensors.
 
     Args:
         model: The model.
         source: The name of the input.
         target: The name of the output, or of an inner tensor.
+        others: The names of inputs that it may need as well.
 
     Raises:
         CannotAdopt: The target needs other inputs as well, or does not depend on the source.
@@ -97,7 +100,7 @@ def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto
     weights |= {tensor.values.name for tensor in graph.sparse_initializer}
     numbers: set[int] = set()
     visited: set[str] = set()
-    others: set[str] = set()
+    lacking: set[str] = set()
     waiting = [target]
     while waiting:
         name = waiting.pop()
@@ -108,17 +111,18 @@ def cut_out(model: onnx.ModelProto, source: str, target: str) -> onnx.ModelProto
             if producers[name] not in numbers:
                 numbers.add(producers[name])
                 waiting += inputs_of(graph.node[producers[name]])
-        elif name != source and name not in weights:
-            others.add(name)
-    if others:
-        raise CannotAdopt("adopt.more_inputs", tensor=target, names=", ".join(sorted(others)))
+        elif name != source and name not in weights and name not in others:
+            lacking.add(name)
+    if lacking:
+        raise CannotAdopt("adopt.more_inputs", tensor=target, names=", ".join(sorted(lacking)))
     if source not in visited:
         raise CannotAdopt("adopt.independent", tensor=target)
     part = onnx.ModelProto()
     part.CopyFrom(model)
     replace(part.graph.node, [graph.node[number] for number in sorted(numbers)])
     replace(part.graph.initializer, [t for t in graph.initializer if t.name in visited])
-    replace(part.graph.input, [value for value in graph.input if value.name == source])
+    ends = {source, *others} & visited
+    replace(part.graph.input, [value for value in graph.input if value.name in ends])
     outputs = [value for value in graph.output if value.name == target]
     replace(part.graph.output, outputs or [onnx.ValueInfoProto(name=target)])
     del part.graph.value_info[:]  # inner shapes may have a batch that will change

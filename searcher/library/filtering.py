@@ -2,11 +2,12 @@
 
 import contextlib
 import math
+import shutil
 import time
 from collections.abc import Callable
 from functools import partial
 
-from searcher.errors import DamagedCollection
+from searcher.errors import DamagedCollection, DiskFull
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.library.core import Library
 from searcher.messages.message import Message
@@ -15,6 +16,9 @@ from searcher.stores.fields import ORIENTATIONS
 from searcher.types import Collection
 
 IN_PROGRESS_S = 30  # within which a process that has changed a record updates the fields itself
+# Milvus Lite writes vectors to a log, a data file and an index. It can't drop a collection while
+# the disk is full.
+COPY_SIZE = 4  # of the vectors
 RECOUNT_S = 60  # for which the numbers of pictures by source are kept
 
 
@@ -41,20 +45,30 @@ def add_fields(
     """Give the vectors of a model their fields; see `VectorStore.add_fields`.
 
     Raises:
+        DiskFull: There is no room for a copy of the vectors in the private store.
         StrangeStores: The stores belong to another library.
         StoreUnavailable: A store does not answer.
     """
     library.identity.require()
+    _require_room(library, model)
     return library.vectors.add_fields(model.collection, library.records.fields, progress, stop)
 
 
+def _require_room(library: Library, model: Model) -> None:
+    collection = model.collection
+    if library.settings.milvus_uri or library.vectors.has_fields(collection):
+        return
+    needed = COPY_SIZE * library.vectors.count(collection) * collection.dim * 4
+    if shutil.disk_usage(library.settings.stores).free < needed:
+        raise DiskFull("filter.no_room", model=model.display, mb=math.ceil(needed / 2**20))
+
+
 class FieldUpgrades:
-    """The upgrades of one process, which tries each collection once, and again after a stop."""
+    """The upgrades of one process, which looks at each collection until it has fields."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._settled: set[Collection] = set()
-        self._failures: dict[Collection, Message] = {}
 
     def run(
         self, progress: Callable[[Model, int, int], None], stop: Callable[[], bool]
@@ -67,27 +81,27 @@ class FieldUpgrades:
             stop: Asked now and then whether to end early.
 
         Returns:
-            Why some could not get theirs, such as a full disk.
+            Why some could not get theirs.
 
         Raises:
             StrangeStores: The stores belong to another library.
             StoreUnavailable: A store does not answer.
         """
         library = self._library
-        models = [m for m in library.registry.ready() if m.collection not in self._settled]
-        for model in models:
+        failures: dict[Message, None] = {}  # without duplicates
+        for model in library.registry.ready():
             collection = model.collection
+            if collection in self._settled:
+                continue
             try:
-                is_settled = not library.vectors.lacks_fields(collection) or add_fields(
+                if not library.vectors.lacks_fields(collection) or add_fields(
                     library, model, partial(progress, model), stop
-                )
-            except DamagedCollection as error:
-                self._failures[collection] = error.message
-                is_settled = True
-            if is_settled:
-                self._settled.add(collection)
+                ):
+                    self._settled.add(collection)
+            except (DamagedCollection, DiskFull) as error:
+                failures[error.message] = None
         finish_updates(library, IN_PROGRESS_S)
-        return list(dict.fromkeys(self._failures.values()))
+        return list(failures)
 
 
 def finish_updates(library: Library, in_progress_s: float = 0) -> int:

@@ -14,10 +14,12 @@ from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
 from searcher.export.scratch import is_in_use, scratch_folder
-from searcher.files import disk_errors, move
+from searcher.files import disk_errors
 from searcher.messages.message import Message
-from searcher.models.catalog import ExternalNetwork
+from searcher.models.model_files import move_model
 from searcher.models.model_names import check_name
+from searcher.models.networks import ExternalNetwork
+from searcher.models.text_format import is_text_file, text_file
 
 TOKEN = re.compile(r"[0-9a-f]{16}")
 EXPIRY_S = 3600.0
@@ -85,7 +87,8 @@ class Proposals:
             DiskFull, CannotWrite: The file can't be moved.
         """
         folder = self._folder / token
-        files = list(folder.glob("*.onnx")) if TOKEN.fullmatch(token) else []
+        found = list(folder.glob("*.onnx")) if TOKEN.fullmatch(token) else []
+        files = [path for path in found if not is_text_file(path)]
         if not files:
             raise NotFound("proposal.gone")
         name = files[0].stem
@@ -93,7 +96,7 @@ class Proposals:
         with disk_errors(), scratch_folder(target, LOCK_LIMIT_S):
             check_name(name, self._models, force=False)
             try:
-                move(files[0], target)
+                move_model(files[0], target)
             except FileNotFoundError as error:  # accepted twice at the same time
                 raise NotFound("proposal.gone") from error
         shutil.rmtree(folder, ignore_errors=True)
@@ -135,12 +138,13 @@ class Check:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         findings = self._installation.findings
+        files = [path, text_file(path.parent, path.stem)]
         return Proposal(
             self._folder.name,
             self._installation.name,
             tuple(findings[READ]),
             tuple(findings[GUESSED]),
-            path.stat().st_size / 1e6,
+            sum(file.stat().st_size for file in files if file.exists()) / 1e6,
         )
 
 

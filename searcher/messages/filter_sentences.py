@@ -8,8 +8,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "filter.unexpected": (
         "The filter can't have {text} at character {at}: a condition is a field, an operator "
-        "(`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `like`) and a value, and conditions are joined by "
-        "`and`, `or`, `not`."
+        "(`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `like`) and a value, and conditions are joined "
+        "by `and`, `or`, `not`."
     ),
     "filter.single_equals": "The filter has `=` at character {at}: write `==` to compare.",
     "filter.not_closed": "The parenthesis at character {at} of the filter is not closed.",
@@ -37,6 +37,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "filter.pattern": (
         "This Milvus server can't search by this pattern: use one with % at its end only, or a "
         "newer server."
+    ),
+    "filter.no_room": (
+        "There is no room to copy the vectors of {model}, so that searches could be filtered: "
+        "{mb:d} MB are needed."
     ),
     "filter.model_without_fields": (
         "The vectors of {model} were stored by an earlier version and can't be filtered yet: run "

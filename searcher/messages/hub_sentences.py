@@ -34,6 +34,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{name} has {mb} MB of files for this model; at most {limit} MB can be one ONNX file. "
         "Choose a smaller variant."
     ),
+    "hub.text_too_large": (
+        "{name} has {mb} MB of files for words; at most {limit} MB can be one ONNX file. Choose a "
+        "smaller variant, or leave words out with --no-words."
+    ),
     "hub.unreachable": (
         "The Hub does not answer at {url}: check the network and HF_ENDPOINT, or use a folder with "
         "the files of {name}."
@@ -54,6 +58,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "The Hub's cache can't be written ({reason}): point HF_HOME at a folder that can."
     ),
     "hub.summary": "{name}, {variant}, commit {commit}: {mb} MB, licence: {licence}",
+    "hub.summary_words": "{summary}; {mb} MB of it are for words (--no-words leaves them out)",
     "hub.no_licence": "not stated",
     "hub.downloading": "downloading {done} of {total} MB",
 }

@@ -13,6 +13,7 @@ from searcher.messages import (
     picture_sentences,
     request_sentences,
     store_sentences,
+    words_sentences,
 )
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -22,6 +23,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **library_sentences.SENTENCES,
     **model_sentences.SENTENCES,
     **hub_sentences.SENTENCES,
+    **words_sentences.SENTENCES,
     **request_sentences.SENTENCES,
     **filter_sentences.SENTENCES,
 }

@@ -7,7 +7,7 @@ with one ONNX file.
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from searcher.errors import HubFailed
@@ -36,7 +36,10 @@ PROCESSORS = (
     *("preprocess_cfg.json", "open_clip_config.json"),
 )
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
-CONFIGS = {"vision": ("config.json", *PROCESSORS), "text": ("config.json", *TOKENIZERS)}
+CONFIGS = {
+    "vision": ("config.json", *PROCESSORS),
+    "text": ("config.json", "open_clip_config.json", *TOKENIZERS),
+}
 # Weights outside of the ONNX file: model.onnx_data, model.onnx_data_1, model.onnx.data, model.data.
 _DATA = re.compile(r"(?:\.onnx)?[._]data(?:_\d+)?")
 _TEXT = re.compile(r"text|tokenizer|decoder", re.IGNORECASE)
@@ -46,17 +49,31 @@ LISTED = 12  # files that an error names
 
 @dataclass(frozen=True)
 class HubFiles:
-    """The files of one model, relative to the repository; only these are downloaded."""
+    """The files of one model, relative to the repository; only these are downloaded.
+
+    `text` are those of its text side, which may be in the same ONNX file; None if it has none.
+    """
 
     onnx: str
     variant: str
     data: tuple[str, ...] = ()
     configs: tuple[str, ...] = ()
+    text: "HubFiles | None" = None
 
     @property
     def all(self) -> tuple[str, ...]:
         """All files, the small ones first."""
-        return (*self.configs, self.onnx, *self.data)
+        small, large = [*self.configs], [self.onnx, *self.data]
+        if self.text is not None:
+            small += self.text.configs
+            large += self.text.networks
+        return tuple(dict.fromkeys((*small, *large)))
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The large files of a text side; none if it can't be used without its tokenizer."""
+        has_tokenizer = any(PurePosixPath(name).name == TOKENIZERS[0] for name in self.configs)
+        return (self.onnx, *self.data) if has_tokenizer else ()
 
 
 def find_model(
@@ -85,27 +102,31 @@ def find_model(
             "hub.no_variant", name=source, variant=variant[:20], choices=", ".join(choices)
         )
     chosen = variant or next(iter(choices))
-    onnx = choices[chosen]
-    folders = {PurePosixPath("."), *PurePosixPath(onnx).parents}
-    return HubFiles(
-        onnx,
-        chosen,
-        data=tuple(name for name in safe if _is_data_of(name, onnx)),
-        configs=tuple(
-            name
-            for name in safe
-            if PurePosixPath(name).name in CONFIGS[tower] and PurePosixPath(name).parent in folders
-        ),
-    )
+    return _with_files_beside(choices[chosen], chosen, safe, tower)
 
 
-def find_in_folder(folder: Path, variant: str | None = None, tower: str = "vision") -> HubFiles:
+def with_text(files: HubFiles, names: Iterable[str]) -> HubFiles:
+    """Return the files of a model with those of its text side, if it has one.
+
+    Args:
+        files: Those of the image side.
+        names: The names of all files, relative to the repository.
+    """
+    safe = sorted(name for name in names if _is_safe(name))
+    choices = _variants(safe, "text") or _joint(safe)
+    if not choices:
+        return files
+    variant = files.variant if files.variant in choices else next(iter(choices))
+    return replace(files, text=_with_files_beside(choices[variant], variant, safe, "text"))
+
+
+def find_in_folder(folder: Path, variant: str | None = None, words: bool = True) -> HubFiles:
     """Find the files of a model in a folder with the layout of a repository.
 
     Args:
         folder: The folder.
         variant: A key of VARIANTS, or None for the first of these that exists.
-        tower: "vision" or "text".
+        words: Whether to look for its text side as well.
 
     Raises:
         HubFailed: The folder can't be read, or has no such file.
@@ -114,7 +135,8 @@ def find_in_folder(folder: Path, variant: str | None = None, tower: str = "visio
         names = files_of(folder)
     except OSError as error:
         raise HubFailed("file.unreadable", name=folder.name, reason=os_reason(error)) from error
-    return find_model(names, folder.name, variant, tower)
+    files = find_model(names, folder.name, variant)
+    return with_text(files, names) if words else files
 
 
 def variants(names: Iterable[str], tower: str = "vision") -> list[str]:
@@ -145,15 +167,40 @@ def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, int | No
                 yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", depth - 1)
 
 
+def _with_files_beside(onnx: str, variant: str, names: list[str], tower: str) -> HubFiles:
+    folders = {PurePosixPath("."), *PurePosixPath(onnx).parents}
+    return HubFiles(
+        onnx,
+        variant,
+        data=tuple(name for name in names if _is_data_of(name, onnx)),
+        configs=tuple(
+            name
+            for name in names
+            if PurePosixPath(name).name in CONFIGS[tower] and PurePosixPath(name).parent in folders
+        ),
+    )
+
+
+def _joint(names: list[str]) -> dict[str, str]:
+    """Return the files of both towers; what has no tokenizer has no tower for words."""
+    return _existing(names, ONE_TOWER) if TOKENIZERS[0] in names else {}
+
+
+def _existing(names: list[str], bases: Iterable[str]) -> dict[str, str]:
+    """Return the ONNX file of each variant under the first name that there is."""
+    available = set(names)
+    for base in bases:
+        files = {variant: f"{base}{suffix}{ONNX}" for variant, suffix in VARIANTS.items()}
+        if existing := {variant: file for variant, file in files.items() if file in available}:
+            return existing
+    return {}
+
+
 def _variants(names: list[str], tower: str) -> dict[str, str]:
     """Return the ONNX file of each variant, in the order of VARIANTS."""
-    available = set(names)
-    unclear = ONE_TOWER if tower == "vision" and _is_text(available) else ()
-    for base in TOWERS[tower]:
-        files = {variant: f"{base}{suffix}{ONNX}" for variant, suffix in VARIANTS.items()}
-        existing = {variant: file for variant, file in files.items() if file in available}
-        if existing and base not in unclear:
-            return existing
+    unclear = ONE_TOWER if tower == "vision" and _is_text(set(names)) else ()
+    if existing := _existing(names, [base for base in TOWERS[tower] if base not in unclear]):
+        return existing
     networks = [name for name in names if name.endswith(ONNX)]
     if tower == "vision" and not unclear and len(networks) == 1 and not _TEXT.search(networks[0]):
         stem = networks[0].removesuffix(ONNX)

@@ -6,7 +6,6 @@ call on; what was written meanwhile is copied, and it is dropped. After an inter
 nothing is lost, and the next call goes on; see `collection` for the states.
 """
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -14,7 +13,6 @@ from typing import Any, TypeVar
 
 from pymilvus import MilvusClient
 
-from searcher.errors import StoreUnavailable
 from searcher.stores.collection import (
     COPY,
     RETIRED,
@@ -84,17 +82,11 @@ class FieldUpgrade:
             StoreUnavailable: Milvus does not answer.
             DamagedCollection: Milvus can't use the collection.
         """
-        try:
-            is_complete = not self._call(self._needs_copy) or self._run_copy(progress, stop)
-        except StoreUnavailable as error:
-            if error.code == "store.disk_full":
-                with contextlib.suppress(StoreUnavailable), self._writing():
-                    self._call(self._discard)
-            raise
-        if is_complete:
-            with self._writing():
-                self._call(self._settle)
-        return is_complete
+        if self._call(self._needs_copy) and not self._run_copy(progress, stop):
+            return False
+        with self._writing():
+            self._call(self._settle)
+        return True
 
     def _run_copy(self, progress: Progress, stop: Callable[[], bool]) -> bool:
         """Copy the vectors and rename the old collection; see `run`."""
@@ -166,11 +158,6 @@ class FieldUpgrade:
             # A vector without a record may have been deleted from the copy since.
             self._copy_missing(client, self._retired, page, recorded=True)
         client.drop_collection(self._retired, timeout=TIMEOUT_S)
-
-    def _discard(self, client: MilvusClient) -> None:
-        """Drop the copy if the old collection is there, to free the disk."""
-        if self._needs_copy(client) and self._exists(client, self._copy.name):
-            client.drop_collection(self._copy.name, timeout=TIMEOUT_S)
 
     def _exists(self, client: MilvusClient, name: str) -> bool:
         return bool(client.has_collection(name, timeout=TIMEOUT_S))

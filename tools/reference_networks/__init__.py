@@ -6,6 +6,7 @@ the unit vectors that the reference gives: transformers', timm's and open_clip's
 and the network in torch.
 
 It needs packages that the project does not: torch, torchvision, transformers, timm,
-open_clip_torch with ftfy, onnxscript. Made with the versions that expected.json names; Pillow is
+open_clip_torch with ftfy, onnxscript; sentencepiece and protobuf for words.py, which makes
+tests/words/. Made with the versions that expected.json names; Pillow is
 the project's, since versions resample to slightly different values.
 """

@@ -24,7 +24,7 @@ def write(network: Network, path: Path) -> None:
         else:
             _torchscript(network, pixels, path)
     model = onnx.load(path)
-    _strip(model)
+    strip(model)
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -64,7 +64,7 @@ def _torchscript(network: Network, pixels: Tensor, path: Path) -> None:
     )
 
 
-def _strip(model: onnx.ModelProto) -> None:
+def strip(model: onnx.ModelProto) -> None:
     """Remove stack traces, which hold paths and are larger than the weights."""
     model.ClearField("doc_string")
     model.ClearField("metadata_props")

@@ -36,9 +36,24 @@ ATTRIBUTES = (
     *("red", "blue", "green", "black", "white", "yellow", "small", "large", "old", "round"),
     *("wooden", "wild", "two", "many", "a group of"),
 )
+# How people describe what they have no name for; the words within say what it is.
+FRAMES = (
+    "something to {}",
+    "something that {}",
+    "something you {} with",
+    "what you {}",
+    "a thing made of {}",
+    "an animal that {}",
+    "an animal in the {}",
+    "a place to {}",
+    "a place with {}",
+    "a tool to {}",
+)
 PHRASES = (1, 2, 3, 4, 6)  # words
 MAX_TEXTS = 90_000
 MAX_RARE = 50_000  # of a list of words
+LONGEST_FILLING = 3  # words
+MAX_FRAMED = 12_000
 MAX_PAIRS = 8_000  # of an attribute and a word
 MAX_PROMPTED = 90_000
 
@@ -64,7 +79,12 @@ def texts(
     first = first[:MAX_TEXTS]
     last = sorted({word.strip().lower() for word in rare if _is_word(word.strip(), 4)} - {*first})
     generator.shuffle(last)
-    return first + last[:MAX_RARE]
+    fillings = [text for text in first if text.count(" ") < LONGEST_FILLING]
+    framed = {
+        generator.choice(FRAMES).format(text)
+        for text in generator.choices(fillings, k=min(MAX_FRAMED, len(fillings)))
+    }
+    return first + last[:MAX_RARE] + sorted(framed - {*first})
 
 
 def prompted(texts: list[str], seed: int) -> Iterator[tuple[str, int]]:

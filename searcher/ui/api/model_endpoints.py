@@ -1,5 +1,7 @@
 """The named endpoints that install and measure models; they change the library."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from gradio import FileData
@@ -33,17 +35,20 @@ def add(library: Library, worker: Worker) -> None:
     def describe_model(source: str, variant: str = "") -> dict[str, Any]:
         """Describe a model on the Hugging Face Hub before `adopt`.
 
-        Returns {"repository", "commit", "variant", "variants", "files", "mb", "licence", "gated",
-        "name"}, the last being the default name of the model.
+        Returns {"repository", "commit", "variant", "variants", "files", "mb", "mb_words",
+        "licence", "gated", "name"}: "mb" are downloaded, "mb_words" of these only for words, and
+        the last is the default name of the model.
 
         Args:
             source: hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
             variant: Such as fp32, fp16 or q8; the first that there is by default.
         """
-        return find_on_hub(source, variant).document()
+        return find_on_hub(source, variant, True).document()
 
     @show_errors
-    def adopt(source: str, name: str = "", variant: str = "") -> list[dict[str, Any]]:
+    def adopt(
+        source: str, name: str = "", variant: str = "", words: bool = True
+    ) -> list[dict[str, Any]]:
         """Start the download and adoption of a model on the Hugging Face Hub.
 
         Returns the list of `models`, with its state.
@@ -52,10 +57,13 @@ def add(library: Library, worker: Worker) -> None:
             source: hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
             name: Of the new model; by default that of the repository.
             variant: Such as fp32, fp16 or q8; the first that there is by default.
+            words: Whether its side for words comes, too, where it has one.
         """
-        model = find_on_hub(source, variant)
+        model = find_on_hub(source, variant, words is not False)
         charge_download(library, model.bytes)
-        worker.adopt(model.network(read_text(name, MAX_LABEL)))
+        network = model.network(read_text(name, MAX_LABEL))
+        choices = json.dumps({"words": words is not False})
+        worker.adopt(replace(network, choices=choices))
         return serializers.models(library)
 
     @show_errors
@@ -77,7 +85,7 @@ def add(library: Library, worker: Worker) -> None:
             name: Of the new model; by default that of the file or repository.
             variant: Such as fp32, fp16 or q8; the first that there is by default.
             choices: Options of `adopt`: any of input, layout, size, output, output_layout, pool,
-                preprocess, fit, resize and resample.
+                preprocess, fit, resize, resample and words (false to leave its side for words out).
         """
         return check_for_visitor(library, file, source, name, variant, choices or {}).document()
 
@@ -91,10 +99,10 @@ def add(library: Library, worker: Worker) -> None:
         worker.accept(read_text(token, MAX_LABEL))
         return serializers.models(library)
 
-    def find_on_hub(source: str, variant: str) -> HubModel:
+    def find_on_hub(source: str, variant: str, words: bool) -> HubModel:
         refuse_if_read_only(library)
         charge(library)
-        return describe_for_visitor(library, read_text(source, MAX_REFERENCE), variant)
+        return describe_for_visitor(library, read_text(source, MAX_REFERENCE), variant, words)
 
     @show_errors
     def measure_speeds() -> list[dict[str, Any]]:

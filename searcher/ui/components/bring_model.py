@@ -69,6 +69,11 @@ def build(library: Library, worker: Worker) -> None:
                 resize = _text(browser_text("Short side before cropping"), "resize")
                 resample = _choice(browser_text("Resampling"), RESAMPLES, "resample")
                 output = _text(browser_text("Tensor with the features"), "output")
+            words = gr.Checkbox(
+                label=browser_text("Words, where the network has a side for them"),
+                value=True,
+                elem_id="bring-words",
+            )
         with gr.Row(elem_classes="tl-pages"):
             check = gr.Button(browser_text("Check"), variant="primary", elem_id="bring-check")
             stop = gr.Button(browser_text("Stop"), elem_id="bring-stop")
@@ -80,7 +85,9 @@ def build(library: Library, worker: Worker) -> None:
     def check_network(
         file: Any, reference: Any, name: Any, variant: Any, *values: Any, progress: Any = PROGRESS
     ) -> list[Any]:
-        choices = {key: value for key, value in zip(OPTIONS, values, strict=True) if value}
+        *texts, words = values
+        choices = {key: value for key, value in zip(OPTIONS, texts, strict=True) if value}
+        choices["words"] = bool(words)
 
         def advance(stage: Message) -> None:
             if stage.code == DOWNLOADING:
@@ -112,7 +119,10 @@ def build(library: Library, worker: Worker) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private"}
     check.click(
         check_network,
-        [file, reference, name, variant, preprocess, size, fit, resize, resample, output, pool],
+        [
+            *(file, reference, name, variant),
+            *(preprocess, size, fit, resize, resample, output, pool, words),
+        ],
         [result, token, add],
         preprocess=False,
         show_progress_on=[result],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.errors import InvalidRequest, NotAllowed
+from searcher.export.adopt_choices import parse_choices
 from searcher.export.hub import HubModel, describe
 from searcher.library.core import Library
 from searcher.library.proposals import Check, Proposal
@@ -54,7 +55,9 @@ def check_for_visitor(
         return check.run(report)
 
 
-def describe_for_visitor(library: Library, reference: str, variant: Any) -> HubModel:
+def describe_for_visitor(
+    library: Library, reference: str, variant: Any, words: bool = True
+) -> HubModel:
     """Describe a model of the Hub; see `hub.describe`.
 
     Visitors get public models only, unless the server may use its access token for them.
@@ -67,7 +70,7 @@ def describe_for_visitor(library: Library, reference: str, variant: Any) -> HubM
     if not library.settings.allow_urls:
         raise NotAllowed("proposal.not_allowed")
     anonymous = not library.settings.visitors_use_hf_token
-    return describe(parse(reference), read_text(variant, MAX_LABEL) or None, anonymous)
+    return describe(parse(reference), read_text(variant, MAX_LABEL) or None, anonymous, words)
 
 
 def _prepare(
@@ -80,7 +83,8 @@ def _prepare(
     text = read_text(reference, MAX_REFERENCE)
     if not text.strip():
         raise InvalidRequest("proposal.nothing")
-    model = describe_for_visitor(library, text, variant)
+    words = parse_choices(choices).get("words", True)
+    model = describe_for_visitor(library, text, variant, words)
     network = replace(model.network(name), choices=json.dumps(choices))
     check = library.proposals.check(network)
     charge_download(library, model.bytes)

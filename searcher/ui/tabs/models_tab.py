@@ -9,7 +9,8 @@ from searcher.library.core import Library
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.models.catalog import BASELINES, CATALOGUE, WordsNetwork
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.networks import WordsNetwork
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import bring_model, scripts, status_text
@@ -133,7 +134,7 @@ def _note(model: Model) -> str:
     return tr(
         "A picture is described by the names of the ImageNet classes that it may show, and words"
         " are compared with that (ConSE: Norouzi et al., 2014). It does not know what the 1,000"
-        " classes lack, such as snowmen, dice and books, nor what words mean together: a text is a"
+        " classes lack, such as snowmen, dice and chess, nor what words mean together: a text is a"
         " bag of words."
     )
 
