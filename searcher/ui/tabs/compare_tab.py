@@ -107,7 +107,7 @@ def build(library: Library, worker: Worker) -> Compare:
         hidden = "", "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
-        names = read_models(others, MAX_OTHERS)
+        names, count = read_models(others, MAX_OTHERS), read_count(k, MAX_RESULTS, DEFAULT_K)
         models = [*read_pair(a, b), *(library.registry.get(name) for name in names)]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
@@ -115,11 +115,10 @@ def build(library: Library, worker: Worker) -> Compare:
             html = invitation(worker.status, INVITATION)
         rankings: list[Ranking] = []
         if not html:
-            count = read_count(k, MAX_RESULTS, DEFAULT_K)
             rankings = page_search.rank(library, query, queries, models, count)
         query = with_previews(query, queries)
         listed = ",".join(model.name for model in models)
-        link = {"tab": "compare", "models": listed, "k": str(read_count(k, MAX_RESULTS, DEFAULT_K))}
+        link = {"tab": "compare", "models": listed, "k": str(count)}
         bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
         if not any(ranking.hits for ranking in rankings):
             return [
