@@ -7,10 +7,11 @@ from pathlib import Path
 from PIL import Image
 
 from searcher.images.pictures import identify
+from searcher.images.stored_form import SIDE
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove
-from searcher.library.uploads import SIDE, Upload, add_uploads, count
+from searcher.library.uploads import Upload, add_uploads, count
 from searcher.search.query import UploadedQuery
 from tests.pictures import encode, paint
 

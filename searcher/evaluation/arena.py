@@ -111,18 +111,11 @@ class Arena:
             return None
         query = self._library.stored_query(record.id, record.name)
         try:
-            rankings = self._library.rank(query, [pairing.left, pairing.right], RESULTS + 1)
+            left, right = self._library.rank(query, [pairing.left, pairing.right], RESULTS)
         except ModelNotReady:
             return None  # not indexed by both yet
-        left, right = (_without(ranking, record.id) for ranking in rankings)
         if left.ids == right.ids:
             return None
         duel = Duel(secrets.token_urlsafe(12), record, left, right)
         self._ballots.open(duel.key, pairing)
         return duel
-
-
-def _without(ranking: Ranking, picture_id: int) -> Ranking:
-    """Return the ranking without the query itself, which every model ranks first."""
-    hits = [hit for hit in ranking.hits if hit.record.id != picture_id][:RESULTS]
-    return dataclasses.replace(ranking, hits=hits)

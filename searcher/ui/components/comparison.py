@@ -48,6 +48,7 @@ def comparison_html(library: Library, comparison: Comparison, others: Sequence[R
     return render(
         "comparison.html",
         summary=summary(comparison, pair[0].title, pair[1].title),
+        has_copies=comparison.has_copies,
         tiles=tiles(comparison),
         sides=pair,
         slope=slope(comparison) if comparison.a.hits or comparison.b.hits else None,
@@ -70,6 +71,8 @@ def sides(library: Library, comparison: Comparison) -> list[Side]:
 
 def summary(comparison: Comparison, a: str, b: str) -> Markup:
     """Return a sentence that sums up the comparison; `a` and `b` are the models' titles."""
+    if not comparison.a.hits and not comparison.b.hits and comparison.has_copies:
+        return rich("No other picture is found.")
     if not comparison.a.hits or not comparison.b.hits:
         return rich("One of the models has nothing indexed yet.")
     if comparison.a.model == comparison.b.model:

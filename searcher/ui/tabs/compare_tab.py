@@ -105,7 +105,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         query, pair = read_inputs(payload, a, b)
         titles = [library.registry.get(name).display for name in pair]
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        survival = library.robustness(query, pair, count, progress)
+        survival = library.robustness(query, pair, count, progress=progress)
         return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
