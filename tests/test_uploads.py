@@ -59,7 +59,7 @@ def test_an_uploaded_picture_finds_itself(library: Library, tmp_path: Path) -> N
     assert count(uploads) == 6
     add_uploads(library, uploads, "")
     for name, data in pictures.items():
-        best = library.search(UploadedQuery(name, data), "colour", 1).hits[0]
+        best = library.search(UploadedQuery(name, data), "colour", 1).own_copies[0]
         assert best.record.name == name
         assert best.record.label == "uploads"
         assert best.distance < 0.1  # JPEG again, so not quite the same pixels
