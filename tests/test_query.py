@@ -62,7 +62,8 @@ def test_a_report_is_of_what_the_page_shows(
     assert show is not None
     assert make_report is not None
     first, second = (
-        {"path": library_picture(library, hit.record.id)} for hit in comparison.a.hits[:2]
+        {"path": library_picture(library, hit.record.id)}
+        for hit in [*comparison.a.own_copies, comparison.a.hits[0]]
     )
     *_, shown_report = show(first, "colour", "shape", 5, [])
     searches = counting(monkeypatch, library, "rank")
