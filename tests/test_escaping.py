@@ -137,6 +137,8 @@ def test_nothing_comes_to_life_in_any_tab(
         expect(page.locator(f'#search-recent [title="{quoted(NAME)}"]')).to_be_visible()
         walk.check("#search-result", NAME)
 
+        page.locator("#search-result [data-action=less]").first.click()
+        walk.check("#search-query", NAME, LABEL)
         # Not the file itself, which would be no hit.
         compare(walk, encode(paint(40), quality=80), tmp_path / "report.html", browser)
         measure(walk)
