@@ -1,22 +1,30 @@
 """A query that is in the library is no hit, and makes no two models agree."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 from searcher.evaluation.arena import RESULTS, Arena
 from searcher.library.core import Library
 from searcher.library.uploads import Upload, add_uploads
+from searcher.library.worker import Worker
 from searcher.metrics import ranking as measures
 from searcher.metrics.robustness import CHANGES
 from searcher.search import query as queries
 from searcher.search.duplicates import fold
 from searcher.search.query import ComposedQuery, Part, Query, UploadedQuery
 from searcher.search.results import Comparison, Ranking
+from searcher.stores.records import Record
 from searcher.ui.components.comparison import comparison_html, summary
 from searcher.ui.components.comparison_details import report_html
+from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.page_filters import Filters
+from searcher.ui.tabs import compare_tab
 from searcher.ui.templating import render
+from tests.page_queries import of_picture
 from tests.pictures import encode, folder, paint
 from tests.test_percentiles import counting
 
@@ -137,10 +145,29 @@ def test_robustness_leaves_the_query_out_and_keeps_to_the_filter(
         assert shares[name] == [measures.overlap(before, others)]
 
 
+def test_the_page_asks_for_robustness_with_its_filters(library: Library, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 11, "b": 1})
+    library.add([tmp_path / "in"])
+    with gr.Blocks() as page:
+        compare_tab.build(library, Worker(library))
+    handlers = {function.name: function.fn for function in page.fns.values()}
+    ask = handlers["show_robustness"]
+    assert ask is not None
+    query = of_picture(id_of(library, paths[0]))
+    whole, filtered = (
+        ask(LiveQuery(replace(query, filters=Filters(label=label))), *MODELS, 3)
+        for label in ("", "b")
+    )
+    # The only picture that meets the filter survives all of the changes.
+    assert (filtered.count("<span>100%</span>"), filtered.count("<b>100%</b>")) == (12, 2)
+    assert whole.count("<b>100%</b>") < 2
+
+
 def test_a_duel_has_all_its_results(library: Library, paths: list[Path]) -> None:
     arena = Arena(library)
     for visitor in "abc":
         duel = arena.duel(visitor)
+        assert isinstance(duel.query, Record)
         for ranking in (duel.left, duel.right):
             assert len(ranking.hits) == RESULTS
             assert duel.query.id not in ranking.ids

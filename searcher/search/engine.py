@@ -48,12 +48,12 @@ class Search:
             StoreUnavailable: A store does not answer.
         """
         condition = parse_filter(where)
-        copies = OwnCopies(query, self._records.source)
         views = [QueryView.of(query, name, self._registry) for name in models]
         decoding = _Stopwatch()
         with decoding.stage("decode"):
             for view in views:
                 view.decode()
+            copies = OwnCopies(query, self._records.source)
         rankings = []
         for view in views:
             self._vectors.prepare(view.model.collection)  # its time is not the search's

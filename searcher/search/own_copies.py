@@ -7,7 +7,6 @@ and any model look right.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from searcher.images.pictures import fingerprint
 from searcher.search.duplicates import alike
 from searcher.search.query import Query, StoredQuery, UploadedQuery, parts_of
 from searcher.search.results import Hit
@@ -93,4 +92,4 @@ def _may_show(record: Record, query: UploadedQuery) -> bool:
     """Whether a record may be of a query's picture; those of earlier versions may be of any."""
     if query.box is not None or not record.fingerprint:
         return True
-    return alike(record.fingerprint, fingerprint(query.picture))
+    return alike(record.fingerprint, query.fingerprint)

@@ -13,6 +13,7 @@ from searcher.images.pictures import (
     Box,
     Picture,
     crop,
+    fingerprint,
     identify,
     open_picture,
     thumbnail,
@@ -55,6 +56,11 @@ class UploadedQuery:
     def thumbnail(self) -> bytes:
         """The picture as a small JPEG. Raises BadImage."""
         return thumbnail(self.picture)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The perceptual hash of the picture. Raises BadImage."""
+        return fingerprint(self.picture)
 
     @cached_property
     def file_id(self) -> int:
