@@ -17,10 +17,9 @@ from tests.pictures import encode, folder, paint, save
 
 
 def hit_paths(library: Library, path: Path, k: int = 5, model: str = "colour") -> list[str]:
-    return [
-        hit.record.path
-        for hit in library.search(UploadedQuery(path.name, path.read_bytes()), model, k).hits
-    ]
+    """The paths of the k nearest, the query's own copy among them."""
+    ranking = library.search(UploadedQuery(path.name, path.read_bytes()), model, k)
+    return [hit.record.path for hit in [*ranking.own_copies, *ranking.hits][:k]]
 
 
 @ON_EVERY_STORE
