@@ -118,7 +118,8 @@ def test_models_without_words_say_so(page: Page) -> None:
     assert violations(page) == []
     expect(page).to_have_url(re.compile(r"tab=compare&models=colour%2Cshape&.*parts="))
     page.reload()
-    expect(page.locator("#compare-side-b .tl-card")).to_have_count(12, timeout=WAIT_MS)
+    cards = page.locator("#compare-side-b .tl-card:not(.tl-own)")
+    expect(cards).to_have_count(12, timeout=WAIT_MS)
     expect(page.locator("#compare-query .tl-part")).to_have_count(2)
 
     open_tab(page, "Arena")
