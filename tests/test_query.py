@@ -64,7 +64,9 @@ def test_a_report_is_of_what_the_page_shows(
     show, make_report = handlers["on_words"], handlers["make_report"]
     assert show is not None
     assert make_report is not None
-    first, second = (of_picture(hit.record.id) for hit in comparison.a.hits[:2])
+    first, second = (
+        of_picture(hit.record.id) for hit in [*comparison.a.own_copies, comparison.a.hits[0]]
+    )
     *_, shown_report, _, _ = show(LiveQuery(first), "", "colour", "shape", 5, [])
     searches = counting(monkeypatch, library, "rank")
     report = make_report(LiveQuery(first), "colour", "shape", 5, shown_report)

@@ -31,7 +31,7 @@ def search(
             print_json(ranking.document(arguments.name(query)))
             return
         print_unseen(query, [ranking])
-        print_hits(ranking.hits)
+        print_hits(ranking)
         print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
 
 
@@ -59,7 +59,7 @@ def compare(
         print_unseen(query, [comparison.a, comparison.b])
         for ranking in (comparison.a, comparison.b):
             print(ranking.model)
-            print_hits(ranking.hits)
+            print_hits(ranking)
         tau = "–" if comparison.tau is None else f"{comparison.tau:.2f}"
         agreement = f"overlap {comparison.overlap:.0%}  RBO {comparison.rbo:.2f}"
         print(f"{agreement}  Kendall's tau {tau}")

@@ -148,18 +148,11 @@ class Arena:
         if shown is None:
             return None
         try:
-            rankings = self._library.rank(query, [pairing.left, pairing.right], RESULTS + 1)
+            left, right = self._library.rank(query, [pairing.left, pairing.right], RESULTS)
         except ModelNotReady:
             return None  # not indexed by both yet
-        left, right = (_without(ranking, pairing.query) for ranking in rankings)
         if left.ids == right.ids:
             return None
         duel = Duel(secrets.token_urlsafe(12), shown, left, right)
         self._ballots.open(duel.key, pairing)
         return duel
-
-
-def _without(ranking: Ranking, picture_id: int) -> Ranking:
-    """Return the ranking without the query itself, which every model ranks first."""
-    hits = [hit for hit in ranking.hits if hit.record.id != picture_id][:RESULTS]
-    return dataclasses.replace(ranking, hits=hits)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from searcher.metrics import ranking
@@ -14,7 +14,10 @@ STAGES = ("decode", "embed", "milvus", "redis", "total")
 
 @dataclass(frozen=True)
 class Hit:
-    """A record with its rank, from 1, and its Euclidean distance to the query."""
+    """A record with its rank and its Euclidean distance to the query.
+
+    Ranks start at 1; a picture of the query itself has rank 0.
+    """
 
     record: Record
     rank: int
@@ -40,6 +43,7 @@ class Hit:
             "path": None if public else self.record.path,
             "name": self.record.name,
             "label": self.record.label,
+            "query": self.rank == 0,
         }
 
 
@@ -54,6 +58,7 @@ class Ranking:
         unresolved: The number of vectors without a record.
         unseen: The positions of the query's parts that the model can't see.
         signature: Of the parts that it sees, for the percentiles of the distances.
+        own_copies: The query's own pictures among those found, with rank 0.
     """
 
     model: str
@@ -62,6 +67,7 @@ class Ranking:
     unresolved: int
     unseen: tuple[int, ...] = ()
     signature: Signature = PICTURE
+    own_copies: list[Hit] = field(default_factory=list)
 
     @property
     def ids(self) -> list[int]:
@@ -73,22 +79,29 @@ class Ranking:
         return {
             "model": self.model,
             "query": query,
-            "hits": [hit.document(public) for hit in self.hits],
+            "hits": self.hit_documents(public),
             "timings_ms": self.timings_ms,
             "unresolved": self.unresolved,
         } | ({"unseen": list(self.unseen)} if self.unseen else {})
 
+    def hit_documents(self, public: bool) -> list[dict[str, Any]]:
+        """Return the entries of documents: the query's own pictures, then the hits."""
+        return [hit.document(public) for hit in [*self.own_copies, *self.hits]]
+
     def compact(self) -> "CompactRanking":
         """Return the ranking without records, which is small enough for a session to store."""
-        distances = array("d", [hit.distance for hit in self.hits])
-        ids = array("q", self.ids)
+        hits = [*self.own_copies, *self.hits]
+        distances = array("d", [hit.distance for hit in hits])
+        ids = array("q", [hit.record.id for hit in hits])
         counts = self.timings_ms, self.unresolved, self.unseen, self.signature
-        return CompactRanking(self.model, ids, distances, *counts)
+        return CompactRanking(self.model, ids, distances, *counts, len(self.own_copies))
 
 
 @dataclass(frozen=True)
 class CompactRanking:
-    """One model's hits as ids and distances, best first; other attributes as in Ranking.
+    """One model's hits as ids and distances, best first, after `own` copies of the query.
+
+    Other attributes are as in Ranking.
 
     Every open page stores the hits that it shows: 12 hits take 0.8 kB, and 9 kB with records.
     """
@@ -100,6 +113,7 @@ class CompactRanking:
     unresolved: int
     unseen: tuple[int, ...]
     signature: Signature
+    own: int
 
     def expand(self, records: Mapping[int, Record]) -> Ranking:
         """Return the ranking with records; hits without one are left out, ranks stay as they are.
@@ -107,15 +121,16 @@ class CompactRanking:
         Args:
             records: Records by id.
         """
-        ranked = enumerate(zip(self.ids, self.distances, strict=True), start=1)
-        hits = [Hit(records[i], rank, d) for rank, (i, d) in ranked if i in records]
+        ranked = enumerate(zip(self.ids, self.distances, strict=True), start=1 - self.own)
+        hits = [Hit(records[i], max(0, rank), d) for rank, (i, d) in ranked if i in records]
         counts = self.timings_ms, self.unresolved, self.unseen, self.signature
-        return Ranking(self.model, hits, *counts)
+        copies = [hit for hit in hits if hit.rank == 0]
+        return Ranking(self.model, hits[len(copies) :], *counts, copies)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models' rankings for one query, and how far they agree.
+    """Two models' rankings for one query, and how far they agree, its own copies apart.
 
     Attributes:
         a: The first model's ranking.
@@ -151,6 +166,11 @@ class Comparison:
             fused=[replace(best[i], rank=rank) for rank, (i, _) in enumerate(merged, start=1)],
         )
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether a model has found the query itself in the library."""
+        return bool(self.a.own_copies or self.b.own_copies)
+
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
         """Return the `--json` document of `compare`; `public` leaves out the pictures' paths."""
         sides = (self.a, self.b)
@@ -158,7 +178,7 @@ class Comparison:
         return {
             "models": [side.model for side in sides],
             "query": query,
-            "results": {s.model: [hit.document(public) for hit in s.hits] for s in sides},
+            "results": {side.model: side.hit_documents(public) for side in sides},
             "overlap": round(self.overlap, 6),
             "rbo": round(self.rbo, 6),
             "tau": None if self.tau is None else round(self.tau, 6),

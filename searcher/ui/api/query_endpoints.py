@@ -45,9 +45,10 @@ def add(library: Library) -> None:
         """Find the pictures nearest to an image, or to a weighted sum of parts, with one model.
 
         Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
-        "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
-        vectors, and `path` is null, since the server does not reveal its folders. "unseen" has the
-        positions of the parts that the model can't see, if any.
+        "name", "label", "query"}], "timings_ms", "unresolved"}; distances are Euclidean, between
+        unit vectors, and `path` is null, since the server does not reveal its folders. A picture
+        of the query that is itself in the library comes before the k hits, with "query" true and
+        rank 0. "unseen" has the positions of the parts that the model can't see, if any.
 
         Args:
             image: The picture to search with.
@@ -87,7 +88,8 @@ def add(library: Library) -> None:
     ) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
-        Returns the same as `search`; the first hit is the picture itself.
+        Returns the same as `search`: first the picture itself, with "query" true and rank 0, then k
+        others.
 
         Args:
             picture_id: The id of a picture, from the hits of a search.
@@ -111,7 +113,8 @@ def add(library: Library) -> None:
 
         Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
         "timings_ms", "unresolved"}, and "unseen", {model: positions of parts that it can't see},
-        if there are any.
+        if there are any. The hits are as those of `search`; a picture of the query that is itself
+        in the library is not fused, and counts in none of the figures.
 
         Args:
             image: The picture to search with.

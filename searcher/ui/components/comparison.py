@@ -67,6 +67,7 @@ def comparison_html(
         summary=blind_summary(pair)
         if is_blind
         else summary(comparison, pair[0].title, pair[1].title),
+        has_copies=comparison.has_copies,
         tiles=[] if is_blind else tiles(comparison),
         sides=pair,
         slope=slope(comparison)
@@ -101,6 +102,8 @@ def sides(library: Library, comparison: Comparison) -> list[Side]:
 
 def summary(comparison: Comparison, a: str, b: str) -> Markup:
     """Return a sentence that sums up the comparison; `a` and `b` are the models' titles."""
+    if not comparison.a.hits and not comparison.b.hits and comparison.has_copies:
+        return rich("No other picture is found.")
     if not comparison.a.hits or not comparison.b.hits:
         return rich("One of the models has nothing indexed yet.")
     if comparison.a.model == comparison.b.model:

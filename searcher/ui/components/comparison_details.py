@@ -171,6 +171,7 @@ def report_html(library: Library, query: Query, comparison: Comparison) -> str:
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
         summary=summary(comparison, pair[0].title, pair[1].title),
+        has_copies=comparison.has_copies,
         tiles=tiles(comparison),
         sides=pair,
         slope=slope(comparison),

@@ -120,7 +120,7 @@ def build(library: Library, worker: Worker) -> Compare:
         listed = ",".join(model.name for model in models)
         link = {"tab": "compare", "models": listed, "k": str(count)}
         bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
-        if not any(ranking.hits for ranking in rankings):
+        if not any(ranking.hits or ranking.own_copies for ranking in rankings):
             return [
                 query,
                 bar,
@@ -156,7 +156,9 @@ def build(library: Library, worker: Worker) -> Compare:
         pair = read_pair(a, b)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         names = [model.name for model in pair]
-        survival = library.robustness(open_query(live.query), names, count, progress)
+        where = live.query.filters.expression()
+        query = open_query(live.query)
+        survival = library.robustness(query, names, count, where, progress)
         titles = [model.display for model in pair]
         return comparison_details.robustness_html(survival, titles, count)
 

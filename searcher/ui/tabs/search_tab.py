@@ -99,7 +99,7 @@ def build(library: Library, worker: Worker) -> Search:
         elif not html:
             (ranking,) = page_search.rank(library, query, queries, [chosen], count)
             html = page_search.no_hits_html(status, query, [chosen])
-            if ranking.hits:
+            if ranking.hits or ranking.own_copies:
                 html = results_html(library, status, ranking)
         query = with_previews(query, queries)
         unseen = page_search.unseen_parts(query, [chosen])
