@@ -40,15 +40,16 @@ def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
     shared = page.locator("#compare-side-a .tl-card.tl-shared").first
     marked_cards = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-selected")
     shared.click()
-    # Both galleries, both combined, both ends of the chart and the line between them.
-    expect(marked_cards).to_have_count(6)
+    # Both columns, combined, and in each of the two charts both ends and the line between them.
+    expect(marked_cards).to_have_count(9)
     expect(toolbar).to_contain_text(shared.locator(".tl-name").inner_text())
     toolbar.get_by_role("button", name="Let go").click()
     expect(marked_cards).to_have_count(0)
     # The same with the keyboard.
-    shared.focus()
+    button = shared.locator(".tl-open")
+    button.focus()
     page.keyboard.press("Enter")
-    expect(shared).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_attribute("aria-pressed", "true")
 
 
 def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Path) -> None:
@@ -80,8 +81,7 @@ def test_a_hit_becomes_the_query(visit: Visit) -> None:
 
 def test_reasons_robustness_and_further_models(visit: Visit) -> None:
     page = visit.page
-    page.locator("#compare-side-a .tl-card").nth(2).click()
-    page.get_by_role("button", name="Why?").click()
+    page.locator("#compare-side-a .tl-card").nth(2).get_by_text("Why?").click()
     maps = page.locator("#compare-why .tl-heat")
     expect(maps).to_have_count(4, timeout=WAIT_MS)  # query and hit for two models
     expect(maps.first.locator("rect")).to_have_count(49)
@@ -90,13 +90,9 @@ def test_reasons_robustness_and_further_models(visit: Visit) -> None:
     expect(table.locator("tbody tr")).to_have_count(7, timeout=WAIT_MS)
     expect(table).to_contain_text(re.compile(r"greyscale\s*\d+%\s*\d+%"))
     assert does_not_scroll_sideways(page)
-
-    page.locator("#compare-others").get_by_role("combobox").click()
-    page.get_by_role("option", name="Shape (baseline)").click()
-    row = page.locator(".tl-row")
-    expect(row).to_contain_text("Shape (baseline)", timeout=WAIT_MS)
-    expect(row.locator(".tl-card:not(.tl-own)")).to_have_count(12)
-    # What was shown of another result is gone.
+    # One model alone is nothing to compare, and what was shown of another result is gone.
+    page.locator("#compare-models").get_by_role("button", name="Remove").first.click()
+    expect(page.locator("#compare-result")).to_contain_text("Choose 2 to 6 models", timeout=WAIT_MS)
     expect(maps).to_have_count(0)
     assert does_not_scroll_sideways(page)
 
