@@ -6,10 +6,10 @@ from pathlib import Path
 
 from searcher.images.pictures import SUFFIXES, identify
 from searcher.library.query_service import QueryService
-from searcher.library.rounds import QUERIES
 from searcher.library.uploads import LABEL
 from searcher.search.query import Query, StoredQuery, UploadedQuery
 
+QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 NUMBER = re.compile(r"[_-]?\d+$")  # ends the name of an example: books_03.jpg
 
 
