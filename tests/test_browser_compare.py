@@ -108,7 +108,7 @@ def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: P
     context = browser.new_context(offline=True)
     offline = context.new_page()
     offline.goto(report.as_uri())
-    expect(offline.locator("li img")).to_have_count(24)
+    expect(offline.locator(".sides li img")).to_have_count(24)
     sizes = offline.locator("img").evaluate_all("all => all.map(img => img.naturalWidth)")
     assert min(sizes) > 0
     expect(offline.locator("h1")).to_have_text("Colour (baseline) and Shape (baseline)")

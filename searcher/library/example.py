@@ -1,5 +1,6 @@
 """The comparison that the page opens on: an example, searched for once by the worker."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def sample_queries(samples: Path) -> list[int]:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
         first = next((path for path in paths if path.suffix.lower() in SUFFIXES), None)
         if first is not None:
-            ids.append(identify(first.read_bytes())[0])
+            with suppress(OSError):
+                ids.append(identify(first.read_bytes())[0])
     return ids
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import NotFound
+from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.library.query_label import query_label
 from searcher.library.query_service import MAX_MODELS
@@ -143,18 +143,17 @@ def build(library: Library, worker: Worker) -> CompareTab:
             return unchanged
         if example is None:
             return [gr.skip(), waiting_html(library, worker.status, INVITATION), *unchanged[2:]]
+        query = PageQuery.of_address({"picture": str(example.picture_id)})
         try:
             path = library_picture(library, example.picture_id)
-        except NotFound:  # removed a moment ago
+            models = [library.registry.get(name) for name in example.models]
+            state = ComparisonState(query, example.rankings)
+            label = query_label(library, open_query(query))
+            values = comparison_values(state, library.expand(example.rankings), models, label)
+            bar = bar_html(library, query, {}, {})
+        except TwinlensError:  # it was removed, or a store does not answer, which the status says
             return unchanged
-        query = PageQuery.of_address({"picture": str(example.picture_id)})
-        models = [library.registry.get(name) for name in example.models]
-        state = ComparisonState(query, example.rankings)
-        label = query_label(library, open_query(query))
-        values = comparison_values(state, library.expand(example.rankings), models, label)
-        if not live.exchange(empty, query):
-            return unchanged
-        return [bar_html(library, query, {}, {}), *values, path, True]
+        return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
 
     def show_explanation(
         live: LiveQuery, names: Any, event: gr.EventData, progress: Any = PROGRESS
