@@ -24,13 +24,12 @@ def query_label(library: QueryService, query: Query) -> str:
     """
     if not isinstance(query, StoredQuery | UploadedQuery) or query.box is not None:
         return ""
-    is_stored = isinstance(query, StoredQuery)
-    picture_id = query.picture_id if is_stored else query.file_id
+    picture_id = query.picture_id if isinstance(query, StoredQuery) else query.file_id
     (record,) = library.records.get([picture_id])
     if record is not None:
         # Pictures that were uploaded without a folder are of many kinds.
         return "" if record.label == LABEL else record.label
-    label = "" if is_stored else example_labels(library.settings.samples_dir).get(picture_id, "")
+    label = example_labels(library.settings.samples_dir).get(picture_id, "")
     return label if label in library.records.index.labels() else ""
 
 
