@@ -68,7 +68,7 @@ def test_the_verbs_are_offered_and_nothing_else(client: Client, separate_app: Ap
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
-    assert names == ["image", "model_a", "model_b", "k", "parts", "where"]
+    assert names == ["image", "model_a", "model_b", "k", "parts", "where", "more_models"]
     info = httpx.get(f"{separate_app.url}/gradio_api/info").json()
     assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
     assert info["unnamed_endpoints"] == {}

@@ -49,7 +49,7 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     for side in ("a", "b"):
         cards = page.locator(f"#compare-side-{side} .tl-card")
         expect(cards).to_have_count(13)
-        expect(cards.first).to_contain_text(re.compile(r"your query\s+a-4\.jpg"))
+        expect(cards.first).to_contain_text(re.compile(r"your query\s+a\s+a-4\.jpg"))
     expect(result).to_contain_text("Your query is in the library; it does not count.")
     expect(result.locator(".tl-fused .tl-card")).to_have_count(12)
     expect(result.locator(".tl-fused")).not_to_contain_text("a-4.jpg")

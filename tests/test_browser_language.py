@@ -69,7 +69,7 @@ def compare(page: Page, query: Path, saved: Path) -> None:
     page.locator("#compare-image input[type=file]").set_input_files(query)
     expect(page.locator("#compare-result")).to_contain_text("Coinciden en", timeout=WAIT_MS)
     page.locator("#compare-side-a .tl-card").nth(2).click()
-    page.get_by_role("button", name="¿Por qué?").click()
+    page.get_by_role("toolbar").get_by_role("button", name="¿Por qué?").click()
     expect(page.locator("#compare-why .tl-heat")).to_have_count(4, timeout=WAIT_MS)
     page.get_by_role("button", name="¿Es robusto?").click()
     robustness = page.locator("#compare-robustness")

@@ -103,7 +103,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     parts = (f"{paths[0]}#0,0,0.5,1", "--minus", paths[1])
     document = json.loads(run("search", *parts, "--model", "colour", "--json").stdout)
     assert document["query"] == "a-0.jpg − a-1.jpg"
-    assert "overlap 100%" in run("compare", paths[0], "--models", "colour", "shape").stdout
+    three = run("compare", "--models", "colour", "shape", "colour", paths[0]).stdout
+    assert three.count("colour and shape: overlap 100%") == 1
+    assert three.count("overlap 100%") == 3
     assert "baseline" in run("models").stdout
     assert "3 pictures, 1 labels" in run("evaluate").stdout
     assert run("doctor").stdout == "Everything agrees.\n"

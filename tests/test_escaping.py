@@ -162,7 +162,7 @@ def compare(walk: Walk, picture: bytes, report: Path, browser: Browser) -> None:
     walk.check("#compare-result .tl-slope", NAME)
     page.locator("#compare-side-a .tl-card").first.click()
     walk.check("#compare-result .tl-marked b", NAME)
-    page.locator("#compare-result [data-action=why]").click()
+    page.locator("#compare-result .tl-marked [data-action=why]").click()
     walk.check("#compare-why", NAME, *TITLES.values())
     page.locator("#compare-robust").click()
     walk.check("#compare-robustness", *TITLES.values())

@@ -38,9 +38,9 @@ def test_fields_follow_the_records(library: Library, tmp_path: Path) -> None:
     assert found(library, 'label == "a" and source == "folder"') == {f"a-{n}.jpg" for n in range(3)}
     assert found(library, 'orientation == "portrait" or width > 1000') == {"tall.jpg"}
     assert found(library, 'added < "2020-01-01"') == set()
-    comparison = library.compare(library.stored_query(next(library.records.ids())), "colour",
-                                 "shape", 9, 'not label == "b"')  # fmt: skip
-    assert len(comparison.a.hits) == len(comparison.b.hits) == 2  # beside the query
+    query = library.stored_query(next(library.records.ids()))
+    comparison = library.compare(query, ["colour", "shape"], 9, 'not label == "b"')
+    assert [len(ranking.hits) for ranking in comparison.rankings] == [2, 2]  # beside the query
     assert library.records.pending_fields.oldest(9, np.inf) == {}
 
     index(library, tmp_path / "in", {"a/a-0.jpg": "cat"})

@@ -193,17 +193,19 @@ def test_each_side_of_a_comparison_shows_its_own_models_hits(
     paths = folder(tmp_path / "in", {"a": 30})
     library.add([tmp_path / "in"])
     data = paths[0].read_bytes()
-    comparison = library.compare(UploadedQuery("x.jpg", data), "colour", "shape", 10)
-    for side, model in ((comparison.a, "colour"), (comparison.b, "shape")):
+    comparison = library.compare(UploadedQuery("x.jpg", data), ["colour", "shape"], 10)
+    for side, model in ((comparison.rankings[0], "colour"), (comparison.rankings[1], "shape")):
         assert side.model == model
         assert side.ids == library.search(UploadedQuery("x.jpg", data), model, 10).ids
-    assert comparison.a.ids != comparison.b.ids
-    shared = set(comparison.a.ids) & set(comparison.b.ids)
+    assert comparison.rankings[0].ids != comparison.rankings[1].ids
+    shared = set(comparison.rankings[0].ids) & set(comparison.rankings[1].ids)
     assert comparison.overlap == len(shared) / 10
     fused = [hit.record.id for hit in comparison.fused]
-    assert comparison.a.own_copies[0].record == comparison.b.own_copies[0].record
+    assert (
+        comparison.rankings[0].own_copies[0].record == comparison.rankings[1].own_copies[0].record
+    )
     assert len(fused) == len(set(fused)) == 10
-    assert set(fused) <= set(comparison.a.ids) | set(comparison.b.ids)
+    assert set(fused) <= set(comparison.rankings[0].ids) | set(comparison.rankings[1].ids)
 
 
 def test_a_moved_archive_or_folder_is_noticed(library: Library, tmp_path: Path) -> None:

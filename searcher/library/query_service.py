@@ -19,6 +19,7 @@ from searcher.search.signature import PICTURE, Signature, signature_of
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
 
+MAX_MODELS = 6  # in one comparison: as many colours stay apart for colour-blind eyes
 Share = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
 
 
@@ -48,9 +49,11 @@ class QueryService:
         """Return a model's k pictures nearest to a query. Raises as `rank` does."""
         return self.rank(query, [model], k, where)[0]
 
-    def compare(self, query: Query, a: str, b: str, k: int, where: str = "") -> Comparison:
-        """Search with two models, decoding the query once. Raises as `rank` does."""
-        return Comparison.of(*self.rank(query, [a, b], k, where))
+    def compare(self, query: Query, models: Sequence[str], k: int, where: str = "") -> Comparison:
+        """Search with 2 to MAX_MODELS models, decoding the query once. Raises as `rank` does."""
+        if not 2 <= len(models) <= MAX_MODELS:
+            raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
+        return Comparison.of(*self.rank(query, models, k, where))
 
     def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """Search with several models; see `Search.rank`.

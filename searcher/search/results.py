@@ -3,6 +3,8 @@
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
+from statistics import mean
 from typing import Any
 
 from searcher.metrics import ranking
@@ -129,60 +131,105 @@ class CompactRanking:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Two models' rankings for one query, and how far they agree, its own copies apart.
+class Agreement:
+    """How far the rankings of two models agree.
 
     Attributes:
-        a: The first model's ranking.
-        b: The second model's ranking.
+        models: The models' names.
         overlap: The share of hits that both have.
         rbo: Rank-biased overlap.
         tau: Kendall's tau of the hits that both have; None for fewer than two.
-        fused: The hits of both by reciprocal rank fusion. Each has the distance of the model that
-            ranked it higher, since distances of two models can't be combined.
     """
 
-    a: Ranking
-    b: Ranking
+    models: tuple[str, str]
     overlap: float
     rbo: float
     tau: float | None
-    fused: list[Hit]
 
     @classmethod
-    def of(cls, a: Ranking, b: Ranking) -> "Comparison":
+    def of(cls, a: Ranking, b: Ranking) -> "Agreement":
         """Compare two rankings of the same query."""
-        best: dict[int, Hit] = {}
-        for hit in sorted([*a.hits, *b.hits], key=lambda hit: hit.rank):
-            best.setdefault(hit.record.id, hit)
-        depth = max(len(a.hits), len(b.hits))
-        merged = ranking.reciprocal_rank_fusion([a.ids, b.ids])[:depth]
         return cls(
-            a=a,
-            b=b,
+            models=(a.model, b.model),
             overlap=ranking.overlap(a.ids, b.ids),
             rbo=ranking.rank_biased_overlap(a.ids, b.ids),
             tau=ranking.kendall_tau(a.ids, b.ids),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return an entry of the `pairs` of a document."""
+        return {"models": list(self.models)} | _figures(self.overlap, self.rbo, self.tau)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The rankings of two or more models for one query, and how far they agree.
+
+    The query's own copies count in none of the figures.
+
+    Attributes:
+        rankings: The models' rankings.
+        pairs: The agreement of each two of them, in the order of `itertools.combinations`.
+        fused: The hits of all by reciprocal rank fusion. Each has the distance of the model that
+            ranked it highest, since distances of two models can't be combined.
+    """
+
+    rankings: tuple[Ranking, ...]
+    pairs: tuple[Agreement, ...]
+    fused: list[Hit]
+
+    @classmethod
+    def of(cls, *rankings: Ranking) -> "Comparison":
+        """Compare two or more rankings of the same query."""
+        best: dict[int, Hit] = {}
+        for hit in sorted((h for r in rankings for h in r.hits), key=lambda hit: hit.rank):
+            best.setdefault(hit.record.id, hit)
+        depth = max((len(r.hits) for r in rankings), default=0)
+        merged = ranking.reciprocal_rank_fusion([r.ids for r in rankings])[:depth]
+        return cls(
+            rankings=rankings,
+            pairs=tuple(Agreement.of(a, b) for a, b in combinations(rankings, 2)),
             fused=[replace(best[i], rank=rank) for rank, (i, _) in enumerate(merged, start=1)],
         )
 
     @property
+    def overlap(self) -> float:
+        """The mean overlap of all pairs."""
+        return mean(pair.overlap for pair in self.pairs)
+
+    @property
+    def rbo(self) -> float:
+        """The mean rank-biased overlap of all pairs."""
+        return mean(pair.rbo for pair in self.pairs)
+
+    @property
+    def tau(self) -> float | None:
+        """The mean of Kendall's tau over the pairs that have one; None if there are none."""
+        values = [pair.tau for pair in self.pairs if pair.tau is not None]
+        return mean(values) if values else None
+
+    @property
     def has_copies(self) -> bool:
         """Whether a model has found the query itself in the library."""
-        return bool(self.a.own_copies or self.b.own_copies)
+        return any(ranking.own_copies for ranking in self.rankings)
 
     def document(self, query: str, public: bool = False) -> dict[str, Any]:
         """Return the `--json` document of `compare`; `public` leaves out the pictures' paths."""
-        sides = (self.a, self.b)
-        unseen = {side.model: list(side.unseen) for side in sides if side.unseen}
+        unseen = {r.model: list(r.unseen) for r in self.rankings if r.unseen}
+        pairs = [pair.document() for pair in self.pairs]
         return {
-            "models": [side.model for side in sides],
+            "models": [r.model for r in self.rankings],
             "query": query,
-            "results": {side.model: side.hit_documents(public) for side in sides},
-            "overlap": round(self.overlap, 6),
-            "rbo": round(self.rbo, 6),
-            "tau": None if self.tau is None else round(self.tau, 6),
+            "results": {r.model: r.hit_documents(public) for r in self.rankings},
+            **_figures(self.overlap, self.rbo, self.tau),
             "fused": [hit.document(public) for hit in self.fused],
-            "timings_ms": {side.model: side.timings_ms for side in sides},
-            "unresolved": {side.model: side.unresolved for side in sides},
-        } | ({"unseen": unseen} if unseen else {})
+            "timings_ms": {r.model: r.timings_ms for r in self.rankings},
+            "unresolved": {r.model: r.unresolved for r in self.rankings},
+            **({"pairs": pairs} if len(pairs) > 1 else {}),
+            **({"unseen": unseen} if unseen else {}),
+        }
+
+
+def _figures(overlap: float, rbo: float, tau: float | None) -> dict[str, float | None]:
+    figures = {"overlap": overlap, "rbo": rbo, "tau": tau}
+    return {name: None if value is None else round(value, 6) for name, value in figures.items()}

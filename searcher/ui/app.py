@@ -10,9 +10,10 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import history, status_text
+from searcher.ui.components import baselines, history, status_text
 from searcher.ui.components.address import read_address
 from searcher.ui.components.defaults import default_models
+from searcher.ui.components.first_view import has_examples, waiting_html
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
@@ -52,19 +53,19 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         header(FileLimits.of(library.settings))
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
-        with gr.Tabs() as tabs:
-            with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
-                search = search_tab.build(library, worker)
+        # The page opens on a comparison of an example, where there is one.
+        with gr.Tabs(selected="compare" if has_examples(library) else "search") as tabs:
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
                 compare = compare_tab.build(library, worker)
-                pickers = compare.pickers
+            with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
+                search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
-                duel = arena_tab.build(library, tab)
+                arena_switch, duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                evaluation = evaluate_tab.build(library)
+                evaluate_switch, evaluation = evaluate_tab.build(library)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
-                map_pickers = maps.build(library, worker, tab, shared)
+                mapped = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
@@ -73,26 +74,54 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
-        selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
-        outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
+        lists = [search.models, mapped, compare.models]
+        pickers = [picker for models in lists for picker in models.pickers]
+        switches = [models.switch for models in lists]
+        others = [arena_switch, evaluate_switch]
+        for models in lists:
+            models.connect(worker)
+        outputs: list[Any] = [
+            previous,
+            news,
+            banner,
+            retry,
+            model_list,
+            summary,
+            *pickers,
+            *switches,
+            *others,
+            *compare.outputs,
+        ]
 
-        def refresh(previous: Status | None, *selections: Any) -> list[Any]:
+        def refresh(
+            previous: Status | None, live: LiveQuery, shown: Any, *values: Any
+        ) -> list[Any]:
             status = worker.status
             if status == previous:
                 return [gr.skip()] * len(outputs)
-            choices = status_text.model_choices(status)
-            names = [name for _, name in choices]
-            first, second = default_models(status.ready, 2, status.covered)
-            *single, others = selections
-            defaults = [first, first, second, first, second]
-            remaining = [
-                name for name in (others if isinstance(others, list) else []) if name in names
+            names = [model.name for model in status.ready]
+            selections, shows = values[: len(pickers)], values[len(pickers) :]
+            show_of = [
+                show for models, show in zip(lists, shows, strict=True) for _ in models.pickers
             ]
+            first, second = default_models(status.ready, 2, status.covered)
+            *single, several = selections
+            defaults = [first, first, second]
+            chosen = several if isinstance(several, list) else []
+            remaining = [name for name in chosen if name in names]
+            both = [name for name in dict.fromkeys([first, second]) if name]
+            view = compare.first_view(live, shown)
+            if view[-1] is True and worker.example:
+                both, remaining = worker.example.models, []
+            if len(remaining) < 2 and (previous is None or len(previous.ready) < 2):
+                remaining = []  # not a choice: there was only one model so far
 
-            def dropdown(default: Any, keep_value: bool) -> gr.Dropdown:
+            def dropdown(number: int, default: Any, keep_value: bool) -> gr.Dropdown:
                 # Without a value, a choice made during the request is not overwritten.
                 value: dict[str, Any] = {} if keep_value else {"value": default or None}
-                return gr.Dropdown(choices=choices, **value)
+                selected = selections[number] if keep_value else default
+                options = baselines.choices(status, show_of[number], selected)
+                return gr.Dropdown(choices=options, **value)
 
             return [
                 status,
@@ -102,10 +131,18 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 models_tab.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    dropdown(default, keep_value=selection in names)
-                    for selection, default in zip(single, defaults, strict=True)
+                    dropdown(number, default, keep_value=selection in names)
+                    for number, (selection, default) in enumerate(
+                        zip(single, defaults, strict=True)
+                    )
                 ),
-                dropdown(remaining, keep_value=remaining == (others or [])),
+                dropdown(
+                    len(single),
+                    remaining or both,
+                    keep_value=bool(remaining) and remaining == chosen,
+                ),
+                *(gr.Checkbox(visible=baselines.are_hidden(status)) for _ in [*switches, *others]),
+                *view,
             ]
 
         @show_errors
@@ -116,7 +153,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, *selections]
+        inputs = [previous, *compare.inputs, *pickers, *switches]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -125,30 +162,35 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         }
         invitations = {
             search.result: search_tab.INVITATION,
-            compare.result: compare_tab.INVITATION,
             duel: arena_tab.INVITATION,
             evaluation: evaluate_tab.INVITATION,
         }
 
         def invite() -> list[str]:
-            return [invitation(worker.status, text) for text in invitations.values()]
+            texts = [invitation(worker.status, text) for text in invitations.values()]
+            return [waiting_html(library, worker.status, compare_tab.INVITATION), *texts]
 
-        invitation_event = page.load(invite, None, list(invitations), **quiet)
+        invited = [compare.result, *invitations]
+        invitation_event = page.load(invite, None, invited, **quiet)
         refresh_event = invitation_event.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
         def restore(live: LiveQuery, live_comparison: LiveQuery, request: gr.Request) -> list[Any]:
             parameters, ready = read_address(request), worker.status.ready
-            if parameters["tab"] == "compare":
-                values = compare_tab.restore(compare, live_comparison, ready, parameters)
-                return [gr.Tabs(selected="compare"), *[gr.skip()] * len(search.restored), *values]
-            values = search_tab.restore(search, live, ready, parameters)
-            return [gr.skip(), *values, *[gr.skip()] * len(compare.restored)]
+            search_values = [gr.skip()] * len(search.restored)
+            compare_values = [gr.skip()] * len(compare.restored)
+            tab = parameters["tab"] or ("search" if any(parameters.values()) else "")
+            if tab == "compare":
+                compare_values = compare_tab.restore(compare, live_comparison, ready, parameters)
+            elif tab == "search":
+                search_values = search_tab.restore(search, live, ready, parameters)
+            selected = gr.Tabs(selected=tab) if tab in {"compare", "search"} else gr.skip()
+            return [selected, *search_values, *compare_values]
 
         restore_options = quiet | {"queue": True}
         restored = [tabs, *search.restored, *compare.restored]
-        lives = [search.inputs.live, compare.inputs.live]
+        lives = [search.inputs.live, compare.query.live]
         refresh_event.then(restore, lives, restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.

@@ -1,88 +1,90 @@
-"""The Compare tab: one query, two models, their agreement, and explanations."""
+"""The Compare tab: one query, two to six models, their agreement, and explanations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from searcher.errors import TwinlensError
 from searcher.library.core import Library
+from searcher.library.query_label import query_label
+from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import address, comparison_details, downloads, page_search, scripts
-from searcher.ui.components.comparison import comparison_html
+from searcher.ui.components.baselines import ModelList, baselines_switch
+from searcher.ui.components.comparison import KEYS, comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.first_view import has_examples, waiting_html
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs
-from searcher.ui.i18n import browser_text, gettext_noop
-from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
+from searcher.ui.i18n import browser_text, gettext_noop, tr
+from searcher.ui.requests.arguments import read_count, read_event, read_id, read_models
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
 INVITATION = (
-    gettext_noop("One query, two models."),
+    gettext_noop("One query, several models."),
     gettext_noop("Drop a picture or type words to see what each model finds, side by side."),
 )
-MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
 
 
 @dataclass(frozen=True)
-class Pickers:
-    """The dropdowns that the page refreshes."""
+class ComparisonState:
+    """The displayed comparison: its query, and the models' rankings."""
 
-    a: gr.Dropdown
-    b: gr.Dropdown
-    others: gr.Dropdown
+    query: PageQuery
+    rankings: tuple[CompactRanking, ...]
 
 
 @dataclass(frozen=True)
-class Compare:
+class CompareTab:
     """What the rest of the page uses of the tab.
 
     Attributes:
-        inputs: The inputs of the query.
-        pickers: The drop-downs of models.
+        models: Its models.
         k: The number of results.
-        result: The rankings, or the invitation.
+        query: The inputs of the query.
+        result: The comparison.
+        inputs: The inputs of `first_view`.
+        outputs: The components whose values it returns.
+        first_view: Returns the example, unless it was shown or the visitor has a query.
     """
 
-    inputs: QueryInputs
-    pickers: Pickers
+    models: ModelList
     k: gr.Slider
+    query: QueryInputs
     result: gr.HTML
+    inputs: list[Any]
+    outputs: list[Any]
+    first_view: Callable[[LiveQuery, Any], list[Any]]
 
     @property
     def restored(self) -> list[Any]:
         """The components whose values `restore` returns."""
-        pickers = self.pickers
-        return [*self.inputs.components, pickers.a, pickers.b, pickers.others, self.k]
+        return [*self.query.components, *self.models.pickers, self.k]
 
 
-@dataclass(frozen=True)
-class ComparisonState:
-    """The displayed comparison: its query, and both rankings."""
-
-    query: PageQuery
-    a: CompactRanking
-    b: CompactRanking
-
-
-def build(library: Library, worker: Worker) -> Compare:
+def build(library: Library, worker: Worker) -> CompareTab:
     """Build the tab."""
     state = gr.State(None)
+    shown = gr.State(False)  # whether the example was shown
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
             inputs = query_inputs(library, "compare", image)
-            pickers = _pickers()
+            picker = _models_picker()
+            switch = baselines_switch("compare-baselines")
             k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
@@ -96,23 +98,26 @@ def build(library: Library, worker: Worker) -> Compare:
                 save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def read_pair(a: Any, b: Any) -> list[Model]:
-        first, second = default_models(library.registry.ready(), 2)
-        return [library.registry.get(read_model(n, d)) for n, d in ((a, first), (b, second))]
+    def read_columns(names: Any) -> list[Model]:
+        default = list(dict.fromkeys(default_models(library.registry.ready(), 2)))
+        return [library.registry.get(name) for name in read_models(names, MAX_MODELS) or default]
 
     def open_query(query: PageQuery) -> Query:
         return query.library_query(page_search.open_queries(library, query))
 
-    def respond(query: PageQuery, is_new: bool, a: Any, b: Any, k: Any, others: Any) -> list[Any]:
+    def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
         hidden = "", "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
-        names, count = read_models(others, MAX_OTHERS), read_count(k, MAX_RESULTS, DEFAULT_K)
-        models = [*read_pair(a, b), *(library.registry.get(name) for name in names)]
+        models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
             html = invitation(worker.status, INVITATION)
+        elif len(models) < 2:
+            html = page_search.notice_html(
+                tr("Choose 2 to {most} models to compare.", most=MAX_MODELS)
+            )
         rankings: list[Ranking] = []
         if not html:
             rankings = page_search.rank(library, query, queries, models, count)
@@ -127,54 +132,80 @@ def build(library: Library, worker: Worker) -> Compare:
                 html or page_search.no_hits_html(worker.status, query, models),
                 *hidden,
             ]
-        first, second, *more = rankings
-        blind = {model.name for model in models if not page_search.is_seen(query, model)}
-        html = comparison_html(library, Comparison.of(first, second), more, blind)
-        has_both = blind.isdisjoint({first.model, second.model})
+        state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
+        label = query_label(library, query.library_query(queries))
+        return [query, bar, *comparison_values(state, rankings, models, label)]
+
+    def comparison_values(
+        state: ComparisonState, rankings: Sequence[Ranking], models: Sequence[Model], label: str
+    ) -> list[Any]:
+        query = state.query
+        html = comparison_html(
+            library, Comparison.of(*rankings), label, page_search.blind_to(query, models)
+        )
         is_picture = len(query.active) == 1 and not query.active[0].text
-        state = ComparisonState(query, first.compact(), second.compact())
-        buttons = gr.Row(visible=has_both), gr.Button(visible=is_picture)
-        return [query, bar, html, "", "", *buttons, state]
+        return [html, "", "", gr.Row(visible=True), gr.Button(visible=is_picture), state]
+
+    def first_view(live: LiveQuery, shown: Any) -> list[Any]:
+        unchanged = [gr.skip()] * len(first_outputs)
+        empty, example = live.query, worker.example
+        if shown or not empty.is_empty or not has_examples(library):
+            return unchanged
+        if example is None:
+            return [gr.skip(), waiting_html(library, worker.status, INVITATION), *unchanged[2:]]
+        query = PageQuery.of_address({"picture": str(example.picture_id)})
+        try:
+            path = library_picture(library, example.picture_id)
+            models = [library.registry.get(name) for name in example.models]
+            state = ComparisonState(query, example.rankings)
+            label = query_label(library, open_query(query))
+            values = comparison_values(state, library.expand(example.rankings), models, label)
+            bar = bar_html(library, query, {}, {})
+        except TwinlensError:  # it was removed, or a store does not answer, which the status says
+            return unchanged
+        return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
 
     def show_explanation(
-        live: LiveQuery, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
+        live: LiveQuery, names: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
         query = live.query
         with raise_refusals():
-            pair = {
-                key: m.name
-                for key, m in zip("ab", read_pair(a, b), strict=True)
-                if page_search.is_seen(query, m)
+            models = {
+                key: model.name
+                for key, model in zip(KEYS, read_columns(names), strict=False)
+                if page_search.is_seen(query, model)
             }
             picture_id = read_id(read_event(event, "id"))
             yield from comparison_details.why(
-                library, open_query(query), picture_id, pair, progress
+                library, open_query(query), picture_id, models, progress
             )
 
     @show_errors
-    def show_robustness(live: LiveQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
-        pair = read_pair(a, b)
+    def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
+        models = read_columns(names)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        names = [model.name for model in pair]
         where = live.query.filters.expression()
         query = open_query(live.query)
-        survival = library.robustness(query, names, count, where, progress)
-        titles = [model.display for model in pair]
+        columns = [model.name for model in models]
+        survival = library.robustness(query, columns, count, where, progress)
+        titles = [model.display for model in models]
         return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
-    def make_report(live: LiveQuery, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
+    def make_report(live: LiveQuery, names: Any, k: Any, state: ComparisonState | None) -> str:
         query = live.query
         if state is not None and state.query == query:
             charge(library)
-            comparison = Comparison.of(*library.expand([state.a, state.b]))
+            comparison = Comparison.of(*library.expand(state.rankings))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             queries = page_search.open_queries(library, query)
             comparison = Comparison.of(
-                *page_search.rank(library, query, queries, read_pair(a, b), count)
+                *page_search.rank(library, query, queries, read_columns(names), count)
             )
-        return comparison_details.report_html(library, open_query(query), comparison)
+        models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
+        blind = page_search.blind_to(query, models)
+        return comparison_details.report_html(library, open_query(query), comparison, blind)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     asking: dict[str, Any] = {
@@ -184,51 +215,51 @@ def build(library: Library, worker: Worker) -> Compare:
         "concurrency_id": "compare",
         **quiet,
     }
-    settings = [pickers.a, pickers.b, k, pickers.others]
+    settings = [picker, k]
     outputs = [result, why, robustness, buttons, robust, state]
     inputs.connect(
         respond,
         settings,
         outputs,
         hits=[result],
-        repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        repeat=[picker.input, k.release],
         script=address.link_script("compare-query"),
         **asking,
     )
-    pair_inputs = [inputs.live, pickers.a, pickers.b]
-    result.click(show_explanation, pair_inputs, why, **quiet, **costly("explain"))
-    robust.click(show_robustness, [*pair_inputs, k], robustness, **quiet, **costly("robustness"))
+    model_inputs = [inputs.live, picker]
+    result.click(show_explanation, model_inputs, why, **quiet, **costly("explain"))
+    robust.click(show_robustness, [*model_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(
-        save, make_report, name, "text/html", [*pair_inputs, k, state], **costly("report")
+        save, make_report, name, "text/html", [*model_inputs, k, state], **costly("report")
     )
-    return Compare(inputs, pickers, k, result)
+    first_outputs = [inputs.bar, *outputs, image, shown]
+    return CompareTab(
+        ModelList((picker,), switch),
+        k,
+        inputs,
+        result,
+        [inputs.live, shown],
+        first_outputs,
+        first_view,
+    )
 
 
 def restore(
-    compare: Compare, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
+    compare: CompareTab, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
 ) -> list[Any]:
     """Replace the query by that of the page's address; return the values of `compare.restored`."""
-    values, count = address.restore_query(compare.inputs, live, parameters)
+    values, count = address.restore_query(compare.query, live, parameters)
     names = address.read_names(parameters["models"], [model.name for model in ready])
-    if len(names) < 2:
-        return [*values, gr.skip(), gr.skip(), gr.skip(), count]
-    return [*values, names[0], names[1], names[2:], count]
+    return [*values, names if len(names) > 1 else gr.skip(), count]
 
 
-def _pickers() -> Pickers:
-    def dropdown(label: Any, key: str, **more: Any) -> gr.Dropdown:
-        return gr.Dropdown(
-            [],
-            label=label,
-            elem_id=f"compare-{key}",
-            elem_classes=f"tl-pick-{key}",
-            interactive=True,
-            **more,
-        )
-
-    return Pickers(
-        dropdown(browser_text("Model A"), "a"),
-        dropdown(browser_text("Model B"), "b"),
-        dropdown(browser_text("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
+def _models_picker() -> gr.Dropdown:
+    return gr.Dropdown(
+        [],
+        label=browser_text("Models, 2 to 6"),
+        elem_id="compare-models",
+        multiselect=True,
+        max_choices=MAX_MODELS,
+        interactive=True,
     )

@@ -12,6 +12,7 @@ from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.results import CompactRanking, Ranking
 from searcher.ui.components import address, history, page_search, scripts
+from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.query_bar import bar_html, with_previews
@@ -44,6 +45,7 @@ class Search:
     Attributes:
         inputs: The inputs of the query.
         model: The model's drop-down.
+        models: The same, with its switch for baselines.
         k: The number of results.
         stored: The browser's recent queries.
         recent: Their row.
@@ -52,6 +54,7 @@ class Search:
 
     inputs: QueryInputs
     model: gr.Dropdown
+    models: ModelList
     k: gr.Slider
     stored: gr.BrowserState
     recent: gr.HTML
@@ -75,6 +78,7 @@ def build(library: Library, worker: Worker) -> Search:
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
             )
+            switch = baselines_switch("search-baselines")
             k = results_slider("search-k")
             examples(library, image)
             recent = history.strip()
@@ -166,7 +170,8 @@ def build(library: Library, worker: Worker) -> Search:
     result.input(switch_model, None, [model, inputs.replaced], **quiet)
     restored = [*inputs.components, model, k]
     recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
-    return Search(inputs, model, k, stored, recent, result)
+    models = ModelList((model,), switch)
+    return Search(inputs, model, models, k, stored, recent, result)
 
 
 def restore(
