@@ -12,4 +12,5 @@ BROWSE = _script("dialog", "browse")
 COMPARE = _script("compare")
 HISTORY = _script("history")
 MODELS = _script("models")
+PANEL = static("panel.js").read_text()  # its buttons lie in a dialog that Gradio does not redraw
 QUERY = _script("query")

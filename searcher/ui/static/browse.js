@@ -44,6 +44,8 @@ watch("value", () => {
 const toggle = (ids, id) => ids.delete(id) || ids.add(id);
 
 const open = (card) => {
+  const event = new CustomEvent("tl-hit", { bubbles: true, cancelable: true });
+  if (!card.dispatchEvent(event)) return; // panel.js shows it
   trigger("click", { action: "open", ids: [card.dataset.id] });
   element.closest(".tl-tab, .tabitem")?.scrollIntoView({ block: "start" });
 };

@@ -1,6 +1,5 @@
-"""The Compare tab: one query, two models, their agreement, and explanations."""
+"""The Compare tab: one query, two models, and their agreement."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +14,13 @@ from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import comparison_details, downloads, page_search, scripts
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop
-from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
-from searcher.ui.requests.error_handling import raise_refusals, show_errors
+from searcher.ui.requests.arguments import read_count, read_model, read_models
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
@@ -45,11 +45,10 @@ class Pickers:
 
 @dataclass(frozen=True)
 class ComparisonState:
-    """The displayed comparison: its query, and both rankings."""
+    """The displayed comparison: its query, and the rankings of A, B and further models."""
 
     query: PageQuery
-    a: CompactRanking
-    b: CompactRanking
+    rankings: tuple[CompactRanking, ...]
 
 
 def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
@@ -65,7 +64,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         with gr.Column(scale=3, min_width=300):
             inputs.render_bar()
             result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
-            why = gr.HTML(elem_id="compare-why")
+            panel = hit_panel(library, "compare")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(
                     browser_text("How robust is this?"), size="sm", elem_id="compare-robust"
@@ -81,7 +80,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         return query.library_query(page_search.open_queries(library, query))
 
     def respond(query: PageQuery, is_new: bool, a: Any, b: Any, k: Any, others: Any) -> list[Any]:
-        hidden = "", "", gr.Row(visible=False), gr.skip(), None
+        hidden = panel.closed(), "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
         names = read_models(others, MAX_OTHERS)
@@ -108,24 +107,9 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         html = comparison_html(library, Comparison.of(first, second), more, blind)
         has_both = blind.isdisjoint({first.model, second.model})
         is_picture = len(query.active) == 1 and not query.active[0].text
-        state = ComparisonState(query, first.compact(), second.compact())
+        state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
         buttons = gr.Row(visible=has_both), gr.Button(visible=is_picture)
-        return [query, bar, html, "", "", *buttons, state]
-
-    def show_explanation(
-        live: LiveQuery, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
-    ) -> Iterator[Any]:
-        query = live.query
-        with raise_refusals():
-            pair = {
-                key: m.name
-                for key, m in zip("ab", read_pair(a, b), strict=True)
-                if page_search.is_seen(query, m)
-            }
-            picture_id = read_id(read_event(event, "id"))
-            yield from comparison_details.why(
-                library, open_query(query), picture_id, pair, progress
-            )
+        return [query, bar, html, panel.closed(), "", *buttons, state]
 
     @show_errors
     def show_robustness(live: LiveQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -141,7 +125,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         query = live.query
         if state is not None and state.query == query:
             charge(library)
-            comparison = Comparison.of(*library.expand([state.a, state.b]))
+            comparison = Comparison.of(*library.expand(state.rankings[:2]))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             queries = page_search.open_queries(library, query)
@@ -159,17 +143,17 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         **quiet,
     }
     settings = [pickers.a, pickers.b, k, pickers.others]
-    outputs = [result, why, robustness, buttons, robust, state]
+    outputs = [result, panel.html, robustness, buttons, robust, state]
     inputs.connect(
         respond,
         settings,
         outputs,
-        hits=[result],
+        hits=[panel.html],
         repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
         **asking,
     )
     pair_inputs = [inputs.live, pickers.a, pickers.b]
-    result.click(show_explanation, pair_inputs, why, **quiet, **costly("explain"))
+    panel.connect(inputs.live, state, lambda state: state.rankings)
     robust.click(show_robustness, [*pair_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(

@@ -122,7 +122,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         if action == "close":
             return ["", *unchanged[1:]]
         if action == "open" and ids:
-            return [picture_html(library, ids[0], removable=True), *unchanged[1:]]
+            return [picture_html(library, ids[0]), *unchanged[1:]]
         if action == "remove" and ids:
             refuse_if_read_only(library)
             removal = trash.remove(library, ids)

@@ -1,0 +1,177 @@
+// A hit opens beside the results: a panel, on narrow screens a sheet. Cards announce themselves with
+// the event "tl-hit". The server's HTML is copied into a dialog outside of what Gradio redraws.
+const SHEET = matchMedia("(max-width: 560px)");
+const PARTS = ".tl-card[data-id], .tl-slope-line, .tl-slope-end"; // that show one picture
+const SWIPE_PX = 48;
+const PAUSE_MS = 150; // between questions to the server while an arrow key is held
+
+const tab = element.closest(".tl-tab");
+let dialog = null;
+let current = null; // the id of the picture
+let list = null; // the cards among which the previous and the next one are
+let asked = 0; // when the server was last asked, in milliseconds
+let timer;
+let touch = null;
+
+const one = (selector) => dialog.querySelector(selector);
+const cards = () =>
+  [...(list?.querySelectorAll(".tl-card[data-id]") ?? [])].filter((card) => card.offsetParent);
+const place = () => cards().findIndex((card) => card.dataset.id === current);
+const openerOf = (card) => card?.querySelector(".tl-open") ?? card;
+
+const mark = () => {
+  for (const part of tab.querySelectorAll(PARTS)) {
+    const same = part.dataset.id === current;
+    part.classList.toggle("tl-selected", same);
+    if (!part.matches(".tl-card")) continue;
+    if (same) part.setAttribute("aria-current", "true");
+    else part.removeAttribute("aria-current");
+  }
+};
+
+// Copy what the server has rendered; the buttons of the bar stay, so that no click is lost.
+const fill = () => {
+  const body = element.querySelector(".tl-panel-body");
+  one(".tl-panel-body").replaceWith(body.cloneNode(true));
+  one("h2").textContent = body.dataset.name;
+  dialog.setAttribute("aria-busy", "false");
+};
+
+const askServer = () => {
+  asked = performance.now();
+  trigger("click", { action: "open", id: current });
+};
+
+const show = (card) => {
+  current = card.dataset.id;
+  dialog.setAttribute("aria-busy", "true");
+  one("h2").textContent = card.querySelector(".tl-name").textContent.trim();
+  one(".tl-panel-hit img").src = card.querySelector("img").src;
+  one(".tl-panel-hit").hidden = false;
+  const index = place();
+  one("[data-action=previous]").disabled = index <= 0;
+  one("[data-action=next]").disabled = index < 0 || index >= cards().length - 1;
+  mark();
+  if (element.querySelector(".tl-panel-body").dataset.id === current) fill();
+  clearTimeout(timer);
+  const pause = Math.max(0, asked + PAUSE_MS - performance.now());
+  if (pause) timer = setTimeout(askServer, pause);
+  else askServer();
+};
+
+const step = (by) => {
+  const card = cards()[place() + by];
+  if (place() < 0 || !card) return;
+  card.scrollIntoView({ block: "nearest" });
+  show(card);
+};
+
+const close = () => dialog?.open && dialog.close();
+const onClose = () => {
+  clearTimeout(timer);
+  const card = cards()[place()];
+  current = null;
+  mark();
+  openerOf(card)?.focus({ preventScroll: true });
+};
+
+const copyLink = async (button) => {
+  const link = new URL(`?picture=${current}`, location.href.split("?")[0]).href;
+  let copied = await navigator.clipboard?.writeText(link).then(
+    () => true,
+    () => false,
+  );
+  if (!copied) {
+    // Without https, browsers have only the older interface.
+    const field = Object.assign(document.createElement("textarea"), { value: link });
+    button.after(field);
+    field.select();
+    copied = document.execCommand("copy");
+    field.remove();
+    button.focus();
+  }
+  const { done, failed } = button.dataset;
+  one("[role=status]").textContent = copied ? done : `${failed} ${link}`;
+};
+
+const act = (button) => {
+  const { action } = button.dataset;
+  if (action === "close") close();
+  else if (action === "previous") step(-1);
+  else if (action === "next") step(1);
+  else if (action === "copy") copyLink(button);
+  else if (action === "why") {
+    dialog.setAttribute("aria-busy", "true");
+    trigger("input", { id: current });
+  } else {
+    trigger("select", { action, id: current });
+    const results = list;
+    close();
+    results?.closest(".block")?.scrollIntoView({ block: "start" });
+  }
+};
+
+const build = () => {
+  dialog = Object.assign(document.createElement("dialog"), { className: "tl-panel", tabIndex: -1 });
+  dialog.innerHTML = element.querySelector(".tl-panel-frame").innerHTML;
+  dialog.setAttribute("aria-labelledby", one("h2").id);
+  dialog.addEventListener("close", onClose);
+  dialog.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[data-action]");
+    if (button) act(button);
+  });
+  dialog.addEventListener("pointerdown", (event) => {
+    touch = event.pointerType === "touch" && event.isPrimary ? event : null;
+  });
+  dialog.addEventListener("pointerup", ({ clientX, clientY }) => {
+    const [x, y] = touch ? [clientX - touch.clientX, clientY - touch.clientY] : [0, 0];
+    touch = null;
+    if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) step(x < 0 ? 1 : -1);
+  });
+  (element.closest(".gradio-container") ?? document.body).append(dialog);
+};
+
+tab.addEventListener("tl-hit", (event) => {
+  const { target } = event;
+  const { id } = target.closest("[data-id]").dataset;
+  // The end of a line in a chart has no list: that of the first card is taken.
+  const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
+  if (!card) return;
+  event.preventDefault();
+  if (!dialog) build();
+  list = card.closest(".tl-cards");
+  if (!dialog.open) {
+    const { left, right } = card.getBoundingClientRect();
+    dialog.classList.toggle("tl-panel-left", left + right > innerWidth); // beside, not over the card
+    if (SHEET.matches) dialog.showModal();
+    else dialog.show();
+  }
+  show(card);
+  dialog.focus({ preventScroll: true });
+});
+
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (!dialog?.open || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey)
+    return;
+  const inside = dialog.contains(target) || target === document.body || target.closest(PARTS);
+  if (!inside || target.matches("input, select, textarea")) return;
+  if (key === "Escape") close();
+  else if (key === "ArrowLeft") step(-1);
+  else if (key === "ArrowRight") step(1);
+  else return;
+  event.preventDefault();
+});
+
+// Another tab has other hits.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[role=tab]")) close();
+});
+
+watch("value", () => {
+  if (!dialog?.open) return;
+  const { id } = element.querySelector(".tl-panel-body")?.dataset ?? {};
+  if (!id)
+    close(); // there are other results now
+  else if (id === current) fill();
+});
