@@ -1,4 +1,4 @@
-"""The panel beside the results: one hit beside the query, its figures per model, and actions."""
+"""The panel beside the results: a picture beside the query, its figures per model, actions."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from searcher.errors import NotFound
+from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import THUMBNAIL_SIZE, reencode
 from searcher.library.core import Library
 from searcher.messages import translate
@@ -18,7 +18,7 @@ from searcher.search.results import CompactRanking, Hit
 from searcher.ui.components import comparison_details, page_search, scripts
 from searcher.ui.components.query_bar import part_names
 from searcher.ui.i18n import browser_messages, date_and_time, number, use_language
-from searcher.ui.requests.arguments import read_event, read_id
+from searcher.ui.requests.arguments import read_event, read_id, read_ids
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_part import PagePart
@@ -61,21 +61,33 @@ class Row:
 
 @dataclass(frozen=True)
 class HitPanel:
-    """The panel of a tab. It opens at the event "tl-hit" of a card in the same row of the page.
+    """The panel of a tab. It opens at the event "tl-hit" of a card in the same row or tab.
 
-    Its select events have {"action", "id"}, as those of hits have; see `QueryInputs.connect`.
+    Its select events have {"action", "id"}, as those of hits have; see `QueryInputs.connect`. Its
+    click events have {"action", "ids"}, where the action is "open" or "remove".
+
+    Attributes:
+        library: The library.
+        tab: The tab's name, for the ids of elements.
+        html: The component.
+        has_query: Whether the picture is shown beside a query.
     """
 
     library: Library
     tab: str
     html: gr.HTML
+    has_query: bool
 
     def closed(self) -> str:
         """Return the value for new results, which closes the panel."""
-        return render("panel.html", tab=self.tab, record=None, parts=[])
+        return _closed(self.tab, self.has_query)
+
+    def opened(self, picture_id: int) -> str:
+        """Return the value for a picture without a query. Raises NotFound if it was removed."""
+        return self._html(PageQuery(), [], picture_id)
 
     def connect(self, live: gr.State, displayed: gr.State, rankings: Rankings) -> None:
-        """Connect the events.
+        """Connect the events of a panel with a query.
 
         Args:
             live: The tab's LiveQuery.
@@ -85,7 +97,7 @@ class HitPanel:
 
         @show_errors
         def show(live: LiveQuery, displayed: Any, event: gr.EventData) -> str:
-            picture_id = read_id(read_event(event, "id"))
+            picture_id = next(iter(read_ids(read_event(event, "ids"))), 0)
             found = rankings(displayed) if displayed else []
             return self._html(live.query, found, picture_id)
 
@@ -144,6 +156,8 @@ class HitPanel:
         return render(
             "panel.html",
             tab=self.tab,
+            has_query=self.has_query,
+            removable=not (self.has_query or self.library.settings.read_only),
             record=record,
             added=date_and_time(datetime.fromtimestamp(record.added)),
             parts=self._parts(query),
@@ -169,20 +183,30 @@ class HitPanel:
         """Return the URL of a part's picture: uploads and regions have none but a data URL."""
         if part.picture_id is not None and part.box is None:
             return thumbnail_address(part.picture_id)
-        query = part.query(self.library)
-        if isinstance(query, TextQuery):
-            return ""
-        data = reencode(query.picture, THUMBNAIL_SIZE, quality=80)
+        try:
+            query = part.query(self.library)
+            if isinstance(query, TextQuery):
+                return ""
+            data = reencode(query.picture, THUMBNAIL_SIZE, quality=80)
+        except TwinlensError:  # the upload is too old
+            return part.preview
         return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
-def hit_panel(library: Library, tab: str) -> HitPanel:
-    """Build the panel of a tab; place it in the row of its results."""
+def hit_panel(library: Library, tab: str, has_query: bool = True) -> HitPanel:
+    """Build the panel of a tab; place it in the row of its results, or in the tab."""
     key = f"{tab}-panel"
     for code in translate.languages():
         with use_language(code):
-            html = render("panel.html", tab=tab, record=None, parts=[])
-        browser_messages().translations[code][key] = html
-    value = browser_messages()(key)
-    panel = gr.HTML(value, elem_id=key, elem_classes="tl-panel-source", js_on_load=scripts.PANEL)
-    return HitPanel(library, tab, panel)
+            browser_messages().translations[code][key] = _closed(tab, has_query)
+    html = gr.HTML(
+        browser_messages()(key),
+        elem_id=key,
+        elem_classes="tl-panel-source",
+        js_on_load=scripts.PANEL,
+    )
+    return HitPanel(library, tab, html, has_query)
+
+
+def _closed(tab: str, has_query: bool) -> str:
+    return render("panel.html", tab=tab, has_query=has_query, record=None, parts=[])

@@ -1,7 +1,6 @@
 // Choosing a hit, in a gallery or in the chart, opens it beside the results; see panel.js.
 const hitOf = (target) => target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
-const open = (hit) =>
-  hit.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true, cancelable: true }));
+const open = (hit) => hit.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
 
 element.addEventListener("click", ({ target }) => {
   const hit = target.closest("button") ? null : hitOf(target);

@@ -1,11 +1,12 @@
-// A hit opens beside the results: a panel, on narrow screens a sheet. Cards announce themselves with
+// A picture opens beside the results: a panel, on narrow screens a sheet. Cards announce themselves with
 // the event "tl-hit". The server's HTML is copied into a dialog outside of what Gradio redraws.
 const SHEET = matchMedia("(max-width: 560px)");
 const PARTS = ".tl-card[data-id], .tl-slope-line, .tl-slope-end"; // that show one picture
 const SWIPE_PX = 48;
+const GAP_PX = 12; // between the panel and the card
 const PAUSE_MS = 150; // between questions to the server while an arrow key is held
 
-const tab = element.closest(".tl-tab");
+const tab = element.closest(".tl-tab, .tabitem");
 let dialog = null;
 let current = null; // the id of the picture
 let list = null; // the cards among which the previous and the next one are
@@ -39,14 +40,15 @@ const fill = () => {
 
 const askServer = () => {
   asked = performance.now();
-  trigger("click", { action: "open", id: current });
+  trigger("click", { action: "open", ids: [current] });
 };
 
 const show = (card) => {
   current = card.dataset.id;
   dialog.setAttribute("aria-busy", "true");
-  one("h2").textContent = card.querySelector(".tl-name").textContent.trim();
-  one(".tl-panel-hit img").src = card.querySelector("img").src;
+  const name = card.querySelector(".tl-name").textContent.trim();
+  one("h2").textContent = name;
+  Object.assign(one(".tl-panel-hit img"), { src: card.querySelector("img").src, alt: name });
   one(".tl-panel-hit").hidden = false;
   const index = place();
   one("[data-action=previous]").disabled = index <= 0;
@@ -94,12 +96,23 @@ const copyLink = async (button) => {
   one("[role=status]").textContent = copied ? done : `${failed} ${link}`;
 };
 
+const remove = async (button) => {
+  const id = current;
+  const { question, note, keep, remove } = button.dataset;
+  const title = pluralize(question, 1);
+  const picture = { name: one("h2").textContent, src: one(".tl-panel-hit img").src };
+  if (await ask({ title, note, keep, remove }, [picture])) {
+    trigger("click", { action: "remove", ids: [id] });
+  }
+};
+
 const act = (button) => {
   const { action } = button.dataset;
   if (action === "close") close();
   else if (action === "previous") step(-1);
   else if (action === "next") step(1);
   else if (action === "copy") copyLink(button);
+  else if (action === "remove") remove(button);
   else if (action === "why") {
     dialog.setAttribute("aria-busy", "true");
     trigger("input", { id: current });
@@ -131,18 +144,19 @@ const build = () => {
   (element.closest(".gradio-container") ?? document.body).append(dialog);
 };
 
-tab.addEventListener("tl-hit", (event) => {
-  const { target } = event;
+tab.addEventListener("tl-hit", ({ target }) => {
   const { id } = target.closest("[data-id]").dataset;
   // The end of a line in a chart has no list: that of the first card is taken.
   const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
   if (!card) return;
-  event.preventDefault();
   if (!dialog) build();
   list = card.closest(".tl-cards");
   if (!dialog.open) {
+    // Beside the card, not over it, where there is room.
     const { left, right } = card.getBoundingClientRect();
-    dialog.classList.toggle("tl-panel-left", left + right > innerWidth); // beside, not over the card
+    const free = innerWidth - right;
+    dialog.classList.toggle("tl-panel-left", left > free);
+    dialog.style.setProperty("--free", `${Math.max(left, free) - GAP_PX}px`);
     if (SHEET.matches) dialog.showModal();
     else dialog.show();
   }
