@@ -56,7 +56,7 @@ def visit(client: Client, files: Iterator[str], go_on: Callable[[], bool], visit
         start = time.perf_counter()
         try:
             result = client.predict(handle_file(next(files)), NAME, 12, api_name="/search")
-            assert len(result["hits"]) == 12
+            assert len(result["hits"]) >= 12  # and the query
         except Exception as error:  # any error that a visitor would see
             visits.errors.append(f"{type(error).__name__}: {error}")
         else:

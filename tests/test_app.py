@@ -70,6 +70,11 @@ def test_compare_is_the_command_lines_document(app: App, home: Path, client: Cli
     assert response["results"]["shape"] != response["results"]["colour"]
     expected = cli(home, "compare", path, "--models", "shape", "colour", "-k", "6")
     assert without(response, *DIFFERENT) == without(expected, *DIFFERENT)
+    models = "shape", "colour", 6, None, None
+    more = client.predict(handle_file(path), *models, ["colour"], api_name="/compare")
+    assert [pair["models"] for pair in more["pairs"]] == [
+        *(["shape", "colour"], ["shape", "colour"], ["colour", "colour"]),
+    ]
 
 
 def test_mistakes_get_a_sentence(client: Client, tmp_path: Path) -> None:

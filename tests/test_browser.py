@@ -36,8 +36,9 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
         timeout=WAIT_MS,
     )
     cards = page.locator("#search-result .tl-card")
-    expect(cards).to_have_count(12)
-    expect(cards.first).to_contain_text(re.compile(r"^\s*\+\s*−\s*1\s+a\s+a-4\.jpg\s*$"))
+    expect(cards).to_have_count(13)
+    expect(cards.first).to_have_text(re.compile(r"^\s*your query\s+a\s+a-4\.jpg\s*$"))
+    expect(cards.nth(1)).to_contain_text(re.compile(r"1\s.*\d\.\d%", re.S))
     assert does_not_scroll_sideways(page)
 
     open_tab(page, "Compare")
@@ -46,9 +47,11 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     expect(result).to_contain_text(re.compile(r"They agree on \d+ of 12; "), timeout=WAIT_MS)
     for side in ("a", "b"):
         cards = page.locator(f"#compare-side-{side} .tl-card")
-        expect(cards).to_have_count(12)
-        expect(cards.first).to_contain_text("a-4.jpg")
-        expect(cards.first).to_contain_text("shared")
+        expect(cards).to_have_count(13)
+        expect(cards.first).to_contain_text(re.compile(r"your query\s+a\s+a-4\.jpg"))
+    expect(result).to_contain_text("Your query is in the library; it does not count.")
+    expect(result.locator(".tl-fused .tl-card")).to_have_count(12)
+    expect(result.locator(".tl-fused")).not_to_contain_text("a-4.jpg")
     expect(page.locator("#compare-side-a h3")).to_have_text("Colour (baseline)")
     expect(page.locator("#compare-side-b h3")).to_have_text("Shape (baseline)")
     shared = page.locator("#compare-side-a .tl-shared").count()
@@ -63,7 +66,7 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
 def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) -> None:
     page = visit.page
     page.locator("#search-image input[type=file]").set_input_files(query(home, 1))
-    cards = page.locator("#search-result .tl-card")
+    cards = page.locator("#search-result .tl-card:not(.tl-own)")
     expect(cards).to_have_count(12, timeout=WAIT_MS)
     before = cards.all_inner_texts()
     page.locator("#search-model").get_by_role("combobox").click()
@@ -85,7 +88,7 @@ def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: 
     # And the page goes on working.
     page.get_by_label("Clear").or_(page.get_by_label("Remove Image")).first.click()
     page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
-    expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
+    expect(page.locator("#search-result .tl-card:not(.tl-own)")).to_have_count(12, timeout=WAIT_MS)
 
 
 def paste(page: Page, path: Path) -> None:
@@ -111,4 +114,4 @@ def test_pasted_pictures_are_searched(visit: Visit, home: Path) -> None:
         expect(names.first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
     open_tab(page, "Search")
     paste(page, query(home, 5))
-    expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
+    expect(page.locator("#search-result .tl-card:not(.tl-own)")).to_have_count(12, timeout=WAIT_MS)

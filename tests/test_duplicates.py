@@ -69,7 +69,10 @@ def test_indexed_pictures_have_fingerprints(library: Library, tmp_path: Path) ->
     (tmp_path / "x" / "small.jpg").write_bytes(encode(image, quality=60))
     save(tmp_path / "x" / "other.jpg", 2)
     library.add([tmp_path / "x"])
-    response = library.search(UploadedQuery("q", first.read_bytes()), "colour", 3)
+    query = UploadedQuery("q", first.read_bytes(), box=(0.0, 0.0, 0.9, 0.9))
+    assert fold(library.search(query, "colour", 3).hits)[0][0].record.name == "small.jpg"
+    query = UploadedQuery("q", encode(image, quality=90))
+    response = library.search(query, "colour", 3)
     assert sorted(len(group) for group in fold(response.hits)) == [1, 2]
 
 

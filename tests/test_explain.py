@@ -138,9 +138,10 @@ def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_pat
     paths = folder(tmp_path / "in", {"a": 12})
     library.add([tmp_path / "in"])
     uploaded = library.search(UploadedQuery("x", paths[3].read_bytes()), "shape", 12)
-    stored = library.search(library.stored_query(uploaded.ids[0], "x"), "shape", 12)
+    (copy,) = uploaded.own_copies
+    stored = library.search(library.stored_query(copy.record.id, "x"), "shape", 12)
     assert stored.ids == uploaded.ids
-    assert stored.hits[0].distance < 1e-3
+    assert stored.own_copies[0].distance < 1e-3
     assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
     with pytest.raises(ModelNotReady, match="not indexed by Shape"):
         library.search(library.stored_query(4711, "That picture"), "shape", 5)

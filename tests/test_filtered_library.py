@@ -26,9 +26,9 @@ from tests.test_labelled_pictures import index
 
 def found(library: Library, where: str, model: str = "colour") -> set[str]:
     query = library.stored_query(next(iter(library.records.ids())))
-    hits = library.search(query, model, 50, where).hits
-    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
-    return {hit.record.name for hit in hits}
+    ranking = library.search(query, model, 50, where)
+    assert [hit.rank for hit in ranking.hits] == list(range(1, len(ranking.hits) + 1))
+    return {hit.record.name for hit in [*ranking.own_copies, *ranking.hits]}
 
 
 def test_fields_follow_the_records(library: Library, tmp_path: Path) -> None:
@@ -38,9 +38,9 @@ def test_fields_follow_the_records(library: Library, tmp_path: Path) -> None:
     assert found(library, 'label == "a" and source == "folder"') == {f"a-{n}.jpg" for n in range(3)}
     assert found(library, 'orientation == "portrait" or width > 1000') == {"tall.jpg"}
     assert found(library, 'added < "2020-01-01"') == set()
-    comparison = library.compare(library.stored_query(next(library.records.ids())), "colour",
-                                 "shape", 9, 'not label == "b"')  # fmt: skip
-    assert len(comparison.a.hits) == len(comparison.b.hits) == 3
+    query = library.stored_query(next(library.records.ids()))
+    comparison = library.compare(query, ["colour", "shape"], 9, 'not label == "b"')
+    assert [len(ranking.hits) for ranking in comparison.rankings] == [2, 2]  # beside the query
     assert library.records.pending_fields.oldest(9, np.inf) == {}
 
     index(library, tmp_path / "in", {"a/a-0.jpg": "cat"})

@@ -31,10 +31,12 @@ def test_a_picture_finds_itself_first(library: Library, tmp_path: Path) -> None:
     assert report.embedded == {"colour": 12, "shape": 12}
     for model in ("colour", "shape"):
         for path in paths:
-            best = library.search(UploadedQuery(path.name, path.read_bytes()), model, 3).hits[0]
-            assert best.record.path == str(path)
-            assert best.distance < 0.01
-            assert best.rank == 1
+            ranking = library.search(UploadedQuery(path.name, path.read_bytes()), model, 3)
+            (copy,) = ranking.own_copies
+            assert copy.record.path == str(path)
+            assert copy.distance < 0.01
+            assert copy.rank == 0
+            assert len(ranking.hits) == 3
 
 
 @ON_EVERY_STORE
@@ -52,7 +54,7 @@ def test_hits_are_ordered_and_similarity_follows_distance(library: Library, tmp_
     ranking = library.search(UploadedQuery("x.jpg", paths[0].read_bytes()), "shape", 10)
     distances = [hit.distance for hit in ranking.hits]
     assert distances == sorted(distances)
-    assert [hit.rank for hit in ranking.hits] == list(range(1, 11))
+    assert [hit.rank for hit in ranking.hits] == list(range(1, 10))
     for hit in ranking.hits:
         assert hit.similarity == pytest.approx(1 - hit.distance**2 / 2)
     assert set(ranking.timings_ms) == {"decode", "embed", "milvus", "redis", "total"}
@@ -176,9 +178,8 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
 def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
-    removed_id = (
-        library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0].record.id
-    )
+    query = UploadedQuery("x", paths[0].read_bytes())
+    removed_id = library.search(query, "colour", 1).own_copies[0].record.id
     library.records.remove([removed_id])
     ranking = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 5)
     assert ranking.unresolved == 1
@@ -193,17 +194,19 @@ def test_each_side_of_a_comparison_shows_its_own_models_hits(
     paths = folder(tmp_path / "in", {"a": 30})
     library.add([tmp_path / "in"])
     data = paths[0].read_bytes()
-    comparison = library.compare(UploadedQuery("x.jpg", data), "colour", "shape", 10)
-    for side, model in ((comparison.a, "colour"), (comparison.b, "shape")):
+    comparison = library.compare(UploadedQuery("x.jpg", data), ["colour", "shape"], 10)
+    for side, model in ((comparison.rankings[0], "colour"), (comparison.rankings[1], "shape")):
         assert side.model == model
         assert side.ids == library.search(UploadedQuery("x.jpg", data), model, 10).ids
-    assert comparison.a.ids != comparison.b.ids
-    shared = set(comparison.a.ids) & set(comparison.b.ids)
+    assert comparison.rankings[0].ids != comparison.rankings[1].ids
+    shared = set(comparison.rankings[0].ids) & set(comparison.rankings[1].ids)
     assert comparison.overlap == len(shared) / 10
     fused = [hit.record.id for hit in comparison.fused]
-    assert fused[0] == comparison.a.ids[0] == comparison.b.ids[0]
+    assert (
+        comparison.rankings[0].own_copies[0].record == comparison.rankings[1].own_copies[0].record
+    )
     assert len(fused) == len(set(fused)) == 10
-    assert set(fused) <= set(comparison.a.ids) | set(comparison.b.ids)
+    assert set(fused) <= set(comparison.rankings[0].ids) | set(comparison.rankings[1].ids)
 
 
 def test_a_moved_archive_or_folder_is_noticed(library: Library, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_everything_works_after_a_move(
     uploads = {r.id: Path(r.path) for r in library.records.all() if r.label == "mine"}
     assert all(path.is_relative_to(moved / "uploads") for path in uploads.values())
     data = next(iter(uploads.values())).read_bytes()
-    assert library.search(UploadedQuery("x", data), "colour", 1).hits[0].distance < 0.01
+    assert library.search(UploadedQuery("x", data), "colour", 1).own_copies[0].distance < 0.01
     assert sorted(find(library, [moved / "uploads"])) == sorted(uploads)
 
     # Removing takes the files along, and they come back to the new place.

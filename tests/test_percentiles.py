@@ -63,7 +63,8 @@ def test_a_library_knows_what_its_distances_mean(library: Library, tmp_path: Pat
     library.add([tmp_path / "in"])
     colour = library.percentiles("colour")
     query = UploadedQuery("x", paths[0].read_bytes())
-    hits = library.search(query, "colour", 40).hits
+    ranking = library.search(query, "colour", 40)
+    hits = [*ranking.own_copies, *ranking.hits]
     shares = [colour.percentile(hit.distance) or 0 for hit in hits]
     assert shares[0] == 1
     assert shares == sorted(shares, reverse=True)

@@ -18,10 +18,11 @@ def precision(library: Library, photos: list[Path], model: str) -> float:
     """The mean share, among the K nearest others, of pictures from the query's own folder."""
     shares = []
     for path in photos:
-        hits = library.search(UploadedQuery(path.name, path.read_bytes()), model, K + 1).hits
-        assert hits[0].record.path == str(path)
-        assert hits[0].distance < 0.01
-        shares.append(sum(hit.record.label == path.parent.name for hit in hits[1:]) / K)
+        ranking = library.search(UploadedQuery(path.name, path.read_bytes()), model, K)
+        (copy,) = ranking.own_copies
+        assert copy.record.path == str(path)
+        assert copy.distance < 0.01
+        shares.append(sum(hit.record.label == path.parent.name for hit in ranking.hits) / K)
     return sum(shares) / len(shares)
 
 

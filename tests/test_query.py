@@ -23,7 +23,7 @@ def searched(library: Library, tmp_path: Path) -> tuple[UploadedQuery, Compariso
     paths = folder(tmp_path / "in", {"a": 6})
     library.add([tmp_path / "in"])
     query = UploadedQuery("x.jpg", paths[0].read_bytes())
-    return query, library.compare(query, "colour", "shape", 5)
+    return query, library.compare(query, ["colour", "shape"], 5)
 
 
 def quietly(*_: Any, **__: Any) -> None:
@@ -46,7 +46,7 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     query, comparison = searched(library, tmp_path)
     query = UploadedQuery(query.name, query.data)  # that of another request
     decoded = counting(monkeypatch, queries, "open_picture")
-    hit = comparison.a.hits[1].record.id
+    hit = comparison.rankings[0].hits[1].record.id
     views = list(
         comparison_details.why(library, query, hit, {"a": "colour", "b": "shape"}, quietly)
     )
@@ -64,28 +64,31 @@ def test_a_report_is_of_what_the_page_shows(
     show, make_report = handlers["on_words"], handlers["make_report"]
     assert show is not None
     assert make_report is not None
-    first, second = (of_picture(hit.record.id) for hit in comparison.a.hits[:2])
-    *_, shown_report, _, _ = show(LiveQuery(first), "", "colour", "shape", 5, [])
+    first, second = (
+        of_picture(hit.record.id)
+        for hit in [*comparison.rankings[0].own_copies, comparison.rankings[0].hits[0]]
+    )
+    *_, shown_report, _, _ = show(LiveQuery(first), "", ["colour", "shape"], 5)
     searches = counting(monkeypatch, library, "rank")
-    report = make_report(LiveQuery(first), "colour", "shape", 5, shown_report)
-    assert all(hit.record.name in report for hit in comparison.a.hits)
+    report = make_report(LiveQuery(first), ["colour", "shape"], 5, shown_report)
+    assert all(hit.record.name in report for hit in comparison.rankings[0].hits)
     assert not searches
     make_report(
-        LiveQuery(second), "colour", "shape", 5, shown_report
+        LiveQuery(second), ["colour", "shape"], 5, shown_report
     )  # the page could not show that one
-    make_report(LiveQuery(first), "colour", "shape", 5, None)  # nor is it stored
+    make_report(LiveQuery(first), ["colour", "shape"], 5, None)  # nor is it stored
     assert len(searches) == 2
 
 
 def test_what_a_page_shows_is_small_and_comes_back_whole(library: Library, tmp_path: Path) -> None:
     _, comparison = searched(library, tmp_path)
-    both = [comparison.a, comparison.b]
+    both = list(comparison.rankings)
     compact = [ranking.compact() for ranking in both]
     assert library.expand(compact) == both
     assert Comparison.of(*library.expand(compact)) == comparison
     # Of 50 hits, the most that can be asked for: 3,000 pages with two of them take 5 MB.
     assert 50 * (compact[0].ids.itemsize + compact[0].distances.itemsize) <= 800
-    removed = comparison.a.hits[1].record
+    removed = comparison.rankings[0].hits[1].record
     library.records.remove([removed.id])
     (less, _) = library.expand(compact)
     assert [hit.rank for hit in less.hits] == [1, 3, 4, 5]

@@ -41,8 +41,8 @@ def test_a_region_of_a_picture_of_the_library(library: Library, tmp_path: Path) 
     (tmp_path / "x" / "both.jpg").write_bytes(side_by_side(2, 4))
     library.add([tmp_path / "x"])
     ((both,), _) = library.browse("both", 0)
-    hits = library.search(library.stored_query(both.id, "q"), "colour", 2).hits
-    assert hits[0].record.name == "both.jpg"
+    copies = library.search(library.stored_query(both.id, "q"), "colour", 2).own_copies
+    assert [copy.record.name for copy in copies] == ["both.jpg"]
     part = library.search(library.stored_query(both.id, "q", box=RIGHT), "colour", 2).hits
     assert part[0].record.name == "4.jpg"
     first, second = library.rank(

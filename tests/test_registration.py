@@ -94,7 +94,8 @@ def test_a_thumbnail_is_a_picture_until_its_folder_is_indexed_again(
     lose_records(library)
     (record,) = in_order(library)
     assert (record.path, record.name) == ("", f"{record.id}.jpg")
-    assert library.search(UploadedQuery("x", path.read_bytes()), "colour", 1).ids == [before.id]
+    (copy,) = library.search(UploadedQuery("x", path.read_bytes()), "colour", 1).own_copies
+    assert copy.record.id == before.id
     assert [str(problem) for problem in examine(library).problems] == [
         "1 picture is known by its thumbnail only; where it lies is not known: "
         "index its folder again."

@@ -23,18 +23,18 @@ def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     library.add([tmp_path / "in"])
     query = UploadedQuery("x", paths[0].read_bytes())
-    first = library.search(query, "colour", 1).hits[0].record.id
+    first = library.search(query, "colour", 1).own_copies[0].record.id
     assert remove(library, [first, 4711]).count == 1
     for model in ("colour", "shape"):
         results = library.search(query, model, 8)
-        assert len(results.hits) == 7
+        assert (len(results.hits), results.own_copies) == (7, [])
         assert first not in results.ids
         assert results.unresolved == 0
     assert not library.thumbnail_path(first).exists()
     assert paths[0].exists()  # somebody else's file
     assert examine(library).problems == []
     assert library.add([paths[0]]).added == 1
-    assert library.search(query, "shape", 1).ids == [first]
+    assert [copy.record.id for copy in library.search(query, "shape", 1).own_copies] == [first]
     assert examine(library).problems == []
 
 

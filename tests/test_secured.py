@@ -70,7 +70,7 @@ def test_redis_with_a_password_over_tls(
     url = f"rediss://:secret@127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
     library = Library(make_settings(REDIS_URL=url))
     assert library.add([tmp_path / "in"]).added == 3
-    best = library.search(UploadedQuery("x", paths[1].read_bytes()), "colour", 1).hits[0]
+    best = library.search(UploadedQuery("x", paths[1].read_bytes()), "colour", 1).own_copies[0]
     assert best.record.path == str(paths[1])
     library.close()
 
@@ -106,7 +106,7 @@ def test_milvus_with_a_token(
         secured.start(token="root:Milvus")
         library = Library(make_settings(MILVUS_URI=secured.uri, MILVUS_TOKEN="root:Milvus"))
         library.add([tmp_path / "in"])
-        best = library.search(UploadedQuery("x", paths[1].read_bytes()), "colour", 1).hits[0]
+        best = library.search(UploadedQuery("x", paths[1].read_bytes()), "colour", 1).own_copies[0]
         assert best.record.path == str(paths[1])
         for token in ("root:wrong", ""):
             stranger = Library(make_settings(MILVUS_URI=secured.uri, MILVUS_TOKEN=token))

@@ -7,10 +7,11 @@ from pathlib import Path
 from PIL import Image
 
 from searcher.images.pictures import identify
+from searcher.images.stored_form import SIDE
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove
-from searcher.library.uploads import SIDE, Upload, add_uploads, count
+from searcher.library.uploads import Upload, add_uploads, count
 from searcher.search.query import UploadedQuery
 from tests.pictures import encode, paint
 
@@ -58,7 +59,7 @@ def test_an_uploaded_picture_finds_itself(library: Library, tmp_path: Path) -> N
     assert count(uploads) == 6
     add_uploads(library, uploads, "")
     for name, data in pictures.items():
-        best = library.search(UploadedQuery(name, data), "colour", 1).hits[0]
+        best = library.search(UploadedQuery(name, data), "colour", 1).own_copies[0]
         assert best.record.name == name
         assert best.record.label == "uploads"
         assert best.distance < 0.1  # JPEG again, so not quite the same pixels

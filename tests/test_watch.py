@@ -94,7 +94,7 @@ def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> N
     assert changes is not None
     assert (changes[0].added, changes[1]) == (1, 1)  # the new content, and the old one
     assert record_names(library) == ["a-0.jpg", "a-2.jpg", "new.jpg", "y.jpg"]
-    hit = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).hits[0]
+    hit = library.search(UploadedQuery("x", paths[0].read_bytes()), "colour", 1).own_copies[0]
     assert hit.distance < 0.01
     assert examine(library).problems == []
 

@@ -67,7 +67,7 @@ def test_words_find_the_picture_that_they_describe(lettered: Library) -> None:
 
 def test_parts_of_all_kinds_add_up(lettered: Library) -> None:
     """Rocchio's sum, computed anew from the vectors of the parts."""
-    ids = sorted(lettered.search(upload(0), "colour", COUNT).ids)
+    ids = sorted(lettered.records.ids())
     stored = lettered.named_query(ids[3])
     assert stored.name.startswith("a-")
     region = queries.UploadedQuery("region", upload(5).data, (0.5, 0, 1, 0.5))
@@ -79,7 +79,9 @@ def test_parts_of_all_kinds_add_up(lettered: Library) -> None:
     total += 0.25 * embedder.embed_picture(upload(7).picture)
     pictures = np.stack([vector(lettered, i) for i in ids])
     expected = np.linalg.norm(pictures - total / np.linalg.norm(total), axis=1)
-    hits = lettered.search(ComposedQuery(parts), "colour", COUNT).hits
+    ranking = lettered.search(ComposedQuery(parts), "colour", COUNT)
+    assert len(ranking.own_copies) == 3  # all but the words
+    hits = [*ranking.own_copies, *ranking.hits]
     distances = [hit.distance for hit in sorted(hits, key=lambda hit: hit.record.id)]
     np.testing.assert_allclose(distances, expected, atol=1e-3)
 
@@ -96,13 +98,13 @@ def test_each_picture_is_decoded_once_for_all_models(
 
 def test_a_model_names_the_parts_that_it_cannot_see(lettered: Library) -> None:
     query = ComposedQuery((Part(TextQuery("two")), Part(upload(1)), Part(TextQuery("zero"), -1)))
-    comparison = lettered.compare(query, *MODELS, 5)
-    assert (comparison.a.unseen, comparison.b.unseen) == ((), (0, 2))
+    comparison = lettered.compare(query, MODELS, 5)
+    assert (comparison.rankings[0].unseen, comparison.rankings[1].unseen) == ((), (0, 2))
     assert comparison.document(query.name)["unseen"] == {"shape": [0, 2]}
-    assert comparison.b.document(query.name)["unseen"] == [0, 2]
-    assert comparison.b.signature == PICTURE
-    assert comparison.b.ids == lettered.search(upload(1), "shape", 5).ids
-    assert lettered.expand([comparison.b.compact()]) == [comparison.b]
+    assert comparison.rankings[1].document(query.name)["unseen"] == [0, 2]
+    assert comparison.rankings[1].signature == PICTURE
+    assert comparison.rankings[1].ids == lettered.search(upload(1), "shape", 5).ids
+    assert lettered.expand([comparison.rankings[1].compact()]) == [comparison.rankings[1]]
     against = ComposedQuery((Part(TextQuery("two")), Part(upload(1), -1)))
     for unseen in (TextQuery("two"), against):  # what it sees counts for no picture
         with pytest.raises(ModelNotReady, match=r"Shape .* does not understand words"):
@@ -135,7 +137,7 @@ def test_reasons_and_reports_of_words_and_sums(lettered: Library) -> None:
     assert shown.count("<figure>") == 2
     query = ComposedQuery((Part(words), Part(upload(1), -0.5)))
     report = comparison_details.report_html(
-        lettered, query, lettered.compare(query, "colour", "colour", 3)
+        lettered, query, lettered.compare(query, ["colour", "colour"], 3)
     )
     assert "&lt;b&gt;two&lt;/b&gt;" in report
     assert "<b>two" not in report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from searcher.library.core import Library
     from searcher.search.query import Query
-    from searcher.search.results import Hit, Ranking
+    from searcher.search.results import Ranking
 
 
 def write_missing_models(library: "Library") -> None:
@@ -40,11 +40,12 @@ def print_json(document: Any) -> None:
     print()
 
 
-def print_hits(hits: "list[Hit]") -> None:
-    """Print a ranking, one line per hit."""
-    for hit in hits:
+def print_hits(ranking: "Ranking") -> None:
+    """Print a ranking, one line per hit, after the query's own copies."""
+    for hit in [*ranking.own_copies, *ranking.hits]:
         path = printable(hit.record.path)
-        print(f"{hit.rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}")
+        rank, note = (hit.rank, "") if hit.rank else ("–", "  (the query)")
+        print(f"{rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}{note}")
 
 
 def print_unseen(query: "Query", rankings: "list[Ranking]") -> None:

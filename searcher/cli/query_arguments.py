@@ -1,6 +1,7 @@
 """The query of the command line: pictures, words and weights, as documents of its parts."""
 
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,20 @@ class QueryArguments:
         if not isinstance(query, ComposedQuery) and self.images:
             return self.images[0]
         return query.name
+
+
+def pictures_among(words: Sequence[str], models: Collection[str]) -> list[str]:
+    """Return the pictures among what follows `--models`, such as in `--models A B beach.jpg`.
+
+    Args:
+        words: What follows the first two models.
+        models: The names of all models.
+    """
+    return [word for word in words if word not in models and _is_picture(word)]
+
+
+def _is_picture(word: str) -> bool:
+    return word.startswith(STORED) or REGION in word or os.path.lexists(word)
 
 
 def _weights(given: list[float], plus: int, minus: int) -> list[float]:

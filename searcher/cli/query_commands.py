@@ -31,12 +31,12 @@ def search(
             print_json(ranking.document(arguments.name(query)))
             return
         print_unseen(query, [ranking])
-        print_hits(ranking.hits)
+        print_hits(ranking)
         print("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in ranking.timings_ms.items()))
 
 
 def compare(
-    models: Annotated[tuple[str, str], typer.Option(metavar="A B")],
+    models: Annotated[list[str], typer.Option(metavar="A B…", help="2 to 6 models.")],
     images: Images = None,
     text: Texts = None,
     minus: Minus = None,
@@ -46,23 +46,27 @@ def compare(
     k: Results = 12,
     json: Json = False,
 ) -> None:
-    """Search with two models, and measure their agreement."""
+    """Search with several models, and measure their agreement."""
     with open_library() as library:
-        from searcher.cli.query_arguments import QueryArguments
+        from searcher.cli.query_arguments import QueryArguments, pictures_among
 
+        pictures = pictures_among(models[2:], library.registry.names())
+        models = [*models[:2], *(name for name in models[2:] if name not in pictures)]
+        images = [*(images or []), *pictures]
         arguments = QueryArguments(images, text, minus, minus_text, weight)
         query = arguments.read(library)
-        comparison = library.compare(query, *models, k, where)
+        comparison = library.compare(query, models, k, where)
         if json:
             print_json(comparison.document(arguments.name(query)))
             return
-        print_unseen(query, [comparison.a, comparison.b])
-        for ranking in (comparison.a, comparison.b):
+        print_unseen(query, list(comparison.rankings))
+        for ranking in comparison.rankings:
             print(ranking.model)
-            print_hits(ranking.hits)
-        tau = "–" if comparison.tau is None else f"{comparison.tau:.2f}"
-        agreement = f"overlap {comparison.overlap:.0%}  RBO {comparison.rbo:.2f}"
-        print(f"{agreement}  Kendall's tau {tau}")
+            print_hits(ranking)
+        for pair in comparison.pairs:
+            tau = "–" if pair.tau is None else f"{pair.tau:.2f}"
+            names = f"{' and '.join(pair.models)}: " if len(comparison.pairs) > 1 else ""
+            print(f"{names}overlap {pair.overlap:.0%}  RBO {pair.rbo:.2f}  Kendall's tau {tau}")
 
 
 def evaluate(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from searcher.errors import ArenaError, ModelNotReady
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
+from searcher.models.order import contenders
 from searcher.models.registry import Model
 from searcher.search.query import Query, TextQuery
 from searcher.search.results import Ranking
@@ -49,17 +50,18 @@ class Arena:
         self._library = library
         self._ballots = BallotStore(library.records.connection)
 
-    def duel(self, visitor: str) -> Duel:
+    def duel(self, visitor: str, baselines: bool = False) -> Duel:
         """Return a random comparison that this visitor has not voted on.
 
         Args:
             visitor: An identifier of the visitor.
+            baselines: Whether baselines compete even if there are two other models.
 
         Raises:
             ArenaError: There are too few models or pictures, or no comparison remains.
         """
         self._library.identity.require(vectors=False)
-        models = [m.name for m in self._models()]
+        models = [m.name for m in self._models(baselines)]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
             raise ArenaError("arena.too_little", count=RESULTS)
@@ -133,8 +135,9 @@ class Arena:
         self._library.identity.require(vectors=False)
         self._ballots.reset()
 
-    def _models(self) -> list[Model]:
-        return [model for model in self._library.registry.ready() if not model.untrained]
+    def _models(self, baselines: bool = True) -> list[Model]:
+        models = [model for model in self._library.registry.ready() if not model.untrained]
+        return models if baselines else contenders(models)
 
     def _open(self, pairing: Pairing) -> Duel | None:
         """Rank with both models and open a vote; None if there is no difference to vote on."""
@@ -148,18 +151,11 @@ class Arena:
         if shown is None:
             return None
         try:
-            rankings = self._library.rank(query, [pairing.left, pairing.right], RESULTS + 1)
+            left, right = self._library.rank(query, [pairing.left, pairing.right], RESULTS)
         except ModelNotReady:
             return None  # not indexed by both yet
-        left, right = (_without(ranking, pairing.query) for ranking in rankings)
         if left.ids == right.ids:
             return None
         duel = Duel(secrets.token_urlsafe(12), shown, left, right)
         self._ballots.open(duel.key, pairing)
         return duel
-
-
-def _without(ranking: Ranking, picture_id: int) -> Ranking:
-    """Return the ranking without the query itself, which every model ranks first."""
-    hits = [hit for hit in ranking.hits if hit.record.id != picture_id][:RESULTS]
-    return dataclasses.replace(ranking, hits=hits)

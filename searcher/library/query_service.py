@@ -19,6 +19,7 @@ from searcher.search.signature import PICTURE, Signature, signature_of
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 
+MAX_MODELS = 6  # in one comparison: as many colours stay apart for colour-blind eyes
 Share = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
 
 
@@ -48,9 +49,11 @@ class QueryService:
         """Return a model's k pictures nearest to a query. Raises as `rank` does."""
         return self.rank(query, [model], k, where)[0]
 
-    def compare(self, query: Query, a: str, b: str, k: int, where: str = "") -> Comparison:
-        """Search with two models, decoding the query once. Raises as `rank` does."""
-        return Comparison.of(*self.rank(query, [a, b], k, where))
+    def compare(self, query: Query, models: Sequence[str], k: int, where: str = "") -> Comparison:
+        """Search with 2 to MAX_MODELS models, decoding the query once. Raises as `rank` does."""
+        if not 2 <= len(models) <= MAX_MODELS:
+            raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
+        return Comparison.of(*self.rank(query, models, k, where))
 
     def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
         """Search with several models; see `Search.rank`.
@@ -105,24 +108,36 @@ class QueryService:
             return explain_hit(view.embedder, view.vector(self.vectors), hit.picture, progress)
 
     def robustness(
-        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
+        self,
+        query: Query,
+        models: Sequence[str],
+        k: int,
+        where: str = "",
+        progress: Share = lambda share: None,
     ) -> dict[str, list[float]]:
         """Return the share of each model's top k, 0 to 1, that survives changes of the query.
+
+        Args:
+            query: A picture.
+            models: Names of models.
+            k: The number of hits.
+            where: A condition that hits must meet.
+            progress: Called with the share of the work that is done.
 
         Returns:
             The shares in the order of `models`, by change; see `robustness.CHANGES`.
 
         Raises:
             BadImage: The query can't be decoded.
-            InvalidRequest: The query is not a single picture.
+            InvalidRequest: The query is not a single picture, or `where` is wrong.
             NotFound: The query's thumbnail is missing.
-            ModelNotReady: A model can't be used.
+            ModelNotReady: A model can't be used or filtered.
         """
         if not isinstance(query, PictureQuery):
             raise InvalidRequest("query.not_a_picture")
 
         def rank(picture: Picture) -> list[list[int]]:
-            return [r.ids for r in self._search.rank_picture(picture, models, k)]
+            return [r.ids for r in self._search.rank_changed(picture, query, models, k, where)]
 
         with self.priority.query():
             return survival(query.picture, rank, progress)

@@ -8,13 +8,12 @@ from pathlib import Path, PurePosixPath
 from searcher.datasets.label_table import Labelling, is_label_file, read_table
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
-from searcher.images.pictures import identify, open_picture, reencode, thumbnail_name
+from searcher.images.pictures import identify, thumbnail_name
 from searcher.images.sources import Source, find_sources, printable
+from searcher.images.stored_form import stored_form
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library
 
-SIDE = 2048  # pixels on the long side of a stored picture, at most
-QUALITY = 92
 LABEL = "uploads"  # of pictures without a folder
 
 
@@ -90,7 +89,7 @@ def store_picture(library: Library, source: Source, shard: Shard = (1, 1)) -> So
         DiskFull, CannotWrite: The file can't be written.
     """
     try:
-        data = reencode(open_picture(source.read(), source.name, SIDE), SIDE, QUALITY)
+        data = stored_form(source.read(), source.name)
     except BadImage as error:
         return Source(source.name, error.message)
     picture_id, _ = identify(data)

@@ -27,6 +27,18 @@ def sort_key(model: "Model") -> tuple[int, str]:
     return FIRST.index(name) if name in FIRST else len(FIRST), name
 
 
+def is_baseline(model: "Model") -> bool:
+    """Whether a model is a yardstick for others only: a baseline, or an untrained network."""
+    return model.name in BASELINES or model.untrained
+
+
+def contenders(models: "Iterable[Model]") -> "list[Model]":
+    """Return the models that are not baselines; all where fewer than two would be left."""
+    every = list(models)
+    others = [model for model in every if not is_baseline(model)]
+    return others if len(others) > 1 else every
+
+
 def by_preference(models: "Iterable[Model]") -> "list[Model]":
     """Sort models for a first choice, the one that is likely to be best first.
 

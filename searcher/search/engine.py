@@ -10,9 +10,10 @@ from searcher.errors import ModelNotReady
 from searcher.images.pictures import Picture
 from searcher.models.registry import Model, ModelRegistry
 from searcher.search.filters import parse_filter
+from searcher.search.own_copies import OwnCopies
 from searcher.search.query import Query
 from searcher.search.query_view import QueryView
-from searcher.search.results import STAGES, Hit, Ranking
+from searcher.search.results import STAGES, Ranking
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray
@@ -30,7 +31,7 @@ class Search:
         """Rank the pictures nearest to a query; each of its pictures is decoded once.
 
         Args:
-            query: What is searched for.
+            query: What is searched for. Its own pictures are no hits; see `OwnCopies`.
             models: Names of models.
             k: The number of hits of each model, limited to 1 to MAX_RESULTS.
             where: A condition that hits must meet; see `filters.parse_filter`.
@@ -52,43 +53,66 @@ class Search:
         with decoding.stage("decode"):
             for view in views:
                 view.decode()
+            copies = OwnCopies(query, self._records.source)
         rankings = []
         for view in views:
             self._vectors.prepare(view.model.collection)  # its time is not the search's
             watch = _Stopwatch(decoding.stages)
             with watch.stage("embed"):
                 vector = view.vector(self._vectors)
-            ranking = self._nearest(view.model, vector, k, watch, condition)
+            ranking = self._nearest(view.model, vector, k, watch, copies, condition)
             rankings.append(replace(ranking, unseen=view.unseen, signature=view.signature))
         return rankings
 
-    def rank_picture(self, picture: Picture, models: Sequence[str], k: int) -> list[Ranking]:
-        """Rank the pictures nearest to a decoded picture; see `rank`."""
+    def rank_changed(
+        self, picture: Picture, query: Query, models: Sequence[str], k: int, where: str = ""
+    ) -> list[Ranking]:
+        """Rank the pictures nearest to a changed picture of a query; see `rank`.
+
+        Args:
+            picture: The decoded picture.
+            query: The query that it was made from, whose copies are no hits.
+            models: Names of models.
+            k: The number of hits of each model, limited to 1 to MAX_RESULTS.
+            where: A condition that hits must meet.
+        """
+        condition = parse_filter(where)
+        copies = OwnCopies(query, self._records.source)
         rankings = []
         for model, embedder in [self._registry.load(name) for name in models]:
             self._vectors.prepare(model.collection)
             watch = _Stopwatch({"decode": 0.0})
             with watch.stage("embed"):
                 vector = embedder.embed_picture(picture)
-            rankings.append(self._nearest(model, vector, k, watch))
+            rankings.append(self._nearest(model, vector, k, watch, copies, condition))
         return rankings
 
     def _nearest(
-        self, model: Model, vector: FloatArray, k: int, watch: "_Stopwatch", condition: str = ""
+        self,
+        model: Model,
+        vector: FloatArray,
+        k: int,
+        watch: "_Stopwatch",
+        copies: OwnCopies,
+        condition: str,
     ) -> Ranking:
         if condition and not self._vectors.has_fields(model.collection):
             raise ModelNotReady("filter.model_without_fields", model=model.display)
         with watch.stage("milvus"):
-            nearest = self._vectors.search(model.collection, vector, clamp(k), condition)
+            count = clamp(k) + copies.most
+            nearest = self._vectors.search(model.collection, vector, count, condition)
         with watch.stage("redis"):
             records = self._records.get([picture_id for picture_id, _ in nearest])
-        resolved = [
-            (record, distance)
-            for record, (_, distance) in zip(records, nearest, strict=True)
-            if record is not None
-        ]
-        hits = [Hit(r, rank, d) for rank, (r, d) in enumerate(resolved, start=1)]
-        return Ranking(model.name, hits, watch.milliseconds(), len(nearest) - len(hits))
+        rows = [(i, d, record) for record, (i, d) in zip(records, nearest, strict=True)]
+        with watch.stage("decode"):  # an upload may be encoded as the library stores it
+            found = copies.split(rows, clamp(k))
+        return Ranking(
+            model.name,
+            found.hits,
+            watch.milliseconds(),
+            found.unresolved,
+            own_copies=found.own_copies,
+        )
 
 
 class _Stopwatch:
@@ -101,7 +125,7 @@ class _Stopwatch:
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.stages[name] = (time.perf_counter() - start) * 1000
+        self.stages[name] = self.stages.get(name, 0.0) + (time.perf_counter() - start) * 1000
 
     def milliseconds(self) -> dict[str, float]:
         timed = self.stages | {"total": sum(self.stages.values())}

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from searcher.errors import InvalidRequest, NotFound
+from searcher.errors import BadImage, InvalidRequest, NotFound
 from searcher.images.pictures import (
     THUMBNAIL_SIZE,
     Box,
     Picture,
     crop,
+    fingerprint,
+    identify,
     open_picture,
     thumbnail,
 )
+from searcher.images.stored_form import stored_form
 from searcher.messages.message import message
 
 MIN_SHARE = 0.1  # of a side: smaller regions are not decoded at a larger scale
@@ -53,6 +56,27 @@ class UploadedQuery:
     def thumbnail(self) -> bytes:
         """The picture as a small JPEG. Raises BadImage."""
         return thumbnail(self.picture)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The perceptual hash of the picture. Raises BadImage."""
+        return fingerprint(self.picture)
+
+    @cached_property
+    def file_id(self) -> int:
+        """The id that the file has in a library that was given it in a folder."""
+        return identify(self.data)[0]
+
+    @cached_property
+    def stored_id(self) -> int | None:
+        """The id that it has as an upload; None where it could not be one.
+
+        Takes as long as decoding it again, at up to 2048 pixels.
+        """
+        try:
+            return identify(stored_form(self.data, self.name))[0]
+        except BadImage:  # larger pictures can be searched with than be stored
+            return None
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ T = TypeVar("T")
 
 # The number of rows that a search requests, of which it returns at most half. The surplus makes a
 # short result a prefix of a longer one, whichever of several equal distances the server leaves
-# out. A row costs 0.04 ms, hence two steps: for the page's usual results, and for the most allowed.
-FETCH = (24, 64)
+# out. A row costs 0.04 ms, hence two steps: for the page's usual results beside the query's own
+# copies, and for the most allowed.
+FETCH = (28, 80)
 UNSUPPORTED = "unsupported pattern"  # with a code that says nothing
 
 

@@ -10,7 +10,7 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import history, status_text
+from searcher.ui.components import baselines, history, status_text
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
@@ -55,14 +55,14 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
-                pickers, comparison = compare_tab.build(library, worker)
+                compared, comparison = compare_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
-                duel = arena_tab.build(library, tab)
+                arena_switch, duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                evaluation = evaluate_tab.build(library)
+                evaluate_switch, evaluation = evaluate_tab.build(library)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
-                map_pickers = maps.build(library, worker, tab, shared)
+                mapped = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
@@ -71,26 +71,48 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
-        selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
-        outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
+        lists = [search.models, mapped, compared]
+        pickers = [picker for models in lists for picker in models.pickers]
+        switches = [models.switch for models in lists]
+        others = [arena_switch, evaluate_switch]
+        for models in lists:
+            models.connect(worker)
+        outputs: list[Any] = [
+            previous,
+            news,
+            banner,
+            retry,
+            model_list,
+            summary,
+            *pickers,
+            *switches,
+            *others,
+        ]
 
-        def refresh(previous: Status | None, *selections: Any) -> list[Any]:
+        def refresh(previous: Status | None, *values: Any) -> list[Any]:
             status = worker.status
             if status == previous:
                 return [gr.skip()] * len(outputs)
-            choices = status_text.model_choices(status)
-            names = [name for _, name in choices]
-            first, second = default_models(status.ready, 2, status.covered)
-            *single, others = selections
-            defaults = [first, first, second, first, second]
-            remaining = [
-                name for name in (others if isinstance(others, list) else []) if name in names
+            names = [model.name for model in status.ready]
+            selections, shows = values[: len(pickers)], values[len(pickers) :]
+            show_of = [
+                show for models, show in zip(lists, shows, strict=True) for _ in models.pickers
             ]
+            first, second = default_models(status.ready, 2, status.covered)
+            *single, several = selections
+            defaults = [first, first, second]
+            chosen = several if isinstance(several, list) else []
+            remaining = [name for name in chosen if name in names]
+            both = [name for name in dict.fromkeys([first, second]) if name]
+            if len(remaining) < 2 and (previous is None or len(previous.ready) < 2):
+                remaining = []  # not a choice: there was only one model so far
 
-            def dropdown(default: Any, keep_value: bool) -> gr.Dropdown:
+            def dropdown(number: int, default: Any, keep_value: bool) -> gr.Dropdown:
                 # Without a value, a choice made during the request is not overwritten.
                 value: dict[str, Any] = {} if keep_value else {"value": default or None}
-                return gr.Dropdown(choices=choices, **value)
+                selected = selections[number] if keep_value else default
+                options = baselines.choices(status, show_of[number], selected)
+                return gr.Dropdown(choices=options, **value)
 
             return [
                 status,
@@ -100,10 +122,17 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 models_tab.models_html(status, read_only),
                 pictures.summary_html(status),
                 *(
-                    dropdown(default, keep_value=selection in names)
-                    for selection, default in zip(single, defaults, strict=True)
+                    dropdown(number, default, keep_value=selection in names)
+                    for number, (selection, default) in enumerate(
+                        zip(single, defaults, strict=True)
+                    )
                 ),
-                dropdown(remaining, keep_value=remaining == (others or [])),
+                dropdown(
+                    len(single),
+                    remaining or both,
+                    keep_value=bool(remaining) and remaining == chosen,
+                ),
+                *(gr.Checkbox(visible=baselines.are_hidden(status)) for _ in [*switches, *others]),
             ]
 
         @show_errors
@@ -114,7 +143,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, *selections]
+        inputs = [previous, *pickers, *switches]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,

@@ -12,7 +12,6 @@ from searcher.images.pictures import thumbnail_name
 from searcher.ui import i18n
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # URL of their folder, relative to the page
-FULL_BAR = 1e-3  # share of random pairs that are closer, at which a bar is full
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -53,13 +52,13 @@ def thumbnail_address(picture_id: int) -> str:
     return THUMBNAILS + thumbnail_name(picture_id)
 
 
-def bar_share(percentile: float) -> float:
-    """Return how far a hit's bar is filled, 0 to 1, for the percentile of its distance, 0 to 1.
+def nearness(percentile: float) -> float:
+    """Return the length of the bar of a percentile, 0 to 1.
 
-    Nearly all hits are beyond 90 %, where equal steps would look alike. So a third of the bar
-    stands for a tenth of the random pairs that are closer: 0.9 is 1/3, 0.99 is 2/3, 0.999 is 1.
+    Nearly all hits are closer than most random pairs, so the scale is logarithmic: full at 1 pair
+    of 1,000 that is as close, two thirds at 1 of 100.
     """
-    return min(1.0, math.log(max(1 - percentile, FULL_BAR)) / math.log(FULL_BAR))
+    return round(min(1.0, -math.log10(max(1 - percentile, 1e-9)) / 3), 3)
 
 
 @lru_cache(maxsize=1)
@@ -72,10 +71,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "bar": bar_share,
         "ms": i18n.milliseconds,
         "number": i18n.number,
         "percent": i18n.percent,
+        "nearness": nearness,
         "code": code,
         "thumbnail": thumbnail_address,
         "sentence": i18n.sentence,

@@ -6,6 +6,7 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.library.core import Library
+from searcher.library.query_service import MAX_MODELS
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.signature import PICTURE, TEXT
@@ -17,6 +18,7 @@ from searcher.ui.requests.arguments import (
     read_count,
     read_id,
     read_model,
+    read_models,
     read_number,
     read_where,
 )
@@ -45,9 +47,10 @@ def add(library: Library) -> None:
         """Find the pictures nearest to an image, or to a weighted sum of parts, with one model.
 
         Returns {"model", "query", "hits": [{"id", "rank", "distance", "similarity", "path",
-        "name", "label"}], "timings_ms", "unresolved"}; distances are Euclidean, between unit
-        vectors, and `path` is null, since the server does not reveal its folders. "unseen" has the
-        positions of the parts that the model can't see, if any.
+        "name", "label", "query"}], "timings_ms", "unresolved"}; distances are Euclidean, between
+        unit vectors, and `path` is null, since the server does not reveal its folders. A picture
+        of the query that is itself in the library comes before the k hits, with "query" true and
+        rank 0. "unseen" has the positions of the parts that the model can't see, if any.
 
         Args:
             image: The picture to search with.
@@ -87,7 +90,8 @@ def add(library: Library) -> None:
     ) -> dict[str, Any]:
         """Find the pictures nearest to one of the library, by its stored vector.
 
-        Returns the same as `search`; the first hit is the picture itself.
+        Returns the same as `search`: first the picture itself, with "query" true and rank 0, then k
+        others.
 
         Args:
             picture_id: The id of a picture, from the hits of a search.
@@ -106,12 +110,16 @@ def add(library: Library) -> None:
         k: int = DEFAULT_K,
         parts: list[PartDocument] | None = None,
         where: str = "",
+        more_models: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Search with two models and measure how far their rankings agree.
+        """Search with two to six models and measure how far their rankings agree.
 
         Returns {"models", "query", "results": {model: hits}, "overlap", "rbo", "tau", "fused",
         "timings_ms", "unresolved"}, and "unseen", {model: positions of parts that it can't see},
-        if there are any.
+        if there are any. The hits are as those of `search`; a picture of the query that is itself
+        in the library is not fused, and counts in none of the figures. For more than two models
+        the figures are means over all pairs, whose own are "pairs": [{"models": [A, B], "overlap",
+        "rbo", "tau"}].
 
         Args:
             image: The picture to search with.
@@ -120,11 +128,13 @@ def add(library: Library) -> None:
             k: How many pictures, 1 to 50.
             parts: Parts of the query, besides the image or instead, as for `search`.
             where: A condition that the pictures must meet, as for `search`.
+            more_models: The names of up to four further models.
         """
         query = read_image_and_parts(library, image, parts)
         pair = read_model(model_a), read_model(model_b)
+        models = [*pair, *read_models(more_models, MAX_MODELS - len(pair))]
         count, condition = read_count(k, MAX_RESULTS, DEFAULT_K), read_where(where)
-        comparison = library.compare(query, *pair, count, condition)
+        comparison = library.compare(query, models, count, condition)
         return comparison.document(query.name, public=True)
 
     @show_errors

@@ -1,7 +1,7 @@
 """What the Compare tab shows on request: heat maps, robustness, and the report."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from searcher.library.core import Library
+from searcher.library.query_label import query_label
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
 from searcher.search.query import (
@@ -23,8 +24,7 @@ from searcher.search.query import (
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
-from searcher.ui.components.comparison import sides, summary, tiles
-from searcher.ui.components.slope import slope
+from searcher.ui.components.comparison import comparison_view
 from searcher.ui.i18n import date_and_time, gettext_noop, number, tr
 from searcher.ui.templating import render
 
@@ -106,7 +106,7 @@ def why(
         library: The library of the hit.
         query: The query.
         picture_id: The id of the hit.
-        models: The names of models that see the query, by "a" and "b".
+        models: The names of models that see the query, by their letters.
         progress: Called with a share from 0 to 1 and `desc`.
 
     Yields:
@@ -159,21 +159,28 @@ def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: 
     return render("robustness.html", survival=changes, titles=titles, means=means, k=k)
 
 
-def report_html(library: Library, query: Query, comparison: Comparison) -> str:
-    """Render a comparison as one self-contained HTML document."""
-    ids = {*comparison.a.ids, *comparison.b.ids}
+def report_html(
+    library: Library, query: Query, comparison: Comparison, blind: Collection[str] = ()
+) -> str:
+    """Render a comparison as one self-contained HTML document.
+
+    Args:
+        library: The library.
+        query: The query.
+        comparison: The comparison.
+        blind: The names of models that see nothing of the query.
+    """
+    ids = {i for ranking in comparison.rankings for i in ranking.ids}
     addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
-    pair = sides(library, comparison)
+    view = comparison_view(library, comparison, query_label(library, query), blind)
     return render(
         "report.html",
         style=Markup(REPORT_STYLE.read_text()),
         parts=[_report_part(part, isinstance(query, ComposedQuery)) for part in parts_of(query)],
         date=date_and_time(datetime.now()),
         pictures=library.records.count(),
-        summary=summary(comparison, pair[0].title, pair[1].title),
-        tiles=tiles(comparison),
-        sides=pair,
-        slope=slope(comparison),
+        view=view,
+        columns=view.columns,
         pictures_by_id=addresses,
     )
 

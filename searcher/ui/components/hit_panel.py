@@ -1,6 +1,7 @@
 """The panel beside the results: a picture beside the query, its figures per model, actions."""
 
 import base64
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +10,18 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from searcher.errors import NotFound, TwinlensError
+from searcher.errors import TwinlensError
 from searcher.images.pictures import THUMBNAIL_SIZE, reencode
 from searcher.library.core import Library
 from searcher.messages import translate
+from searcher.messages.message import message
 from searcher.search.query import TextQuery
 from searcher.search.results import CompactRanking, Hit
+from searcher.ui import toasts
 from searcher.ui.components import comparison_details, page_search, scripts
+from searcher.ui.components.comparison import KEYS
 from searcher.ui.components.query_bar import part_names
-from searcher.ui.i18n import browser_messages, date_and_time, number, use_language
+from searcher.ui.i18n import browser_messages, date_and_time, number, sentence, tr, use_language
 from searcher.ui.requests.arguments import read_event, read_id, read_ids
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -26,7 +30,6 @@ from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
 from searcher.ui.templating import render, thumbnail_address
 
-KEYS = "abcdef"  # of the models, in the order of the tab; they have colours
 PROGRESS = gr.Progress()
 Rankings = Callable[[Any], Sequence[CompactRanking]]
 
@@ -48,7 +51,7 @@ class Row:
         key: The model's letter.
         title: The model's title.
         count: The number of hits that it has.
-        hit: Its hit; None if the picture is not among them.
+        hit: Its hit, of rank 0 for the query itself; None if the picture is not among them.
         share: The percentile of the distance, 0 to 1; None where there are too few pictures.
     """
 
@@ -68,22 +71,20 @@ class HitPanel:
 
     Attributes:
         library: The library.
-        tab: The tab's name, for the ids of elements.
         html: The component.
         has_query: Whether the picture is shown beside a query.
     """
 
     library: Library
-    tab: str
     html: gr.HTML
     has_query: bool
 
     def closed(self) -> str:
         """Return the value for new results, which closes the panel."""
-        return _closed(self.tab, self.has_query)
+        return _closed(self.has_query)
 
     def opened(self, picture_id: int) -> str:
-        """Return the value for a picture without a query. Raises NotFound if it was removed."""
+        """Return the value for a picture without a query; it closes if the picture was removed."""
         return self._html(PageQuery(), [], picture_id)
 
     def connect(self, live: gr.State, displayed: gr.State, rankings: Rankings) -> None:
@@ -114,11 +115,14 @@ class HitPanel:
                     for key, name in models.items()
                     if page_search.is_seen(query, self.library.registry.get(name))
                 }
+                yield self._html(query, found, picture_id, pending=True)
                 opened = query.library_query(page_search.open_queries(self.library, query))
-                for html in comparison_details.why(
+                why = ""
+                for why in comparison_details.why(
                     self.library, opened, picture_id, models, progress
                 ):
-                    yield self._html(query, found, picture_id, html)
+                    yield self._html(query, found, picture_id, why, pending=True)
+                yield self._html(query, found, picture_id, why)
 
         inputs = [live, displayed]
         quiet: dict[str, Any] = {
@@ -136,26 +140,35 @@ class HitPanel:
         rankings: Sequence[CompactRanking],
         picture_id: int,
         why: str = "",
+        pending: bool = False,
     ) -> str:
-        """Render a picture beside the query. Raises NotFound if it was removed."""
+        """Render a picture beside the query; close the panel if the picture was removed.
+
+        Args:
+            query: The tab's query.
+            rankings: The rankings that the tab shows.
+            picture_id: The picture.
+            why: The HTML of its heat maps.
+            pending: Whether more heat maps follow.
+        """
         (record,) = self.library.records.get([picture_id])
         if record is None:
-            raise NotFound("picture.gone")
+            toasts.warning(sentence(message("picture.gone")), title=tr("Warning"))
+            return _closed(self.has_query, time.time_ns())
         rows = []
         for key, ranking in zip(KEYS, rankings, strict=False):
             if not ranking.ids:  # the model sees nothing of the query
                 continue
             title = self.library.registry.get(ranking.model).display
             expanded = ranking.expand({picture_id: record})
-            hit = next(iter(expanded.hits), None)
+            hit = next(iter([*expanded.own_copies, *expanded.hits]), None)
             share = None
-            if hit:
+            if hit and hit.rank:
                 percentiles = self.library.percentiles(ranking.model, ranking.signature)
                 share = percentiles.percentile(hit.distance)
-            rows.append(Row(key, title, len(ranking.ids), hit, share))
+            rows.append(Row(key, title, len(ranking.ids) - ranking.own, hit, share))
         return render(
             "panel.html",
-            tab=self.tab,
             has_query=self.has_query,
             removable=not (self.has_query or self.library.settings.read_only),
             record=record,
@@ -163,6 +176,7 @@ class HitPanel:
             parts=self._parts(query),
             rows=rows,
             why=Markup(why),
+            pending=pending,
         )
 
     def _parts(self, query: PageQuery) -> list[PanelPart]:
@@ -198,15 +212,16 @@ def hit_panel(library: Library, tab: str, has_query: bool = True) -> HitPanel:
     key = f"{tab}-panel"
     for code in translate.languages():
         with use_language(code):
-            browser_messages().translations[code][key] = _closed(tab, has_query)
+            browser_messages().translations[code][key] = _closed(has_query)
     html = gr.HTML(
         browser_messages()(key),
         elem_id=key,
         elem_classes="tl-panel-source",
         js_on_load=scripts.PANEL,
     )
-    return HitPanel(library, tab, html, has_query)
+    return HitPanel(library, html, has_query)
 
 
-def _closed(tab: str, has_query: bool) -> str:
-    return render("panel.html", tab=tab, has_query=has_query, record=None, parts=[])
+def _closed(has_query: bool, change: int = 0) -> str:
+    """Render the panel without a picture; another `change` makes the browser see a new value."""
+    return render("panel.html", has_query=has_query, change=change, record=None, parts=[])

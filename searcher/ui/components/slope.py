@@ -1,20 +1,22 @@
-"""Layout of the slope chart: A's ranks on the left, B's on the right, lines between."""
+"""Layout of the slope chart: an axis of ranks for each model, and lines between shared hits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from searcher.metrics.ranking import rank_shifts
 from searcher.search.results import Comparison, Hit
 
-WIDTH = 640
-EDGE = 150  # room for a rank and a thumbnail on each side
 GAP = 8
 TALL, LOW = 44, 22  # pixels per rank, up to MANY hits and beyond
 MANY = 20
+NUMBER = 30  # room for a rank left of its picture
+BETWEEN = 180  # between two axes of a large chart
+SMALL_STEP, SMALL_BETWEEN = 9, 72
 
 
 @dataclass(frozen=True)
 class Line:
-    """A shared hit. `direction` is up, down or level: B's rank compared with A's."""
+    """A hit that two neighbouring axes share; `direction` is up, down or level."""
 
     id: int
     direction: str
@@ -23,25 +25,25 @@ class Line:
 
 @dataclass(frozen=True)
 class End:
-    """A hit on one of the two sides."""
+    """A hit on an axis: its dot, or its picture with the rank."""
 
     id: int
     name: str
     rank: int
     side: str
     shared: bool
+    x: int
     y: int
-    dot_x: int
     picture_x: int
     picture_y: int
     number_x: int
-    anchor: str
 
 
 @dataclass(frozen=True)
 class Slope:
-    """The whole chart, in units of the SVG."""
+    """The whole chart, in units of the SVG; `small` has no pictures."""
 
+    small: bool
     width: int
     height: int
     picture_width: int
@@ -50,61 +52,58 @@ class Slope:
     ends: list[End]
 
 
-def slope(comparison: Comparison) -> Slope:
-    """Lay out the chart of a comparison."""
-    count = max(len(comparison.a.hits), len(comparison.b.hits))
-    step = TALL if count <= MANY else LOW
-    size = step - 4
-    wide = size * 4 // 3
-    rank_in_b = {hit.record.id: hit.rank for hit in comparison.b.hits}
-    shared = set(rank_in_b) & set(comparison.a.ids)
-    shifts = dict(
-        zip(comparison.a.ids, rank_shifts(comparison.a.ids, comparison.b.ids), strict=True)
-    )
+def slope(comparison: Comparison, keys: Sequence[str], small: bool = False) -> Slope:
+    """Lay out the chart of a comparison.
+
+    Args:
+        comparison: The comparison.
+        keys: A letter for each of its rankings.
+        small: Whether to draw dots in place of pictures.
+    """
+    rankings = comparison.rankings
+    count = max(len(ranking.hits) for ranking in rankings)
+    step = SMALL_STEP if small else TALL if count <= MANY else LOW
+    high = 0 if small else step - 4
+    wide = 0 if small else high * 4 // 3
+    before = GAP if small else NUMBER
+    period = SMALL_BETWEEN if small else before + wide + BETWEEN
+    tables = [{hit.record.id: hit.rank for hit in ranking.hits} for ranking in rankings]
+
+    def y(rank: int) -> int:
+        return GAP // 2 + rank * step - step // 2
+
+    def end(hit: Hit, axis: int) -> End:
+        left = axis * period + before
+        shared = sum(hit.record.id in table for table in tables) > 1
+        middle = y(hit.rank)
+        name = hit.record.name
+        place = left + wide // 2, middle, left, middle - high // 2, left - GAP
+        return End(hit.record.id, name, hit.rank, keys[axis], shared, *place)
+
+    def line(i: int, axis: int) -> Line:
+        before_rank, after_rank = tables[axis][i], tables[axis + 1][i]
+        left = axis * period + before + wide
+        right = (axis + 1) * period + (before if small else 0)
+        middle = (left + right) // 2
+        curve = f"C{middle} {y(before_rank)} {middle} {y(after_rank)} {right} {y(after_rank)}"
+        direction = _direction(after_rank - before_rank)
+        return Line(i, direction, f"M{left} {y(before_rank)} {curve}")
+
     return Slope(
-        width=WIDTH,
+        small=small,
+        width=(len(rankings) - 1) * period + before + wide + GAP,
         height=count * step + GAP,
         picture_width=wide,
-        picture_height=size,
+        picture_height=high,
         lines=[
-            Line(i, _direction(shifts[i] or 0), _curve(_y(hit.rank, step), _y(rank_in_b[i], step)))
-            for hit in comparison.a.hits
-            if (i := hit.record.id) in shared
+            line(i, axis)
+            for axis, (table, following) in enumerate(pairwise(tables))
+            for i in table
+            if i in following
         ],
-        ends=[
-            _end(hit, side, hit.record.id in shared, _y(hit.rank, step), wide, size)
-            for side, ranking in (("a", comparison.a), ("b", comparison.b))
-            for hit in ranking.hits
-        ],
+        ends=[end(hit, axis) for axis, ranking in enumerate(rankings) for hit in ranking.hits],
     )
-
-
-def _y(rank: int, step: int) -> int:
-    return GAP // 2 + rank * step - step // 2
 
 
 def _direction(shift: int) -> str:
     return "up" if shift > 0 else "down" if shift < 0 else "level"
-
-
-def _curve(left: int, right: int) -> str:
-    middle = WIDTH // 2
-    return f"M{EDGE} {left} C{middle} {left} {middle} {right} {WIDTH - EDGE} {right}"
-
-
-def _end(hit: Hit, side: str, shared: bool, y: int, wide: int, size: int) -> End:
-    on_left = side == "a"
-    picture_x = EDGE - GAP - wide if on_left else WIDTH - EDGE + GAP
-    return End(
-        id=hit.record.id,
-        name=hit.record.name,
-        rank=hit.rank,
-        side=side,
-        shared=shared,
-        y=y,
-        dot_x=EDGE if on_left else WIDTH - EDGE,
-        picture_x=picture_x,
-        picture_y=y - size // 2,
-        number_x=picture_x - GAP if on_left else picture_x + wide + GAP,
-        anchor="end" if on_left else "start",
-    )

@@ -1,12 +1,14 @@
 """Texts about models and coverage, made from the status."""
 
+from collections.abc import Iterable
+
 from searcher.library.status import Status
 from searcher.models.registry import Model
 from searcher.ui.i18n import ntr, tr
 
 
-def model_choices(status: Status) -> list[tuple[str, str]]:
-    """Return the dropdowns' choices: a label and the model's name.
+def model_choices(status: Status, models: Iterable[Model]) -> list[tuple[str, str]]:
+    """Return the drop-downs' choices of models: a label and the model's name.
 
     The label has the title, whether the model understands words, dimensions, and coverage.
     """
@@ -16,7 +18,7 @@ def model_choices(status: Status) -> list[tuple[str, str]]:
             f"{m.display}{f' · {words}' if m.words else ''} · {m.dim}-d · {coverage(status, m)}",
             m.name,
         )
-        for m in status.ready
+        for m in models
     ]
 
 

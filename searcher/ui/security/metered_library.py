@@ -68,11 +68,16 @@ class Metered(Library):
         return super().explain(query, hit, model, progress)
 
     def robustness(
-        self, query: Query, models: Sequence[str], k: int, progress: Share = lambda share: None
+        self,
+        query: Query,
+        models: Sequence[str],
+        k: int,
+        where: str = "",
+        progress: Share = lambda share: None,
     ) -> dict[str, list[float]]:
         """See Library."""
         self.charge()
-        return super().robustness(query, models, k, progress)
+        return super().robustness(query, models, k, where, progress)
 
 
 def charge(library: Library) -> None:

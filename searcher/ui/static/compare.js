@@ -1,15 +1,11 @@
-// Choosing a hit, in a gallery or in the chart, opens it beside the results; see panel.js.
-const hitOf = (target) => target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
-const open = (hit) => hit.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
+// A hit, in a column or in the chart, opens beside the results; see panel.js.
+// A click on the small chart opens the large one.
+const hitOf = (target) =>
+  target.closest(".tl-slope-small")
+    ? null
+    : target.closest(".tl-card[data-id], .tl-slope-end[data-id]");
 
 element.addEventListener("click", ({ target }) => {
-  const hit = target.closest("button") ? null : hitOf(target);
-  if (hit) open(hit);
-});
-
-element.addEventListener("keydown", (event) => {
-  const hit = hitOf(event.target);
-  if (hit !== event.target || !["Enter", " "].includes(event.key)) return;
-  event.preventDefault();
-  open(hit);
+  const detail = { why: Boolean(target.closest("[data-action=why]")) };
+  hitOf(target)?.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true, detail }));
 });

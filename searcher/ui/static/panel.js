@@ -35,15 +35,19 @@ const fill = () => {
   const body = element.querySelector(".tl-panel-body");
   one(".tl-panel-body").replaceWith(body.cloneNode(true));
   one("h2").textContent = body.dataset.name;
-  dialog.setAttribute("aria-busy", "false");
+  dialog.setAttribute("aria-busy", String("pending" in body.dataset));
 };
 
-const askServer = () => {
+const open = () => {
   asked = performance.now();
   trigger("click", { action: "open", ids: [current] });
 };
+const explain = () => {
+  dialog.setAttribute("aria-busy", "true");
+  trigger("input", { id: current });
+};
 
-const show = (card) => {
+const show = (card, isWhy = false) => {
   current = card.dataset.id;
   dialog.setAttribute("aria-busy", "true");
   const name = card.querySelector(".tl-name").textContent.trim();
@@ -57,8 +61,9 @@ const show = (card) => {
   if (element.querySelector(".tl-panel-body").dataset.id === current) fill();
   clearTimeout(timer);
   const pause = Math.max(0, asked + PAUSE_MS - performance.now());
-  if (pause) timer = setTimeout(askServer, pause);
-  else askServer();
+  if (isWhy) explain();
+  else if (pause) timer = setTimeout(open, pause);
+  else open();
 };
 
 const step = (by) => {
@@ -113,10 +118,8 @@ const act = (button) => {
   else if (action === "next") step(1);
   else if (action === "copy") copyLink(button);
   else if (action === "remove") remove(button);
-  else if (action === "why") {
-    dialog.setAttribute("aria-busy", "true");
-    trigger("input", { id: current });
-  } else {
+  else if (action === "why") explain();
+  else {
     trigger("select", { action, id: current });
     const results = list;
     close();
@@ -127,6 +130,7 @@ const act = (button) => {
 const build = () => {
   dialog = Object.assign(document.createElement("dialog"), { className: "tl-panel", tabIndex: -1 });
   dialog.innerHTML = element.querySelector(".tl-panel-frame").innerHTML;
+  one("h2").id = `tl-panel-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", one("h2").id);
   dialog.addEventListener("close", onClose);
   dialog.addEventListener("click", ({ target }) => {
@@ -144,7 +148,7 @@ const build = () => {
   (element.closest(".gradio-container") ?? document.body).append(dialog);
 };
 
-tab.addEventListener("tl-hit", ({ target }) => {
+tab.addEventListener("tl-hit", ({ target, detail }) => {
   const { id } = target.closest("[data-id]").dataset;
   // The end of a line in a chart has no list: that of the first card is taken.
   const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
@@ -160,7 +164,7 @@ tab.addEventListener("tl-hit", ({ target }) => {
     if (SHEET.matches) dialog.showModal();
     else dialog.show();
   }
-  show(card);
+  show(card, detail?.why);
   dialog.focus({ preventScroll: true });
 });
 

@@ -9,6 +9,7 @@ from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
 from searcher.search.query import TextQuery
 from searcher.ui.assets import static
+from searcher.ui.components.baselines import baselines_switch
 from searcher.ui.components.downloads import save
 from searcher.ui.components.query_input import words_line
 from searcher.ui.i18n import browser_text, gettext_noop, tr
@@ -31,8 +32,8 @@ MAX_VISITOR_ID = 64  # characters of the id that a browser stores
 ON_LOAD = static("arena.js").read_text()
 
 
-def build(library: Library, tab: gr.Tab) -> gr.HTML:
-    """Build the tab; return the component that shows the invitation."""
+def build(library: Library, tab: gr.Tab) -> tuple[gr.Checkbox, gr.HTML]:
+    """Build the tab; return its switch for baselines, and where the invitation is shown."""
     arena = Arena(library)
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
     current: gr.State = gr.State(None)  # stays on the server, since it contains the models' names
@@ -45,6 +46,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         ]
         next_button = gr.Button(browser_text("Start"), elem_id="arena-next", variant="primary")
     words = words_line("arena-words", browser_text("Words for the next duel; empty: any picture"))
+    switch = baselines_switch("arena-baselines")
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
         export = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
@@ -68,10 +70,13 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         )
 
     @show_errors
-    def next_duel(visitor_id: Any, text: Any) -> list[Any]:
+    def next_duel(visitor_id: Any, text: Any, baselines: Any) -> list[Any]:
         visitor_id = read_text(visitor_id, MAX_VISITOR_ID) or uuid.uuid4().hex
         text = read_text(text, MAX_ADDRESS)
-        duel = arena.duel_on_words(visitor_id, text) if text.strip() else arena.duel(visitor_id)
+        if text.strip():
+            duel = arena.duel_on_words(visitor_id, text)
+        else:
+            duel = arena.duel(visitor_id, baselines is True)
         return [visitor_id, duel, _duel_html(duel), *_buttons(voting=True)]
 
     @show_errors
@@ -92,7 +97,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
     buttons = [*votes, next_button]
     start_outputs = [visitor, current, duel_view, *buttons]
     for start in (next_button.click, words.submit):
-        start(next_duel, [visitor, words], start_outputs, preprocess=False, **private)
+        start(next_duel, [visitor, words, switch], start_outputs, preprocess=False, **private)
     for button, choice in zip(votes, ("left", "tie", "right"), strict=True):
         button.click(
             lambda duel, visitor_id, choice=choice: count(duel, visitor_id, choice),
@@ -103,7 +108,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
     tab.select(show_errors(board_html), None, board, **private)
     save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
     reset.click(forget, None, board, js=CONFIRM, **private)
-    return duel_view
+    return switch, duel_view
 
 
 CONFIRM = """() => {

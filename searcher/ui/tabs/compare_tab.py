@@ -1,25 +1,29 @@
-"""The Compare tab: one query, two models, and their agreement."""
+"""The Compare tab: one query, two to six models, and their agreement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from searcher.library.core import Library
+from searcher.library.query_label import query_label
+from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import comparison_details, downloads, page_search, scripts
+from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import query_inputs
-from searcher.ui.i18n import browser_text, gettext_noop
-from searcher.ui.requests.arguments import read_count, read_model, read_models
+from searcher.ui.i18n import browser_text, gettext_noop, tr
+from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
@@ -27,38 +31,29 @@ from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
 INVITATION = (
-    gettext_noop("One query, two models."),
+    gettext_noop("One query, several models."),
     gettext_noop("Drop a picture or type words to see what each model finds, side by side."),
 )
-MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
 
 
 @dataclass(frozen=True)
-class Pickers:
-    """The dropdowns that the page refreshes."""
-
-    a: gr.Dropdown
-    b: gr.Dropdown
-    others: gr.Dropdown
-
-
-@dataclass(frozen=True)
 class ComparisonState:
-    """The displayed comparison: its query, and the rankings of A, B and further models."""
+    """The displayed comparison: its query, and the models' rankings."""
 
     query: PageQuery
     rankings: tuple[CompactRanking, ...]
 
 
-def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
-    """Build the tab; return its dropdowns and the component that shows the invitation."""
+def build(library: Library, worker: Worker) -> tuple[ModelList, gr.HTML]:
+    """Build the tab; return its models and the component that shows the invitation."""
     state = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
             inputs = query_inputs(library, "compare", image)
-            pickers = _pickers()
+            picker = _models_picker()
+            switch = baselines_switch("compare-baselines")
             k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
@@ -72,67 +67,72 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
                 save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def read_pair(a: Any, b: Any) -> list[Model]:
-        first, second = default_models(library.registry.ready(), 2)
-        return [library.registry.get(read_model(n, d)) for n, d in ((a, first), (b, second))]
+    def read_columns(names: Any) -> list[Model]:
+        default = list(dict.fromkeys(default_models(library.registry.ready(), 2)))
+        return [library.registry.get(name) for name in read_models(names, MAX_MODELS) or default]
 
     def open_query(query: PageQuery) -> Query:
         return query.library_query(page_search.open_queries(library, query))
 
-    def respond(query: PageQuery, is_new: bool, a: Any, b: Any, k: Any, others: Any) -> list[Any]:
+    def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
         hidden = panel.closed(), "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
-        names = read_models(others, MAX_OTHERS)
-        models = [*read_pair(a, b), *(library.registry.get(name) for name in names)]
+        models = read_columns(names)
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
             html = invitation(worker.status, INVITATION)
+        elif len(models) < 2:
+            html = page_search.notice_html(
+                tr("Choose 2 to {most} models to compare.", most=MAX_MODELS)
+            )
         rankings: list[Ranking] = []
         if not html:
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             rankings = page_search.rank(library, query, queries, models, count)
         query = with_previews(query, queries)
         bar = bar_html(library, query, page_search.unseen_parts(query, models), {})
-        if not any(ranking.hits for ranking in rankings):
+        if not any(ranking.hits or ranking.own_copies for ranking in rankings):
             return [
                 query,
                 bar,
                 html or page_search.no_hits_html(worker.status, query, models),
                 *hidden,
             ]
-        first, second, *more = rankings
-        blind = {model.name for model in models if not page_search.is_seen(query, model)}
-        html = comparison_html(library, Comparison.of(first, second), more, blind)
-        has_both = blind.isdisjoint({first.model, second.model})
+        label = query_label(library, query.library_query(queries))
+        html = comparison_html(library, Comparison.of(*rankings), label, blind_to(query, models))
         is_picture = len(query.active) == 1 and not query.active[0].text
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
-        buttons = gr.Row(visible=has_both), gr.Button(visible=is_picture)
+        buttons = gr.Row(visible=True), gr.Button(visible=is_picture)
         return [query, bar, html, panel.closed(), "", *buttons, state]
 
     @show_errors
-    def show_robustness(live: LiveQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
-        pair = read_pair(a, b)
+    def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
+        models = read_columns(names)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        names = [model.name for model in pair]
-        survival = library.robustness(open_query(live.query), names, count, progress)
-        titles = [model.display for model in pair]
+        where = live.query.filters.expression()
+        query = open_query(live.query)
+        columns = [model.name for model in models]
+        survival = library.robustness(query, columns, count, where, progress)
+        titles = [model.display for model in models]
         return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
-    def make_report(live: LiveQuery, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
+    def make_report(live: LiveQuery, names: Any, k: Any, state: ComparisonState | None) -> str:
         query = live.query
         if state is not None and state.query == query:
             charge(library)
-            comparison = Comparison.of(*library.expand(state.rankings[:2]))
+            comparison = Comparison.of(*library.expand(state.rankings))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
             queries = page_search.open_queries(library, query)
             comparison = Comparison.of(
-                *page_search.rank(library, query, queries, read_pair(a, b), count)
+                *page_search.rank(library, query, queries, read_columns(names), count)
             )
-        return comparison_details.report_html(library, open_query(query), comparison)
+        models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
+        blind = blind_to(query, models)
+        return comparison_details.report_html(library, open_query(query), comparison, blind)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     asking: dict[str, Any] = {
@@ -142,39 +142,37 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         "concurrency_id": "compare",
         **quiet,
     }
-    settings = [pickers.a, pickers.b, k, pickers.others]
+    settings = [picker, k]
     outputs = [result, panel.html, robustness, buttons, robust, state]
     inputs.connect(
         respond,
         settings,
         outputs,
         hits=[panel.html],
-        repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        repeat=[picker.input, k.release],
         **asking,
     )
-    pair_inputs = [inputs.live, pickers.a, pickers.b]
+    model_inputs = [inputs.live, picker]
     panel.connect(inputs.live, state, lambda state: state.rankings)
-    robust.click(show_robustness, [*pair_inputs, k], robustness, **quiet, **costly("robustness"))
+    robust.click(show_robustness, [*model_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(
-        save, make_report, name, "text/html", [*pair_inputs, k, state], **costly("report")
+        save, make_report, name, "text/html", [*model_inputs, k, state], **costly("report")
     )
-    return pickers, result
+    return ModelList((picker,), switch), result
 
 
-def _pickers() -> Pickers:
-    def dropdown(label: Any, key: str, **more: Any) -> gr.Dropdown:
-        return gr.Dropdown(
-            [],
-            label=label,
-            elem_id=f"compare-{key}",
-            elem_classes=f"tl-pick-{key}",
-            interactive=True,
-            **more,
-        )
+def blind_to(query: PageQuery, models: Sequence[Model]) -> set[str]:
+    """Return the names of the models that see nothing of a query."""
+    return {model.name for model in models if not page_search.is_seen(query, model)}
 
-    return Pickers(
-        dropdown(browser_text("Model A"), "a"),
-        dropdown(browser_text("Model B"), "b"),
-        dropdown(browser_text("And these"), "others", multiselect=True, max_choices=MAX_OTHERS),
+
+def _models_picker() -> gr.Dropdown:
+    return gr.Dropdown(
+        [],
+        label=browser_text("Models, 2 to 6"),
+        elem_id="compare-models",
+        multiselect=True,
+        max_choices=MAX_MODELS,
+        interactive=True,
     )

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
+from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.scatter import scatter
 from searcher.ui.i18n import browser_text, gettext_noop, rich, tr
 from searcher.ui.requests.error_handling import show_errors
@@ -27,19 +28,21 @@ EXPLANATION = gettext_noop(
 MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
-def build(library: Library) -> gr.HTML:
-    """Build the tab; return the component that shows the invitation."""
+def build(library: Library) -> tuple[gr.Checkbox, gr.HTML]:
+    """Build the tab; return its switch for baselines, and where the invitation is shown."""
     start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
+    switch = baselines_switch("evaluate-baselines")
     result = gr.HTML(elem_id="evaluate-result")
 
     @show_errors
-    def measure() -> str:
+    def measure(show: Any) -> str:
         charge(library)
-        return evaluation_html(evaluate(library))
+        names = [model.name for model in listed(library.registry.ready(), show)]
+        return evaluation_html(evaluate(library, names))
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(measure, None, result, **private, **costly("evaluate"))
-    return result
+    start.click(measure, switch, result, **private, **costly("evaluate"))
+    return switch, result
 
 
 def evaluation_html(evaluation: Evaluation) -> str:

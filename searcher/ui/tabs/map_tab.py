@@ -10,6 +10,7 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.projection import PCA, methods
 from searcher.ui.assets import static
+from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
@@ -29,10 +30,8 @@ ON_LOAD = static("map.js").read_text()
 DIGITS = 4  # decimals of positions from 0 to 1, finer than the pixels of a screen
 
 
-def build(
-    library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents
-) -> list[gr.Dropdown]:
-    """Build the tab; return the dropdowns, which the page refreshes."""
+def build(library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents) -> ModelList:
+    """Build the tab; return its models, which the page refreshes."""
     maps = Maps(library)
     with gr.Row(elem_classes="tl-pages"):
         pickers = [
@@ -54,6 +53,7 @@ def build(
             interactive=True,
             visible=len(methods()) > 1,
         )
+    switch = baselines_switch("map-baselines")
     result = gr.HTML(elem_id="map-result", js_on_load=ON_LOAD)
 
     @show_errors
@@ -82,7 +82,7 @@ def build(
         **costly("map"),
     )
     result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
-    return pickers
+    return ModelList(tuple(pickers), switch)
 
 
 def map_html(library: Library, maps: list[Map]) -> str:

@@ -15,6 +15,7 @@ from searcher.search.engine import MAX_RESULTS
 from searcher.search.results import Ranking
 from searcher.ui import toasts
 from searcher.ui.components import history, page_search, scripts
+from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
@@ -57,6 +58,7 @@ class Search:
     Attributes:
         inputs: The inputs of the query.
         model: The model's drop-down.
+        models: The same, with its switch for baselines.
         k: The number of results.
         stored: The browser's recent queries.
         recent: Their row.
@@ -65,6 +67,7 @@ class Search:
 
     inputs: QueryInputs
     model: gr.Dropdown
+    models: ModelList
     k: gr.Slider
     stored: gr.BrowserState
     recent: gr.HTML
@@ -88,6 +91,7 @@ def build(library: Library, worker: Worker) -> Search:
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
             )
+            switch = baselines_switch("search-baselines")
             k = results_slider("search-k")
             examples(library, image)
             recent = history.strip()
@@ -112,7 +116,7 @@ def build(library: Library, worker: Worker) -> Search:
         elif not html:
             (ranking,) = page_search.rank(library, query, queries, [chosen], count)
             html = page_search.no_hits_html(status, query, [chosen])
-            if ranking.hits:
+            if ranking.hits or ranking.own_copies:
                 html = results_html(library, status, ranking)
         query = with_previews(query, queries)
         unseen = page_search.unseen_parts(query, [chosen])
@@ -171,7 +175,8 @@ def build(library: Library, worker: Worker) -> Search:
     result.input(switch_model, None, [model, inputs.replaced], **quiet)
     restored = [*inputs.components, model, k]
     recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
-    return Search(inputs, model, k, stored, recent, result)
+    models = ModelList((model,), switch)
+    return Search(inputs, model, models, k, stored, recent, result)
 
 
 def restore(
