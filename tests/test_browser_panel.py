@@ -113,9 +113,8 @@ def test_keys_and_buttons_go_through_the_hits(page: Page, home: Path) -> None:
     following.click()
     following.click()
     expect(heading).to_have_text(title(card(page, "search", 4)))
-    expect(dialog(page).get_by_role("cell").first).to_have_text(
-        "4"
-    )  # the first card is the query itself
+    # The first card is the query itself.
+    expect(dialog(page).get_by_role("cell").first).to_have_text("4")
     expect(page.locator("#search-result [aria-current]")).to_have_count(1)
     expect(card(page, "search", 4)).to_have_attribute("aria-current", "true")
     page.keyboard.press("Escape")

@@ -116,12 +116,16 @@ class HitPanel:
                     if page_search.is_seen(query, self.library.registry.get(name))
                 }
                 yield self._html(query, found, picture_id, pending=True)
-                opened = query.library_query(page_search.open_queries(self.library, query))
                 why = ""
-                for why in comparison_details.why(
-                    self.library, opened, picture_id, models, progress
-                ):
-                    yield self._html(query, found, picture_id, why, pending=True)
+                try:
+                    opened = query.library_query(page_search.open_queries(self.library, query))
+                    for why in comparison_details.why(
+                        self.library, opened, picture_id, models, progress
+                    ):
+                        yield self._html(query, found, picture_id, why, pending=True)
+                except TwinlensError:
+                    yield self._html(query, found, picture_id)
+                    raise
                 yield self._html(query, found, picture_id, why)
 
         inputs = [live, displayed]
