@@ -123,25 +123,27 @@ def test_keys_and_buttons_go_through_the_hits(page: Page, home: Path) -> None:
     expect(page.locator("#search-result [aria-current]")).to_have_count(0)
 
 
-def test_a_swipe_goes_to_the_next_hit(page: Page, home: Path) -> None:
-    if not is_narrow(page):
-        pytest.skip("only telephones are swiped")
-    search(page, home, "search")
-    card(page, "search", 1).locator("img").tap()
-    heading = dialog(page).get_by_role("heading").first
-    client = page.context.new_cdp_session(page)
+def test_a_swipe_goes_to_the_next_hit(browser: Browser, app: App, home: Path) -> None:
+    size = {"width": 390, "height": 900}
+    with visiting(browser, app.url, viewport=size, has_touch=True) as visit:
+        page = visit.page
+        ready(page)
+        search(page, home, "search")
+        card(page, "search", 1).locator("img").tap()
+        heading = dialog(page).get_by_role("heading").first
+        client = page.context.new_cdp_session(page)
 
-    def swipe(start: int, end: int) -> None:
-        for kind, points in (
-            ("touchStart", [{"x": start, "y": 250}]),
-            ("touchMove", [{"x": end, "y": 255}]),
-            ("touchEnd", []),
-        ):
-            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        def swipe(start: int, end: int) -> None:
+            for kind, points in (
+                ("touchStart", [{"x": start, "y": 250}]),
+                ("touchMove", [{"x": end, "y": 255}]),
+                ("touchEnd", []),
+            ):
+                client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    for start, end, number in ((300, 100, 2), (100, 300, 1)):
-        swipe(start, end)
-        expect(heading).to_have_text(title(card(page, "search", number)))
+        for start, end, number in ((300, 100, 2), (100, 300, 1)):
+            swipe(start, end)
+            expect(heading).to_have_text(title(card(page, "search", number)))
 
 
 def test_the_panel_searches_on_and_hands_out_file_and_link(
