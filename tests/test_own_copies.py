@@ -155,7 +155,7 @@ def test_the_page_asks_for_robustness_with_its_filters(library: Library, tmp_pat
     assert ask is not None
     query = of_picture(id_of(library, paths[0]))
     whole, filtered = (
-        ask(LiveQuery(replace(query, filters=Filters(label=label))), *MODELS, 3)
+        ask(LiveQuery(replace(query, filters=Filters(label=label))), MODELS, 3)
         for label in ("", "b")
     )
     # The only picture that meets the filter survives all of the changes.

@@ -8,8 +8,7 @@ import pytest
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import identify
 from searcher.library.core import Library
-from searcher.library.query_label import example_labels, query_label
-from searcher.library.rounds import QUERIES
+from searcher.library.query_label import QUERIES, example_labels, query_label
 from searcher.models.order import contenders
 from searcher.models.registry import Model
 from searcher.search.query import ComposedQuery, Part, TextQuery, UploadedQuery

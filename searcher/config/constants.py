@@ -1,3 +1,4 @@
 """Limits shared by the command line, the page and the library."""
 
 MAX_RESULTS = 50
+DEFAULT_RESULTS = 12

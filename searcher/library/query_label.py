@@ -6,10 +6,10 @@ from pathlib import Path
 
 from searcher.images.pictures import SUFFIXES, identify
 from searcher.library.query_service import QueryService
-from searcher.library.rounds import QUERIES
 from searcher.library.uploads import LABEL
 from searcher.search.query import Query, StoredQuery, UploadedQuery
 
+QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 NUMBER = re.compile(r"[_-]?\d+$")  # ends the name of an example: books_03.jpg
 
 
@@ -24,13 +24,12 @@ def query_label(library: QueryService, query: Query) -> str:
     """
     if not isinstance(query, StoredQuery | UploadedQuery) or query.box is not None:
         return ""
-    is_stored = isinstance(query, StoredQuery)
-    picture_id = query.picture_id if is_stored else query.file_id
+    picture_id = query.picture_id if isinstance(query, StoredQuery) else query.file_id
     (record,) = library.records.get([picture_id])
     if record is not None:
         # Pictures that were uploaded without a folder are of many kinds.
         return "" if record.label == LABEL else record.label
-    label = "" if is_stored else example_labels(library.settings.samples_dir).get(picture_id, "")
+    label = example_labels(library.settings.samples_dir).get(picture_id, "")
     return label if label in library.records.index.labels() else ""
 
 

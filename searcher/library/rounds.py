@@ -13,8 +13,10 @@ from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
+from searcher.library.example import Examples
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
+from searcher.library.query_label import QUERIES
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.messages.message import Message, message
@@ -24,7 +26,6 @@ log = logging.getLogger(__name__)
 
 RECOVERED = "recovered"  # the key of repairs of the private stores
 Step = Callable[[], Iterable[Message] | None]
-QUERIES = "queries"  # the folder of examples beside the sample pictures; never indexed
 
 
 class Rounds:
@@ -48,6 +49,7 @@ class Rounds:
         self._installer = installer
         self._stop = stop
         self._upgrades = FieldUpgrades(library)
+        self.examples = Examples(library)
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
 
@@ -64,6 +66,7 @@ class Rounds:
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
             ("complete", self._complete),
+            ("example", self._compare_example),
             ("speeds", self._measure),
         )
         for name, step in steps:
@@ -178,6 +181,12 @@ class Rounds:
         count = sum(source.path in self._unreadable for source in incomplete)
         problems = [message("work.not_embeddable", n=count)] if count else []
         self._board.problem("lost", *problems)
+
+    def _compare_example(self) -> None:
+        if not self._library.is_indexing:
+            self.examples.update(self._board.status)
+            example = self.examples.current
+            self._board.publish(example=example.picture_id if example else 0)
 
     def _index(self, sources: list[Source], code: str) -> None:
         def progress(count: int) -> None:

@@ -19,6 +19,7 @@ class Status:
     speeds: tuple[tuple[str, Speed], ...] = ()  # by model
     problems: tuple[Message, ...] = ()
     can_retry: bool = False
+    example: int = 0  # the picture of the example that is compared, if there is one
 
     @property
     def ready(self) -> list[Model]:

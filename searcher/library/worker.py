@@ -6,6 +6,7 @@ from collections.abc import Callable
 from searcher.errors import ReadOnly
 from searcher.file_locks import waits
 from searcher.library.core import Library
+from searcher.library.example import Example
 from searcher.library.installer import Installer
 from searcher.library.rounds import Rounds
 from searcher.library.status import Status
@@ -37,6 +38,11 @@ class Worker:
     def status(self) -> Status:
         """The current state, progress and problems."""
         return self._board.status
+
+    @property
+    def example(self) -> Example | None:
+        """The comparison that the page opens on; None while there is none."""
+        return self._rounds.examples.current
 
     def start(self) -> None:
         """Start the thread."""

@@ -1,6 +1,6 @@
 """The order of models: in every list, and for a first choice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from searcher.models.catalog import BASELINES, CATALOGUE
@@ -25,6 +25,22 @@ def sort_key(model: "Model") -> tuple[int, str]:
     if name in LAST:
         return len(FIRST) + 1 + LAST.index(name), name
     return FIRST.index(name) if name in FIRST else len(FIRST), name
+
+
+def best_models(
+    ready: "Iterable[Model]", count: int, covered: Callable[[str], int] = lambda name: 0
+) -> "list[Model]":
+    """Return at most `count` models for a first choice, the best first; see `by_preference`.
+
+    Args:
+        ready: The models that are ready for searches.
+        count: The number of models.
+        covered: Returns how many pictures a model has vectors of. Models that were installed a
+            moment ago, and have seen less than half of the pictures, come last.
+    """
+    models = by_preference(ready)
+    most = max((covered(model.name) for model in models), default=0)
+    return sorted(models, key=lambda model: 2 * covered(model.name) < most)[:count]
 
 
 def is_baseline(model: "Model") -> bool:

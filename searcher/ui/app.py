@@ -12,6 +12,7 @@ from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import baselines, history, status_text
 from searcher.ui.components.defaults import default_models
+from searcher.ui.components.first_view import has_examples, waiting_html
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
@@ -51,11 +52,12 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         header(FileLimits.of(library.settings))
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
-        with gr.Tabs() as tabs:
+        # The page opens on a comparison of an example, where there is one.
+        with gr.Tabs(selected="compare" if has_examples(library) else "search") as tabs:
+            with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
+                compare = compare_tab.build(library, worker)
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
                 search = search_tab.build(library, worker)
-            with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
-                compared, comparison = compare_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 arena_switch, duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
@@ -71,7 +73,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
-        lists = [search.models, mapped, compared]
+        lists = [search.models, mapped, compare.models]
         pickers = [picker for models in lists for picker in models.pickers]
         switches = [models.switch for models in lists]
         others = [arena_switch, evaluate_switch]
@@ -87,9 +89,12 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             *pickers,
             *switches,
             *others,
+            *compare.outputs,
         ]
 
-        def refresh(previous: Status | None, *values: Any) -> list[Any]:
+        def refresh(
+            previous: Status | None, live: LiveQuery, shown: Any, *values: Any
+        ) -> list[Any]:
             status = worker.status
             if status == previous:
                 return [gr.skip()] * len(outputs)
@@ -104,6 +109,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             chosen = several if isinstance(several, list) else []
             remaining = [name for name in chosen if name in names]
             both = [name for name in dict.fromkeys([first, second]) if name]
+            view = compare.first_view(live, shown)
+            if view[-1] is True and worker.example:
+                both, remaining = worker.example.models, []
             if len(remaining) < 2 and (previous is None or len(previous.ready) < 2):
                 remaining = []  # not a choice: there was only one model so far
 
@@ -133,6 +141,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                     keep_value=bool(remaining) and remaining == chosen,
                 ),
                 *(gr.Checkbox(visible=baselines.are_hidden(status)) for _ in [*switches, *others]),
+                *view,
             ]
 
         @show_errors
@@ -143,7 +152,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, *pickers, *switches]
+        inputs = [previous, *compare.inputs, *pickers, *switches]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -152,24 +161,28 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         }
         invitations = {
             search.result: search_tab.INVITATION,
-            comparison: compare_tab.INVITATION,
             duel: arena_tab.INVITATION,
             evaluation: evaluate_tab.INVITATION,
         }
 
         def invite() -> list[str]:
-            return [invitation(worker.status, text) for text in invitations.values()]
+            texts = [invitation(worker.status, text) for text in invitations.values()]
+            return [waiting_html(library, worker.status, compare_tab.INVITATION), *texts]
 
-        invitation_event = page.load(invite, None, list(invitations), **quiet)
+        invited = [compare.result, *invitations]
+        invitation_event = page.load(invite, None, invited, **quiet)
         refresh_event = invitation_event.then(refresh, inputs, outputs, **quiet)
         page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
         def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
-            return search_tab.restore(search, live, worker.status.ready, request)
+            values = search_tab.restore(search, live, worker.status.ready, request)
+            is_search = any(request.query_params.get(key) for key in search_tab.KEYS)
+            return [*values, gr.Tabs(selected="search") if is_search else gr.skip()]
 
         restore_options = quiet | {"queue": True}
-        refresh_event.then(restore, search.inputs.live, search.restored, **restore_options)
+        restored = [*search.restored, tabs]
+        refresh_event.then(restore, search.inputs.live, restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")

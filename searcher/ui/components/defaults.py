@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from searcher.models.order import by_preference
+from searcher.config.constants import DEFAULT_RESULTS
+from searcher.models.order import best_models
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.i18n import browser_text
 
-DEFAULT_K = 12
+DEFAULT_K = DEFAULT_RESULTS
 
 
 def results_slider(elem_id: str) -> gr.Slider:
@@ -30,7 +31,5 @@ def default_models(
         covered: Returns how many pictures a model has vectors of. Models that were installed a
             moment ago, and have seen less than half of the pictures, come last.
     """
-    most = max((covered(model.name) for model in ready), default=0)
-    models = sorted(by_preference(ready), key=lambda model: 2 * covered(model.name) < most)
-    names = [model.name for model in models][:count] or [""]
+    names = [model.name for model in best_models(ready, count, covered)] or [""]
     return names + names[-1:] * (count - len(names))

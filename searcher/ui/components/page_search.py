@@ -22,6 +22,11 @@ def is_seen(query: PageQuery, model: Model) -> bool:
     return any(part.weight > 0 and (model.words or not part.text) for part in query.active)
 
 
+def blind_to(query: PageQuery, models: Sequence[Model]) -> set[str]:
+    """Return the names of the models that see nothing of a query."""
+    return {model.name for model in models if not is_seen(query, model)}
+
+
 def unseen_parts(query: PageQuery, models: Sequence[Model]) -> dict[str, list[str]]:
     """Return the titles of the models that can't see a part, by the part's key."""
     titles = list(dict.fromkeys(model.display for model in models if not model.words))

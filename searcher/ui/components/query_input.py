@@ -7,7 +7,7 @@ import gradio as gr
 
 from searcher.images.pictures import SUFFIXES
 from searcher.library.core import Library
-from searcher.library.rounds import QUERIES
+from searcher.library.query_label import QUERIES
 from searcher.library.status import Status
 from searcher.messages import translate
 from searcher.search.query import MAX_TEXT

@@ -86,7 +86,7 @@ def slope(comparison: Comparison, keys: Sequence[str], small: bool = False) -> S
         right = (axis + 1) * period + (before if small else 0)
         middle = (left + right) // 2
         curve = f"C{middle} {y(before_rank)} {middle} {y(after_rank)} {right} {y(after_rank)}"
-        direction = _direction(after_rank - before_rank)
+        direction = _direction(before_rank - after_rank)
         return Line(i, direction, f"M{left} {y(before_rank)} {curve}")
 
     return Slope(

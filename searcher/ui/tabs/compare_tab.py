@@ -1,11 +1,12 @@
 """The Compare tab: one query, two to six models, and their agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.library.query_label import query_label
 from searcher.library.query_service import MAX_MODELS
@@ -18,6 +19,7 @@ from searcher.ui.components import comparison_details, downloads, page_search, s
 from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.first_view import has_examples, waiting_html
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
@@ -27,6 +29,7 @@ from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
+from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -45,9 +48,29 @@ class ComparisonState:
     rankings: tuple[CompactRanking, ...]
 
 
-def build(library: Library, worker: Worker) -> tuple[ModelList, gr.HTML]:
-    """Build the tab; return its models and the component that shows the invitation."""
+@dataclass(frozen=True)
+class CompareTab:
+    """What the rest of the page uses of the tab.
+
+    Attributes:
+        models: Its models.
+        result: The comparison.
+        inputs: The inputs of `first_view`.
+        outputs: The components whose values it returns.
+        first_view: Returns the example, unless it was shown or the visitor has a query.
+    """
+
+    models: ModelList
+    result: gr.HTML
+    inputs: list[Any]
+    outputs: list[Any]
+    first_view: Callable[[LiveQuery, Any], list[Any]]
+
+
+def build(library: Library, worker: Worker) -> CompareTab:
+    """Build the tab."""
     state = gr.State(None)
+    shown = gr.State(False)  # whether the example was shown
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
@@ -100,12 +123,45 @@ def build(library: Library, worker: Worker) -> tuple[ModelList, gr.HTML]:
                 html or page_search.no_hits_html(worker.status, query, models),
                 *hidden,
             ]
-        label = query_label(library, query.library_query(queries))
-        html = comparison_html(library, Comparison.of(*rankings), label, blind_to(query, models))
-        is_picture = len(query.active) == 1 and not query.active[0].text
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
-        buttons = gr.Row(visible=True), gr.Button(visible=is_picture)
-        return [query, bar, html, panel.closed(), "", *buttons, state]
+        label = query_label(library, query.library_query(queries))
+        return [query, bar, *comparison_values(state, rankings, models, label)]
+
+    def comparison_values(
+        state: ComparisonState, rankings: Sequence[Ranking], models: Sequence[Model], label: str
+    ) -> list[Any]:
+        query = state.query
+        html = comparison_html(
+            library, Comparison.of(*rankings), label, page_search.blind_to(query, models)
+        )
+        is_picture = len(query.active) == 1 and not query.active[0].text
+        return [
+            html,
+            panel.closed(),
+            "",
+            gr.Row(visible=True),
+            gr.Button(visible=is_picture),
+            state,
+        ]
+
+    def first_view(live: LiveQuery, shown: Any) -> list[Any]:
+        unchanged = [gr.skip()] * len(first_outputs)
+        empty, example = live.query, worker.example
+        if shown or not empty.is_empty or not has_examples(library):
+            return unchanged
+        if example is None:
+            return [gr.skip(), waiting_html(library, worker.status, INVITATION), *unchanged[2:]]
+        query = PageQuery.of_address({"picture": str(example.picture_id)})
+        try:
+            path = library_picture(library, example.picture_id)
+            models = [library.registry.get(name) for name in example.models]
+            state = ComparisonState(query, example.rankings)
+            label = query_label(library, open_query(query))
+            values = comparison_values(state, library.expand(example.rankings), models, label)
+            bar = bar_html(library, query, {}, {})
+        except TwinlensError:  # it was removed, or a store does not answer, which the status says
+            return unchanged
+        return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -131,7 +187,7 @@ def build(library: Library, worker: Worker) -> tuple[ModelList, gr.HTML]:
                 *page_search.rank(library, query, queries, read_columns(names), count)
             )
         models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
-        blind = blind_to(query, models)
+        blind = page_search.blind_to(query, models)
         return comparison_details.report_html(library, open_query(query), comparison, blind)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
@@ -159,12 +215,10 @@ def build(library: Library, worker: Worker) -> tuple[ModelList, gr.HTML]:
     downloads.save(
         save, make_report, name, "text/html", [*model_inputs, k, state], **costly("report")
     )
-    return ModelList((picker,), switch), result
-
-
-def blind_to(query: PageQuery, models: Sequence[Model]) -> set[str]:
-    """Return the names of the models that see nothing of a query."""
-    return {model.name for model in models if not page_search.is_seen(query, model)}
+    first_outputs = [inputs.bar, *outputs, image, shown]
+    return CompareTab(
+        ModelList((picker,), switch), result, [inputs.live, shown], first_outputs, first_view
+    )
 
 
 def _models_picker() -> gr.Dropdown:

@@ -1,0 +1,21 @@
+"""What the Compare tab shows before the comparison of an example is there."""
+
+from searcher.library.core import Library
+from searcher.library.query_label import example_labels
+from searcher.library.status import Status
+from searcher.ui.components.query_input import invitation
+from searcher.ui.i18n import sentence
+from searcher.ui.templating import render
+
+
+def has_examples(library: Library) -> bool:
+    """Whether there are examples, one of which the page opens on."""
+    return bool(example_labels(library.settings.samples_dir))
+
+
+def waiting_html(library: Library, status: Status, text: tuple[str, str]) -> str:
+    """Render grey cards and the progress; the invitation `text` where no example will follow."""
+    if not has_examples(library) or (status.opened and status.working is None):
+        return invitation(status, text)
+    progress = f"{sentence(status.working)} …" if status.working else ""
+    return render("skeleton.html", progress=progress)
