@@ -47,14 +47,18 @@ def test_no_serious_violation_on_any_tab(
 
         search(page, home, "search")
         page.locator("#search-result .tl-open").nth(2).click()
-        expect(page.locator("#search-opened")).to_contain_text("pixels", timeout=WAIT_MS)
+        expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
+        assert violations(page) == []
+        page.keyboard.press("Escape")
         page.get_by_role("button", name="Mark a region").click()
         assert violations(page) == []
 
         open_tab(page, "Compare")
         search(page, home, "compare")
         page.locator("#compare-result .tl-card").nth(2).click()
+        expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
         assert violations(page) == []
+        page.keyboard.press("Escape")
 
         open_tab(page, "Arena")
         page.get_by_role("button", name="Start").click()
@@ -74,8 +78,9 @@ def test_no_serious_violation_on_any_tab(
 
         open_tab(page, "Library")
         page.locator("#library-shown .tl-open").first.click()
-        expect(page.locator("#library-opened")).to_contain_text("pixels", timeout=WAIT_MS)
+        expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
         assert violations(page) == []
+        page.keyboard.press("Escape")
 
         open_tab(page, "Models")
         expect(page.get_by_text("Colour (baseline)").last).to_be_visible(timeout=WAIT_MS)

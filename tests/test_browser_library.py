@@ -65,14 +65,12 @@ def test_pictures_are_added_found_and_removed(
         page.get_by_label("Filter").fill("boats")
         expect(cards).to_have_count(5, timeout=WAIT_MS)
         cards.first.click()
-        details = page.locator("#library-opened")
+        details = page.get_by_role("dialog")
         expect(details).to_contain_text("320 × 240 pixels", timeout=WAIT_MS)
-        name = details.locator("h3").inner_text()
+        name = details.get_by_role("heading").inner_text()
         details.get_by_role("button", name="Search with this one").click()
         first = page.locator("#search-result .tl-card").first
-        expect(first).to_contain_text(
-            re.compile(r"your query\s+boats\s.*d 0\.000", re.S), timeout=WAIT_MS
-        )
+        expect(first).to_contain_text(re.compile(r"your query\s+boats\s"), timeout=WAIT_MS)
 
         open_tab(page, "Library")
         cards.nth(1).locator(".tl-tick").check()
@@ -105,21 +103,18 @@ def test_read_only_hides_and_refuses_changes(
         expect(page.locator(".tl-tick")).to_have_count(0)
         expect(page.get_by_role("button", name="Add pictures")).to_have_count(0)
         # A forged click gets an error message, and nothing changes.
-        identifier = page.locator("#library-shown .tl-card").first.get_attribute("data-id")
-        page.evaluate(
-            """id => {
-                const shown = document.querySelector("#library-shown .tl-browse");
+        page.locator("#library-shown .tl-open").first.click()
+        opened = page.get_by_role("dialog")
+        expect(opened).to_contain_text("pixels", timeout=WAIT_MS)
+        expect(opened.get_by_role("button", name="Remove")).to_have_count(0)
+        opened.evaluate(
+            """opened => {
                 const button = document.createElement("button");
                 const question = JSON.stringify({one: "Remove?", other: "Remove?"});
                 Object.assign(button.dataset, {action: "remove", question, remove: "Yes"});
-                const box = document.createElement("div");
-                box.className = "tl-picture";
-                box.dataset.id = id;
-                box.append(document.createElement("h3"), document.createElement("img"), button);
-                shown.append(box);
+                opened.append(button);
                 button.click();
-            }""",
-            identifier,
+            }"""
         )
         page.get_by_role("alertdialog").get_by_role("button", name="Yes").click()
         expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)

@@ -105,15 +105,14 @@ def test_a_hit_is_opened_and_searched_with(page: Page, samples: Path) -> None:
     second = names(page).nth(2).inner_text()
     page.locator("#search-result .tl-open").nth(2).focus()
     page.keyboard.press("Enter")
-    details = page.locator("#search-opened")
-    expect(details).to_contain_text(
-        re.compile(r"rank\s*2.*closer than.*320 × 240 pixels.*id\s*\d+", re.S), timeout=WAIT_MS
-    )
+    details = page.get_by_role("dialog")
+    row = r"Colour \(baseline\)\s*2\s+\d+\.\d%"
+    expect(details).to_contain_text(re.compile(row), timeout=WAIT_MS)
     details.get_by_role("button", name="Search with this one").click()
     expect(names(page).first).to_have_text(second, timeout=WAIT_MS)
-    # The stored vector is used: nothing is decoded.
-    expect(page.locator("#search-result")).to_contain_text("decode 0.0 ms")
-    expect(details.locator(".tl-picture")).to_have_count(0)
+    # The stored vector is used: nothing is decoded or embedded.
+    expect(page.locator("#search-result .tl-line")).not_to_contain_text(re.compile("decode|embed"))
+    expect(details).to_have_count(0)
 
 
 def test_near_duplicates_are_folded_and_unfolded(page: Page, tmp_path: Path) -> None:
@@ -157,7 +156,7 @@ def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
 def test_the_address_restores_model_number_and_picture(page: Page, samples: Path) -> None:
     drop(page, samples / "a-5.jpg")
     page.locator("#search-result .tl-open").nth(2).click()
-    page.locator("#search-opened").get_by_role("button", name="Search with this one").click()
+    page.get_by_role("dialog").get_by_role("button", name="Search with this one").click()
     expect(page).to_have_url(re.compile(r"model=colour&k=8&picture=\d+"), timeout=WAIT_MS)
     first = names(page).first.inner_text()
     page.goto(page.url.replace("model=colour&k=8", "model=shape&k=4"))

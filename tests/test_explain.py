@@ -143,6 +143,7 @@ def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_pat
     assert stored.ids == uploaded.ids
     assert stored.own_copies[0].distance < 1e-3
     assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
+    assert stored.timings_ms["embed"] == 0 < uploaded.timings_ms["embed"]
     with pytest.raises(ModelNotReady, match="not indexed by Shape"):
         library.search(library.stored_query(4711, "That picture"), "shape", 5)
     assert library.search(UploadedQuery("x", encode(paint(99))), "shape", 1).hits

@@ -62,6 +62,11 @@ class QueryView:
         """The signature of the query, as far as the model sees it."""
         return signature_of(self.parts)
 
+    @property
+    def needs_embedding(self) -> bool:
+        """Whether a part has no stored vector."""
+        return any(needs_embedding(part.query) for part in self.parts)
+
     def decode(self) -> None:
         """Decode the pictures that have to be embedded, unless another view of the query has.
 

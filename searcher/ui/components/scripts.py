@@ -5,11 +5,16 @@ from searcher.ui.assets import static
 
 def _script(*names: str) -> str:
     """Join scripts, after stable_clicks.js, which ignores clicks on replaced buttons."""
-    return "\n".join(static(f"{name}.js").read_text() for name in ("stable_clicks", *names))
+    return _join("stable_clicks", *names)
+
+
+def _join(*names: str) -> str:
+    return "\n".join(static(f"{name}.js").read_text() for name in names)
 
 
 BROWSE = _script("dialog", "browse")
 COMPARE = _script("compare")
 HISTORY = _script("history")
 MODELS = _script("models")
+PANEL = _join("dialog", "panel")  # its buttons lie in a dialog that Gradio does not redraw
 QUERY = _script("query")

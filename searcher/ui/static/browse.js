@@ -6,12 +6,6 @@ let view = ""; // the displayed page and filter
 
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
-// Return the plural form of a message for a number, with the number filled in.
-const pluralize = (forms, number) => {
-  const { lang } = document.documentElement;
-  const form = JSON.parse(forms)[new Intl.PluralRules(lang).select(number)];
-  return form.replace("{n}", new Intl.NumberFormat(lang).format(number));
-};
 
 const drawTicks = () => {
   for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
@@ -43,19 +37,15 @@ watch("value", () => {
 
 const toggle = (ids, id) => ids.delete(id) || ids.add(id);
 
-const open = (card) => {
-  trigger("click", { action: "open", ids: [card.dataset.id] });
-  element.closest(".tl-tab, .tabitem")?.scrollIntoView({ block: "start" });
-};
+// panel.js shows the picture.
+const open = (card) => card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
 
 const remove = async (button) => {
-  const opened = button.closest(".tl-picture");
   const cards = [...element.querySelectorAll(".tl-card")].filter((card) => ticked.has(idOf(card)));
-  const selected = opened ? [opened] : cards;
-  const pictures = selected.map((part) => ({
-    id: idOf(part),
-    name: part.querySelector("h3, .tl-name").textContent.trim(),
-    src: part.querySelector("img").src,
+  const pictures = cards.map((card) => ({
+    id: idOf(card),
+    name: card.querySelector(".tl-name").textContent.trim(),
+    src: card.querySelector("img").src,
   }));
   const { question, note, keep, remove } = button.dataset;
   const title = pluralize(question, pictures.length);
@@ -86,11 +76,9 @@ element.addEventListener("click", (event) => {
     drawTicks();
   } else if (action === "remove") {
     remove(button);
-  } else if (["query", "more", "less"].includes(action)) {
-    trigger("select", { action, id: idOf(button) });
   } else if (action === "switch") {
     trigger("input", { name: button.dataset.name });
   } else {
-    trigger("click", { action, ids: [idOf(button)] });
+    trigger("select", { action, id: idOf(button) });
   }
 });

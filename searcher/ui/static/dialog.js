@@ -7,8 +7,16 @@ const create = (tag, properties, ...children) => {
   return part;
 };
 
+// Return the plural form of a message for a number, with the number filled in.
+// biome-ignore lint/correctness/noUnusedVariables: browse.js and panel.js call it
+const pluralize = (forms, number) => {
+  const { lang } = document.documentElement;
+  const form = JSON.parse(forms)[new Intl.PluralRules(lang).select(number)];
+  return form.replace("{n}", new Intl.NumberFormat(lang).format(number));
+};
+
 // `words` has title, note, keep and remove; `pictures` have name and src. Resolves to a boolean.
-// biome-ignore lint/correctness/noUnusedVariables: browse.js calls it
+// biome-ignore lint/correctness/noUnusedVariables: browse.js and panel.js call it
 const ask = (words, pictures) =>
   new Promise((resolve) => {
     questions += 1;

@@ -1,6 +1,6 @@
-"""The Compare tab: one query, two to six models, their agreement, and explanations."""
+"""The Compare tab: one query, two to six models, and their agreement."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,16 @@ from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import address, comparison_details, downloads, page_search, scripts
 from searcher.ui.components.baselines import ModelList, baselines_switch
-from searcher.ui.components.comparison import KEYS, comparison_html
+from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.first_view import has_examples, waiting_html
+from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop, tr
-from searcher.ui.requests.arguments import read_count, read_event, read_id, read_models
-from searcher.ui.requests.error_handling import raise_refusals, show_errors
+from searcher.ui.requests.arguments import read_count, read_models
+from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.requests.parsing import library_picture
@@ -90,7 +91,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         with gr.Column(scale=3, min_width=300):
             inputs.render_bar()
             result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
-            why = gr.HTML(elem_id="compare-why")
+            panel = hit_panel(library, "compare")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(
                     browser_text("How robust is this?"), size="sm", elem_id="compare-robust"
@@ -106,7 +107,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         return query.library_query(page_search.open_queries(library, query))
 
     def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
-        hidden = "", "", gr.Row(visible=False), gr.skip(), None
+        hidden = panel.closed(), "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
@@ -144,7 +145,14 @@ def build(library: Library, worker: Worker) -> CompareTab:
             library, Comparison.of(*rankings), label, page_search.blind_to(query, models)
         )
         is_picture = len(query.active) == 1 and not query.active[0].text
-        return [html, "", "", gr.Row(visible=True), gr.Button(visible=is_picture), state]
+        return [
+            html,
+            panel.closed(),
+            "",
+            gr.Row(visible=True),
+            gr.Button(visible=is_picture),
+            state,
+        ]
 
     def first_view(live: LiveQuery, shown: Any) -> list[Any]:
         unchanged = [gr.skip()] * len(first_outputs)
@@ -164,21 +172,6 @@ def build(library: Library, worker: Worker) -> CompareTab:
         except TwinlensError:  # it was removed, or a store does not answer, which the status says
             return unchanged
         return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
-
-    def show_explanation(
-        live: LiveQuery, names: Any, event: gr.EventData, progress: Any = PROGRESS
-    ) -> Iterator[Any]:
-        query = live.query
-        with raise_refusals():
-            models = {
-                key: model.name
-                for key, model in zip(KEYS, read_columns(names), strict=False)
-                if page_search.is_seen(query, model)
-            }
-            picture_id = read_id(read_event(event, "id"))
-            yield from comparison_details.why(
-                library, open_query(query), picture_id, models, progress
-            )
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -216,18 +209,18 @@ def build(library: Library, worker: Worker) -> CompareTab:
         **quiet,
     }
     settings = [picker, k]
-    outputs = [result, why, robustness, buttons, robust, state]
+    outputs = [result, panel.html, robustness, buttons, robust, state]
     inputs.connect(
         respond,
         settings,
         outputs,
-        hits=[result],
+        hits=[panel.html],
         repeat=[picker.input, k.release],
         script=address.link_script("compare-query"),
         **asking,
     )
     model_inputs = [inputs.live, picker]
-    result.click(show_explanation, model_inputs, why, **quiet, **costly("explain"))
+    panel.connect(inputs.live, state, lambda state: state.rankings)
     robust.click(show_robustness, [*model_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(

@@ -14,7 +14,7 @@ from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
 from searcher.ui.components import dataset_form, scripts, status_text, undo
-from searcher.ui.components.picture_details import picture_html
+from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
@@ -64,9 +64,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         older = gr.Button(
             browser_text("Older →"), size="sm", interactive=False, elem_id="library-older"
         )
-    details = gr.HTML(elem_id="library-opened", js_on_load=scripts.BROWSE)
     line = undo.line()
     gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
+    panel = hit_panel(library, "library", has_query=False)
     page = gr.State(0)
     stored = undo.storage()
 
@@ -119,10 +119,8 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     def handle_click(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         unchanged = [gr.skip()] * 7
-        if action == "close":
-            return ["", *unchanged[1:]]
         if action == "open" and ids:
-            return [picture_html(library, ids[0], removable=True), *unchanged[1:]]
+            return [panel.opened(ids[0]), *unchanged[1:]]
         if action == "remove" and ids:
             refuse_if_read_only(library)
             removal = trash.remove(library, ids)
@@ -131,7 +129,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
                 toasts.warning(text, title=tr("Warning"))
             updated = undo.remember(stored, removal)
             line = undo.line_html(updated, fresh=removal.count > 0)
-            return ["", *page_of(filter_text, number), line, updated]
+            return [panel.closed(), *page_of(filter_text, number), line, updated]
         return unchanged
 
     @show_errors
@@ -182,9 +180,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     )
     cancel.click(stop_adding, queue=False, **quiet)
     start_outputs = [*shared.inputs.components, shared.tabs]
-    for source in (gallery, details):
+    for source in (gallery, panel.html):
         source.click(
-            handle_click, [filter_text, page, stored], [details, *pages, line, stored], **quiet
+            handle_click, [filter_text, page, stored], [panel.html, *pages, line, stored], **quiet
         )
         source.select(choose, shared.inputs.live, start_outputs, **quiet)
     line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)

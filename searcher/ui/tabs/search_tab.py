@@ -1,4 +1,4 @@
-"""The Search tab: one query, one model, its hits; details, recent queries, link."""
+"""The Search tab: one query, one model, its hits; recent queries, link."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.results import CompactRanking, Ranking
+from searcher.search.results import Ranking
 from searcher.ui.components import address, history, page_search, scripts
 from searcher.ui.components.baselines import ModelList, baselines_switch
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
-from searcher.ui.components.picture_details import picture_html
+from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import (
     examples,
@@ -27,7 +27,7 @@ from searcher.ui.components.query_input import (
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop
-from searcher.ui.requests.arguments import read_count, read_event, read_ids, read_model
+from searcher.ui.requests.arguments import read_count, read_event, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
@@ -84,14 +84,14 @@ def build(library: Library, worker: Worker) -> Search:
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
             inputs.render_bar()
-            details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
+            panel = hit_panel(library, "search")
 
     def respond(query: PageQuery, is_new: bool, name: Any, k: Any, entries: Any) -> list[Any]:
         status = worker.status
         if is_empty(status) or query.is_empty:
             html = invitation(status, INVITATION)
-            return [query, "", html, None, "", "", gr.skip(), gr.skip()]
+            return [query, "", html, None, panel.closed(), "", gr.skip(), gr.skip()]
         model_name = read_model(name, default_models(library.registry.ready(), 1)[0])
         chosen = library.registry.get(model_name)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
@@ -115,14 +115,7 @@ def build(library: Library, worker: Worker) -> Search:
         row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
         image_part = query.part(query.image)
         compact = ranking.compact() if ranking else None
-        return [query, bar, html, compact, "", region_html(image_part), updated, row]
-
-    @show_errors
-    def handle_click(ranking: CompactRanking | None, event: gr.EventData) -> Any:
-        if read_event(event, "action") == "open":
-            (picture_id,) = read_ids(read_event(event, "ids"))
-            return picture_html(library, picture_id, ranking)
-        return ""
+        return [query, bar, html, compact, panel.closed(), region_html(image_part), updated, row]
 
     @show_errors
     def switch_model(event: gr.EventData) -> tuple[str, str]:
@@ -154,19 +147,18 @@ def build(library: Library, worker: Worker) -> Search:
         **quiet,
     }
     settings = [model, k, stored]
-    outputs = [result, ranking_state, details, region, stored, recent]
+    outputs = [result, ranking_state, panel.html, region, stored, recent]
     inputs.connect(
         respond,
         settings,
         outputs,
-        hits=[result, details],
+        hits=[result, panel.html],
         repeat=[model.input, k.release],
         region=region,
         script=address.link_script("search-query"),
         **asking,
     )
-    for part in (result, details):
-        part.click(handle_click, ranking_state, details, **quiet)
+    panel.connect(inputs.live, ranking_state, lambda ranking: [ranking])
     result.input(switch_model, None, [model, inputs.replaced], **quiet)
     restored = [*inputs.components, model, k]
     recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
