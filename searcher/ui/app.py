@@ -12,6 +12,8 @@ from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import history, status_text
 from searcher.ui.components.defaults import default_models
+from searcher.ui.components.dropzone import dropzone
+from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
@@ -48,10 +50,10 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        header(FileLimits.of(library.settings))
+        header()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
-        with gr.Tabs() as tabs:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
@@ -68,6 +70,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
         endpoints.add(library, worker)
+        dropzone(FileLimits.of(library.settings), may_add=not read_only)
+        footer(library.settings.source_url)
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
