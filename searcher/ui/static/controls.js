@@ -63,6 +63,14 @@ window.addEventListener(
   true,
 );
 
+// What is cut off in a narrow drop-down is told by its title.
+for (const type of ["pointerover", "focusin"]) {
+  document.addEventListener(type, ({ target }) => {
+    if (!target.matches?.("input[role=combobox]")) return;
+    target.title = target.scrollWidth > target.clientWidth ? target.value : "";
+  });
+}
+
 // Examples are pictures without texts.
 const nameExamples = () => {
   const template = element.querySelector("[data-example]")?.textContent ?? "";
