@@ -8,19 +8,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.pictures import encode, paint
 from tests.servers import App
 
 
 @pytest.fixture
-def page(browser: Browser, app: App, home: Path) -> Iterator[Page]:
+def page(browser: Browser, app: App, tmp_path: Path) -> Iterator[Page]:
     """The page with the hits of one query, on a telephone."""
     with visiting(browser, app.url, viewport={"width": 390, "height": 800}) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
-        page.locator("#search-image input[type=file]").set_input_files(
-            home / "samples" / "a" / "a-1.jpg"
-        )
+        (tmp_path / "query.jpg").write_bytes(encode(paint(99)))
+        page.locator("#search-image input[type=file]").set_input_files(tmp_path / "query.jpg")
         expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
         yield page
 

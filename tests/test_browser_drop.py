@@ -85,7 +85,7 @@ def test_a_drop_anywhere_becomes_the_query(page: Page, home: Path) -> None:
 
 
 def test_what_is_no_picture_is_refused_in_the_box(page: Page, home: Path) -> None:
-    box, cards = page.locator("#search-image"), page.locator("#search-result .tl-card")
+    box, cards = page.locator("#search-image"), page.locator("#search-result .tl-card:not(.tl-own)")
     for files, texts, sentence in (
         ([("notes.txt", "text/plain", b"words")], {}, "notes.txt is no picture"),
         ([], {"text/uri-list": "http://example.org/cat.jpg"}, "an address, which is not fetched"),

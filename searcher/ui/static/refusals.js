@@ -49,7 +49,7 @@ const reason = (box, files) => {
   return sentence("large", { name: file.name, size, limit });
 };
 
-let sending = null; // the box whose files are on their way to the server
+let sending = null; // the box whose files are on their way, until the next press of anything
 document.addEventListener(
   "change",
   (event) => {
@@ -68,9 +68,12 @@ document.addEventListener(
   },
   true,
 );
-document.addEventListener("pointerdown", () => (sending = null), true);
+for (const type of ["pointerdown", "keydown"]) {
+  document.addEventListener(type, () => (sending = null), true);
+}
 
-// An upload that the server refuses is a toast of Gradio: its sentence belongs to the box, too.
+// Gradio shows as a toast that an upload was refused, or that the server failed at it: that sentence
+// belongs to the box, too.
 new MutationObserver(() => {
   const toast = sending && document.querySelector(".toast-body.error");
   const texts = toast?.querySelectorAll("[data-testid=toast-text]");
@@ -82,15 +85,12 @@ new MutationObserver(() => {
 
 // Of refusal.js
 document.addEventListener("tl-refusal", ({ target, detail }) => {
-  sending = null;
   if (detail) say(target, detail);
   else withdraw(target);
 });
 
 // Some browsers can't show what the server can decode, such as TIFF.
 const showOrHide = ({ target, type }) => {
-  if (!target.matches?.(".tl-query img")) return;
-  target.classList.toggle("tl-unshown", type === "error");
-  sending = null;
+  if (target.matches?.(".tl-query img")) target.classList.toggle("tl-unshown", type === "error");
 };
 for (const type of ["error", "load"]) document.addEventListener(type, showOrHide, true);
