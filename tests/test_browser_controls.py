@@ -44,7 +44,7 @@ def test_a_typed_number_counts_without_leaving_the_field(page: Page) -> None:
 
 def test_the_list_of_models_shows_all_and_closes_on_tab(page: Page) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
-    options = page.get_by_role("option")
+    options = page.get_by_test_id("dropdown-option")
     model.focus()
     expect(options).to_have_count(2)
     model.press("Shift")

@@ -40,15 +40,19 @@ def bring(
 
 
 def drop(
-    page: Page, *files: File, on: str = "h1", sign: str = "", texts: dict[str, str] | None = None
+    page: Page,
+    *files: File,
+    on: str = "h1",
+    sign: str = "Drop to",
+    texts: dict[str, str] | None = None,
 ) -> None:
     """Drag files over the window, check the sign, and drop them."""
     target = page.locator(on)
     assert bring(target, *files, texts=texts, steps=("dragenter", "dragover")) == [True, True]
-    words = page.locator(".tl-drop b:visible")
+    words = page.locator(".tl-drop-sign b:visible")
     expect(words).to_have_text(re.compile(sign))
     assert bring(target, *files, texts=texts, steps=("drop",)) == [True]
-    expect(page.locator(".tl-drop")).to_be_hidden()
+    expect(page.locator(".tl-drop-sign")).to_be_hidden()
 
 
 def picture(home: Path, number: int, name: str = "") -> File:
@@ -113,9 +117,10 @@ def test_pasted_text_stays_text(page: Page, home: Path) -> None:
 
 def test_the_library_and_models_take_files(page: Page, home: Path) -> None:
     open_tab(page, "Library")
-    drop(page, picture(home, 3), picture(home, 4), sign="Drop to add to the library")
+    notes = [(name, "text/plain", b"words") for name in ("a.txt", "b.txt")]
+    drop(page, *notes, sign="Drop to add to the library")
     added = page.locator("#library-added")
-    expect(added).to_contain_text("0 added, 2 known, 0 skipped", timeout=WAIT_MS)
+    expect(added).to_contain_text("0 added, 0 known, 2 skipped", timeout=WAIT_MS)
     open_tab(page, "Models")
     drop(page, ("net.onnx", "", b"\x08\x09"), sign="Drop to bring this network")
     expect(page.locator("#bring-file")).to_contain_text("net", timeout=WAIT_MS)

@@ -10,7 +10,7 @@ const FOLDS = { library: "#library-add", bring: "#bring" }; // that the boxes li
 const WAIT_MS = 10_000;
 const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type=range])";
 
-const sign = () => element.querySelector(".tl-drop");
+const sign = () => element.querySelector(".tl-drop-sign");
 const openTab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
 
 // Resolve to what `find` returns once it finds something; null after some seconds.

@@ -30,14 +30,14 @@ const tooLarge = (files, limit) => [...files].find(({ size }) => size > limit * 
 const megabytes = (size) => Math.ceil((10 * size) / MEGABYTE) / 10; // never rounded to the limit
 
 const isPicture = ({ name, type }) => {
-  const suffixes = element.querySelector(".tl-drop").dataset.suffixes.split(" ");
+  const suffixes = element.querySelector(".tl-drop-sign").dataset.suffixes.split(" ");
   return type.startsWith("image/") || suffixes.some((end) => name.toLowerCase().endsWith(end));
 };
 const isNetwork = ({ name }) => /\.onnx$/i.test(name);
 
 // Return why a box can't take files; "" if it can.
 const reason = (box, files) => {
-  const { fileLimit, networkLimit } = element.querySelector(".tl-drop").dataset;
+  const { fileLimit, networkLimit } = element.querySelector(".tl-drop-sign").dataset;
   const [{ name }] = files;
   if (box.matches(".tl-query") && !isPicture(files[0])) return sentence("no-picture", { name });
   if (box.matches(NETWORKS) && !isNetwork(files[0])) return sentence("no-network", { name });
