@@ -115,7 +115,9 @@ class QueryInputs:
             words = gr.skip() if done.old.words == query.words else part.text if part else ""
             return [*values, image, words, ""]
 
-        def refuse_image(live: LiveQuery, error: TwinlensError, settings: Sequence[Any]) -> Any:
+        def refuse_image(
+            live: LiveQuery, error: TwinlensError, settings: Sequence[Any]
+        ) -> list[Any]:
             """Empty the box, so that no earlier picture seems to be the refused one."""
             try:
                 values = answer(live, lambda query: query.with_image(None), False, settings)
