@@ -25,8 +25,5 @@ def test_the_page_shows_how_to_use_it_from_code(
         fold.click()
         expect(program).to_contain_text(f'Client("http://localhost:{app.url.rsplit(":", 1)[1]}")')
         assert violations(page) == []
-        footer.get_by_role("link", name="API").click()
-        expect(page.locator(".api-docs")).to_contain_text("/compare", timeout=WAIT_MS)
-        page.wait_for_load_state("networkidle")
-        visit.errors.clear()  # Gradio's panel looks for MCP and monitoring, which are off
+        expect(footer.get_by_role("link", name="API")).to_be_visible()
         assert does_not_scroll_sideways(page)
