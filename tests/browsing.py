@@ -79,12 +79,5 @@ def does_not_scroll_sideways(page: Page) -> bool:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open a tab; on narrow screens from the overflow menu."""
-    tab = page.get_by_role("tab", name=name)
-    menu = page.locator(".overflow-menu > button")
-    expect(tab.or_(menu).first).to_be_visible(timeout=WAIT_MS)
-    if tab.is_visible():
-        tab.click()
-    else:
-        menu.click()
-        page.locator(".overflow-dropdown").get_by_role("button", name=name).click()
+    """Open a tab."""
+    page.get_by_role("tab", name=name).click()

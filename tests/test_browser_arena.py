@@ -60,9 +60,12 @@ def test_votes_are_blind_and_counted(browser: Browser, separate_app: App, width:
             page.get_by_role("button", name="Save votes as CSV").click()
         assert download.value.path().read_text().count("\n") == 3
 
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="Forget all votes").click()
         page.once("dialog", lambda dialog: dialog.accept())
         page.get_by_role("button", name="Forget all votes").click()
         expect(winner).to_contain_text(re.compile(r"\s0\s*–"), timeout=WAIT_MS)
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)  # for the kept votes
 
 
 def test_no_reply_of_the_server_names_the_models_before_the_vote(separate_app: App) -> None:

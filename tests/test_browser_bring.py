@@ -153,12 +153,12 @@ def test_the_page_refuses_a_large_file_before_it_is_sent(
         page = visit.page
         before = incoming(bring_app)
         page.locator("#search-image input[type=file]").set_input_files(tmp_path / "large.jpg")
-        alert = page.locator(".tl-too-large")
+        alert = page.locator(".tl-refusal")
         sentence = "large.jpg has 21 MB; here a file may have at most 20 MB."
         expect(alert).to_have_text(sentence, timeout=WAIT_MS)
         open_section(page)
         page.locator("#bring-file input[type=file]").set_input_files(tmp_path / "large.onnx")
-        expect(page.locator("#bring-file .tl-too-large")).to_contain_text("at most 1024 MB")
+        expect(page.locator("#bring-file .tl-refusal")).to_contain_text("at most 1024 MB")
         assert incoming(bring_app) == before
 
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from searcher import __version__
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
 from tests.servers import App
 from tests.test_accessibility import violations
@@ -15,11 +16,14 @@ def test_the_page_shows_how_to_use_it_from_code(
     size = {"width": width, "height": 900}
     with visiting(browser, app.url, viewport=size, color_scheme=scheme) as visit:
         page = visit.page
-        fold = page.get_by_role("button", name="Use it from code")
-        expect(fold).to_be_visible(timeout=WAIT_MS)
+        footer = page.get_by_role("contentinfo")
+        expect(footer).to_contain_text(f"Twinlens {__version__}", timeout=WAIT_MS)
+        expect(page.get_by_text("Built with Gradio")).to_be_hidden()
+        fold = footer.get_by_role("button", name="Use it from code")
         program = page.locator("#code-example code")
         expect(program).to_be_hidden()
         fold.click()
         expect(program).to_contain_text(f'Client("http://localhost:{app.url.rsplit(":", 1)[1]}")')
         assert violations(page) == []
+        expect(footer.get_by_role("link", name="API")).to_be_visible()
         assert does_not_scroll_sideways(page)

@@ -38,7 +38,9 @@ def search(page: Page, query: Path) -> None:
     broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
     box = page.locator("#search-image input[type=file]")
     box.set_input_files(broken)  # type: ignore[arg-type]
-    toast(page, "carta.jpg no es una imagen de un formato conocido")
+    refusal = page.locator("#search-image .tl-refusal")
+    expect(refusal).to_contain_text("carta.jpg no es una imagen", timeout=WAIT_MS)
+    no_english(page)
     page.reload()
     expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
     box.set_input_files(query)

@@ -25,8 +25,8 @@ def speaks(page: Page, lang: str, model: str, tab: str, title: str) -> None:
     expect(page.get_by_role("contentinfo")).to_contain_text(title)
 
 
-ENGLISH = ("en", "all 24", "Search", "Use via API")
-SPANISH = ("es", "las 24", "Buscar", "Usar vía API")
+ENGLISH = ("en", "all 24", "Search", "Use it from code")
+SPANISH = ("es", "las 24", "Buscar", "Úsalo desde un programa")
 
 
 def test_the_language_switch_changes_all_and_is_kept(browser: Browser, app: App) -> None:

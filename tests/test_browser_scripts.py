@@ -145,3 +145,10 @@ def test_a_control_is_the_nearest_within_the_element(run: Run) -> None:
     assert (
         run("stable_clicks", of.format("a"), CARDS) is None
     )  # a link changes nothing that is pressed
+
+
+def test_examples_are_named_after_their_files(run: Run) -> None:
+    html = """<i data-example>Example {name}</i><button class="gallery-item">
+        <img src="/file=queries/traffic%20light_02.jpg"></button>"""
+    name = "(nameExamples(), element.querySelector('button').ariaLabel)"
+    assert run("controls", name, html) == "Example traffic light 02"

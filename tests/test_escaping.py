@@ -124,7 +124,7 @@ def test_nothing_comes_to_life_in_any_tab(
         expect(model).to_have_value(re.compile(re.escape(TITLES["colour"])), timeout=WAIT_MS)
 
         walk.upload("#search-image", b"no picture")
-        walk.toast(f"{FILE_NAME} {BROKEN[locale]}")
+        walk.check("#search-image .tl-refusal", f"{FILE_NAME} {BROKEN[locale]}")
         model.click()
         walk.check("[role=listbox]", *TITLES.values())
         page.locator("h1").click()  # a menu that is left searches once more

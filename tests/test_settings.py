@@ -27,6 +27,16 @@ def test_on_spaces_all_visitors_may_look_and_none_may_change() -> None:
     assert (settings.host, settings.port, settings.read_only) == ("0.0.0.0", 7861, True)
 
 
+def test_the_source_is_where_the_settings_say() -> None:
+    assert Settings.from_env({}).source_url is None
+    space = Settings.from_env({"SPACE_ID": "someone/twinlens"})
+    assert space.source_url == "https://huggingface.co/spaces/someone/twinlens/tree/main"
+    own = {"SPACE_ID": "a/b", "SOURCE_URL": "https://example.org/twinlens"}
+    assert Settings.from_env(own).source_url == "https://example.org/twinlens"
+    with pytest.raises(TwinlensError, match="SOURCE_URL must begin with https://"):
+        Settings.from_env({"SOURCE_URL": "javascript:alert(1)"})
+
+
 def test_what_is_set_wins() -> None:
     env = {
         "TWINLENS_DATA": "/srv/library",

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Le
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,13 +14,26 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from searcher.config.folders import absolute, home
+from searcher.config.folders import home
+from searcher.config.setting_types import (
+    Accounts,
+    Folder,
+    Hosts,
+    LogLevel,
+    Megabytes,
+    Networks,
+    Port,
+    WebAddress,
+    Words,
+    networks,
+    words,
+)
 from searcher.errors import InvalidSetting
 from searcher.memory import DEFAULT_MB
 
-Network = IPv4Network | IPv6Network
 # On Spaces only the platform's proxy, which has one of these addresses, can reach the port.
 PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 ::1 fc00::/7"
+SPACE_FILES = "https://huggingface.co/spaces/{}/tree/main"
 SPACES_FRAMES = "https://huggingface.co https://*.hf.space"
 # On first start.
 INSTALLED = ("words", "efficientnet_lite0", "efficientnet_lite2", "resnet50", "vgg16")
@@ -30,52 +42,9 @@ LISTS = {"INSTALL_MODELS", "TRUSTED_PROXIES", "FRAME_ANCESTORS"}
 PORTS = ["PORT", "GRADIO_SERVER_PORT"]  # the first that is set is used
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
-def _lower_words(text: str) -> tuple[str, ...]:
-    return _words(text.lower())
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(word) for word in _words(text))
-    except ValueError as error:
-        raise InvalidSetting(
-            "setting.networks", name="TRUSTED_PROXIES", reason=str(error)
-        ) from error
-
-
-def _accounts(text: str) -> tuple[tuple[str, str], ...]:
-    """Parse `name:password`, separated by commas, or one per line in @FILE."""
-    entries = text.split(",")
-    if text.startswith("@"):
-        try:
-            entries = absolute(text[1:]).read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidSetting("setting.file", name="AUTH", reason=str(error)) from error
-    pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
-    if any(not user or not password for user, _, password in pairs):
-        raise InvalidSetting("setting.entry", name="AUTH")
-    if not pairs:
-        raise InvalidSetting("setting.nobody", name="AUTH")
-    return tuple((user, password) for user, _, password in pairs)
-
-
 def _on_spaces(value: Any, elsewhere: Any) -> Callable[[dict[str, Any]], Any]:
     """Return a default that is `value` on Hugging Face Spaces."""
     return lambda data: value if data["space"] else elsewhere
-
-
-Folder = Annotated[Path, BeforeValidator(absolute)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-Hosts = Annotated[tuple[str, ...], BeforeValidator(_lower_words)]
-Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
-Accounts = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_accounts)]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
-Port = Annotated[int, Ge(0), Le(65535)]
-Megabytes = Annotated[int, Ge(0), Le(10_000_000)]
 
 
 class Settings(BaseSettings):
@@ -126,12 +95,16 @@ class Settings(BaseSettings):
     # Names without ports, in lower case.
     allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
     trusted_proxies: Networks = Field(
-        alias="TRUSTED_PROXIES", default_factory=_on_spaces(_networks(PRIVATE_NETWORKS), ())
+        alias="TRUSTED_PROXIES", default_factory=_on_spaces(networks(PRIVATE_NETWORKS), ())
     )
     frame_ancestors: Words = Field(
-        alias="FRAME_ANCESTORS", default_factory=_on_spaces(_words(SPACES_FRAMES), ())
+        alias="FRAME_ANCESTORS", default_factory=_on_spaces(words(SPACES_FRAMES), ())
     )
     log_level: LogLevel = Field("warning", alias="LOG_LEVEL")
+    source_url: WebAddress | None = Field(
+        alias="SOURCE_URL",
+        default_factory=lambda data: SPACE_FILES.format(data["space"]) if data["space"] else None,
+    )
     space_host: str | None = Field(None, alias="SPACE_HOST")
 
     @property

@@ -97,6 +97,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "setting.flag": "{name} must be 1 or 0, not “{text}”.",
     "setting.choice": "{name} must be one of {choices}, not “{text}”.",
     "setting.networks": "{name} must be addresses or networks such as 10.0.0.0/8: {reason}.",
+    "setting.address": "{name} must begin with https:// or http://, unlike “{text}”.",
     "setting.file": "The file that {name} names can't be read: {reason}.",
     "setting.entry": "Every entry of {name} must be like user:password.",
     "setting.nobody": "{name} names nobody: nobody could come in.",

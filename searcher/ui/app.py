@@ -13,7 +13,9 @@ from searcher.ui.assets import static
 from searcher.ui.components import baselines, history, status_text
 from searcher.ui.components.address import read_address
 from searcher.ui.components.defaults import default_models
+from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import has_examples, waiting_html
+from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
@@ -50,11 +52,12 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     )
     read_only = library.settings.read_only
     with page:
-        header(FileLimits.of(library.settings))
+        header()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         # The page opens on a comparison of an example, where there is one.
-        with gr.Tabs(selected="compare" if has_examples(library) else "search") as tabs:
+        first = "compare" if has_examples(library) else "search"
+        with gr.Tabs(selected=first, elem_id="tabs", overflow_behavior="wrap") as tabs:
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
                 compare = compare_tab.build(library, worker)
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
@@ -71,6 +74,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
         endpoints.add(library, worker)
+        dropzone(FileLimits.of(library.settings), may_add=not read_only)
+        footer(library.settings.source_url)
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue

@@ -40,7 +40,7 @@ from searcher.ui.security.route_gate import RouteGate
 from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
 from searcher.ui.security.url_downloads import Downloads
-from searcher.ui.theme import CSS, FAVICON, PASTE, request_theme, theme
+from searcher.ui.theme import CSS, FAVICON, request_theme, theme
 
 SESSIONS = 1000  # kept in memory; beyond, the least recently used are dropped
 
@@ -115,7 +115,6 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 theme=theme(),
                 i18n=browser_messages(),
                 css_paths=CSS,
-                js=PASTE.read_text(),
                 favicon_path=FAVICON,
                 max_file_size=f"{FileLimits.of(settings).largest_mb}mb",
                 state_session_capacity=SESSIONS,
@@ -128,7 +127,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                     "exception_handlers": {OSError: full_disk.answer},
                 },
                 ssr_mode=False,
-                footer_links=["api", "gradio"],
+                footer_links=["api"],  # footer.js opens it by Gradio's hidden button
                 prevent_thread_lock=True,
                 quiet=True,
             )

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from searcher.ui.assets import static
 
 CSS = sorted(static("styles").glob("*.css"))
-PASTE = static("paste.js")
 FAVICON = static("favicon.svg")
 THEME_COOKIE = "twinlens-theme"  # set by preferences.js
 THEMES = ("light", "dark")

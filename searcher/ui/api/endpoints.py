@@ -30,7 +30,7 @@ def add(library: Library, worker: Worker) -> None:
     measure_endpoints.add(library)
     _add_changes(library)
     model_endpoints.add(library, worker)
-    with gr.Accordion(browser_text("Use it from code"), open=False, elem_id="code"):
+    with gr.Column(elem_id="code"):  # shown by the footer's switch
         gr.Markdown(
             browser_text(
                 "All that the page finds can be had as JSON documents, the same as those of "

@@ -6,11 +6,10 @@ from babel import Locale
 from searcher.messages import translate
 from searcher.ui.assets import static
 from searcher.ui.i18n import browser_messages, gettext_noop, use_language
-from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
 KEY = "header"  # of the header's HTML among the messages that the browser translates
-SCRIPTS = ("preferences.js", "labels.js", "file_sizes.js")
+SCRIPTS = ("preferences.js", "labels.js", "controls.js")
 ON_LOAD = "\n".join(static(name).read_text() for name in SCRIPTS)
 # Texts that Gradio has in English only; one that ends with a space is a prefix.
 GRADIO_TEXTS = (
@@ -19,7 +18,6 @@ GRADIO_TEXTS = (
     gettext_noop("Click to upload or drop files"),
     gettext_noop("Close"),
     gettext_noop("Download"),
-    gettext_noop("More tabs"),
     gettext_noop("Paste from clipboard"),
     gettext_noop("Remove Image"),
     gettext_noop("Remove this file"),
@@ -35,16 +33,12 @@ GRADIO_TEXTS = (
 )
 
 
-def header(limits: FileLimits) -> gr.HTML:
-    """Return the header, rendered in every language; the browser selects one.
-
-    Args:
-        limits: Of files that are uploaded; file_sizes.js refuses larger ones.
-    """
+def header() -> gr.HTML:
+    """Return the header, rendered in every language; the browser selects one."""
     names = {code: _native_name(code) for code in translate.languages()}
     for code in names:
         with use_language(code):
-            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS, limits=limits)
+            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
         browser_messages().translations[code][KEY] = html
     return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)
 

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 import gradio as gr
 
+from searcher.errors import TwinlensError
 from searcher.library.core import Library
+from searcher.ui.components.dropzone import refusal, refusal_html
 from searcher.ui.components.query_bar import handle, query_bar
 from searcher.ui.components.query_input import word_examples, words_line
 from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
@@ -44,6 +46,7 @@ class QueryInputs:
     word_examples: gr.HTML
     live: gr.State  # a LiveQuery
     replaced: gr.Textbox  # hidden; a new value searches again
+    refusal: gr.HTML  # why the latest picture or words were refused; shown in the picture box
     bar: gr.HTML
 
     def render_bar(self) -> None:
@@ -95,7 +98,7 @@ class QueryInputs:
             script: JavaScript that runs after each search.
             **options: Options of all events.
         """
-        unchanged = [gr.skip()] * (len(outputs) + 3)
+        unchanged = [gr.skip()] * (len(outputs) + 4)
 
         def answer(
             live: LiveQuery,
@@ -110,19 +113,35 @@ class QueryInputs:
             image = None if done.old.image and not query.image else gr.skip()
             part = query.part(query.words)
             words = gr.skip() if done.old.words == query.words else part.text if part else ""
-            return [*values, image, words]
+            return [*values, image, words, ""]
+
+        def refuse_image(
+            live: LiveQuery, error: TwinlensError, settings: Sequence[Any]
+        ) -> list[Any]:
+            """Empty the box, so that no earlier picture seems to be the refused one."""
+            try:
+                values = answer(live, lambda query: query.with_image(None), False, settings)
+            except TwinlensError:  # of a store; its results stay
+                values = unchanged
+            return [*values[:-3], None, values[-2], refusal_html(error.message)]
 
         @show_errors
         def on_image(live: LiveQuery, payload: Any, *settings: Any) -> list[Any]:
             image = payload if isinstance(payload, dict) else None
             if live.query.with_image(image) == live.query:  # the server itself changed the box
                 return unchanged
-            return answer(live, lambda query: query.with_image(image), True, settings)
+            try:
+                return answer(live, lambda query: query.with_image(image), True, settings)
+            except TwinlensError as error:
+                return refuse_image(live, error, settings)
 
         @show_errors
         def on_words(live: LiveQuery, text: Any, *settings: Any) -> list[Any]:
-            words = read_text(text, MAX_ADDRESS)
-            return answer(live, lambda query: query.with_words(words), True, settings)
+            try:
+                words = read_text(text, MAX_ADDRESS)
+                return answer(live, lambda query: query.with_words(words), True, settings)
+            except TwinlensError as error:
+                return [*unchanged[:-1], refusal_html(error.message)]
 
         @show_errors
         def on_example(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
@@ -144,7 +163,7 @@ class QueryInputs:
             new = PageQuery.of_address({"picture": str(picture_id)})
             path = library_picture(self.library, picture_id)
             values = answer(live, lambda _: new, True, settings)
-            return values if values is unchanged else [*values[:-2], path, ""]
+            return values if values is unchanged else [*values[:-3], path, "", ""]
 
         @show_errors
         def on_region(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
@@ -158,7 +177,7 @@ class QueryInputs:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
 
-        options |= {"outputs": [self.bar, *outputs, self.image, self.words]}
+        options |= {"outputs": [self.bar, *outputs, self.image, self.words, self.refusal]}
         # The mode "always_last" repeats an event without its data.
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
@@ -189,4 +208,5 @@ def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     live = gr.State(LiveQuery())
     replaced = gr.Textbox(visible="hidden")
     bar = query_bar(f"{tab}-query")
-    return QueryInputs(library, image, words, examples, live, replaced, bar)
+    why = refusal(f"{tab}-refusal")
+    return QueryInputs(library, image, words, examples, live, replaced, why, bar)

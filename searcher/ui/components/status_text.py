@@ -10,12 +10,13 @@ from searcher.ui.i18n import ntr, tr
 def model_choices(status: Status, models: Iterable[Model]) -> list[tuple[str, str]]:
     """Return the drop-downs' choices of models: a label and the model's name.
 
-    The label has the title, whether the model understands words, dimensions, and coverage.
+    The label has the title, whether the model understands words, coverage, and dimensions, which
+    are last as narrow fields may cut them off.
     """
     words = tr("understands words")
     return [
         (
-            f"{m.display}{f' · {words}' if m.words else ''} · {m.dim}-d · {coverage(status, m)}",
+            f"{m.display}{f' · {words}' if m.words else ''} · {coverage(status, m)} · {m.dim}-d",
             m.name,
         )
         for m in models

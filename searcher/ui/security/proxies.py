@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from searcher.config.settings import Network
+from searcher.config.setting_types import Network
 
 # Prefixes of headers that are dropped unless sent by a trusted proxy. Gradio uses some for links.
 FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-gradio-server")

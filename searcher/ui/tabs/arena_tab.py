@@ -88,7 +88,9 @@ def build(library: Library, tab: gr.Tab) -> tuple[gr.Checkbox, gr.HTML]:
         return [html, *_buttons(voting=False), board_html()]
 
     @show_errors
-    def forget() -> str:
+    def forget(answer: Any) -> Any:
+        if not answer:
+            return gr.skip()
         if not library.settings.read_only:
             arena.reset()
         return board_html()
@@ -107,13 +109,14 @@ def build(library: Library, tab: gr.Tab) -> tuple[gr.Checkbox, gr.HTML]:
         )
     tab.select(show_errors(board_html), None, board, **private)
     save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
-    reset.click(forget, None, board, js=CONFIRM, **private)
+    confirmed = gr.Checkbox(visible="hidden")
+    reset.click(forget, confirmed, board, js=CONFIRM, **private)
     return switch, duel_view
 
 
 CONFIRM = """() => {
   const { question } = document.querySelector("#arena-board [data-question]").dataset;
-  if (!confirm(question)) throw new Error("kept");
+  return confirm(question);
 }"""
 
 

@@ -1,0 +1,151 @@
+// Files that are dropped or pasted anywhere in the window, and the sign that says where they go. No
+// address is fetched: a picture of another page comes as a file, or not at all.
+const BOXES = {
+  search: "#search-image",
+  compare: "#compare-image",
+  library: "#library-files",
+  bring: "#bring-file",
+};
+const FOLDS = { library: "#library-add", bring: "#bring" }; // that the boxes lie in
+const WAIT_MS = 10_000;
+const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type=range])";
+
+const sign = () => element.querySelector(".tl-drop-sign");
+const openTab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
+
+// Resolve to what `find` returns once it finds something; null after some seconds.
+const appear = (find, end = performance.now() + WAIT_MS) =>
+  new Promise((resolve) => {
+    const look = () => {
+      const part = find();
+      if (part || performance.now() > end) resolve(part || null);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+
+// Return the name of the box under a part of the page, or that of the open tab.
+const goalOf = (part, arePictures) => {
+  const under = Object.keys(BOXES).find((goal) => part?.closest?.(BOXES[goal]));
+  const tab = openTab();
+  const mayAdd = "mayAdd" in sign().dataset;
+  if (under || tab === "compare") return under ?? tab;
+  if (mayAdd && tab === "library") return tab;
+  return mayAdd && tab === "models" && !arePictures ? "bring" : "search";
+};
+
+// Return the files that are put into a box, which may still refuse them, and what it says of others.
+const choose = (goal, files) => {
+  if (goal === "library") return { chosen: files };
+  const first = files.find(goal === "bring" ? isNetwork : isPicture) ?? files[0];
+  const text = files.length > 1 ? sentence("first", { name: first.name }) : "";
+  return { chosen: [first], text };
+};
+
+// Open the tab of a box and what it is folded into; resolve to the box.
+const openBox = (goal) => {
+  const tab = goal === "bring" ? "models" : goal;
+  if (openTab() !== tab) document.querySelector(`#tabs [data-tab-id="${tab}"]`)?.click();
+  return appear(() => {
+    const fold = FOLDS[goal] && document.querySelector(`${FOLDS[goal]} button.label-wrap`);
+    if (fold && !fold.classList.contains("open")) fold.click();
+    return document.querySelector(BOXES[goal]);
+  });
+};
+
+// A file whose type the browser does not know, such as HEIC, gets one, which Gradio asks for.
+const typed = (file) => {
+  const type = file.type || (isPicture(file) ? `image/${file.name.split(".").at(-1)}` : "");
+  return type === file.type ? file : new File([file], file.name, { type });
+};
+
+const give = async (box, files) => {
+  // A box with a file, or for the clipboard only, has no input until it is emptied or switched.
+  const find = () => box.querySelector("input[type=file]");
+  const [first, last] = [".source-selection button", ".icon-button-wrapper button:last-child"];
+  if (!find()) (box.querySelector(first) ?? box.querySelector(last))?.click();
+  const input = await appear(find);
+  if (!input) return;
+  const transfer = new DataTransfer();
+  for (const file of files) transfer.items.add(typed(file));
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+const uploaded = (box) => box.querySelectorAll("tbody tr").length;
+
+const deliver = async (goal, files, isOnBox) => {
+  const box = await openBox(goal);
+  if (!box) return;
+  const before = uploaded(box);
+  const { chosen, text } = choose(goal, files);
+  await give(box, chosen);
+  if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
+  if (goal !== "library" || isOnBox) return;
+  if (await appear(() => uploaded(box) >= before + chosen.length, performance.now() + 60 * WAIT_MS))
+    document.querySelector("#library-add-button").click();
+};
+
+const show = (goal) => {
+  const part = sign();
+  part.hidden = !goal;
+  for (const words of part.querySelectorAll("[data-goal]"))
+    words.hidden = words.dataset.goal !== goal;
+};
+
+let isOwn = false; // the drag began in this page
+const concerns = ({ dataTransfer, target }) =>
+  !isOwn &&
+  (dataTransfer?.types.includes("Files") ||
+    (dataTransfer?.types.includes("text/uri-list") && !target.closest?.(EDITABLE)));
+const goalOfDrag = ({ dataTransfer, target }) => {
+  const items = [...dataTransfer.items].filter(({ kind }) => kind === "file");
+  return goalOf(
+    target,
+    items.every(({ type }) => type.startsWith("image/")),
+  );
+};
+
+const over = (event) => {
+  if (!concerns(event)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  event.dataTransfer.dropEffect = "copy";
+  show(goalOfDrag(event));
+};
+
+const drop = async (event) => {
+  show("");
+  if (!concerns(event)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const { items, files } = event.dataTransfer;
+  const folders = [...items]
+    .map((item) => item.webkitGetAsEntry?.())
+    .filter((entry) => entry?.isDirectory)
+    .map(({ name }) => name);
+  const chosen = [...files].filter(({ name }) => !folders.includes(name));
+  const goal = goalOf(event.target, chosen.length > 0 && chosen.every(isPicture));
+  if (chosen.length) deliver(goal, chosen, Boolean(event.target.closest?.(BOXES[goal])));
+  else {
+    const box = await openBox(goal);
+    const text = sentence(folders.length ? "folder" : "address", { name: folders[0] });
+    if (box) reject(box, text);
+  }
+};
+
+window.addEventListener("dragstart", () => (isOwn = true), true);
+window.addEventListener("dragend", () => (isOwn = false), true);
+for (const type of ["dragenter", "dragover"]) window.addEventListener(type, over, true);
+window.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget || show(""), true);
+window.addEventListener("drop", drop, true);
+
+// Text that is pasted into a field stays text, even if there is a picture of it as well.
+document.addEventListener("paste", (event) => {
+  const { files, types } = event.clipboardData ?? { files: [], types: [] };
+  const isText = event.target.closest?.(EDITABLE) && types.includes("text/plain");
+  const pictures = [...files].filter(isPicture);
+  if (isText || !pictures.length) return;
+  event.preventDefault();
+  deliver(goalOf(document.activeElement, true), pictures, false);
+});

@@ -1,0 +1,15 @@
+// The footer: the API's description, which a hidden button of Gradio opens, and the section on code.
+element.addEventListener("click", (event) => {
+  const part = event.target.closest("[data-action]");
+  if (part?.dataset.action === "api") {
+    const button = document.querySelector("footer .show-api");
+    if (!button) return; // the link loads the page anew
+    event.preventDefault();
+    button.click();
+  }
+  if (part?.dataset.action !== "code") return;
+  const section = document.querySelector("#code");
+  const isOpen = section.toggleAttribute("data-open");
+  part.setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) section.scrollIntoView({ block: "nearest" });
+});
