@@ -70,6 +70,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
+        outdated = gr.Textbox(visible="hidden")  # why the page's URL could not be restored
         selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
         outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
 
@@ -127,21 +128,27 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             evaluation: evaluate_tab.INVITATION,
         }
 
-        def invite() -> list[str]:
-            return [invitation(worker.status, text) for text in invitations.values()]
+        def first_view(stored: Any) -> list[str]:
+            texts = [invitation(worker.status, text) for text in invitations.values()]
+            return [*texts, history.strip_html(stored)]
 
-        invitation_event = page.load(invite, None, list(invitations), **quiet)
-        refresh_event = invitation_event.then(refresh, inputs, outputs, **quiet)
-        page.load(history.strip_html, search.stored, search.recent, **quiet)
+        first_outputs = [*invitations, search.recent]
+        first_event = page.load(first_view, search.stored, first_outputs, **quiet)
+        refresh_event = first_event.then(refresh, inputs, outputs, **quiet)
 
         @show_errors
         def restore(request: gr.Request) -> list[Any]:
             return search_tab.restore(library, worker.status.ready, request)
 
-        restore_outputs = [search.image, search.model, search.k]
-        refresh_event.then(restore, None, restore_outputs, **quiet | {"queue": True})
+        @show_errors
+        def warn(text: Any) -> None:
+            toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
+
+        restore_outputs = [search.image, search.model, search.k, outdated]
+        refresh_event.then(restore, None, restore_outputs, **quiet)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
-        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
+        for text, show in ((news, announce), (outdated, warn)):
+            text.change(show, text, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

@@ -11,6 +11,7 @@ from searcher.images.pictures import thumbnail_name
 from searcher.ui import i18n
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # URL of their folder, relative to the page
+SMALL_THUMBNAILS = "twinlens/thumbs/"
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -51,6 +52,12 @@ def thumbnail_address(picture_id: int) -> str:
     return THUMBNAILS + thumbnail_name(picture_id)
 
 
+def image_sources(picture_id: int) -> Markup:
+    """Return the attributes of an <img> in a list: small, or not so small on dense screens."""
+    small = f"{SMALL_THUMBNAILS}{picture_id}.jpg"
+    return Markup('src="{}" srcset="{} 2x"').format(small, thumbnail_address(picture_id))
+
+
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -66,6 +73,7 @@ def _environment() -> jinja2.Environment:
         "percent": i18n.percent,
         "code": code,
         "thumbnail": thumbnail_address,
+        "sources": image_sources,
         "sentence": i18n.sentence,
     }
     environment.globals |= {

@@ -16,7 +16,6 @@ from searcher.search.duplicates import fold
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.results import CompactRanking, Ranking
-from searcher.ui import toasts
 from searcher.ui.components import history, scripts, status_text
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.picture_details import picture_html
@@ -28,7 +27,7 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
-from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop, sentence
 from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import library_picture, read_query
@@ -151,18 +150,20 @@ def build(library: Library, worker: Worker) -> Search:
 
 
 def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
-    """Return the values of picture, model and number of results from the page's URL."""
+    """Return picture, model and number of results from the page's URL, and why it is outdated."""
     parameters = request.query_params
     picture, model, k = (str(parameters.get(key) or "") for key in ("picture", "model", "k"))
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
     value: Any = gr.skip()
+    reason: Any = gr.skip()
     if picture:
         try:
             value = library_picture(library, picture)
         except (NotFound, InvalidRequest) as error:  # an outdated link
-            toasts.warning(sentence(error.message), title=tr("Warning"))
+            reason = sentence(error.message)
     names = [model.name for model in ready]
-    return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
+    model_value = model if model in names else gr.skip()
+    return [value, model_value, max(1, count) if k else gr.skip(), reason]
 
 
 def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
