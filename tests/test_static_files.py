@@ -1,4 +1,4 @@
-"""Gradio's files as they are sent: compressed, with tags, kept for a year where names have digests."""
+"""Gradio's files as they are sent: compressed, tagged, kept for a year if names have digests."""
 
 import asyncio
 from collections.abc import Mapping

@@ -132,6 +132,7 @@ def build(library: Library, worker: Worker) -> Search:
     asking: dict[str, Any] = {
         "show_progress_on": [result],
         "trigger_mode": "always_last",
+        "queue": False,  # which would add two requests; DirectCalls limits them all the same
         "concurrency_limit": 4,
         "concurrency_id": "search",
         **quiet,
