@@ -98,6 +98,7 @@ def test_the_joined_style_sheet_is_served(app: StaticFiles, page: PageFiles) -> 
         ("/theme.css?v=other", None),
         ("/theme.css", None),
         (THUMBNAIL, PRIVATE_YEAR),
+        ("/favicon.ico", DAY),
         ("/gradio_api/file=incoming/a/256.jpg", None),
         ("/", None),
         ("/assets/none.js", None),

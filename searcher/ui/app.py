@@ -128,13 +128,13 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             evaluation: evaluate_tab.INVITATION,
         }
 
-        def first_view(stored: Any) -> list[str]:
+        # One request for all that the first view needs.
+        def first_view(stored: Any, previous: Status | None, *selections: Any) -> list[Any]:
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            return [*texts, history.strip_html(stored)]
+            return [*texts, history.strip_html(stored), *refresh(previous, *selections)]
 
-        first_outputs = [*invitations, search.recent]
-        first_event = page.load(first_view, search.stored, first_outputs, **quiet)
-        refresh_event = first_event.then(refresh, inputs, outputs, **quiet)
+        first_outputs = [*invitations, search.recent, *outputs]
+        first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
 
         @show_errors
         def restore(request: gr.Request) -> list[Any]:
@@ -145,7 +145,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
 
         restore_outputs = [search.image, search.model, search.k, outdated]
-        refresh_event.then(restore, None, restore_outputs, **quiet)
+        first_event.then(restore, None, restore_outputs, **quiet)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         for text, show in ((news, announce), (outdated, warn)):

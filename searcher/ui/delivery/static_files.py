@@ -18,6 +18,7 @@ from searcher.ui.gradio_internals.first_load import PageFiles
 
 ROUTE = re.compile(r"/(?P<folder>assets|static)/(?P<name>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)")
 THEME = "/theme.css"
+ICON = "/favicon.ico"  # which browsers ask for each time that the page changes its address
 # Named by what is in the picture. Only members may see them, so no proxy may keep them.
 THUMBNAIL = re.compile(r"/gradio_api/file=thumbs/[0-9a-f]{2}/\d+\.jpg")
 PRIVATE_YEAR = "private, max-age=31536000, immutable"
@@ -62,11 +63,8 @@ class StaticFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = scope["path"].removeprefix(self._root) if scope["type"] == "http" else ""
-        if path == THEME and self._is_current_theme(scope):
-            await self._app(scope, receive, _kept(send, YEAR))
-            return
-        if THUMBNAIL.fullmatch(path):
-            await self._app(scope, receive, _kept(send, PRIVATE_YEAR))
+        if keep := self._keep(path, scope):
+            await self._app(scope, receive, _kept(send, keep))
             return
         match = ROUTE.fullmatch(path)
         if not match or scope["method"] not in ("GET", "HEAD"):
@@ -85,9 +83,14 @@ class StaticFiles:
         joined = first.sheet if first and match["name"] == first.sheet_name else b""
         return _file(match["folder"], match["name"], encoding, joined)
 
-    def _is_current_theme(self, scope: Scope) -> bool:
-        version = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
-        return bool(version == self._page.theme_hash)
+    def _keep(self, path: str, scope: Scope) -> str:
+        """Return how long the browser may keep an answer of Gradio's; "" for what Gradio says."""
+        if path == ICON:
+            return DAY
+        if path == THEME:
+            version = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
+            return YEAR if version == self._page.theme_hash else ""
+        return PRIVATE_YEAR if THUMBNAIL.fullmatch(path) else ""
 
 
 def _kept(send: Send, keep: str) -> Send:
