@@ -8,6 +8,7 @@ components, which load them when they are shown: in another tab, or in a closed 
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ for (const [type, variants] of Object.entries({{ first_load.later | tojson }})) 
   }
 }
 </script>"""
+# The hints follow it, before the page's configuration, which is much longer.
+BASE = re.compile(r"<base href=[^>]*/>")
 # It tells the page that frames this one the height that it needs.
 RESIZER = "document.head.appendChild(script);"
 
@@ -163,10 +166,12 @@ class _WithHead(BaseLoader):
         """See BaseLoader."""
         source, name, fresh = self._loader.get_source(environment, template)
         source = source.replace(RESIZER, f"if (parent !== window) {RESIZER}", 1)
-        if link := STYLE_LINK.search(source):
-            head = "{% if first_load and member %}{{ first_load.links }}" + LATER
-            head += "{% else %}" + link[0] + "{% endif %}"
-            source = source.replace(link[0], head, 1)
+        base, link = BASE.search(source), STYLE_LINK.search(source)
+        if base and link:
+            shown = "first_load and member"
+            source = source.replace(link[0], f"{{% if not ({shown}) %}}{link[0]}{{% endif %}}", 1)
+            head = f"{{% if {shown} %}}{{{{ first_load.links }}}}{LATER}{{% endif %}}"
+            source = source.replace(base[0], f"{base[0]}\n{head}", 1)
         return source, name, fresh
 
 
