@@ -19,6 +19,7 @@ from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
@@ -59,7 +60,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluation = evaluate_tab.build(library)
-            shared = SharedComponents(tabs, search.image)
+            shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 map_pickers = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
@@ -70,7 +71,6 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
-        outdated = gr.Textbox(visible="hidden")  # why the page's URL could not be restored
         selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
         outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
 
@@ -137,18 +137,13 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
 
         @show_errors
-        def restore(request: gr.Request) -> list[Any]:
-            return search_tab.restore(library, worker.status.ready, request)
+        def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
+            return search_tab.restore(search, live, worker.status.ready, request)
 
-        @show_errors
-        def warn(text: Any) -> None:
-            toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
-
-        restore_outputs = [search.image, search.model, search.k, outdated]
-        first_event.then(restore, None, restore_outputs, **quiet)
+        restore_options = quiet | {"queue": True}
+        first_event.then(restore, search.inputs.live, search.restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
-        for text, show in ((news, announce), (outdated, warn)):
-            text.change(show, text, None, show_progress="hidden", api_visibility="private")
+        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page
