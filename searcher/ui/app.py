@@ -71,6 +71,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
+        outdated = gr.Textbox(visible="hidden")  # why the page's URL can't be followed
         selections = [search.model, pickers.a, pickers.b, *map_pickers, pickers.others]
         outputs: list[Any] = [previous, news, banner, retry, model_list, summary, *selections]
 
@@ -140,10 +141,15 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
             return search_tab.restore(search, live, worker.status.ready, request)
 
-        restore_options = quiet | {"queue": True}
-        first_event.then(restore, search.inputs.live, search.restored, **restore_options)
+        @show_errors
+        def warn(text: Any) -> None:
+            toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
+
+        restored = [*search.restored, outdated]
+        first_event.then(restore, search.inputs.live, restored, **quiet)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
-        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
+        for text, show in ((news, announce), (outdated, warn)):
+            text.change(show, text, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

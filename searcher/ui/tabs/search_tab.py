@@ -13,7 +13,6 @@ from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.results import CompactRanking, Ranking
-from searcher.ui import toasts
 from searcher.ui.components import history, page_search, scripts
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.picture_details import picture_html
@@ -186,23 +185,28 @@ def build(library: Library, worker: Worker) -> Search:
 def restore(
     search: Search, live: LiveQuery, ready: Sequence[Model], request: gr.Request
 ) -> list[Any]:
-    """Replace the query by that of the page's URL; return the values of `search.restored`."""
+    """Replace the query by that of the page's URL.
+
+    Returns:
+        The values of `search.restored`, and why the URL can't be followed.
+    """
     parameters = {key: str(request.query_params.get(key) or "") for key in KEYS}
     k, model = parameters["k"], parameters["model"]
     values = [gr.skip()] * 3
+    reasons = []
     try:
         query = PageQuery.of_address(parameters)
         if not query.is_empty:
             values = search.inputs.put(live, query)
     except (NotFound, InvalidRequest) as error:  # an outdated link
-        toasts.warning(sentence(error.message), title=tr("Warning"))
+        reasons.append(sentence(error.message))
     if parameters["uploads"]:
-        words = tr("An uploaded picture is not part of an address: drop it again.")
-        toasts.warning(words, title=tr("Warning"))
+        reasons.append(tr("An uploaded picture is not part of an address: drop it again."))
     names = [model.name for model in ready]
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
     return [
         *values,
         model if model in names else gr.skip(),
         max(1, count) if k else gr.skip(),
+        " ".join(reasons) or gr.skip(),
     ]
