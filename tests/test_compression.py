@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Message, Scope
 
 from searcher.ui.delivery.compression import Compression, accepted_encoding
+from tests.servers import wait_apart
 
 DOCUMENT = {"words": ["the same word"] * 500}
 
@@ -83,7 +84,7 @@ def ask(path: str, accept: str = "br, gzip", app: Any = APP) -> tuple[dict[str, 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    wait_apart(app(scope, receive, send))
     start = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return start, [message.get("body", b"") for message in sent[1:]]
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from searcher.ui.security.direct_calls import DirectCalls
+from tests.servers import wait_apart
 
 
 def function(limit: int | str, group: str = "search") -> Any:
@@ -29,14 +30,14 @@ async def most_at_once(calls: DirectCalls, functions: list[Any]) -> int:
 
 
 def test_calls_wait_for_their_turn() -> None:
-    assert asyncio.run(most_at_once(DirectCalls(), [function(4)] * 9)) == 4
+    assert wait_apart(most_at_once(DirectCalls(), [function(4)] * 9)) == 4
 
 
 def test_events_of_one_group_share_their_turns() -> None:
     events = [function(4), function(4)] * 5
-    assert asyncio.run(most_at_once(DirectCalls(), events)) == 4
+    assert wait_apart(most_at_once(DirectCalls(), events)) == 4
     apart = [function(2), function(2, "other")] * 5
-    assert asyncio.run(most_at_once(DirectCalls(), apart)) == 4
+    assert wait_apart(most_at_once(DirectCalls(), apart)) == 4
 
 
 def test_short_events_neither_wait_nor_count() -> None:
@@ -46,7 +47,7 @@ def test_short_events_neither_wait_nor_count() -> None:
         async with calls.turn("visitor", function("default")):
             assert calls.of("visitor") == []
 
-    asyncio.run(run())
+    wait_apart(run())
 
 
 def test_waiting_and_running_calls_count_until_they_end() -> None:
@@ -66,4 +67,4 @@ def test_waiting_and_running_calls_count_until_they_end() -> None:
             pass
         assert calls.of("a") == calls.of("visitor") == []
 
-    asyncio.run(run())
+    wait_apart(run())

@@ -1,6 +1,5 @@
 """Thumbnails in the size of lists: made from those on disk, kept in memory up to a limit."""
 
-import asyncio
 import io
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PIL import Image
 from searcher.images.pictures import thumbnail_name
 from searcher.ui.delivery.small_thumbnails import SIDE, SmallThumbnails
 from tests.pictures import encode, paint
+from tests.servers import wait_apart
 
 
 def store(folder: Path, picture_id: int, data: bytes | None = None) -> Path:
@@ -21,7 +21,7 @@ def store(folder: Path, picture_id: int, data: bytes | None = None) -> Path:
 
 
 def get(thumbnails: SmallThumbnails, picture_id: int) -> bytes | None:
-    return asyncio.run(thumbnails.get(picture_id))
+    return wait_apart(thumbnails.get(picture_id))
 
 
 def test_a_small_thumbnail_shows_the_same_picture(tmp_path: Path) -> None:

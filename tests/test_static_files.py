@@ -1,6 +1,5 @@
 """Gradio's files as they are sent: compressed, tagged, kept for a year if names have digests."""
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from searcher.ui.delivery.static_files import DAY, PRIVATE_YEAR, YEAR, StaticFiles
 from searcher.ui.gradio_internals.first_load import PageFiles
 from searcher.ui.gradio_internals.frontend import ASSETS, STATIC, frontend
+from tests.servers import wait_apart
 
 THUMBNAIL = "/gradio_api/file=thumbs/00/256.jpg"
 
@@ -43,7 +43,7 @@ def get(app: StaticFiles, path: str, headers: Mapping[str, str] | None = None) -
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
             return await client.get(path, headers=headers or {"Accept-Encoding": "br"})
 
-    return asyncio.run(ask())
+    return wait_apart(ask())
 
 
 def test_a_file_with_a_digest_is_kept_for_a_year(app: StaticFiles) -> None:
