@@ -69,6 +69,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.busy
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.idle
+	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
 		data/benchmarks/models/resnet50-int8.onnx data/benchmarks/models/efficientnet_lite0.onnx
 

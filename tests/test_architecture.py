@@ -14,7 +14,7 @@ FLOORS = """
 types messages errors file_locks memory files config images hub_access datasets models metrics
 stores stores.private search indexing export library evaluation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
-ui.components ui.tabs ui.api ui.events ui.app ui.server
+ui.delivery ui.components ui.tabs ui.api ui.events ui.app ui.server
 serve cli __main__
 """.split()
 MAX_FILES = 10  # Python files directly in searcher/

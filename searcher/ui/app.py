@@ -14,7 +14,7 @@ from searcher.ui.components import baselines, history, status_text
 from searcher.ui.components.address import read_address
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
-from searcher.ui.components.first_view import has_examples, waiting_html
+from searcher.ui.components.first_view import has_examples
 from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
@@ -85,6 +85,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         others = [arena_switch, evaluate_switch]
         for models in lists:
             models.connect(worker)
+        outdated = gr.Textbox(visible="hidden")  # why the page's address can't be followed
         outputs: list[Any] = [
             previous,
             news,
@@ -171,34 +172,40 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             evaluation: evaluate_tab.INVITATION,
         }
 
-        def invite() -> list[str]:
+        # One request for all that the first view needs.
+        def first_view(stored: Any, previous: Status | None, *values: Any) -> list[Any]:
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            return [waiting_html(library, worker.status, compare_tab.INVITATION), *texts]
+            return [*texts, history.strip_html(stored), *refresh(previous, *values)]
 
-        invited = [compare.result, *invitations]
-        invitation_event = page.load(invite, None, invited, **quiet)
-        refresh_event = invitation_event.then(refresh, inputs, outputs, **quiet)
-        page.load(history.strip_html, search.stored, search.recent, **quiet)
+        first_outputs = [*invitations, search.recent, *outputs]
+        first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
 
         @show_errors
         def restore(live: LiveQuery, live_comparison: LiveQuery, request: gr.Request) -> list[Any]:
             parameters, ready = read_address(request), worker.status.ready
             search_values = [gr.skip()] * len(search.restored)
             compare_values = [gr.skip()] * len(compare.restored)
+            reason = ""
             tab = parameters["tab"] or ("search" if any(parameters.values()) else "")
             if tab == "compare":
-                compare_values = compare_tab.restore(compare, live_comparison, ready, parameters)
+                compare_values, reason = compare_tab.restore(
+                    compare, live_comparison, ready, parameters
+                )
             elif tab == "search":
-                search_values = search_tab.restore(search, live, ready, parameters)
+                search_values, reason = search_tab.restore(search, live, ready, parameters)
             selected = gr.Tabs(selected=tab) if tab in {"compare", "search"} else gr.skip()
-            return [selected, *search_values, *compare_values]
+            return [selected, *search_values, *compare_values, reason or gr.skip()]
 
-        restore_options = quiet | {"queue": True}
-        restored = [tabs, *search.restored, *compare.restored]
+        @show_errors
+        def warn(text: Any) -> None:
+            toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
+
+        restored = [tabs, *search.restored, *compare.restored, outdated]
         lives = [search.inputs.live, compare.query.live]
-        refresh_event.then(restore, lives, restored, **restore_options)
+        first_event.then(restore, lives, restored, **quiet)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
-        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
+        for text, show in ((news, announce), (outdated, warn)):
+            text.change(show, text, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

@@ -19,8 +19,12 @@ from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.messages.system import os_reason
+from searcher.ui.delivery import small_thumbnails
+from searcher.ui.delivery.compression import Compression
+from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import patches, permanent_files
+from searcher.ui.gradio_internals.first_load import PageFiles, hint_at
 from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
@@ -103,9 +107,11 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     # Inside Gradio's own middleware, which would otherwise answer and log failures first.
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=32, api_open=False)
+    files = PageFiles(page)
+    hint_at(files)
     try:
         with patches.serving(
-            lambda app: _wrap(app, settings, ready.is_set),
+            lambda app: _wrap(app, settings, files, ready.is_set),
             partial(LimitedProtocol, connections),
             HEADER_BYTES,
         ):
@@ -132,6 +138,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
                 quiet=True,
             )
         add_routes(page.app, worker)
+        small_thumbnails.add_route(page.app, settings.thumbnails)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
@@ -145,14 +152,15 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
         page.close(verbose=False)
 
 
-def _wrap(app: Any, settings: Settings, ready: Callable[[], bool]) -> ASGIApp:
+def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bool]) -> ASGIApp:
     """Wrap Gradio's app in the middleware that every request passes, innermost first."""
     root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
     if names or settings.host.strip("[]") in LOOPBACK:
         names = (*names, *LOOPBACK, settings.host.strip("[]").lower())
     origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
-    wrapped: ASGIApp = RouteGate(app, lambda scope: patches.is_logged_in(app, scope), ready, root)
+    wrapped: ASGIApp = StaticFiles(Compression(app), files, root)
+    wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready, root)
     wrapped = Origins(wrapped, names, origins, root)
     wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))
     wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)

@@ -12,6 +12,7 @@ from searcher.images.pictures import thumbnail_name
 from searcher.ui import i18n
 
 THUMBNAILS = "gradio_api/file=thumbs/"  # URL of their folder, relative to the page
+SMALL_THUMBNAILS = "twinlens/thumbs/"
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -61,6 +62,12 @@ def nearness(percentile: float) -> float:
     return round(min(1.0, -math.log10(max(1 - percentile, 1e-9)) / 3), 3)
 
 
+def image_sources(picture_id: int) -> Markup:
+    """Return the attributes of an <img> in a list: small, or not so small on dense screens."""
+    small = f"{SMALL_THUMBNAILS}{picture_id}.jpg"
+    return Markup('src="{}" srcset="{} 2x"').format(small, thumbnail_address(picture_id))
+
+
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -77,6 +84,7 @@ def _environment() -> jinja2.Environment:
         "nearness": nearness,
         "code": code,
         "thumbnail": thumbnail_address,
+        "sources": image_sources,
         "sentence": i18n.sentence,
     }
     environment.globals |= {

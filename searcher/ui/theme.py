@@ -26,7 +26,7 @@ def theme() -> gr.themes.Base:
         "system-ui",
         "sans-serif",
     )
-    mono = (gr.themes.LocalFont("IBM Plex Mono"), "ui-monospace", "Consolas", "monospace")
+    mono = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")  # of code only
     return gr.themes.Base(
         primary_hue=gr.themes.colors.slate,
         secondary_hue=gr.themes.colors.slate,

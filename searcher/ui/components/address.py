@@ -8,7 +8,6 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest, NotFound
 from searcher.search.engine import MAX_RESULTS
-from searcher.ui import toasts
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.components.query_inputs import QueryInputs
 from searcher.ui.i18n import sentence, tr
@@ -38,8 +37,8 @@ def read_address(request: gr.Request) -> dict[str, str]:
 
 def restore_query(
     inputs: QueryInputs, live: LiveQuery, parameters: Mapping[str, str]
-) -> tuple[list[Any], Any]:
-    """Replace a tab's query by that of the address; a warning says what can't be brought back.
+) -> tuple[list[Any], Any, str]:
+    """Replace a tab's query by that of the address.
 
     Args:
         inputs: The tab's inputs.
@@ -47,21 +46,22 @@ def restore_query(
         parameters: The parameters of the address.
 
     Returns:
-        The values of `inputs.components`, and the number of results.
+        The values of `inputs.components`, the number of results, and what can't be brought back,
+        "" if all can.
     """
+    reasons = []
     values: list[Any] = [gr.skip()] * 3
     try:
         query = PageQuery.of_address(parameters)
         if not query.is_empty:
             values = inputs.put(live, query)
     except (NotFound, InvalidRequest) as error:  # an outdated link
-        toasts.warning(sentence(error.message), title=tr("Warning"))
+        reasons.append(sentence(error.message))
     if parameters["uploads"]:
-        words = tr("An uploaded picture is not part of an address: drop it again.")
-        toasts.warning(words, title=tr("Warning"))
+        reasons.append(tr("An uploaded picture is not part of an address: drop it again."))
     k = parameters["k"]
     count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
-    return values, max(1, count) if k else gr.skip()
+    return values, max(1, count) if k else gr.skip(), " ".join(reasons)
 
 
 def read_names(listed: str, ready: Collection[str]) -> list[str]:

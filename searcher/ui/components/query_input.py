@@ -1,21 +1,25 @@
 """Components of a query: the picture box, the line of words, the examples, and the region."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from searcher.images.pictures import SUFFIXES
+from searcher.errors import BadImage
+from searcher.images.pictures import SUFFIXES, open_picture, reencode
 from searcher.library.core import Library
 from searcher.library.query_label import QUERIES
 from searcher.library.status import Status
 from searcher.messages import translate
 from searcher.search.query import MAX_TEXT
 from searcher.ui.assets import static
+from searcher.ui.gradio_internals import show_instead
 from searcher.ui.i18n import browser_messages, browser_text, gettext_noop, use_language
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.templating import render
 
+EXAMPLE_SIDE = 160  # pixels on the long side of an example as it is shown
 MARK = static("region.js").read_text()
 WORDS = static("words.js").read_text()
 WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
@@ -70,10 +74,13 @@ def examples(library: Library, image: gr.Image) -> None:
     """Add the pictures of the samples' queries folder as examples, if there are any."""
     folder = library.settings.samples_dir / QUERIES
     paths = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
-    if paths:
-        gr.Examples(
-            [str(path) for path in paths], image, label=browser_text("Or pick one of these")
-        )
+    if not paths:
+        return
+    shown = gr.Examples(
+        [str(path) for path in paths], image, label=browser_text("Or pick one of these")
+    )
+    with tempfile.TemporaryDirectory() as small:
+        show_instead(shown, image, [_smaller(path, Path(small)) for path in paths])
 
 
 def region_switch() -> gr.HTML:
@@ -99,6 +106,17 @@ def invitation(status: Status, text: tuple[str, str]) -> str:
     """Render the placeholder of the results: title and text, or how to fill an empty library."""
     title, sentence = EMPTY_LIBRARY if is_empty(status) else text
     return render("empty.html", title=title, words=sentence)
+
+
+def _smaller(path: Path, folder: Path) -> Path:
+    """Return a small copy of a picture file, written into a folder; the file if it is none."""
+    try:
+        data = reencode(open_picture(path.read_bytes(), path.name), EXAMPLE_SIDE, quality=80)
+    except (BadImage, OSError):
+        return path
+    small = folder / f"{path.stem}.jpg"
+    small.write_bytes(data)
+    return small
 
 
 def _files(folder: Path) -> list[Path]:

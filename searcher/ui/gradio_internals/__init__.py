@@ -4,7 +4,8 @@ No other module imports undocumented parts of Gradio.
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,8 @@ from gradio.block_function import BlockFunction as BlockFunction
 from gradio.components.api_component import Api
 from gradio.context import LocalContext
 from gradio.exceptions import InvalidPathError
+from gradio.helpers import Examples
+from gradio.processing_utils import move_files_to_cache
 from gradio.state_holder import SessionState as SessionState
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import strip_invalid_filename_characters
@@ -96,6 +99,20 @@ def file_name(name: str) -> str:
 def set_request_context(scope: Scope) -> None:
     """Make a request the current one, so that messages are in its language."""
     LocalContext.request.set(gr.Request(Request(scope)))
+
+
+def show_instead(examples: Examples, image: gr.Image, paths: Sequence[Path]) -> None:
+    """Show other files for examples of an image box; a click still takes the examples themselves.
+
+    Args:
+        examples: Its examples, one file each.
+        image: The image box.
+        paths: The files to show, one for each example; they are copied.
+    """
+    box: Any = image
+    examples.dataset.samples = [
+        [move_files_to_cache(box.as_example(str(path)), box, keep_in_cache=True)] for path in paths
+    ]
 
 
 def permanent_files(page: gr.Blocks) -> set[str]:

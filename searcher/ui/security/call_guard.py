@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
@@ -22,6 +23,7 @@ from searcher.ui.security.call_body import (
     read_body,
     replay,
 )
+from searcher.ui.security.direct_calls import DirectCalls
 from searcher.ui.security.limits import COSTLY, LimitedLog
 from searcher.ui.security.proxies import client_address
 
@@ -31,6 +33,7 @@ MAX_WAITING = 24  # waiting or running calls of one visitor; 32 may wait in all
 MAX_COSTLY = 6  # of these, calls that take seconds
 API_ROUTE = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
 CALL_ROUTE = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
+DIRECT = ("run", "api")  # bypass the queue
 NAMED_ROUTE = "call/v2"  # passes values by name
 ANSWER_ROUTE = re.compile(r"call/(v2/)?[^/]+/(?P<event>[^/]+)")
 
@@ -45,6 +48,7 @@ class CallGuard:
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self._app = app
         self._page = page
+        self._direct = DirectCalls()
         self._refusals = LimitedLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,14 +68,16 @@ class CallGuard:
 
         inside.set_request_context(scope)
         try:
-            receive = await self._examine(scope, receive)
+            receive, direct = await self._examine(scope, receive)
         except BadCall as call:
             await self._refuse(call, scope)(scope, receive, send)
             return
         except ClientDisconnect:
             return
+        turn = self._direct.turn(client_address(scope), direct) if direct else nullcontext()
         try:
-            await self._app(scope, receive, send_on)
+            async with turn:
+                await self._app(scope, receive, send_on)
         except ClientDisconnect:
             pass
         except Exception as error:
@@ -89,10 +95,13 @@ class CallGuard:
         log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
         return refusal(scope, 500, message("server.failed"))
 
-    async def _examine(self, scope: Scope, receive: Receive) -> Receive:
+    async def _examine(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[Receive, inside.BlockFunction | None]:
+        """Return the request's body, and the function if it is called without the queue."""
         match = API_ROUTE.fullmatch(scope["path"])
         if not match:
-            return receive
+            return receive, None
         route = match["route"]
         if scope["method"] == "GET":
             self._examine_wait(route, scope)
@@ -100,7 +109,8 @@ class CallGuard:
         if scope["method"] != "POST" or not (
             call_match or route in ("queue/join", "cancel", "reset")
         ):
-            return receive
+            return receive, None
+        direct = None
         body = await read_body(receive)
         call = parse(body)
         if call_match and call_match["kind"] == NAMED_ROUTE:
@@ -113,7 +123,9 @@ class CallGuard:
                 )
                 if _complete(function, call):
                     body = json.dumps(call).encode()
-        return replay(body, receive)
+                if call_match and call_match["kind"] in DIRECT:
+                    direct = function
+        return replay(body, receive), direct
 
     def _examine_wait(self, route: str, scope: Scope) -> None:
         """Raise BadCall for a request that waits for an unknown call or session."""
@@ -151,6 +163,7 @@ class CallGuard:
             for request, other in inside.active_calls(self._page)
             if client_address(request.scope) == visitor
         ]
+        pending += self._direct.of(visitor)
         heavy = sum(other.concurrency_id.startswith(COSTLY) for other in pending)
         if len(pending) >= MAX_WAITING or (
             function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY

@@ -2,11 +2,13 @@
 // windows holds the event stream, since browsers limit the connections to a server to six.
 const CHANNEL = `twinlens ${new URL(".", document.baseURI).pathname}`;
 const MAX_PAUSE_MS = 60_000;
+const LOCK_MS = 300; // by then a window has the lock that is free
 const POLL_INTERVAL_MS = 20_000; // of windows without a stream, when the server has no free one
 
 const channel = new BroadcastChannel(CHANNEL);
 let leave = () => {}; // releases this window's stream, or cancels its wait for one
 let waiting = false;
+let following = false; // this window holds the stream, or polls in its place
 
 const address = (name) => new URL(`twinlens/${name}`, document.baseURI);
 const displayedVersion = () => element.querySelector("[data-version]")?.dataset.version;
@@ -26,6 +28,7 @@ const poll = async () => {
 const follow = (signal) =>
   new Promise((resolve) => {
     let stream, timer;
+    following = true;
     let pause = 1000;
     const again = (milliseconds) => {
       timer = setTimeout(open, milliseconds * (1 + Math.random() / 2));
@@ -50,6 +53,7 @@ const follow = (signal) =>
     signal.addEventListener("abort", () => {
       clearTimeout(timer);
       stream?.close();
+      following = false;
       resolve();
     });
     open();
@@ -75,8 +79,11 @@ const join = () => {
 const updateStream = () => {
   if (document.hidden) leave();
   else {
-    poll(); // another window may hold the stream already
     join();
+    // The stream begins with the current version; another window may hold it already.
+    setTimeout(() => {
+      if (!following && !document.hidden) poll();
+    }, LOCK_MS);
   }
 };
 

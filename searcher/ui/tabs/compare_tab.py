@@ -157,10 +157,11 @@ def build(library: Library, worker: Worker) -> CompareTab:
     def first_view(live: LiveQuery, shown: Any) -> list[Any]:
         unchanged = [gr.skip()] * len(first_outputs)
         empty, example = live.query, worker.example
-        if shown or not empty.is_empty or not has_examples(library):
+        if shown or not empty.is_empty:
             return unchanged
-        if example is None:
-            return [gr.skip(), waiting_html(library, worker.status, INVITATION), *unchanged[2:]]
+        waiting = waiting_html(library, worker.status, INVITATION)
+        if example is None or not has_examples(library):
+            return [gr.skip(), waiting, *unchanged[2:]]
         query = PageQuery.of_address({"picture": str(example.picture_id)})
         try:
             path = library_picture(library, example.picture_id)
@@ -170,7 +171,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
             values = comparison_values(state, library.expand(example.rankings), models, label)
             bar = bar_html(library, query, {}, {})
         except TwinlensError:  # it was removed, or a store does not answer, which the status says
-            return unchanged
+            return [gr.skip(), waiting, *unchanged[2:]]
         return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
 
     @show_errors
@@ -240,11 +241,15 @@ def build(library: Library, worker: Worker) -> CompareTab:
 
 def restore(
     compare: CompareTab, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
-) -> list[Any]:
-    """Replace the query by that of the page's address; return the values of `compare.restored`."""
-    values, count = address.restore_query(compare.query, live, parameters)
+) -> tuple[list[Any], str]:
+    """Replace the query by that of the page's address.
+
+    Returns:
+        The values of `compare.restored`, and why the address can't be followed, "" if it can.
+    """
+    values, count, reason = address.restore_query(compare.query, live, parameters)
     names = address.read_names(parameters["models"], [model.name for model in ready])
-    return [*values, names if len(names) > 1 else gr.skip(), count]
+    return [*values, names if len(names) > 1 else gr.skip(), count], reason
 
 
 def _models_picker() -> gr.Dropdown:

@@ -142,6 +142,7 @@ def build(library: Library, worker: Worker) -> Search:
     asking: dict[str, Any] = {
         "show_progress_on": [result],
         "trigger_mode": "always_last",
+        "queue": False,  # which would add two requests; DirectCalls limits them all the same
         "concurrency_limit": 4,
         "concurrency_id": "search",
         **quiet,
@@ -168,8 +169,12 @@ def build(library: Library, worker: Worker) -> Search:
 
 def restore(
     search: Search, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
-) -> list[Any]:
-    """Replace the query by that of the page's address; return the values of `search.restored`."""
-    values, count = address.restore_query(search.inputs, live, parameters)
+) -> tuple[list[Any], str]:
+    """Replace the query by that of the page's address.
+
+    Returns:
+        The values of `search.restored`, and why the address can't be followed, "" if it can.
+    """
+    values, count, reason = address.restore_query(search.inputs, live, parameters)
     names = address.read_names(parameters["model"], [model.name for model in ready])
-    return [*values, names[0] if names else gr.skip(), count]
+    return [*values, names[0] if names else gr.skip(), count], reason
