@@ -22,6 +22,10 @@ element.addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-action]");
   if (!button) return;
   const { action } = button.dataset;
+  if (action === "copy") {
+    copyLink(button, element.querySelector(".tl-copied"));
+    return;
+  }
   if (action === "drop") {
     dropped = [...element.querySelectorAll("[data-action=drop]")].indexOf(button);
   }
