@@ -40,6 +40,10 @@ element.addEventListener("click", ({ target }) => {
     showInputs(button.getAttribute("aria-expanded") !== "true");
     return;
   }
+  if (action === "copy") {
+    copyLink(button, element.querySelector(".tl-copied"));
+    return;
+  }
   if (action === "drop") {
     dropped = [...element.querySelectorAll("[data-action=drop]")].indexOf(button);
   }
