@@ -77,15 +77,16 @@ const step = (by) => {
   show(card, false, true);
 };
 
-let goesOn = false; // whether a search with the picture follows, which is one step with closing
-const close = () => dialog?.open && dialog.close();
+const close = (goesOn = false) => {
+  if (!dialog?.open) return;
+  report({ id: "", goesOn });
+  dialog.close();
+};
 const onClose = () => {
   clearTimeout(timer);
   const card = cards()[place()];
   current = null;
   mark();
-  report({ id: "", goesOn });
-  goesOn = false;
   openerOf(card)?.focus({ preventScroll: true });
 };
 
@@ -110,8 +111,7 @@ const act = (button) => {
   else {
     trigger("select", { action, id: current });
     const results = list;
-    goesOn = true;
-    close();
+    close(true); // the search that follows is one step with closing
     results?.closest(".block")?.scrollIntoView({ block: "start" });
   }
 };
@@ -122,6 +122,7 @@ const build = () => {
   one("h2").id = `tl-panel-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", one("h2").id);
   dialog.addEventListener("close", onClose);
+  dialog.addEventListener("cancel", () => report({ id: "" })); // by the browser: Escape in a sheet
   dialog.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-action]");
     if (button) act(button);
