@@ -20,7 +20,7 @@ from searcher.ui.requests.page_part import PagePart
 from searcher.ui.templating import render
 
 EXAMPLE_SIDE = 160  # pixels on the long side of an example as it is shown
-MARK = static("region.js").read_text()
+REGION = "\n".join(static(name).read_text() for name in ("region_box.js", "region.js"))
 WORDS = static("words.js").read_text()
 WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
 WORD_EXAMPLES_KEY = "word-examples"  # of their HTML among the messages that the browser translates
@@ -83,18 +83,21 @@ def examples(library: Library, image: gr.Image) -> None:
         show_instead(shown, image, [_smaller(path, Path(small)) for path in paths])
 
 
-def region_switch() -> gr.HTML:
-    """Return the switch for marking a region; its click events have {"action", "box"}."""
-    return gr.HTML(elem_id="search-region", js_on_load=MARK)
+def region(elem_id: str) -> gr.HTML:
+    """Return the region of the picture in the box above, over which the script draws it.
+
+    Its click events have {"action", "box"}.
+    """
+    return gr.HTML(elem_id=elem_id, js_on_load=REGION)
 
 
 def region_html(part: PagePart | None) -> str:
-    """Render the region switch of the picture in the image box; "" without one."""
+    """Render the line below the picture in the image box; "" without one."""
     if part is None:
         return ""
     box = part.box
     share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
-    return render("region.html", box=box, share=share)
+    return render("region.html", part=part, share=share)
 
 
 def is_empty(status: Status) -> bool:

@@ -1,4 +1,4 @@
-"""The inputs of a tab's query and their events: picture box, words, chips and filters."""
+"""The inputs of a tab's query and their events: picture box, region, words, chips and filters."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.ui.components.dropzone import refusal, refusal_html
 from searcher.ui.components.query_bar import handle, query_bar
-from searcher.ui.components.query_input import word_examples, words_line
+from searcher.ui.components.query_input import region, region_html, word_examples, words_line
 from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -42,6 +42,7 @@ class QueryInputs:
 
     library: Library
     image: gr.Image
+    region: gr.HTML  # of the picture in the box
     words: gr.Textbox
     word_examples: gr.HTML
     live: gr.State  # a LiveQuery
@@ -57,6 +58,15 @@ class QueryInputs:
     def components(self) -> list[Any]:
         """The components that `put` returns values of."""
         return [self.image, self.words, self.replaced]
+
+    @property
+    def shown(self) -> list[Any]:
+        """The components that `show` returns values of."""
+        return [self.region, self.bar]
+
+    def show(self, query: PageQuery, bar: str) -> list[Any]:
+        """Return the values of `shown`: the region of the picture in the box, and the bar."""
+        return [region_html(query.part(query.image)), bar]
 
     def put(self, live: LiveQuery, query: PageQuery) -> list[Any]:
         """Replace the query; return the values of `components`.
@@ -82,7 +92,6 @@ class QueryInputs:
         *,
         hits: Sequence[gr.HTML],
         repeat: Sequence[Any],
-        region: gr.HTML | None = None,
         script: str | None = None,
         **options: Any,
     ) -> None:
@@ -94,11 +103,10 @@ class QueryInputs:
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
             repeat: Events after which the same query is searched for again.
-            region: The switch for a region of the picture in the box.
             script: JavaScript that runs after each search.
             **options: Options of all events.
         """
-        unchanged = [gr.skip()] * (len(outputs) + 4)
+        unchanged = [gr.skip()] * (len(outputs) + 5)
 
         def answer(
             live: LiveQuery,
@@ -107,13 +115,13 @@ class QueryInputs:
             settings: Sequence[Any],
         ) -> list[Any]:
             with live.changing(change) as done:
-                query, *values = respond(done.new, is_new, *settings)
+                query, bar, *values = respond(done.new, is_new, *settings)
                 if not done.is_latest(query):
                     return unchanged  # the later event shows what is found now
             image = None if done.old.image and not query.image else gr.skip()
             part = query.part(query.words)
             words = gr.skip() if done.old.words == query.words else part.text if part else ""
-            return [*values, image, words, ""]
+            return [*self.show(query, bar), *values, image, words, ""]
 
         def refuse_image(
             live: LiveQuery, error: TwinlensError, settings: Sequence[Any]
@@ -177,21 +185,19 @@ class QueryInputs:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
 
-        options |= {"outputs": [self.bar, *outputs, self.image, self.words, self.refusal]}
+        options |= {"outputs": [*self.shown, *outputs, self.image, self.words, self.refusal]}
         # The mode "always_last" repeats an event without its data.
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
         events = [
             self.image.change(on_image, [self.live, self.image, *settings], **options),
+            self.region.click(on_region, inputs, **each),
             self.words.submit(on_words, [self.live, self.words, *settings], **options),
             self.word_examples.click(on_example, inputs, **each),
             self.bar.click(on_bar, inputs, **each),
             *(part.select(on_hit, inputs, **each) for part in hits),
             gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options),
         ]
-        if region is not None:
-            events.append(region.click(on_region, inputs, **each))
-
         for event in events if script else []:
             event.then(None, js=script, api_visibility="private")
 
@@ -203,10 +209,11 @@ def search_again() -> str:
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
+    box = region(f"{tab}-region")
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     live = gr.State(LiveQuery())
     replaced = gr.Textbox(visible="hidden")
     bar = query_bar(f"{tab}-query")
     why = refusal(f"{tab}-refusal")
-    return QueryInputs(library, image, words, examples, live, replaced, why, bar)
+    return QueryInputs(library, image, box, words, examples, live, replaced, why, bar)

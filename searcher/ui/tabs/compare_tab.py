@@ -161,7 +161,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
             return unchanged
         waiting = waiting_html(library, worker.status, INVITATION)
         if example is None or not has_examples(library):
-            return [gr.skip(), waiting, *unchanged[2:]]
+            return [*unchanged[:2], waiting, *unchanged[3:]]
         query = PageQuery.of_address({"picture": str(example.picture_id)})
         try:
             path = library_picture(library, example.picture_id)
@@ -171,8 +171,9 @@ def build(library: Library, worker: Worker) -> CompareTab:
             values = comparison_values(state, library.expand(example.rankings), models, label)
             bar = bar_html(library, query, {}, {})
         except TwinlensError:  # it was removed, or a store does not answer, which the status says
-            return [gr.skip(), waiting, *unchanged[2:]]
-        return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
+            return [*unchanged[:2], waiting, *unchanged[3:]]
+        above = inputs.show(query, bar)
+        return [*above, *values, path, True] if live.exchange(empty, query) else unchanged
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -227,7 +228,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
     downloads.save(
         save, make_report, name, "text/html", [*model_inputs, k, state], **costly("report")
     )
-    first_outputs = [inputs.bar, *outputs, image, shown]
+    first_outputs = [*inputs.shown, *outputs, image, shown]
     return CompareTab(
         ModelList((picker,), switch),
         k,

@@ -21,8 +21,6 @@ from searcher.ui.components.query_input import (
     invitation,
     is_empty,
     query_image,
-    region_html,
-    region_switch,
 )
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
@@ -73,7 +71,6 @@ def build(library: Library, worker: Worker) -> Search:
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
-            region = region_switch()
             inputs = query_inputs(library, "search", image)
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
@@ -91,7 +88,7 @@ def build(library: Library, worker: Worker) -> Search:
         status = worker.status
         if is_empty(status) or query.is_empty:
             html = invitation(status, INVITATION)
-            return [query, "", html, None, panel.closed(), "", gr.skip(), gr.skip()]
+            return [query, "", html, None, panel.closed(), gr.skip(), gr.skip()]
         model_name = read_model(name, default_models(library.registry.ready(), 1)[0])
         chosen = library.registry.get(model_name)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
@@ -113,9 +110,8 @@ def build(library: Library, worker: Worker) -> Search:
         if is_new and ranking and ranking.hits:
             updated = history.remember(entries, library, query, queries, model_name, count)
         row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
-        image_part = query.part(query.image)
         compact = ranking.compact() if ranking else None
-        return [query, bar, html, compact, panel.closed(), region_html(image_part), updated, row]
+        return [query, bar, html, compact, panel.closed(), updated, row]
 
     @show_errors
     def switch_model(event: gr.EventData) -> tuple[str, str]:
@@ -148,14 +144,13 @@ def build(library: Library, worker: Worker) -> Search:
         **quiet,
     }
     settings = [model, k, stored]
-    outputs = [result, ranking_state, panel.html, region, stored, recent]
+    outputs = [result, ranking_state, panel.html, stored, recent]
     inputs.connect(
         respond,
         settings,
         outputs,
         hits=[result, panel.html],
         repeat=[model.input, k.release],
-        region=region,
         script=address.link_script("search-query"),
         **asking,
     )
