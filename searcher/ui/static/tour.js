@@ -58,14 +58,16 @@ const around = (parts, height = Infinity) => {
 };
 
 // Return where the card fits without covering an area: above, right, left, below, else in a corner.
-const placeFor = (area, { width, height }) => {
+const placeFor = (area, { width, height }, isBeside) => {
   const x = Math.min(Math.max(GAP_PX, area.left), innerWidth - width - GAP_PX);
   const y = Math.min(Math.max(GAP_PX, area.top), innerHeight - height - GAP_PX);
+  const above = [x, area.top - height - GAP_PX];
   const places = [
-    [x, area.top - height - GAP_PX],
+    ...(isBeside ? [] : [above]),
     [area.right + GAP_PX, y],
     [area.left - width - GAP_PX, y],
     [x, area.bottom + GAP_PX],
+    above,
   ];
   const fits = ([left, top]) =>
     left >= 0 && top >= 0 && left + width <= innerWidth && top + height <= innerHeight;
@@ -91,7 +93,7 @@ const draw = () => {
     width: `${area.right - area.left + 8}px`,
     height: `${area.bottom - area.top + 8}px`,
   });
-  const [left, top] = placeFor(area, card().getBoundingClientRect());
+  const [left, top] = placeFor(area, card().getBoundingClientRect(), "beside" in step.dataset);
   card().style.setProperty("--left", `${left}px`);
   card().style.setProperty("--top", `${top}px`);
 };
