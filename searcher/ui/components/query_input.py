@@ -16,11 +16,11 @@ from searcher.search.query import MAX_TEXT
 from searcher.ui.assets import static
 from searcher.ui.gradio_internals import show_instead
 from searcher.ui.i18n import browser_messages, browser_text, gettext_noop, use_language
-from searcher.ui.requests.page_part import PagePart
 from searcher.ui.templating import render
 
 EXAMPLE_SIDE = 160  # pixels on the long side of an example as it is shown
 REGION = "\n".join(static(name).read_text() for name in ("region_box.js", "region.js"))
+REGION_KEY = "region"
 WORDS = static("words.js").read_text()
 WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
 WORD_EXAMPLES_KEY = "word-examples"  # of their HTML among the messages that the browser translates
@@ -84,20 +84,14 @@ def examples(library: Library, image: gr.Image) -> None:
 
 
 def region(elem_id: str) -> gr.HTML:
-    """Return the region of the picture in the box above, over which the script draws it.
+    """Return what draws a region over the picture in the box above; the bar says which it is.
 
     Its click events have {"action", "box"}.
     """
-    return gr.HTML(elem_id=elem_id, js_on_load=REGION)
-
-
-def region_html(part: PagePart | None) -> str:
-    """Render the line below the picture in the image box; "" without one."""
-    if part is None:
-        return ""
-    box = part.box
-    share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
-    return render("region.html", part=part, share=share)
+    for code in translate.languages():
+        with use_language(code):
+            browser_messages().translations[code][REGION_KEY] = render("region.html")
+    return gr.HTML(browser_messages()(REGION_KEY), elem_id=elem_id, js_on_load=REGION)
 
 
 def is_empty(status: Status) -> bool:

@@ -11,7 +11,8 @@ from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.ui.components.dropzone import refusal, refusal_html
 from searcher.ui.components.query_bar import handle, query_bar
-from searcher.ui.components.query_input import region, region_html, word_examples, words_line
+from searcher.ui.components.query_input import region, word_examples, words_line
+from searcher.ui.components.stand_ins import box_picture
 from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -21,6 +22,7 @@ from searcher.ui.requests.parsing import library_picture
 
 HIT_WEIGHTS = {"more": MORE, "less": LESS}
 HIT_ACTIONS = ("query", *HIT_WEIGHTS)
+Bring = Callable[..., list[Any]]
 
 
 class Respond(Protocol):
@@ -59,15 +61,6 @@ class QueryInputs:
         """The components that `put` returns values of."""
         return [self.image, self.words, self.replaced]
 
-    @property
-    def shown(self) -> list[Any]:
-        """The components that `show` returns values of."""
-        return [self.region, self.bar]
-
-    def show(self, query: PageQuery, bar: str) -> list[Any]:
-        """Return the values of `shown`: the region of the picture in the box, and the bar."""
-        return [region_html(query.part(query.image)), bar]
-
     def put(self, live: LiveQuery, query: PageQuery) -> list[Any]:
         """Replace the query; return the values of `components`.
 
@@ -92,9 +85,8 @@ class QueryInputs:
         *,
         hits: Sequence[gr.HTML],
         repeat: Sequence[Any],
-        script: str | None = None,
         **options: Any,
-    ) -> None:
+    ) -> Bring:
         """Connect the events of the inputs.
 
         Args:
@@ -103,10 +95,13 @@ class QueryInputs:
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
             repeat: Events after which the same query is searched for again.
-            script: JavaScript that runs after each search.
             **options: Options of all events.
+
+        Returns:
+            A function that replaces the query of an address, called with the LiveQuery, the query,
+            and the settings. It returns the values of `brought_back`.
         """
-        unchanged = [gr.skip()] * (len(outputs) + 5)
+        unchanged = [gr.skip()] * (len(outputs) + 4)
 
         def answer(
             live: LiveQuery,
@@ -115,13 +110,13 @@ class QueryInputs:
             settings: Sequence[Any],
         ) -> list[Any]:
             with live.changing(change) as done:
-                query, bar, *values = respond(done.new, is_new, *settings)
+                query, *values = respond(done.new, is_new, *settings)
                 if not done.is_latest(query):
                     return unchanged  # the later event shows what is found now
             image = None if done.old.image and not query.image else gr.skip()
             part = query.part(query.words)
             words = gr.skip() if done.old.words == query.words else part.text if part else ""
-            return [*self.show(query, bar), *values, image, words, ""]
+            return [*values, image, words, ""]
 
         def refuse_image(
             live: LiveQuery, error: TwinlensError, settings: Sequence[Any]
@@ -185,21 +180,33 @@ class QueryInputs:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
 
-        options |= {"outputs": [*self.shown, *outputs, self.image, self.words, self.refusal]}
+        def bring_back(live: LiveQuery, query: PageQuery, *settings: Any) -> list[Any]:
+            new, image = box_picture(self.library, live.query, query)
+            values = answer(live, lambda _: new, False, settings)
+            part = new.part(new.words)
+            return (
+                values
+                if values is unchanged
+                else [*values[:-3], image, part.text if part else "", ""]
+            )
+
+        options |= {"outputs": self.brought_back(outputs)}
         # The mode "always_last" repeats an event without its data.
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
-        events = [
-            self.image.change(on_image, [self.live, self.image, *settings], **options),
-            self.region.click(on_region, inputs, **each),
-            self.words.submit(on_words, [self.live, self.words, *settings], **options),
-            self.word_examples.click(on_example, inputs, **each),
-            self.bar.click(on_bar, inputs, **each),
-            *(part.select(on_hit, inputs, **each) for part in hits),
-            gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options),
-        ]
-        for event in events if script else []:
-            event.then(None, js=script, api_visibility="private")
+        self.image.change(on_image, [self.live, self.image, *settings], **options)
+        self.region.click(on_region, inputs, **each)
+        self.words.submit(on_words, [self.live, self.words, *settings], **options)
+        self.word_examples.click(on_example, inputs, **each)
+        self.bar.click(on_bar, inputs, **each)
+        for part in hits:
+            part.select(on_hit, inputs, **each)
+        gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options)
+        return bring_back
+
+    def brought_back(self, outputs: Sequence[Any]) -> list[Any]:
+        """Return the components of the query and its answer; see `connect`."""
+        return [self.bar, *outputs, self.image, self.words, self.refusal]
 
 
 def search_again() -> str:

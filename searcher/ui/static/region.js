@@ -15,8 +15,10 @@ const ARROWS = {
 const HANDLES = ["n", "e", "s", "w", "nw", "ne", "se", "sw"]; // corners lie above sides
 
 const column = element.closest(".column");
+const tab = element.closest(".tl-tab");
 const frame = () => column.querySelector(".tl-query");
 const picture = () => frame()?.querySelector("img:not(.tl-unshown)");
+const chip = () => tab.querySelector("[data-file]"); // of the picture in the box, in the bar
 const words = () => element.querySelector(".tl-region");
 const piece = (name, tag = "div") =>
   Object.assign(document.createElement(tag), { className: `tl-region-${name}` });
@@ -26,7 +28,8 @@ const marked = piece("box");
 const news = piece("news", "output");
 let box = null;
 let searched = null; // the box of the results
-let source = null; // the address of the picture
+let source; // the address of the picture
+let known; // the picture and region that the bar told of last
 let gesture = null; // of a pointer that is down
 let timer; // of the keyboard's pause
 let reader; // of what screen readers are told
@@ -42,6 +45,15 @@ layer.append(
     return handle;
   }),
 );
+
+const nameOf = (address) => {
+  const name = address?.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+};
 
 const percent = (share) =>
   new Intl.NumberFormat(document.documentElement.lang || undefined, {
@@ -69,8 +81,9 @@ const show = () => {
     layer.style.setProperty(`--${name}`, `${share * 100}%`);
   }
   const share = percent((right - left) * (bottom - top));
-  const { share: text } = words().dataset;
-  words().querySelector(".tl-region-share").textContent = text.replace("{share}", share);
+  const text = words().dataset.share.replace("{share}", share);
+  const line = words().querySelector(".tl-region-share");
+  if (line.textContent !== text) line.textContent = text; // the observer below sees changes
 };
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -96,39 +109,37 @@ const end = (value) => {
   change(value);
 };
 
-// Put the layer over the picture, wherever it lies by now; a new picture is searched whole.
+// Put the layer over the picture, wherever it lies by now, once the bar tells of the same picture.
 const place = () => {
   const image = picture();
   if (image?.src !== source) {
     source = image?.src;
     clearTimeout(timer);
     [timer, gesture, box, searched] = [undefined, null, null, null];
-    show();
   }
-  const isShown = Boolean(image?.naturalWidth && words());
+  const { file, box: stored = "" } = chip()?.dataset ?? {};
+  const isShown = Boolean(image?.naturalWidth && words() && file === nameOf(source));
   layer.hidden = !isShown;
+  if (words()) words().hidden = !isShown;
   if (!isShown) return;
   if (layer.parentElement !== frame()) frame().append(layer, news);
   for (const [side, value] of Object.entries(imageArea(image, frame()))) {
     layer.style[side] = `${value}px`;
   }
+  if (known !== `${source} ${stored}` && !gesture && timer === undefined) {
+    known = `${source} ${stored}`;
+    searched = box = stored ? stored.split(" ").map(Number) : null;
+  }
+  show();
 };
 
-watch("value", () => {
-  place();
-  const stored = words()?.dataset.box;
-  if (gesture || timer !== undefined) return; // the server will hear of the newer box
-  searched = box = stored ? stored.split(" ").map(Number) : null;
-  show();
-});
-new MutationObserver(place).observe(column, {
-  subtree: true,
-  childList: true,
-  attributeFilter: ["src"],
-});
+const changes = { subtree: true, childList: true, attributeFilter: ["src"] };
+new MutationObserver(place).observe(column, changes);
+tab.addEventListener("tl-state", place); // of the bar
 new ResizeObserver(place).observe(column);
 column.addEventListener("load", place, true);
 document.addEventListener("fullscreenchange", place);
+watch("value", place);
 
 const at = ({ clientX, clientY }) => {
   const area = layer.getBoundingClientRect();

@@ -1,6 +1,7 @@
 """The Library tab: summary, and adding, browsing, opening and removing pictures."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
 from searcher.ui.components import dataset_form, scripts, status_text, undo
+from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
@@ -25,10 +27,11 @@ from searcher.ui.security.metered_library import add_for_visitor, current_visito
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
+MAX_PAGES = 100_000
 
 
-def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
-    """Build the tab; return the summary, which the page refreshes."""
+def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.HTML, TabAddress]:
+    """Build the tab; return the summary, which the page refreshes, and its part of the address."""
     read_only = library.settings.read_only
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
@@ -74,13 +77,31 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         filter_text = read_text(value, MAX_FILTER)
         records, more = library.browse(filter_text, number)
         html = render(
-            "browse.html", records=records, words=filter_text, number=number, read_only=read_only
+            "browse.html",
+            records=records,
+            words=filter_text,
+            number=number,
+            read_only=read_only,
+            link=_state(filter_text, number),
         )
         return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @show_errors
     def turn(filter_text: Any, number: int, step: int) -> list[Any]:
         return page_of(filter_text, max(0, number + step))
+
+    def restore(
+        parameters: Mapping[str, str], reasons: list[str]
+    ) -> tuple[list[Any], dict[str, str]]:
+        words = parameters["filter"][:MAX_FILTER]
+        number = read_number_of(parameters, "page", MAX_PAGES, 1, reasons) - 1
+        records, _ = library.browse(words, number)
+        if number and not records:
+            reasons.append(tr("There is no page {number}.", number=number + 1))
+            number = 0
+            records, _ = library.browse(words, number)
+        state = _state(words, number) | shown_hit(parameters, [record.id for record in records])
+        return [words, panel.closed(), *page_of(words, number)], state
 
     @show_errors
     def add_pictures(
@@ -156,7 +177,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     quiet: dict[str, Any] = {"api_visibility": "private"}
     tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
     tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
-    filter_text.change(
+    filter_text.input(
         turn, [filter_text, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
     )
     newer.click(turn, [filter_text, page, gr.State(-1)], pages, **quiet)
@@ -186,7 +207,12 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         )
         source.select(choose, shared.inputs.live, start_outputs, **quiet)
     line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
-    return summary
+    return summary, TabAddress("library", restore, outputs=[filter_text, panel.html, *pages])
+
+
+def _state(filter_text: str, number: int) -> dict[str, str]:
+    state = {"tab": "library"} | ({"filter": filter_text} if filter_text else {})
+    return state | ({"page": str(number + 1)} if number else {})
 
 
 def added_html(report: Report, source: str = "") -> str:
