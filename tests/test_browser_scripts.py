@@ -95,13 +95,22 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    style = run("region", f"imageArea({natural})")
+    style = run("region_box", f"imageArea({natural}, document.body)")
     assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(-0.1, 0), (0.3, 0.3), (1.2, 1)])
-def test_a_region_stays_within_the_picture(run: Run, value: float, expected: float) -> None:
-    assert run("region", f"within({value})") == expected
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("between([0.7, -1], [0.2, 0.5])", [0.2, 0, 0.7, 0.5]),  # drawn up and left, out of it
+        ("moved([0.2, 0.2, 0.5, 0.5], 0.9, -0.1)", [0.7, 0.1, 1, 0.4]),
+        ("sized([0.2, 0.2, 0.5, 0.5], 'e', 0.2, 0.2)", [0.2, 0.2, 0.7, 0.5]),
+        ("sized([0.2, 0.2, 0.5, 0.5], 'nw', 0.6, 2)", [0.5, 0.5, 0.8, 1]),  # past the others
+        ("grown([0.99, 0.2, 1, 0.5])", [0.95, 0.2, 1, 0.5]),
+    ],
+)
+def test_a_region_stays_within_the_picture(run: Run, change: str, expected: list[float]) -> None:
+    assert run("region_box", change) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
