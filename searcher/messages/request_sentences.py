@@ -41,6 +41,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "request.query_forgotten": "This query is not kept any more.",
     "upload.not_here": "The picture was not uploaded here: upload it again.",
+    "upload.forgotten": "The uploaded picture is not kept any more: drop it again.",
+    "upload.digest": "The address names no uploaded picture.",
+    "upload.no_example": "There is no such example any more.",
     "upload.too_large": "{name} is larger than the {mb:d} MB that can be uploaded here.",
     "upload.no_room": "There is no room for uploads at the moment: try again in an hour.",
     "upload.visitor_quota": (

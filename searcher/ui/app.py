@@ -10,8 +10,7 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import baselines, history, status_text
-from searcher.ui.components.address import read_address
+from searcher.ui.components import address, baselines, history, status_text
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import has_examples
@@ -19,6 +18,7 @@ from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
+from searcher.ui.components.tour import tour
 from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
@@ -53,6 +53,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     read_only = library.settings.read_only
     with page:
         header()
+        tour()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         # The page opens on a comparison of an example, where there is one.
@@ -65,27 +66,27 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 arena_switch, duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                evaluate_switch, evaluation = evaluate_tab.build(library)
+                evaluate = evaluate_tab.build(library)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 mapped = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
-                summary = pictures.build(library, tab, shared)
+                summary, pages = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
         endpoints.add(library, worker)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         footer(library.settings.source_url)
+        address_bar = address.address_bar(first)
 
         previous = gr.State(None)
         news = gr.Textbox(visible="hidden")  # changes of a State fire no event without the queue
-        lists = [search.models, mapped, compare.models]
+        lists = [search.models, mapped.models, compare.models]
         pickers = [picker for models in lists for picker in models.pickers]
         switches = [models.switch for models in lists]
-        others = [arena_switch, evaluate_switch]
+        others = [arena_switch, evaluate.switch]
         for models in lists:
             models.connect(worker)
-        outdated = gr.Textbox(visible="hidden")  # why the page's address can't be followed
         outputs: list[Any] = [
             previous,
             news,
@@ -169,43 +170,32 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         invitations = {
             search.result: search_tab.INVITATION,
             duel: arena_tab.INVITATION,
-            evaluation: evaluate_tab.INVITATION,
+            evaluate.result: evaluate_tab.INVITATION,
         }
 
         # One request for all that the first view needs.
-        def first_view(stored: Any, previous: Status | None, *values: Any) -> list[Any]:
+        def first_view(
+            request: gr.Request,
+            stored: Any,
+            previous: Status | None,
+            live: LiveQuery,
+            shown: Any,
+            *values: Any,
+        ) -> list[Any]:
+            # The example would flash up before what the page's address asks for.
+            shown = shown or address.is_given(request)
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            return [*texts, history.strip_html(stored), *refresh(previous, *values)]
+            updated = refresh(previous, live, shown, *values)
+            return [*texts, history.strip_html(stored), *updated]
 
         first_outputs = [*invitations, search.recent, *outputs]
         first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
+        parts = [search.address, compare.address, evaluate.address, mapped.address, pages]
+        plain = [address.plain(name) for name in ("arena", "models")]
+        address.connect(address_bar, first_event, [*parts, *plain], first)
 
-        @show_errors
-        def restore(live: LiveQuery, live_comparison: LiveQuery, request: gr.Request) -> list[Any]:
-            parameters, ready = read_address(request), worker.status.ready
-            search_values = [gr.skip()] * len(search.restored)
-            compare_values = [gr.skip()] * len(compare.restored)
-            reason = ""
-            tab = parameters["tab"] or ("search" if any(parameters.values()) else "")
-            if tab == "compare":
-                compare_values, reason = compare_tab.restore(
-                    compare, live_comparison, ready, parameters
-                )
-            elif tab == "search":
-                search_values, reason = search_tab.restore(search, live, ready, parameters)
-            selected = gr.Tabs(selected=tab) if tab in {"compare", "search"} else gr.skip()
-            return [selected, *search_values, *compare_values, reason or gr.skip()]
-
-        @show_errors
-        def warn(text: Any) -> None:
-            toasts.warning(read_text(text, MAX_NEWS), title=tr("Warning"))
-
-        restored = [tabs, *search.restored, *compare.restored, outdated]
-        lives = [search.inputs.live, compare.query.live]
-        first_event.then(restore, lives, restored, **quiet)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
-        for text, show in ((news, announce), (outdated, warn)):
-            text.change(show, text, None, show_progress="hidden", api_visibility="private")
+        news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         retry.click(try_again, api_visibility="private")
     return page

@@ -83,7 +83,7 @@ def bar_html(
         library: The library.
         query: The tab's query.
         unseen: The titles of the models that can't see a part, by its key.
-        link: Further parameters of the page's address.
+        link: The parameters of the page's address.
     """
     names = part_names(library, query.parts)
     chips = [
@@ -93,11 +93,17 @@ def bar_html(
     return render(
         "query_bar.html",
         chips=chips,
+        boxed=query.image,
         full=len(chips) >= MAX_PARTS,
         filters=choices(library, query.filters),
         filtered=bool(query.filters.address()),
-        address={**link, **query.address()},
+        address=link,
     )
+
+
+def empty_bar_html(link: Mapping[str, str]) -> str:
+    """Render the bar of an empty query, which only tells the page's address."""
+    return render("empty_query_bar.html", address=link)
 
 
 def choices(library: Library, filters: Filters) -> list[Choice]:

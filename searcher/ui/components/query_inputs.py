@@ -1,4 +1,4 @@
-"""The inputs of a tab's query and their events: picture box, words, chips and filters."""
+"""The inputs of a tab's query and their events: picture box, region, words, chips and filters."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.ui.components.dropzone import refusal, refusal_html
 from searcher.ui.components.query_bar import handle, query_bar
-from searcher.ui.components.query_input import word_examples, words_line
+from searcher.ui.components.query_input import region, word_examples, words_line
+from searcher.ui.components.stand_ins import box_picture
 from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -21,6 +22,7 @@ from searcher.ui.requests.parsing import library_picture
 
 HIT_WEIGHTS = {"more": MORE, "less": LESS}
 HIT_ACTIONS = ("query", *HIT_WEIGHTS)
+Bring = Callable[..., list[Any]]
 
 
 class Respond(Protocol):
@@ -42,6 +44,7 @@ class QueryInputs:
 
     library: Library
     image: gr.Image
+    region: gr.HTML  # of the picture in the box
     words: gr.Textbox
     word_examples: gr.HTML
     live: gr.State  # a LiveQuery
@@ -82,10 +85,8 @@ class QueryInputs:
         *,
         hits: Sequence[gr.HTML],
         repeat: Sequence[Any],
-        region: gr.HTML | None = None,
-        script: str | None = None,
         **options: Any,
-    ) -> None:
+    ) -> Bring:
         """Connect the events of the inputs.
 
         Args:
@@ -94,9 +95,11 @@ class QueryInputs:
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
             repeat: Events after which the same query is searched for again.
-            region: The switch for a region of the picture in the box.
-            script: JavaScript that runs after each search.
             **options: Options of all events.
+
+        Returns:
+            A function that replaces the query of an address, called with the LiveQuery, the query,
+            and the settings. It returns the values of `brought_back`.
         """
         unchanged = [gr.skip()] * (len(outputs) + 4)
 
@@ -177,23 +180,33 @@ class QueryInputs:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
 
-        options |= {"outputs": [self.bar, *outputs, self.image, self.words, self.refusal]}
+        def bring_back(live: LiveQuery, query: PageQuery, *settings: Any) -> list[Any]:
+            new, image = box_picture(self.library, live.query, query)
+            values = answer(live, lambda _: new, False, settings)
+            part = new.part(new.words)
+            return (
+                values
+                if values is unchanged
+                else [*values[:-3], image, part.text if part else "", ""]
+            )
+
+        options |= {"outputs": self.brought_back(outputs)}
         # The mode "always_last" repeats an event without its data.
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
-        events = [
-            self.image.change(on_image, [self.live, self.image, *settings], **options),
-            self.words.submit(on_words, [self.live, self.words, *settings], **options),
-            self.word_examples.click(on_example, inputs, **each),
-            self.bar.click(on_bar, inputs, **each),
-            *(part.select(on_hit, inputs, **each) for part in hits),
-            gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options),
-        ]
-        if region is not None:
-            events.append(region.click(on_region, inputs, **each))
+        self.image.change(on_image, [self.live, self.image, *settings], **options)
+        self.region.click(on_region, inputs, **each)
+        self.words.submit(on_words, [self.live, self.words, *settings], **options)
+        self.word_examples.click(on_example, inputs, **each)
+        self.bar.click(on_bar, inputs, **each)
+        for part in hits:
+            part.select(on_hit, inputs, **each)
+        gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options)
+        return bring_back
 
-        for event in events if script else []:
-            event.then(None, js=script, api_visibility="private")
+    def brought_back(self, outputs: Sequence[Any]) -> list[Any]:
+        """Return the components of the query and its answer; see `connect`."""
+        return [self.bar, *outputs, self.image, self.words, self.refusal]
 
 
 def search_again() -> str:
@@ -203,10 +216,11 @@ def search_again() -> str:
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
+    box = region(f"{tab}-region")
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     live = gr.State(LiveQuery())
     replaced = gr.Textbox(visible="hidden")
     bar = query_bar(f"{tab}-query")
     why = refusal(f"{tab}-refusal")
-    return QueryInputs(library, image, words, examples, live, replaced, why, bar)
+    return QueryInputs(library, image, box, words, examples, live, replaced, why, bar)

@@ -12,9 +12,12 @@ def _join(*names: str) -> str:
     return "\n".join(static(f"{name}.js").read_text() for name in names)
 
 
-BROWSE = _script("dialog", "browse")
+BROWSE = _script("dialog", "browse", "state")
 COMPARE = _script("compare")
 HISTORY = _script("history")
+MAP = _join("map", "map_label", "state")
 MODELS = _script("models")
-PANEL = _join("dialog", "panel")  # its buttons lie in a dialog that Gradio does not redraw
-QUERY = _script("query")
+# Its buttons lie in a dialog that Gradio does not redraw.
+PANEL = _join("dialog", "copy_link", "panel")
+QUERY = _script("copy_link", "query", "state")
+STATE = _join("state")

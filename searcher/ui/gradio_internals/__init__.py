@@ -4,6 +4,7 @@ No other module imports undocumented parts of Gradio.
 """
 
 import inspect
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from gradio.components.api_component import Api
 from gradio.context import LocalContext
 from gradio.exceptions import InvalidPathError
 from gradio.helpers import Examples
-from gradio.processing_utils import move_files_to_cache
+from gradio.processing_utils import hash_file, move_files_to_cache, save_bytes_to_cache
 from gradio.state_holder import SessionState as SessionState
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import strip_invalid_filename_characters
@@ -123,3 +124,19 @@ def show_instead(examples: Examples, image: gr.Image, paths: Sequence[Path]) -> 
 def permanent_files(page: gr.Blocks) -> set[str]:
     """Return the cached files that belong to the page itself, such as the examples."""
     return {str(path) for block in page.blocks.values() for path in block.keep_in_cache}
+
+
+def upload_folder() -> Path:
+    """Return Gradio's upload folder, relative to the working folder as in the paths of uploads."""
+    return Path(get_upload_folder())
+
+
+def cached_path(path: Path) -> Path:
+    """Return where Gradio keeps its copy of a file, which it may not have made yet."""
+    return upload_folder() / hash_file(path) / file_name(path.name)
+
+
+def cache_picture(data: bytes, name: str) -> str:
+    """Store a picture for an image box; return its path as Gradio will name it."""
+    path: str = save_bytes_to_cache(data, name, get_upload_folder())
+    return os.path.relpath(path)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from searcher.errors import InvalidRequest
-from searcher.images.pictures import Box
+from searcher.images.pictures import Box, thumbnail_name
 from searcher.library.core import Library
 from searcher.search.query import MAX_WEIGHT, PictureQuery, TextQuery
 from searcher.search.untrusted import read_id, read_number, read_shares, read_words
+from searcher.ui.requests.kept_uploads import KeptUploads
 from searcher.ui.requests.parsing import THUMBNAIL, read_query
 
 # What counts against a picture weighs less, as in Rocchio (1971): the pictures of one result are
@@ -30,6 +31,7 @@ class PagePart:
         weight: Negative where the part counts against a picture.
         active: Whether the part is searched for.
         preview: A small JPEG as a data URL, for uploads and regions.
+        stand_in: The path of a copy that the image box shows in place of an upload.
     """
 
     key: str
@@ -40,6 +42,7 @@ class PagePart:
     weight: float = MORE
     active: bool = True
     preview: str = field(default="", repr=False)
+    stand_in: str = field(default="", repr=False)
 
     @classmethod
     def of_picture(cls, picture_id: int, weight: float = MORE) -> "PagePart":
@@ -61,6 +64,14 @@ class PagePart:
         names = {name: payload.get(name) for name in ("path", "orig_name")}
         return cls(_digest(f"upload {path}"), upload=names)
 
+    @property
+    def file(self) -> str:
+        """The name of the file that the image box shows of the part; "" for words."""
+        if self.picture_id is not None:
+            return thumbnail_name(self.picture_id).rpartition("/")[2]
+        path = str((self.upload or {}).get("path") or "")
+        return (self.stand_in or path).replace("\\", "/").rpartition("/")[2]
+
     def query(self, library: Library) -> PictureQuery | TextQuery:
         """Return the library's query. Raises InvalidRequest, BadImage for an upload."""
         if self.text:
@@ -69,9 +80,11 @@ class PagePart:
             return library.stored_query(self.picture_id, box=self.box)
         return replace(read_query(library, self.upload), box=self.box)
 
-    def document(self) -> dict[str, Any]:
-        """Return the part's entry in the page's address, which has no uploads."""
+    def document(self, kept: KeptUploads | None = None) -> dict[str, Any]:
+        """Return the part's entry in the page's address; `kept` names uploads."""
         entry: dict[str, Any] = {"text": self.text} if self.text else {}
+        if self.upload is not None and kept is not None:
+            entry = {**kept.entry(self.upload)}
         if self.picture_id is not None:
             entry = {"picture": str(self.picture_id)}
         if self.box:
@@ -83,15 +96,24 @@ class PagePart:
         return entry
 
     @classmethod
-    def of_document(cls, entry: Any) -> "PagePart":
-        """Parse an entry of an address. Raises InvalidRequest."""
-        if not isinstance(entry, dict) or not ("text" in entry or "picture" in entry):
+    def of_document(cls, entry: Any, kept: KeptUploads | None = None) -> "PagePart":
+        """Parse an entry of an address; `kept` finds uploads.
+
+        Raises:
+            InvalidRequest: It is none.
+            NotFound: An upload is not kept any more.
+        """
+        if not isinstance(entry, dict):
             raise InvalidRequest("query.no_parts")
         if "text" in entry:
-            part, box = cls.of_words(read_words(entry["text"]).text), None
-        else:
+            part = cls.of_words(read_words(entry["text"]).text)
+        elif "picture" in entry:
             part = cls.of_picture(read_id(entry["picture"]))
-            box = read_shares(entry["box"]) if "box" in entry else None
+        elif kept is not None and ("upload" in entry or "example" in entry):
+            part = cls.of_image(kept.find(entry))
+        else:
+            raise InvalidRequest("query.no_parts")
+        box = read_shares(entry["box"]) if "box" in entry and not part.text else None
         weight = read_number(entry.get("weight", MORE))
         if not 0 < abs(weight) <= MAX_WEIGHT:
             raise InvalidRequest("query.weight", most=MAX_WEIGHT)

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from searcher.errors import InvalidRequest
+from searcher.errors import InvalidRequest, NotFound
 from searcher.images.pictures import Box
 from searcher.search.query import MAX_PARTS, ComposedQuery, Part, PictureQuery, Query, TextQuery
-from searcher.ui.requests.arguments import read_id
+from searcher.ui.requests.kept_uploads import KeptUploads
 from searcher.ui.requests.page_filters import FIELDS, NO_FILTERS, Filters
 from searcher.ui.requests.page_part import LESS, MORE, PagePart
 
-ADDRESS_KEYS = ("picture", "text", "parts", "uploads", *FIELDS)  # parameters of the page's address
+SINGLE_KEYS = ("picture", "text", "example", "upload")  # of a query of one part
+ADDRESS_KEYS = (*SINGLE_KEYS, "parts", *FIELDS)  # parameters of the page's address
 MAX_ADDRESS = 20_000  # characters of the parts in an address
 
 
@@ -47,44 +48,63 @@ class PageQuery:
         return next((part for part in self.parts if part.key == key), None)
 
     @classmethod
-    def of_address(cls, parameters: Mapping[str, str]) -> "PageQuery":
-        """Parse the parameters of a page's address; see `address`. Raises InvalidRequest."""
+    def of_address(
+        cls,
+        parameters: Mapping[str, str],
+        kept: KeptUploads | None = None,
+        missing: list[NotFound] | None = None,
+    ) -> "PageQuery":
+        """Parse the parameters of a page's address; see `address`.
+
+        Args:
+            parameters: The parameters.
+            kept: Finds uploads.
+            missing: Gets an error for each upload that is gone and left out.
+
+        Raises:
+            InvalidRequest: They are invalid.
+            NotFound: An upload is gone, unless there is a list for such errors.
+        """
+        single = ({key: parameters[key]} for key in SINGLE_KEYS if parameters.get(key))
+        listed = parameters.get("parts")
         parts: list[PagePart] = []
-        if listed := parameters.get("parts"):
-            parts = [PagePart.of_document(entry) for entry in _list(listed)]
-        elif text := parameters.get("text"):
-            parts = [PagePart.of_words(text)]
-        elif picture := parameters.get("picture"):
-            parts = [PagePart.of_picture(read_id(picture))]
+        for entry in _list(listed) if listed else list(single)[:1]:
+            try:
+                parts.append(PagePart.of_document(entry, kept))
+            except NotFound as error:
+                if missing is None:
+                    raise
+                missing.append(error)
         by_key = {part.key: part for part in parts}
         # The image box puts its picture first.
-        image = (p.key for p in parts[:1] if p.picture_id is not None and p.weight > 0)
+        image = (p.key for p in parts[:1] if not p.text and p.weight > 0)
         words = (part.key for part in by_key.values() if part.text)
         filters = Filters.of(parameters)
         query = cls(filters=filters, image=next(image, ""), words=next(words, ""))
         return query._with_parts(*by_key.values())
 
-    def address(self) -> dict[str, str]:
+    def address(self, kept: KeptUploads | None = None) -> dict[str, str]:
         """Return the parameters of the page's address that bring the query back.
 
-        Uploads are left out: `uploads` is their number if there are other parts.
+        Args:
+            kept: Names uploads, which are left out otherwise.
         """
-        documents = [part.document() for part in self.parts if part.upload is None]
-        uploads = len(self.parts) - len(documents)
+        documents = [part.document(kept) for part in self.parts if kept or part.upload is None]
         parameters: dict[str, str] = {}
-        if len(self.parts) == 1 and documents and not set(documents[0]) - {"picture", "text"}:
+        if len(self.parts) == 1 and documents and len(documents[0]) == 1:
             parameters = documents[0]
         elif documents:
             parameters["parts"] = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
-            parameters |= {"uploads": str(uploads)} if uploads else {}
         return parameters | self.filters.address()
 
     def with_image(self, payload: Mapping[str, Any] | None) -> "PageQuery":
         """Put another picture into the image box, or none."""
         if not payload:
             return self.without(self.image)
-        part = PagePart.of_image(payload)
-        if part.key == self.image:
+        part, shown = PagePart.of_image(payload), self.part(self.image)
+        if part.key == self.image or (
+            shown and shown.stand_in and shown.stand_in == payload["path"]
+        ):
             return self
         return replace(self._exchange(self.image, part, first=True), image=part.key)
 
@@ -96,6 +116,10 @@ class PageQuery:
         if part.key == self.words:
             return self
         return replace(self._exchange(self.words, part, first=False), words=part.key)
+
+    def with_stand_in(self, path: str) -> "PageQuery":
+        """Note what the image box shows in place of an upload."""
+        return self._change(self.image, stand_in=path)
 
     def with_region(self, box: Box | None) -> "PageQuery":
         """Mark a region of the picture in the image box, or the whole picture."""

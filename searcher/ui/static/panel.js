@@ -47,7 +47,10 @@ const explain = () => {
   trigger("input", { id: current });
 };
 
-const show = (card, isWhy = false) => {
+// address.js puts the opened picture into the page's address.
+const report = (detail) => document.dispatchEvent(new CustomEvent("tl-panel", { detail }));
+
+const show = (card, isWhy = false, isNext = false) => {
   current = card.dataset.id;
   dialog.setAttribute("aria-busy", "true");
   const name = card.querySelector(".tl-name").textContent.trim();
@@ -58,6 +61,7 @@ const show = (card, isWhy = false) => {
   one("[data-action=previous]").disabled = index <= 0;
   one("[data-action=next]").disabled = index < 0 || index >= cards().length - 1;
   mark();
+  report({ id: current, isNext });
   if (element.querySelector(".tl-panel-body").dataset.id === current) fill();
   clearTimeout(timer);
   const pause = Math.max(0, asked + PAUSE_MS - performance.now());
@@ -70,35 +74,20 @@ const step = (by) => {
   const card = cards()[place() + by];
   if (place() < 0 || !card) return;
   card.scrollIntoView({ block: "nearest" });
-  show(card);
+  show(card, false, true);
 };
 
-const close = () => dialog?.open && dialog.close();
+const close = (goesOn = false) => {
+  if (!dialog?.open) return;
+  report({ id: "", goesOn });
+  dialog.close();
+};
 const onClose = () => {
   clearTimeout(timer);
   const card = cards()[place()];
   current = null;
   mark();
   openerOf(card)?.focus({ preventScroll: true });
-};
-
-const copyLink = async (button) => {
-  const link = new URL(`?picture=${current}`, location.href.split("?")[0]).href;
-  let copied = await navigator.clipboard?.writeText(link).then(
-    () => true,
-    () => false,
-  );
-  if (!copied) {
-    // Without https, browsers have only the older interface.
-    const field = Object.assign(document.createElement("textarea"), { value: link });
-    button.after(field);
-    field.select();
-    copied = document.execCommand("copy");
-    field.remove();
-    button.focus();
-  }
-  const { done, failed } = button.dataset;
-  one("[role=status]").textContent = copied ? done : `${failed} ${link}`;
 };
 
 const remove = async (button) => {
@@ -116,13 +105,13 @@ const act = (button) => {
   if (action === "close") close();
   else if (action === "previous") step(-1);
   else if (action === "next") step(1);
-  else if (action === "copy") copyLink(button);
+  else if (action === "copy") copyLink(button, one("[role=status]"));
   else if (action === "remove") remove(button);
   else if (action === "why") explain();
   else {
     trigger("select", { action, id: current });
     const results = list;
-    close();
+    close(true); // the search that follows is one step with closing
     results?.closest(".block")?.scrollIntoView({ block: "start" });
   }
 };
@@ -133,6 +122,7 @@ const build = () => {
   one("h2").id = `tl-panel-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", one("h2").id);
   dialog.addEventListener("close", onClose);
+  dialog.addEventListener("cancel", () => report({ id: "" })); // by the browser: Escape in a sheet
   dialog.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-action]");
     if (button) act(button);
@@ -179,6 +169,15 @@ document.addEventListener("keydown", (event) => {
   else if (key === "ArrowRight") step(1);
   else return;
   event.preventDefault();
+});
+
+// The address names a picture, or none.
+document.addEventListener("tl-show", ({ detail }) => {
+  const card =
+    tab.offsetParent && detail.id && tab.querySelector(`.tl-card[data-id="${detail.id}"]`);
+  if (!card) return close();
+  detail.found = true;
+  if (detail.id !== current) card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
 });
 
 // Another tab has other hits.

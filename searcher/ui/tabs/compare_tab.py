@@ -6,22 +6,22 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import TwinlensError
 from searcher.library.core import Library
-from searcher.library.query_label import query_label
 from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
-from searcher.search.results import CompactRanking, Comparison, Ranking
-from searcher.ui.components import address, comparison_details, downloads, page_search, scripts
-from searcher.ui.components.baselines import ModelList, baselines_switch
-from searcher.ui.components.comparison import comparison_html
+from searcher.search.results import Comparison, Ranking
+from searcher.ui.components import comparison_details, downloads, page_search, scripts
+from searcher.ui.components.address import TabAddress, read_names, read_number_of, shown_hit
+from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
-from searcher.ui.components.first_view import has_examples, waiting_html
+from searcher.ui.components.displayed_comparison import ComparisonState, ComparisonView
+from searcher.ui.components.first_view import waiting_html
 from searcher.ui.components.hit_panel import hit_panel
-from searcher.ui.components.query_bar import bar_html, with_previews
+from searcher.ui.components.query_address import query_state, read_query
+from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop, tr
@@ -29,7 +29,6 @@ from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
-from searcher.ui.requests.parsing import library_picture
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -38,14 +37,6 @@ INVITATION = (
     gettext_noop("Drop a picture or type words to see what each model finds, side by side."),
 )
 PROGRESS = gr.Progress()
-
-
-@dataclass(frozen=True)
-class ComparisonState:
-    """The displayed comparison: its query, and the models' rankings."""
-
-    query: PageQuery
-    rankings: tuple[CompactRanking, ...]
 
 
 @dataclass(frozen=True)
@@ -60,6 +51,7 @@ class CompareTab:
         inputs: The inputs of `first_view`.
         outputs: The components whose values it returns.
         first_view: Returns the example, unless it was shown or the visitor has a query.
+        address: Its part of the page's address.
     """
 
     models: ModelList
@@ -69,11 +61,7 @@ class CompareTab:
     inputs: list[Any]
     outputs: list[Any]
     first_view: Callable[[LiveQuery, Any], list[Any]]
-
-    @property
-    def restored(self) -> list[Any]:
-        """The components whose values `restore` returns."""
-        return [*self.query.components, *self.models.pickers, self.k]
+    address: TabAddress
 
 
 def build(library: Library, worker: Worker) -> CompareTab:
@@ -98,6 +86,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
                 )
                 save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
+    view = ComparisonView(library, worker, panel)
 
     def read_columns(names: Any) -> list[Model]:
         default = list(dict.fromkeys(default_models(library.registry.ready(), 2)))
@@ -107,10 +96,11 @@ def build(library: Library, worker: Worker) -> CompareTab:
         return query.library_query(page_search.open_queries(library, query))
 
     def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
-        hidden = panel.closed(), "", gr.Row(visible=False), gr.skip(), None
-        if is_empty(worker.status) or query.is_empty:
-            return [query, "", invitation(worker.status, INVITATION), *hidden]
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
+        link = state_of(query, models, count)
+        if is_empty(worker.status) or query.is_empty:
+            html = invitation(worker.status, INVITATION)
+            return [query, empty_bar_html(link), *view.empty(html)]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
@@ -123,56 +113,59 @@ def build(library: Library, worker: Worker) -> CompareTab:
         if not html:
             rankings = page_search.rank(library, query, queries, models, count)
         query = with_previews(query, queries)
-        listed = ",".join(model.name for model in models)
-        link = {"tab": "compare", "models": listed, "k": str(count)}
         bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
         if not any(ranking.hits or ranking.own_copies for ranking in rankings):
-            return [
-                query,
-                bar,
-                html or page_search.no_hits_html(worker.status, query, models),
-                *hidden,
-            ]
+            html = html or page_search.no_hits_html(worker.status, query, models)
+            return [query, bar, *view.empty(html)]
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
-        label = query_label(library, query.library_query(queries))
-        return [query, bar, *comparison_values(state, rankings, models, label)]
+        return [query, bar, *view.values(state, rankings, models, query.library_query(queries))]
 
-    def comparison_values(
-        state: ComparisonState, rankings: Sequence[Ranking], models: Sequence[Model], label: str
-    ) -> list[Any]:
-        query = state.query
-        html = comparison_html(
-            library, Comparison.of(*rankings), label, page_search.blind_to(query, models)
-        )
-        is_picture = len(query.active) == 1 and not query.active[0].text
-        return [
-            html,
-            panel.closed(),
-            "",
-            gr.Row(visible=True),
-            gr.Button(visible=is_picture),
-            state,
-        ]
+    def state_of(query: PageQuery, models: Sequence[Model], count: int) -> dict[str, str]:
+        listed = ",".join(model.name for model in models)
+        return query_state(library, query, tab="compare", models=listed, k=str(count))
 
     def first_view(live: LiveQuery, shown: Any) -> list[Any]:
         unchanged = [gr.skip()] * len(first_outputs)
-        empty, example = live.query, worker.example
-        if shown or not empty.is_empty:
+        if shown or not live.query.is_empty:
             return unchanged
-        waiting = waiting_html(library, worker.status, INVITATION)
-        if example is None or not has_examples(library):
-            return [gr.skip(), waiting, *unchanged[2:]]
-        query = PageQuery.of_address({"picture": str(example.picture_id)})
-        try:
-            path = library_picture(library, example.picture_id)
-            models = [library.registry.get(name) for name in example.models]
-            state = ComparisonState(query, example.rankings)
-            label = query_label(library, open_query(query))
-            values = comparison_values(state, library.expand(example.rankings), models, label)
-            bar = bar_html(library, query, {}, {})
-        except TwinlensError:  # it was removed, or a store does not answer, which the status says
-            return [gr.skip(), waiting, *unchanged[2:]]
-        return [bar, *values, path, True] if live.exchange(empty, query) else unchanged
+        if example := view.example(live):
+            return [*example, True]
+        return [gr.skip(), waiting_html(library, worker.status, INVITATION), *unchanged[2:]]
+
+    def restore(
+        parameters: Mapping[str, str],
+        reasons: list[str],
+        live: LiveQuery,
+        shown: Any,
+        names: Any,
+        show: Any,
+    ) -> tuple[list[Any], dict[str, str]]:
+        ready = [model.name for model in library.registry.ready()]
+        query = read_query(library, parameters, reasons)
+        listed = read_names(parameters["models"].split(",")[:MAX_MODELS], ready, reasons)
+        count = read_number_of(parameters, "k", MAX_RESULTS, DEFAULT_K, reasons)
+        if not parameters["models"] and query.is_empty:  # as the page opens
+            live.query = PageQuery()
+            *values, image, shown = first_view(live, False)
+            values += [image, "", ""]
+            names = worker.example.models if worker.example else gr.skip()
+            state: dict[str, str] = {}
+        else:
+            models = read_columns(listed or [name for name in names or [] if name in ready])
+            names, shown = [model.name for model in models], True
+            values = bring_back(live, query, names, count)
+            state = state_of(query, models, count)
+        displayed = values[-4]
+        ids = displayed.ids if isinstance(displayed, ComparisonState) else ()
+        if hit := shown_hit(parameters, ids):
+            state |= {"tab": "compare"} | hit
+        if isinstance(names, list):
+            names = gr.Dropdown(choices=choices(worker.status, show, names), value=names)
+        return [*values, names, count, shown], state
+
+    def idle(live: LiveQuery, shown: Any, names: Any, show: Any) -> list[Any]:
+        *values, image, shown = first_view(live, shown)
+        return [*values, image, gr.skip(), gr.skip(), gr.skip(), gr.skip(), shown]
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -211,13 +204,12 @@ def build(library: Library, worker: Worker) -> CompareTab:
     }
     settings = [picker, k]
     outputs = [result, panel.html, robustness, buttons, robust, state]
-    inputs.connect(
+    bring_back = inputs.connect(
         respond,
         settings,
         outputs,
         hits=[panel.html],
         repeat=[picker.input, k.release],
-        script=address.link_script("compare-query"),
         **asking,
     )
     model_inputs = [inputs.live, picker]
@@ -236,20 +228,14 @@ def build(library: Library, worker: Worker) -> CompareTab:
         [inputs.live, shown],
         first_outputs,
         first_view,
+        TabAddress(
+            "compare",
+            restore,
+            [inputs.live, shown, picker, switch],
+            [*inputs.brought_back(outputs), picker, k, shown],
+            idle,
+        ),
     )
-
-
-def restore(
-    compare: CompareTab, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
-) -> tuple[list[Any], str]:
-    """Replace the query by that of the page's address.
-
-    Returns:
-        The values of `compare.restored`, and why the address can't be followed, "" if it can.
-    """
-    values, count, reason = address.restore_query(compare.query, live, parameters)
-    names = address.read_names(parameters["models"], [model.name for model in ready])
-    return [*values, names if len(names) > 1 else gr.skip(), count], reason
 
 
 def _models_picker() -> gr.Dropdown:

@@ -1,5 +1,7 @@
 """The Evaluate tab: quality measured on the library's own labels."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -7,6 +9,8 @@ from markupsafe import Markup
 
 from searcher.evaluation.evaluate import Evaluation, evaluate
 from searcher.library.core import Library
+from searcher.ui.components import scripts
+from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.scatter import scatter
 from searcher.ui.i18n import browser_text, gettext_noop, rich, tr
@@ -28,29 +32,52 @@ EXPLANATION = gettext_noop(
 MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
-def build(library: Library) -> tuple[gr.Checkbox, gr.HTML]:
-    """Build the tab; return its switch for baselines, and where the invitation is shown."""
+@dataclass(frozen=True)
+class EvaluateTab:
+    """What the rest of the page uses of the tab: switch, result, and part of the address."""
+
+    switch: gr.Checkbox
+    result: gr.HTML
+    address: TabAddress
+
+
+def build(library: Library) -> EvaluateTab:
+    """Build the tab."""
     start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
     switch = baselines_switch("evaluate-baselines")
-    result = gr.HTML(elem_id="evaluate-result")
+    result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.STATE)
 
     @show_errors
     def measure(show: Any) -> str:
         charge(library)
         names = [model.name for model in listed(library.registry.ready(), show)]
-        return evaluation_html(evaluate(library, names))
+        return evaluation_html(evaluate(library, names), _state(show is True, True))
+
+    def restore(
+        parameters: Mapping[str, str], reasons: list[str]
+    ) -> tuple[list[Any], dict[str, str]]:
+        # address.js presses the button where something was measured.
+        show = bool(parameters["baselines"])
+        return [show], _state(show, bool(parameters["measured"]))
 
     private: dict[str, Any] = {"api_visibility": "private"}
     start.click(measure, switch, result, **private, **costly("evaluate"))
-    return switch, result
+    return EvaluateTab(switch, result, TabAddress("evaluate", restore, outputs=[switch]))
 
 
-def evaluation_html(evaluation: Evaluation) -> str:
-    """Render an evaluation: summary, chart and tables."""
+def _state(show: bool, is_measured: bool) -> dict[str, str]:
+    state = {"tab": "evaluate"}
+    state |= {"baselines": "1"} if show else {}
+    return state | ({"measured": "1"} if is_measured else {})
+
+
+def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
+    """Render an evaluation: summary, chart and tables; `link` is the page's address."""
     measures = list(evaluation.models[0].means)
     labels = sorted({label for quality in evaluation.models for label in quality.per_label})
     return render(
         "evaluation.html",
+        link=link,
         evaluation=evaluation,
         summary=summary(evaluation),
         explanation=tr(

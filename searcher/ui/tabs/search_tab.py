@@ -1,6 +1,6 @@
 """The Search tab: one query, one model, its hits; recent queries, link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,21 +8,20 @@ import gradio as gr
 
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.results import Ranking
-from searcher.ui.components import address, history, page_search, scripts
-from searcher.ui.components.baselines import ModelList, baselines_switch
+from searcher.search.results import CompactRanking, Ranking
+from searcher.ui.components import history, page_search, scripts
+from searcher.ui.components.address import TabAddress, read_names, read_number_of, shown_hit
+from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.hit_panel import hit_panel
-from searcher.ui.components.query_bar import bar_html, with_previews
+from searcher.ui.components.query_address import query_state, read_query
+from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
 from searcher.ui.components.query_input import (
     examples,
     invitation,
     is_empty,
     query_image,
-    region_html,
-    region_switch,
 )
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
@@ -50,6 +49,7 @@ class Search:
         stored: The browser's recent queries.
         recent: Their row.
         result: The hits.
+        address: Its part of the page's address.
     """
 
     inputs: QueryInputs
@@ -59,11 +59,7 @@ class Search:
     stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
-
-    @property
-    def restored(self) -> list[Any]:
-        """The components whose values `restore` returns."""
-        return [*self.inputs.components, self.model, self.k]
+    address: TabAddress
 
 
 def build(library: Library, worker: Worker) -> Search:
@@ -73,7 +69,6 @@ def build(library: Library, worker: Worker) -> Search:
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
-            region = region_switch()
             inputs = query_inputs(library, "search", image)
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
@@ -89,12 +84,13 @@ def build(library: Library, worker: Worker) -> Search:
 
     def respond(query: PageQuery, is_new: bool, name: Any, k: Any, entries: Any) -> list[Any]:
         status = worker.status
-        if is_empty(status) or query.is_empty:
-            html = invitation(status, INVITATION)
-            return [query, "", html, None, panel.closed(), "", gr.skip(), gr.skip()]
         model_name = read_model(name, default_models(library.registry.ready(), 1)[0])
-        chosen = library.registry.get(model_name)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
+        link = query_state(library, query, tab="search", model=model_name, k=str(count))
+        if is_empty(status) or query.is_empty:
+            bar, html = empty_bar_html(link), invitation(status, INVITATION)
+            return [query, bar, html, None, panel.closed(), gr.skip(), gr.skip()]
+        chosen = library.registry.get(model_name)
         queries = page_search.open_queries(library, query)
         ranking: Ranking | None = None
         html = page_search.refusal_html(query)
@@ -107,15 +103,13 @@ def build(library: Library, worker: Worker) -> Search:
                 html = results_html(library, status, ranking)
         query = with_previews(query, queries)
         unseen = page_search.unseen_parts(query, [chosen])
-        shown = len(ranking.hits) if ranking and ranking.hits else count
-        bar = bar_html(library, query, unseen, {"model": model_name, "k": str(shown)})
+        bar = bar_html(library, query, unseen, link)
         updated: Any = gr.skip()
         if is_new and ranking and ranking.hits:
             updated = history.remember(entries, library, query, queries, model_name, count)
         row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
-        image_part = query.part(query.image)
         compact = ranking.compact() if ranking else None
-        return [query, bar, html, compact, panel.closed(), region_html(image_part), updated, row]
+        return [query, bar, html, compact, panel.closed(), updated, row]
 
     @show_errors
     def switch_model(event: gr.EventData) -> tuple[str, str]:
@@ -148,33 +142,46 @@ def build(library: Library, worker: Worker) -> Search:
         **quiet,
     }
     settings = [model, k, stored]
-    outputs = [result, ranking_state, panel.html, region, stored, recent]
-    inputs.connect(
+    outputs = [result, ranking_state, panel.html, stored, recent]
+    bring_back = inputs.connect(
         respond,
         settings,
         outputs,
         hits=[result, panel.html],
         repeat=[model.input, k.release],
-        region=region,
-        script=address.link_script("search-query"),
         **asking,
     )
     panel.connect(inputs.live, ranking_state, lambda ranking: [ranking])
     result.input(switch_model, None, [model, inputs.replaced], **quiet)
     restored = [*inputs.components, model, k]
     recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
+
+    def restore(
+        parameters: Mapping[str, str],
+        reasons: list[str],
+        live: LiveQuery,
+        name: Any,
+        show: Any,
+        stored: Any,
+    ) -> tuple[list[Any], dict[str, str]]:
+        ready = library.registry.ready()
+        names = [model.name for model in ready]
+        default = name if name in names else default_models(ready, 1)[0]
+        chosen = (read_names([parameters["model"]], names, reasons) or [default])[0]
+        count = read_number_of(parameters, "k", MAX_RESULTS, DEFAULT_K, reasons)
+        query = read_query(library, parameters, reasons)
+        values = bring_back(live, query, chosen, count, stored)
+        ranking = values[2]
+        state = query_state(library, query, tab="search", model=chosen, k=str(count))
+        state |= shown_hit(parameters, ranking.ids if isinstance(ranking, CompactRanking) else ())
+        listed = choices(worker.status, show, chosen)
+        return [*values, gr.Dropdown(choices=listed, value=chosen or None), count], state
+
+    address = TabAddress(
+        "search",
+        restore,
+        [inputs.live, model, switch, stored],
+        [*inputs.brought_back(outputs), model, k],
+    )
     models = ModelList((model,), switch)
-    return Search(inputs, model, models, k, stored, recent, result)
-
-
-def restore(
-    search: Search, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
-) -> tuple[list[Any], str]:
-    """Replace the query by that of the page's address.
-
-    Returns:
-        The values of `search.restored`, and why the address can't be followed, "" if it can.
-    """
-    values, count, reason = address.restore_query(search.inputs, live, parameters)
-    names = address.read_names(parameters["model"], [model.name for model in ready])
-    return [*values, names[0] if names else gr.skip(), count], reason
+    return Search(inputs, model, models, k, stored, recent, result, address)

@@ -1,0 +1,192 @@
+// The address is the state of the page: of the open tab, and of the picture that is open in it. Each
+// step is an entry of the history; Back and Forward bring the state back without a reload.
+const PAUSE_MS = 40; // in which changes of several components are one step
+const WAIT_MS = 5000; // for cards and tabs to appear
+const PATIENCE_MS = 20_000; // for an answer of the server
+const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
+const LONG = ["parts", "text"]; // left out of longer ones; the history has them
+
+const own = () => element.querySelector("[data-keys]").dataset;
+const KEYS = own().keys.split(" ");
+const first = own().first;
+
+const read = (text) => {
+  const given = new URLSearchParams(text);
+  return Object.fromEntries(KEYS.map((key) => [key, given.get(key)]).filter(([, value]) => value));
+};
+const hrefOf = (state) => {
+  const address = new URL(location);
+  for (const key of KEYS) address.searchParams.delete(key);
+  for (const key of KEYS) if (state[key]) address.searchParams.set(key, state[key]);
+  if (address.search.length > MAX_QUERY) for (const key of LONG) address.searchParams.delete(key);
+  return address.href;
+};
+const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
+// The state of the tab alone. That of the page as it opens is empty.
+const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
+const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
+const openTab = () =>
+  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
+  first;
+const tabOf = (state) =>
+  state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
+
+const shown = { [first]: {} }; // by tab: what it shows, without the opened picture
+let current = read(location.search); // the state in the address
+let opened = ""; // the id of the picture in the panel of the open tab
+let expected = ""; // the same of a picture that is about to be opened
+let timer;
+let isStep = false; // whether the change that is about to be written is one
+let turn = 0; // of the latest request
+let asked = 0; // when it was sent; 0 while there is none
+let wanted = null; // the state that is asked for
+let isSettling = false; // whether the page is on the way to the state in the address
+
+const write = (state, isNew) => {
+  if (same(state, current)) return;
+  const href = hrefOf(state);
+  const entry = { ...history.state, twinlens: state };
+  if (isNew) history.pushState(entry, "", href);
+  else history.replaceState(entry, "", href);
+  current = state;
+};
+
+// Put what is shown into the address.
+const commit = () => {
+  clearTimeout(timer);
+  if (asked || isSettling) return;
+  const tab = openTab();
+  const hit = opened || expected;
+  const state = shown[tab] ?? { tab };
+  write(hit ? { ...state, tab, hit } : state, isStep);
+  isStep = false;
+};
+const schedule = (isNew) => {
+  isStep ||= isNew;
+  clearTimeout(timer);
+  timer = setTimeout(commit, PAUSE_MS);
+};
+
+const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
+  new Promise((resolve) => {
+    const look = () => {
+      const part = isWanted() && find();
+      if (part || !isWanted() || performance.now() > end) resolve(part || null);
+      else setTimeout(look, 30);
+    };
+    look();
+  });
+
+const selectTab = (name) => {
+  if (openTab() !== name)
+    buttons()
+      .find(({ dataset }) => dataset.tabId === name)
+      ?.click();
+};
+// panel.js opens the picture, or closes its panel for "".
+const showHit = (id) => {
+  const detail = { id, found: false };
+  document.dispatchEvent(new CustomEvent("tl-show", { detail }));
+  return detail.found;
+};
+
+// Show a state that the tab has, or was just given and has not drawn yet.
+const settle = async (state, isDrawn) => {
+  const number = turn;
+  const isLatest = () => number === turn;
+  write(state, false);
+  isSettling = true;
+  expected = state.hit ?? "";
+  if (!isDrawn) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  await appear(() => buttons().length, isLatest);
+  if (!isLatest()) return;
+  selectTab(tabOf(state));
+  await appear(() => openTab() === tabOf(state), isLatest);
+  document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
+  if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
+    (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
+  }
+  if (!expected) showHit("");
+  else await appear(() => showHit(expected), isLatest);
+  if (!isLatest()) return;
+  expected = "";
+  isSettling = false;
+  commit();
+};
+
+const ask = () => {
+  turn += 1;
+  asked = performance.now();
+  trigger("click", { state: wanted, turn, tab: openTab() });
+};
+const follow = () => {
+  clearTimeout(timer);
+  isStep = false;
+  if (asked && performance.now() < asked + PATIENCE_MS) return; // the latest state is next
+  asked = 0;
+  wanted = current;
+  const tab = tabOf(wanted);
+  const state = withoutHit(wanted);
+  if (same(state, shown[tab] ?? { tab })) {
+    turn += 1;
+    settle(wanted, true);
+  } else ask();
+};
+
+watch("value", () => {
+  if (!asked || Number(own().turn) !== turn) return;
+  asked = 0;
+  const state = read(own().state);
+  shown[own().tab] = withoutHit(state);
+  if (same(current, wanted)) settle(state, false);
+  else follow(); // gone on meanwhile
+});
+
+addEventListener("popstate", (event) => {
+  const state = event.state?.twinlens ?? read(location.search);
+  if (same(state, current)) return;
+  current = state;
+  follow();
+});
+
+document.addEventListener("tl-state", ({ detail }) => {
+  const state = read(detail.link);
+  const tab = tabOf(state);
+  const before = shown[tab];
+  const isBare = before === undefined && same(current, { tab });
+  const isTyping = state.filter && before?.filter; // each letter filters
+  shown[tab] = state;
+  schedule(!(isBare && detail.settles) && !isTyping);
+});
+document.addEventListener("tl-panel", ({ detail }) => {
+  opened = detail.id;
+  if (opened) expected = "";
+  if (!detail.goesOn) schedule(!detail.isNext);
+});
+document.addEventListener("tl-link", ({ detail }) => {
+  commit();
+  detail.href = location.href;
+});
+// Where a script opens a tab, the query that it puts there follows, and is one step with it.
+for (const kind of ["click", "keyup"]) {
+  document.addEventListener(kind, ({ target, isTrusted }) => {
+    if (isTrusted && target.closest?.("#tabs [role=tab]")) schedule(true);
+  });
+}
+
+const begin = () => {
+  if (!Object.keys(current).length) return;
+  wanted = current;
+  ask();
+};
+if ("ready" in document.body.dataset) begin();
+else document.addEventListener("tl-ready", begin, { once: true });
+// The page opens on another tab than the address says.
+if (Object.keys(current).length) {
+  const name = tabOf(current);
+  const early = !["library", "map"].includes(name); // these show what they have when they open
+  appear(
+    () => buttons().length,
+    () => early && !asked,
+  ).then((found) => found && selectTab(name));
+}
