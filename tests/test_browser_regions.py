@@ -13,7 +13,11 @@ from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 Point = tuple[float, float]  # in shares of the picture
 
 
