@@ -114,7 +114,9 @@ const redraw = () => {
 const reveal = (parts) => {
   const whole = around(parts);
   const shown = around(parts, room());
-  if (shown.bottom - shown.top >= Math.min(LEAST_PX, whole.bottom - whole.top)) return;
+  // A sheet covers what it does not scroll to.
+  const least = SHEET.matches ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
+  if (shown.bottom - shown.top >= Math.min(least, whole.bottom - whole.top)) return;
   const above = SHEET.matches ? 0 : card().offsetHeight + GAP_PX;
   scrollBy({ top: whole.top - above - stripOver(parts) - GAP_PX, behavior: "instant" });
 };
