@@ -26,8 +26,7 @@ const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
 const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
 const openTab = () =>
-  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
-  first;
+  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ?? first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
 
@@ -78,10 +77,7 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
   });
 
 const selectTab = (name) => {
-  if (openTab() !== name)
-    buttons()
-      .find(({ dataset }) => dataset.tabId === name)
-      ?.click();
+  if (openTab() !== name) buttons().find(({ dataset }) => dataset.tabId === name)?.click();
 };
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
@@ -185,8 +181,5 @@ else document.addEventListener("tl-ready", begin, { once: true });
 if (Object.keys(current).length) {
   const name = tabOf(current);
   const early = !["library", "map"].includes(name); // these show what they have when they open
-  appear(
-    () => buttons().length,
-    () => early && !asked,
-  ).then((found) => found && selectTab(name));
+  appear(() => buttons().length, () => early && !asked).then((found) => found && selectTab(name));
 }
