@@ -79,6 +79,7 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
 const selectTab = (name) => {
   if (openTab() !== name) buttons().find(({ dataset }) => dataset.tabId === name)?.click();
 };
+const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
   const detail = { id, found: false };
@@ -98,6 +99,7 @@ const settle = async (state, isDrawn) => {
   if (!isLatest()) return;
   selectTab(tabOf(state));
   await appear(() => openTab() === tabOf(state), isLatest);
+  arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
     (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
@@ -180,6 +182,9 @@ else document.addEventListener("tl-ready", begin, { once: true });
 // The page opens on another tab than the address says.
 if (Object.keys(current).length) {
   const name = tabOf(current);
-  const early = !["library", "map"].includes(name); // these show what they have when they open
-  appear(() => buttons().length, () => early && !asked).then((found) => found && selectTab(name));
+  if (["library", "map"].includes(name)) {
+    // These show what they have when they open, which is not there yet.
+    document.body.dataset.follows = "";
+    setTimeout(arrive, WAIT_MS);
+  } else appear(() => buttons().length, () => turn < 2).then((found) => found && selectTab(name));
 }
