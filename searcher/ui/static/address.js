@@ -26,7 +26,8 @@ const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
 const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
 const openTab = () =>
-  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ?? first;
+  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
+  first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
 
@@ -77,7 +78,10 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
   });
 
 const selectTab = (name) => {
-  if (openTab() !== name) buttons().find(({ dataset }) => dataset.tabId === name)?.click();
+  if (openTab() !== name)
+    buttons()
+      .find(({ dataset }) => dataset.tabId === name)
+      ?.click();
 };
 const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
@@ -186,5 +190,9 @@ if (Object.keys(current).length) {
     // These show what they have when they open, which is not there yet.
     document.body.dataset.follows = "";
     setTimeout(arrive, WAIT_MS);
-  } else appear(() => buttons().length, () => turn < 2).then((found) => found && selectTab(name));
+  } else
+    appear(
+      () => buttons().length,
+      () => turn < 2,
+    ).then((found) => found && selectTab(name));
 }
