@@ -51,10 +51,12 @@ const write = (state, isNew) => {
   current = state;
 };
 
+const isAsking = () => asked > 0 && performance.now() < asked + PATIENCE_MS;
+
 // Put what is shown into the address.
 const commit = () => {
   clearTimeout(timer);
-  if (asked || isSettling) return;
+  if (isAsking() || isSettling) return;
   const tab = openTab();
   const hit = opened || expected;
   const state = shown[tab] ?? { tab };
@@ -109,7 +111,9 @@ const settle = async (state, isDrawn) => {
     (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
   }
   if (!expected) showHit("");
-  else await appear(() => showHit(expected), isLatest);
+  else if (!(await appear(() => showHit(expected), isLatest)) && isLatest()) {
+    write(withoutHit(state), false); // it was removed meanwhile
+  }
   if (!isLatest()) return;
   expected = "";
   isSettling = false;
@@ -118,13 +122,14 @@ const settle = async (state, isDrawn) => {
 
 const ask = () => {
   turn += 1;
+  isSettling = false;
   asked = performance.now();
   trigger("click", { state: wanted, turn, tab: openTab() });
 };
 const follow = () => {
   clearTimeout(timer);
   isStep = false;
-  if (asked && performance.now() < asked + PATIENCE_MS) return; // the latest state is next
+  if (isAsking()) return; // the latest state is next
   asked = 0;
   wanted = current;
   const tab = tabOf(wanted);
