@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from tests import forks, shared_verdicts
+from tests import forks, shared_verdicts, tls
 
 PRELOAD = [
     # What others import where they first use it.
@@ -58,6 +58,7 @@ def main(address: Path, owner: int) -> None:
         importlib.import_module(name)
     forks.fork_supervisors()
     shared_verdicts.use()
+    tls.share_contexts()
     _end_measurement()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watching processes

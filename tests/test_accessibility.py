@@ -50,7 +50,8 @@ def test_no_serious_violation_on_any_tab(
         expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
         assert violations(page) == []
         page.keyboard.press("Escape")
-        page.get_by_role("button", name="Mark a region").click()
+        page.locator("#search-image .tl-region-layer").press("ArrowLeft")
+        expect(page.get_by_role("button", name="Whole picture")).to_be_visible()
         assert violations(page) == []
 
         open_tab(page, "Compare")
@@ -83,7 +84,7 @@ def test_no_serious_violation_on_any_tab(
         page.keyboard.press("Escape")
 
         open_tab(page, "Models")
-        expect(page.get_by_text("Colour (baseline)").last).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
         assert violations(page) == []
 
 
@@ -113,7 +114,12 @@ def test_everything_is_reached_by_keyboard_and_shows_the_focus(
                 break
             assert focus["shown"], focus["html"][:300]
             reached.add(focus["name"])
-        assert {"Search", "Mark a region", "Model", "Upload file"} <= reached
+        assert {
+            "Search",
+            "Region of the query picture: all of it",
+            "Model",
+            "Upload file",
+        } <= reached
         assert {name for name in reached if name.endswith(": details")}
 
 

@@ -89,7 +89,7 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app:
         urls = requests(other)
         other.goto(separate_app.url)
         ready(other)
-        assert "twinlens/version" in urls
+        wait_for(lambda: pause(other) and "twinlens/version" in urls)
         assert "twinlens/events" not in urls
         onnx_files.write(separate_app.log.parent / "models", "mean")
         for page in (visit.page, other):

@@ -42,8 +42,10 @@ class Traffic:
 @pytest.fixture
 def page(browser: Browser) -> Any:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 def load(page: Page, app: App) -> Traffic:

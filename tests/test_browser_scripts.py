@@ -95,13 +95,22 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    style = run("region", f"imageArea({natural})")
+    style = run("region_box", f"imageArea({natural}, document.body)")
     assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(-0.1, 0), (0.3, 0.3), (1.2, 1)])
-def test_a_region_stays_within_the_picture(run: Run, value: float, expected: float) -> None:
-    assert run("region", f"within({value})") == expected
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("between([0.7, -1], [0.2, 0.5])", [0.2, 0, 0.7, 0.5]),  # drawn up and left, out of it
+        ("moved([0.2, 0.2, 0.5, 0.5], 0.9, -0.1)", [0.7, 0.1, 1, 0.4]),
+        ("sized([0.2, 0.2, 0.5, 0.5], 'e', 0.2, 0.2)", [0.2, 0.2, 0.7, 0.5]),
+        ("sized([0.2, 0.2, 0.5, 0.5], 'nw', 0.6, 2)", [0.5, 0.5, 0.8, 1]),  # past the others
+        ("grown([0.99, 0.2, 1, 0.5])", [0.95, 0.2, 1, 0.5]),
+    ],
+)
+def test_a_region_stays_within_the_picture(run: Run, change: str, expected: list[float]) -> None:
+    assert run("region_box", change) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +125,7 @@ def test_a_region_stays_within_the_picture(run: Run, value: float, expected: flo
 def test_a_number_is_put_into_words(run: Run, language: str, number: int, words: str) -> None:
     forms = json.dumps({"one": "{n} picture", "other": "{n} pictures"})
     language_set = f"document.documentElement.lang = {language!r}"
-    assert run("browse", f"({language_set}, pluralize({forms!r}, {number}))") == words
+    assert run("dialog", f"({language_set}, pluralize({forms!r}, {number}))") == words
 
 
 def test_ticking_twice_unticks(run: Run) -> None:

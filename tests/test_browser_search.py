@@ -1,11 +1,10 @@
-"""The Search tab in a real browser: regions, details, near-duplicates, recent queries, links."""
+"""The Search tab in a real browser: details, near-duplicates, recent queries, links."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
@@ -48,55 +47,9 @@ def names(page: Page) -> Locator:
     return page.locator("#search-result .tl-card:visible .tl-name")
 
 
-@pytest.fixture
-def both(tmp_path: Path) -> Path:
-    """Two pictures of the library side by side."""
-    image = Image.new("RGB", (640, 240))
-    image.paste(paint(2), (0, 0))
-    image.paste(paint(4), (320, 0))
-    path = tmp_path / "both.png"
-    image.save(path)
-    return path
-
-
 def drop(page: Page, path: Path) -> None:
     page.locator("#search-image input[type=file]").set_input_files(path)
     expect(names(page).first).to_be_visible(timeout=WAIT_MS)
-
-
-def test_a_region_is_marked_with_the_mouse(page: Page, both: Path) -> None:
-    drop(page, both)
-    page.get_by_role("button", name="Mark a region").click()
-    area = page.locator(".tl-marking").bounding_box()
-    assert area is not None
-    page.mouse.move(area["x"] + area["width"] * 0.51, area["y"] + 2)
-    page.mouse.down()
-    page.mouse.move(area["x"] + area["width"] - 1, area["y"] + area["height"] - 1)
-    page.mouse.up()
-    expect(page.locator("#search-region")).to_contain_text(
-        re.compile("searching with (4|5).% of"), timeout=WAIT_MS
-    )
-    expect(names(page).first).to_have_text("a-4.jpg", timeout=WAIT_MS)
-    page.get_by_role("button", name="Whole picture").click()
-    expect(page.locator("#search-region")).not_to_contain_text("searching", timeout=WAIT_MS)
-
-
-def test_a_region_is_marked_with_the_keyboard(page: Page, both: Path) -> None:
-    drop(page, both)
-    page.get_by_role("button", name="Mark a region").focus()
-    page.keyboard.press("Enter")
-    for key in ["ArrowLeft"] * 5 + ["ArrowUp"] * 5 + ["Shift+ArrowDown"] * 10:
-        page.keyboard.press(key)
-    page.keyboard.press("Enter")
-    expect(page.locator("#search-region")).to_contain_text(
-        "searching with 50% of the picture", timeout=WAIT_MS
-    )
-    expect(names(page).first).to_have_text("a-2.jpg", timeout=WAIT_MS)
-    page.get_by_role("button", name="Mark a region").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".tl-marking")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator(".tl-marking")).to_have_count(0)
 
 
 def test_a_hit_is_opened_and_searched_with(page: Page, samples: Path) -> None:

@@ -92,3 +92,12 @@ def test_names_give_terminals_no_commands() -> None:
 def test_a_number_beyond_its_limit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["adopt", "x.onnx", "--name", "x", "--resize", "9000"]) == 2
     assert "--resize" in capsys.readouterr().err
+
+
+def test_columns_are_as_wide_as_their_longest_text() -> None:
+    assert output.aligned(["", "shape", "efficientnet_lite0"]) == [
+        " " * 20,
+        "shape" + " " * 15,
+        "efficientnet_lite0  ",
+    ]
+    assert output.aligned(["shape"], 16) == ["shape" + " " * 11]

@@ -1,11 +1,18 @@
-"""Calls without Gradio's queue: their turns, and their number per visitor."""
+"""Calls without Gradio's queue: their turns, their number per visitor and in all."""
 
 import asyncio
+import threading
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
+import httpx
+from gradio.routes import App
+
+from searcher.ui.security.call_guard import MAX_IN_ALL, MAX_WAITING, CallGuard
 from searcher.ui.security.direct_calls import DirectCalls
-from tests.servers import wait_apart
+from tests.servers import wait_apart, wait_for
 
 
 def function(limit: int | str, group: str = "search") -> Any:
@@ -68,3 +75,58 @@ def test_waiting_and_running_calls_count_until_they_end() -> None:
         assert calls.of("a") == calls.of("visitor") == []
 
     wait_apart(run())
+
+
+class SlowPage:
+    """A page with one event without the queue, 4 at a time, that lasts until `release` is set."""
+
+    def __init__(self) -> None:
+        self.release = threading.Event()
+        self._lock = threading.Lock()
+        self._running = self.most = 0
+        with gr.Blocks(analytics_enabled=False) as page:
+            gr.Button().click(self._wait, api_name="wait", queue=False, concurrency_limit=4)
+        page.queue(max_size=MAX_IN_ALL, api_open=False)
+        self.app = CallGuard(App.create_app(page), page)
+
+    def _wait(self) -> None:
+        with self._lock:
+            self._running += 1
+            self.most = max(self.most, self._running)
+        self.release.wait(30)
+        with self._lock:
+            self._running -= 1
+
+    async def call(self, visitor: str) -> tuple[int, str]:
+        """Return the status of a call, and the code of its refusal."""
+        transport = httpx.ASGITransport(self.app, client=(visitor, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+            answer = await client.post("/gradio_api/run/wait", json={"data": []}, timeout=60)
+            return answer.status_code, answer.json().get("code", "")
+
+    async def answers(self, visitors: list[str], refused: int) -> Counter[tuple[int, str]]:
+        """Call at once for each visitor; release them when so many are refused and 4 run."""
+        calls = [asyncio.create_task(self.call(visitor)) for visitor in visitors]
+        try:
+            await asyncio.to_thread(
+                wait_for,
+                lambda: self._running >= 4 and sum(call.done() for call in calls) >= refused,
+                what="the refusals",
+            )
+        finally:
+            self.release.set()
+        return Counter(await asyncio.gather(*calls))
+
+
+def test_calls_of_many_visitors_are_limited_in_all() -> None:
+    page = SlowPage()
+    visitors = [f"192.0.2.{number % 10}" for number in range(50)]
+    answers = wait_apart(page.answers(visitors, 50 - 4 - MAX_IN_ALL))
+    assert answers == {(200, ""): 4 + MAX_IN_ALL, (503, "rate.busy"): 50 - 4 - MAX_IN_ALL}
+    assert page.most == 4
+
+
+def test_one_visitor_leaves_room_for_others() -> None:
+    page = SlowPage()
+    answers = wait_apart(page.answers(["192.0.2.1"] * 50 + ["192.0.2.2"] * 5, 50 - MAX_WAITING))
+    assert answers == {(200, ""): MAX_WAITING + 5, (429, "rate.waiting"): 50 - MAX_WAITING}

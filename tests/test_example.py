@@ -30,8 +30,10 @@ def firsts(library: Library) -> Iterator[list[Path]]:
         (samples / QUERIES / f"{label}_2.jpg").write_bytes(encode(paint(90 + number)))
     library.add([samples / "cats", samples / "dogs", samples / "owls"])
     example_labels.cache_clear()
-    yield [paths[0], paths[12], paths[24]]
-    example_labels.cache_clear()
+    try:
+        yield [paths[0], paths[12], paths[24]]
+    finally:
+        example_labels.cache_clear()
 
 
 def status_of(library: Library) -> Status:

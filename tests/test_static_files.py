@@ -1,7 +1,10 @@
 """Gradio's files as they are sent: compressed, tagged, kept for a year if names have digests."""
 
+import asyncio
+import threading
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import gradio as gr
 import httpx
@@ -11,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from searcher.ui.delivery.static_files import DAY, PRIVATE_YEAR, YEAR, StaticFiles
+from searcher.ui.delivery import static_files
+from searcher.ui.delivery.compression import compress
+from searcher.ui.delivery.static_files import AT_ONCE, DAY, PRIVATE_YEAR, YEAR, StaticFiles
 from searcher.ui.gradio_internals.first_load import PageFiles
 from searcher.ui.gradio_internals.frontend import ASSETS, STATIC, frontend
 from tests.servers import wait_apart
@@ -105,9 +110,41 @@ def test_the_joined_style_sheet_is_served(app: StaticFiles, page: PageFiles) -> 
         ("/assets/%2e%2e/index.html", None),
         ("/static/..%2findex.html", None),
         ("/assets", None),
+        ("/static/ffmpeg/ffmpeg-core.wasm", None),  # 32 MB, which would stay in memory
     ],
 )
 def test_the_rest_is_answered_by_gradio(app: StaticFiles, path: str, keep: str | None) -> None:
     answer = get(app, path)
     assert answer.text.startswith("gradio: ")
     assert answer.headers.get("Cache-Control") == keep
+
+
+def test_files_are_read_and_compressed_a_few_at_a_time(
+    app: StaticFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes tens of megabytes meanwhile; the server has 40 threads."""
+    running = most = 0
+    lock = threading.Lock()
+
+    def counted(data: bytes, *options: Any) -> bytes:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        try:
+            return compress(data, *options)
+        finally:
+            with lock:
+                running -= 1
+
+    async def ask_all(paths: list[str]) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+            return await asyncio.gather(*map(client.get, paths))
+
+    monkeypatch.setattr(static_files, "compress", counted)
+    static_files._file.cache_clear()
+    names = [path.name for path in sorted(ASSETS.glob("*.js"))[:30]]
+    answers = wait_apart(ask_all([f"/assets/{name}" for name in names]))
+    assert [answer.content for answer in answers] == [(ASSETS / n).read_bytes() for n in names]
+    assert 1 <= most <= AT_ONCE

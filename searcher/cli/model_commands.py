@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from searcher.cli.options import Int8, Json
-from searcher.cli.output import announce, print_json, write_missing_models
+from searcher.cli.output import aligned, announce, print_json, write_missing_models
 from searcher.cli.session import open_library
 from searcher.cli.variants import write_int8_variant
 
@@ -32,14 +32,16 @@ def models(
     if json:
         print_json(documents)
         return
-    for d in documents:
+    names = aligned([d["name"] for d in documents], 20)
+    titles = aligned([d["title"] for d in documents], 24)
+    for d, name, title in zip(documents, names, titles, strict=True):
         details = d["reason"]
         if d["state"] == "ready":
             coverage = f"{d['coverage']} of {pictures} pictures"
             speed = "–" if d["ms"] is None else f"{d['ms']} ms on {d['device']}"
             details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  weights: {d['weights']}"
             details += f"  words: {d['reason'] or ('yes' if d['words'] else 'no')}"
-        print(f"{d['name']:<20} {d['title']:<24} {d['state']:<10} {details}")
+        print(f"{name} {title} {d['state']:<10} {details}")
 
 
 def export(

@@ -5,6 +5,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from searcher.library.core import Library
     from searcher.search.query import Query
     from searcher.search.results import Ranking
@@ -56,6 +58,12 @@ def print_unseen(query: "Query", rankings: "list[Ranking]") -> None:
     for ranking in rankings:
         if names := ", ".join(printable(parts[place].query.name) for place in ranking.unseen):
             print(f"{ranking.model} can't see: {names}", file=sys.stderr)
+
+
+def aligned(texts: "Sequence[str]", least: int = 0) -> list[str]:
+    """Pad the texts of a table's column with spaces: to the longest and two more, or to `least`."""
+    width = max([least, *(len(text) + 2 for text in texts)])
+    return [f"{text:<{width}}" for text in texts]
 
 
 def printable(path: str) -> str:

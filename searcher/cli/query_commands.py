@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights, Where
-from searcher.cli.output import print_hits, print_json, print_unseen
+from searcher.cli.output import aligned, print_hits, print_json, print_unseen
 from searcher.cli.session import open_library
 
 
@@ -88,11 +88,12 @@ def evaluate(
             return
         measures = list(evaluation.models[0].means)
         print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
-        print(f"{'':<16}" + "".join(f"{name:<23}" for name in measures) + "ms a picture")
-        for quality in evaluation.models:
+        head, *names = aligned(["", *(quality.model.name for quality in evaluation.models)], 16)
+        print(head + "".join(f"{name:<23}" for name in measures) + "ms a picture")
+        for name, quality in zip(names, evaluation.models, strict=True):
             cells = (
                 f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
                 for m in measures
             )
             speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
-            print(f"{quality.model.name:<16}{''.join(cells)}{speed}")
+            print(f"{name}{''.join(cells)}{speed}")

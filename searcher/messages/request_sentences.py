@@ -66,6 +66,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "in {wait} s."
     ),
     "rate.waiting": "Too much of what you have asked for is not done yet: wait for it.",
+    "rate.busy": "Too many visitors are waiting: try again in a few seconds.",
     "rate.logins": "Too many wrong logins: try again in {wait} s.",
     "call.json": "This call is not JSON that can be read.",
     "call.object": "A call is a JSON object.",

@@ -18,6 +18,7 @@ from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
+from searcher.ui.components.tour import tour
 from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
@@ -52,6 +53,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
     read_only = library.settings.read_only
     with page:
         header()
+        tour()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         # The page opens on a comparison of an example, where there is one.

@@ -30,7 +30,7 @@ from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
 from searcher.ui.security.access import SecurityHeaders, login, throttled
-from searcher.ui.security.call_guard import CallGuard
+from searcher.ui.security.call_guard import MAX_IN_ALL, CallGuard
 from searcher.ui.security.connections import (
     Connections,
     GracefulShutdown,
@@ -107,7 +107,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     check: Any = throttled(login(settings.auth)) if settings.auth else None
     # Inside Gradio's own middleware, which would otherwise answer and log failures first.
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
-    page.queue(max_size=32, api_open=False)
+    page.queue(max_size=MAX_IN_ALL, api_open=False)
     files = PageFiles(page)
     hint_at(files)
     try:

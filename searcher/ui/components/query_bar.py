@@ -93,6 +93,7 @@ def bar_html(
     return render(
         "query_bar.html",
         chips=chips,
+        boxed=query.image,
         full=len(chips) >= MAX_PARTS,
         filters=choices(library, query.filters),
         filtered=bool(query.filters.address()),

@@ -16,11 +16,11 @@ from searcher.search.query import MAX_TEXT
 from searcher.ui.assets import static
 from searcher.ui.gradio_internals import show_instead
 from searcher.ui.i18n import browser_messages, browser_text, gettext_noop, use_language
-from searcher.ui.requests.page_part import PagePart
 from searcher.ui.templating import render
 
 EXAMPLE_SIDE = 160  # pixels on the long side of an example as it is shown
-MARK = static("region.js").read_text()
+REGION = "\n".join(static(name).read_text() for name in ("region_box.js", "region.js"))
+REGION_KEY = "region"
 WORDS = static("words.js").read_text()
 WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
 WORD_EXAMPLES_KEY = "word-examples"  # of their HTML among the messages that the browser translates
@@ -83,18 +83,15 @@ def examples(library: Library, image: gr.Image) -> None:
         show_instead(shown, image, [_smaller(path, Path(small)) for path in paths])
 
 
-def region_switch() -> gr.HTML:
-    """Return the switch for marking a region; its click events have {"action", "box"}."""
-    return gr.HTML(elem_id="search-region", js_on_load=MARK)
+def region(elem_id: str) -> gr.HTML:
+    """Return what draws a region over the picture in the box above; the bar says which it is.
 
-
-def region_html(part: PagePart | None) -> str:
-    """Render the region switch of the picture in the image box; "" without one."""
-    if part is None:
-        return ""
-    box = part.box
-    share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
-    return render("region.html", box=box, share=share)
+    Its click events have {"action", "box"}.
+    """
+    for code in translate.languages():
+        with use_language(code):
+            browser_messages().translations[code][REGION_KEY] = render("region.html")
+    return gr.HTML(browser_messages()(REGION_KEY), elem_id=elem_id, js_on_load=REGION)
 
 
 def is_empty(status: Status) -> bool:

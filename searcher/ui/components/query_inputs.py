@@ -1,4 +1,4 @@
-"""The inputs of a tab's query and their events: picture box, words, chips and filters."""
+"""The inputs of a tab's query and their events: picture box, region, words, chips and filters."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from searcher.errors import TwinlensError
 from searcher.library.core import Library
 from searcher.ui.components.dropzone import refusal, refusal_html
 from searcher.ui.components.query_bar import handle, query_bar
-from searcher.ui.components.query_input import word_examples, words_line
+from searcher.ui.components.query_input import region, word_examples, words_line
 from searcher.ui.components.stand_ins import box_picture
 from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
@@ -44,6 +44,7 @@ class QueryInputs:
 
     library: Library
     image: gr.Image
+    region: gr.HTML  # of the picture in the box
     words: gr.Textbox
     word_examples: gr.HTML
     live: gr.State  # a LiveQuery
@@ -84,7 +85,6 @@ class QueryInputs:
         *,
         hits: Sequence[gr.HTML],
         repeat: Sequence[Any],
-        region: gr.HTML | None = None,
         **options: Any,
     ) -> Bring:
         """Connect the events of the inputs.
@@ -95,7 +95,6 @@ class QueryInputs:
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
             repeat: Events after which the same query is searched for again.
-            region: The switch for a region of the picture in the box.
             **options: Options of all events.
 
         Returns:
@@ -196,14 +195,13 @@ class QueryInputs:
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
         self.image.change(on_image, [self.live, self.image, *settings], **options)
+        self.region.click(on_region, inputs, **each)
         self.words.submit(on_words, [self.live, self.words, *settings], **options)
         self.word_examples.click(on_example, inputs, **each)
         self.bar.click(on_bar, inputs, **each)
         for part in hits:
             part.select(on_hit, inputs, **each)
         gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options)
-        if region is not None:
-            region.click(on_region, inputs, **each)
         return bring_back
 
     def brought_back(self, outputs: Sequence[Any]) -> list[Any]:
@@ -218,10 +216,11 @@ def search_again() -> str:
 
 def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
+    box = region(f"{tab}-region")
     words = words_line(f"{tab}-words")
     examples = word_examples(f"{tab}-word-examples")
     live = gr.State(LiveQuery())
     replaced = gr.Textbox(visible="hidden")
     bar = query_bar(f"{tab}-query")
     why = refusal(f"{tab}-refusal")
-    return QueryInputs(library, image, words, examples, live, replaced, why, bar)
+    return QueryInputs(library, image, box, words, examples, live, replaced, why, bar)

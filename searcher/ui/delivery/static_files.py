@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searcher.ui.delivery.compression import ENCODINGS, TEXT_TYPES, accepted_encoding, compress
+from searcher.ui.delivery.compression import TEXT_TYPES, accepted_encoding, compress
 from searcher.ui.gradio_internals import frontend
 from searcher.ui.gradio_internals.first_load import PageFiles
 
@@ -29,6 +29,7 @@ QUALITY = 9  # of files, which are compressed once: a tenth smaller than Gradio'
 LARGE_BYTES = 1_000_000  # from which files, such as those of 3D models, get a lower quality
 LARGE_QUALITY = 4
 KEPT_FILES = 160  # a page needs some 45 of Gradio's 1,000
+AT_ONCE = 2  # files that are read and compressed at the same time; each takes up to 40 MB
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class StaticFiles:
     """ASGI middleware that answers requests for files of Gradio's frontend.
 
     A file's tag depends on its encoding, so that a proxy or browser never mixes two of them up.
+    Large files that can't be compressed are streamed from disk by Gradio.
     """
 
     def __init__(self, app: ASGIApp, page: PageFiles, root: str = "") -> None:
@@ -59,6 +61,7 @@ class StaticFiles:
         self._app = app
         self._page = page
         self._root = root.rstrip("/")
+        self._reading = anyio.CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -70,18 +73,24 @@ class StaticFiles:
         if not match or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        try:
-            file = await anyio.to_thread.run_sync(self._find, match, Headers(scope=scope))
-        except FileNotFoundError:
-            await self._app(scope, receive, send)
-            return
-        await _answer(file, Headers(scope=scope))(scope, receive, send)
+        headers = Headers(scope=scope)
+        file = await anyio.to_thread.run_sync(self._find, match, headers, limiter=self._reading)
+        answer = _answer(file, headers) if file else self._app
+        await answer(scope, receive, send)
 
-    def _find(self, match: re.Match[str], headers: Headers) -> StaticFile:
+    def _find(self, match: re.Match[str], headers: Headers) -> StaticFile | None:
+        """Return the file of a request; None if Gradio has to answer."""
+        folder, name = match["folder"], match["name"]
+        first, is_text = self._page.first_load, _kind(name) in TEXT_TYPES
         encoding = accepted_encoding(",".join(headers.getlist("accept-encoding")))
-        first = self._page.first_load if match["folder"] == "assets" else None
-        joined = first.sheet if first and match["name"] == first.sheet_name else b""
-        return _file(match["folder"], match["name"], encoding, joined)
+        if first and folder == "assets" and name == first.sheet_name:
+            return _file(folder, name, encoding, first.sheet)
+        path, root = FOLDERS[folder][0] / name, FOLDERS[folder][0].resolve()
+        if not (path.is_file() and path.resolve().is_relative_to(root)):
+            return None
+        if not is_text and path.stat().st_size > LARGE_BYTES:
+            return None
+        return _file(folder, name, encoding if is_text else "")
 
     def _keep(self, path: str, scope: Scope) -> str:
         """Return how long the browser may keep an answer of Gradio's; "" for what Gradio says."""
@@ -102,20 +111,19 @@ def _kept(send: Send, keep: str) -> Send:
     return send_kept
 
 
+def _kind(name: str) -> str:
+    return guess_type(name)[0] or "application/octet-stream"
+
+
 @lru_cache(maxsize=KEPT_FILES)
-def _file(folder: str, name: str, encoding: str, joined: bytes) -> StaticFile:
-    """Return a file of Gradio's, or the joined style sheet. Raises FileNotFoundError."""
+def _file(folder: str, name: str, encoding: str, joined: bytes = b"") -> StaticFile:
+    """Return a file of Gradio's, or the joined style sheet."""
     root, keep = FOLDERS[folder]
-    path = root / name
-    if not joined and not (path.is_file() and path.resolve().is_relative_to(root.resolve())):
-        raise FileNotFoundError
-    data = joined or path.read_bytes()
-    kind = guess_type(name)[0] or "application/octet-stream"
-    chosen = encoding if kind in TEXT_TYPES and encoding in ENCODINGS else ""
+    data = joined or (root / name).read_bytes()
     tag = hashlib.sha256(data).hexdigest()[:24]
-    if chosen:
-        data = compress(data, chosen, QUALITY if len(data) < LARGE_BYTES else LARGE_QUALITY)
-    return StaticFile(data, kind, chosen, f'"{tag}{chosen and "-"}{chosen}"', keep)
+    if encoding:
+        data = compress(data, encoding, QUALITY if len(data) < LARGE_BYTES else LARGE_QUALITY)
+    return StaticFile(data, _kind(name), encoding, f'"{tag}{encoding and "-"}{encoding}"', keep)
 
 
 def _answer(file: StaticFile, request: Headers) -> Response:

@@ -59,6 +59,11 @@ def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
         yield event.request, event.fn
 
 
+def waiting_calls(page: gr.Blocks) -> int:
+    """Return the number of calls that wait in the queue."""
+    return len(page._queue)
+
+
 def has_session(page: gr.Blocks, session: str) -> bool:
     """Whether a session has calls whose answers can be waited for."""
     return session in page._queue.pending_messages_per_session

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from searcher.errors import InvalidRequest
-from searcher.images.pictures import Box
+from searcher.images.pictures import Box, thumbnail_name
 from searcher.library.core import Library
 from searcher.search.query import MAX_WEIGHT, PictureQuery, TextQuery
 from searcher.search.untrusted import read_id, read_number, read_shares, read_words
@@ -63,6 +63,14 @@ class PagePart:
             return cls.of_picture(read_id(match[1]))
         names = {name: payload.get(name) for name in ("path", "orig_name")}
         return cls(_digest(f"upload {path}"), upload=names)
+
+    @property
+    def file(self) -> str:
+        """The name of the file that the image box shows of the part; "" for words."""
+        if self.picture_id is not None:
+            return thumbnail_name(self.picture_id).rpartition("/")[2]
+        path = str((self.upload or {}).get("path") or "")
+        return (self.stand_in or path).replace("\\", "/").rpartition("/")[2]
 
     def query(self, library: Library) -> PictureQuery | TextQuery:
         """Return the library's query. Raises InvalidRequest, BadImage for an upload."""

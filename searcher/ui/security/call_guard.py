@@ -23,13 +23,14 @@ from searcher.ui.security.call_body import (
     read_body,
     replay,
 )
-from searcher.ui.security.direct_calls import DirectCalls
+from searcher.ui.security.direct_calls import DirectCalls, most_at_once
 from searcher.ui.security.limits import COSTLY, LimitedLog
 from searcher.ui.security.proxies import client_address
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 24  # waiting or running calls of one visitor; 32 may wait in all
+MAX_WAITING = 24  # waiting or running calls of one visitor
+MAX_IN_ALL = 32  # calls of all visitors that wait in Gradio's queue, and as many direct ones
 MAX_COSTLY = 6  # of these, calls that take seconds
 API_ROUTE = re.compile(r".*/gradio_api/(?P<route>.*?)/?")
 CALL_ROUTE = re.compile(r"(?P<kind>run|api|call/v2|call)/(?P<name>[^/]+)")
@@ -118,13 +119,12 @@ class CallGuard:
         else:
             check_fields(call)
             if call_match or route == "queue/join":
-                function = self._examine_call(
-                    call_match["name"] if call_match else None, call, scope
-                )
+                is_direct = bool(call_match and call_match["kind"] in DIRECT)
+                name = call_match["name"] if call_match else None
+                function = self._examine_call(name, call, scope, is_direct)
                 if _complete(function, call):
                     body = json.dumps(call).encode()
-                if call_match and call_match["kind"] in DIRECT:
-                    direct = function
+                direct = function if is_direct else None
         return replay(body, receive), direct
 
     def _examine_wait(self, route: str, scope: Scope) -> None:
@@ -140,14 +140,14 @@ class CallGuard:
             raise BadCall(404, "call.forgotten")
 
     def _examine_call(
-        self, name: str | None, call: dict[str, Any], scope: Scope
+        self, name: str | None, call: dict[str, Any], scope: Scope, direct: bool
     ) -> inside.BlockFunction:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
             raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
         defaults = len(inside.default_values(function))
         check_values(call, inside.fewest_values(function) - defaults)
-        self._examine_queue(function, scope)
+        self._examine_queue(function, scope, direct)
         return function
 
     def _function(self, name: str | None, number: int | None) -> inside.BlockFunction:
@@ -156,7 +156,9 @@ class CallGuard:
             raise BadCall(404, "http.not_found")
         return function
 
-    def _examine_queue(self, function: inside.BlockFunction, scope: Scope) -> None:
+    def _examine_queue(
+        self, function: inside.BlockFunction, scope: Scope, direct: bool = False
+    ) -> None:
         visitor = client_address(scope)
         pending = [
             other
@@ -164,6 +166,9 @@ class CallGuard:
             if client_address(request.scope) == visitor
         ]
         pending += self._direct.of(visitor)
+        waiting = self._direct.waiting if direct else inside.waiting_calls(self._page)
+        if waiting >= MAX_IN_ALL and (most_at_once(function) or not direct):
+            raise BadCall(503, "rate.busy")
         heavy = sum(other.concurrency_id.startswith(COSTLY) for other in pending)
         if len(pending) >= MAX_WAITING or (
             function.concurrency_id.startswith(COSTLY) and heavy >= MAX_COSTLY

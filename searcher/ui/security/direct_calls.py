@@ -7,6 +7,12 @@ from contextlib import asynccontextmanager
 from searcher.ui.gradio_internals import BlockFunction
 
 
+def most_at_once(function: BlockFunction) -> int:
+    """Return an event's `concurrency_limit`; 0 for short events, which have no number as such."""
+    limit = function.concurrency_limit
+    return limit if isinstance(limit, int) else 0
+
+
 class DirectCalls:
     """The direct calls in progress. Belongs to the event loop.
 
@@ -17,6 +23,12 @@ class DirectCalls:
     def __init__(self) -> None:
         self._calls: list[tuple[str, BlockFunction]] = []
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """Number of calls of all visitors that wait for their turn."""
+        return self._waiting
 
     def of(self, visitor: str) -> list[BlockFunction]:
         """Return the waiting and running functions of a visitor."""
@@ -26,16 +38,24 @@ class DirectCalls:
     async def turn(self, visitor: str, function: BlockFunction) -> AsyncIterator[None]:
         """Wait for the turn of a call, and count it until the with block ends.
 
-        Events without a number as `concurrency_limit` are short: they neither wait nor count.
+        Short ones neither wait nor count.
         """
-        limit = function.concurrency_limit
-        if not isinstance(limit, int):
+        limit = most_at_once(function)
+        if not limit:
             yield
             return
         call = (visitor, function)
+        slots = self._slots.setdefault(function.concurrency_id, asyncio.Semaphore(limit))
         self._calls.append(call)
         try:
-            async with self._slots.setdefault(function.concurrency_id, asyncio.Semaphore(limit)):
+            self._waiting += 1
+            try:
+                await slots.acquire()
+            finally:
+                self._waiting -= 1
+            try:
                 yield
+            finally:
+                slots.release()
         finally:
             self._calls.remove(call)

@@ -118,7 +118,7 @@ const act = (button) => {
 
 const build = () => {
   dialog = Object.assign(document.createElement("dialog"), { className: "tl-panel", tabIndex: -1 });
-  dialog.innerHTML = element.querySelector(".tl-panel-frame").innerHTML;
+  dialog.append(...element.querySelector(".tl-panel-frame").cloneNode(true).childNodes);
   one("h2").id = `tl-panel-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", one("h2").id);
   dialog.addEventListener("close", onClose);

@@ -22,8 +22,6 @@ from searcher.ui.components.query_input import (
     invitation,
     is_empty,
     query_image,
-    region_html,
-    region_switch,
 )
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
@@ -71,7 +69,6 @@ def build(library: Library, worker: Worker) -> Search:
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
-            region = region_switch()
             inputs = query_inputs(library, "search", image)
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
@@ -92,7 +89,7 @@ def build(library: Library, worker: Worker) -> Search:
         link = query_state(library, query, tab="search", model=model_name, k=str(count))
         if is_empty(status) or query.is_empty:
             bar, html = empty_bar_html(link), invitation(status, INVITATION)
-            return [query, bar, html, None, panel.closed(), "", gr.skip(), gr.skip()]
+            return [query, bar, html, None, panel.closed(), gr.skip(), gr.skip()]
         chosen = library.registry.get(model_name)
         queries = page_search.open_queries(library, query)
         ranking: Ranking | None = None
@@ -111,9 +108,8 @@ def build(library: Library, worker: Worker) -> Search:
         if is_new and ranking and ranking.hits:
             updated = history.remember(entries, library, query, queries, model_name, count)
         row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
-        image_part = query.part(query.image)
         compact = ranking.compact() if ranking else None
-        return [query, bar, html, compact, panel.closed(), region_html(image_part), updated, row]
+        return [query, bar, html, compact, panel.closed(), updated, row]
 
     @show_errors
     def switch_model(event: gr.EventData) -> tuple[str, str]:
@@ -146,14 +142,13 @@ def build(library: Library, worker: Worker) -> Search:
         **quiet,
     }
     settings = [model, k, stored]
-    outputs = [result, ranking_state, panel.html, region, stored, recent]
+    outputs = [result, ranking_state, panel.html, stored, recent]
     bring_back = inputs.connect(
         respond,
         settings,
         outputs,
         hits=[result, panel.html],
         repeat=[model.input, k.release],
-        region=region,
         **asking,
     )
     panel.connect(inputs.live, ranking_state, lambda ranking: [ranking])

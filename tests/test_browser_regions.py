@@ -1,0 +1,164 @@
+"""A region is drawn over the query's picture, where it stays, by mouse, finger and keyboard."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.pictures import encode, paint
+from tests.servers import App
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+Point = tuple[float, float]  # in shares of the picture
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """Two pictures of the library one above the other: higher than wide, and turned by its EXIF."""
+    image = Image.new("RGB", (320, 480))
+    image.paste(paint(2), (0, 0))
+    image.paste(paint(4), (0, 240))
+    path = tmp_path / "both.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    path.write_bytes(encode(image.transpose(Image.Transpose.ROTATE_90), quality=95, exif=exif))
+    return path
+
+
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
+        ready(visit.page)
+        yield visit.page
+        assert does_not_scroll_sideways(visit.page)
+
+
+def ready(page: Page) -> None:
+    model = page.locator("#search-model").get_by_role("combobox")
+    expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+
+
+def give(page: Page, tab: str, path: Path) -> Locator:
+    """Search with a picture; return the layer over it."""
+    open_tab(page, tab.title())
+    page.locator(f"#{tab}-image input[type=file]").set_input_files(path)
+    expect(page.locator(f"#{tab}-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
+    layer = page.locator(f"#{tab}-image .tl-region-layer")
+    expect(layer).to_be_visible()
+    return layer
+
+
+def at(layer: Locator, point: Point) -> Point:
+    """Where a point of the picture is in the window."""
+    area = layer.bounding_box()
+    assert area is not None
+    return area["x"] + area["width"] * point[0], area["y"] + area["height"] * point[1]
+
+
+def drag(layer: Locator, start: Point, end: Point) -> None:
+    mouse = layer.page.mouse
+    mouse.move(*at(layer, start))
+    mouse.down()
+    mouse.move(*at(layer, end), steps=3)
+    mouse.up()
+
+
+def first(page: Page, tab: str) -> Locator:
+    return page.locator(f"#{tab}-result .tl-card .tl-name").first
+
+
+def test_a_region_is_drawn_sized_and_moved_with_the_mouse(page: Page, both: Path) -> None:
+    layer = give(page, "search", both)
+    label = "Region of the query picture: {} from the left, {} from the top, {} wide, {} high"
+    drag(layer, (1, 1), (0, 0.5))
+    expect(first(page, "search")).to_have_text("a-4.jpg", timeout=WAIT_MS)
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "50%", "100%", "50%"))
+    handles = layer.locator("[data-handle]:not([data-handle=move])")
+    expect(handles).to_have_count(8)
+    for handle in handles.all():
+        area = handle.bounding_box()
+        assert area is not None
+        assert min(area["width"], area["height"]) >= 24
+    drag(layer, (0.5, 0.5), (0.5, 0.8))  # the upper side
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "80%", "100%", "20%"))
+    drag(layer, (0.5, 0.9), (0.5, 0.15))  # the whole region
+    expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "5%", "100%", "20%"))
+    expect(page.locator("#search-region")).to_contain_text("With 20% of the picture")
+    page.get_by_role("button", name="Whole picture").click()
+    expect(page.locator("#search-region")).to_contain_text("Drag on the picture")
+    expect(layer).to_be_focused()
+    expect(layer.locator("[data-handle]:visible")).to_have_count(0)
+
+
+def test_a_region_in_compare_outlives_a_reload(page: Page, home: Path) -> None:
+    layer = give(page, "compare", home / "samples" / "a" / "a-5.jpg")
+    page.locator("#compare-result .tl-card").nth(1).click()
+    page.get_by_role("button", name="Search with this one").click()
+    expect(page).to_have_url(re.compile(r"picture=\d+"), timeout=WAIT_MS)
+    drag(layer, (0.2, 0.1), (0.6, 0.9))
+    expect(page).to_have_url(re.compile("box"), timeout=WAIT_MS)
+    expect(page.locator("#compare-result .tl-card").first).to_be_visible()
+    label = layer.get_attribute("aria-label")
+    assert label
+    assert "20% from the left" in label
+    page.reload()
+    ready(page)
+    expect(layer).to_have_attribute("aria-label", label, timeout=WAIT_MS)
+    expect(page.locator("#compare-query .tl-part img")).to_have_attribute(
+        "src", re.compile("data:image/jpeg")
+    )
+    layer.press("Delete")
+    expect(page).not_to_have_url(re.compile("box"), timeout=WAIT_MS)
+
+
+def test_a_region_is_marked_and_removed_with_the_keyboard(page: Page, both: Path) -> None:
+    layer = give(page, "compare", both)
+    layer.focus()
+    keys = ["Enter"] + ["ArrowUp"] * 13 + ["ArrowLeft"] * 13
+    for key in keys + ["Shift+ArrowRight"] * 25 + ["Shift+ArrowUp"] * 5:
+        page.keyboard.press(key)
+    values = "0% from the left, 0% from the top, 100% wide, 40% high"
+    expect(page.locator("#compare-image output")).to_contain_text(values)
+    expect(first(page, "compare")).to_have_text("a-2.jpg", timeout=WAIT_MS)
+    page.keyboard.press("Escape")
+    expect(page.locator("#compare-region")).to_contain_text("Drag on the picture")
+    expect(page.locator("#compare-image output")).to_contain_text("all of it")
+
+
+def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Path) -> None:
+    with visiting(browser, app.url, **PHONE) as visit:
+        page = visit.page
+        ready(page)
+        layer = give(page, "search", both)
+        handle = layer.locator("[data-handle]:not([data-handle=move])").first
+        fingers = page.context.new_cdp_session(page)
+        page.evaluate("scrollTo(0, 0)")
+        x, y = at(layer, (0.5, 0.8))
+        swipe: dict[str, Any] = {"x": x, "y": y, "yDistance": -120, "gestureSourceType": "touch"}
+        fingers.send("Input.synthesizeScrollGesture", swipe)
+        assert page.evaluate("scrollY") > 60
+        expect(handle).to_be_hidden()
+
+        page.evaluate("scrollTo(0, 0)")
+
+        def touch(kind: str, *points: Point) -> None:
+            places = [dict(zip("xy", at(layer, point), strict=True)) for point in points]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+        touch("touchStart", (0.05, 0.02))
+        expect(layer).to_have_class(re.compile("tl-held"))
+        for point in ((0.05, 0.3), (0.95, 0.4)):
+            touch("touchMove", point)
+        touch("touchEnd")
+        assert page.evaluate("scrollY") == 0
+        expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
+        area = handle.bounding_box()
+        assert area is not None
+        assert min(area["width"], area["height"]) >= 44
+        assert does_not_scroll_sideways(page)
