@@ -26,7 +26,8 @@ const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
 const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
 const openTab = () =>
-  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ?? first;
+  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
+  first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
 
@@ -50,10 +51,12 @@ const write = (state, isNew) => {
   current = state;
 };
 
+const isAsking = () => asked > 0 && performance.now() < asked + PATIENCE_MS;
+
 // Put what is shown into the address.
 const commit = () => {
   clearTimeout(timer);
-  if (asked || isSettling) return;
+  if (isAsking() || isSettling) return;
   const tab = openTab();
   const hit = opened || expected;
   const state = shown[tab] ?? { tab };
@@ -77,8 +80,12 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
   });
 
 const selectTab = (name) => {
-  if (openTab() !== name) buttons().find(({ dataset }) => dataset.tabId === name)?.click();
+  if (openTab() !== name)
+    buttons()
+      .find(({ dataset }) => dataset.tabId === name)
+      ?.click();
 };
+const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
   const detail = { id, found: false };
@@ -98,12 +105,15 @@ const settle = async (state, isDrawn) => {
   if (!isLatest()) return;
   selectTab(tabOf(state));
   await appear(() => openTab() === tabOf(state), isLatest);
+  arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
     (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
   }
   if (!expected) showHit("");
-  else await appear(() => showHit(expected), isLatest);
+  else if (!(await appear(() => showHit(expected), isLatest)) && isLatest()) {
+    write(withoutHit(state), false); // it was removed meanwhile
+  }
   if (!isLatest()) return;
   expected = "";
   isSettling = false;
@@ -112,13 +122,14 @@ const settle = async (state, isDrawn) => {
 
 const ask = () => {
   turn += 1;
+  isSettling = false;
   asked = performance.now();
   trigger("click", { state: wanted, turn, tab: openTab() });
 };
 const follow = () => {
   clearTimeout(timer);
   isStep = false;
-  if (asked && performance.now() < asked + PATIENCE_MS) return; // the latest state is next
+  if (isAsking()) return; // the latest state is next
   asked = 0;
   wanted = current;
   const tab = tabOf(wanted);
@@ -180,6 +191,13 @@ else document.addEventListener("tl-ready", begin, { once: true });
 // The page opens on another tab than the address says.
 if (Object.keys(current).length) {
   const name = tabOf(current);
-  const early = !["library", "map"].includes(name); // these show what they have when they open
-  appear(() => buttons().length, () => early && !asked).then((found) => found && selectTab(name));
+  if (["library", "map"].includes(name)) {
+    // These show what they have when they open, which is not there yet.
+    document.body.dataset.follows = "";
+    setTimeout(arrive, WAIT_MS);
+  } else
+    appear(
+      () => buttons().length,
+      () => turn < 2,
+    ).then((found) => found && selectTab(name));
 }

@@ -179,7 +179,8 @@ document.addEventListener("keydown", (event) => {
 
 // The address names a picture, or none.
 document.addEventListener("tl-show", ({ detail }) => {
-  const card = tab.offsetParent && detail.id && tab.querySelector(`.tl-card[data-id="${detail.id}"]`);
+  const card =
+    tab.offsetParent && detail.id && tab.querySelector(`.tl-card[data-id="${detail.id}"]`);
   if (!card) return close();
   detail.found = true;
   if (detail.id !== current) card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
