@@ -8,6 +8,9 @@
 # make audit: look up what is installed among the known vulnerabilities.
 # make test-chaos: kill, spoil and swap for an hour; ROUNDS=N for a longer or shorter run.
 
+# Several processes import each module; all but the first find it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +21,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 HASHES := --generate-hashes --no-strip-extras
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
-INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
+PIP := pip install --disable-pip-version-check --quiet --require-hashes -r
+# Seconds where pip takes a minute.
+BYTECODE := --compile-bytecode
+UV = $(BIN)/uv pip install --quiet $(BYTECODE) --python $(BIN)/python --require-hashes -r
 WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
@@ -37,10 +43,9 @@ test: $(VENV)/dev
 test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest -m "not slow and not milvus_server" $(ARGS)
 
-# In a virtual environment of its own; uv, of the usual one, takes seconds to fill it.
-test-python-%: $(VENV)/dev
-	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* \
-		INSTALL="$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python --require-hashes -r"
+# In a virtual environment of its own, where one process compiles the little that it imports.
+test-python-%:
+	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* BYTECODE=
 
 # The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
 test-pythons: $(VENV)/dev
@@ -122,18 +127,24 @@ audit: $(VENV)/dev
 clean:
 	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
-$(VENV)/run: requirements.lock
+$(VENV)/uv: requirements-dev.lock
 	@$(PYTHON) searcher/config/python_version.py || { \
 		echo "Name one of these with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) requirements.lock
+	@awk '/^[^ ]/ { is_uv = /^uv==/ } is_uv' $< > $@.txt
+	$(BIN)/$(PIP) $@.txt
 	@touch $@
 
-$(VENV)/dev: $(VENV)/run requirements-dev.lock
-	$(INSTALL) requirements-dev.lock
+# uv reads no configuration of pip, such as the address of a mirror.
+$(VENV)/run: requirements.lock $(VENV)/uv
+	$(UV) $< || $(BIN)/$(PIP) $<
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock $(VENV)/run
+	$(UV) $< || $(BIN)/$(PIP) $<
 	@touch $@
 
 $(SERVER)/done: tests/requirements-server.lock
 	$(PYTHON) -m venv $(SERVER)
-	$(SERVER)/bin/pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	$(SERVER)/bin/$(PIP) $<
 	@touch $@

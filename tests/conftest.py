@@ -18,7 +18,7 @@ from searcher.images.pictures import open_picture
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, shared_verdicts, tiers
+from tests import forks, shared_verdicts, tiers, tls
 from tests.browsing import ARGUMENTS, find_browser
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.datasets import shards, zoo  # noqa: F401
@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(stack.close)
     forks.fork_supervisors()
     shared_verdicts.use()
+    tls.share_contexts()
     tiers.install_guard()
 
 

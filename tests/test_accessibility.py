@@ -70,7 +70,7 @@ def test_no_serious_violation_on_any_tab(
         page.keyboard.press("Escape")
 
         open_tab(page, "Models")
-        expect(page.get_by_text("Colour (baseline)").last).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
         assert violations(page) == []
 
 

@@ -95,12 +95,16 @@ def test_a_single_picture_or_text_has_a_short_address() -> None:
     assert PageQuery().with_words(WORDS).address() == {"text": WORDS}
 
 
-def test_uploads_are_no_part_of_an_address_and_are_counted() -> None:
+def test_uploads_are_left_out_of_an_address_without_names_for_them() -> None:
     query = PageQuery().with_image(UPLOAD)
     assert query.address() == {}
-    address = query.with_words("red").address()
-    assert address.pop("uploads") == "1"
-    assert PageQuery.of_address(address) == PageQuery().with_words("red")
+    assert PageQuery.of_address(query.with_words("red").address()) == PageQuery().with_words("red")
+
+
+def test_the_copy_that_the_box_shows_of_an_upload_is_not_another_picture() -> None:
+    query = PageQuery().with_image(UPLOAD).with_stand_in("uploads/y.jpg")
+    assert query.with_image({"path": "uploads/y.jpg"}) is query
+    assert query.with_image({"path": "uploads/z.jpg"}) != query
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.ui.delivery import small_thumbnails
 from searcher.ui.delivery.compression import Compression
+from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import patches, permanent_files
@@ -163,6 +164,7 @@ def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bo
     wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready, root)
     wrapped = Origins(wrapped, names, origins, root)
     wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))
+    wrapped = PageAddress(wrapped, root)
     wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)
     return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
 

@@ -15,7 +15,7 @@ from searcher.errors import InvalidRequest, TwinlensError
 from searcher.ui import toasts
 from searcher.ui.assets import static
 from searcher.ui.i18n import sentence, tr
-from searcher.ui.requests.arguments import read_count, read_event, read_number, read_text
+from searcher.ui.requests.arguments import read_count, read_event, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.page_query import ADDRESS_KEYS
 from searcher.ui.templating import render
@@ -30,7 +30,8 @@ KEYS = (
     "baselines",
     "measured",
     "filter",
-    "page",
+    "page_number",
+    "cut",
     *ADDRESS_KEYS,
     "hit",
 )
@@ -114,6 +115,8 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
         reasons: list[str] = []
         parameters = _read(read_event(event, "state"), reasons)
         name = parameters["tab"]
+        if parameters["cut"]:
+            reasons.append(tr("The address is too long to be followed."))
         if name not in by_id:
             if name:
                 reasons.append(tr("There is no tab “{name}”.", name=name[:MAX_SAID]))
@@ -169,11 +172,8 @@ def read_number_of(
     value = parameters[key]
     if not value:
         return default
-    try:
-        number = read_number(value if len(value) < MAX_SAID else None)
-    except InvalidRequest:
-        number = 0.0
-    count = read_count(number, most, default) if number else default
+    number = int(value[:MAX_SAID]) if value.isascii() and value.isdecimal() else 0
+    count = min(number, most) or default
     if count != number:
         reasons.append(
             tr(

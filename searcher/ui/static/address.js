@@ -3,8 +3,8 @@
 const PAUSE_MS = 40; // in which changes of several components are one step
 const WAIT_MS = 5000; // for cards and tabs to appear
 const PATIENCE_MS = 20_000; // for an answer of the server
-const MAX_HREF = 16_000; // characters that the server still takes in every request
-const LONG = ["parts", "text", "hit"]; // left out of longer ones
+const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
+const LONG = ["parts", "text"]; // left out of longer ones; the history has them
 
 const own = () => element.querySelector("[data-keys]").dataset;
 const KEYS = own().keys.split(" ");
@@ -18,14 +18,16 @@ const hrefOf = (state) => {
   const address = new URL(location);
   for (const key of KEYS) address.searchParams.delete(key);
   for (const key of KEYS) if (state[key]) address.searchParams.set(key, state[key]);
-  if (address.href.length > MAX_HREF) for (const key of LONG) address.searchParams.delete(key);
+  if (address.search.length > MAX_QUERY) for (const key of LONG) address.searchParams.delete(key);
   return address.href;
 };
 const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
-const without = (state, key) => Object.fromEntries(Object.entries(state).filter(([k]) => k !== key));
+// The state of the tab alone. That of the page as it opens is empty.
+const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
 const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
 const openTab = () =>
-  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ?? first;
+  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
+  first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
 
@@ -38,19 +40,23 @@ let isStep = false; // whether the change that is about to be written is one
 let turn = 0; // of the latest request
 let asked = 0; // when it was sent; 0 while there is none
 let wanted = null; // the state that is asked for
+let isSettling = false; // whether the page is on the way to the state in the address
 
 const write = (state, isNew) => {
   if (same(state, current)) return;
   const href = hrefOf(state);
-  if (isNew) history.pushState(null, "", href);
-  else history.replaceState(history.state, "", href);
+  const entry = { ...history.state, twinlens: state };
+  if (isNew) history.pushState(entry, "", href);
+  else history.replaceState(entry, "", href);
   current = state;
 };
+
+const isAsking = () => asked > 0 && performance.now() < asked + PATIENCE_MS;
 
 // Put what is shown into the address.
 const commit = () => {
   clearTimeout(timer);
-  if (asked) return; // the answer decides
+  if (isAsking() || isSettling) return;
   const tab = openTab();
   const hit = opened || expected;
   const state = shown[tab] ?? { tab };
@@ -74,8 +80,12 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
   });
 
 const selectTab = (name) => {
-  if (openTab() !== name) buttons().find(({ dataset }) => dataset.tabId === name)?.click();
+  if (openTab() !== name)
+    buttons()
+      .find(({ dataset }) => dataset.tabId === name)
+      ?.click();
 };
+const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
   const detail = { id, found: false };
@@ -83,42 +93,50 @@ const showHit = (id) => {
   return detail.found;
 };
 
-// Show a state that the tab has, or was just given.
-const settle = async (state) => {
+// Show a state that the tab has, or was just given and has not drawn yet.
+const settle = async (state, isDrawn) => {
   const number = turn;
   const isLatest = () => number === turn;
   write(state, false);
+  isSettling = true;
   expected = state.hit ?? "";
+  if (!isDrawn) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   await appear(() => buttons().length, isLatest);
   if (!isLatest()) return;
   selectTab(tabOf(state));
+  await appear(() => openTab() === tabOf(state), isLatest);
+  arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
     (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
   }
   if (!expected) showHit("");
-  else await appear(() => showHit(expected), isLatest);
+  else if (!(await appear(() => showHit(expected), isLatest)) && isLatest()) {
+    write(withoutHit(state), false); // it was removed meanwhile
+  }
   if (!isLatest()) return;
   expected = "";
+  isSettling = false;
   commit();
 };
 
 const ask = () => {
   turn += 1;
+  isSettling = false;
   asked = performance.now();
   trigger("click", { state: wanted, turn, tab: openTab() });
 };
 const follow = () => {
   clearTimeout(timer);
   isStep = false;
-  if (asked && performance.now() < asked + PATIENCE_MS) return; // the latest state is next
+  if (isAsking()) return; // the latest state is next
   asked = 0;
   wanted = current;
   const tab = tabOf(wanted);
-  const state = without(wanted, "hit");
+  const state = withoutHit(wanted);
   if (same(state, shown[tab] ?? { tab })) {
     turn += 1;
-    settle(wanted);
+    settle(wanted, true);
   } else ask();
 };
 
@@ -126,13 +144,13 @@ watch("value", () => {
   if (!asked || Number(own().turn) !== turn) return;
   asked = 0;
   const state = read(own().state);
-  shown[own().tab] = without(state, "hit");
-  if (same(current, wanted)) settle(state);
+  shown[own().tab] = withoutHit(state);
+  if (same(current, wanted)) settle(state, false);
   else follow(); // gone on meanwhile
 });
 
-addEventListener("popstate", () => {
-  const state = read(location.search);
+addEventListener("popstate", (event) => {
+  const state = event.state?.twinlens ?? read(location.search);
   if (same(state, current)) return;
   current = state;
   follow();
@@ -141,9 +159,11 @@ addEventListener("popstate", () => {
 document.addEventListener("tl-state", ({ detail }) => {
   const state = read(detail.link);
   const tab = tabOf(state);
-  const bare = shown[tab] === undefined && same(current, { tab });
+  const before = shown[tab];
+  const isBare = before === undefined && same(current, { tab });
+  const isTyping = state.filter && before?.filter; // each letter filters
   shown[tab] = state;
-  schedule(!(bare && detail.settles));
+  schedule(!(isBare && detail.settles) && !isTyping);
 });
 document.addEventListener("tl-panel", ({ detail }) => {
   opened = detail.id;
@@ -171,6 +191,13 @@ else document.addEventListener("tl-ready", begin, { once: true });
 // The page opens on another tab than the address says.
 if (Object.keys(current).length) {
   const name = tabOf(current);
-  const early = !["library", "map"].includes(name); // these show what they have when they open
-  appear(() => buttons().length, () => early && !asked).then((found) => found && selectTab(name));
+  if (["library", "map"].includes(name)) {
+    // These show what they have when they open, which is not there yet.
+    document.body.dataset.follows = "";
+    setTimeout(arrive, WAIT_MS);
+  } else
+    appear(
+      () => buttons().length,
+      () => turn < 2,
+    ).then((found) => found && selectTab(name));
 }

@@ -1,6 +1,7 @@
 // The label that is chosen in the legend is part of the page's address, and stays chosen when the maps
 // are drawn again.
-let chosen = "";
+const given = new URLSearchParams(location.search);
+let chosen = (given.get("tab") === "map" && given.get("label")) || "";
 const pressed = () => element.querySelector(".tl-legend [aria-pressed=true]");
 const nameOf = (button) => button?.textContent.trim() ?? "";
 const choose = () => {

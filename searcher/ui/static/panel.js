@@ -10,6 +10,7 @@ const tab = element.closest(".tl-tab, .tabitem");
 let dialog = null;
 let current = null; // the id of the picture
 let list = null; // the cards among which the previous and the next one are
+let column = ""; // the id of the element that it lies in
 let asked = 0; // when the server was last asked, in milliseconds
 let timer;
 let touch = null;
@@ -50,6 +51,11 @@ const explain = () => {
 // address.js puts the opened picture into the page's address.
 const report = (detail) => document.dispatchEvent(new CustomEvent("tl-panel", { detail }));
 
+const choose = (card) => {
+  list = card.closest(".tl-cards");
+  column = list?.closest("[id]")?.id;
+};
+
 const show = (card, isWhy = false, isNext = false) => {
   current = card.dataset.id;
   dialog.setAttribute("aria-busy", "true");
@@ -77,15 +83,16 @@ const step = (by) => {
   show(card, false, true);
 };
 
-let goesOn = false; // whether a search with the picture follows, which is one step with closing
-const close = () => dialog?.open && dialog.close();
+const close = (goesOn = false) => {
+  if (!dialog?.open) return;
+  report({ id: "", goesOn });
+  dialog.close();
+};
 const onClose = () => {
   clearTimeout(timer);
   const card = cards()[place()];
   current = null;
   mark();
-  report({ id: "", goesOn });
-  goesOn = false;
   openerOf(card)?.focus({ preventScroll: true });
 };
 
@@ -110,8 +117,7 @@ const act = (button) => {
   else {
     trigger("select", { action, id: current });
     const results = list;
-    goesOn = true;
-    close();
+    close(true); // the search that follows is one step with closing
     results?.closest(".block")?.scrollIntoView({ block: "start" });
   }
 };
@@ -122,6 +128,7 @@ const build = () => {
   one("h2").id = `tl-panel-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", one("h2").id);
   dialog.addEventListener("close", onClose);
+  dialog.addEventListener("cancel", () => report({ id: "" })); // by the browser: Escape in a sheet
   dialog.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-action]");
     if (button) act(button);
@@ -143,7 +150,7 @@ tab.addEventListener("tl-hit", ({ target, detail }) => {
   const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
   if (!card) return;
   if (!dialog) build();
-  list = card.closest(".tl-cards");
+  choose(card);
   if (!dialog.open) {
     // Beside the card, not over it, where there is room.
     const { left, right } = card.getBoundingClientRect();
@@ -172,7 +179,8 @@ document.addEventListener("keydown", (event) => {
 
 // The address names a picture, or none.
 document.addEventListener("tl-show", ({ detail }) => {
-  const card = tab.offsetParent && detail.id && tab.querySelector(`.tl-card[data-id="${detail.id}"]`);
+  const card =
+    tab.offsetParent && detail.id && tab.querySelector(`.tl-card[data-id="${detail.id}"]`);
   if (!card) return close();
   detail.found = true;
   if (detail.id !== current) card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
@@ -190,3 +198,15 @@ watch("value", () => {
     close(); // there are other results now
   else if (id === current) fill();
 });
+
+// The same query is answered anew, as for more hits: what is open stays open if it is still there.
+const keep = () => {
+  if (!dialog?.open || !list || list.isConnected) return;
+  const selector = `.tl-card[data-id="${current}"]`;
+  const parts = [document.getElementById(column), tab];
+  const card = parts.map((part) => part?.querySelector(selector)).find(Boolean);
+  if (!card) return close();
+  choose(card);
+  show(card);
+};
+new MutationObserver(keep).observe(tab, { childList: true, subtree: true });

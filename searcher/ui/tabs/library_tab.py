@@ -2,23 +2,21 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
-from markupsafe import Markup
 
 from searcher.errors import NotFound
-from searcher.indexing.report import Report
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.ui import toasts
-from searcher.ui.components import dataset_form, scripts, status_text, undo
+from searcher.ui.components import added, dataset_form, scripts, status_text, undo
 from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
+from searcher.ui.i18n import browser_text, ntr, sentence, tr
 from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -28,6 +26,13 @@ from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
 MAX_PAGES = 100_000
+
+
+class Page(NamedTuple):
+    """What is shown: the words of the filter, and the number of the page, from 0."""
+
+    words: str = ""
+    number: int = 0
 
 
 def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.HTML, TabAddress]:
@@ -54,7 +59,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             add = gr.Button(browser_text("Add"), variant="primary", elem_id="library-add-button")
             cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         dataset_fields, add_dataset = dataset_form.build()
-        added = gr.HTML(elem_id="library-added")
+        report = gr.HTML(elem_id="library-added")
     with gr.Row(elem_classes="tl-pages"):
         filter_text = gr.Textbox(
             label=browser_text("Filter"),
@@ -70,7 +75,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
     line = undo.line()
     gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
     panel = hit_panel(library, "library", has_query=False)
-    page = gr.State(0)
+    page = gr.State(Page())
     stored = undo.storage()
 
     def page_of(value: Any, number: int) -> list[Any]:
@@ -84,17 +89,23 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             read_only=read_only,
             link=_state(filter_text, number),
         )
-        return [html, number, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
+        shown = Page(filter_text, number)
+        return [html, shown, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
 
     @show_errors
-    def turn(filter_text: Any, number: int, step: int) -> list[Any]:
-        return page_of(filter_text, max(0, number + step))
+    def turn(filter_text: Any, shown: Page, step: int) -> list[Any]:
+        return page_of(filter_text, max(0, shown.number + step))
+
+    @show_errors
+    def filter_pages(filter_text: Any, shown: Page) -> list[Any]:
+        is_shown = filter_text == shown.words  # the page's address was followed
+        return [gr.skip()] * len(pages) if is_shown else page_of(filter_text, 0)
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str]
     ) -> tuple[list[Any], dict[str, str]]:
         words = parameters["filter"][:MAX_FILTER]
-        number = read_number_of(parameters, "page", MAX_PAGES, 1, reasons) - 1
+        number = read_number_of(parameters, "page_number", MAX_PAGES, 1, reasons) - 1
         records, _ = library.browse(words, number)
         if number and not records:
             reasons.append(tr("There is no page {number}.", number=number + 1))
@@ -120,16 +131,16 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             description = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=remaining_s)
             progress((completed, total), desc=description, unit=tr("pictures"))
 
-        report = add_for_visitor(library, uploads, title, advance)
-        return [added_html(report), None, *page_of(filter_text, 0)]
+        result = add_for_visitor(library, uploads, title, advance)
+        return [added.added_html(result), None, *page_of(filter_text, 0)]
 
     @show_errors
     def add_from_hub(
         address: Any, split: Any, column: Any, rows: Any, filter_text: Any, progress: Any = PROGRESS
     ) -> list[Any]:
         refuse_if_read_only(library)
-        dataset, report = dataset_form.add(library, address, split, column, rows, progress)
-        return [added_html(report, dataset_form.taken(dataset)), *page_of(filter_text, 0)]
+        dataset, result = dataset_form.add(library, address, split, column, rows, progress)
+        return [added.added_html(result, dataset_form.taken(dataset)), *page_of(filter_text, 0)]
 
     @show_errors
     def stop_adding() -> None:
@@ -137,7 +148,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         library.jobs.stop(current_visitor())
 
     @show_errors
-    def handle_click(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
+    def handle_click(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
         unchanged = [gr.skip()] * 7
         if action == "open" and ids:
@@ -150,7 +161,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
                 toasts.warning(text, title=tr("Warning"))
             updated = undo.remember(stored, removal)
             line = undo.line_html(updated, fresh=removal.count > 0)
-            return [panel.closed(), *page_of(filter_text, number), line, updated]
+            return [panel.closed(), *page_of(filter_text, shown.number), line, updated]
         return unchanged
 
     @show_errors
@@ -158,7 +169,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     @show_errors
-    def undo_removal(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
+    def undo_removal(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
         refuse_if_read_only(library)
@@ -171,31 +182,31 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         except NotFound as error:
             toasts.warning(sentence(error.message), title=tr("Warning"))
         updated = undo.forget(stored, batch)
-        return [undo.line_html(updated), updated, *page_of(filter_text, number)]
+        return [undo.line_html(updated), updated, *page_of(filter_text, shown.number)]
 
     pages = [gallery, page, newer, older]
     quiet: dict[str, Any] = {"api_visibility": "private"}
     tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
     tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
-    filter_text.input(
-        turn, [filter_text, gr.State(0), gr.State(0)], pages, trigger_mode="always_last", **quiet
+    filter_text.change(
+        filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
     )
     newer.click(turn, [filter_text, page, gr.State(-1)], pages, **quiet)
     older.click(turn, [filter_text, page, gr.State(1)], pages, **quiet)
     add.click(
         add_pictures,
         [files, label, filter_text],
-        [added, files, *pages],
+        [report, files, *pages],
         preprocess=False,
-        show_progress_on=[added],
+        show_progress_on=[report],
         concurrency_limit=1,
         **quiet,
     )
     add_dataset.click(
         add_from_hub,
         [*dataset_fields, filter_text],
-        [added, *pages],
-        show_progress_on=[added],
+        [report, *pages],
+        show_progress_on=[report],
         concurrency_limit=1,
         **quiet,
     )
@@ -212,26 +223,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
 
 def _state(filter_text: str, number: int) -> dict[str, str]:
     state = {"tab": "library"} | ({"filter": filter_text} if filter_text else {})
-    return state | ({"page": str(number + 1)} if number else {})
-
-
-def added_html(report: Report, source: str = "") -> str:
-    """Render what was added and skipped, and show it as a toast; `source` says of what."""
-    summary = added_summary(report)
-    toasts.info(summary, title=tr("Added"))
-    parts = {"report": report, "stopped": report.stopped, "summary": summary, "source": source}
-    return render("added.html", **parts)
-
-
-def added_summary(report: Report) -> Markup:
-    """Return a sentence on what was added and skipped."""
-    return rich(
-        "{added}, {known}, {skipped}, in {seconds:.1f} s.",
-        added=nrich("<b>{n}</b> added", "<b>{n}</b> added", n=report.added),
-        known=ntr("{n} known", "{n} known", n=report.unchanged),
-        skipped=ntr("{n} skipped", "{n} skipped", n=len(report.skipped)),
-        seconds=report.seconds,
-    )
+    return state | ({"page_number": str(number + 1)} if number else {})
 
 
 def summary_html(status: Status) -> str:
