@@ -132,8 +132,9 @@ def test_an_upload_is_brought_back_without_its_metadata_until_it_is_deleted(
     expect(cards(page, "compare")).to_have_count(len(found))
     assert [card.get_attribute("data-id") for card in cards(page, "compare").all()] == found
 
-    with visiting(browser, link) as visit:
+    with visiting(browser, app.url) as visit:
         other = visit.page
+        other.goto(link)
         expect(chips(other, "compare")).to_contain_text("mine.jpg")
         expect(cards(other, "compare")).to_have_count(len(found))
         shown = other.locator("#compare-image img").first
