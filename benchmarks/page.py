@@ -32,6 +32,7 @@ from benchmarks.index import multiply
 from searcher.config.folders import ROOT
 from searcher.export.install import make_baselines
 from searcher.library.query_label import QUERIES
+from tests.browsing import without_tour
 
 PICTURES = 335
 COPIES = 3  # of a baseline, so that there are five models
@@ -111,7 +112,9 @@ def clicks(page: Page, result: str, count: int) -> list[float]:
 
 def search_and_compare(browser: Browser, address: str) -> tuple[float, float]:
     """Return the medians in milliseconds of a search, and of a comparison of five models."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, storage_state=without_tour(address)
+    )
     try:
         page = context.new_page()
         page.goto(address)

@@ -5,8 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Frame,
+    Page,
+    Request,
+    StorageState,
+    expect,
+)
 
 # Without these, Chromium itself sends requests to Google's servers.
 ARGUMENTS = [
@@ -58,10 +68,23 @@ class Visit:
         self.page.on("request", on_request)
 
 
+def without_tour(address: str) -> StorageState:
+    """What a browser has stored of a visitor who has dismissed the tour."""
+    parts = urlsplit(address)
+    entry: Any = {"name": "twinlens-tour", "value": "dismissed"}
+    return {
+        "cookies": [],
+        "origins": [{"origin": f"{parts.scheme}://{parts.netloc}", "localStorage": [entry]}],
+    }
+
+
 @contextmanager
-def visiting(browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
-    """Open a page in a new context; fails at the end if an error was noted."""
-    session = browser.new_context(**context)
+def visiting(browser: Browser, address: str, tour: bool = False, **context: Any) -> Iterator[Visit]:
+    """Open a page in a new context; fails at the end if an error was noted.
+
+    It is that of a visitor who has dismissed the tour, unless `tour`.
+    """
+    session = browser.new_context(**context, storage_state=None if tour else without_tour(address))
     try:
         session.set_default_timeout(WAIT_MS)
         visit = Visit(session.new_page())
@@ -81,3 +104,16 @@ def does_not_scroll_sideways(page: Page) -> bool:
 def open_tab(page: Page, name: str) -> None:
     """Open a tab."""
     page.get_by_role("tab", name=name).click()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core (Deque) calls serious or critical, with the first element of each."""
+    # A result that is still fading in has too little contrast for a moment.
+    expect(page.locator(".pending")).to_have_count(0, timeout=WAIT_MS)
+    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+    issues = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['nodes'][0]['html'][:200]}"
+        for rule in issues
+        if rule["impact"] in ("serious", "critical")
+    ]

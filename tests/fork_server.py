@@ -11,6 +11,7 @@ import json
 import os
 import posix
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -61,48 +62,58 @@ def main(address: Path, owner: int) -> None:
     tls.share_contexts()
     _end_measurement()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watching processes
     listener = socket.socket(socket.AF_UNIX)
-    listener.settimeout(1)
     listener.bind(str(address) + ".new")
     listener.listen(64)
     os.rename(str(address) + ".new", address)
+    ends, end = socket.socketpair()  # a byte for each process that ended
+    ends.setblocking(False)
+    end.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(end.fileno(), warn_on_full_buffer=False)
+    clients: dict[int, socket.socket] = {}  # by process id
     while address.exists() and psutil.pid_exists(owner):
-        try:
-            connection, _ = listener.accept()
-        except TimeoutError:
+        ready = select.select([listener, ends], [], [], 1)[0]
+        if ends in ready:
+            ends.recv(1 << 16)
+        _report_ends(clients)
+        if listener not in ready:
             continue
-        if os.fork() == 0:
-            listener.close()
-            break
-        connection.close()
-    else:
-        return
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    connection.setblocking(True)
+        connection, _ = listener.accept()
+        request, streams = _receive(connection)
+        if (pid := os.fork()) == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for other in (listener, ends, end, connection, *clients.values()):
+                other.close()
+            _run(request, streams)
+        clients[pid] = connection
+        for stream in streams:
+            os.close(stream)
+        _tell(connection, pid)
+
+
+def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Return a request, and the descriptors of its three streams."""
     length, streams, _, _ = socket.recv_fds(connection, 4, 3)
     text = b""
     while len(text) < int.from_bytes(length):
         text += connection.recv(1 << 16)
-    request = json.loads(text)
-    if pid := os.fork():
-        for stream in streams:
-            os.close(stream)
-        _watch(pid, connection)
-    connection.close()
-    _run(request, streams)
+    return json.loads(text), streams
 
 
-def _watch(pid: int, connection: socket.socket) -> None:
-    """Send the client the process id and, after the process ended, its exit status."""
+def _report_ends(clients: dict[int, socket.socket]) -> None:
+    """Send the exit statuses of processes that ended since the last time."""
+    with contextlib.suppress(ChildProcessError):  # there are no processes
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = ended
+            with clients.pop(pid) as connection:
+                _tell(connection, os.waitstatus_to_exitcode(status))
+
+
+def _tell(connection: socket.socket, number: int) -> None:
     with contextlib.suppress(OSError):  # the client may have ended before
-        connection.sendall(b"%d\n" % pid)
-    for number in range(3):
-        os.close(number)
-    _, status = os.waitpid(pid, 0)
-    with contextlib.suppress(OSError):
-        connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-    os._exit(0)
+        connection.sendall(b"%d\n" % number)
 
 
 def _run(request: dict[str, Any], streams: list[int]) -> None:

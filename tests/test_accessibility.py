@@ -4,24 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, open_tab, violations, visiting
 from tests.servers import App
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core (Deque) calls serious or critical, with the first element of each."""
-    # A result that is still fading in has too little contrast for a moment.
-    expect(page.locator(".pending")).to_have_count(0, timeout=WAIT_MS)
-    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
-    issues = Axe().run(page).response["violations"]
-    return [
-        f"{rule['id']}: {rule['nodes'][0]['html'][:200]}"
-        for rule in issues
-        if rule["impact"] in ("serious", "critical")
-    ]
 
 
 def ready(page: Page) -> None:

@@ -1,5 +1,6 @@
 """The command adopt."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 
 from searcher.images.resizing import Fit
 from searcher.models.embedder import Embedder
-from tests import external_networks
+from tests import external_networks, forks
 from tests.pictures import paint
 from tests.servers import ROOT
 
@@ -16,14 +17,10 @@ IMAGES = np.stack([np.asarray(paint(seed, (32, 32))) for seed in range(3)])
 
 
 def command(*arguments: object, models: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "searcher", "adopt", *map(str, arguments)],
-        env={"MODELS_DIR": str(models), "PATH": ""},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    env = {"MODELS_DIR": str(models), "PATH": ""}
+    if forks.ADDRESS in os.environ:
+        env[forks.ADDRESS] = os.environ[forks.ADDRESS]
+    return forks.run([sys.executable, "-m", "searcher", "adopt", *arguments], env=env)
 
 
 def test_the_command_line_adopts(tmp_path: Path) -> None:

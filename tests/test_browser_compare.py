@@ -1,18 +1,15 @@
 """The Compare tab in a real browser: marking, reasons, robustness, reports, further models."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests import onnx_files
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
-from tests.pictures import encode, folder, paint, save
-from tests.servers import App, running
+from tests.servers import App
 
 
 @pytest.fixture(params=[1280, 390])
@@ -117,42 +114,3 @@ def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: P
     assert min(sizes) > 0
     expect(offline.locator("h1")).to_have_text("Colour (baseline) and Shape (baseline)")
     context.close()
-
-
-def test_the_page_opens_on_a_comparison_to_which_models_are_added(
-    browser: Browser, tmp_path: Path, baselines: Path
-) -> None:
-    """Names that are code to a browser or to the page's templates are only shown."""
-    shutil.copytree(baselines, tmp_path / "models")
-    onnx_files.write(tmp_path / "models", "third")
-    folder(tmp_path / "samples", {"a": 3, "b": 3})
-    save(tmp_path / "samples" / "queries" / "a_07.jpg", 70)
-    name = "{{7}}${6*7}<img src=q onerror=alert(1)>'\".jpg"
-    (tmp_path / "samples" / "a" / name).write_bytes(encode(paint(50)))
-    with running(tmp_path) as app, visiting(browser, app.url) as visit:
-        page = visit.page
-        dialogs: list[str] = []
-
-        def dismiss(dialog: Dialog) -> None:
-            dialogs.append(dialog.message)
-            dialog.dismiss()
-
-        page.on("dialog", dismiss)
-        result = page.locator("#compare-result")
-        expect(result).to_contain_text("Your query is in the library", timeout=WAIT_MS)
-        expect(result.locator(".tl-side h3")).to_have_text(["Mean colour", "Colour (baseline)"])
-        right = result.locator("#compare-side-a .tl-right").count()
-        expect(result).to_contain_text(
-            f"Of the same kind, a: Mean colour {right} of {6}, Colour (baseline)"
-        )
-        page.locator("#compare-models").get_by_role("combobox").click()
-        page.get_by_role("option", name="Shape (baseline)").click()
-        expect(page.locator("#compare-side-c .tl-card:not(.tl-own)")).to_have_count(6)
-        expect(result.get_by_role("table").locator("tbody tr")).to_have_count(3)
-        expect(result).to_contain_text("found by 3 of 3")
-        assert does_not_scroll_sideways(page)
-        odd = page.locator("#compare-side-a .tl-card").filter(has_text="onerror")
-        expect(odd.locator(".tl-name")).to_have_text(name)
-        odd.locator(".tl-open").click()
-        expect(page.get_by_role("dialog").get_by_role("heading").first).to_have_text(name)
-        assert dialogs == []

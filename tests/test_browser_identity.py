@@ -107,4 +107,4 @@ def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(
         marked = page.locator(".tl-card.tl-selected")
         ids = marked.evaluate_all("all => [...new Set(all.map(card => card.dataset.id))]")
         assert ids == [chosen_id]
-        expect(page.get_by_role("toolbar", name="The chosen picture")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_be_visible()

@@ -13,8 +13,12 @@ from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-Point = tuple[float, float]  # in shares of the picture
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+Point = tuple[float, float]
 
 
 @pytest.fixture
@@ -48,13 +52,12 @@ def give(page: Page, tab: str, path: Path) -> Locator:
     open_tab(page, tab.title())
     page.locator(f"#{tab}-image input[type=file]").set_input_files(path)
     expect(page.locator(f"#{tab}-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
-    layer = page.locator(f"#{tab}-image .tl-region-layer")
-    expect(layer).to_be_visible()
-    return layer
+    return page.locator(f"#{tab}-image .tl-region-layer")
 
 
 def at(layer: Locator, point: Point) -> Point:
-    """Where a point of the picture is in the window."""
+    """Where a point of the picture, in shares of its sides, is in the window."""
+    expect(layer).to_be_visible()
     area = layer.bounding_box()
     assert area is not None
     return area["x"] + area["width"] * point[0], area["y"] + area["height"] * point[1]
@@ -136,28 +139,33 @@ def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Pa
         page = visit.page
         ready(page)
         layer = give(page, "search", both)
+        page.locator("#search-query").get_by_role("button", name="Change").click()
+        expect(layer).to_be_visible()
         handle = layer.locator("[data-handle]:not([data-handle=move])").first
         fingers = page.context.new_cdp_session(page)
-        page.evaluate("scrollTo(0, 0)")
-        x, y = at(layer, (0.5, 0.8))
-        swipe: dict[str, Any] = {"x": x, "y": y, "yDistance": -120, "gestureSourceType": "touch"}
-        fingers.send("Input.synthesizeScrollGesture", swipe)
-        assert page.evaluate("scrollY") > 60
-        expect(handle).to_be_hidden()
-
-        page.evaluate("scrollTo(0, 0)")
 
         def touch(kind: str, *points: Point) -> None:
-            places = [dict(zip("xy", at(layer, point), strict=True)) for point in points]
+            places = [{"x": x, "y": y} for x, y in points]
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
-        touch("touchStart", (0.05, 0.02))
+        before = page.evaluate("scrollY")
+        x, y = at(layer, (0.5, 0.9))
+        touch("touchStart", (x, y))
+        for way in range(10, 130, 10):
+            touch("touchMove", (x, y - way))
+        touch("touchEnd")
+        page.wait_for_function("before => scrollY > before + 50", arg=before)
+        expect(handle).to_be_hidden()
+
+        page.evaluate("before => scrollTo(0, before)", before)
+        way_down = [at(layer, point) for point in ((0.05, 0.02), (0.05, 0.3), (0.95, 0.4))]
+        touch("touchStart", way_down[0])
         expect(layer).to_have_class(re.compile("tl-held"))
-        for point in ((0.05, 0.3), (0.95, 0.4)):
+        for point in way_down[1:]:
             touch("touchMove", point)
         touch("touchEnd")
-        assert page.evaluate("scrollY") == 0
         expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
+        assert page.evaluate("scrollY") == before
         area = handle.bounding_box()
         assert area is not None
         assert min(area["width"], area["height"]) >= 44

@@ -23,6 +23,12 @@ STAGES = {"decode", "embed", "milvus", "redis", "total"}
 
 
 @pytest.mark.real_processes
+def test_each_command_starts_the_stores_and_ends_them(run: Run, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 2})
+    assert "2 added, 0 known, 0 skipped." in run("index", tmp_path / "in").stdout
+    assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
+
+
 def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     (tmp_path / "in" / "a" / "bad.jpg").write_text("no picture")

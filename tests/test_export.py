@@ -82,11 +82,16 @@ def test_onnx_and_keras_agree(
     assert (vectors @ vectors.T)[~np.eye(4, dtype=bool)].max() < 0.9999
 
 
-@pytest.mark.parametrize("name", OTHER_MODELS)
+# That of mobilenet_v2 is told below, from a file of its weights.
+@pytest.mark.parametrize("name", [name for name in OTHER_MODELS if name != "mobilenet_v2"])
 def test_the_other_networks_agree_too(
     tmp_path: Path, pictures: np.ndarray, references: Path, name: str
 ) -> None:
     embedder = Embedder(install(name, "random", tmp_path / "models", print))
+    assert_agrees(embedder, pictures, references, name)
+
+
+def assert_agrees(embedder: Embedder, pictures: np.ndarray, references: Path, name: str) -> None:
     expected = np.load(references / f"{name}.npy")
     assert embedder.dim == OTHER_MODELS[name][2]
     assert np.sum(embedder.embed(pictures) * expected, axis=1).min() >= 0.9999
@@ -123,10 +128,10 @@ def test_nothing_is_left_beside_the_files(keras_models: Path) -> None:
 def test_weights_can_be_brought_as_h5(
     tmp_path: Path, pictures: np.ndarray, references: Path
 ) -> None:
-    expected, weights = np.load(references / "mobilenet_v2.npy"), references / "mobilenet_v2.h5"
+    weights = references / "mobilenet_v2.h5"
     stages: list[Message] = []
     path = install("mobilenet_v2", str(weights), tmp_path, stages.append)
-    assert np.sum(Embedder(path).embed(pictures) * expected, axis=1).min() >= 0.9999
+    assert_agrees(Embedder(path), pictures, references, "mobilenet_v2")
     model = ModelRegistry(tmp_path, cache=1).get("mobilenet_v2")
     assert model.weights == "file mobilenet_v2.h5"
     assert model.display == "MobileNetV2"

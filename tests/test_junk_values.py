@@ -76,7 +76,7 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("element", "event", "values"),
     [
-        ("compare-result", "select", [None, None, 5]),
+        ("compare-panel", "select", [None, None, 5]),
         ("map-result", "click", [None]),
         ("search-result", "select", [None, None, 5, None]),
         ("library-shown", "select", [None]),

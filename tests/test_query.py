@@ -68,7 +68,7 @@ def test_a_report_is_of_what_the_page_shows(
         of_picture(hit.record.id)
         for hit in [*comparison.rankings[0].own_copies, comparison.rankings[0].hits[0]]
     )
-    *_, shown_report, _, _ = show(LiveQuery(first), "", ["colour", "shape"], 5)
+    *_, shown_report, _, _, _ = show(LiveQuery(first), "", ["colour", "shape"], 5)
     searches = counting(monkeypatch, library, "rank")
     report = make_report(LiveQuery(first), ["colour", "shape"], 5, shown_report)
     assert all(hit.record.name in report for hit in comparison.rankings[0].hits)

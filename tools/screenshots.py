@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from searcher.config.folders import ROOT
-from tests.browsing import ARGUMENTS, find_browser, open_tab
+from tests.browsing import ARGUMENTS, find_browser, open_tab, without_tour
 from tests.servers import running
 from tools.command import run
 
@@ -54,7 +54,11 @@ def walk(
     pair: list[str],
 ) -> None:
     """Take the screenshots in one size and theme: of Search and Compare, of all tabs if no name."""
-    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        color_scheme=scheme,  # type: ignore[arg-type]
+        storage_state=without_tour(address),
+    )
     page = context.new_page()
     page.goto(address)
     model = page.locator("#search-model").get_by_role("combobox")

@@ -101,7 +101,8 @@ class HitPanel:
             found = rankings(displayed) if displayed else []
             return self._html(live.query, found, picture_id)
 
-        def explain(
+        # Named so that the endpoint of programs can be called `explain`.
+        def show_reasons(
             live: LiveQuery, displayed: Any, event: gr.EventData, progress: Any = PROGRESS
         ) -> Iterator[str]:
             with raise_refusals():
@@ -135,7 +136,7 @@ class HitPanel:
             "trigger_mode": "multiple",
         }
         self.html.click(show, inputs, self.html, concurrency_limit=4, **quiet)
-        self.html.input(explain, inputs, self.html, **quiet, **costly("explain"))
+        self.html.input(show_reasons, inputs, self.html, **quiet, **costly("explain"))
 
     def _html(
         self,

@@ -84,6 +84,7 @@ class QueryInputs:
         outputs: Sequence[Any],
         *,
         hits: Sequence[gr.HTML],
+        panel: gr.HTML,
         repeat: Sequence[Any],
         **options: Any,
     ) -> Bring:
@@ -94,6 +95,7 @@ class QueryInputs:
             settings: The inputs of further settings.
             outputs: The tab's outputs after the query and the bar.
             hits: The components with buttons that search with a hit.
+            panel: The panel of an opened hit, one of the outputs; it has such buttons, too.
             repeat: Events after which the same query is searched for again.
             **options: Options of all events.
 
@@ -180,6 +182,13 @@ class QueryInputs:
                 return unchanged
             return answer(live, lambda query: query, False, settings)
 
+        @show_errors
+        def on_setting(live: LiveQuery, *settings: Any) -> list[Any]:
+            """Leave an opened hit open: its query is the same."""
+            values = [*on_repeat(live, *settings)]
+            values[1 + list(outputs).index(panel)] = gr.skip()
+            return values
+
         def bring_back(live: LiveQuery, query: PageQuery, *settings: Any) -> list[Any]:
             new, image = box_picture(self.library, live.query, query)
             values = answer(live, lambda _: new, False, settings)
@@ -199,9 +208,10 @@ class QueryInputs:
         self.words.submit(on_words, [self.live, self.words, *settings], **options)
         self.word_examples.click(on_example, inputs, **each)
         self.bar.click(on_bar, inputs, **each)
-        for part in hits:
+        for part in [*hits, panel]:
             part.select(on_hit, inputs, **each)
-        gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options)
+        self.replaced.change(on_repeat, inputs, **options)
+        gr.on(repeat, on_setting, inputs, **options)
         return bring_back
 
     def brought_back(self, outputs: Sequence[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ const tab = element.closest(".tl-tab, .tabitem");
 let dialog = null;
 let current = null; // the id of the picture
 let list = null; // the cards among which the previous and the next one are
+let column = ""; // the id of the element that it lies in
 let asked = 0; // when the server was last asked, in milliseconds
 let timer;
 let touch = null;
@@ -49,6 +50,11 @@ const explain = () => {
 
 // address.js puts the opened picture into the page's address.
 const report = (detail) => document.dispatchEvent(new CustomEvent("tl-panel", { detail }));
+
+const choose = (card) => {
+  list = card.closest(".tl-cards");
+  column = list?.closest("[id]")?.id;
+};
 
 const show = (card, isWhy = false, isNext = false) => {
   current = card.dataset.id;
@@ -144,7 +150,7 @@ tab.addEventListener("tl-hit", ({ target, detail }) => {
   const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
   if (!card) return;
   if (!dialog) build();
-  list = card.closest(".tl-cards");
+  choose(card);
   if (!dialog.open) {
     // Beside the card, not over it, where there is room.
     const { left, right } = card.getBoundingClientRect();
@@ -192,3 +198,15 @@ watch("value", () => {
     close(); // there are other results now
   else if (id === current) fill();
 });
+
+// The same query is answered anew, as for more hits: what is open stays open if it is still there.
+const keep = () => {
+  if (!dialog?.open || !list || list.isConnected) return;
+  const selector = `.tl-card[data-id="${current}"]`;
+  const parts = [document.getElementById(column), tab];
+  const card = parts.map((part) => part?.querySelector(selector)).find(Boolean);
+  if (!card) return close();
+  choose(card);
+  show(card);
+};
+new MutationObserver(keep).observe(tab, { childList: true, subtree: true });

@@ -169,9 +169,14 @@ layer.addEventListener("pointerdown", (event) => {
 
 layer.addEventListener("pointermove", (event) => {
   if (!gesture) return;
-  const { handle, start, from, clientX, clientY } = gesture;
-  const way = Math.hypot(event.clientX - clientX, event.clientY - clientY);
-  if (!gesture.isMoved && way < CLICK_PX) return;
+  const { handle, start, from } = gesture;
+  const [x, y] = [event.clientX - gesture.clientX, event.clientY - gesture.clientY];
+  if (!gesture.isMoved && Math.hypot(x, y) < CLICK_PX) return;
+  const mayScroll = gesture.isTouch && !gesture.isHeld && ["draw", "move"].includes(handle);
+  if (!gesture.isMoved && mayScroll && Math.abs(y) >= Math.abs(x)) {
+    end(from);
+    return;
+  }
   gesture.isMoved = true;
   const now = at(event);
   const by = [now[0] - start[0], now[1] - start[1]];

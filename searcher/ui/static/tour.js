@@ -44,6 +44,13 @@ const partsOf = (step) => {
 const steps = () =>
   [...element.querySelectorAll("[data-step]")].filter((one) => partsOf(one).length);
 
+// Return the height of the strip that stays at the top on narrow screens; 0 if it has the parts.
+const stripOver = (parts) => {
+  const strip = document.querySelector("#compare-query");
+  const stays = strip && getComputedStyle(strip).position === "sticky" && !strip.contains(parts[0]);
+  return stays ? strip.offsetHeight : 0;
+};
+
 // Return the smallest area around parts, as far as the window shows them at `height`.
 const around = (parts, height = Infinity) => {
   const areas = parts.map((part) => part.getBoundingClientRect());
@@ -51,26 +58,26 @@ const around = (parts, height = Infinity) => {
   const bottom = Math.max(...areas.map((area) => area.bottom));
   return {
     left: Math.max(4, Math.min(...areas.map((area) => area.left))),
-    top: height === Infinity ? top : Math.max(4, top),
+    top: height === Infinity ? top : Math.max(stripOver(parts) + 4, top),
     right: Math.min(innerWidth - 4, Math.max(...areas.map((area) => area.right))),
     bottom: Math.min(height - 4, bottom),
   };
 };
 
 // Return where the card fits without covering an area: above, right, left, below, else in a corner.
-const placeFor = (area, { width, height }, isBeside) => {
-  const x = Math.min(Math.max(GAP_PX, area.left), innerWidth - width - GAP_PX);
+const placeFor = (area, { width, height }, side) => {
+  const left = side === "end" ? area.right - width : area.left;
+  const x = Math.min(Math.max(GAP_PX, left), innerWidth - width - GAP_PX);
   const y = Math.min(Math.max(GAP_PX, area.top), innerHeight - height - GAP_PX);
   const above = [x, area.top - height - GAP_PX];
   const places = [
-    ...(isBeside ? [] : [above]),
+    ...(side === "beside" ? [] : [above]),
     [area.right + GAP_PX, y],
     [area.left - width - GAP_PX, y],
     [x, area.bottom + GAP_PX],
     above,
   ];
-  const fits = ([left, top]) =>
-    left >= 0 && top >= 0 && left + width <= innerWidth && top + height <= innerHeight;
+  const fits = ([x, y]) => x >= 0 && y >= 0 && x + width <= innerWidth && y + height <= innerHeight;
   return places.find(fits) ?? [innerWidth - width - GAP_PX, innerHeight - height - GAP_PX];
 };
 
@@ -93,7 +100,7 @@ const draw = () => {
     width: `${area.right - area.left + 8}px`,
     height: `${area.bottom - area.top + 8}px`,
   });
-  const [left, top] = placeFor(area, card().getBoundingClientRect(), "beside" in step.dataset);
+  const [left, top] = placeFor(area, card().getBoundingClientRect(), step.dataset.side);
   card().style.setProperty("--left", `${left}px`);
   card().style.setProperty("--top", `${top}px`);
 };
@@ -107,9 +114,11 @@ const redraw = () => {
 const reveal = (parts) => {
   const whole = around(parts);
   const shown = around(parts, room());
-  if (shown.bottom - shown.top >= Math.min(LEAST_PX, whole.bottom - whole.top)) return;
-  const above = SHEET.matches ? GAP_PX : card().offsetHeight + 2 * GAP_PX;
-  scrollBy({ top: whole.top - above, behavior: "instant" });
+  // A sheet covers what it does not scroll to.
+  const least = SHEET.matches ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
+  if (shown.bottom - shown.top >= Math.min(least, whole.bottom - whole.top)) return;
+  const above = SHEET.matches ? 0 : card().offsetHeight + GAP_PX;
+  scrollBy({ top: whole.top - above - stripOver(parts) - GAP_PX, behavior: "instant" });
 };
 
 const go = (to) => {

@@ -208,7 +208,8 @@ def build(library: Library, worker: Worker) -> CompareTab:
         respond,
         settings,
         outputs,
-        hits=[panel.html],
+        hits=[],
+        panel=panel.html,
         repeat=[picker.input, k.release],
         **asking,
     )

@@ -147,7 +147,8 @@ def build(library: Library, worker: Worker) -> Search:
         respond,
         settings,
         outputs,
-        hits=[result, panel.html],
+        hits=[result],
+        panel=panel.html,
         repeat=[model.input, k.release],
         **asking,
     )

@@ -1,0 +1,136 @@
+"""What the page opens on, in a real browser: a finished comparison, and a tour of it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+
+from tests import onnx_files
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
+from tests.pictures import encode, folder, paint, save
+from tests.servers import App, running
+
+ODD = "{{7}}${6*7}<img src=q onerror=alert(1)>'\".jpg"
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+STEPS = ["One query, several models", "Right or wrong", "Now yours"]
+# The shifts of the page that no press of the visitor caused, from now on.
+WATCH_SHIFTS = """window.shifts = 0;
+new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifts += entry.value))
+    .observe({type: "layout-shift"});"""
+
+
+@pytest.fixture(scope="module")
+def opening(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app with an example and three models."""
+    home = tmp_path_factory.mktemp("opening")
+    shutil.copytree(baselines, home / "models")
+    onnx_files.write(home / "models", "third")
+    folder(home / "samples", {"a": 3, "b": 3})
+    save(home / "samples" / "queries" / "a_07.jpg", 70)
+    (home / "samples" / "a" / ODD).write_bytes(encode(paint(50)))
+    with running(home) as app:
+        yield app
+
+
+def test_the_page_opens_on_a_comparison_to_which_models_are_added(
+    browser: Browser, opening: App
+) -> None:
+    """Names that are code to a browser or to the page's templates are only shown."""
+    with visiting(browser, opening.url) as visit:
+        page = visit.page
+        dialogs: list[str] = []
+
+        def dismiss(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
+        result = page.locator("#compare-result")
+        expect(result).to_contain_text("Your query is in the library", timeout=WAIT_MS)
+        expect(result.locator(".tl-side h3")).to_have_text(["Mean colour", "Colour (baseline)"])
+        right = result.locator("#compare-side-a .tl-right").count()
+        expect(result).to_contain_text(
+            f"Of the same kind, a: Mean colour {right} of {6}, Colour (baseline)"
+        )
+        page.locator("#compare-models").get_by_role("combobox").click()
+        page.get_by_role("option", name="Shape (baseline)").click()
+        expect(page.locator("#compare-side-c .tl-card:not(.tl-own)")).to_have_count(6)
+        expect(result.get_by_role("table").locator("tbody tr")).to_have_count(3)
+        expect(result).to_contain_text("found by 3 of 3")
+        assert does_not_scroll_sideways(page)
+        odd = page.locator("#compare-side-a .tl-card").filter(has_text="onerror")
+        expect(odd.locator(".tl-name")).to_have_text(ODD)
+        odd.locator(".tl-open").click()
+        expect(page.get_by_role("dialog").get_by_role("heading").first).to_have_text(ODD)
+        assert dialogs == []
+
+
+def tour_of(page: Page) -> Locator:
+    return page.locator(".tl-tour")
+
+
+def press(page: Page, name: str) -> None:
+    tour_of(page).get_by_role("button", name=name).click()
+
+
+def covers(page: Page) -> bool:
+    """Whether the tour lies over what it explains, which has a ring around it."""
+    a, b = (page.locator(part).bounding_box() for part in (".tl-tour", ".tl-tour-ring"))
+    assert a is not None
+    assert b is not None
+    return (
+        a["x"] < b["x"] + b["width"]
+        and b["x"] < a["x"] + a["width"]
+        and a["y"] < b["y"] + b["height"]
+        and b["y"] < a["y"] + a["height"]
+    )
+
+
+@pytest.mark.parametrize("context", [{"color_scheme": "dark"}, PHONE], ids=["desktop", "phone"])
+def test_a_tour_is_shown_until_it_is_dismissed(
+    browser: Browser, opening: App, context: dict[str, Any]
+) -> None:
+    with visiting(browser, opening.url, tour=True, **context) as visit:
+        page = visit.page
+        heading = tour_of(page).get_by_role("heading")
+        expect(heading).to_have_text(STEPS[0], timeout=WAIT_MS)
+        expect(tour_of(page)).to_be_focused()
+        page.evaluate(WATCH_SHIFTS)
+        for step in STEPS:
+            expect(heading).to_have_text(step)
+            assert not covers(page)
+            assert violations(page) == []
+            if step != STEPS[-1]:
+                press(page, "Next")
+        press(page, "Back")
+        expect(heading).to_have_text(STEPS[1])
+        page.locator("#compare-result .tl-card .tl-open").first.click()  # it is not modal
+        expect(page.locator(".tl-panel")).to_be_visible()
+        expect(tour_of(page)).to_be_hidden()
+        page.keyboard.press("Escape")  # the panel
+        expect(heading).to_have_text(STEPS[1])
+        page.keyboard.press("Escape")
+        expect(tour_of(page)).to_be_hidden()
+        assert page.evaluate("window.shifts") < 0.02
+        page.reload()
+        expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
+        expect(tour_of(page)).to_be_hidden()
+        open_tab(page, "Search")
+        page.get_by_role("button", name="Tour").click()
+        expect(heading).to_have_text(STEPS[0])
+        press(page, "Skip the tour")
+        expect(page.get_by_role("button", name="Tour")).to_be_focused()
+
+
+def test_who_comes_with_a_query_gets_no_tour(browser: Browser, opening: App) -> None:
+    with visiting(browser, f"{opening.url}/?tab=compare&k=3", tour=True) as visit:
+        cards = visit.page.locator("#compare-result .tl-card")
+        expect(cards.first).to_be_visible(timeout=WAIT_MS)
+        expect(tour_of(visit.page)).to_be_hidden()
