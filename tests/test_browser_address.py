@@ -205,7 +205,7 @@ def test_the_example_does_not_flash_before_another_state(
         """new MutationObserver(() => {
           const card = document.querySelector("#compare-result .tl-card");
           if (card?.checkVisibility({ visibilityProperty: true })) window.flashed = true;
-        }).observe(document, { subtree: true, childList: true });"""
+        }).observe(document, { subtree: true, childList: true, attributes: true });"""
     )
     page.goto(f"{app.url}/?{address}")
     expect(chips(page).or_(page.locator("#library-shown .tl-card"))).to_be_visible()
