@@ -18,6 +18,7 @@ def reset() -> bpy.types.Scene:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device = "CPU"
+    scene.render.threads_mode, scene.render.threads = "FIXED", 2
     cycles.use_denoising = True
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_prefilter = "FAST"  # accurate guides take as long as the paths themselves
