@@ -43,12 +43,15 @@ def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
     stage.cycles.samples = samples
     stage.cycles.seed = shot.seed
     stage.render.image_settings.file_format = "PNG"
-    module.build(shot)
+    draw = module.build(shot)
     import bpy
 
-    bpy.ops.render.render()
     with tempfile.TemporaryDirectory() as folder:
+        if draw:
+            develop(draw(Path(folder)), target, shot.seed, shot.recipe())
+            return
         raw = Path(folder) / "raw.png"
+        bpy.ops.render.render()
 
         def write(exposure: float) -> Path:
             stage.view_settings.exposure = exposure

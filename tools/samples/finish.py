@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from searcher.files import part_of
 
-QUALITY = 82
+QUALITY = 75
 SHEET_QUALITY = 55  # keeps twenty kinds under 700 kB
 GRAIN = 2.2  # of 255: the noise of a sensor, which a denoised render lacks
 MEAN, DARKEST, BRIGHTEST = 0.445, 0.3, 0.62  # luminance: of photographs, and its bounds
@@ -72,9 +72,7 @@ def develop(pixels: np.ndarray, target: Path, seed: int, recipe: str) -> None:
     pixels += rng.normal(0, GRAIN, (rows, columns, 1)) + rng.normal(0, GRAIN / 3, pixels.shape)
     whole = Image.fromarray(np.clip(pixels, 0, 255).round().astype(np.uint8))
     with part_of(target) as part:
-        whole.save(
-            part, "JPEG", quality=QUALITY, optimize=True, progressive=True, comment=recipe
-        )
+        whole.save(part, "JPEG", quality=QUALITY, optimize=True, progressive=True, comment=recipe)
 
 
 def contact_sheet(folder: Path, target: Path, columns: int = 9, width: int = 1600) -> None:

@@ -1,0 +1,179 @@
+"""Nine views of a thing that make it hard to know again: odd stuff, outlines, near, far, clutter.
+
+A kind that is seen so has `make(style)`, which gives one thing that stands on z = 0, and
+`ELEVATION`, from where it looks best, in degrees.
+"""
+
+import importlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from tools.samples import drawing, materials, props, scene, stage
+from tools.samples.coats import COATS
+from tools.samples.graph import Graph
+from tools.samples.shot import Shot
+
+SIZE = 0.3  # metres: the longest side of the thing in every view
+KINDS = (
+    "balls",
+    "vases",
+    "bells",
+    "globes",
+    "buckets",
+    "hammers",
+    "balloons",
+    "trophies",
+    "hats",
+    "bulbs",
+    "chairs",
+    "hourglasses",
+)
+TABLES = ("oak", "linen", "slate", "pale", "walnut", "marble")
+WALLS = (
+    (0.5, 0.48, 0.42),
+    (0.28, 0.36, 0.42),
+    (0.5, 0.26, 0.2),
+    (0.34, 0.42, 0.3),
+    (0.62, 0.6, 0.56),
+    (0.6, 0.45, 0.2),
+)
+LIGHTS = ("day", "noon", "evening", "day", "noon")
+# Colours of the sky behind an outline, from the horizon up.
+DUSKS = (
+    ((1.0, 0.42, 0.1), (0.95, 0.6, 0.4), (0.3, 0.4, 0.65)),
+    ((0.95, 0.9, 0.85), (0.9, 0.9, 0.9), (0.8, 0.86, 0.92)),
+    ((1.0, 0.72, 0.3), (0.9, 0.5, 0.5), (0.4, 0.28, 0.5)),
+    ((0.5, 0.8, 0.8), (0.3, 0.6, 0.75), (0.1, 0.3, 0.6)),
+)
+VIEWS = ("plain", "plain", "coat", "coat", "outline", "drawing", "close", "far", "clutter")
+
+
+def shots(kind: str, seed: int) -> list[Shot]:
+    """The nine views of a kind; grounds, light and coats go round, so that all kinds share them."""
+    turn = KINDS.index(kind)
+    coats, pens = list(COATS), list(drawing.PENS)
+    variants: list[dict[str, Any]] = []
+    for number, view in enumerate(VIEWS):
+        others = [KINDS[(turn + step) % len(KINDS)] for step in (3 + number % 2, 7)]
+        variants.append(
+            {
+                "view": view,
+                "style": number % 3,
+                "coat": coats[(turn * 2 + number - 2) % len(coats)] if view == "coat" else None,
+                "pen": pens[turn % len(pens)],
+                "dusk": turn % len(DUSKS),
+                "beside": others if view == "clutter" else [],
+                "on": TABLES[(turn + number) % len(TABLES)],
+                "wall": WALLS[(turn * 5 + number) % len(WALLS)],
+                "light": LIGHTS[(turn + number * 2) % len(LIGHTS)],
+            }
+        )
+    return stage.shots(kind, variants, seed)
+
+
+def placed(
+    kind: str, style: int, at: tuple[float, float] = (0, 0), turn: float = 0.0, size: float = SIZE
+) -> bpy.types.Object:
+    """A thing of a kind, `size` metres long, on the table, turned about Z by degrees."""
+    thing = importlib.import_module(f"tools.samples.kinds.{kind}").make(style)
+    corners = np.array([vertex.co for vertex in thing.data.vertices])
+    low, high = corners.min(0), corners.max(0)
+    middle = (low + high) / 2
+    scale = size / float((high - low).max())
+    down = Matrix.Translation(-Vector((middle[0], middle[1], low[2])))
+    thing.data.transform(Matrix.Scale(scale, 4) @ down)
+    thing.matrix_world = stage.turned(turn, (*at, 0))
+    return thing
+
+
+def tilted(lean: float, turn: float, at: scene.Vec = (0, 0, 0)) -> Matrix:
+    """The matrix that turns about Z, leans towards +X (both in degrees), and moves to a place."""
+    spin = Matrix.Rotation(math.radians(turn), 4, "Z")
+    return Matrix.Translation(at) @ Matrix.Rotation(math.radians(lean), 4, "Y") @ spin
+
+
+def clothe(thing: bpy.types.Object, coat: bpy.types.Material) -> None:
+    """Make all of a thing of one material."""
+    for slot in thing.material_slots:
+        slot.material = coat
+
+
+def dusk(number: int) -> None:
+    """A bright sky behind a wet, dark ground: what stands before it is an outline."""
+    low, middle, high = DUSKS[number]
+    graph = Graph(scene.bare_world())
+    up = graph.split(graph.coords("Generated"))[2]
+    stops = [(0.0, low), (0.12, middle), (0.5, high)]
+    tint = graph.ramp(graph.math("ABSOLUTE", up), stops)
+    graph.output("World", graph.node("Background", {"Color": tint, "Strength": 0.9}).outputs[0])
+    scene.ground(60.0, materials.water((0.02, 0.02, 0.022), 6.0))
+    scene.view("AgX", "AgX - Punchy")
+
+
+def outdoors(rng: np.random.Generator, seed: int, light: str) -> None:
+    """Grass, sand or snow to the horizon under a sky."""
+    grounds = [
+        lambda: materials.sand((0.5, 0.36, 0.22), 2.0),
+        materials.snow,
+        lambda: materials.rock((0.2, 0.24, 0.1), 3.0),
+    ]
+    scene.view("AgX", "AgX - Punchy")
+    stage.outdoors("low" if light == "evening" else "noon", seed)
+    scene.ground(400.0, grounds[int(rng.integers(3))]())
+
+
+def look(thing: bpy.types.Object, shot: Shot, rng: np.random.Generator, elevation: float) -> None:
+    """Put the camera where the view wants it."""
+    bpy.context.view_layer.update()
+    box = np.array([thing.matrix_world @ Vector(corner) for corner in thing.bound_box])
+    middle = (box.min(0) + box.max(0)) / 2
+    view = shot.params["view"]
+    wide, high = np.hypot(*(np.ptp(box, 0)[:2])), np.ptp(box, 0)[2]
+    across, up = shot.size[0] / max(shot.size), shot.size[1] / max(shot.size)
+    need = max(wide / across, (high + 0.3 * wide * math.sin(math.radians(elevation))) / up)
+    reach = {"close": 0.62, "far": 5.2, "clutter": 1.75}.get(view, 1.32) * need
+    side = rng.uniform(-0.5, 0.5, 2) * (0.5 if view == "close" else 0.1)
+    if view == "far":
+        side = rng.uniform(-1.0, 1.0, 2) * (4.0, 0.3)
+    target = middle + np.array([side[0] * wide, 0, side[1] * high])
+    angle = float(rng.uniform(-28, 28))
+    lens, fstop = (60.0, 3.2) if view != "far" else (50.0, 8.0)
+    tilt = elevation * (0.35 if view == "outline" else 1.0) + rng.uniform(-3, 5)
+    stage.shoot(tuple(map(float, target)), reach * lens / 36, float(tilt), angle, lens, fstop)
+
+
+def build(shot: Shot) -> Callable[[Path], np.ndarray] | None:
+    """Build the scene of a view; a drawing is returned as the function that draws it."""
+    rng = np.random.default_rng(shot.seed)
+    params = shot.params
+    view = params["view"]
+    elevation = importlib.import_module(f"tools.samples.kinds.{shot.kind}").ELEVATION
+    thing = placed(shot.kind, params["style"], turn=float(rng.uniform(-35, 35)))
+    if view == "drawing":
+        scene.plain_world((1, 1, 1), 0.12)
+        scene.area((-1.2, -1.0, 1.6), (0, 0, 0.1), 0.5, 60)
+        clothe(thing, materials.paint((0.75, 0.75, 0.75), 0.9, 0.0))
+        look(thing, shot, rng, elevation)
+        return lambda folder: drawing.draw(thing, folder, params["pen"], shot.seed)
+    if view == "outline":
+        dusk(params["dusk"])
+        clothe(thing, materials.paint((0.012, 0.012, 0.014), 0.9, 0.0))
+    elif view == "far":
+        outdoors(rng, shot.seed, params["light"])
+    else:
+        stage.table(params["on"], params["wall"], params["light"])
+        props.brighten(params["light"])
+    if params["coat"]:
+        clothe(thing, COATS[params["coat"]]())
+    for number, other in enumerate(params["beside"]):
+        way = -1 if number else 1
+        at = (way * float(rng.uniform(0.2, 0.26)), float(rng.uniform(-0.12, 0.16)))
+        placed(other, number, at, float(rng.uniform(0, 360)), 0.58 * SIZE)
+    look(thing, shot, rng, elevation)
+    return None
