@@ -43,6 +43,7 @@ def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
     stage.cycles.samples = samples
     stage.cycles.seed = shot.seed
     stage.render.image_settings.file_format = "PNG"
+    stage.render.image_settings.compression = 0  # the file lives a moment
     draw = module.build(shot)
     import bpy
 

@@ -56,7 +56,7 @@ def meter(write: Callable[[float], Path], exposure: float) -> np.ndarray:
     wanted = MEAN + CONTRAST * (luminance(pixels) - DESIGNED)
     wanted = min(max(wanted, DARKEST), BRIGHTEST)
     low, high = exposure - 1.5, exposure + 2.5
-    for _ in range(7):
+    for _ in range(5):
         middle = (low + high) / 2
         pixels = levels(write(middle))
         low, high = (middle, high) if luminance(pixels) < wanted else (low, middle)

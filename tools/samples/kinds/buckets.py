@@ -1,5 +1,6 @@
 """Buckets: galvanised, painted, and of wood with hoops."""
 
+import itertools
 import math
 
 import bpy
@@ -30,14 +31,14 @@ def make(style: int) -> bpy.types.Object:
         materials.paint((0.6, 0.03, 0.02), 0.25, 0.7),
         materials.wood((0.36, 0.2, 0.09), 4.0, 0.6),
     )[style]
-    wall = [(0, 0.008), (LOW - 0.004, 0.008), (HIGH - 0.005, TALL), (HIGH, TALL), (LOW, 0), (0, 0)]
+    wall = [(0, 0), (LOW, 0), (HIGH, TALL), (HIGH - 0.005, TALL), (LOW - 0.004, 0.008), (0, 0.008)]
     fine: list[tuple[float, float]] = []
-    for (r, h), (s, k) in zip(wall, wall[1:], strict=False):
+    for (r, h), (s, k) in itertools.pairwise(wall):
         fine += [(r + (s - r) * t, h + (k - h) * t) for t in np.linspace(0, 0.96, 12)]
-    parts = [geometry.lathe([*fine, (0, 0)], stuff, 96)]
+    parts = [geometry.lathe([*fine, (0, 0.008)], stuff, 96)]
     parts.append(hoop(TALL, 0.005, stuff if style != 2 else steel))
-    for height in (0.05, 0.17):
-        parts.append(hoop(height, 0.004 if style != 2 else 0.007, steel if style == 2 else stuff))
+    thick, metal = (0.007, steel) if style == 2 else (0.004, stuff)
+    parts += [hoop(height, thick, metal) for height in (0.05, 0.17)]
     lean = math.radians((38, 62, 12)[style])
     arc = []
     for a in np.linspace(0, math.pi, 25):
@@ -46,8 +47,7 @@ def make(style: int) -> bpy.types.Object:
     parts.append(geometry.tube(arc, 0.0035, steel))
     grip = materials.wood((0.5, 0.3, 0.14), 6.0)
     parts.append(geometry.tube(arc[10:15], 0.011, grip))
-    for side in (-1, 1):
-        parts.append(geometry.ball(0.014, (side * 0.141, 0, 0.222), steel, 20))
+    parts += [geometry.ball(0.014, (side * 0.141, 0, 0.222), steel, 20) for side in (-1, 1)]
     return geometry.join(parts, "bucket")
 
 

@@ -39,8 +39,8 @@ def make(style: int) -> bpy.types.Object:
     parts.append(geometry.lathe([(0, low[0][1]), *low, (0, low[-1][1] + 0.022)], grains, 64))
     parts.append(geometry.tube([(0, 0, 0.05), (0, 0, MIDDLE + 0.01)], 0.0012, grains, smooth=False))
     disc = [(0, 0), (0.07, 0), (0.075, 0.004), (0.075, 0.011), (0.07, PLATE), (0, PLATE)]
-    for base in (MIDDLE - 0.118 - PLATE, MIDDLE + 0.118):
-        parts.append(geometry.lathe([(r, h + base) for r, h in disc], stuff, 80))
+    bases = (MIDDLE - 0.118 - PLATE, MIDDLE + 0.118)
+    parts += [geometry.lathe([(r, h + base) for r, h in disc], stuff, 80) for base in bases]
     for turn in np.linspace(0.5, 2 * math.pi + 0.5, 3, endpoint=False):
         x, y = 0.063 * math.cos(turn), 0.063 * math.sin(turn)
         heights = np.linspace(MIDDLE - 0.12, MIDDLE + 0.12, 13)
