@@ -10,22 +10,23 @@ from tools.samples import materials, scene
 from tools.samples.graph import Graph, Value
 from tools.samples.terrain import fractal
 
+FAR = 2.0  # metres: at this distance `form` is all blue
 # Colours of the paper and of the pen, of 255, and whether shadows are hatched.
 PENS = {
-    "pencil": ((238, 234, 224), (58, 56, 60), True),
-    "ink": ((243, 240, 232), (18, 20, 34), False),
-    "sanguine": ((228, 214, 190), (126, 44, 26), True),
+    "pencil": ((214, 208, 196), (52, 50, 54), True),
+    "ink": ((219, 214, 203), (18, 20, 34), False),
+    "sanguine": ((198, 182, 154), (116, 40, 22), True),
     "blueprint": ((52, 96, 158), (232, 240, 250), False),
 }
 
 
 def form() -> bpy.types.Material:
-    """Emits where a surface looks (red and green) and how far away it is (blue, in metres)."""
+    """Emits where a surface looks (red and green) and how far away it is (blue)."""
 
     def shade(g: Graph) -> Value:
         x, _, z = g.split(g.normal())
         half = [g.math("ADD", g.math("MULTIPLY", part, 0.5), 0.5) for part in (x, z)]
-        tint = g.join(half[0], half[1], g.math("FRACT", g.distance()))
+        tint = g.join(half[0], half[1], g.math("DIVIDE", g.distance(), FAR))
         return g.node("Emission", {"Color": tint, "Strength": 1.0}).outputs[0]
 
     return materials.material("form", shade)
@@ -60,12 +61,16 @@ def draw(thing: bpy.types.Object, folder: Path, pen: str, seed: int) -> np.ndarr
     stage.render.resolution_percentage = 2 * percent
     scene.view("Standard")
     shade = photograph(folder / "shade.png").mean(-1)
-    thing.data.materials.clear()
-    thing.data.materials.append(form())
+    for slot in thing.material_slots:
+        slot.material = form()
+    for node in stage.world.node_tree.nodes:
+        if node.type == "BACKGROUND":
+            node.inputs["Strength"].default_value = 0.0
     stage.view_settings.view_transform = "Raw"
     stage.cycles.use_denoising = False
     shape = photograph(folder / "form.png")
     stage.render.resolution_percentage = percent
+    shape[..., 2] *= 3.0  # steps in depth show as well as folds do
     across, down = np.diff(shape, axis=1)[:-1], np.diff(shape, axis=0)[:, :-1]
     slope = np.sqrt((across**2 + down**2).sum(-1))
     edge = np.clip((slope - 0.06) / 0.12, 0, 1)

@@ -19,6 +19,7 @@ from tools.samples.coats import COATS
 from tools.samples.graph import Graph
 from tools.samples.shot import Shot
 
+LYING = 30.0  # degrees: things that are best seen from higher lie on the table
 SIZE = 0.3  # metres: the longest side of the thing in every view
 KINDS = (
     "balls",
@@ -128,23 +129,38 @@ def outdoors(rng: np.random.Generator, seed: int, light: str) -> None:
     scene.ground(400.0, grounds[int(rng.integers(3))]())
 
 
+def extent(thing: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
+    """The middle and the three lengths of a thing where it stands, in metres."""
+    bpy.context.view_layer.update()
+    corners = np.array([thing.matrix_world @ vertex.co for vertex in thing.data.vertices])
+    low, high = corners.min(0), corners.max(0)
+    return (low + high) / 2, high - low
+
+
+def raise_up(thing: bpy.types.Object) -> None:
+    """Stand a thing that lies on end, so that its outline shows."""
+    thing.matrix_world = Matrix.Rotation(math.pi / 2, 4, "X") @ thing.matrix_world
+    middle, lengths = extent(thing)
+    away = Vector((-middle[0], -middle[1], lengths[2] / 2 - middle[2]))
+    thing.matrix_world = Matrix.Translation(away) @ thing.matrix_world
+
+
 def look(thing: bpy.types.Object, shot: Shot, rng: np.random.Generator, elevation: float) -> None:
     """Put the camera where the view wants it."""
-    bpy.context.view_layer.update()
-    box = np.array([thing.matrix_world @ Vector(corner) for corner in thing.bound_box])
-    middle = (box.min(0) + box.max(0)) / 2
+    middle, lengths = extent(thing)
     view = shot.params["view"]
-    wide, high = np.hypot(*(np.ptp(box, 0)[:2])), np.ptp(box, 0)[2]
+    wide, high = float(np.hypot(lengths[0], 0.5 * lengths[1])), float(lengths[2])
     across, up = shot.size[0] / max(shot.size), shot.size[1] / max(shot.size)
-    need = max(wide / across, (high + 0.3 * wide * math.sin(math.radians(elevation))) / up)
-    reach = {"close": 0.62, "far": 5.2, "clutter": 1.75}.get(view, 1.32) * need
-    side = rng.uniform(-0.5, 0.5, 2) * (0.5 if view == "close" else 0.1)
-    if view == "far":
-        side = rng.uniform(-1.0, 1.0, 2) * (4.0, 0.3)
-    target = middle + np.array([side[0] * wide, 0, side[1] * high])
+    tall = high + float(lengths[1]) * math.sin(math.radians(elevation))
+    need = max(wide / across, tall / up)
+    reach = {"close": 0.6, "far": 5.0, "clutter": 1.7}.get(view, 1.35) * need
+    sway = {"close": (0.25, 0.25), "far": (1.6, 0.2)}.get(view, (0.05, 0.04))
+    right, above = rng.uniform(-1, 1, 2) * sway
+    target = middle + np.array([right * wide, 0, above * high])
+    fstop = 11.0 if view in ("close", "far") else 7.0
+    tilt = elevation * {"outline": 0.3, "far": 0.5}.get(view, 1.0) + rng.uniform(-2, 5)
     angle = float(rng.uniform(-28, 28))
-    lens, fstop = (60.0, 3.2) if view != "far" else (50.0, 8.0)
-    tilt = elevation * (0.35 if view == "outline" else 1.0) + rng.uniform(-3, 5)
+    lens = 50.0 if view == "far" else 60.0
     stage.shoot(tuple(map(float, target)), reach * lens / 36, float(tilt), angle, lens, fstop)
 
 
@@ -163,6 +179,8 @@ def build(shot: Shot) -> Callable[[Path], np.ndarray] | None:
         return lambda folder: drawing.draw(thing, folder, params["pen"], shot.seed)
     if view == "outline":
         dusk(params["dusk"])
+        if elevation > LYING:
+            raise_up(thing)
         clothe(thing, materials.paint((0.012, 0.012, 0.014), 0.9, 0.0))
     elif view == "far":
         outdoors(rng, shot.seed, params["light"])
@@ -173,7 +191,7 @@ def build(shot: Shot) -> Callable[[Path], np.ndarray] | None:
         clothe(thing, COATS[params["coat"]]())
     for number, other in enumerate(params["beside"]):
         way = -1 if number else 1
-        at = (way * float(rng.uniform(0.2, 0.26)), float(rng.uniform(-0.12, 0.16)))
+        at = (way * float(rng.uniform(0.24, 0.29)), float(rng.uniform(-0.12, 0.16)))
         placed(other, number, at, float(rng.uniform(0, 360)), 0.58 * SIZE)
     look(thing, shot, rng, elevation)
     return None

@@ -38,7 +38,7 @@ def make(style: int) -> bpy.types.Object:
     for number, (lean, y, up) in enumerate(places):
         skin = rubber(COLOURS[(number + style) % len(COLOURS)])
         drop = geometry.lathe(stage.smooth(SKIN), skin, 80)
-        neck = (math.sin(math.radians(lean)) * 0.5, y, 0.3 + up)
+        neck = (math.sin(math.radians(lean)) * 0.4, y, 0.12 + up)
         drop.matrix_world = Matrix.Translation(neck) @ Matrix.Rotation(math.radians(lean), 4, "Y")
         parts.append(drop)
         string = [
