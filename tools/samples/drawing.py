@@ -61,8 +61,9 @@ def draw(thing: bpy.types.Object, folder: Path, pen: str, seed: int) -> np.ndarr
     stage.render.resolution_percentage = 2 * percent
     scene.view("Standard")
     shade = photograph(folder / "shade.png").mean(-1)
+    emitter = form()
     for slot in thing.material_slots:
-        slot.material = form()
+        slot.material = emitter
     for node in stage.world.node_tree.nodes:
         if node.type == "BACKGROUND":
             node.inputs["Strength"].default_value = 0.0
