@@ -23,7 +23,8 @@ from searcher.export.int8 import SUFFIX, write_int8
 from searcher.file_locks import acquire
 from searcher.images.sources import Source
 from searcher.library.core import Library
-from searcher.models.catalog import CATALOGUE, PipNetwork
+from searcher.models.catalog import CATALOGUE
+from searcher.models.networks import PipNetwork
 from searcher.stores.private.client import LOCK
 from tools.pictures import labelled_sources, readable
 

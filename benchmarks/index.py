@@ -23,8 +23,9 @@ from searcher.config.folders import ROOT
 from searcher.export.int8 import SUFFIX
 from searcher.images.pictures import UInt8Array, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
-from searcher.models.catalog import CATALOGUE, KerasNetwork
+from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
+from searcher.models.networks import KerasNetwork
 from searcher.types import Collection
 
 NAMES = ("resnet50", "vgg16")

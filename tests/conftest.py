@@ -14,7 +14,9 @@ from pymilvus import MilvusClient
 
 from searcher.config.settings import Settings, reach_loopback_directly
 from searcher.export.install import install, make_baselines
+from searcher.images.pictures import open_picture
 from searcher.library.core import Library
+from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, shared_verdicts, tiers
 from tests.browsing import ARGUMENTS
@@ -28,6 +30,7 @@ from tests.pictures import folder
 from tests.raw_calls import raw  # noqa: F401
 from tests.records import records  # noqa: F401
 from tests.servers import App, free_port, redis_on, running, wait_for
+from tests.text_networks import write_text_file
 from tests.vectors import milvus_uri, vectors  # noqa: F401
 
 
@@ -192,10 +195,16 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Path:
-    """A folder as at a first start: two models and 24 sample pictures."""
+    """A folder as at a first start: two models and 24 sample pictures.
+
+    The colour baseline understands words; a "boat" is for it what a-4.jpg shows.
+    """
     home = tmp_path_factory.mktemp("app")
     shutil.copytree(baselines, home / "models")
     folder(home / "samples", {"a": 12, "b": 12})
+    boat = open_picture((home / "samples" / "a" / "a-4.jpg").read_bytes(), "boat")
+    vector = Embedder(home / "models" / "colour.onnx").embed_picture(boat)
+    write_text_file(home / "models", "colour", {"boat": vector.tolist()})
     return home
 
 

@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searcher.errors import ArenaError
-from searcher.evaluation.arena import RESULTS, Arena
+from searcher.evaluation.arena import RESULTS, Arena, Duel
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Tally, bradley_terry, leaderboard, wilson
+from searcher.search.query import TextQuery
+from searcher.stores.record import Record
 from tests import onnx_files
 from tests.pictures import folder
+from tests.text_networks import write_text_file
 
 
 @pytest.fixture
@@ -27,11 +30,16 @@ def arena(library: Library, tmp_path: Path) -> Arena:
     return Arena(library)
 
 
+def query_of(duel: Duel) -> int:
+    assert isinstance(duel.query, Record)
+    return duel.query.id
+
+
 def test_a_duel_shows_two_models_rankings_without_the_query(arena: Arena, library: Library) -> None:
     duel = arena.duel("me")
     for ranking in (duel.left, duel.right):
         assert len(ranking.hits) == RESULTS
-        assert duel.query.id not in ranking.ids
+        assert query_of(duel) not in ranking.ids
     assert {duel.left.model, duel.right.model} == {"colour", "shape"}
 
 
@@ -59,14 +67,14 @@ def test_one_vote_for_each_visitor_and_query_shown(arena: Arena, library: Librar
     pairs = set()
     for _ in range(12):  # all there is: 12 pictures and one pair of models
         duel = arena.duel("me")
-        assert duel.query.id not in pairs
-        pairs.add(duel.query.id)
+        assert query_of(duel) not in pairs
+        pairs.add(query_of(duel))
         arena.vote(duel.key, "me", "tie")
         if len(pairs) == 9:
             break
     # The same query once more, shown before the first vote on it, is not counted.
     first, second = arena.duel("you"), None
-    while second is None or second.query.id != first.query.id:
+    while second is None or query_of(second) != query_of(first):
         second = arena.duel("you")
     arena.vote(first.key, "you", "left")
     with pytest.raises(ArenaError, match="already"):
@@ -106,7 +114,9 @@ def test_votes_can_be_exported_and_forgotten(arena: Arena) -> None:
         duel = arena.duel("me")
         arena.vote(duel.key, "me", choice)
     rows = list(csv.DictReader(io.StringIO(arena.votes_csv())))
-    assert [set(row) for row in rows] == [{"time", "query", "first", "second", "winner"}] * 2
+    assert [set(row) for row in rows] == [
+        {"time", "query", "first", "second", "winner", "text"}
+    ] * 2
     assert {rows[0]["first"], rows[0]["second"]} == {"colour", "shape"}
     assert rows[0]["winner"] in ("colour", "shape")
     assert rows[1]["winner"] == ""
@@ -133,6 +143,29 @@ def test_untrained_models_do_not_play(library: Library, tmp_path: Path) -> None:
     library.index(library.incomplete())
     models = {r.model for _ in range(20) for d in [Arena(library).duel("me")] for r in (d.left,)}
     assert models == {"colour", "shape"}
+
+
+def test_words_are_voted_on_by_models_that_understand_them(arena: Arena, library: Library) -> None:
+    models = library.settings.models_dir
+    onnx_files.write(models, "net")
+    library.index(library.incomplete())
+    for name in ("shape", "net"):
+        with pytest.raises(ArenaError, match="two models that understand words"):
+            arena.duel_on_words("me", "a red boat")
+        write_text_file(models, name)
+    duel = arena.duel_on_words("me", " =a  red\u202e boat ")
+    assert duel.query == TextQuery("=a red boat")
+    assert {duel.left.model, duel.right.model} == {"net", "shape"}
+    assert [len(ranking.hits) for ranking in (duel.left, duel.right)] == [RESULTS] * 2
+    verdict = arena.vote(duel.key, "me", "left")
+    with pytest.raises(ArenaError, match="voted on these words"):
+        arena.duel_on_words("me", "=A RED BOAT")
+    assert arena.duel_on_words("me", "blue").query == TextQuery("blue")
+    assert arena.duel_on_words("you", "=a red boat").query == TextQuery("=a red boat")
+    assert {s.model: s.games for s in arena.leaderboard()} == {"colour": 0, "net": 1, "shape": 1}
+    (row,) = csv.DictReader(io.StringIO(arena.votes_csv()))
+    # A spreadsheet would take words that begin with = for a formula.
+    assert (row["text"], row["winner"]) == ("'=a red boat", verdict.left)
 
 
 @pytest.mark.parametrize(

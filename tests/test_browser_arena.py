@@ -73,7 +73,7 @@ def test_no_reply_of_the_server_names_the_models_before_the_vote(separate_app: A
     replies = [""]
 
     def shows_a_duel() -> bool:  # once the samples are indexed
-        replies.append(call(separate_app, event, [None]).decode())
+        replies.append(call(separate_app, event, [None, ""]).decode())
         return "tl-arena" in replies[-1]
 
     wait_for(shows_a_duel, what="a duel")

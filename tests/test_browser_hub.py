@@ -10,7 +10,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
-from searcher.models.catalog import CATALOGUE, HubNetwork
+from searcher.models.catalog import CATALOGUE
+from searcher.models.networks import HubNetwork
 from tests import hub_server
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.hub_models import write_repository

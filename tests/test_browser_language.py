@@ -30,7 +30,9 @@ def search(page: Page, query: Path) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
     page.reload()  # it may have been opened before there was a picture
-    expect(page.get_by_text("Suelta una imagen o pégala.")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible(
+        timeout=WAIT_MS
+    )
     expect(page.get_by_text("¿Qué modelo de embeddings ve mejor tus imágenes?")).to_be_visible()
     no_english(page)
     broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
@@ -48,6 +50,15 @@ def search(page: Page, query: Path) -> None:
     expect(details.get_by_role("button", name="Buscar con esta")).to_be_visible(timeout=WAIT_MS)
     expect(details).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
     page.get_by_role("button", name="Marcar una región").click()
+    no_english(page)
+    line = page.get_by_role("textbox", name="Palabras que buscar")
+    line.fill("boat")
+    line.press("Enter")
+    expect(page.locator("#search-query .tl-part")).to_have_count(2)
+    result.locator("[data-action=less]").nth(1).click()
+    expect(page.locator("#search-query .tl-part")).to_have_count(3)
+    page.get_by_label("Orientación").select_option("portrait")
+    expect(result).to_contain_text("Ninguna imagen cumple estos filtros.")
     no_english(page)
     assert does_not_scroll_sideways(page)
 

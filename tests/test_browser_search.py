@@ -167,6 +167,7 @@ def test_the_address_restores_model_number_and_picture(page: Page, samples: Path
 
 
 def test_an_address_of_a_picture_that_is_gone_gets_a_sentence(page: Page, app: App) -> None:
-    page.goto(f"{app.url}/?model=nonsense&k=99999&picture=77")
-    sentence = page.get_by_text("This picture is not in the library any more.")
-    expect(sentence).to_be_visible(timeout=WAIT_MS)
+    for query in ("picture=77", 'parts=[{"text":"red"},{"picture":"77","weight":-0.5}]'):
+        page.goto(f"{app.url}/?model=nonsense&k=99999&{query}")
+        sentence = page.get_by_text("This picture is not in the library any more.")
+        expect(sentence).to_have_count(1, timeout=WAIT_MS)

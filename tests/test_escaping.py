@@ -137,6 +137,8 @@ def test_nothing_comes_to_life_in_any_tab(
         expect(page.locator(f'#search-recent [title="{quoted(NAME)}"]')).to_be_visible()
         walk.check("#search-result", NAME)
 
+        page.locator("#search-result [data-action=less]").first.click()
+        walk.check("#search-query", NAME, LABEL)
         compare(walk, picture, tmp_path / "report.html", browser)
         measure(walk)
         change(walk, separate_app, locale)

@@ -12,8 +12,9 @@ import pytest
 from searcher.errors import ExportFailed
 from searcher.export.install import install
 from searcher.messages.message import Message
-from searcher.models.catalog import CATALOGUE, KerasNetwork
+from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
+from searcher.models.networks import KerasNetwork
 from searcher.models.registry import ModelRegistry
 from tests.pictures import paint
 

@@ -11,10 +11,11 @@ from searcher.export.adopt import AdoptOptions, adopt
 from searcher.export.hub import describe
 from searcher.export.hub_adopt import adopt_from_hub
 from searcher.images.resizing import Fit
-from searcher.models.catalog import CATALOGUE, HubNetwork
+from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
 from searcher.models.hub_layout import VARIANTS
 from searcher.models.hub_reference import default_name, named, parse
+from searcher.models.networks import HubNetwork
 from tests import hub_server
 from tests.adopt_graphs import IMAGES
 from tests.hub_models import write_repository

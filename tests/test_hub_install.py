@@ -12,8 +12,8 @@ from searcher.library.adoptions import Adoptions
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
-from searcher.models.catalog import HubNetwork
 from searcher.models.embedder import Embedder
+from searcher.models.networks import HubNetwork
 from tests.cli_calls import Run, run
 from tests.hub_models import write_repository
 from tests.hub_repository import COMMIT, Repository

@@ -41,7 +41,7 @@ BODIES: list[tuple[str, bytes]] = [
     ("call/search", b'{"data": ["\\ud800", "\\ud800", 1]}'),
     ("call/search", b'{"data": null}'),
     ("call/v2/nothing", b"{}"),
-    ("call/v2/search", b"{}"),
+    ("call/v2/search_text", b"{}"),
     ("call/v2/search", b'{"nothing": 1}'),
     ("call/v2/show_new", b"{}"),
     ("cancel", b"{}"),

@@ -67,7 +67,7 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
                     body = {"data": values, "event_data": event}
                     status = raw.send("POST", f"run/{function['api_name']}", json=body).status_code
                 assert status < 500, (function["api_name"], wrong, action)
-                if not any(t[1] in ("click", "api") for t in function["targets"]):
+                if not any(t[1] in ("click", "select", "api") for t in function["targets"]):
                     break  # the function takes no event data
     assert_no_server_paths(raw)
     assert_no_traceback(raw, before)
@@ -76,10 +76,10 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("element", "event", "values"),
     [
-        ("compare-result", "click", []),
-        ("map-result", "click", []),
-        ("search-result", "click", [None]),
-        ("library-shown", "click", ["", 0, None]),
+        ("compare-result", "select", [None, None, None, 5, None]),
+        ("map-result", "click", [None]),
+        ("search-result", "select", [None, None, 5, None]),
+        ("library-shown", "select", [None]),
     ],
 )
 def test_a_thumbnail_that_is_missing_gets_a_sentence(

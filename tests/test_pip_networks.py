@@ -19,8 +19,9 @@ from searcher.export.install import Installation, install, make_text_file
 from searcher.export.pip_networks import read_weights
 from searcher.images.pictures import open_picture
 from searcher.library.core import Library
-from searcher.models.catalog import CATALOGUE, PipNetwork, WordsNetwork
+from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
+from searcher.models.networks import PipNetwork, WordsNetwork
 from searcher.models.order import by_preference
 from searcher.models.registry import ModelRegistry
 from tests.parameters import MakeSettings

@@ -12,8 +12,9 @@ from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
 from searcher.ui.components import comparison_details, history
-from searcher.ui.requests.parsing import library_picture
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.tabs import compare_tab
+from tests.page_queries import of_picture, of_upload
 from tests.pictures import folder
 from tests.test_percentiles import counting
 
@@ -34,7 +35,7 @@ def test_a_query_is_decoded_once(
 ) -> None:
     decoded = counting(monkeypatch, queries, "open_picture")
     query, comparison = searched(library, tmp_path)
-    history.remember([], library, query, "colour", 5)
+    history.remember([], library, *of_upload(query), "colour", 5)
     comparison_details.report_html(library, query, comparison)
     assert len(decoded) == 1  # nor are the pictures of the report
 
@@ -46,7 +47,9 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     query = UploadedQuery(query.name, query.data)  # that of another request
     decoded = counting(monkeypatch, queries, "open_picture")
     hit = comparison.a.hits[1].record.id
-    views = list(comparison_details.why(library, query, hit, ["colour", "shape"], quietly))
+    views = list(
+        comparison_details.why(library, query, hit, {"a": "colour", "b": "shape"}, quietly)
+    )
     assert len(views) == 2
     assert len(decoded) == 2
 
@@ -58,19 +61,19 @@ def test_a_report_is_of_what_the_page_shows(
     with gr.Blocks() as page:
         compare_tab.build(library, Worker(library))
     handlers = {function.name: function.fn for function in page.fns.values()}
-    show, make_report = handlers["show"], handlers["make_report"]
+    show, make_report = handlers["on_words"], handlers["make_report"]
     assert show is not None
     assert make_report is not None
-    first, second = (
-        {"path": library_picture(library, hit.record.id)} for hit in comparison.a.hits[:2]
-    )
-    *_, shown_report = show(first, "colour", "shape", 5, [])
+    first, second = (of_picture(hit.record.id) for hit in comparison.a.hits[:2])
+    *_, shown_report, _, _ = show(LiveQuery(first), "", "colour", "shape", 5, [])
     searches = counting(monkeypatch, library, "rank")
-    report = make_report(first, "colour", "shape", 5, shown_report)
+    report = make_report(LiveQuery(first), "colour", "shape", 5, shown_report)
     assert all(hit.record.name in report for hit in comparison.a.hits)
     assert not searches
-    make_report(second, "colour", "shape", 5, shown_report)  # the page could not show that one
-    make_report(first, "colour", "shape", 5, None)  # nor is it stored
+    make_report(
+        LiveQuery(second), "colour", "shape", 5, shown_report
+    )  # the page could not show that one
+    make_report(LiveQuery(first), "colour", "shape", 5, None)  # nor is it stored
     assert len(searches) == 2
 
 

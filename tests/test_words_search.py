@@ -130,7 +130,8 @@ def test_reasons_and_reports_of_words_and_sums(lettered: Library) -> None:
     assert explanation.hit.shape == (GRID, GRID)
     # The hit is read from its thumbnail, so its vector differs a little from the stored one.
     assert explanation.similarity == pytest.approx(first.hits[0].similarity, abs=0.02)
-    *_, shown = comparison_details.why(lettered, words, first.ids[0], ["colour", "colour"], quietly)
+    pair = {"a": "colour", "b": "colour"}
+    *_, shown = comparison_details.why(lettered, words, first.ids[0], pair, quietly)
     assert shown.count("<figure>") == 2
     query = ComposedQuery((Part(words), Part(upload(1), -0.5)))
     report = comparison_details.report_html(

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import itertools
 import random
 import secrets
 from dataclasses import dataclass
@@ -10,21 +11,24 @@ from dataclasses import dataclass
 from searcher.errors import ArenaError, ModelNotReady
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leaderboard
+from searcher.models.registry import Model
+from searcher.search.query import Query, TextQuery
 from searcher.search.results import Ranking
 from searcher.stores.ballots import BallotStore, Pairing, Vote
 from searcher.stores.records import Record
 
 RESULTS = 6  # of each side
 TRIES = 30  # random draws of a query that the two models rank differently and nobody voted on
+FORMULA = tuple("=+-@\t\r")  # begin formulas in spreadsheets
 CHOICES = ("left", "tie", "right")
 
 
 @dataclass(frozen=True)
 class Duel:
-    """A query and two rankings for a visitor to choose from."""
+    """A query, which is a picture or words, and two rankings for a visitor to choose from."""
 
     key: str
-    query: Record
+    query: Record | TextQuery
     left: Ranking
     right: Ranking
 
@@ -55,7 +59,7 @@ class Arena:
             ArenaError: There are too few models or pictures, or no comparison remains.
         """
         self._library.identity.require(vectors=False)
-        models = [m.name for m in self._library.registry.ready() if not m.untrained]
+        models = [m.name for m in self._models()]
         ids = list(self._library.records.ids())
         if len(models) < 2 or len(ids) <= RESULTS:
             raise ArenaError("arena.too_little", count=RESULTS)
@@ -65,6 +69,29 @@ class Arena:
             if not self._ballots.has_voted(visitor, pairing) and (duel := self._open(pairing)):
                 return duel
         raise ArenaError("arena.exhausted")
+
+    def duel_on_words(self, visitor: str, text: str) -> Duel:
+        """Return a comparison for words that this visitor has not voted on.
+
+        Args:
+            visitor: An identifier of the visitor.
+            text: What the visitor typed.
+
+        Raises:
+            InvalidRequest: There are no words, or too many.
+            ArenaError: Too few models understand words, or no comparison remains.
+        """
+        self._library.identity.require(vectors=False)
+        query = TextQuery.of(text)
+        models = [model.name for model in self._models() if model.words]
+        if len(models) < 2:
+            raise ArenaError("arena.too_few_words")
+        pairs = list(itertools.permutations(models, 2))
+        for left, right in random.sample(pairs, len(pairs)):
+            pairing = Pairing.of_words(query.text, left, right)
+            if not self._ballots.has_voted(visitor, pairing) and (duel := self._open(pairing)):
+                return duel
+        raise ArenaError("arena.words_exhausted")
 
     def vote(self, key: str, visitor: str, choice: str) -> Verdict:
         """Count a vote.
@@ -96,7 +123,9 @@ class Arena:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow([field.name for field in dataclasses.fields(Vote)])
-        writer.writerows(dataclasses.astuple(vote) for vote in self._ballots.votes())
+        for vote in self._ballots.votes():
+            text = f"'{vote.text}" if vote.text.startswith(FORMULA) else vote.text
+            writer.writerow(dataclasses.astuple(dataclasses.replace(vote, text=text)))
         return out.getvalue()
 
     def reset(self) -> None:
@@ -104,20 +133,28 @@ class Arena:
         self._library.identity.require(vectors=False)
         self._ballots.reset()
 
+    def _models(self) -> list[Model]:
+        return [model for model in self._library.registry.ready() if not model.untrained]
+
     def _open(self, pairing: Pairing) -> Duel | None:
         """Rank with both models and open a vote; None if there is no difference to vote on."""
-        (record,) = self._library.records.get([pairing.query])
-        if record is None:
+        shown: Record | TextQuery | None
+        query: Query
+        if pairing.text:
+            query = shown = TextQuery(pairing.text)
+        else:
+            (shown,) = self._library.records.get([pairing.query])
+            query = self._library.stored_query(pairing.query)
+        if shown is None:
             return None
-        query = self._library.stored_query(record.id, record.name)
         try:
             rankings = self._library.rank(query, [pairing.left, pairing.right], RESULTS + 1)
         except ModelNotReady:
             return None  # not indexed by both yet
-        left, right = (_without(ranking, record.id) for ranking in rankings)
+        left, right = (_without(ranking, pairing.query) for ranking in rankings)
         if left.ids == right.ids:
             return None
-        duel = Duel(secrets.token_urlsafe(12), record, left, right)
+        duel = Duel(secrets.token_urlsafe(12), shown, left, right)
         self._ballots.open(duel.key, pairing)
         return duel
 

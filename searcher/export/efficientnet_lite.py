@@ -14,7 +14,7 @@ import onnx
 from searcher.errors import ExportFailed
 from searcher.export.graph import Graph
 from searcher.export.state_dict import Weights
-from searcher.models.catalog import PipNetwork
+from searcher.models.networks import PipNetwork
 
 # Repeats, kernel, stride, expansion, channels out; Lite deepens all but the first and the last.
 STAGES = (

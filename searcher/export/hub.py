@@ -15,9 +15,9 @@ from huggingface_hub.errors import IncompleteSnapshotError, OfflineModeIsEnabled
 from searcher.errors import HubFailed
 from searcher.hub_access.hub_failures import MB, HubRequest, gated, hub_errors
 from searcher.messages.message import Message, message
-from searcher.models.catalog import HubNetwork
 from searcher.models.hub_layout import HubFiles, files_of, find_model, variants, with_text
 from searcher.models.hub_reference import HubReference, default_name
+from searcher.models.networks import HubNetwork
 
 API_TIMEOUT_S = 10.0
 COMMIT = re.compile(r"[0-9a-f]{40}")

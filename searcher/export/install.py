@@ -19,9 +19,8 @@ from searcher.export.converter_internals import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
-from searcher.models.catalog import (
-    BASELINES,
-    CATALOGUE,
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.networks import (
     ExternalNetwork,
     HubNetwork,
     KerasNetwork,

@@ -18,7 +18,8 @@ from searcher.export.convert import to_onnx
 from searcher.export.converter_internals import report_downloads
 from searcher.export.export_process import Order, report, run
 from searcher.messages.message import Message, message
-from searcher.models.catalog import CATALOGUE, KerasNetwork
+from searcher.models.catalog import CATALOGUE
+from searcher.models.networks import KerasNetwork
 
 SEED = 0
 # Keras downloads without a time limit, so that an unresponsive connection would block the install.

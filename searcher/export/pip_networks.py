@@ -16,7 +16,8 @@ from searcher.export.export_process import Order, report, run
 from searcher.export.state_dict import Weights, read_state_dict
 from searcher.files import part_of
 from searcher.messages.message import Message, message
-from searcher.models.catalog import CATALOGUE, PipNetwork
+from searcher.models.catalog import CATALOGUE
+from searcher.models.networks import PipNetwork
 
 
 def export(network: PipNetwork, tensor: str, output: Path) -> None:

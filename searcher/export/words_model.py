@@ -25,7 +25,8 @@ from searcher.export.pip_networks import read_weights
 from searcher.export.text_contract import TextMetadata, publish_text, text_path
 from searcher.files import part_of
 from searcher.messages.message import Message, message
-from searcher.models.catalog import CATALOGUE, WordsNetwork
+from searcher.models.catalog import CATALOGUE
+from searcher.models.networks import WordsNetwork
 from searcher.models.text_format import TextFormat
 from searcher.types import FloatArray
 

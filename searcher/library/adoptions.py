@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from searcher.models.catalog import HubNetwork
+from searcher.models.networks import HubNetwork
 from searcher.stores.records import RecordStore
 
 NOTE = "adoptions"

@@ -6,8 +6,9 @@ from searcher.errors import CannotAdopt, NotFound
 from searcher.export.install import explain_failed_download
 from searcher.library.adoptions import Adoptions
 from searcher.messages.message import Message, verbatim
-from searcher.models.catalog import CATALOGUE, HubNetwork, Network, PipNetwork, WordsNetwork
+from searcher.models.catalog import CATALOGUE
 from searcher.models.model_names import check_name
+from searcher.models.networks import HubNetwork, Network, PipNetwork, WordsNetwork
 from searcher.models.order import sort_key
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.records import RecordStore

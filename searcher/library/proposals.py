@@ -16,9 +16,9 @@ from searcher.export.install import GUESSED, READ, Installation
 from searcher.export.scratch import is_in_use, scratch_folder
 from searcher.files import disk_errors
 from searcher.messages.message import Message
-from searcher.models.catalog import ExternalNetwork
 from searcher.models.model_files import move_model
 from searcher.models.model_names import check_name
+from searcher.models.networks import ExternalNetwork
 from searcher.models.text_format import is_text_file, text_file
 
 TOKEN = re.compile(r"[0-9a-f]{16}")

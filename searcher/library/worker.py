@@ -11,7 +11,7 @@ from searcher.library.rounds import Rounds
 from searcher.library.status import Status
 from searcher.library.status_board import StatusBoard
 from searcher.messages.message import message
-from searcher.models.catalog import HubNetwork
+from searcher.models.networks import HubNetwork
 
 ROUND_S = 3.0  # between two rounds
 JOIN_S = 1.5  # a batch of pictures, which can't be interrupted, takes less; the app ends within 3 s

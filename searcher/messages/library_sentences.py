@@ -125,6 +125,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "arena.too_little": "The arena needs two models and more than {count} pictures in the library.",
     "arena.exhausted": "You have voted on nearly everything there is: add pictures or models.",
+    "arena.too_few_words": "The arena needs two models that understand words.",
+    "arena.words_exhausted": (
+        "You have voted on these words, or the models find the same: try other ones."
+    ),
     "arena.voted": "You have voted on this one already: take the next one.",
     "arena.closed": "This comparison is no longer open: take the next one.",
 }

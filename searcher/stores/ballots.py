@@ -1,5 +1,6 @@
 """Redis: the open comparisons of the arena, and its votes, each counted exactly once."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -27,22 +28,37 @@ return 1
 
 @dataclass(frozen=True)
 class Pairing:
-    """A query and the two models whose rankings a visitor compares."""
+    """A query and the two models whose rankings a visitor compares.
+
+    Attributes:
+        query: The id of a picture; of words a number made of them.
+        left: The name of the model on the left.
+        right: The name of the model on the right.
+        text: The words; "" for a picture.
+    """
 
     query: int
     left: str
     right: str
+    text: str = ""
+
+    @classmethod
+    def of_words(cls, text: str, left: str, right: str) -> "Pairing":
+        """Return the pairing of two models for words."""
+        digest = hashlib.blake2b(text.casefold().encode(), digest_size=8).digest()
+        return cls(int.from_bytes(digest) >> 1, left, right, text)
 
 
 @dataclass(frozen=True)
 class Vote:
-    """One vote; `winner` is empty for a tie, `time` in seconds since 1970."""
+    """One vote; `winner` is empty for a tie, `time` in seconds since 1970; see Pairing."""
 
     time: int
     query: int
     first: str
     second: str
     winner: str
+    text: str = ""
 
 
 class BallotStore:
@@ -69,7 +85,8 @@ class BallotStore:
         )
         if not {"query", "left", "right"} <= set(stored):
             return None
-        return Pairing(int(stored["query"]), stored["left"], stored["right"])
+        text = stored.get("text", "")
+        return Pairing(int(stored["query"]), stored["left"], stored["right"], text)
 
     def has_voted(self, visitor: str, pairing: Pairing) -> bool:
         """Whether a visitor has voted on this query with these two models, on either side."""
@@ -90,7 +107,7 @@ class BallotStore:
         """
         first, second = sorted((pairing.left, pairing.right))
         outcome = {first: "first_wins", second: "second_wins"}.get(winner, "ties")
-        vote = [round(time.time()), pairing.query, first, second, winner]
+        vote = [round(time.time()), pairing.query, first, second, winner, pairing.text]
         arguments = [
             winner,
             _ballot(visitor, pairing),

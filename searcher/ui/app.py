@@ -19,6 +19,7 @@ from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
@@ -59,7 +60,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluation = evaluate_tab.build(library)
-            shared = SharedComponents(tabs, search.image)
+            shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 map_pickers = maps.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
@@ -135,11 +136,11 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
-        def restore(request: gr.Request) -> list[Any]:
-            return search_tab.restore(library, worker.status.ready, request)
+        def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
+            return search_tab.restore(search, live, worker.status.ready, request)
 
-        restore_outputs = [search.image, search.model, search.k]
-        refresh_event.then(restore, None, restore_outputs, **quiet | {"queue": True})
+        restore_options = quiet | {"queue": True}
+        refresh_event.then(restore, search.inputs.live, search.restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")

@@ -1,7 +1,7 @@
 """Rendering of a comparison: summary, figures, and both galleries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -24,13 +24,14 @@ class Badge:
 
 @dataclass(frozen=True)
 class Side:
-    """One model's part of the comparison."""
+    """One model's part of the comparison; `is_blind` if it sees nothing of the query."""
 
     key: str
     title: str
     ranking: Ranking
     badges: list[Badge] | None
     percentiles: Percentiles
+    is_blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,51 @@ class Tile:
     hint: str
 
 
-def comparison_html(library: Library, comparison: Comparison, others: Sequence[Ranking]) -> str:
-    """Render the comparison of two models, and a row of hits for each of `others`."""
-    pair = sides(library, comparison)
+def comparison_html(
+    library: Library,
+    comparison: Comparison,
+    others: Sequence[Ranking],
+    blind: Collection[str] = (),
+) -> str:
+    """Render the comparison of two models, and a row of hits for each of `others`.
+
+    Args:
+        library: The library.
+        comparison: Of the first two models.
+        others: The rankings of further models.
+        blind: The names of models that see nothing of the query, and have no hits.
+    """
+    pair = [
+        replace(side, is_blind=side.ranking.model in blind) for side in sides(library, comparison)
+    ]
+    rows = [_side(library, "row", ranking, None) for ranking in others]
+    is_blind = any(side.is_blind for side in pair)
     return render(
         "comparison.html",
-        summary=summary(comparison, pair[0].title, pair[1].title),
-        tiles=tiles(comparison),
+        summary=blind_summary(pair)
+        if is_blind
+        else summary(comparison, pair[0].title, pair[1].title),
+        tiles=[] if is_blind else tiles(comparison),
         sides=pair,
-        slope=slope(comparison) if comparison.a.hits or comparison.b.hits else None,
+        slope=slope(comparison)
+        if not is_blind and (comparison.a.hits or comparison.b.hits)
+        else None,
         pictures_by_id=None,
-        fused=comparison.fused,
+        fused=[] if is_blind else comparison.fused,
         origins=origins(comparison),
         ranks=ranks(comparison),
-        rows=[_side(library, "row", ranking, None) for ranking in others],
+        rows=[replace(row, is_blind=row.ranking.model in blind) for row in rows],
     )
+
+
+def blind_summary(pair: Sequence[Side]) -> Markup:
+    """Return a sentence for a pair of which only one model, or none, understands words."""
+    for side in pair:
+        if not side.is_blind:
+            return rich(
+                "Only {model} understands words: there is nothing to compare.", model=side.title
+            )
+    return rich("Neither model understands words.")
 
 
 def sides(library: Library, comparison: Comparison) -> list[Side]:

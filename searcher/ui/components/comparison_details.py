@@ -1,7 +1,7 @@
 """What the Compare tab shows on request: heat maps, robustness, and the report."""
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,7 +97,7 @@ def why(
     library: Library,
     query: Query,
     picture_id: int,
-    models: Sequence[str],
+    models: Mapping[str, str],
     progress: Callable[..., object],
 ) -> Iterator[str]:
     """Explain a hit by occlusion heat maps, model by model.
@@ -106,7 +106,7 @@ def why(
         library: The library of the hit.
         query: The query.
         picture_id: The id of the hit.
-        models: The names of two models.
+        models: The names of models that see the query, by "a" and "b".
         progress: Called with a share from 0 to 1 and `desc`.
 
     Yields:
@@ -116,7 +116,7 @@ def why(
     name = record.name if record else tr("this picture")
     hit = library.stored_query(picture_id, "The chosen picture")
     views: list[WhySide] = []
-    for key, model in zip("ab", models, strict=True):
+    for key, model in models.items():
         title = library.registry.get(model).display
 
         def report_share(share: float, title: str = title) -> None:

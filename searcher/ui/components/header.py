@@ -27,6 +27,7 @@ GRADIO_TEXTS = (
     gettext_noop("Success"),
     gettext_noop("Upload file"),
     gettext_noop("Warning"),
+    gettext_noop("copy"),
     gettext_noop("number input for "),
     gettext_noop("processing |"),
     gettext_noop("queue: "),

@@ -1,8 +1,10 @@
 """The recent queries, stored only in the visitor's browser."""
 
 import base64
+import hashlib
+import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -13,10 +15,12 @@ from searcher.images.pictures import fingerprint, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import PictureQuery, StoredQuery
+from searcher.search.query import TextQuery, UploadedQuery
 from searcher.ui.components import scripts
+from searcher.ui.components.query_bar import Queries, part_names
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
-from searcher.ui.requests.parsing import library_picture
+from searcher.ui.requests.page_part import PagePart
+from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
 from searcher.ui.templating import render
 
 LENGTH = 6
@@ -29,10 +33,11 @@ JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
 
 @dataclass(frozen=True)
 class Entry:
-    """One query: a picture of the library by `id`, or an upload.
+    """One query: a picture of the library by `id`, an upload, or what else an address can hold.
 
     Of an upload, `image` is a JPEG as a data URL, and `fingerprint` identifies the picture when it
-    is searched again from that JPEG.
+    is searched again from that JPEG. `parts` are the parts of any other query, as in the page's
+    address.
     """
 
     name: str
@@ -41,21 +46,33 @@ class Entry:
     id: int | None = None
     image: str = ""
     fingerprint: str = ""
+    parts: str = ""
 
     @property
     def key(self) -> str:
         """The id of the entry on the page; positions change as queries are added."""
+        if self.parts:
+            return hashlib.blake2b(self.parts.encode(), digest_size=8).hexdigest()
         return str(self.id) if self.id is not None else self.fingerprint
 
-    def value(self, library: Library) -> str | Image.Image:
-        """Return the value of the picture box.
-
-        Raises:
-            NotFound: If the picture was removed.
-            BadImage: If the JPEG can't be decoded.
-        """
+    @property
+    def query(self) -> PageQuery:
+        """The query, without that of an upload. Raises InvalidRequest for invalid parts."""
         if self.id is not None:
-            return library_picture(library, self.id)
+            return PageQuery.of_address({"picture": str(self.id)})
+        return PageQuery.of_address({"parts": self.parts})
+
+    def shows(self, library: Library, part: PagePart | None) -> bool:
+        """Whether the upload is already the picture of a part of a query."""
+        if part is None or part.upload is None:
+            return False
+        query = replace(part, box=None).query(library)
+        return not isinstance(query, TextQuery) and alike(
+            fingerprint(query.picture), self.fingerprint
+        )
+
+    def upload(self) -> Image.Image:
+        """Return the uploaded picture. Raises BadImage if the JPEG can't be decoded."""
         match = JPEG.fullmatch(self.image)
         try:
             data = base64.b64decode(match[1] if match else "")
@@ -88,14 +105,25 @@ def find(stored: Any, key: Any) -> Entry:
 
 
 def remember(
-    stored: Any, library: Library, query: PictureQuery, model: str, k: int
+    stored: Any, library: Library, query: PageQuery, queries: Queries, model: str, k: int
 ) -> list[dict[str, Any]]:
-    """Return the entries to store after a query: latest first, without duplicates."""
-    new = _entry(library, query, model, k)
+    """Return the entries to store after a query: latest first, without duplicates.
+
+    Args:
+        stored: The browser's entries.
+        library: The library.
+        query: The query; one of an upload with other parts can't be stored.
+        queries: The query of each active part by its key.
+        model: The model's name.
+        k: The number of hits.
+    """
+    new = _entry(library, query, queries, model, k)
+    if new is None:
+        return [_plain(entry) for entry in entries(stored)]
     others = [
         old
         for old in entries(stored)
-        if old.id != new.id or (new.id is None and not alike(old.fingerprint, new.fingerprint))
+        if old.key != new.key and not (new.image and alike(old.fingerprint, new.fingerprint))
     ]
     return [_plain(entry) for entry in [new, *others][:LENGTH]]
 
@@ -112,13 +140,13 @@ def entries(stored: Any) -> list[Entry]:
                 id=read_id(item["id"]) if item["id"] else None,
                 image=str(item["image"]),
                 fingerprint=str(item["fingerprint"]),
+                parts=read_text(item.get("parts"), MAX_ADDRESS),
             )
-        except (LookupError, TypeError, TwinlensError):
+            is_upload = JPEG.fullmatch(entry.image) and HEX.fullmatch(entry.fingerprint)
+            if is_upload or entry.query.parts:
+                valid.append(entry)
+        except (LookupError, TypeError, AttributeError, TwinlensError):
             continue
-        if entry.id is not None or (
-            JPEG.fullmatch(entry.image) and HEX.fullmatch(entry.fingerprint)
-        ):
-            valid.append(entry)
     return valid
 
 
@@ -127,11 +155,23 @@ def _plain(entry: Entry) -> dict[str, Any]:
     return asdict(entry) | {"id": str(entry.id) if entry.id is not None else ""}
 
 
-def _entry(library: Library, query: PictureQuery, model: str, k: int) -> Entry:
-    if isinstance(query, StoredQuery):
-        (record,) = library.records.get([query.picture_id])
-        return Entry(record.name[:120] if record else query.name, model, k, query.picture_id)
-    picture = query.picture
+def _entry(
+    library: Library, query: PageQuery, queries: Queries, model: str, k: int
+) -> Entry | None:
+    names = part_names(library, query.parts)
+    signs = [f"{'−' if p.weight < 0 else '+'} {names[p.key]}" for p in query.parts]
+    name = " ".join(signs).removeprefix("+ ")[:120]
+    address = query.address()
+    if "picture" in address:
+        return Entry(name, model, k, read_id(address["picture"]))
+    uploads = [part for part in query.parts if part.upload is not None]
+    if not uploads:
+        parts = [part.document() for part in query.parts]
+        return Entry(name, model, k, parts=json.dumps(parts, ensure_ascii=False))
+    single = queries.get(uploads[0].key) if len(query.parts) == 1 else None
+    if not isinstance(single, UploadedQuery):
+        return None
+    picture = single.picture
     data = base64.b64encode(reencode(picture, SIDE, quality=75)).decode()
-    address = f"data:image/jpeg;base64,{data}"
-    return Entry(query.name, model, k, None, address, fingerprint(picture))
+    address_of_data = f"data:image/jpeg;base64,{data}"
+    return Entry(name, model, k, None, address_of_data, fingerprint(picture))

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from searcher.ui.components.query_inputs import QueryInputs
+
 
 @dataclass(frozen=True)
 class SharedComponents:
-    """Components for searching with a picture of any tab: the tabs, and the Search tab's query."""
+    """For searching with a picture of any tab: the tabs, and the inputs of the Search tab."""
 
     tabs: gr.Tabs
-    query: gr.Image
+    inputs: QueryInputs

@@ -6,8 +6,18 @@ from searcher.ui.i18n import ntr, tr
 
 
 def model_choices(status: Status) -> list[tuple[str, str]]:
-    """Return the dropdowns' choices: a label (title, dimensions, coverage) and the model's name."""
-    return [(f"{m.display} · {m.dim}-d · {coverage(status, m)}", m.name) for m in status.ready]
+    """Return the dropdowns' choices: a label and the model's name.
+
+    The label has the title, whether the model understands words, dimensions, and coverage.
+    """
+    words = tr("understands words")
+    return [
+        (
+            f"{m.display}{f' · {words}' if m.words else ''} · {m.dim}-d · {coverage(status, m)}",
+            m.name,
+        )
+        for m in status.ready
+    ]
 
 
 def coverage(status: Status, model: Model) -> str:

@@ -86,6 +86,10 @@ element.addEventListener("click", (event) => {
     drawTicks();
   } else if (action === "remove") {
     remove(button);
+  } else if (["query", "more", "less"].includes(action)) {
+    trigger("select", { action, id: idOf(button) });
+  } else if (action === "switch") {
+    trigger("input", { name: button.dataset.name });
   } else {
     trigger("click", { action, ids: [idOf(button)] });
   }

@@ -26,10 +26,11 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (button) {
     const { action } = button.dataset;
-    if (action !== "unmark" && selected) trigger("click", { action, id: selected });
+    if (action === "why" && selected) trigger("click", { id: selected });
+    else if (action !== "unmark" && selected) trigger("select", { action, id: selected });
     if (action !== "why") mark(null);
-    const next = { query: element, why: document.querySelector("#compare-why") };
-    next[action]?.scrollIntoView({ block: "start" });
+    const next = action === "why" ? document.querySelector("#compare-why") : element;
+    if (action !== "unmark") next.scrollIntoView({ block: "start" });
     return;
   }
   const hit = hitOf(event.target);

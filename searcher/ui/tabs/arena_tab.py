@@ -7,17 +7,20 @@ import gradio as gr
 
 from searcher.evaluation.arena import Arena, Duel, Verdict
 from searcher.library.core import Library
+from searcher.search.query import TextQuery
 from searcher.ui.assets import static
 from searcher.ui.components.downloads import save
+from searcher.ui.components.query_input import words_line
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.page_query import MAX_ADDRESS
 from searcher.ui.templating import render
 
 INVITATION = (
     gettext_noop("Two models, no names."),
     gettext_noop(
-        "See what both find for the same picture, and vote. Then you learn which they were."
+        "See what both find for one picture or for words, and vote. Then you learn which they were."
     ),
 )
 EXPLANATION = gettext_noop(
@@ -41,6 +44,7 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
             gr.Button(browser_text("Right is better →"), elem_id="arena-right", visible=False),
         ]
         next_button = gr.Button(browser_text("Start"), elem_id="arena-next", variant="primary")
+    words = words_line("arena-words", browser_text("Words for the next duel; empty: any picture"))
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
         export = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
@@ -64,9 +68,10 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
         )
 
     @show_errors
-    def next_duel(visitor_id: Any) -> list[Any]:
+    def next_duel(visitor_id: Any, text: Any) -> list[Any]:
         visitor_id = read_text(visitor_id, MAX_VISITOR_ID) or uuid.uuid4().hex
-        duel = arena.duel(visitor_id)
+        text = read_text(text, MAX_ADDRESS)
+        duel = arena.duel_on_words(visitor_id, text) if text.strip() else arena.duel(visitor_id)
         return [visitor_id, duel, _duel_html(duel), *_buttons(voting=True)]
 
     @show_errors
@@ -85,7 +90,9 @@ def build(library: Library, tab: gr.Tab) -> gr.HTML:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     buttons = [*votes, next_button]
-    next_button.click(next_duel, visitor, [visitor, current, duel_view, *buttons], **private)
+    start_outputs = [visitor, current, duel_view, *buttons]
+    for start in (next_button.click, words.submit):
+        start(next_duel, [visitor, words], start_outputs, preprocess=False, **private)
     for button, choice in zip(votes, ("left", "tie", "right"), strict=True):
         button.click(
             lambda duel, visitor_id, choice=choice: count(duel, visitor_id, choice),
@@ -119,4 +126,7 @@ def _duel_html(
         names = {s: titles.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
         winner = names.get(verdict.choice)
         outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
-    return render("arena.html", duel=duel, verdict=verdict, names=names, outcome=outcome)
+    words = duel.query.text if isinstance(duel.query, TextQuery) else ""
+    return render(
+        "arena.html", words=words, duel=duel, verdict=verdict, names=names, outcome=outcome
+    )

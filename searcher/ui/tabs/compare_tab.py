@@ -8,23 +8,27 @@ import gradio as gr
 
 from searcher.library.core import Library
 from searcher.library.worker import Worker
+from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import PictureQuery
-from searcher.search.results import CompactRanking, Comparison
-from searcher.ui.components import comparison_details, downloads, scripts
+from searcher.search.query import Query
+from searcher.search.results import CompactRanking, Comparison, Ranking
+from searcher.ui.components import comparison_details, downloads, page_search, scripts
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
+from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
+from searcher.ui.components.query_inputs import query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
-from searcher.ui.requests.parsing import library_picture, read_query
+from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
 INVITATION = (
-    gettext_noop("One picture, two models."),
-    gettext_noop("Drop a picture or paste one to see what each model finds, side by side."),
+    gettext_noop("One query, two models."),
+    gettext_noop("Drop a picture or type words to see what each model finds, side by side."),
 )
 MAX_OTHERS = 4  # six models in all
 PROGRESS = gr.Progress()
@@ -41,9 +45,9 @@ class Pickers:
 
 @dataclass(frozen=True)
 class ComparisonState:
-    """The displayed comparison: the path of its query, and both rankings."""
+    """The displayed comparison: its query, and both rankings."""
 
-    path: str
+    query: PageQuery
     a: CompactRanking
     b: CompactRanking
 
@@ -54,10 +58,12 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
+            inputs = query_inputs(library, "compare", image)
             pickers = _pickers()
             k = results_slider("compare-k")
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
+            inputs.render_bar()
             result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
             why = gr.HTML(elem_id="compare-why")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
@@ -67,76 +73,107 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
                 save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
             robustness = gr.HTML(elem_id="compare-robustness")
 
-    def read_inputs(payload: Any, a: Any, b: Any) -> tuple[PictureQuery, list[str]]:
-        pair = default_models(library.registry.ready(), 2)
-        query = read_query(library, payload)
-        return query, [read_model(a, pair[0]), read_model(b, pair[1])]
+    def read_pair(a: Any, b: Any) -> list[Model]:
+        first, second = default_models(library.registry.ready(), 2)
+        return [library.registry.get(read_model(n, d)) for n, d in ((a, first), (b, second))]
 
-    @show_errors
-    def show(payload: Any, a: Any, b: Any, k: Any, others: Any) -> Any:
-        if not payload or is_empty(worker.status):
-            return invitation(worker.status, INVITATION), "", "", gr.Row(visible=False), None
-        query, pair = read_inputs(payload, a, b)
-        names = [*pair, *read_models(others, MAX_OTHERS)]
-        first, second, *more = library.rank(query, names, read_count(k, MAX_RESULTS, DEFAULT_K))
-        html = comparison_html(library, Comparison.of(first, second), more)
-        new_state = ComparisonState(payload["path"], first.compact(), second.compact())
-        return html, "", "", gr.Row(visible=True), new_state
+    def open_query(query: PageQuery) -> Query:
+        return query.library_query(page_search.open_queries(library, query))
 
-    @show_errors
-    def choose(event: gr.EventData) -> Any:
-        if read_event(event, "action") != "query":
-            return gr.skip()
-        return library_picture(library, read_event(event, "id"))
+    def respond(query: PageQuery, is_new: bool, a: Any, b: Any, k: Any, others: Any) -> list[Any]:
+        hidden = "", "", gr.Row(visible=False), gr.skip(), None
+        if is_empty(worker.status) or query.is_empty:
+            return [query, "", invitation(worker.status, INVITATION), *hidden]
+        names = read_models(others, MAX_OTHERS)
+        models = [*read_pair(a, b), *(library.registry.get(name) for name in names)]
+        queries = page_search.open_queries(library, query)
+        html = page_search.refusal_html(query)
+        if not query.parts:
+            html = invitation(worker.status, INVITATION)
+        rankings: list[Ranking] = []
+        if not html:
+            count = read_count(k, MAX_RESULTS, DEFAULT_K)
+            rankings = page_search.rank(library, query, queries, models, count)
+        query = with_previews(query, queries)
+        bar = bar_html(library, query, page_search.unseen_parts(query, models), {})
+        if not any(ranking.hits for ranking in rankings):
+            return [
+                query,
+                bar,
+                html or page_search.no_hits_html(worker.status, query, models),
+                *hidden,
+            ]
+        first, second, *more = rankings
+        blind = {model.name for model in models if not page_search.is_seen(query, model)}
+        html = comparison_html(library, Comparison.of(first, second), more, blind)
+        has_both = blind.isdisjoint({first.model, second.model})
+        is_picture = len(query.active) == 1 and not query.active[0].text
+        state = ComparisonState(query, first.compact(), second.compact())
+        buttons = gr.Row(visible=has_both), gr.Button(visible=is_picture)
+        return [query, bar, html, "", "", *buttons, state]
 
     def show_explanation(
-        payload: Any, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
+        live: LiveQuery, a: Any, b: Any, event: gr.EventData, progress: Any = PROGRESS
     ) -> Iterator[Any]:
+        query = live.query
         with raise_refusals():
-            if read_event(event, "action") != "why":
-                yield gr.skip()
-                return
-            query, pair = read_inputs(payload, a, b)
+            pair = {
+                key: m.name
+                for key, m in zip("ab", read_pair(a, b), strict=True)
+                if page_search.is_seen(query, m)
+            }
             picture_id = read_id(read_event(event, "id"))
-            yield from comparison_details.why(library, query, picture_id, pair, progress)
+            yield from comparison_details.why(
+                library, open_query(query), picture_id, pair, progress
+            )
 
     @show_errors
-    def show_robustness(payload: Any, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
-        query, pair = read_inputs(payload, a, b)
-        titles = [library.registry.get(name).display for name in pair]
+    def show_robustness(live: LiveQuery, a: Any, b: Any, k: Any, progress: Any = PROGRESS) -> str:
+        pair = read_pair(a, b)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        survival = library.robustness(query, pair, count, progress)
+        names = [model.name for model in pair]
+        survival = library.robustness(open_query(live.query), names, count, progress)
+        titles = [model.display for model in pair]
         return comparison_details.robustness_html(survival, titles, count)
 
     @show_errors
-    def make_report(payload: Any, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
-        query, (first, second) = read_inputs(payload, a, b)
-        if state is not None and state.path == payload["path"]:
+    def make_report(live: LiveQuery, a: Any, b: Any, k: Any, state: ComparisonState | None) -> str:
+        query = live.query
+        if state is not None and state.query == query:
             charge(library)
             comparison = Comparison.of(*library.expand([state.a, state.b]))
         else:  # the page is older than this process
             count = read_count(k, MAX_RESULTS, DEFAULT_K)
-            comparison = library.compare(query, first, second, count)
-        return comparison_details.report_html(library, query, comparison)
+            queries = page_search.open_queries(library, query)
+            comparison = Comparison.of(
+                *page_search.rank(library, query, queries, read_pair(a, b), count)
+            )
+        return comparison_details.report_html(library, open_query(query), comparison)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
-    query_inputs = [image, pickers.a, pickers.b]
-    gr.on(
-        [image.change, pickers.a.input, pickers.b.input, pickers.others.input, k.release],
-        show,
-        [*query_inputs, k, pickers.others],
-        [result, why, robustness, buttons, state],
-        trigger_mode="always_last",
-        show_progress_on=[result],
-        concurrency_limit=4,
+    asking: dict[str, Any] = {
+        "trigger_mode": "always_last",
+        "show_progress_on": [result],
+        "concurrency_limit": 4,
+        "concurrency_id": "compare",
         **quiet,
+    }
+    settings = [pickers.a, pickers.b, k, pickers.others]
+    outputs = [result, why, robustness, buttons, robust, state]
+    inputs.connect(
+        respond,
+        settings,
+        outputs,
+        hits=[result],
+        repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        **asking,
     )
-    result.click(choose, None, image, **quiet)
-    result.click(show_explanation, query_inputs, why, **quiet, **costly("explain"))
-    robust.click(show_robustness, [*query_inputs, k], robustness, **quiet, **costly("robustness"))
+    pair_inputs = [inputs.live, pickers.a, pickers.b]
+    result.click(show_explanation, pair_inputs, why, **quiet, **costly("explain"))
+    robust.click(show_robustness, [*pair_inputs, k], robustness, **quiet, **costly("robustness"))
     name = "twinlens-comparison.html"
     downloads.save(
-        save, make_report, name, "text/html", [*query_inputs, k, state], **costly("report")
+        save, make_report, name, "text/html", [*pair_inputs, k, state], **costly("report")
     )
     return pickers, result
 

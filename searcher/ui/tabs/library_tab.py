@@ -19,7 +19,8 @@ from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, nrich, ntr, rich, sentence, tr
 from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import library_picture, refuse_if_read_only, uploaded_files
+from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor, current_visitor
 from searcher.ui.templating import render
 
@@ -117,12 +118,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
     @show_errors
     def handle_click(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
-        unchanged = [gr.skip()] * 9
+        unchanged = [gr.skip()] * 7
         if action == "close":
             return ["", *unchanged[1:]]
-        if action == "query" and ids:
-            path = library_picture(library, ids[0])
-            return [*unchanged[:5], path, gr.Tabs(selected="search"), *unchanged[7:]]
         if action == "open" and ids:
             return [picture_html(library, ids[0], removable=True), *unchanged[1:]]
         if action == "remove" and ids:
@@ -133,8 +131,12 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
                 toasts.warning(text, title=tr("Warning"))
             updated = undo.remember(stored, removal)
             line = undo.line_html(updated, fresh=removal.count > 0)
-            return ["", *page_of(filter_text, number), *unchanged[5:7], line, updated]
+            return ["", *page_of(filter_text, number), line, updated]
         return unchanged
+
+    @show_errors
+    def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
+        return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     @show_errors
     def undo_removal(filter_text: Any, number: int, stored: Any, event: gr.EventData) -> list[Any]:
@@ -179,11 +181,12 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> gr.HTML:
         **quiet,
     )
     cancel.click(stop_adding, queue=False, **quiet)
-    shared_outputs = [shared.query, shared.tabs, line, stored]
+    start_outputs = [*shared.inputs.components, shared.tabs]
     for source in (gallery, details):
         source.click(
-            handle_click, [filter_text, page, stored], [details, *pages, *shared_outputs], **quiet
+            handle_click, [filter_text, page, stored], [details, *pages, line, stored], **quiet
         )
+        source.select(choose, shared.inputs.live, start_outputs, **quiet)
     line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary
 

@@ -14,9 +14,9 @@ from searcher.ui.components.defaults import default_models
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop
-from searcher.ui.requests.arguments import read_choice, read_event, read_model
+from searcher.ui.requests.arguments import read_choice, read_model
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import library_picture
+from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 from searcher.ui.templating import THUMBNAILS, render
@@ -68,8 +68,8 @@ def build(
         return map_html(library, [maps.of(name, projection) for name in names])
 
     @show_errors
-    def choose(event: gr.EventData) -> tuple[Any, Any]:
-        return library_picture(library, read_event(event, "id")), gr.Tabs(selected="search")
+    def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
+        return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     gr.on(
@@ -81,7 +81,7 @@ def build(
         **quiet,
         **costly("map"),
     )
-    result.click(choose, None, [shared.query, shared.tabs], **quiet)
+    result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
     return pickers
 
 

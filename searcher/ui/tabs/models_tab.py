@@ -9,7 +9,8 @@ from searcher.library.core import Library
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.models.catalog import BASELINES, CATALOGUE, WordsNetwork
+from searcher.models.catalog import BASELINES, CATALOGUE
+from searcher.models.networks import WordsNetwork
 from searcher.models.registry import Model
 from searcher.ui import toasts
 from searcher.ui.components import bring_model, scripts, status_text

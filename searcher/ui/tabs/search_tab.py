@@ -1,25 +1,23 @@
-"""The Search tab: one query, one model, its hits; regions, details, recent queries, link."""
+"""The Search tab: one query, one model, its hits; details, recent queries, link."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import gradio as gr
 
 from searcher.errors import InvalidRequest, NotFound
-from searcher.images.pictures import Box
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
-from searcher.search.duplicates import fold
 from searcher.search.engine import MAX_RESULTS
-from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.results import CompactRanking, Ranking
 from searcher.ui import toasts
-from searcher.ui.components import history, scripts, status_text
+from searcher.ui.components import history, page_search, scripts
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.picture_details import picture_html
+from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import (
     examples,
     invitation,
@@ -28,49 +26,65 @@ from searcher.ui.components.query_input import (
     region_html,
     region_switch,
 )
+from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
+from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
-from searcher.ui.requests.arguments import read_box, read_count, read_event, read_ids, read_model
+from searcher.ui.requests.arguments import read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.parsing import library_picture, read_query
-from searcher.ui.templating import render
+from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.page_query import ADDRESS_KEYS, PageQuery
 
 INVITATION = (
-    gettext_noop("Drop a picture, or paste one."),
+    gettext_noop("Drop a picture, paste one, or type words."),
     gettext_noop("The nearest pictures of the library appear here, best first."),
 )
+KEYS = ("model", "k", *ADDRESS_KEYS)
 # Puts the query into the URL of the page, so that it can be shared.
 LINK = """() => {
-  const result = document.querySelector("#search-result [data-link]");
+  const bar = document.querySelector("#search-query [data-link]");
+  const link = new URLSearchParams(bar?.dataset.link);
   const address = new URL(location);
-  for (const key of ["model", "k", "picture"]) address.searchParams.delete(key);
-  for (const [key, value] of new URLSearchParams(result?.dataset.link)) {
-    address.searchParams.set(key, value);
-  }
+  for (const key of KEYS) address.searchParams.delete(key);
+  for (const [key, value] of link) address.searchParams.set(key, value);
   history.replaceState(history.state, "", address);
-}"""
+}""".replace("KEYS", json.dumps(KEYS))
 
 
 @dataclass(frozen=True)
 class Search:
-    """Components of the tab that the rest of the page uses."""
+    """What the rest of the page uses of the tab.
 
-    image: gr.Image
+    Attributes:
+        inputs: The inputs of the query.
+        model: The model's drop-down.
+        k: The number of results.
+        stored: The browser's recent queries.
+        recent: Their row.
+        result: The hits.
+    """
+
+    inputs: QueryInputs
     model: gr.Dropdown
     k: gr.Slider
     stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
 
+    @property
+    def restored(self) -> list[Any]:
+        """The components whose values `restore` returns."""
+        return [*self.inputs.components, self.model, self.k]
+
 
 def build(library: Library, worker: Worker) -> Search:
     """Build the tab."""
-    box = gr.State(None)
     ranking_state = gr.State(None)  # the displayed ranking, compact
     stored = history.storage()
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("search-image")
             region = region_switch()
+            inputs = query_inputs(library, "search", image)
             model = gr.Dropdown(
                 [], label=browser_text("Model"), elem_id="search-model", interactive=True
             )
@@ -78,56 +92,67 @@ def build(library: Library, worker: Worker) -> Search:
             examples(library, image)
             recent = history.strip()
         with gr.Column(scale=3, min_width=300):
+            inputs.render_bar()
             details = gr.HTML(elem_id="search-opened", js_on_load=scripts.BROWSE)
             result = gr.HTML(elem_id="search-result", js_on_load=scripts.BROWSE)
 
-    def ask(payload: Any, name: Any, k: Any, box: Box | None) -> tuple[PictureQuery, Ranking]:
-        query = replace(read_query(library, payload), box=box)
-        model = read_model(name, default_models(library.registry.ready(), 1)[0])
-        return query, library.search(query, model, read_count(k, MAX_RESULTS, DEFAULT_K))
-
-    def results(payload: Any, query: Query, ranking: Ranking, box: Box | None) -> list[Any]:
-        html = results_html(library, worker, query, ranking)
-        return [html, ranking.compact(), "", box, region_html(payload, box)]
-
-    @show_errors
-    def show(payload: Any, name: Any, k: Any, box: Box | None) -> list[Any]:
-        if not payload or is_empty(worker.status):
-            return [invitation(worker.status, INVITATION), None, "", None, ""]
-        query, ranking = ask(payload, name, k, box)
-        return results(payload, query, ranking, box)
-
-    @show_errors
-    def show_new(payload: Any, name: Any, k: Any, stored: Any) -> list[Any]:
-        if not payload or is_empty(worker.status):
-            return [*show(payload, name, k, None), gr.skip(), gr.skip()]
-        query, ranking = ask(payload, name, k, None)
+    def respond(query: PageQuery, is_new: bool, name: Any, k: Any, entries: Any) -> list[Any]:
+        status = worker.status
+        if is_empty(status) or query.is_empty:
+            html = invitation(status, INVITATION)
+            return [query, "", html, None, "", "", gr.skip(), gr.skip()]
+        model_name = read_model(name, default_models(library.registry.ready(), 1)[0])
+        chosen = library.registry.get(model_name)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
-        updated = history.remember(stored, library, query, ranking.model, count)
-        return [*results(payload, query, ranking, None), updated, history.strip_html(updated)]
+        queries = page_search.open_queries(library, query)
+        ranking: Ranking | None = None
+        html = page_search.refusal_html(query)
+        if not query.parts:
+            html = invitation(status, INVITATION)
+        elif not html:
+            (ranking,) = page_search.rank(library, query, queries, [chosen], count)
+            html = page_search.no_hits_html(status, query, [chosen])
+            if ranking.hits:
+                html = results_html(library, status, ranking)
+        query = with_previews(query, queries)
+        unseen = page_search.unseen_parts(query, [chosen])
+        shown = len(ranking.hits) if ranking and ranking.hits else count
+        bar = bar_html(library, query, unseen, {"model": model_name, "k": str(shown)})
+        updated: Any = gr.skip()
+        if is_new and ranking and ranking.hits:
+            updated = history.remember(entries, library, query, queries, model_name, count)
+        row = history.strip_html(updated) if isinstance(updated, list) else gr.skip()
+        image_part = query.part(query.image)
+        compact = ranking.compact() if ranking else None
+        return [query, bar, html, compact, "", region_html(image_part), updated, row]
 
     @show_errors
-    def show_region(payload: Any, name: Any, k: Any, event: gr.EventData) -> list[Any]:
-        is_box = read_event(event, "action") == "box"
-        return show(payload, name, k, read_box(read_event(event, "box")) if is_box else None)
+    def handle_click(ranking: CompactRanking | None, event: gr.EventData) -> Any:
+        if read_event(event, "action") == "open":
+            (picture_id,) = read_ids(read_event(event, "ids"))
+            return picture_html(library, picture_id, ranking)
+        return ""
 
     @show_errors
-    def handle_click(ranking: CompactRanking | None, event: gr.EventData) -> tuple[Any, Any]:
-        action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
-        if action == "close" or not ids:
-            return "", gr.skip()
-        if action == "query":
-            return "", library_picture(library, ids[0])
-        return picture_html(library, ids[0], ranking), gr.skip()
+    def switch_model(event: gr.EventData) -> tuple[str, str]:
+        return read_model(read_event(event, "name")), search_again()
 
     @show_errors
-    def again(stored: Any, event: gr.EventData) -> list[Any]:
+    def again(live: LiveQuery, entries: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") == "forget":
-            return [gr.skip(), gr.skip(), gr.skip(), [], ""]
-        entry = history.find(stored, read_event(event, "key"))
+            return [*[gr.skip()] * 5, [], ""]
+        entry = history.find(entries, read_event(event, "key"))
         ready = [model.name for model in worker.status.ready]
-        model = entry.model if entry.model in ready else gr.skip()
-        return [entry.value(library), model, entry.k, gr.skip(), gr.skip()]
+        chosen = entry.model if entry.model in ready else gr.skip()
+        if not entry.image:
+            values = inputs.put(live, entry.query)
+        elif entry.shows(library, live.query.part(live.query.image)):
+            live.query = live.query.only(live.query.image)
+            values = [gr.skip(), "", search_again()]
+        else:  # the picture box searches with its new picture
+            live.query = PageQuery()
+            values = [entry.upload(), "", gr.skip()]
+        return [*values, chosen, entry.k, gr.skip(), gr.skip()]
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     asking: dict[str, Any] = {
@@ -137,48 +162,46 @@ def build(library: Library, worker: Worker) -> Search:
         "concurrency_id": "search",
         **quiet,
     }
-    outputs = [result, ranking_state, details, box, region]
-    for event in (
-        image.change(show_new, [image, model, k, stored], [*outputs, stored, recent], **asking),
-        gr.on([model.input, k.release], show, [image, model, k, box], outputs, **asking),
-        region.click(show_region, [image, model, k], outputs, **asking),
-    ):
-        event.then(None, js=LINK, api_visibility="private")
-    for part in (result, details):
-        part.click(handle_click, [ranking_state], [details, image], **quiet)
-    recent.click(again, [stored], [image, model, k, stored, recent], **quiet)
-    return Search(image, model, k, stored, recent, result)
-
-
-def restore(library: Library, ready: Sequence[Model], request: gr.Request) -> list[Any]:
-    """Return the values of picture, model and number of results from the page's URL."""
-    parameters = request.query_params
-    picture, model, k = (str(parameters.get(key) or "") for key in ("picture", "model", "k"))
-    count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
-    value: Any = gr.skip()
-    if picture:
-        try:
-            value = library_picture(library, picture)
-        except (NotFound, InvalidRequest) as error:  # an outdated link
-            toasts.warning(sentence(error.message), title=tr("Warning"))
-    names = [model.name for model in ready]
-    return [value, model if model in names else gr.skip(), max(1, count) if k else gr.skip()]
-
-
-def results_html(library: Library, worker: Worker, query: Query, ranking: Ranking) -> str:
-    """Render the timings and the hits, with near-duplicates folded."""
-    status = worker.status
-    model = next((m for m in status.ready if m.name == ranking.model), None)
-    lacking = model is not None and status.covered(model.name) < status.pictures
-    link = {"model": ranking.model, "k": len(ranking.hits)}
-    if isinstance(query, StoredQuery):
-        link["picture"] = query.picture_id
-    return render(
-        "results.html",
-        ranking=ranking,
-        groups=fold(ranking.hits),
-        percentiles=library.percentiles(ranking.model, ranking.signature),
-        pictures=status.pictures,
-        link=urlencode(link),
-        partly=status_text.coverage(status, model) if model and lacking else "",
+    settings = [model, k, stored]
+    outputs = [result, ranking_state, details, region, stored, recent]
+    inputs.connect(
+        respond,
+        settings,
+        outputs,
+        hits=[result, details],
+        repeat=[model.input, k.release],
+        region=region,
+        script=LINK,
+        **asking,
     )
+    for part in (result, details):
+        part.click(handle_click, ranking_state, details, **quiet)
+    result.input(switch_model, None, [model, inputs.replaced], **quiet)
+    restored = [*inputs.components, model, k]
+    recent.click(again, [inputs.live, stored], [*restored, stored, recent], **quiet)
+    return Search(inputs, model, k, stored, recent, result)
+
+
+def restore(
+    search: Search, live: LiveQuery, ready: Sequence[Model], request: gr.Request
+) -> list[Any]:
+    """Replace the query by that of the page's URL; return the values of `search.restored`."""
+    parameters = {key: str(request.query_params.get(key) or "") for key in KEYS}
+    k, model = parameters["k"], parameters["model"]
+    values = [gr.skip()] * 3
+    try:
+        query = PageQuery.of_address(parameters)
+        if not query.is_empty:
+            values = search.inputs.put(live, query)
+    except (NotFound, InvalidRequest) as error:  # an outdated link
+        toasts.warning(sentence(error.message), title=tr("Warning"))
+    if parameters["uploads"]:
+        words = tr("An uploaded picture is not part of an address: drop it again.")
+        toasts.warning(words, title=tr("Warning"))
+    names = [model.name for model in ready]
+    count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
+    return [
+        *values,
+        model if model in names else gr.skip(),
+        max(1, count) if k else gr.skip(),
+    ]

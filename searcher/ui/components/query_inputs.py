@@ -1,0 +1,192 @@
+"""The inputs of a tab's query and their events: picture box, words, chips and filters."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gradio as gr
+
+from searcher.library.core import Library
+from searcher.ui.components.query_bar import handle, query_bar
+from searcher.ui.components.query_input import word_examples, words_line
+from searcher.ui.requests.arguments import read_box, read_choice, read_event, read_id, read_text
+from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.page_part import LESS, MORE
+from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
+from searcher.ui.requests.parsing import library_picture
+
+HIT_WEIGHTS = {"more": MORE, "less": LESS}
+HIT_ACTIONS = ("query", *HIT_WEIGHTS)
+
+
+class Respond(Protocol):
+    """Answers a tab's query."""
+
+    def __call__(self, query: PageQuery, is_new: bool, *settings: Any) -> list[Any]:
+        """Return the query with what the answer adds, the bar, and the tab's other outputs.
+
+        Args:
+            query: The query.
+            is_new: Whether another picture or other words were given.
+            *settings: The values of the tab's settings.
+        """
+
+
+@dataclass(frozen=True)
+class QueryInputs:
+    """The components of a tab's query; `bar` is shown above its results."""
+
+    library: Library
+    image: gr.Image
+    words: gr.Textbox
+    word_examples: gr.HTML
+    live: gr.State  # a LiveQuery
+    replaced: gr.Textbox  # hidden; a new value searches again
+    bar: gr.HTML
+
+    def render_bar(self) -> None:
+        """Place the bar where the page is being built."""
+        self.bar.render()  # type: ignore[no-untyped-call]
+
+    @property
+    def components(self) -> list[Any]:
+        """The components that `put` returns values of."""
+        return [self.image, self.words, self.replaced]
+
+    def put(self, live: LiveQuery, query: PageQuery) -> list[Any]:
+        """Replace the query; return the values of `components`.
+
+        Raises:
+            NotFound: A picture is missing. Nothing is replaced then.
+        """
+        pictures = (part for part in query.parts if part.picture_id is not None)
+        paths = {part.key: library_picture(self.library, part.picture_id) for part in pictures}
+        words = query.part(query.words)
+        live.query = query
+        return [paths.get(query.image), words.text if words else "", search_again()]
+
+    def start(self, live: LiveQuery, event: gr.EventData) -> list[Any]:
+        """Search with the picture in a click's data; see `put`."""
+        return self.put(live, PageQuery.of_address({"picture": str(read_event(event, "id"))}))
+
+    def connect(
+        self,
+        respond: Respond,
+        settings: Sequence[Any],
+        outputs: Sequence[Any],
+        *,
+        hits: Sequence[gr.HTML],
+        repeat: Sequence[Any],
+        region: gr.HTML | None = None,
+        script: str | None = None,
+        **options: Any,
+    ) -> None:
+        """Connect the events of the inputs.
+
+        Args:
+            respond: Answers the query.
+            settings: The inputs of further settings.
+            outputs: The tab's outputs after the query and the bar.
+            hits: The components with buttons that search with a hit.
+            repeat: Events after which the same query is searched for again.
+            region: The switch for a region of the picture in the box.
+            script: JavaScript that runs after each search.
+            **options: Options of all events.
+        """
+        unchanged = [gr.skip()] * (len(outputs) + 3)
+
+        def answer(
+            live: LiveQuery,
+            change: Callable[[PageQuery], PageQuery],
+            is_new: bool,
+            settings: Sequence[Any],
+        ) -> list[Any]:
+            with live.changing(change) as done:
+                query, *values = respond(done.new, is_new, *settings)
+                if not done.is_latest(query):
+                    return unchanged  # the later event shows what is found now
+            image = None if done.old.image and not query.image else gr.skip()
+            part = query.part(query.words)
+            words = gr.skip() if done.old.words == query.words else part.text if part else ""
+            return [*values, image, words]
+
+        @show_errors
+        def on_image(live: LiveQuery, payload: Any, *settings: Any) -> list[Any]:
+            image = payload if isinstance(payload, dict) else None
+            if live.query.with_image(image) == live.query:  # the server itself changed the box
+                return unchanged
+            return answer(live, lambda query: query.with_image(image), True, settings)
+
+        @show_errors
+        def on_words(live: LiveQuery, text: Any, *settings: Any) -> list[Any]:
+            words = read_text(text, MAX_ADDRESS)
+            return answer(live, lambda query: query.with_words(words), True, settings)
+
+        @show_errors
+        def on_example(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            return on_words(live, read_event(event, "words"), *settings)
+
+        @show_errors
+        def on_bar(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            return answer(live, lambda query: handle(query, event), False, settings)
+
+        @show_errors
+        def on_hit(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            action = read_choice(read_event(event, "action"), HIT_ACTIONS)
+            picture_id = read_id(read_event(event, "id"))
+            if action in HIT_WEIGHTS:
+                weight = HIT_WEIGHTS[action]
+                return answer(
+                    live, lambda query: query.with_hit(picture_id, weight), False, settings
+                )
+            new = PageQuery.of_address({"picture": str(picture_id)})
+            path = library_picture(self.library, picture_id)
+            values = answer(live, lambda _: new, True, settings)
+            return values if values is unchanged else [*values[:-2], path, ""]
+
+        @show_errors
+        def on_region(live: LiveQuery, event: gr.EventData, *settings: Any) -> list[Any]:
+            is_box = read_event(event, "action") == "box"
+            box = read_box(read_event(event, "box")) if is_box else None
+            return answer(live, lambda query: query.with_region(box), False, settings)
+
+        @show_errors
+        def on_repeat(live: LiveQuery, *settings: Any) -> list[Any]:
+            if live.query.is_empty:
+                return unchanged
+            return answer(live, lambda query: query, False, settings)
+
+        options |= {"outputs": [self.bar, *outputs, self.image, self.words]}
+        # The mode "always_last" repeats an event without its data.
+        each = options | {"trigger_mode": "multiple"}
+        inputs = [self.live, *settings]
+        events = [
+            self.image.change(on_image, [self.live, self.image, *settings], **options),
+            self.words.submit(on_words, [self.live, self.words, *settings], **options),
+            self.word_examples.click(on_example, inputs, **each),
+            self.bar.click(on_bar, inputs, **each),
+            *(part.select(on_hit, inputs, **each) for part in hits),
+            gr.on([*repeat, self.replaced.change], on_repeat, inputs, **options),
+        ]
+        if region is not None:
+            events.append(region.click(on_region, inputs, **each))
+
+        for event in events if script else []:
+            event.then(None, js=script, api_visibility="private")
+
+
+def search_again() -> str:
+    """Return a value of `QueryInputs.replaced`, which makes the tab search with its query."""
+    return str(time.time_ns())
+
+
+def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
+    """Build the inputs of a tab under its picture box; `render_bar` places the bar."""
+    words = words_line(f"{tab}-words")
+    examples = word_examples(f"{tab}-word-examples")
+    live = gr.State(LiveQuery())
+    replaced = gr.Textbox(visible="hidden")
+    bar = query_bar(f"{tab}-query")
+    return QueryInputs(library, image, words, examples, live, replaced, bar)

@@ -1,0 +1,29 @@
+// The query above the results: chips that are switched, turned and removed, and filters.
+let dropped = null; // position of the chip that was removed by a click
+
+const selects = () => [...element.querySelectorAll("select[data-field]")];
+
+watch("value", () => {
+  // Gradio changes attributes, which do not change what a visitor has selected.
+  for (const select of selects()) select.value = select.dataset.value;
+  if (dropped === null) return;
+  // The focus moves on to the next chip, since the removed one can't keep it.
+  const drops = [...element.querySelectorAll("[data-action=drop]")];
+  drops[Math.min(dropped, drops.length - 1)]?.focus({ preventScroll: true });
+  dropped = null;
+});
+
+element.addEventListener("change", ({ target }) => {
+  if (!target.matches("select[data-field]")) return;
+  trigger("click", { action: "filter", field: target.dataset.field, value: target.value });
+});
+
+element.addEventListener("click", ({ target }) => {
+  const button = target.closest("button[data-action]");
+  if (!button) return;
+  const { action } = button.dataset;
+  if (action === "drop") {
+    dropped = [...element.querySelectorAll("[data-action=drop]")].indexOf(button);
+  }
+  trigger("click", { action, key: button.closest("[data-id]")?.dataset.id ?? "" });
+});
