@@ -40,14 +40,19 @@ def photograph(file: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB"), np.float32) / 255
 
 
+def rough(shape: tuple[int, int], size: float, seed: int, octaves: int) -> np.ndarray:
+    """Noise [H, W] with features `size` pixels wide, made at half the resolution: it is slow."""
+    y, x = np.mgrid[: shape[0] // 2 + 1, : shape[1] // 2 + 1] * (2 / size)
+    return fractal(x, y, seed, octaves).repeat(2, 0).repeat(2, 1)[: shape[0], : shape[1]]
+
+
 def shaken(grey: np.ndarray, seed: int, by: float) -> np.ndarray:
     """Move each point of [H, W] by up to `by` pixels, as a hand does."""
     rows, columns = grey.shape
-    y, x = np.mgrid[:rows, :columns].astype(float)
-    right = x + by * fractal(x / 70, y / 70, seed, 4)
-    down = y + by * fractal(x / 70, y / 70, seed + 9, 4)
-    right = np.clip(right.round().astype(int), 0, columns - 1)
-    return grey[np.clip(down.round().astype(int), 0, rows - 1), right]
+    y, x = np.mgrid[:rows, :columns]
+    right = x + (by * rough(grey.shape, 70, seed, 3)).round().astype(int)
+    down = y + (by * rough(grey.shape, 70, seed + 9, 3)).round().astype(int)
+    return grey[np.clip(down, 0, rows - 1), np.clip(right, 0, columns - 1)]
 
 
 def draw(thing: bpy.types.Object, folder: Path, pen: str, seed: int) -> np.ndarray:
@@ -83,13 +88,13 @@ def draw(thing: bpy.types.Object, folder: Path, pen: str, seed: int) -> np.ndarr
     if hatched:
         inside = shape[:-1, :-1].sum(-1) > 0.02
         tone = shade[:-1, :-1]
-        wobble = 2.5 * fractal(x / 90, y / 90, seed + 3, 3)
+        wobble = 2.5 * rough(line.shape, 90, seed + 3, 2)
         for way, limit in ((1.0, 0.62), (-1.0, 0.4), (0.35, 0.22)):
             stroke = np.sin((x * way + y) * 0.62 + wobble) > 0.25
             line = np.maximum(line, 0.55 * stroke * (inside & (tone < limit)))
-    grain = 0.75 + 0.25 * fractal(x / 3, y / 3, seed + 5, 3)
+    grain = 0.75 + 0.25 * rough(line.shape, 4, seed + 5, 2)
     cover = np.clip(line * grain, 0, 1)[..., None]
-    sheet = np.asarray(paper) + 4 * fractal(x / 40, y / 40, seed + 7, 6)[..., None]
+    sheet = np.asarray(paper) + 4 * rough(line.shape, 40, seed + 7, 4)[..., None]
     whole = sheet * (1 - cover) + np.asarray(ink) * cover
     large = Image.fromarray(np.clip(whole, 0, 255).astype(np.uint8))
     size = (stage.render.resolution_x * percent // 100, stage.render.resolution_y * percent // 100)

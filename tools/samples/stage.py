@@ -87,10 +87,10 @@ def shoot(
     scene.camera(tuple(map(float, position)), target, focal, fstop)
 
 
-def smooth(outline: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+def smooth(outline: Iterable[tuple[float, float]], rounds: int = 3) -> list[tuple[float, float]]:
     """A profile for the lathe with its corners rounded (Chaikin, 1974); the ends stay."""
     points = np.asarray(list(outline), float)
-    for _ in range(3):
+    for _ in range(rounds):
         a, b = points[:-1], points[1:]
         cut = np.stack([0.75 * a + 0.25 * b, 0.25 * a + 0.75 * b], 1).reshape(-1, 2)
         points = np.concatenate([points[:1], cut, points[-1:]])

@@ -2,7 +2,6 @@
 
 import math
 
-import bmesh
 import bpy
 import numpy as np
 
@@ -16,6 +15,8 @@ R = 0.12  # metres
 
 def football() -> bpy.types.Object:
     """A truncated icosahedron, blown up: black pentagons, white hexagons and seams."""
+    import bmesh  # there once bpy is
+
     shell = bmesh.new()
     bmesh.ops.create_icosphere(shell, subdivisions=1, radius=R)
     bmesh.ops.bevel(
