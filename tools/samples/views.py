@@ -15,7 +15,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from tools.samples import drawing, materials, props, scene, stage
-from tools.samples.coats import COATS
+from tools.samples.coats import COATS, moss
 from tools.samples.graph import Graph
 from tools.samples.shot import Shot
 
@@ -118,11 +118,11 @@ def dusk(number: int) -> None:
 
 
 def outdoors(rng: np.random.Generator, seed: int, light: str) -> None:
-    """Grass, sand or snow to the horizon under a sky."""
+    """Sand, snow or moss to the horizon under a sky."""
     grounds = [
         lambda: materials.sand((0.5, 0.36, 0.22), 2.0),
         materials.snow,
-        lambda: materials.rock((0.2, 0.24, 0.1), 3.0),
+        moss,
     ]
     scene.view("AgX", "AgX - Punchy")
     stage.outdoors("low" if light == "evening" else "noon", seed)

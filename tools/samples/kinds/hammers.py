@@ -20,10 +20,10 @@ def claw(steel: bpy.types.Material) -> list[bpy.types.Object]:
         rows = []
         for t in np.linspace(0, 1, 14):
             x, z = -0.012 - 0.075 * t, 0.288 - 0.045 * t * t
-            half, thick = 0.011 * (1 - 0.45 * t), 0.011 * (1 - 0.85 * t)
-            y = side * (0.0065 + 0.0075 * t)
+            half, thick = 0.0085 * (1 - 0.3 * t), 0.012 * (1 - 0.75 * t)
+            y = side * (0.0075 + 0.006 * t)
             ring = np.linspace(0, 2 * math.pi, 16, endpoint=False)
-            rows.append([(x, y + 0.55 * half * np.cos(a), z + thick * np.sin(a)) for a in ring])
+            rows.append([(x, y + half * np.cos(a), z + thick * np.sin(a)) for a in ring])
         prongs.append(geometry.sheet(np.array(rows), steel, closed=True))
     return prongs
 
