@@ -81,7 +81,7 @@ def precision(model: Path, folder: Path) -> tuple[Values, npt.NDArray[np.str_]]:
 
 def measure(options: argparse.Namespace) -> None:
     """Print all figures. Raises TwinlensError if there are no pictures."""
-    for name, value in light(sorted(options.folder.rglob("*.jpg"))).document().items():
+    for name, value in light(sorted(options.folder.glob("*/*.jpg"))).document().items():
         print(f"{name:20} {value}")
     if options.models is None:
         return
