@@ -19,7 +19,7 @@ HASHES := --generate-hashes --no-strip-extras
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r
-WORKERS := 5
+WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
 

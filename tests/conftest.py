@@ -19,7 +19,7 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, shared_verdicts, tiers
-from tests.browsing import ARGUMENTS
+from tests.browsing import ARGUMENTS, find_browser
 from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
 from tests.datasets import shards, zoo  # noqa: F401
 from tests.hub_server import stand_in_hub  # noqa: F401
@@ -229,9 +229,9 @@ def locations(app: App, home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    executable = find_browser()
     if not executable:
-        pytest.skip("neither chromium nor google-chrome is installed")
+        pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:

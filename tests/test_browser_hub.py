@@ -87,7 +87,7 @@ def test_programs_describe_and_adopt_models(hub: HubServer, hub_app: App) -> Non
         ("hf:o/net", "mine", "There is a model mine"),
         ("hf:o/net", "resnet50", "resnet50"),
         ("hf:o/net", "../x", "can't be a model's name"),
-        ("hf:o/none", "", "no repository o/none"),
+        ("hf:o/none", "", "no public o/none"),
         ("o/net", "", "does not name a repository"),
     ):
         with pytest.raises(AppError, match=reason):

@@ -116,6 +116,10 @@ def test_models_without_words_say_so(page: Page) -> None:
     expect(note).to_contain_text("not seen by Shape (baseline)")
     expect(page.locator("#compare-side-b .tl-card")).to_have_count(12)
     assert violations(page) == []
+    expect(page).to_have_url(re.compile(r"tab=compare&models=colour%2Cshape&.*parts="))
+    page.reload()
+    expect(page.locator("#compare-side-b .tl-card")).to_have_count(12, timeout=WAIT_MS)
+    expect(page.locator("#compare-query .tl-part")).to_have_count(2)
 
     open_tab(page, "Arena")
     line = page.locator("#arena-words").get_by_role("textbox")

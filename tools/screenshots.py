@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from searcher.config.folders import ROOT
-from tests.browsing import ARGUMENTS, open_tab
+from tests.browsing import ARGUMENTS, find_browser, open_tab
 from tests.servers import running
 from tools.command import run
 
@@ -35,9 +35,8 @@ def take(options: argparse.Namespace) -> None:
         home = Path(folder)
         shutil.copytree(options.models, home / "models")
         (home / "samples").symlink_to(SAMPLES)
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
         with running(home) as app, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
             for name, size, scheme in (
                 ("", WIDE, "light"),
                 ("-dark", WIDE, "dark"),

@@ -12,8 +12,9 @@ from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
 from searcher.messages.message import Message, message
-from searcher.models.embedder import UNIT_TOLERANCE, Embedder
+from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
+from searcher.models.sessions import UNIT_TOLERANCE
 from searcher.stores.records import Record
 from searcher.types import FloatArray
 

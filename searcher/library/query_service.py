@@ -16,7 +16,7 @@ from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.query_view import QueryView, split
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.search.signature import PICTURE, Signature, signature_of
-from searcher.stores.records import RecordStore
+from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
 
 Share = Callable[[float], None]  # called with the share of the work that is done, 0 to 1
@@ -75,10 +75,14 @@ class QueryService:
         Raises:
             NotFound: It is not in the library.
         """
+        return self.stored_query(picture_id, self.record(picture_id).name, box)
+
+    def record(self, picture_id: int) -> Record:
+        """Return the record of a picture. Raises NotFound if it is not in the library."""
         (record,) = self.records.get([picture_id])
         if record is None:
             raise NotFound("picture.gone")
-        return self.stored_query(picture_id, record.name, box)
+        return record
 
     def expand(self, rankings: Sequence[CompactRanking]) -> list[Ranking]:
         """Return rankings with the records of their hits; hits without a record are left out."""

@@ -11,12 +11,11 @@ from searcher.images.pictures import Picture, UInt8Array, model_input
 from searcher.images.resizing import Fit
 from searcher.messages.message import Message, message
 from searcher.models.providers import device
-from searcher.models.sessions import open_session
+from searcher.models.sessions import find_fault, open_session
 from searcher.types import FloatArray
 
 BATCH = 8  # beyond it VGG16 gets no faster on a CPU, ResNet50 2 %, and memory grows
 MAX_SIDE = 4096  # pixels of an input: a batch of two is 100 MB
-UNIT_TOLERANCE = 1e-3
 
 
 class Embedder:
@@ -33,10 +32,7 @@ class Embedder:
             BrokenModel: The file can't be used; the message names the file but not its folder.
         """
         self.path = path
-        try:
-            self._session = open_session(path, accelerated)
-        except Exception as error:  # onnxruntime's errors have no common base class
-            raise BrokenModel("model.not_loadable", name=path.name) from error
+        self._session = open_session(path, accelerated)
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         try:
@@ -112,10 +108,8 @@ class Embedder:
             vectors = self.embed(probe)
         except Exception as error:
             raise self._broken(message("contract.batch")) from error
-        if vectors.shape != (2, self.dim) or not np.isfinite(vectors).all():
-            raise self._broken(message("contract.not_finite"))
-        if np.abs(np.linalg.norm(vectors, axis=1) - 1).max() > UNIT_TOLERANCE:
-            raise self._broken(message("contract.not_unit"))
+        if fault := find_fault(vectors, (2, self.dim)):
+            raise self._broken(fault)
 
     def _broken(self, reason: Message) -> BrokenModel:
         return BrokenModel("model.contract", name=self.path.name, reason=reason)

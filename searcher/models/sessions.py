@@ -1,12 +1,18 @@
-"""Sessions of onnxruntime: how every model file is loaded."""
+"""Sessions of onnxruntime: how every model file is loaded, and what its vectors must be."""
 
 import os
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import onnxruntime as ort
 
+from searcher.errors import BrokenModel
+from searcher.messages.message import Message, message
 from searcher.models.providers import preferred
+from searcher.types import FloatArray
+
+UNIT_TOLERANCE = 1e-3
 
 
 @cache
@@ -31,8 +37,15 @@ def open_session(path: Path, accelerated: bool) -> ort.InferenceSession:
         accelerated: Whether to use providers other than the CPU where there are some.
 
     Raises:
-        Exception: One of onnxruntime's errors, which have no common base class.
+        BrokenModel: onnxruntime can't load the file.
     """
+    try:
+        return _open(path, accelerated)
+    except Exception as error:  # onnxruntime's errors have no common base class
+        raise BrokenModel("model.not_loadable", name=path.name) from error
+
+
+def _open(path: Path, accelerated: bool) -> ort.InferenceSession:
     _share_memory()
     options = ort.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
@@ -41,3 +54,12 @@ def open_session(path: Path, accelerated: bool) -> ort.InferenceSession:
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return ort.InferenceSession(path, options, providers=preferred(accelerated))
+
+
+def find_fault(vectors: FloatArray, shape: tuple[int, int]) -> Message | None:
+    """Return why vectors are not what the contract wants: finite, of unit length, of a shape."""
+    if vectors.shape != shape or not np.isfinite(vectors).all():
+        return message("contract.not_finite")
+    if np.abs(np.linalg.norm(vectors, axis=1) - 1).max() > UNIT_TOLERANCE:
+        return message("contract.not_unit")
+    return None

@@ -11,8 +11,7 @@ from tokenizers import Tokenizer
 
 from searcher.errors import BrokenModel
 from searcher.messages.message import Message, message
-from searcher.models.embedder import UNIT_TOLERANCE
-from searcher.models.sessions import open_session
+from searcher.models.sessions import find_fault, open_session
 from searcher.models.text_format import KIND, PLACE, TextFormat
 from searcher.types import FloatArray
 
@@ -35,10 +34,7 @@ class TextEmbedder:
             BrokenModel: The file can't be used; the message names the file but not its folder.
         """
         self.path = path
-        try:
-            self._session = open_session(path, accelerated)
-        except Exception as error:  # onnxruntime's errors have no common base class
-            raise BrokenModel("model.not_loadable", name=path.name) from error
+        self._session = open_session(path, accelerated)
         metadata = dict(self._session.get_modelmeta().custom_metadata_map)
         tokenizer = metadata.pop("tokenizer", "")  # megabytes
         self.metadata: dict[str, str] = metadata
@@ -131,10 +127,8 @@ class TextEmbedder:
             vectors = self._embed(tokens)
         except Exception as error:
             raise self._broken(message("contract.tokens")) from error
-        if vectors.shape != (len(tokens), self.dim) or not np.isfinite(vectors).all():
-            raise self._broken(message("contract.not_finite"))
-        if np.abs(np.linalg.norm(vectors, axis=1) - 1).max() > UNIT_TOLERANCE:
-            raise self._broken(message("contract.not_unit"))
+        if fault := find_fault(vectors, (len(tokens), self.dim)):
+            raise self._broken(fault)
 
     def _broken(self, reason: Message) -> BrokenModel:
         return BrokenModel("model.contract", name=self.path.name, reason=reason)

@@ -11,6 +11,7 @@ from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
 from searcher.ui.components import history, status_text
+from searcher.ui.components.address import read_address
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
@@ -55,7 +56,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
-                pickers, comparison = compare_tab.build(library, worker)
+                compare = compare_tab.build(library, worker)
+                pickers = compare.pickers
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 duel = arena_tab.build(library, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
@@ -123,7 +125,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         }
         invitations = {
             search.result: search_tab.INVITATION,
-            comparison: compare_tab.INVITATION,
+            compare.result: compare_tab.INVITATION,
             duel: arena_tab.INVITATION,
             evaluation: evaluate_tab.INVITATION,
         }
@@ -136,11 +138,18 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         page.load(history.strip_html, search.stored, search.recent, **quiet)
 
         @show_errors
-        def restore(live: LiveQuery, request: gr.Request) -> list[Any]:
-            return search_tab.restore(search, live, worker.status.ready, request)
+        def restore(live: LiveQuery, live_comparison: LiveQuery, request: gr.Request) -> list[Any]:
+            parameters, ready = read_address(request), worker.status.ready
+            if parameters["tab"] == "compare":
+                values = compare_tab.restore(compare, live_comparison, ready, parameters)
+                return [gr.Tabs(selected="compare"), *[gr.skip()] * len(search.restored), *values]
+            values = search_tab.restore(search, live, ready, parameters)
+            return [gr.skip(), *values, *[gr.skip()] * len(compare.restored)]
 
         restore_options = quiet | {"queue": True}
-        refresh_event.then(restore, search.inputs.live, search.restored, **restore_options)
+        restored = [tabs, *search.restored, *compare.restored]
+        lives = [search.inputs.live, compare.inputs.live]
+        refresh_event.then(restore, lives, restored, **restore_options)
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")

@@ -8,7 +8,6 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
-from searcher.errors import NotFound
 from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
@@ -88,10 +87,7 @@ def _add_lists(library: Library, worker: Worker) -> None:
         Args:
             picture_id: The id of a picture, from the hits of a search.
         """
-        (record,) = library.records.get([read_id(picture_id)])
-        if record is None:
-            raise NotFound("picture.gone")
-        return serializers.picture(library, record)
+        return serializers.picture(library, library.record(read_id(picture_id)))
 
     # These take milliseconds, so one direct request may answer them, without the queue.
     for question in (models, status, picture):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from searcher.errors import NotFound
 from searcher.library.core import Library
 from searcher.search.results import CompactRanking
 from searcher.ui.i18n import date_and_time
@@ -26,9 +25,7 @@ def picture_html(
     Raises:
         NotFound: If the picture was removed.
     """
-    (record,) = library.records.get([picture_id])
-    if record is None:
-        raise NotFound("picture.gone")
+    record = library.record(picture_id)
     hits = ranking.expand({picture_id: record}).hits if ranking else []
     hit = hits[0] if hits else None
     percentiles = library.percentiles(ranking.model, ranking.signature) if ranking and hit else None

@@ -103,8 +103,7 @@ def library_picture(library: Library, number: Any) -> str:
         InvalidRequest: If `number` is not an id.
     """
     picture_id = read_id(number)
-    if library.records.get([picture_id]) == [None]:
-        raise NotFound("picture.gone")
+    library.record(picture_id)  # or NotFound
     if not library.thumbnail_path(picture_id).is_file():
         raise NotFound("picture.no_thumbnail")
     return thumbnail_path(picture_id)

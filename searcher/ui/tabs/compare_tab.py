@@ -1,6 +1,6 @@
 """The Compare tab: one query, two models, their agreement, and explanations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,12 @@ from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
-from searcher.ui.components import comparison_details, downloads, page_search, scripts
+from searcher.ui.components import address, comparison_details, downloads, page_search, scripts
 from searcher.ui.components.comparison import comparison_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.query_bar import bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.components.query_inputs import query_inputs
+from searcher.ui.components.query_inputs import QueryInputs, query_inputs
 from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_count, read_event, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
@@ -44,6 +44,29 @@ class Pickers:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """What the rest of the page uses of the tab.
+
+    Attributes:
+        inputs: The inputs of the query.
+        pickers: The drop-downs of models.
+        k: The number of results.
+        result: The rankings, or the invitation.
+    """
+
+    inputs: QueryInputs
+    pickers: Pickers
+    k: gr.Slider
+    result: gr.HTML
+
+    @property
+    def restored(self) -> list[Any]:
+        """The components whose values `restore` returns."""
+        pickers = self.pickers
+        return [*self.inputs.components, pickers.a, pickers.b, pickers.others, self.k]
+
+
+@dataclass(frozen=True)
 class ComparisonState:
     """The displayed comparison: its query, and both rankings."""
 
@@ -52,8 +75,8 @@ class ComparisonState:
     b: CompactRanking
 
 
-def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
-    """Build the tab; return its dropdowns and the component that shows the invitation."""
+def build(library: Library, worker: Worker) -> Compare:
+    """Build the tab."""
     state = gr.State(None)
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
@@ -84,7 +107,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         hidden = "", "", gr.Row(visible=False), gr.skip(), None
         if is_empty(worker.status) or query.is_empty:
             return [query, "", invitation(worker.status, INVITATION), *hidden]
-        names = read_models(others, MAX_OTHERS)
+        names, count = read_models(others, MAX_OTHERS), read_count(k, MAX_RESULTS, DEFAULT_K)
         models = [*read_pair(a, b), *(library.registry.get(name) for name in names)]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
@@ -92,10 +115,11 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
             html = invitation(worker.status, INVITATION)
         rankings: list[Ranking] = []
         if not html:
-            count = read_count(k, MAX_RESULTS, DEFAULT_K)
             rankings = page_search.rank(library, query, queries, models, count)
         query = with_previews(query, queries)
-        bar = bar_html(library, query, page_search.unseen_parts(query, models), {})
+        listed = ",".join(model.name for model in models)
+        link = {"tab": "compare", "models": listed, "k": str(count)}
+        bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
         if not any(ranking.hits for ranking in rankings):
             return [
                 query,
@@ -166,6 +190,7 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
         outputs,
         hits=[result],
         repeat=[pickers.a.input, pickers.b.input, pickers.others.input, k.release],
+        script=address.link_script("compare-query"),
         **asking,
     )
     pair_inputs = [inputs.live, pickers.a, pickers.b]
@@ -175,7 +200,18 @@ def build(library: Library, worker: Worker) -> tuple[Pickers, gr.HTML]:
     downloads.save(
         save, make_report, name, "text/html", [*pair_inputs, k, state], **costly("report")
     )
-    return pickers, result
+    return Compare(inputs, pickers, k, result)
+
+
+def restore(
+    compare: Compare, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
+) -> list[Any]:
+    """Replace the query by that of the page's address; return the values of `compare.restored`."""
+    values, count = address.restore_query(compare.inputs, live, parameters)
+    names = address.read_names(parameters["models"], [model.name for model in ready])
+    if len(names) < 2:
+        return [*values, gr.skip(), gr.skip(), gr.skip(), count]
+    return [*values, names[0], names[1], names[2:], count]
 
 
 def _pickers() -> Pickers:

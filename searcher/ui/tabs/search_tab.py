@@ -1,20 +1,17 @@
 """The Search tab: one query, one model, its hits; details, recent queries, link."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from searcher.errors import InvalidRequest, NotFound
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.results import CompactRanking, Ranking
-from searcher.ui import toasts
-from searcher.ui.components import history, page_search, scripts
+from searcher.ui.components import address, history, page_search, scripts
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.picture_details import picture_html
 from searcher.ui.components.query_bar import bar_html, with_previews
@@ -28,26 +25,16 @@ from searcher.ui.components.query_input import (
 )
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
-from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_count, read_event, read_ids, read_model
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
-from searcher.ui.requests.page_query import ADDRESS_KEYS, PageQuery
+from searcher.ui.requests.page_query import PageQuery
 
 INVITATION = (
     gettext_noop("Drop a picture, paste one, or type words."),
     gettext_noop("The nearest pictures of the library appear here, best first."),
 )
-KEYS = ("model", "k", *ADDRESS_KEYS)
-# Puts the query into the URL of the page, so that it can be shared.
-LINK = """() => {
-  const bar = document.querySelector("#search-query [data-link]");
-  const link = new URLSearchParams(bar?.dataset.link);
-  const address = new URL(location);
-  for (const key of KEYS) address.searchParams.delete(key);
-  for (const [key, value] of link) address.searchParams.set(key, value);
-  history.replaceState(history.state, "", address);
-}""".replace("KEYS", json.dumps(KEYS))
 
 
 @dataclass(frozen=True)
@@ -171,7 +158,7 @@ def build(library: Library, worker: Worker) -> Search:
         hits=[result, details],
         repeat=[model.input, k.release],
         region=region,
-        script=LINK,
+        script=address.link_script("search-query"),
         **asking,
     )
     for part in (result, details):
@@ -183,25 +170,9 @@ def build(library: Library, worker: Worker) -> Search:
 
 
 def restore(
-    search: Search, live: LiveQuery, ready: Sequence[Model], request: gr.Request
+    search: Search, live: LiveQuery, ready: Sequence[Model], parameters: Mapping[str, str]
 ) -> list[Any]:
-    """Replace the query by that of the page's URL; return the values of `search.restored`."""
-    parameters = {key: str(request.query_params.get(key) or "") for key in KEYS}
-    k, model = parameters["k"], parameters["model"]
-    values = [gr.skip()] * 3
-    try:
-        query = PageQuery.of_address(parameters)
-        if not query.is_empty:
-            values = search.inputs.put(live, query)
-    except (NotFound, InvalidRequest) as error:  # an outdated link
-        toasts.warning(sentence(error.message), title=tr("Warning"))
-    if parameters["uploads"]:
-        words = tr("An uploaded picture is not part of an address: drop it again.")
-        toasts.warning(words, title=tr("Warning"))
-    names = [model.name for model in ready]
-    count = min(int(k[:3]), MAX_RESULTS) if k.isdecimal() else DEFAULT_K
-    return [
-        *values,
-        model if model in names else gr.skip(),
-        max(1, count) if k else gr.skip(),
-    ]
+    """Replace the query by that of the page's address; return the values of `search.restored`."""
+    values, count = address.restore_query(search.inputs, live, parameters)
+    names = address.read_names(parameters["model"], [model.name for model in ready])
+    return [*values, names[0] if names else gr.skip(), count]
