@@ -14,9 +14,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from tools.samples import drawing, materials, props, scene, stage
-from tools.samples.coats import COATS, moss
-from tools.samples.graph import Graph
+from tools.samples import drawing, materials, places, props, scene, stage
+from tools.samples.coats import COATS
 from tools.samples.shot import Shot
 
 LYING = 30.0  # degrees: things that are best seen from higher lie on the table
@@ -45,20 +44,13 @@ WALLS = (
     (0.6, 0.45, 0.2),
 )
 LIGHTS = ("day", "noon", "evening", "day", "noon")
-# Colours of the sky behind an outline, from the horizon up.
-DUSKS = (
-    ((1.0, 0.42, 0.1), (0.95, 0.6, 0.4), (0.3, 0.4, 0.65)),
-    ((0.95, 0.9, 0.85), (0.9, 0.9, 0.9), (0.8, 0.86, 0.92)),
-    ((1.0, 0.72, 0.3), (0.9, 0.5, 0.5), (0.4, 0.28, 0.5)),
-    ((0.5, 0.8, 0.8), (0.3, 0.6, 0.75), (0.1, 0.3, 0.6)),
-)
 VIEWS = ("plain", "plain", "coat", "coat", "outline", "drawing", "close", "far", "clutter")
 
 
 def shots(kind: str, seed: int) -> list[Shot]:
     """The nine views of a kind; grounds, light and coats go round, so that all kinds share them."""
     turn = KINDS.index(kind)
-    coats, pens = list(COATS), list(drawing.PENS)
+    coats, pens, grounds = list(COATS), list(drawing.PENS), list(places.GROUNDS)
     variants: list[dict[str, Any]] = []
     for number, view in enumerate(VIEWS):
         others = [KINDS[(turn + step) % len(KINDS)] for step in (3 + number % 2, 7)]
@@ -68,13 +60,17 @@ def shots(kind: str, seed: int) -> list[Shot]:
                 "style": number % 3,
                 "coat": coats[(turn * 2 + number - 2) % len(coats)] if view == "coat" else None,
                 "pen": pens[turn % len(pens)],
-                "dusk": turn % len(DUSKS),
+                "dusk": turn % len(places.DUSKS),
                 "beside": others if view == "clutter" else [],
                 "on": TABLES[(turn + number) % len(TABLES)],
                 "wall": WALLS[(turn * 5 + number) % len(WALLS)],
                 "light": LIGHTS[(turn + number * 2) % len(LIGHTS)],
             }
         )
+        if view == "far":
+            variants[-1]["ground"] = grounds[turn % len(grounds)]
+        if view == "close":
+            variants[-1]["aim"] = "bulk"
     return stage.shots(kind, variants, seed)
 
 
@@ -105,36 +101,20 @@ def clothe(thing: bpy.types.Object, coat: bpy.types.Material) -> None:
         slot.material = coat
 
 
-def dusk(number: int) -> None:
-    """A bright sky behind a wet, dark ground: what stands before it is an outline."""
-    low, middle, high = DUSKS[number]
-    graph = Graph(scene.bare_world())
-    up = graph.split(graph.coords("Generated"))[2]
-    stops = [(0.0, low), (0.12, middle), (0.5, high)]
-    tint = graph.ramp(graph.math("ABSOLUTE", up), stops)
-    graph.output("World", graph.node("Background", {"Color": tint, "Strength": 0.9}).outputs[0])
-    scene.ground(60.0, materials.water((0.02, 0.02, 0.022), 6.0))
-    scene.view("AgX", "AgX - Punchy")
-
-
-def outdoors(rng: np.random.Generator, seed: int, light: str) -> None:
-    """Sand, snow or moss to the horizon under a sky."""
-    grounds = [
-        lambda: materials.sand((0.5, 0.36, 0.22), 2.0),
-        materials.snow,
-        moss,
-    ]
-    scene.view("AgX", "AgX - Punchy")
-    stage.outdoors("low" if light == "evening" else "noon", seed)
-    scene.ground(400.0, grounds[int(rng.integers(3))]())
-
-
 def extent(thing: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
     """The middle and the three lengths of a thing where it stands, in metres."""
     bpy.context.view_layer.update()
     corners = np.array([thing.matrix_world @ vertex.co for vertex in thing.data.vertices])
     low, high = corners.min(0), corners.max(0)
     return (low + high) / 2, high - low
+
+
+def bulk(thing: bpy.types.Object) -> np.ndarray:
+    """The middle of most of a thing's surface: of the bell, not of its long handle."""
+    faces = thing.data.polygons
+    areas = [face.area for face in faces]
+    centres = [thing.matrix_world @ face.center for face in faces]
+    return np.average(np.array(centres), axis=0, weights=areas)
 
 
 def raise_up(thing: bpy.types.Object) -> None:
@@ -154,8 +134,10 @@ def look(thing: bpy.types.Object, shot: Shot, rng: np.random.Generator, elevatio
     tall = high + float(lengths[1]) * math.sin(math.radians(elevation))
     need = max(wide / across, tall / up)
     reach = {"close": 0.6, "far": 5.0, "clutter": 1.7}.get(view, 1.35) * need
-    sway = {"close": (0.25, 0.25), "far": (1.6, 0.2)}.get(view, (0.05, 0.04))
+    sway = {"close": (0.22, 0.15), "far": (1.6, 0.2)}.get(view, (0.05, 0.04))
     right, above = rng.uniform(-1, 1, 2) * sway
+    if view == "close":
+        middle = bulk(thing)
     target = middle + np.array([right * wide, 0, above * high])
     fstop = 11.0 if view in ("close", "far") else 7.0
     tilt = elevation * {"outline": 0.3, "far": 0.5}.get(view, 1.0) + rng.uniform(-2, 5)
@@ -178,12 +160,12 @@ def build(shot: Shot) -> Callable[[Path], np.ndarray] | None:
         look(thing, shot, rng, elevation)
         return lambda folder: drawing.draw(thing, folder, params["pen"], shot.seed)
     if view == "outline":
-        dusk(params["dusk"])
+        places.dusk(params["dusk"])
         if elevation > LYING:
             raise_up(thing)
         clothe(thing, materials.paint((0.012, 0.012, 0.014), 0.9, 0.0))
     elif view == "far":
-        outdoors(rng, shot.seed, params["light"])
+        places.outdoors(rng, shot.seed, params["ground"], params["light"])
     else:
         stage.table(params["on"], params["wall"], params["light"])
         props.brighten(params["light"])
