@@ -16,6 +16,7 @@ from PIL import Image
 from searcher.config.folders import ROOT
 from searcher.metrics.retrieval import has_relevant, interval, relevance, score
 from searcher.models.embedder import Embedder
+from searcher.types import FloatArray
 from tools.command import run
 from tools.pictures import labelled_sources, readable
 
@@ -59,6 +60,13 @@ def light(files: list[Path]) -> Light:
     return Light(means, blacks, whites)
 
 
+def embedded(embedder: Embedder, folder: Path) -> tuple[FloatArray, npt.NDArray[np.str_]]:
+    """Return the vectors [N, D] and the kinds [N] of pictures in a folder a kind, no `queries`."""
+    sources = [pair for pair in labelled_sources(folder) if pair[1] != QUERIES]
+    pairs = [(embedder.embed_picture(picture), label) for picture, label in readable(sources)]
+    return np.stack([vector for vector, _ in pairs]), np.array([label for _, label in pairs])
+
+
 def precision(model: Path, folder: Path) -> tuple[Values, npt.NDArray[np.str_]]:
     """Measure precision at 5 of each picture as a query among the others, without `queries`.
 
@@ -69,11 +77,7 @@ def precision(model: Path, folder: Path) -> tuple[Values, npt.NDArray[np.str_]]:
     Returns:
         Values from 0 to 1 [N], and the kinds [N].
     """
-    embedder = Embedder(model)
-    sources = [pair for pair in labelled_sources(folder) if pair[1] != QUERIES]
-    pairs = [(embedder.embed_picture(picture), label) for picture, label in readable(sources)]
-    vectors = np.stack([vector for vector, _ in pairs])
-    labels = np.array([label for _, label in pairs])
+    vectors, labels = embedded(Embedder(model), folder)
     queries = has_relevant(labels)
     found = relevance(vectors, labels, 10)[queries]
     return score(found, labels, queries, 10)["p@5"], labels[queries]

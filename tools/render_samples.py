@@ -65,7 +65,7 @@ def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="KIND", default=kinds())
-    parser.add_argument("--samples", type=int, default=6, help="paths a pixel, at most")
+    parser.add_argument("--samples", type=int, default=4, help="paths a pixel, at most")
     parser.add_argument("--percent", type=int, default=100, help="of the final size")
     parser.add_argument("--out", type=Path, default=ROOT / "sample_images")
     parser.add_argument("--sheet", action="store_true", help="only write docs/samples.jpg")
