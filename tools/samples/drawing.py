@@ -13,9 +13,9 @@ from tools.samples.terrain import fractal
 FAR = 2.0  # metres: at this distance `form` is all blue
 # Colours of the paper and of the pen, of 255, and whether shadows are hatched.
 PENS = {
-    "pencil": ((214, 208, 196), (52, 50, 54), True),
-    "ink": ((219, 214, 203), (18, 20, 34), False),
-    "sanguine": ((198, 182, 154), (116, 40, 22), True),
+    "pencil": ((184, 178, 165), (40, 38, 42), True),
+    "ink": ((190, 184, 172), (14, 16, 28), False),
+    "sanguine": ((178, 160, 130), (104, 34, 18), True),
     "blueprint": ((52, 96, 158), (232, 240, 250), False),
 }
 

@@ -11,10 +11,11 @@ from searcher.files import part_of
 QUALITY = 75
 SHEET_QUALITY = 55  # keeps twenty kinds under 700 kB
 GRAIN = 2.2  # of 255: the noise of a sensor, which a denoised render lacks
-MEAN, DARKEST, BRIGHTEST = 0.445, 0.3, 0.62  # luminance: of photographs, and its bounds
+MEAN, DARKEST, BRIGHTEST = 0.42, 0.3, 0.58  # luminance of a usual scene, and the bounds
 DESIGNED = 0.4  # mean luminance of the scenes as they are lit, before the exposure is metered
 CONTRAST = 0.6  # of the differences in luminance between scenes, kept by the meter
 WHITE, MOST_BLACK, MOST_GAIN = 238, 26, 1.4  # of 255: levels are spread no further than this
+MOST = 0.52  # luminance that no picture exceeds
 VIGNETTE = 0.16  # of the light, lost in the corners
 
 
@@ -63,11 +64,24 @@ def meter(write: Callable[[float], Path], exposure: float) -> np.ndarray:
     return pixels
 
 
+def toned(pixels: np.ndarray) -> np.ndarray:
+    """Darken the middle greys of a picture brighter than MOST; its black and its white stay."""
+    low, high = 1.0, 3.0
+    if luminance(pixels) <= MOST:
+        return pixels
+    for _ in range(8):
+        gamma = (low + high) / 2
+        darker = 255 * (np.clip(pixels, 0, 255) / 255) ** gamma
+        low, high = (gamma, high) if luminance(darker) > MOST else (low, gamma)
+    return darker
+
+
 def develop(pixels: np.ndarray, target: Path, seed: int, recipe: str) -> None:
-    """Darken the corners a little, add grain, and write a JPEG whole or not at all."""
+    """Darken the corners and what is too bright, add grain, and write a whole JPEG or none."""
     rows, columns = pixels.shape[:2]
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
     pixels = pixels * (1 - VIGNETTE * ((x * x + y * y) / 2) ** 1.5)[..., None]
+    pixels = toned(pixels)
     rng = np.random.default_rng(seed)
     pixels += rng.normal(0, GRAIN, (rows, columns, 1)) + rng.normal(0, GRAIN / 3, pixels.shape)
     whole = Image.fromarray(np.clip(pixels, 0, 255).round().astype(np.uint8))
