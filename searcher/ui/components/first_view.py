@@ -4,7 +4,6 @@ from searcher.library.core import Library
 from searcher.library.query_label import example_labels
 from searcher.library.status import Status
 from searcher.ui.components.query_input import invitation
-from searcher.ui.i18n import sentence
 from searcher.ui.templating import render
 
 
@@ -14,8 +13,7 @@ def has_examples(library: Library) -> bool:
 
 
 def waiting_html(library: Library, status: Status, text: tuple[str, str]) -> str:
-    """Render grey cards and the progress; the invitation `text` where no example will follow."""
+    """Render grey cards; the invitation `text` where no example will follow."""
     if not has_examples(library) or (status.opened and status.working is None):
         return invitation(status, text)
-    progress = f"{sentence(status.working)} …" if status.working else ""
-    return render("skeleton.html", progress=progress)
+    return render("skeleton.html")
