@@ -132,8 +132,9 @@ def test_an_upload_is_brought_back_without_its_metadata_until_it_is_deleted(
     expect(cards(page, "compare")).to_have_count(len(found))
     assert [card.get_attribute("data-id") for card in cards(page, "compare").all()] == found
 
-    with visiting(browser, link) as visit:
+    with visiting(browser, app.url) as visit:
         other = visit.page
+        other.goto(link)
         expect(chips(other, "compare")).to_contain_text("mine.jpg")
         expect(cards(other, "compare")).to_have_count(len(found))
         shown = other.locator("#compare-image img").first
@@ -204,7 +205,7 @@ def test_the_example_does_not_flash_before_another_state(
         """new MutationObserver(() => {
           const card = document.querySelector("#compare-result .tl-card");
           if (card?.checkVisibility({ visibilityProperty: true })) window.flashed = true;
-        }).observe(document, { subtree: true, childList: true });"""
+        }).observe(document, { subtree: true, childList: true, attributes: true });"""
     )
     page.goto(f"{app.url}/?{address}")
     expect(chips(page).or_(page.locator("#library-shown .tl-card"))).to_be_visible()

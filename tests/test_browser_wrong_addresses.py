@@ -23,7 +23,7 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
     ("query", "sentence", "corrected"),
     [
         ("tab=nonsense", "There is no tab “nonsense”.", ""),
-        ("tab=search&picture=77", "not in the library any more", "tab=search&model=colour&k=12"),
+        ("tab=search&picture=77&k=5", "in the library any more", "tab=search&model=colour&k=5"),
         (
             "tab=compare&models=shape,nope,colour&k=9999&text=boat",
             "The model “nope” is not here. k is a number from 1 to 50, not “9999”.",
@@ -34,7 +34,7 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
             "not in the library any more",
             "tab=search&model=colour&k=12&text=red&label=a&size=huge",
         ),
-        ("parts=[&orientation=round", "This query has no part", "tab=search&model=colour&k=12"),
+        ("parts=[&orientation=round", "This query has no part", ""),
         ("tab=library&page_number=99&hit=x", "There is no page 99.", "tab=library"),
         ("tab=map&method=x", "no projection “x”", "tab=map&models=colour%2Cshape&method=pca"),
         ("page=9&tab=arena", "", "tab=arena"),

@@ -140,6 +140,8 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
             outputs += updated
         if parameters["hit"] and "hit" not in state:
             reasons.append(tr("The picture that was open is not among those shown."))
+        if state == {"tab": first}:  # as the page opens
+            state = {}
         turn = read_count(read_event(event, "turn"), 2**31, 0)
         said = f"{turn} {' '.join(dict.fromkeys(reasons))}" if reasons else gr.skip()
         return [*outputs, _html(first, state, name, turn), said]

@@ -79,12 +79,15 @@ const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
     look();
   });
 
-const selectTab = (name) => {
-  if (openTab() !== name)
-    buttons()
-      .find(({ dataset }) => dataset.tabId === name)
-      ?.click();
-};
+// Gradio forgets clicks until its tabs are complete, which they are once `isReady`.
+const selectTab = (name, isWanted, isReady = () => true) =>
+  appear(() => {
+    if (openTab() !== name)
+      buttons()
+        .find(({ dataset }) => dataset.tabId === name)
+        ?.click();
+    return isReady() && openTab() === name;
+  }, isWanted);
 const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
@@ -101,10 +104,8 @@ const settle = async (state, isDrawn) => {
   isSettling = true;
   expected = state.hit ?? "";
   if (!isDrawn) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  await appear(() => buttons().length, isLatest);
+  await selectTab(tabOf(state), isLatest);
   if (!isLatest()) return;
-  selectTab(tabOf(state));
-  await appear(() => openTab() === tabOf(state), isLatest);
   arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
@@ -196,8 +197,9 @@ if (Object.keys(current).length) {
     document.body.dataset.follows = "";
     setTimeout(arrive, WAIT_MS);
   } else
-    appear(
-      () => buttons().length,
+    selectTab(
+      name,
       () => turn < 2,
-    ).then((found) => found && selectTab(name));
+      () => turn > 0,
+    );
 }

@@ -5,6 +5,7 @@ const NUMBER = ".gradio-container input[type=number]";
 // A typed number counts on Enter and after a pause, not only when its field is left. One that is out
 // of range is said, and the nearest that is within counts.
 const pauses = new WeakMap();
+const settled = new WeakMap(); // values that count already: leaving the field does not search again
 const limit = (text, fallback) => (text === "" ? fallback : Number(text));
 const keepWithin = (input) => {
   const [low, high] = [limit(input.min, -Infinity), limit(input.max, Infinity)];
@@ -25,8 +26,9 @@ const keepWithin = (input) => {
 };
 const settle = (input) => {
   clearTimeout(pauses.get(input));
-  if (input.value === "") return;
+  if (input.value === "" || settled.get(input) === input.value) return;
   keepWithin(input);
+  settled.set(input, input.value);
   input.dispatchEvent(new Event("blur")); // what Gradio's sliders wait for
 };
 const isTyped = ({ target, isTrusted }) => isTrusted && target.matches?.(NUMBER);
@@ -35,7 +37,11 @@ document.addEventListener("input", (event) => {
   const { target } = event;
   target.closest(".block").querySelector(".tl-range")?.remove();
   clearTimeout(pauses.get(target));
+  settled.delete(target);
   pauses.set(target, setTimeout(settle, PAUSE_MS, target));
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches?.(NUMBER)) settled.set(target, target.value);
 });
 document.addEventListener("keydown", (event) => {
   if (isTyped(event) && event.key === "Enter") settle(event.target);
@@ -44,8 +50,10 @@ document.addEventListener(
   "blur",
   (event) => {
     if (!isTyped(event)) return;
-    clearTimeout(pauses.get(event.target)); // Gradio's own listener is next
-    keepWithin(event.target);
+    const { target } = event;
+    clearTimeout(pauses.get(target));
+    if (settled.get(target) === target.value) event.stopImmediatePropagation();
+    else keepWithin(target); // Gradio's own listener is next
   },
   true,
 );

@@ -174,6 +174,8 @@ def build(library: Library, worker: Worker) -> Search:
         values = bring_back(live, query, chosen, count, stored)
         ranking = values[2]
         state = query_state(library, query, tab="search", model=chosen, k=str(count))
+        if query.is_empty and not (parameters["model"] or parameters["k"]):
+            values[0], state = "", {"tab": "search"}  # as it opens
         state |= shown_hit(parameters, ranking.ids if isinstance(ranking, CompactRanking) else ())
         listed = choices(worker.status, show, chosen)
         return [*values, gr.Dropdown(choices=listed, value=chosen or None), count], state
