@@ -195,12 +195,11 @@ class QueryInputs:
         def bring_back(live: LiveQuery, query: PageQuery, *settings: Any) -> list[Any]:
             new, image = box_picture(self.library, live.query, query)
             values = answer(live, lambda _: new, False, settings)
+            if values is unchanged:
+                return [*values, gr.skip()]
+            live.boxed = search_again()
             part = new.part(new.words)
-            return (
-                values
-                if values is unchanged
-                else [*values[:-3], image, part.text if part else "", ""]
-            )
+            return [*values[:-3], image, part.text if part else "", "", live.boxed]
 
         options |= {"outputs": self.brought_back(outputs)}
         # The mode "always_last" repeats an event without its data.

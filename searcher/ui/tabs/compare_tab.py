@@ -156,13 +156,12 @@ def build(library: Library, worker: Worker) -> CompareTab:
             models = read_columns(listed or [name for name in names or [] if name in ready])
             names, shown = [model.name for model in models], True
             values, state = bring_back(live, query, names, count), state_of(query, models, count)
-        displayed = values[-5]
-        ids = displayed.ids if isinstance(displayed, ComparisonState) else ()
+        ids = values[-5].ids if isinstance(values[-5], ComparisonState) else ()
         if hit := shown_hit(parameters, ids):
             state |= {"tab": "compare"} | hit
-        if isinstance(names, list):
-            names = gr.Dropdown(choices=choices(worker.status, show, names), value=names)
-        return [*values, names, count, shown], state
+        options = choices(worker.status, show, names)
+        chosen = gr.Dropdown(choices=options, value=names) if isinstance(names, list) else names
+        return [*values, chosen, count, shown], state
 
     def idle(live: LiveQuery, shown: Any, names: Any, show: Any) -> list[Any]:
         *values, image, shown = first_view(live, shown)
