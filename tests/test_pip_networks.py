@@ -30,7 +30,7 @@ from tests.servers import ROOT, environment, running, wait_for
 
 NAMES = ("efficientnet_lite0", "efficientnet_lite2")
 ALL = ("words", *NAMES)
-# The first numbers for sample_images/queries/chess.jpg, by the original implementation in PyTorch.
+# The first numbers for tests/fixtures/chess.jpg, by the original implementation in PyTorch.
 CHESS = {
     ("efficientnet_lite0", "logits"): [-0.0459, -0.02725, -0.03497, -0.00543, -0.02972, 0.01907],
     ("efficientnet_lite0", "features"): [0.00365, 0.03984, 0.00109, 0.06831, 0.0312, 0.00286],
@@ -59,7 +59,7 @@ def test_a_network_gives_the_numbers_of_its_original(
     tmp_path: Path, name: str, tensor: str
 ) -> None:
     embedder = Embedder(install(name, "imagenet", tmp_path, print, tensor))
-    picture = open_picture((ROOT / "sample_images" / "queries" / "chess.jpg").read_bytes())
+    picture = open_picture((ROOT / "tests" / "fixtures" / "chess.jpg").read_bytes())
     vector = embedder.embed_picture(picture)
     assert vector[:6] == pytest.approx(CHESS[name, tensor], abs=2e-3)
     assert len(vector) == (1000 if tensor == "logits" else 1280)

@@ -12,9 +12,10 @@ from searcher.config.folders import ROOT
 DOCUMENT = ROOT / "docs" / "architecture.md"
 CODE = [ROOT / "app.py", *sorted((ROOT / "searcher").rglob("*.py"))]
 LOCKS = {"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Barrier"}
+LOCKS |= {"CapacityLimiter"}
 STARTERS = {"Popen", "run", "call", "check_call", "check_output", "Process", "fork", "posix_spawn"}
 STARTING = {"subprocess", "multiprocessing", "os"}
-MODULES = {"threading", "asyncio", "multiprocessing"}
+MODULES = {"anyio", "threading", "asyncio", "multiprocessing"}
 COLUMNS = 5  # kind, name, where, owner, what it does or guards
 
 Entry = tuple[str, str, str]  # kind, name, module

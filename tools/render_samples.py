@@ -1,7 +1,7 @@
 """Render the sample pictures with Blender's Python module: see sample_images/README.md.
 
 Needs `pip install bpy==4.5.* pillow` in a separate environment of Python 3.11, which the app does
-not use. Existing pictures are skipped, so it can be stopped and started again.
+not use. Pictures that are up to date are skipped, so it can be stopped and started again.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
         percent: Size of the rendering, as a percentage of the final size.
     """
     from tools.samples import scene
-    from tools.samples.finish import develop
+    from tools.samples.finish import develop, meter
 
     module = importlib.import_module(f"tools.samples.kinds.{shot.kind}")
     stage = scene.reset()
@@ -43,20 +43,29 @@ def render(shot: Shot, target: Path, samples: int, percent: int) -> None:
     stage.cycles.samples = samples
     stage.cycles.seed = shot.seed
     stage.render.image_settings.file_format = "PNG"
-    module.build(shot)
+    stage.render.image_settings.compression = 0  # the file lives a moment
+    draw = module.build(shot)
     import bpy
 
     with tempfile.TemporaryDirectory() as folder:
+        if draw:
+            develop(draw(Path(folder)), target, shot.seed, shot.recipe())
+            return
         raw = Path(folder) / "raw.png"
-        stage.render.filepath = str(raw)
-        bpy.ops.render.render(write_still=True)
-        develop(raw, target, shot.seed)
+        bpy.ops.render.render()
+
+        def write(exposure: float) -> Path:
+            stage.view_settings.exposure = exposure
+            bpy.data.images["Render Result"].save_render(str(raw), scene=stage)
+            return raw
+
+        develop(meter(write, stage.view_settings.exposure), target, shot.seed, shot.recipe())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="KIND", default=kinds())
-    parser.add_argument("--samples", type=int, default=16, help="paths a pixel, at most")
+    parser.add_argument("--samples", type=int, default=4, help="paths a pixel, at most")
     parser.add_argument("--percent", type=int, default=100, help="of the final size")
     parser.add_argument("--out", type=Path, default=ROOT / "sample_images")
     parser.add_argument("--sheet", action="store_true", help="only write docs/samples.jpg")
@@ -66,12 +75,14 @@ def main() -> int:
 
         contact_sheet(options.out, ROOT / "docs" / "samples.jpg")
         return 0
+    from tools.samples.finish import up_to_date
+
     shots = [
         shot
         for kind in options.only
         for shot in importlib.import_module(f"tools.samples.kinds.{kind}").SHOTS
     ]
-    missing = [shot for shot in shots if not shot.path(options.out).exists()]
+    missing = [shot for shot in shots if not up_to_date(shot.path(options.out), shot.recipe())]
     print(f"{len(missing)} of {len(shots)} pictures to render.", flush=True)
     for number, shot in enumerate(missing, 1):
         start = time.monotonic()

@@ -18,6 +18,7 @@ def reset() -> bpy.types.Scene:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device = "CPU"
+    scene.render.threads_mode, scene.render.threads = "FIXED", 2
     cycles.use_denoising = True
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_prefilter = "FAST"  # accurate guides take as long as the paths themselves
@@ -112,11 +113,16 @@ def area(
     return thing
 
 
-def _world() -> Graph:
+def bare_world() -> bpy.types.NodeTree:
+    """A new world's nodes, for a background of one's own."""
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
     world.use_nodes = True
-    return Graph(world.node_tree)
+    return world.node_tree
+
+
+def _world() -> Graph:
+    return Graph(bare_world())
 
 
 def plain_world(colour: Vec = (0.8, 0.85, 0.9), strength: float = 0.5) -> None:

@@ -37,7 +37,10 @@ def shots(kind: str, variants: Iterable[dict[str, Any]], seed: int, query: int =
 
 
 def table(surface: str, wall: Vec = (0.5, 0.5, 0.48), light: str = "day") -> None:
-    """A table top at z = 0, a wall behind it, and light: day, noon, evening or dark."""
+    """A table top at z = 0, a wall behind it, and light: day, noon, evening or dark.
+
+    In the evening and the dark a lamp washes the wall, so that things stand out from it.
+    """
     scene.view("AgX", "AgX - Punchy")
     scene.ground(8.0, SURFACES[surface]())
     geometry.box((10, 0.1, 5), (0, 2.2, 2.4), materials.paint(wall, 0.8, 0.0))
@@ -49,11 +52,13 @@ def table(surface: str, wall: Vec = (0.5, 0.5, 0.48), light: str = "day") -> Non
         scene.plain_world((0.95, 0.97, 1.0), 0.55)
     elif light == "evening":
         scene.area((1.5, -0.4, 0.9), (0, 0, 0.05), 0.4, 42, (1.0, 0.58, 0.27))
-        scene.plain_world((0.3, 0.36, 0.6), 0.22)
+        scene.area((-0.6, 1.2, 2.6), (-0.3, 2.2, 0.7), 0.6, 60, (1.0, 0.66, 0.38))
+        scene.plain_world((0.42, 0.45, 0.6), 0.4)
     else:
         scene.area((-1.1, 1.0, 1.1), (0, 0, 0.1), 0.5, 55, (0.85, 0.92, 1.0))
-        scene.area((1.4, -1.0, 0.8), (0, 0, 0.1), 0.6, 8, (1.0, 0.8, 0.6))
-        scene.plain_world((0.2, 0.25, 0.35), 0.12)
+        scene.area((1.4, -1.0, 0.8), (0, 0, 0.1), 0.6, 26, (1.0, 0.84, 0.68))
+        scene.area((0.4, 1.2, 2.6), (0.2, 2.2, 0.7), 0.6, 110, (0.8, 0.9, 1.0))
+        scene.plain_world((0.45, 0.5, 0.6), 0.3)
 
 
 def outdoors(light: str, seed: int) -> None:
@@ -82,10 +87,10 @@ def shoot(
     scene.camera(tuple(map(float, position)), target, focal, fstop)
 
 
-def smooth(outline: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+def smooth(outline: Iterable[tuple[float, float]], rounds: int = 3) -> list[tuple[float, float]]:
     """A profile for the lathe with its corners rounded (Chaikin, 1974); the ends stay."""
     points = np.asarray(list(outline), float)
-    for _ in range(3):
+    for _ in range(rounds):
         a, b = points[:-1], points[1:]
         cut = np.stack([0.75 * a + 0.25 * b, 0.25 * a + 0.75 * b], 1).reshape(-1, 2)
         points = np.concatenate([points[:1], cut, points[-1:]])

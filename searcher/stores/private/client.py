@@ -177,6 +177,8 @@ class EmbeddedStores:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                # Waiting threads of faiss that spin take the processor from the app.
+                env={"OMP_WAIT_POLICY": "PASSIVE"} | os.environ,
                 cwd=ROOT,
                 start_new_session=True,  # Ctrl-C in a terminal must not reach the servers
             )

@@ -120,8 +120,10 @@ const place = () => {
   const { file, box: stored = "" } = chip()?.dataset ?? {};
   const isShown = Boolean(image?.naturalWidth && words() && file === nameOf(source));
   layer.hidden = !isShown;
-  if (words()) words().hidden = !isShown;
-  if (!isShown) return;
+  if (!isShown) {
+    show();
+    return;
+  }
   if (layer.parentElement !== frame()) frame().append(layer, news);
   for (const [side, value] of Object.entries(imageArea(image, frame()))) {
     layer.style[side] = `${value}px`;

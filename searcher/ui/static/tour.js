@@ -95,14 +95,12 @@ const draw = () => {
   const ring = one(".tl-tour-ring");
   ring.hidden = area.bottom - area.top < 20;
   Object.assign(ring.style, {
-    left: `${area.left - 4}px`,
-    top: `${area.top - 4}px`,
+    transform: `translate(${area.left - 4}px, ${area.top - 4}px)`, // no layout shift, other than top
     width: `${area.right - area.left + 8}px`,
     height: `${area.bottom - area.top + 8}px`,
   });
   const [left, top] = placeFor(area, card().getBoundingClientRect(), step.dataset.side);
-  card().style.setProperty("--left", `${left}px`);
-  card().style.setProperty("--top", `${top}px`);
+  card().style.transform = SHEET.matches ? "" : `translate(${left}px, ${top}px)`;
 };
 const redraw = () => {
   if (isDrawing || !isOpen()) return;
