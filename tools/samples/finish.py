@@ -28,7 +28,7 @@ def levels(file: Path) -> np.ndarray:
     """Read a rendering, and spread its greys so that black is black and white nearly white."""
     with Image.open(file) as picture:
         pixels = np.asarray(picture.convert("RGB"), np.float32)
-    grey = pixels @ np.float32((0.299, 0.587, 0.114))
+    grey = pixels @ np.array((0.299, 0.587, 0.114), np.float32)
     low, high = np.percentile(grey, (1, 99.5))
     low = min(max(low - 8, 0), MOST_BLACK)
     gain = min(max((WHITE - low) / (high - low), 1.0), MOST_GAIN)
