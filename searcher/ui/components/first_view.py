@@ -12,6 +12,11 @@ def has_examples(library: Library) -> bool:
     return bool(example_labels(library.settings.samples_dir))
 
 
+def opening_html(library: Library) -> str:
+    """Render what the page shows before the server's first answer: grey cards, or nothing."""
+    return render("skeleton.html", opening=True) if has_examples(library) else ""
+
+
 def waiting_html(library: Library, status: Status, text: tuple[str, str]) -> str:
     """Render grey cards; the invitation `text` where no example will follow."""
     if not has_examples(library) or (status.opened and status.working is None):
