@@ -51,6 +51,7 @@ class QueryInputs:
     replaced: gr.Textbox  # hidden; a new value searches again
     refusal: gr.HTML  # why the latest picture or words were refused; shown in the picture box
     bar: gr.HTML
+    boxed: gr.Textbox  # hidden; `LiveQuery.boxed` when the picture box was last filled
 
     def render_bar(self) -> None:
         """Place the bar where the page is being built."""
@@ -101,7 +102,7 @@ class QueryInputs:
 
         Returns:
             A function that replaces the query of an address, called with the LiveQuery, the query,
-            and the settings. It returns the values of `brought_back`.
+            and the settings. It returns the values of `brought_back` and of `boxed`.
         """
         unchanged = [gr.skip()] * (len(outputs) + 4)
 
@@ -131,7 +132,9 @@ class QueryInputs:
             return [*values[:-3], None, values[-2], refusal_html(error.message)]
 
         @show_errors
-        def on_image(live: LiveQuery, payload: Any, *settings: Any) -> list[Any]:
+        def on_image(live: LiveQuery, payload: Any, boxed: Any, *settings: Any) -> list[Any]:
+            if (boxed or "") != live.boxed:  # a picture from before the latest step back
+                return unchanged
             image = payload if isinstance(payload, dict) else None
             if live.query.with_image(image) == live.query:  # the server itself changed the box
                 return unchanged
@@ -192,18 +195,17 @@ class QueryInputs:
         def bring_back(live: LiveQuery, query: PageQuery, *settings: Any) -> list[Any]:
             new, image = box_picture(self.library, live.query, query)
             values = answer(live, lambda _: new, False, settings)
+            if values is unchanged:
+                return [*values, gr.skip()]
+            live.boxed = search_again()
             part = new.part(new.words)
-            return (
-                values
-                if values is unchanged
-                else [*values[:-3], image, part.text if part else "", ""]
-            )
+            return [*values[:-3], image, part.text if part else "", "", live.boxed]
 
         options |= {"outputs": self.brought_back(outputs)}
         # The mode "always_last" repeats an event without its data.
         each = options | {"trigger_mode": "multiple"}
         inputs = [self.live, *settings]
-        self.image.change(on_image, [self.live, self.image, *settings], **options)
+        self.image.change(on_image, [self.live, self.image, self.boxed, *settings], **options)
         self.region.click(on_region, inputs, **each)
         self.words.submit(on_words, [self.live, self.words, *settings], **options)
         self.word_examples.click(on_example, inputs, **each)
@@ -233,4 +235,5 @@ def query_inputs(library: Library, tab: str, image: gr.Image) -> QueryInputs:
     replaced = gr.Textbox(visible="hidden")
     bar = query_bar(f"{tab}-query")
     why = refusal(f"{tab}-refusal")
-    return QueryInputs(library, image, box, words, examples, live, replaced, why, bar)
+    boxed = gr.Textbox(visible="hidden")
+    return QueryInputs(library, image, box, words, examples, live, replaced, why, bar, boxed)

@@ -30,11 +30,18 @@ class Change:
 
 
 class LiveQuery:
-    """Holds a query. Clicks in quick succession are answered in parallel; none may be lost."""
+    """Holds a query. Clicks in quick succession are answered in parallel; none may be lost.
+
+    Attributes:
+        query: The query.
+        boxed: Names the latest picture that the page's address has put into the picture box.
+            Events of earlier ones come too late.
+    """
 
     def __init__(self, query: PageQuery | None = None) -> None:
         self._lock = threading.Lock()
         self.query = query or PageQuery()
+        self.boxed = ""
 
     def __deepcopy__(self, memo: object) -> "LiveQuery":
         """Return a copy with a lock of its own: Gradio copies the initial value for a session."""

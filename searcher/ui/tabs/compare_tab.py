@@ -18,12 +18,12 @@ from searcher.ui.components.address import TabAddress, read_names, read_number_o
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.displayed_comparison import ComparisonState, ComparisonView
-from searcher.ui.components.first_view import waiting_html
+from searcher.ui.components.first_view import opening_html, waiting_html
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.components.query_inputs import QueryInputs, query_inputs
+from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
@@ -78,7 +78,8 @@ def build(library: Library, worker: Worker) -> CompareTab:
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
             inputs.render_bar()
-            result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
+            opening = opening_html(library)
+            result = gr.HTML(opening, elem_id="compare-result", js_on_load=scripts.COMPARE)
             panel = hit_panel(library, "compare")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(
@@ -99,8 +100,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         link = state_of(query, models, count)
         if is_empty(worker.status) or query.is_empty:
-            html = invitation(worker.status, INVITATION)
-            return [query, empty_bar_html(link), *view.empty(html)]
+            return [query, empty_bar_html(link), *view.empty(invitation(worker.status, INVITATION))]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
@@ -118,7 +118,8 @@ def build(library: Library, worker: Worker) -> CompareTab:
             html = html or page_search.no_hits_html(worker.status, query, models)
             return [query, bar, *view.empty(html)]
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
-        return [query, bar, *view.values(state, rankings, models, query.library_query(queries))]
+        opened = query.library_query(queries)
+        return [query, bar, *view.values(state, rankings, models, opened)]
 
     def state_of(query: PageQuery, models: Sequence[Model], count: int) -> dict[str, str]:
         listed = ",".join(model.name for model in models)
@@ -147,25 +148,24 @@ def build(library: Library, worker: Worker) -> CompareTab:
         if not parameters["models"] and query.is_empty:  # as the page opens
             live.query = PageQuery()
             *values, image, shown = first_view(live, False)
-            values += [image, "", ""]
+            live.boxed = search_again()
+            values += [image, "", "", live.boxed]
             names = worker.example.models if worker.example else gr.skip()
             state: dict[str, str] = {}
         else:
             models = read_columns(listed or [name for name in names or [] if name in ready])
             names, shown = [model.name for model in models], True
-            values = bring_back(live, query, names, count)
-            state = state_of(query, models, count)
-        displayed = values[-4]
-        ids = displayed.ids if isinstance(displayed, ComparisonState) else ()
+            values, state = bring_back(live, query, names, count), state_of(query, models, count)
+        ids = values[-5].ids if isinstance(values[-5], ComparisonState) else ()
         if hit := shown_hit(parameters, ids):
             state |= {"tab": "compare"} | hit
-        if isinstance(names, list):
-            names = gr.Dropdown(choices=choices(worker.status, show, names), value=names)
-        return [*values, names, count, shown], state
+        options = choices(worker.status, show, names)
+        chosen = gr.Dropdown(choices=options, value=names) if isinstance(names, list) else names
+        return [*values, chosen, count, shown], state
 
     def idle(live: LiveQuery, shown: Any, names: Any, show: Any) -> list[Any]:
         *values, image, shown = first_view(live, shown)
-        return [*values, image, gr.skip(), gr.skip(), gr.skip(), gr.skip(), shown]
+        return [*values, image, *[gr.skip()] * 5, shown]
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
@@ -233,7 +233,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
             "compare",
             restore,
             [inputs.live, shown, picker, switch],
-            [*inputs.brought_back(outputs), picker, k, shown],
+            [*inputs.brought_back(outputs), inputs.boxed, picker, k, shown],
             idle,
         ),
     )

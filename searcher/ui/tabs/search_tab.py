@@ -184,7 +184,7 @@ def build(library: Library, worker: Worker) -> Search:
         "search",
         restore,
         [inputs.live, model, switch, stored],
-        [*inputs.brought_back(outputs), model, k],
+        [*inputs.brought_back(outputs), inputs.boxed, model, k],
     )
     models = ModelList((model,), switch)
     return Search(inputs, model, models, k, stored, recent, result, address)
