@@ -91,8 +91,10 @@ def test_near_duplicates_are_folded_and_unfolded(page: Page, tmp_path: Path) -> 
 
 def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
     for number in (1, 2):
+        address = page.url
         drop(page, samples / f"a-{number}.jpg")
         expect(names(page).first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
+        expect(page).not_to_have_url(address)
     page.reload()
     recent = page.locator("#search-recent button[data-action=again]")
     expect(recent).to_have_count(2, timeout=WAIT_MS)
