@@ -82,6 +82,7 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     expect(names(page)).to_have_count(13)  # with the part of the query that is in the library
 
     page.get_by_role("button", name="More like a-7.jpg. Press for less").click()
+    expect(page.get_by_role("button", name="Less like a-7.jpg. Press for more")).to_be_visible()
     boat.click()
     expect(page.get_by_text("One part must count for pictures")).to_be_visible()
     page.get_by_role("button", name="Remove boat from the query").click()
