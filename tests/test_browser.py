@@ -97,6 +97,15 @@ def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: 
     page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
     expect(cards).to_have_count(12, timeout=WAIT_MS)
     expect(page.get_by_role("alert")).to_have_count(0)
+    # It is seen beside the answer to words, too, where the inputs are behind a button.
+    show_inputs(page)
+    words = page.locator("#search-words").get_by_role("textbox")
+    words.fill("boat")
+    words.press("Enter")
+    expect(page.locator("#search-query .tl-part")).to_have_count(2)
+    box.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+    expect(page.locator("#search-query .tl-part")).to_have_text(re.compile("boat"))
 
 
 def paste(page: Page, path: Path) -> None:

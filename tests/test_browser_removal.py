@@ -175,8 +175,8 @@ def test_undo_brings_back_what_was_removed_also_after_a_reload(page: Page) -> No
     remove(page, *picked)
     line = page.locator("#library-undo")
     expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
-    page.reload()
-    open_library(page)
+    page.reload()  # which opens the same tab
+    expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
     expect(line).to_contain_text("2 pictures removed.", timeout=WAIT_MS)
     line.get_by_role("button", name="Undo").click()
     for name in picked:

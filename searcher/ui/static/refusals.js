@@ -17,6 +17,7 @@ const say = (box, text, role = "alert") => {
   const part = Object.assign(document.createElement("p"), { className: "tl-refusal", role });
   part.textContent = text;
   box.append(part);
+  if (role === "alert") part.scrollIntoView({ block: "nearest" });
   if (role === "status") setTimeout(() => part.remove(), NOTE_MS);
 };
 // The former picture of a query goes: it would seem to be the refused one.
