@@ -106,6 +106,13 @@ def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
 
+def show_inputs(page: Page) -> None:
+    """Show the inputs of the answered query, which narrow screens have behind a button."""
+    button = page.locator(".tl-change[aria-expanded=false]:visible")
+    if button.count():
+        button.click()
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core (Deque) calls serious or critical, with the first element of each."""
     # A result that is still fading in has too little contrast for a moment.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, show_inputs, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
@@ -69,6 +69,7 @@ def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) ->
     cards = page.locator("#search-result .tl-card:not(.tl-own)")
     expect(cards).to_have_count(12, timeout=WAIT_MS)
     before = cards.all_inner_texts()
+    show_inputs(page)
     page.locator("#search-model").get_by_role("combobox").click()
     page.get_by_role("option", name="Shape (baseline)").click()
     expect(cards.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)

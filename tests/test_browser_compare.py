@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, show_inputs, visiting
 from tests.servers import App
 
 
@@ -94,6 +94,7 @@ def test_reasons_robustness_and_further_models(visit: Visit) -> None:
     expect(table).to_contain_text(re.compile(r"greyscale\s*\d+%\s*\d+%"))
     assert does_not_scroll_sideways(page)
     # One model alone is nothing to compare.
+    show_inputs(page)
     page.locator("#compare-models").get_by_role("button", name="Remove").first.click()
     expect(page.locator("#compare-result")).to_contain_text("Choose 2 to 6 models", timeout=WAIT_MS)
     assert does_not_scroll_sideways(page)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, open_tab, show_inputs, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
@@ -22,6 +22,7 @@ def page(browser: Browser, app: App, tmp_path: Path) -> Iterator[Page]:
         (tmp_path / "query.jpg").write_bytes(encode(paint(99)))
         page.locator("#search-image input[type=file]").set_input_files(tmp_path / "query.jpg")
         expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
+        show_inputs(page)
         yield page
 
 

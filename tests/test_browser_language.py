@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, show_inputs, visiting
 from tests.servers import App
 from tests.spanish import dialog_text, no_english, toast
 
@@ -53,7 +53,9 @@ def search(page: Page, query: Path) -> None:
     expect(details).to_contain_text(re.compile(r"añadida\s*\d+ \w+ \d{4}, \d+:\d\d\s"))
     no_english(page)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Marcar una región").click()
+    show_inputs(page)
+    page.locator("#search-image .tl-region-layer").press("ArrowLeft")
+    expect(page.get_by_role("button", name="Imagen entera")).to_be_visible()
     no_english(page)
     line = page.get_by_role("textbox", name="Palabras que buscar")
     line.fill("boat")
@@ -61,6 +63,7 @@ def search(page: Page, query: Path) -> None:
     expect(page.locator("#search-query .tl-part")).to_have_count(2)
     result.locator("[data-action=less]").nth(1).click()
     expect(page.locator("#search-query .tl-part")).to_have_count(3)
+    show_inputs(page)
     page.get_by_label("Orientación").select_option("portrait")
     expect(result).to_contain_text("Ninguna imagen cumple estos filtros.")
     no_english(page)

@@ -142,7 +142,7 @@ def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Pa
         layer = give(page, "search", both)
         page.locator("#search-query").get_by_role("button", name="Change").click()
         expect(layer).to_be_visible()
-        handle = layer.locator("[data-handle]:not([data-handle=move])").first
+        handle = layer.locator("[data-handle=se]")
         fingers = page.context.new_cdp_session(page)
 
         def touch(kind: str, *points: Point) -> None:

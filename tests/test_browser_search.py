@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, show_inputs, visiting
 from tests.pictures import encode, folder, paint
 from tests.servers import App, running
 
@@ -78,6 +78,7 @@ def test_near_duplicates_are_folded_and_unfolded(page: Page, tmp_path: Path) -> 
     expect(names(page)).to_have_count(9)
     expect(names(page).nth(1)).to_have_text(re.compile("a-0.jpg|half.jpg"))
     # An unfolded group stays unfolded when its position changes.
+    show_inputs(page)
     number = page.locator("#search-k").get_by_role("spinbutton")
     number.fill("5")
     number.blur()
@@ -96,9 +97,12 @@ def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
     ready(page)
     recent = page.locator("#search-recent button[data-action=again]")
     expect(recent).to_have_count(2, timeout=WAIT_MS)
+    expect(names(page).first).to_have_text("a-2.jpg")
+    show_inputs(page)
     recent.nth(1).click()
     expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
     expect(recent).to_have_count(2)
+    show_inputs(page)
     page.get_by_role("button", name="Forget").click()
     expect(recent).to_have_count(0, timeout=WAIT_MS)
     page.reload()

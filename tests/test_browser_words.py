@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, show_inputs, visiting
 from tests.servers import App
 from tests.test_accessibility import ready, violations
 
@@ -35,12 +35,14 @@ def chips(page: Page) -> Locator:
 
 
 def search_words(page: Page, words: str, tab: str = "search") -> None:
+    show_inputs(page)
     line = page.locator(f"#{tab}-words").get_by_role("textbox", name="Words to search with")
     line.fill(words)
     line.press("Enter")
 
 
 def choose(page: Page, filter_name: str, value: str) -> None:
+    show_inputs(page)
     page.locator("#search-query").get_by_label(filter_name).select_option(value)
 
 
@@ -133,6 +135,7 @@ def test_models_without_words_say_so(page: Page) -> None:
 def test_words_are_shown_as_they_are(page: Page) -> None:
     search_words(page, HOSTILE)
     expect(chips(page).first).to_contain_text(HOSTILE)
+    show_inputs(page)
     recent = page.get_by_role("button", name=f"Search again: {HOSTILE}", exact=True)
     expect(recent).to_have_text(HOSTILE)
     page.get_by_role("button", name="+ Add another").click()
@@ -140,6 +143,7 @@ def test_words_are_shown_as_they_are(page: Page) -> None:
     expect(line).to_have_value("")
     search_words(page, "boat")
     expect(chips(page)).to_have_count(2)
+    show_inputs(page)
     recent.click()
     expect(chips(page)).to_have_count(1)
     expect(line).to_have_value(HOSTILE)

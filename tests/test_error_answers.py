@@ -100,7 +100,7 @@ REFUSALS: list[tuple[int, str, str, Ask]] = [
         414,
         "http.address_too_long",
         "Esta dirección es demasiado larga.",
-        lambda c: c.get("/?" + "x" * 9000),
+        lambda c: c.get("/config?" + "x" * 9000),
     ),
     (
         400,

@@ -52,8 +52,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     samples = [path for path in (ROOT / "sample_images").rglob("*") if path.is_file()]
     expected = {f"searcher/shipped/{path.relative_to(ROOT)}" for path in samples}
-    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    expected |= {str(path.relative_to(ROOT)) for path in files}
+    files = (path for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts)
+    expected |= {str(path.relative_to(ROOT)) for path in files if path.is_file()}
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if name.startswith("searcher/")}
     assert names == expected

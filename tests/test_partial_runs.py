@@ -6,7 +6,6 @@ from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint
-from tests.test_library import hit_paths
 
 pytestmark = ON_EVERY_STORE
 
@@ -43,5 +42,6 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
 def test_the_number_of_results_is_bounded(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 60})
     library.add([tmp_path / "in"])
-    assert len(hit_paths(library, paths[0], 0)) == 1
-    assert len(hit_paths(library, paths[0], 10_000)) == 50
+    query = UploadedQuery("a-0.jpg", paths[0].read_bytes())
+    assert len(library.search(query, "colour", 0).hits) == 1
+    assert len(library.search(query, "colour", 10_000).hits) == 50

@@ -165,7 +165,7 @@ def test_uploads_beyond_what_fits_are_refused_unread(limited_app: App) -> None:
 
 
 def test_long_addresses_and_headers_are_refused(limited_app: App) -> None:
-    assert httpx.get(f"{limited_app.url}/?{'x' * 9000}").status_code == 414
+    assert httpx.get(f"{limited_app.url}/config?{'x' * 9000}").status_code == 414
     assert httpx.get(limited_app.url, headers={"x": "y" * 60_000}).status_code == 431
 
 

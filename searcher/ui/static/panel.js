@@ -10,7 +10,6 @@ const tab = element.closest(".tl-tab, .tabitem");
 let dialog = null;
 let current = null; // the id of the picture
 let list = null; // the cards among which the previous and the next one are
-let column = ""; // the id of the element that it lies in
 let asked = 0; // when the server was last asked, in milliseconds
 let timer;
 let touch = null;
@@ -50,11 +49,6 @@ const explain = () => {
 
 // address.js puts the opened picture into the page's address.
 const report = (detail) => document.dispatchEvent(new CustomEvent("tl-panel", { detail }));
-
-const choose = (card) => {
-  list = card.closest(".tl-cards");
-  column = list?.closest("[id]")?.id;
-};
 
 const show = (card, isWhy = false, isNext = false) => {
   current = card.dataset.id;
@@ -150,7 +144,7 @@ tab.addEventListener("tl-hit", ({ target, detail }) => {
   const card = target.closest(".tl-card") ?? tab.querySelector(`.tl-card[data-id="${id}"]`);
   if (!card) return;
   if (!dialog) build();
-  choose(card);
+  list = card.closest(".tl-cards");
   if (!dialog.open) {
     // Beside the card, not over it, where there is room.
     const { left, right } = card.getBoundingClientRect();
@@ -199,14 +193,15 @@ watch("value", () => {
   else if (id === current) fill();
 });
 
-// The same query is answered anew, as for more hits: what is open stays open if it is still there.
+// The same query was answered anew, as for more hits: what is open stays open if it is still there.
 const keep = () => {
-  if (!dialog?.open || !list || list.isConnected) return;
-  const selector = `.tl-card[data-id="${current}"]`;
-  const parts = [document.getElementById(column), tab];
-  const card = parts.map((part) => part?.querySelector(selector)).find(Boolean);
+  if (!dialog?.open) return;
+  const found = [...tab.querySelectorAll(`.tl-card[data-id="${current}"]`)];
+  const card = found.find((card) => list?.contains(card)) ?? found[0];
   if (!card) return close();
-  choose(card);
+  if (card.matches(".tl-selected") && list?.contains(card)) return;
+  list = card.closest(".tl-cards");
   show(card);
 };
-new MutationObserver(keep).observe(tab, { childList: true, subtree: true });
+const changes = { childList: true, subtree: true, attributeFilter: ["class", "data-id"] };
+new MutationObserver(keep).observe(tab, changes);

@@ -12,6 +12,7 @@ const ARROWS = {
   ArrowUp: [0, -STEP],
   ArrowDown: [0, STEP],
 };
+const COARSE = matchMedia("(pointer: coarse)");
 const HANDLES = ["n", "e", "s", "w", "nw", "ne", "se", "sw"]; // corners lie above sides
 
 const column = element.closest(".column");
@@ -80,6 +81,10 @@ const show = () => {
   for (const [name, share] of Object.entries({ left, top, right, bottom })) {
     layer.style.setProperty(`--${name}`, `${share * 100}%`);
   }
+  // In a small region the handles of the sides leave room to move it; its corners size it.
+  const least = 2.5 * (COARSE.matches ? 44 : 24);
+  layer.classList.toggle("tl-narrow", (right - left) * layer.clientWidth < least);
+  layer.classList.toggle("tl-short", (bottom - top) * layer.clientHeight < least);
   const share = percent((right - left) * (bottom - top));
   const text = words().dataset.share.replace("{share}", share);
   const line = words().querySelector(".tl-region-share");

@@ -18,7 +18,7 @@ from searcher.ui.components.address import TabAddress, read_names, read_number_o
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.displayed_comparison import ComparisonState, ComparisonView
-from searcher.ui.components.first_view import waiting_html
+from searcher.ui.components.first_view import opening_html, waiting_html
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
@@ -78,7 +78,8 @@ def build(library: Library, worker: Worker) -> CompareTab:
             examples(library, image)
         with gr.Column(scale=3, min_width=300):
             inputs.render_bar()
-            result = gr.HTML(elem_id="compare-result", js_on_load=scripts.COMPARE)
+            opening = opening_html(library)
+            result = gr.HTML(opening, elem_id="compare-result", js_on_load=scripts.COMPARE)
             panel = hit_panel(library, "compare")
             with gr.Row(visible=False, elem_classes="tl-buttons") as buttons:
                 robust = gr.Button(
@@ -99,8 +100,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         link = state_of(query, models, count)
         if is_empty(worker.status) or query.is_empty:
-            html = invitation(worker.status, INVITATION)
-            return [query, empty_bar_html(link), *view.empty(html)]
+            return [query, empty_bar_html(link), *view.empty(invitation(worker.status, INVITATION))]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
