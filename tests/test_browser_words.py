@@ -90,7 +90,7 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     expect(drop).to_be_focused()
     drop.press("Enter")
     expect(page.get_by_text("Drop a picture, paste one, or type words.")).to_be_visible()
-    assert "parts=" not in page.url
+    expect(page).not_to_have_url(re.compile("parts="))
 
 
 def test_models_without_words_say_so(page: Page) -> None:
