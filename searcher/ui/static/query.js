@@ -36,7 +36,7 @@ element.addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-action]");
   if (!button) return;
   const { action } = button.dataset;
-  if (action === "inputs") {
+  if (action === "show-inputs") {
     showInputs(button.getAttribute("aria-expanded") !== "true");
     return;
   }
