@@ -8,7 +8,7 @@ let shown = chips();
 // On narrow screens the inputs are behind a button, so that the results come first.
 function showInputs(open) {
   tab.classList.toggle("tl-asking", open);
-  element.querySelector("[data-action=inputs]")?.setAttribute("aria-expanded", open);
+  element.querySelector("[data-action=show-inputs]")?.setAttribute("aria-expanded", open);
   if (open) tab.scrollIntoView({ block: "start" });
 }
 
