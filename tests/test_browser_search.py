@@ -94,7 +94,6 @@ def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
         drop(page, samples / f"a-{number}.jpg")
         expect(names(page).first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
     page.reload()
-    ready(page)
     recent = page.locator("#search-recent button[data-action=again]")
     expect(recent).to_have_count(2, timeout=WAIT_MS)
     expect(names(page).first).to_have_text("a-2.jpg")
@@ -106,7 +105,7 @@ def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
     page.get_by_role("button", name="Forget").click()
     expect(recent).to_have_count(0, timeout=WAIT_MS)
     page.reload()
-    ready(page)
+    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
     expect(recent).to_have_count(0)
 
 

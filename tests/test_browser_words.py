@@ -102,6 +102,7 @@ def test_models_without_words_say_so(page: Page) -> None:
     expect(result).to_contain_text("Shape (baseline) does not understand words. These models do:")
     result.get_by_role("button", name="Colour (baseline)").click()
     expect(names(page).first).to_have_text("a-4.jpg")
+    show_inputs(page)
     expect(model).to_have_value(re.compile(r"Colour \(baseline\) · understands words"))
     page.locator("#search-result .tl-card").nth(1).get_by_role("button", name="Less like").click()
     expect(chips(page)).to_have_count(2)
@@ -146,6 +147,7 @@ def test_words_are_shown_as_they_are(page: Page) -> None:
     show_inputs(page)
     recent.click()
     expect(chips(page)).to_have_count(1)
+    show_inputs(page)
     expect(line).to_have_value(HOSTILE)
     assert page.locator("img[src=x]").count() == 0
     assert not page.evaluate("'pwned' in window")
