@@ -1,9 +1,13 @@
-"""Text becomes HTML in one place of the code only, where it is escaped once."""
+"""Text becomes HTML in one place of the code only, escaped once; scripts name no attribute."""
 
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+
+import gradio as gr
+import pytest
 
 from searcher.config.folders import ROOT
 from searcher.messages.message import verbatim
@@ -45,3 +49,13 @@ def test_text_is_escaped_once() -> None:
     refusal = toasts.Refusal(verbatim("<b>&amp;"))
     assert refusal.for_page().message == "&lt;b&gt;&amp;amp;"
     assert refusal.for_program().message == "<b>&amp;"
+
+
+@pytest.mark.parametrize("path", sorted((UI / "static").glob("*.js")), ids=lambda path: path.stem)
+def test_no_script_puts_its_component_into_the_configuration(path: Path) -> None:
+    """Gradio takes quoted words in a script for events, also where they name an attribute.
+
+    The configuration then contains the whole page, which is copied for each program that connects.
+    """
+    config = gr.HTML(js_on_load=path.read_text(), render=False).get_config()
+    assert not [name for name, value in config.items() if isinstance(value, partial)]

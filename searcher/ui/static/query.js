@@ -8,7 +8,7 @@ let shown = chips();
 // On narrow screens the inputs are behind a button, so that the results come first.
 function showInputs(open) {
   tab.classList.toggle("tl-asking", open);
-  element.querySelector("[data-action=inputs]")?.setAttribute("aria-expanded", open);
+  element.querySelector("[data-action=show-inputs]")?.setAttribute("aria-expanded", open);
   if (open) tab.scrollIntoView({ block: "start" });
 }
 
@@ -36,7 +36,7 @@ element.addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-action]");
   if (!button) return;
   const { action } = button.dataset;
-  if (action === "inputs") {
+  if (action === "show-inputs") {
     showInputs(button.getAttribute("aria-expanded") !== "true");
     return;
   }
