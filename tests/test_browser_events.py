@@ -40,11 +40,13 @@ def ready(page: Page) -> None:
 
 
 def requests(page: Page) -> list[str]:
-    """The paths that a page asks for from now on."""
+    """The paths that a page asks the app for from now on; late scripts of its own do not count."""
     urls: list[str] = []
 
     def note(request: Request) -> None:
-        urls.append(request.url.split("/", 3)[3])
+        path = request.url.split("/", 3)[3]
+        if not path.startswith("assets/"):
+            urls.append(path)
 
     page.on("request", note)
     return urls

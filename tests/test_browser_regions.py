@@ -112,7 +112,6 @@ def test_a_region_in_compare_outlives_a_reload(page: Page, home: Path) -> None:
     assert label
     assert "20% from the left" in label
     page.reload()
-    ready(page)
     expect(layer).to_have_attribute("aria-label", label, timeout=WAIT_MS)
     expect(page.locator("#compare-query .tl-part img")).to_have_attribute(
         "src", re.compile("data:image/jpeg")

@@ -53,7 +53,7 @@ class Search:
         with decoding.stage("decode"):
             for view in views:
                 view.decode()
-            copies = OwnCopies(query, self._records.source)
+        copies = OwnCopies(query, self._records.source)
         rankings = []
         for view in views:
             self._vectors.prepare(view.model.collection)  # its time is not the search's
@@ -105,7 +105,8 @@ class Search:
         with watch.stage("redis"):
             records = self._records.get([picture_id for picture_id, _ in nearest])
         rows = [(i, d, record) for record, (i, d) in zip(records, nearest, strict=True)]
-        with watch.stage("decode"):  # an upload may be encoded as the library stores it
+        # An upload may be encoded as the library stores it.
+        with watch.stage("decode" if copies.of_uploads else "redis"):
             found = copies.split(rows, clamp(k))
         return Ranking(
             model.name,

@@ -51,6 +51,11 @@ class OwnCopies:
         self._ids |= {query.file_id for query in self._uploads}
 
     @property
+    def of_uploads(self) -> bool:
+        """Whether the query has uploaded pictures, whose copies are not known by an id."""
+        return bool(self._uploads)
+
+    @property
     def most(self) -> int:
         """The largest number of copies that a library can have."""
         return len(self._ids) + len(self._uploads)

@@ -21,4 +21,4 @@ def waiting_html(library: Library, status: Status, text: tuple[str, str]) -> str
     """Render grey cards; the invitation `text` where no example will follow."""
     if not has_examples(library) or (status.opened and status.working is None):
         return invitation(status, text)
-    return render("skeleton.html")
+    return render("skeleton.html", opening=False)
