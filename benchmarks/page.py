@@ -43,8 +43,10 @@ QUIET_S = 3.0  # until requests that follow the first view have been counted
 # Chromium's own preset "Slow 4G" has the same speed.
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 2e5, "uploadThroughput": 94_000}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-USABLE = """() => document.querySelector("#search-image input[type=file]")
-  && document.querySelector("#search-model input")?.value"""
+# The chosen models of the tab that the page opens on: Compare, or Search in earlier versions.
+CHOSEN = """(document.querySelector("#compare-models .token")?.textContent
+  ?? document.querySelector("#search-model input")?.value ?? "")"""
+USABLE = f"""() => document.querySelector(".tl-query input[type=file]") && {CHOSEN}"""
 # Clicks the example with a number; returns the milliseconds until all thumbnails in view are there.
 CLICK = """async ([result, number]) => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -120,12 +122,15 @@ def search_and_compare(browser: Browser, address: str) -> tuple[float, float]:
         page.goto(address)
         page.wait_for_function(USABLE, timeout=WAIT_MS)
         examples = page.locator("button.gallery-item:visible")
+        page.get_by_role("tab", name="Search").click()
+        page.locator("#search-image").wait_for()
         examples.first.wait_for()
         searching = clicks(page, "#search-result", examples.count())
         page.get_by_role("tab", name="Compare").click()
+        models = page.locator("#compare-models, #compare-others")
         for _ in range(COPIES):
-            page.locator("#compare-others input").click()
-            page.locator("#compare-others").get_by_role("option", selected=False).first.click()
+            models.locator("input").click()
+            models.get_by_role("option", selected=False).first.click()
         page.keyboard.press("Escape")
         examples.first.wait_for()
         comparing = clicks(page, "#compare-result", examples.count())
@@ -173,8 +178,7 @@ def _wait_until_covered(browser: Browser, app: App) -> None:
     """Wait until the page says that every picture can be found, and for what the worker does."""
     page = browser.new_page()
     page.goto(app.address)
-    covered = f"document.querySelector('#search-model input')?.value.includes('{PICTURES}')"
-    page.wait_for_function(covered, timeout=WAIT_MS)
+    page.wait_for_function(f"() => {CHOSEN}.includes('{PICTURES}')", timeout=WAIT_MS)
     page.wait_for_timeout(QUIET_S * 1000)
     page.close()
 
