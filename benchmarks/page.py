@@ -127,6 +127,9 @@ def search_and_compare(browser: Browser, address: str) -> tuple[float, float]:
         examples.first.wait_for()
         searching = clicks(page, "#search-result", examples.count())
         page.get_by_role("tab", name="Compare").click()
+        baselines = page.locator("#compare-baselines input")
+        if baselines.count():
+            baselines.check()
         models = page.locator("#compare-models, #compare-others")
         for _ in range(COPIES):
             models.locator("input").click()

@@ -60,10 +60,14 @@ const typed = (file) => {
 };
 
 const give = async (box, files) => {
-  // A box with a file, or for the clipboard only, has no input until it is emptied or switched.
-  const find = () => box.querySelector("input[type=file]");
+  // A box with a file, or for the clipboard only, has no input until it is emptied or switched,
+  // which it can't be while the file is on its way.
   const [first, last] = [".source-selection button", ".icon-button-wrapper button:last-child"];
-  if (!find()) (box.querySelector(first) ?? box.querySelector(last))?.click();
+  const find = () => {
+    const input = box.querySelector("input[type=file]");
+    if (!input) (box.querySelector(first) ?? box.querySelector(last))?.click();
+    return input;
+  };
   const input = await appear(find);
   if (!input) return;
   const transfer = new DataTransfer();

@@ -186,7 +186,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
 
     pages = [gallery, page, newer, older]
     quiet: dict[str, Any] = {"api_visibility": "private"}
-    tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
+    opened = tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
+    # A filter typed meanwhile may have been answered before.
+    opened.then(filter_pages, [filter_text, page], pages, **quiet)
     tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
     filter_text.change(
         filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
