@@ -3,7 +3,7 @@
 Gradio's scripts are modules that import each other, and each component has its own, with a style
 sheet: a page causes some 90 requests, one after another in a chain of five. The head has instead
 one joined style sheet, links to all scripts that the page needs at first, and loaders of other
-components, which load them when they are shown: in another tab, or in a closed accordion.
+components, which load them when they are shown, in another tab.
 """
 
 import hashlib
