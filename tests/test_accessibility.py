@@ -36,6 +36,7 @@ def test_no_serious_violation_on_any_tab(
         expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
         assert violations(page) == []
         page.keyboard.press("Escape")
+        expect(page.locator("#search-result .tl-open").nth(2)).to_be_focused()
         if width < 900:
             page.locator("#search-query").get_by_role("button", name="Change").click()
         page.locator("#search-image .tl-region-layer").press("ArrowLeft")

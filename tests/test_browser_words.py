@@ -66,6 +66,7 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     expect(boat).to_be_focused()
     assert violations(page) == []
 
+    expect(page).to_have_url(re.compile("off"))  # the address follows a moment later
     page.reload()
     expect(names(page).first).to_have_text("a-7.jpg", timeout=WAIT_MS)
     expect(boat).to_have_attribute("aria-pressed", "false")
@@ -74,6 +75,7 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     expect(labels(page)).to_have_text(["b"] * 12)
     boat.click()
     expect(boat).to_have_attribute("aria-pressed", "true")
+    expect(page).not_to_have_url(re.compile("off"))
     page.reload()
     expect(labels(page)).to_have_text(["b"] * 12, timeout=WAIT_MS)
     choose(page, "Orientation", "portrait")
