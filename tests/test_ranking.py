@@ -11,7 +11,6 @@ from searcher.metrics.ranking import (
     kendall_tau,
     overlap,
     rank_biased_overlap,
-    rank_shifts,
     reciprocal_rank_fusion,
 )
 
@@ -75,10 +74,6 @@ def test_fusion_adds_reciprocal_ranks() -> None:
         (1, pytest.approx(1 / 61)),
         (3, pytest.approx(1 / 62)),
     ]
-
-
-def test_shifts_say_how_much_higher_the_other_ranks_it() -> None:
-    assert rank_shifts([1, 2, 3, 4], [3, 2, 1]) == [-2, 0, 2, None]
 
 
 @given(rankings, rankings)

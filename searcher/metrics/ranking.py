@@ -61,15 +61,3 @@ def reciprocal_rank_fusion(
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def rank_shifts(ranking: Sequence[int], other: Sequence[int]) -> list[int | None]:
-    """Return for each id of `ranking` how many ranks higher it is in `other`.
-
-    Positive if it is nearer to the top in `other`, None if it is missing there.
-    """
-    rank_in_other = {item: rank for rank, item in enumerate(other)}
-    return [
-        rank - rank_in_other[item] if item in rank_in_other else None
-        for rank, item in enumerate(ranking)
-    ]

@@ -84,7 +84,7 @@ class PagePart:
         """Return the part's entry in the page's address; `kept` names uploads."""
         entry: dict[str, Any] = {"text": self.text} if self.text else {}
         if self.upload is not None and kept is not None:
-            entry = {**kept.entry(self.upload)}
+            entry |= kept.entry(self.upload)
         if self.picture_id is not None:
             entry = {"picture": str(self.picture_id)}
         if self.box:

@@ -23,7 +23,7 @@ from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
-from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
+from searcher.ui.components.query_inputs import query_inputs, search_again
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
@@ -45,9 +45,6 @@ class CompareTab:
 
     Attributes:
         models: Its models.
-        k: The number of results.
-        query: The inputs of the query.
-        result: The comparison.
         inputs: The inputs of `first_view`.
         outputs: The components whose values it returns.
         first_view: Returns the example, unless it was shown or the visitor has a query.
@@ -55,9 +52,6 @@ class CompareTab:
     """
 
     models: ModelList
-    k: gr.Slider
-    query: QueryInputs
-    result: gr.HTML
     inputs: list[Any]
     outputs: list[Any]
     first_view: Callable[[LiveQuery, Any], list[Any]]
@@ -156,8 +150,8 @@ def build(library: Library, worker: Worker) -> CompareTab:
             models = read_columns(listed or [name for name in names or [] if name in ready])
             names, shown = [model.name for model in models], True
             values, state = bring_back(live, query, names, count), state_of(query, models, count)
-        ids = values[-5].ids if isinstance(values[-5], ComparisonState) else ()
-        if hit := shown_hit(parameters, ids):
+        displayed = next((v for v in values if isinstance(v, ComparisonState)), None)
+        if hit := shown_hit(parameters, displayed.ids if displayed else ()):
             state |= {"tab": "compare"} | hit
         options = choices(worker.status, show, names)
         chosen = gr.Dropdown(choices=options, value=names) if isinstance(names, list) else names
@@ -223,9 +217,6 @@ def build(library: Library, worker: Worker) -> CompareTab:
     first_outputs = [inputs.bar, *outputs, image, shown]
     return CompareTab(
         ModelList((picker,), switch),
-        k,
-        inputs,
-        result,
         [inputs.live, shown],
         first_outputs,
         first_view,

@@ -11,6 +11,7 @@ from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.uploads import count
+from searcher.stores.records import Record
 from searcher.ui import toasts
 from searcher.ui.components import added, dataset_form, scripts, status_text, undo
 from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
@@ -80,7 +81,9 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
 
     def page_of(value: Any, number: int) -> list[Any]:
         filter_text = read_text(value, MAX_FILTER)
-        records, more = library.browse(filter_text, number)
+        return show_page(filter_text, number, *library.browse(filter_text, number))
+
+    def show_page(filter_text: str, number: int, records: list[Record], more: bool) -> list[Any]:
         html = render(
             "browse.html",
             records=records,
@@ -106,13 +109,13 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
     ) -> tuple[list[Any], dict[str, str]]:
         words = parameters["filter"][:MAX_FILTER]
         number = read_number_of(parameters, "page_number", MAX_PAGES, 1, reasons) - 1
-        records, _ = library.browse(words, number)
+        records, more = library.browse(words, number)
         if number and not records:
             reasons.append(tr("There is no page {number}.", number=number + 1))
             number = 0
-            records, _ = library.browse(words, number)
+            records, more = library.browse(words, number)
         state = _state(words, number) | shown_hit(parameters, [record.id for record in records])
-        return [words, panel.closed(), *page_of(words, number)], state
+        return [words, panel.closed(), *show_page(words, number, records, more)], state
 
     @show_errors
     def add_pictures(

@@ -17,12 +17,7 @@ from searcher.ui.components.defaults import DEFAULT_K, default_models, results_s
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
-from searcher.ui.components.query_input import (
-    examples,
-    invitation,
-    is_empty,
-    query_image,
-)
+from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop
@@ -43,9 +38,7 @@ class Search:
 
     Attributes:
         inputs: The inputs of the query.
-        model: The model's drop-down.
-        models: The same, with its switch for baselines.
-        k: The number of results.
+        models: The model's drop-down, with its switch for baselines.
         stored: The browser's recent queries.
         recent: Their row.
         result: The hits.
@@ -53,9 +46,7 @@ class Search:
     """
 
     inputs: QueryInputs
-    model: gr.Dropdown
     models: ModelList
-    k: gr.Slider
     stored: gr.BrowserState
     recent: gr.HTML
     result: gr.HTML
@@ -186,5 +177,4 @@ def build(library: Library, worker: Worker) -> Search:
         [inputs.live, model, switch, stored],
         [*inputs.brought_back(outputs), inputs.boxed, model, k],
     )
-    models = ModelList((model,), switch)
-    return Search(inputs, model, models, k, stored, recent, result, address)
+    return Search(inputs, ModelList((model,), switch), stored, recent, result, address)
