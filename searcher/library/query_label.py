@@ -1,6 +1,7 @@
 """The label of a query, by which hits of the same kind can be told."""
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,15 +34,18 @@ def query_label(library: QueryService, query: Query) -> str:
     return label if label in library.records.index.labels() else ""
 
 
+def example_files(samples: Path) -> list[Path]:
+    """Return the pictures that are offered as examples, in the order of their names."""
+    folder = samples / QUERIES
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in paths if path.suffix.lower() in SUFFIXES]
+
+
 @lru_cache(maxsize=4)
 def example_labels(samples: Path) -> dict[int, str]:
     """Return the labels of the examples by their ids. Files that can't be read are left out."""
     labels = {}
-    folder = samples / QUERIES
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        try:
-            if path.suffix.lower() in SUFFIXES:
-                labels[identify(path.read_bytes())[0]] = NUMBER.sub("", path.stem)
-        except OSError:
-            continue
+    for path in example_files(samples):
+        with suppress(OSError):
+            labels[identify(path.read_bytes())[0]] = NUMBER.sub("", path.stem)
     return labels

@@ -6,7 +6,7 @@ Messages are English texts, optionally with {placeholders}; numbers are formatte
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -150,9 +150,22 @@ def browser_text(message: str) -> Any:
     return browser_messages()(message)
 
 
+def browser_html(key: str, make: Callable[[], str]) -> Any:
+    """Return HTML that the browser shows in its language, for components built before any request.
+
+    Args:
+        key: Its name among the messages that the browser translates.
+        make: Renders it in the current language; called for each.
+    """
+    for code in translate.languages():
+        with use_language(code):
+            browser_messages().translations[code][key] = make()
+    return browser_messages()(key)
+
+
 @cache
 def browser_messages() -> gr.I18n:
-    """Return the messages that the browser translates: those passed to `browser_text`."""
+    """Return the messages that the browser translates: see `browser_text` and `browser_html`."""
     return gr.I18n(**{code: {} for code in translate.languages()})
 
 

@@ -1,5 +1,6 @@
 """Rendering of Jinja2 templates, with escaping."""
 
+import base64
 import math
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +52,11 @@ def thumbnail_path(picture_id: int) -> str:
 def thumbnail_address(picture_id: int) -> str:
     """Return a thumbnail's URL, relative to the page."""
     return THUMBNAILS + thumbnail_name(picture_id)
+
+
+def data_address(jpeg: bytes) -> str:
+    """Return a JPEG as a data URL, for pictures that the server has no URL of."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def nearness(percentile: float) -> float:

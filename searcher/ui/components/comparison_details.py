@@ -1,6 +1,5 @@
 """What the Compare tab shows on request: heat maps, robustness, and the report."""
 
-import base64
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,7 @@ from searcher.types import FloatArray
 from searcher.ui.assets import static
 from searcher.ui.components.comparison import comparison_view
 from searcher.ui.i18n import date_and_time, gettext_noop, number, tr
-from searcher.ui.templating import render
+from searcher.ui.templating import data_address, render
 
 REPORT_STYLE = static("report.css")
 # The thirds of a picture, by rows from the top left.
@@ -138,7 +137,8 @@ def _why_side(
     # Scaled so that each model's strongest cell is 1.
     largest = max(1e-9, *(float(loss.max()) for _, _, loss in maps))
     heat_maps = [
-        _heat_map(label, data_address(picture), loss, largest) for label, picture, loss in maps
+        _heat_map(label, data_address(picture.thumbnail), loss, largest)
+        for label, picture, loss in maps
     ]
     return WhySide(key, title, explanation.similarity, heat_maps)
 
@@ -171,7 +171,7 @@ def report_html(
         blind: The names of models that see nothing of the query.
     """
     ids = {i for ranking in comparison.rankings for i in ranking.ids}
-    addresses = {i: data_address(library.stored_query(i, "hit")) for i in ids}
+    addresses = {i: data_address(library.stored_query(i, "hit").thumbnail) for i in ids}
     view = comparison_view(library, comparison, query_label(library, query), blind)
     return render(
         "report.html",
@@ -186,15 +186,10 @@ def report_html(
 
 
 def _report_part(part: Part, is_composed: bool) -> ReportPart:
-    picture = "" if isinstance(part.query, TextQuery) else data_address(part.query)
+    picture = "" if isinstance(part.query, TextQuery) else data_address(part.query.thumbnail)
     sign = "−" if part.weight < 0 else "+"
     weight = f"{sign} {number(abs(part.weight), 2)}" if is_composed else ""
     return ReportPart(picture, part.query.name, weight)
-
-
-def data_address(query: PictureQuery) -> str:
-    """Return a query's thumbnail as a data URL, since uploads have no URL."""
-    return f"data:image/jpeg;base64,{base64.b64encode(query.thumbnail).decode()}"
 
 
 def _heat_map(label: str, picture: str, loss: FloatArray, largest: float) -> HeatMap:

@@ -5,16 +5,14 @@ import time
 import gradio as gr
 
 from searcher.images.pictures import SUFFIXES
-from searcher.messages import translate
 from searcher.messages.message import Message
-from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, sentence, use_language
+from searcher.ui.components import scripts
+from searcher.ui.i18n import browser_html, sentence
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
-KEY = "dropzone"  # of its HTML among the messages that the browser translates
-ON_LOAD = "\n".join(static(name).read_text() for name in ("refusals.js", "drop.js"))
-REFUSAL = static("refusal.js").read_text()
+ON_LOAD = scripts.join("refusals", "drop")
+REFUSAL = scripts.join("refusal")
 
 
 def dropzone(limits: FileLimits, may_add: bool) -> gr.HTML:
@@ -24,13 +22,11 @@ def dropzone(limits: FileLimits, may_add: bool) -> gr.HTML:
         limits: Of files that are uploaded; refusals.js refuses larger ones.
         may_add: Whether visitors may add pictures and models.
     """
-    for code in translate.languages():
-        with use_language(code):
-            html = render(
-                "dropzone.html", limits=limits, may_add=may_add, suffixes=sorted(SUFFIXES)
-            )
-        browser_messages().translations[code][KEY] = html
-    return gr.HTML(browser_messages()(KEY), elem_id="dropzone", js_on_load=ON_LOAD)
+    html = browser_html(
+        "dropzone",
+        lambda: render("dropzone.html", limits=limits, may_add=may_add, suffixes=sorted(SUFFIXES)),
+    )
+    return gr.HTML(html, elem_id="dropzone", js_on_load=ON_LOAD)
 
 
 def refusal(elem_id: str) -> gr.HTML:

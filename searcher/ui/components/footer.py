@@ -3,12 +3,10 @@
 import gradio as gr
 
 from searcher import __version__
-from searcher.messages import translate
 from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, use_language
+from searcher.ui.i18n import browser_html
 from searcher.ui.templating import render
 
-KEY = "footer"  # of its HTML among the messages that the browser translates
 ON_LOAD = static("footer.js").read_text()
 
 
@@ -18,8 +16,5 @@ def footer(source: str | None) -> gr.HTML:
     Args:
         source: The address of the source, if the settings name one.
     """
-    for code in translate.languages():
-        with use_language(code):
-            html = render("footer.html", version=__version__, source=source)
-        browser_messages().translations[code][KEY] = html
-    return gr.HTML(browser_messages()(KEY), elem_id="footer", js_on_load=ON_LOAD)
+    html = browser_html("footer", lambda: render("footer.html", version=__version__, source=source))
+    return gr.HTML(html, elem_id="footer", js_on_load=ON_LOAD)

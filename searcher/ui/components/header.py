@@ -4,13 +4,11 @@ import gradio as gr
 from babel import Locale
 
 from searcher.messages import translate
-from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, gettext_noop, use_language
+from searcher.ui.components import scripts
+from searcher.ui.i18n import browser_html, gettext_noop
 from searcher.ui.templating import render
 
-KEY = "header"  # of the header's HTML among the messages that the browser translates
-SCRIPTS = ("preferences.js", "labels.js", "controls.js")
-ON_LOAD = "\n".join(static(name).read_text() for name in SCRIPTS)
+ON_LOAD = scripts.join("preferences", "labels", "controls")
 # Texts that Gradio has in English only; one that ends with a space is a prefix.
 GRADIO_TEXTS = (
     gettext_noop("Capture from camera"),
@@ -36,11 +34,10 @@ GRADIO_TEXTS = (
 def header() -> gr.HTML:
     """Return the header, rendered in every language; the browser selects one."""
     names = {code: _native_name(code) for code in translate.languages()}
-    for code in names:
-        with use_language(code):
-            html = render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
-        browser_messages().translations[code][KEY] = html
-    return gr.HTML(browser_messages()(KEY), elem_id="header", js_on_load=ON_LOAD)
+    html = browser_html(
+        "header", lambda: render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
+    )
+    return gr.HTML(html, elem_id="header", js_on_load=ON_LOAD)
 
 
 def _native_name(code: str) -> str:

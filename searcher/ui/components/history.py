@@ -21,7 +21,7 @@ from searcher.ui.components.query_bar import Queries, part_names
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_id, read_text
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
-from searcher.ui.templating import render
+from searcher.ui.templating import data_address, render
 
 LENGTH = 6
 # Uploads are deleted from the server within hours, so the browser stores a small JPEG: as large as
@@ -172,6 +172,5 @@ def _entry(
     if not isinstance(single, UploadedQuery):
         return None
     picture = single.picture
-    data = base64.b64encode(reencode(picture, SIDE, quality=75)).decode()
-    address_of_data = f"data:image/jpeg;base64,{data}"
-    return Entry(name, model, k, None, address_of_data, fingerprint(picture))
+    shown = data_address(reencode(picture, SIDE, quality=75))
+    return Entry(name, model, k, None, shown, fingerprint(picture))

@@ -1,6 +1,5 @@
 """The panel beside the results: a picture beside the query, its figures per model, actions."""
 
-import base64
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,21 +12,20 @@ from markupsafe import Markup
 from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import THUMBNAIL_SIZE, reencode
 from searcher.library.core import Library
-from searcher.messages import translate
 from searcher.search.query import TextQuery
 from searcher.search.results import CompactRanking, Hit
 from searcher.ui import toasts
 from searcher.ui.components import comparison_details, page_search, scripts
 from searcher.ui.components.comparison import KEYS
 from searcher.ui.components.query_bar import part_names
-from searcher.ui.i18n import browser_messages, date_and_time, number, sentence, tr, use_language
+from searcher.ui.i18n import browser_html, date_and_time, number, sentence, tr
 from searcher.ui.requests.arguments import read_event, read_id, read_ids
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
-from searcher.ui.templating import render, thumbnail_address
+from searcher.ui.templating import data_address, render, thumbnail_address
 
 PROGRESS = gr.Progress()
 Rankings = Callable[[Any], Sequence[CompactRanking]]
@@ -109,11 +107,10 @@ class HitPanel:
                 picture_id = read_id(read_event(event, "id"))
                 found = rankings(displayed) if displayed else []
                 query = live.query
-                models = {key: r.model for key, r in zip(KEYS, found, strict=False)}
                 models = {
-                    key: name
-                    for key, name in models.items()
-                    if page_search.is_seen(query, self.library.registry.get(name))
+                    key: ranking.model
+                    for key, ranking in zip(KEYS, found, strict=False)
+                    if page_search.is_seen(query, self.library.registry.get(ranking.model))
                 }
                 yield self._html(query, found, picture_id, pending=True)
                 why = ""
@@ -206,20 +203,16 @@ class HitPanel:
             query = part.query(self.library)
             if isinstance(query, TextQuery):
                 return ""
-            data = reencode(query.picture, THUMBNAIL_SIZE, quality=80)
+            return data_address(reencode(query.picture, THUMBNAIL_SIZE, quality=80))
         except TwinlensError:  # the upload is too old
             return part.preview
-        return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
 def hit_panel(library: Library, tab: str, has_query: bool = True) -> HitPanel:
     """Build the panel of a tab; place it in the row of its results, or in the tab."""
     key = f"{tab}-panel"
-    for code in translate.languages():
-        with use_language(code):
-            browser_messages().translations[code][key] = _closed(has_query)
     html = gr.HTML(
-        browser_messages()(key),
+        browser_html(key, lambda: _closed(has_query)),
         elem_id=key,
         elem_classes="tl-panel-source",
         js_on_load=scripts.PANEL,

@@ -1,6 +1,5 @@
 """The bar above the results: the query's parts as chips, and the filters."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from searcher.ui.requests.arguments import MAX_NAME, read_event, read_text
 from searcher.ui.requests.page_filters import CHOICES, NO_FILTERS, Filters
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
-from searcher.ui.templating import render, thumbnail_address
+from searcher.ui.templating import data_address, render, thumbnail_address
 
 PREVIEW_SIDE = 96  # pixels; shown at half of it
 MAX_LABELS = 200  # of the drop-down, the most frequent
@@ -170,8 +169,7 @@ def part_names(library: Library, parts: Sequence[PagePart]) -> dict[str, str]:
 
 def _preview(query: PictureQuery | TextQuery) -> str:
     assert not isinstance(query, TextQuery)
-    data = reencode(query.picture, PREVIEW_SIDE, quality=75)
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+    return data_address(reencode(query.picture, PREVIEW_SIDE, quality=75))
 
 
 def _address(part: PagePart) -> str:

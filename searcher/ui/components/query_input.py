@@ -7,23 +7,20 @@ from typing import Any
 import gradio as gr
 
 from searcher.errors import BadImage
-from searcher.images.pictures import SUFFIXES, open_picture, reencode
+from searcher.images.pictures import open_picture, reencode
 from searcher.library.core import Library
-from searcher.library.query_label import QUERIES
+from searcher.library.query_label import example_files
 from searcher.library.status import Status
-from searcher.messages import translate
 from searcher.search.query import MAX_TEXT
-from searcher.ui.assets import static
+from searcher.ui.components import scripts
 from searcher.ui.gradio_internals import show_instead
-from searcher.ui.i18n import browser_messages, browser_text, gettext_noop, use_language
+from searcher.ui.i18n import browser_html, browser_text, gettext_noop
 from searcher.ui.templating import render
 
 EXAMPLE_SIDE = 160  # pixels on the long side of an example as it is shown
-REGION = "\n".join(static(name).read_text() for name in ("region_box.js", "region.js"))
-REGION_KEY = "region"
-WORDS = static("words.js").read_text()
+REGION = scripts.join("region_box", "region")
+WORDS = scripts.join("words")
 WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
-WORD_EXAMPLES_KEY = "word-examples"  # of their HTML among the messages that the browser translates
 EMPTY_LIBRARY = (
     gettext_noop("The library is empty."),
     gettext_noop(
@@ -63,17 +60,15 @@ def words_line(elem_id: str, placeholder: Any = None) -> gr.Textbox:
 
 def word_examples(elem_id: str) -> gr.HTML:
     """Return buttons with words to search with; their click events have {"words"}."""
-    for code in translate.languages():
-        with use_language(code):
-            html = render("word_examples.html", examples=WORD_EXAMPLES)
-        browser_messages().translations[code][WORD_EXAMPLES_KEY] = html
-    return gr.HTML(browser_messages()(WORD_EXAMPLES_KEY), elem_id=elem_id, js_on_load=WORDS)
+    html = browser_html(
+        "word-examples", lambda: render("word_examples.html", examples=WORD_EXAMPLES)
+    )
+    return gr.HTML(html, elem_id=elem_id, js_on_load=WORDS)
 
 
 def examples(library: Library, image: gr.Image) -> None:
     """Add the pictures of the samples' queries folder as examples, if there are any."""
-    folder = library.settings.samples_dir / QUERIES
-    paths = sorted(p for p in _files(folder) if p.suffix.lower() in SUFFIXES)
+    paths = example_files(library.settings.samples_dir)
     if not paths:
         return
     shown = gr.Examples(
@@ -88,10 +83,8 @@ def region(elem_id: str) -> gr.HTML:
 
     Its click events have {"action", "box"}.
     """
-    for code in translate.languages():
-        with use_language(code):
-            browser_messages().translations[code][REGION_KEY] = render("region.html")
-    return gr.HTML(browser_messages()(REGION_KEY), elem_id=elem_id, js_on_load=REGION)
+    html = browser_html("region", lambda: render("region.html"))
+    return gr.HTML(html, elem_id=elem_id, js_on_load=REGION)
 
 
 def is_empty(status: Status) -> bool:
@@ -114,7 +107,3 @@ def _smaller(path: Path, folder: Path) -> Path:
     small = folder / f"{path.stem}.jpg"
     small.write_bytes(data)
     return small
-
-
-def _files(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []

@@ -1,23 +1,24 @@
-"""Scripts of components whose buttons may be replaced between press and release."""
+"""Scripts of components, joined; first those whose buttons Gradio may replace during a click."""
 
 from searcher.ui.assets import static
 
 
 def _script(*names: str) -> str:
     """Join scripts, after stable_clicks.js, which ignores clicks on replaced buttons."""
-    return _join("stable_clicks", *names)
+    return join("stable_clicks", *names)
 
 
-def _join(*names: str) -> str:
+def join(*names: str) -> str:
+    """Join scripts of static/, by their names without suffix."""
     return "\n".join(static(f"{name}.js").read_text() for name in names)
 
 
 BROWSE = _script("dialog", "browse", "state")
 COMPARE = _script("compare")
 HISTORY = _script("history")
-MAP = _join("map", "map_label", "state")
+MAP = join("map", "map_label", "state")
 MODELS = _script("models")
 # Its buttons lie in a dialog that Gradio does not redraw.
-PANEL = _join("dialog", "copy_link", "panel")
+PANEL = join("dialog", "copy_link", "panel")
 QUERY = _script("copy_link", "query", "state")
-STATE = _join("state")
+STATE = join("state")

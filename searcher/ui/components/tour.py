@@ -2,19 +2,14 @@
 
 import gradio as gr
 
-from searcher.messages import translate
 from searcher.ui.assets import static
-from searcher.ui.i18n import browser_messages, use_language
+from searcher.ui.i18n import browser_html
 from searcher.ui.templating import render
 
-KEY = "tour"  # of its HTML among the messages that the browser translates
 ON_LOAD = static("tour.js").read_text()
 
 
 def tour() -> gr.HTML:
     """Return the tour, rendered in every language; it takes no room in the page."""
-    for code in translate.languages():
-        with use_language(code):
-            html = render("tour.html")
-        browser_messages().translations[code][KEY] = html
-    return gr.HTML(browser_messages()(KEY), elem_id="tour", js_on_load=ON_LOAD)
+    html = browser_html("tour", lambda: render("tour.html"))
+    return gr.HTML(html, elem_id="tour", js_on_load=ON_LOAD)

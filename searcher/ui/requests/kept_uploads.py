@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.errors import InvalidRequest, NotFound
-from searcher.images.pictures import SUFFIXES
-from searcher.library.query_label import QUERIES
+from searcher.library.query_label import example_files
 from searcher.ui.gradio_internals import cached_path, upload_folder
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -78,6 +77,4 @@ def _folders() -> list[Path]:
 @lru_cache(maxsize=4)
 def _examples(samples: Path) -> dict[str, Path]:
     """Return the copies that Gradio made of the examples, by their names."""
-    folder = samples / QUERIES
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {path.stem: cached_path(path) for path in paths if path.suffix.lower() in SUFFIXES}
+    return {path.stem: cached_path(path) for path in example_files(samples)}
