@@ -13,7 +13,7 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest, TwinlensError
 from searcher.ui import toasts
-from searcher.ui.assets import static
+from searcher.ui.components import scripts
 from searcher.ui.i18n import sentence, tr
 from searcher.ui.requests.arguments import read_count, read_event, read_text
 from searcher.ui.requests.error_handling import show_errors
@@ -38,7 +38,7 @@ KEYS = (
 MAX_VALUE = 12_000  # characters of one parameter
 MAX_SAID = 40  # characters of a wrong value in a sentence
 MAX_NEWS = 20_000
-ON_LOAD = static("address.js").read_text()
+ON_LOAD = scripts.join("tabs", "address")
 READY = "() => { document.body.dataset.ready = ''; document.dispatchEvent(new Event('tl-ready')); }"
 
 

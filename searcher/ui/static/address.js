@@ -25,9 +25,7 @@ const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 // The state of the tab alone. That of the page as it opens is empty.
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
 const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
-const openTab = () =>
-  buttons().find((button) => button.getAttribute("aria-selected") === "true")?.dataset.tabId ??
-  first;
+const shownTab = () => openTab() ?? first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
 
@@ -57,7 +55,7 @@ const isAsking = () => asked > 0 && performance.now() < asked + PATIENCE_MS;
 const commit = () => {
   clearTimeout(timer);
   if (isAsking() || isSettling) return;
-  const tab = openTab();
+  const tab = shownTab();
   const hit = opened || expected;
   const state = shown[tab] ?? { tab };
   write(hit ? { ...state, tab, hit } : state, isStep);
@@ -69,25 +67,19 @@ const schedule = (isNew) => {
   timer = setTimeout(commit, PAUSE_MS);
 };
 
-const appear = (find, isWanted, end = performance.now() + WAIT_MS) =>
-  new Promise((resolve) => {
-    const look = () => {
-      const part = isWanted() && find();
-      if (part || !isWanted() || performance.now() > end) resolve(part || null);
-      else setTimeout(look, 30);
-    };
-    look();
-  });
-
 // Gradio forgets clicks until its tabs are complete, which they are once `isReady`.
 const selectTab = (name, isWanted, isReady = () => true) =>
-  appear(() => {
-    if (openTab() !== name)
-      buttons()
-        .find(({ dataset }) => dataset.tabId === name)
-        ?.click();
-    return isReady() && openTab() === name;
-  }, isWanted);
+  appear(
+    () => {
+      if (shownTab() !== name)
+        buttons()
+          .find(({ dataset }) => dataset.tabId === name)
+          ?.click();
+      return isReady() && shownTab() === name;
+    },
+    WAIT_MS,
+    isWanted,
+  );
 const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
@@ -109,10 +101,10 @@ const settle = async (state, isDrawn) => {
   arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
-    (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
+    (await appear(() => document.querySelector("#evaluate-start"), WAIT_MS, isLatest))?.click();
   }
   if (!expected) showHit("");
-  else if (!(await appear(() => showHit(expected), isLatest)) && isLatest()) {
+  else if (!(await appear(() => showHit(expected), WAIT_MS, isLatest)) && isLatest()) {
     write(withoutHit(state), false); // it was removed meanwhile
   }
   if (!isLatest()) return;
@@ -125,7 +117,7 @@ const ask = () => {
   turn += 1;
   isSettling = false;
   asked = performance.now();
-  trigger("click", { state: wanted, turn, tab: openTab() });
+  trigger("click", { state: wanted, turn, tab: shownTab() });
 };
 const follow = () => {
   clearTimeout(timer);

@@ -11,18 +11,6 @@ const WAIT_MS = 10_000;
 const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type=range])";
 
 const sign = () => element.querySelector(".tl-drop-sign");
-const openTab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
-
-// Resolve to what `find` returns once it finds something; null after some seconds.
-const appear = (find, end = performance.now() + WAIT_MS) =>
-  new Promise((resolve) => {
-    const look = () => {
-      const part = find();
-      if (part || performance.now() > end) resolve(part || null);
-      else requestAnimationFrame(look);
-    };
-    look();
-  });
 
 // Return the name of the box under a part of the page, or that of the open tab.
 const goalOf = (part, arePictures) => {
@@ -50,7 +38,7 @@ const openBox = (goal) => {
     const fold = FOLDS[goal] && document.querySelector(`${FOLDS[goal]} button.label-wrap`);
     if (fold && !fold.classList.contains("open")) fold.click();
     return document.querySelector(BOXES[goal]);
-  });
+  }, WAIT_MS);
 };
 
 // A file whose type the browser does not know, such as HEIC, gets one, which Gradio asks for.
@@ -68,7 +56,7 @@ const give = async (box, files) => {
     if (!input) (box.querySelector(first) ?? box.querySelector(last))?.click();
     return input;
   };
-  const input = await appear(find);
+  const input = await appear(find, WAIT_MS);
   if (!input) return;
   const transfer = new DataTransfer();
   for (const file of files) transfer.items.add(typed(file));
@@ -86,7 +74,7 @@ const deliver = async (goal, files, isOnBox) => {
   await give(box, chosen);
   if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
   if (goal !== "library" || isOnBox) return;
-  if (await appear(() => uploaded(box) >= before + chosen.length, performance.now() + 60 * WAIT_MS))
+  if (await appear(() => uploaded(box) >= before + chosen.length, 60 * WAIT_MS))
     document.querySelector("#library-add-button").click();
 };
 
