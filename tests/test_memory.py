@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, running
 
-ROUNDS = 5  # a ResNet50 that stays each time would be 94 MB a round
+ROUNDS = 10
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
 PROGRAM = f"""
 import json, sys
@@ -78,7 +78,7 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
     (tmp_path / "models").mkdir()
     for path in keras_models.glob("*.onnx"):
         (tmp_path / "models" / path.name).symlink_to(path)
-    pictures = folder(tmp_path / "in", {"a": 32})  # four batches
+    pictures = folder(tmp_path / "in", {"a": 60})
     with running(tmp_path) as app:
         client = Client(app.url, verbose=False)
         job = client.submit([handle_file(str(path)) for path in pictures], api_name="/add")
@@ -87,5 +87,5 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
         while not job.done():
             sizes.append(process.memory_info().rss / 2**20)
             time.sleep(0.1)
-        assert job.result()["added"] == 32
+        assert job.result()["added"] == 60
     assert max(sizes) < 1536
