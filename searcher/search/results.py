@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import combinations
 from statistics import mean
 from typing import Any
@@ -191,6 +192,11 @@ class Comparison:
             pairs=tuple(Agreement.of(a, b) for a, b in combinations(rankings, 2)),
             fused=[replace(best[i], rank=rank) for rank, (i, _) in enumerate(merged, start=1)],
         )
+
+    @cached_property
+    def ranks(self) -> list[dict[int, int]]:
+        """The ranks of each model's hits by their ids."""
+        return [{hit.record.id: hit.rank for hit in r.hits} for r in self.rankings]
 
     @property
     def overlap(self) -> float:

@@ -144,12 +144,11 @@ def fused_cards(comparison: Comparison, label: str) -> list[Card]:
 def _cards(
     comparison: Comparison, hits: Sequence[Hit], label: str, number: int | None = None
 ) -> list[Card]:
-    tables = [{h.record.id: h.rank for h in ranking.hits} for ranking in comparison.rankings]
     cards = []
     for hit in hits:
         found = [
             (position, table[hit.record.id])
-            for position, table in enumerate(tables)
+            for position, table in enumerate(comparison.ranks)
             if hit.record.id in table
         ]
         ranks = [Rank(KEYS[position], rank) for position, rank in found if position != number]

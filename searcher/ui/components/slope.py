@@ -67,7 +67,7 @@ def slope(comparison: Comparison, keys: Sequence[str], small: bool = False) -> S
     wide = 0 if small else high * 4 // 3
     before = GAP if small else NUMBER
     period = SMALL_BETWEEN if small else before + wide + BETWEEN
-    tables = [{hit.record.id: hit.rank for hit in ranking.hits} for ranking in rankings]
+    tables = comparison.ranks
 
     def y(rank: int) -> int:
         return GAP // 2 + rank * step - step // 2
