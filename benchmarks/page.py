@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfile, which
+from shutil import copyfile
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -32,7 +32,7 @@ from benchmarks.index import multiply
 from searcher.config.folders import ROOT
 from searcher.export.install import make_baselines
 from searcher.library.query_label import QUERIES
-from tests.browsing import without_tour
+from tests.browsing import find_browser, without_tour
 
 PICTURES = 335
 COPIES = 3  # of a baseline, so that there are five models
@@ -188,13 +188,12 @@ def _wait_until_covered(browser: Browser, app: App) -> None:
 
 def main(checkouts: Sequence[str]) -> None:
     """Print the table."""
-    executable = which("chromium") or which("google-chrome")
     with (
         tempfile.TemporaryDirectory() as folder,
         library(Path(folder)) as variables,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         table(
             ["checkout", "requests", "kB", "usable s", "slow: usable s", "search ms", "five ms"],
             (measure(browser, Path(root), variables) for root in checkouts or [str(ROOT)]),

@@ -14,13 +14,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from searcher.config.folders import ROOT
+from searcher.library.query_label import QUERIES
 from searcher.metrics.retrieval import has_relevant, interval, relevance, score
 from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 from tools.command import run
 from tools.pictures import labelled_sources, readable
 
-QUERIES = "queries"  # a folder of samples of which none is in the library
 DARK = 0.25  # mean luminance below which a picture counts as dark
 
 Values = npt.NDArray[np.float64]

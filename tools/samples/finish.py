@@ -17,18 +17,19 @@ CONTRAST = 0.6  # of the differences in luminance between scenes, kept by the me
 WHITE, MOST_BLACK, MOST_GAIN = 238, 26, 1.4  # of 255: levels are spread no further than this
 MOST = 0.52  # luminance that no picture exceeds
 VIGNETTE = 0.16  # of the light, lost in the corners
+LUMA = np.array((0.299, 0.587, 0.114), np.float32)  # of red, green and blue (Rec. 601)
 
 
 def luminance(pixels: np.ndarray) -> float:
     """The mean grey value of pixels from 0 to 255 [H, W, 3], from 0 to 1 (Rec. 601)."""
-    return float((pixels @ (0.299, 0.587, 0.114)).mean() / 255)
+    return float((pixels @ LUMA).mean() / 255)
 
 
 def levels(file: Path) -> np.ndarray:
     """Read a rendering, and spread its greys so that black is black and white nearly white."""
     with Image.open(file) as picture:
         pixels = np.asarray(picture.convert("RGB"), np.float32)
-    grey = pixels @ np.array((0.299, 0.587, 0.114), np.float32)
+    grey = pixels @ LUMA
     low, high = np.percentile(grey, (1, 99.5))
     low = min(max(low - 8, 0), MOST_BLACK)
     gain = min(max((WHITE - low) / (high - low), 1.0), MOST_GAIN)
