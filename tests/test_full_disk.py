@@ -1,5 +1,6 @@
 """A disk that is full or read-only: one error message, no half-written files, and recovery."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -119,23 +120,26 @@ def test_the_app_says_so_and_goes_on(tmp_path: Path, baselines: Path, location: 
     """`incoming` is the folder where Gradio puts what visitors send."""
     shutil.copytree(baselines, tmp_path / "models")
     files = folder(tmp_path / "sent", {"a": 6})
-    with mounted(tmp_path / location) as disk, running(tmp_path) as app:
-        assert add_error(app.url, files[:1]) == ""
-        fill(disk, SMALL_SPACE_B if location == "data" else 0)
-        refusal = add_error(app.url, files[1:])
-        # gradio_client says no more of an upload that is refused than its status.
-        assert "The disk is full." in refusal or "507 Insufficient Storage" in refusal
-        if location == "data/incoming":
-            file = {"files": ("x.jpg", files[2].read_bytes())}
-            spanish = {"Accept-Language": "es"}
-            upload = f"{app.url}/gradio_api/upload"
-            replies = [httpx.post(upload, files=file, headers=h).text for h in ({}, spanish)]
-            assert replies[0].startswith("The disk is full. Free some space")
-            assert replies[1].startswith("El disco está lleno.")
-        make_room(disk)
-        wait_for(lambda: add_error(app.url, files[1:]) == "", what="room")
-        assert "Traceback" not in app.log.read_text()
-    assert call(tmp_path, "doctor").stdout == "Everything agrees.\n"
+    with mounted(tmp_path / location) as disk:
+        with running(tmp_path) as app:
+            assert add_error(app.url, files[:1]) == ""
+            fill(disk, SMALL_SPACE_B if location == "data" else 0)
+            refusal = add_error(app.url, files[1:])
+            # gradio_client says no more of an upload that is refused than its status.
+            assert "The disk is full." in refusal or "507 Insufficient Storage" in refusal
+            if location == "data/incoming":
+                file = {"files": ("x.jpg", files[2].read_bytes())}
+                spanish = {"Accept-Language": "es"}
+                upload = f"{app.url}/gradio_api/upload"
+                replies = [httpx.post(upload, files=file, headers=h).text for h in ({}, spanish)]
+                assert replies[0].startswith("The disk is full. Free some space")
+                assert replies[1].startswith("El disco está lleno.")
+            make_room(disk)
+            wait_for(lambda: add_error(app.url, files[1:]) == "", what="room")
+            assert "Traceback" not in app.log.read_text()
+        # Inside, since the library goes with its disk.
+        report = json.loads(call(tmp_path, "doctor", "--json").stdout)
+    assert (report["pictures"], report["problems"]) == (6, [])
 
 
 def test_a_disk_that_can_only_be_read(make_settings: MakeSettings, tmp_path: Path) -> None:
