@@ -16,7 +16,8 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import Upload, add_uploads
-from searcher.stores.ballots import BallotStore, Pairing
+from searcher.stores.ballots import BallotStore
+from searcher.stores.pairing import Pairing
 from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from searcher.stores.ballots import BallotStore, Pairing
+from searcher.stores.ballots import BallotStore
+from searcher.stores.pairing import Pairing
 from searcher.stores.private import redis_server
 from searcher.stores.private.append_only import blocks, parts
 from searcher.stores.private.client import EmbeddedStores

@@ -129,6 +129,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "arena.words_exhausted": (
         "You have voted on these words, or the models find the same: try other ones."
     ),
+    "arena.picture_exhausted": (
+        "You have voted on this picture, or the models find the same: try another one."
+    ),
+    "arena.too_few_chosen": "Choose two models or more that compete, or none, for all.",
+    "arena.nothing_to_undo": "There is no vote of yours from the last day that can be undone.",
     "arena.voted": "You have voted on this one already: take the next one.",
     "arena.closed": "This comparison is no longer open: take the next one.",
 }

@@ -1,43 +1,51 @@
-"""Leaderboard from votes: win rates, intervals and Bradley-Terry scores. Pure functions."""
+"""Leaderboard from votes: win rates, scores with intervals, and ranks. Pure functions."""
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-Z95 = 1.959964  # the normal distribution's 97.5 % quantile
-SCALE = 400 / math.log(10)  # as in chess ratings: 400 points more mean odds of ten to one
-CENTRE = 1000.0  # the mean score
-STEPS = 500  # iterations at most
-TOLERANCE = 1e-9  # change of the logarithm of a strength at which iteration ends
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Counts of votes between two models, `first` before `second` in alphabetical order."""
-
-    first: str
-    second: str
-    first_wins: int = 0
-    second_wins: int = 0
-    ties: int = 0
+from searcher.metrics.bradley_terry import bootstrap, bradley_terry
+from searcher.metrics.tally import Tally
 
 
 @dataclass(frozen=True)
 class Standing:
     """One model's row of the leaderboard.
 
-    A tie counts as half a win. `rate` is the win rate, 0 to 1, None without games; `low` and
-    `high` are its 95 % interval; `score` is on the Bradley-Terry scale.
+    Attributes:
+        model: The model's name.
+        games: The number of votes on it.
+        wins: How many of them it won.
+        ties: How many were ties; those where both were bad are none of these.
+        both_bad: In how many neither found the right pictures.
+        rate: The win rate, 0 to 1, a tie or two bad ones being half a win; None without games.
+        score: The Bradley-Terry score; see bradley_terry.py.
+        low: The lower end of its 95 % interval.
+        high: The upper end.
+        rank: One more than the number of models whose intervals lie above. None while the interval
+            overlaps those of all other models: there are too few votes.
     """
 
     model: str
     games: int
     wins: int
     ties: int
+    both_bad: int
     rate: float | None
+    score: float
     low: float
     high: float
-    score: float
+    rank: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the model's entry in the `--json` document of `arena`."""
+        played = self.games > 0
+        values = asdict(self) | {
+            "score": round(self.score, 1) if played else None,
+            "ci95": [round(self.low, 1), round(self.high, 1)] if played else None,
+            "rate": None if self.rate is None else round(self.rate, 4),
+        }
+        return {name: value for name, value in values.items() if name not in ("low", "high")}
 
 
 def leaderboard(models: Iterable[str], tallies: Iterable[Tally]) -> list[Standing]:
@@ -50,75 +58,41 @@ def leaderboard(models: Iterable[str], tallies: Iterable[Tally]) -> list[Standin
     Returns:
         Standings, strongest first, models without games last.
     """
-    tallies = list(tallies)
+    tallies = [tally for tally in tallies if tally.games]
     names = sorted({*models, *(n for t in tallies for n in (t.first, t.second))})
-    scores = bradley_terry(names, tallies)
-    standings = [_standing(name, tallies, scores[name]) for name in names]
-    return sorted(standings, key=lambda s: (s.games == 0, -s.score, s.model))
+    scores, intervals = bradley_terry(names, tallies), bootstrap(names, tallies)
+    standings = [_standing(name, tallies, scores[name], intervals[name]) for name in names]
+    played = [standing for standing in standings if standing.games]
+    ranked = [replace(s, rank=_rank(s, played)) if s.games else s for s in standings]
+    return sorted(ranked, key=lambda s: (s.games == 0, -s.score, s.model))
 
 
-def _standing(name: str, tallies: list[Tally], score: float) -> Standing:
+def leader(standings: Iterable[Standing]) -> str | None:
+    """Return the model whose interval lies above those of all others with games, if there is one.
+
+    Args:
+        standings: Two or more models, or fewer, of which none leads.
+    """
+    played = [standing for standing in standings if standing.games]
+    for best in played:
+        if len(played) > 1 and all(best.low > other.high for other in played if other != best):
+            return best.model
+    return None
+
+
+def _standing(
+    name: str, tallies: Sequence[Tally], score: float, interval: tuple[float, float]
+) -> Standing:
     wins = sum(t.first_wins for t in tallies if t.first == name)
     wins += sum(t.second_wins for t in tallies if t.second == name)
     games_of = [t for t in tallies if name in (t.first, t.second)]
-    ties = sum(t.ties for t in games_of)
-    games = sum(t.first_wins + t.second_wins + t.ties for t in games_of)
-    low, high = wilson(wins + ties / 2, games)
-    rate = (wins + ties / 2) / games if games else None
-    return Standing(name, games, wins, ties, rate, low, high, score)
+    ties, both_bad = sum(t.ties for t in games_of), sum(t.both_bad for t in games_of)
+    games = sum(t.games for t in games_of)
+    rate = (wins + (ties + both_bad) / 2) / games if games else None
+    return Standing(name, games, wins, ties, both_bad, rate, score, *interval)
 
 
-def wilson(wins: float, games: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    if not games:
-        return 0.0, 1.0
-    rate, spread = wins / games, Z95**2 / games
-    middle = (rate + spread / 2) / (1 + spread)
-    half = Z95 * math.sqrt(rate * (1 - rate) / games + spread / (4 * games)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def bradley_terry(names: Iterable[str], tallies: Iterable[Tally]) -> dict[str, float]:
-    """Return maximum-likelihood strengths on a rating scale whose mean is CENTRE.
-
-    Bradley and Terry (Biometrika 39, 1952), by the minorisation of Hunter (Annals of Statistics
-    32, 2004). A tie counts as half a win for each. Each pair with games gets one additional tie,
-    because otherwise the strength of a model that never lost would be infinite.
-
-    Args:
-        names: All models.
-        tallies: Votes, one tally per pair.
-
-    Returns:
-        Scores by name; CENTRE for a model without games.
-    """
-    strength = dict.fromkeys(names, 1.0)
-    tallies = list(tallies)
-    wins: dict[str, float] = dict.fromkeys(strength, 0.0)
-    for t in tallies:
-        wins[t.first] += t.first_wins + (t.ties + 1) / 2
-        wins[t.second] += t.second_wins + (t.ties + 1) / 2
-    for _ in range(STEPS):
-        updated = _minorise(strength, wins, tallies)
-        change = max((abs(math.log(updated[n] / strength[n])) for n in strength), default=0.0)
-        strength = updated
-        if change < TOLERANCE:
-            break
-    return {name: CENTRE + SCALE * math.log(value) for name, value in strength.items()}
-
-
-def _minorise(
-    strength: Mapping[str, float], wins: Mapping[str, float], tallies: Iterable[Tally]
-) -> dict[str, float]:
-    """Return the strengths after one iteration."""
-    share = dict.fromkeys(strength, 0.0)
-    for t in tallies:
-        games = t.first_wins + t.second_wins + t.ties + 1
-        expected = games / (strength[t.first] + strength[t.second])
-        share[t.first] += expected
-        share[t.second] += expected
-    raw = {n: wins[n] / share[n] if share[n] else strength[n] for n in strength}
-    # Only ratios matter: keep the geometric mean of the models with games at 1.
-    logarithms = [math.log(raw[n]) for n in raw if share[n]]
-    mean = math.exp(sum(logarithms) / len(logarithms)) if logarithms else 1.0
-    return {n: raw[n] / mean if share[n] else 1.0 for n in raw}
+def _rank(standing: Standing, others: Sequence[Standing]) -> int | None:
+    above = sum(other.low > standing.high for other in others)
+    below = sum(other.high < standing.low for other in others)
+    return above + 1 if above or below else None

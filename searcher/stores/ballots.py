@@ -1,6 +1,5 @@
 """Redis: the open comparisons of the arena, and its votes, each counted exactly once."""
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -9,56 +8,27 @@ from typing import Any, cast
 
 import redis
 
-from searcher.metrics.leaderboard import Tally
+from searcher.metrics.tally import Tally
+from searcher.stores import ballot_scripts
 from searcher.stores.connection import RedisConnection
+from searcher.stores.pairing import Pairing, Vote
 
-PAIRINGS = "twinlens:arena:shown:"
-BALLOTS, TALLIES, VOTES = (f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes"))
-VOTING_S = 24 * 3600  # seconds in which a comparison accepts a vote
-
-# One atomic script: neither a crash nor a second click can count a vote in part or twice.
-COUNT = """
-if redis.call('HSETNX', KEYS[1], 'choice', ARGV[1]) == 0 then return 0 end
-if redis.call('SADD', KEYS[2], ARGV[2]) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[3], ARGV[3], 1)
-redis.call('RPUSH', KEYS[4], ARGV[4])
-return 1
-"""
+PAIRINGS, RECEIPTS = (f"twinlens:arena:{kind}:" for kind in ("shown", "receipts"))
+BALLOTS, TALLIES, VOTES, VOTERS = (
+    f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes", "voters")
+)
+COUNTS = [BALLOTS, TALLIES, VOTES, VOTERS]
+VOTING_S = 24 * 3600  # seconds in which a comparison accepts a vote, and a vote can be undone
+MOST_UNDONE = 20  # latest votes of a visitor that can be undone, one after the other
 
 
 @dataclass(frozen=True)
-class Pairing:
-    """A query and the two models whose rankings a visitor compares.
+class VoteCounts:
+    """The number of a visitor's votes and of all, and whether the visitor's last can be undone."""
 
-    Attributes:
-        query: The id of a picture; of words a number made of them.
-        left: The name of the model on the left.
-        right: The name of the model on the right.
-        text: The words; "" for a picture.
-    """
-
-    query: int
-    left: str
-    right: str
-    text: str = ""
-
-    @classmethod
-    def of_words(cls, text: str, left: str, right: str) -> "Pairing":
-        """Return the pairing of two models for words."""
-        digest = hashlib.blake2b(text.casefold().encode(), digest_size=8).digest()
-        return cls(int.from_bytes(digest) >> 1, left, right, text)
-
-
-@dataclass(frozen=True)
-class Vote:
-    """One vote; `winner` is empty for a tie, `time` in seconds since 1970; see Pairing."""
-
-    time: int
-    query: int
-    first: str
-    second: str
-    winner: str
-    text: str = ""
+    own: int
+    total: int
+    can_undo: bool
 
 
 class BallotStore:
@@ -72,7 +42,7 @@ class BallotStore:
 
         def write(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:
-                pipe.hset(PAIRINGS + key, mapping=cast(Any, pairing.__dict__))
+                pipe.hset(PAIRINGS + key, mapping=cast(Any, pairing.stored()))
                 pipe.expire(PAIRINGS + key, VOTING_S)
                 pipe.execute()
 
@@ -83,41 +53,53 @@ class BallotStore:
         stored = cast(
             dict[str, str], self._connection.call(lambda client: client.hgetall(PAIRINGS + key))
         )
-        if not {"query", "left", "right"} <= set(stored):
-            return None
-        text = stored.get("text", "")
-        return Pairing(int(stored["query"]), stored["left"], stored["right"], text)
+        return Pairing.of_stored(stored)
 
     def has_voted(self, visitor: str, pairing: Pairing) -> bool:
         """Whether a visitor has voted on this query with these two models, on either side."""
         ballot = _ballot(visitor, pairing)
         return bool(self._connection.call(lambda client: client.sismember(BALLOTS, ballot)))
 
-    def count(self, key: str, visitor: str, pairing: Pairing, winner: str) -> bool:
+    def count(self, key: str, visitor: str, pairing: Pairing, outcome: str) -> bool:
         """Count a vote once.
 
         Args:
             key: The key that the comparison was opened with.
             visitor: An identifier of the visitor.
             pairing: The comparison.
-            winner: The name of a model, empty for a tie.
+            outcome: The name of the model that won, "" for a tie, or BOTH_BAD.
 
         Returns:
             Whether the vote was counted: False if it had been counted before.
         """
-        first, second = sorted((pairing.left, pairing.right))
-        outcome = {first: "first_wins", second: "second_wins"}.get(winner, "ties")
-        vote = [round(time.time()), pairing.query, first, second, winner, pairing.text]
-        arguments = [
-            winner,
-            _ballot(visitor, pairing),
-            json.dumps([first, second, outcome]),
-            json.dumps(vote),
-        ]
-        keys = [PAIRINGS + key, BALLOTS, TALLIES, VOTES]
-        return bool(
-            self._connection.call(lambda client: client.eval(COUNT, len(keys), *keys, *arguments))
+        vote = pairing.vote(round(time.time()), outcome)
+        cell = json.dumps([vote.first, vote.second, vote.cell])
+        # All that `undo` has to take back.
+        receipt = [key, _ballot(visitor, pairing), cell, vote.stored()]
+        arguments = [visitor, *receipt[1:], json.dumps(receipt), outcome, VOTING_S, MOST_UNDONE]
+        return self._run(ballot_scripts.COUNT, key, visitor, arguments)
+
+    def undo(self, visitor: str) -> str | None:
+        """Take a visitor's last vote back, and accept one on its comparison again.
+
+        Returns:
+            The key of the comparison; None if there is no vote that can be undone.
+        """
+        receipts = RECEIPTS + visitor
+        while stored := self._connection.call(lambda client: client.lindex(receipts, -1)):
+            key, *cells = json.loads(cast(str, stored))
+            if self._run(ballot_scripts.UNDO, key, visitor, [visitor, *cells, stored]):
+                return str(key)
+        return None
+
+    def counts(self, visitor: str) -> VoteCounts:
+        """Return the numbers of votes."""
+        keys = [*COUNTS, RECEIPTS + visitor]
+        numbers = self._connection.call(
+            lambda client: client.eval(ballot_scripts.NUMBERS, len(keys), *keys, visitor)
         )
+        own, total, receipts = cast(list[int], numbers)
+        return VoteCounts(own, total, bool(receipts))
 
     def tallies(self) -> list[Tally]:
         """Return all votes, added up by pairs of models."""
@@ -127,14 +109,20 @@ class BallotStore:
             counts.setdefault((first, second), {})[outcome] = int(number)
         return [Tally(*pair, **outcomes) for pair, outcomes in counts.items()]
 
-    def votes(self) -> Iterator[Vote]:
-        """Yield every vote, oldest first."""
-        for vote in self._connection.call(lambda client: client.lrange(VOTES, 0, -1)):
-            yield Vote(*json.loads(vote))
+    def votes(self, latest: int = 0) -> Iterator[Vote]:
+        """Yield every vote, or the latest ones, oldest first."""
+        for vote in self._connection.call(lambda client: client.lrange(VOTES, -latest, -1)):
+            yield Vote.of_stored(cast(str, vote))
 
     def reset(self) -> None:
-        """Delete all votes."""
-        self._connection.call(lambda client: client.delete(BALLOTS, TALLIES, VOTES))
+        """Delete all votes. Receipts of deleted ones have no effect, and expire."""
+        self._connection.call(lambda client: client.delete(*COUNTS))
+
+    def _run(self, script: str, key: str, visitor: str, arguments: list[Any]) -> bool:
+        keys = [*COUNTS, RECEIPTS + visitor, PAIRINGS + key]
+        return bool(
+            self._connection.call(lambda client: client.eval(script, len(keys), *keys, *arguments))
+        )
 
 
 def _ballot(visitor: str, pairing: Pairing) -> str:

@@ -64,7 +64,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             with gr.Tab(browser_text("Search"), id="search", elem_id="tab-search"):
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
-                arena_switch, duel = arena_tab.build(library, tab)
+                arena = arena_tab.build(library, worker, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluate = evaluate_tab.build(library)
             shared = SharedComponents(tabs, search.inputs)
@@ -84,8 +84,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         lists = [search.models, mapped.models, compare.models]
         pickers = [picker for models in lists for picker in models.pickers]
         switches = [models.switch for models in lists]
-        others = [arena_switch, evaluate.switch]
-        for models in lists:
+        others = [arena.models.switch, evaluate.switch]
+        (competitors,) = arena.models.pickers
+        for models in [*lists, arena.models]:
             models.connect(worker)
         outputs: list[Any] = [
             previous,
@@ -97,11 +98,17 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             *pickers,
             *switches,
             *others,
+            competitors,
             *compare.outputs,
         ]
 
         def refresh(
-            previous: Status | None, live: LiveQuery, shown: Any, *values: Any
+            previous: Status | None,
+            competing: Any,
+            arena_shows: Any,
+            live: LiveQuery,
+            shown: Any,
+            *values: Any,
         ) -> list[Any]:
             status = worker.status
             if status == previous:
@@ -149,6 +156,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                     keep_value=bool(remaining) and remaining == chosen,
                 ),
                 *(gr.Checkbox(visible=baselines.are_hidden(status)) for _ in [*switches, *others]),
+                gr.Dropdown(choices=baselines.choices(status, arena_shows, competing or [])),
                 *view,
             ]
 
@@ -160,7 +168,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, *compare.inputs, *pickers, *switches]
+        inputs = [previous, competitors, arena.models.switch, *compare.inputs, *pickers, *switches]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -169,7 +177,7 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
         }
         invitations = {
             search.result: search_tab.INVITATION,
-            duel: arena_tab.INVITATION,
+            arena.duel: arena_tab.INVITATION,
             evaluate.result: evaluate_tab.INVITATION,
         }
 
@@ -178,6 +186,8 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             request: gr.Request,
             stored: Any,
             previous: Status | None,
+            competing: Any,
+            arena_shows: Any,
             live: LiveQuery,
             shown: Any,
             *values: Any,
@@ -185,14 +195,14 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             # The example would flash up before what the page's address asks for.
             shown = shown or address.is_given(request)
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            updated = refresh(previous, live, shown, *values)
+            updated = refresh(previous, competing, arena_shows, live, shown, *values)
             return [*texts, history.strip_html(stored), *updated]
 
         first_outputs = [*invitations, search.recent, *outputs]
         first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
-        parts = [search.address, compare.address, evaluate.address, mapped.address, pages]
-        plain = [address.plain(name) for name in ("arena", "models")]
-        address.connect(address_bar, first_event, [*parts, *plain], first)
+        parts = [search.address, compare.address, arena.address, evaluate.address]
+        parts += [mapped.address, pages, address.plain("models")]
+        address.connect(address_bar, first_event, parts, first)
 
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.

@@ -13,6 +13,8 @@ def join(*names: str) -> str:
     return "\n".join(static(f"{name}.js").read_text() for name in names)
 
 
+ARENA = join("zoom", "arena")
+ARENA_CHOICE = _script("arena_choice", "state")
 BROWSE = _script("dialog", "browse", "state")
 COMPARE = _script("compare")
 HISTORY = _script("history")

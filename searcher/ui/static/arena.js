@@ -1,15 +1,38 @@
-// Arrow keys: left, down and right vote for the left side, a tie, and the right side. After the vote
-// each of them starts the next duel.
-const buttons = { ArrowLeft: "arena-left", ArrowDown: "arena-tie", ArrowRight: "arena-right" };
+// Arrow keys vote: left and right for a side, down for a tie, up where both are bad. After the vote
+// each of them starts the next duel. Ctrl+Z undoes the last vote. In fields and lists they do not.
+const BUTTONS = {
+  ArrowLeft: "arena-left",
+  ArrowDown: "arena-tie",
+  ArrowUp: "arena-bad",
+  ArrowRight: "arena-right",
+};
+const OTHERS = "input, textarea, select, dialog, [role=tab], [role=listbox], .tl-scroll";
+
+const isUndo = ({ key, ctrlKey, metaKey, shiftKey }) =>
+  key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey;
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [role=tab]");
-  const name = buttons[event.key];
-  if (!name || typing || !element.offsetParent || event.metaKey || event.ctrlKey) return;
-  const button = [name, "arena-next"]
+  const { altKey, ctrlKey, metaKey, shiftKey, key, repeat, target } = event;
+  const isOther = target.closest(OTHERS) || document.querySelector("dialog:modal");
+  if (isOther || repeat || !element.offsetParent) return;
+  const names = isUndo(event)
+    ? ["arena-undo"]
+    : BUTTONS[key] && !(altKey || ctrlKey || metaKey || shiftKey)
+      ? [BUTTONS[key], "arena-next"]
+      : [];
+  const button = names
     .map((id) => document.getElementById(id))
     .find((candidate) => candidate?.offsetParent);
   if (!button) return;
   event.preventDefault();
   button.click();
+});
+
+// The next duel is seen from its query on.
+const keyOf = () => element.querySelector("[data-key]")?.dataset.key;
+let shown = keyOf();
+watch("value", () => {
+  if (keyOf() === shown) return;
+  shown = keyOf();
+  if (shown && element.getBoundingClientRect().top < 0) element.scrollIntoView({ block: "start" });
 });

@@ -3,6 +3,7 @@
 const BOXES = {
   search: "#search-image",
   compare: "#compare-image",
+  arena: "#arena-image",
   library: "#library-files",
   bring: "#bring-file",
 };
@@ -17,7 +18,7 @@ const goalOf = (part, arePictures) => {
   const under = Object.keys(BOXES).find((goal) => part?.closest?.(BOXES[goal]));
   const tab = openTab();
   const mayAdd = "mayAdd" in sign().dataset;
-  if (under || tab === "compare") return under ?? tab;
+  if (under || ["compare", "arena"].includes(tab)) return under ?? tab;
   if (mayAdd && tab === "library") return tab;
   return mayAdd && tab === "models" && !arePictures ? "bring" : "search";
 };

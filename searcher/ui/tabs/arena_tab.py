@@ -1,22 +1,29 @@
 """The Arena tab: blind votes and the leaderboard."""
 
+import time
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from searcher.evaluation.arena import Arena, Duel, Verdict
+from searcher.evaluation.arena import CHOICES, Arena, Duel
+from searcher.evaluation.arena_verdict import arena_verdict
+from searcher.evaluation.vote_export import votes_csv, votes_json
 from searcher.library.core import Library
-from searcher.search.query import TextQuery
-from searcher.ui.assets import static
-from searcher.ui.components.baselines import baselines_switch
+from searcher.library.worker import Worker
+from searcher.ui import toasts
+from searcher.ui.components import scripts
+from searcher.ui.components.address import TabAddress
+from searcher.ui.components.arena_inputs import KINDS, OWN, WORDS, Asked, arena_inputs
+from searcher.ui.components.arena_views import board_html, counts_html, duel_html
+from searcher.ui.components.baselines import ModelList
 from searcher.ui.components.downloads import save
-from searcher.ui.components.query_input import words_line
+from searcher.ui.components.page_search import notice_html
 from searcher.ui.i18n import browser_text, gettext_noop, tr
-from searcher.ui.requests.arguments import read_text
+from searcher.ui.requests.arguments import read_choice, read_event, read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.page_query import MAX_ADDRESS
-from searcher.ui.templating import render
+from searcher.ui.security.limits import costly
 
 INVITATION = (
     gettext_noop("Two models, no names."),
@@ -24,117 +31,206 @@ INVITATION = (
         "See what both find for one picture or for words, and vote. Then you learn which they were."
     ),
 )
-EXPLANATION = gettext_noop(
-    "ties are half a win; intervals: 95 %, Wilson; score: Bradley-Terry, 400 points are odds of "
-    "ten to one"
+LABELS = (  # with the keys of arena.js, in the order of CHOICES
+    gettext_noop("← Left is better"),
+    gettext_noop("↓ Tie"),
+    gettext_noop("↑ Both bad"),
+    gettext_noop("Right is better →"),
 )
 MAX_VISITOR_ID = 64  # characters of the id that a browser stores
-ON_LOAD = static("arena.js").read_text()
 
 
-def build(library: Library, tab: gr.Tab) -> tuple[gr.Checkbox, gr.HTML]:
-    """Build the tab; return its switch for baselines, and where the invitation is shown."""
+@dataclass(frozen=True)
+class ArenaTab:
+    """What the rest of the page uses of the tab.
+
+    Attributes:
+        models: Its models.
+        duel: Where the invitation is shown.
+        address: Its part of the page's address.
+    """
+
+    models: ModelList
+    duel: gr.HTML
+    address: TabAddress
+
+
+@dataclass(frozen=True)
+class Round:
+    """The duel that is shown, and the one before. It stays on the server: it names the models."""
+
+    duel: Duel
+    before: Duel | None = None
+
+    def find(self, key: str) -> Duel | None:
+        """Return the duel with a key."""
+        return next((d for d in (self.duel, self.before) if d and d.key == key), None)
+
+
+def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
+    """Build the tab."""
     arena = Arena(library)
     visitor = gr.BrowserState(None, storage_key="twinlens-visitor")
-    current: gr.State = gr.State(None)  # stays on the server, since it contains the models' names
-    duel_view = gr.HTML(elem_id="arena", js_on_load=ON_LOAD)
+    current: gr.State = gr.State(None)  # a Round
+    duel_view = gr.HTML(elem_id="arena", js_on_load=scripts.ARENA)
     with gr.Row(elem_classes="tl-votes"):
         votes = [
-            gr.Button(browser_text("← Left is better"), elem_id="arena-left", visible=False),
-            gr.Button(browser_text("↓ Tie"), elem_id="arena-tie", visible=False),
-            gr.Button(browser_text("Right is better →"), elem_id="arena-right", visible=False),
+            gr.Button(browser_text(label), elem_id=f"arena-{choice}", visible=False)
+            for choice, label in zip(CHOICES, LABELS, strict=True)
         ]
         next_button = gr.Button(browser_text("Start"), elem_id="arena-next", variant="primary")
-    words = words_line("arena-words", browser_text("Words for the next duel; empty: any picture"))
-    switch = baselines_switch("arena-baselines")
+    with gr.Row(elem_classes="tl-arena-line"):
+        counts = gr.HTML(elem_id="arena-counts")
+        undo = gr.Button(
+            browser_text("Undo my last vote"), size="sm", elem_id="arena-undo", visible=False
+        )
+    inputs = arena_inputs(library)
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
-        export = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
+        as_csv = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
+        as_json = gr.Button(browser_text("Save votes as JSON"), size="sm", elem_id="arena-json")
         reset = gr.Button(
             browser_text("Forget all votes"),
             size="sm",
             elem_id="arena-reset",
             visible=not library.settings.read_only,
         )
+    unmeasured = gr.Textbox(visible="hidden")  # a new value measures the models
 
     def titles() -> dict[str, str]:
         return {model.name: model.display for model in library.registry.ready()}
 
-    def board_html() -> str:
-        explanation = tr(EXPLANATION)
-        return render(
-            "leaderboard.html",
-            standings=arena.leaderboard(),
-            titles=titles(),
-            explanation=explanation,
-        )
+    def results(visitor_id: str) -> list[Any]:
+        """Return the values of `results_shown`, as far as they are known at once."""
+        verdict = arena_verdict(library, may_measure=False)
+        numbers = arena.counts(visitor_id)
+        return [
+            counts_html(numbers),
+            gr.Button(visible=numbers.can_undo),
+            board_html(verdict, titles()),
+            str(time.time_ns()) if verdict.is_measurable else gr.skip(),
+        ]
 
     @show_errors
-    def next_duel(visitor_id: Any, text: Any, baselines: Any) -> list[Any]:
-        visitor_id = read_text(visitor_id, MAX_VISITOR_ID) or uuid.uuid4().hex
-        text = read_text(text, MAX_ADDRESS)
-        if text.strip():
-            duel = arena.duel_on_words(visitor_id, text)
+    def show_results(visitor_id: Any) -> list[Any]:
+        return results(read_text(visitor_id, MAX_VISITOR_ID))
+
+    @show_errors
+    def measured_board() -> str:
+        return board_html(arena_verdict(library), titles())
+
+    def start(visitor_id: Any, shown: Round | None, asked: Asked, *values: Any) -> list[Any]:
+        voter = read_text(visitor_id, MAX_VISITOR_ID) or uuid.uuid4().hex
+        asked, names, show = inputs.read(asked, *values)
+        query = asked.open(library)
+        if query is None:
+            duel = arena.duel(voter, names, show)
         else:
-            duel = arena.duel(visitor_id, baselines is True)
-        return [visitor_id, duel, _duel_html(duel), *_buttons(voting=True)]
+            duel = arena.duel_on(voter, query, names, show)
+        link = inputs.html(asked, names, show)
+        shown = Round(duel, shown.duel if shown else None)
+        return [voter, shown, asked, link, duel_html(duel, {}), *_buttons(True)]
 
     @show_errors
-    def count(duel: Duel | None, visitor_id: Any, choice: str) -> list[Any]:
-        if duel is None or visitor_id is None:
-            return [gr.skip()] * 6
-        verdict = arena.vote(duel.key, read_text(visitor_id, MAX_VISITOR_ID), choice)
-        html = _duel_html(duel, verdict, titles())
-        return [html, *_buttons(voting=False), board_html()]
+    def next_duel(*values: Any) -> list[Any]:
+        return start(*values)
 
     @show_errors
-    def forget(answer: Any) -> Any:
+    def on_words(visitor_id: Any, shown: Round | None, asked: Asked, *values: Any) -> list[Any]:
+        return start(visitor_id, shown, Asked(WORDS, asked.query), *values)
+
+    @show_errors
+    def on_image(visitor_id: Any, shown: Round | None, asked: Asked, *values: Any) -> list[Any]:
+        new, names, show = inputs.read(asked, *values)
+        if new.query.image == asked.query.image:  # the server itself changed the box
+            return [gr.skip()] * len(started)
+        if not new.query.image:  # emptied
+            link = inputs.html(new, names, show)
+            return [*[gr.skip()] * 2, new, link, *[gr.skip()] * (len(started) - 4)]
+        return start(visitor_id, shown, Asked(OWN, asked.query), *values)
+
+    @show_errors
+    def on_setting(asked: Asked, *values: Any) -> list[Any]:
+        asked, names, show = inputs.read(asked, *values)
+        return [asked, inputs.html(asked, names, show)]
+
+    @show_errors
+    def on_kind(event: gr.EventData, asked: Asked, *values: Any) -> list[Any]:
+        kind = read_choice(read_event(event, "kind"), KINDS)
+        return on_setting(Asked(kind, asked.query), *values)
+
+    @show_errors
+    def count(shown: Round | None, visitor_id: Any, choice: str) -> list[Any]:
+        if shown is None or visitor_id is None:
+            return [gr.skip()] * len(voted)
+        voter = read_text(visitor_id, MAX_VISITOR_ID)
+        verdict = arena.vote(shown.duel.key, voter, choice)
+        return [duel_html(shown.duel, titles(), verdict), *_buttons(False), *results(voter)]
+
+    @show_errors
+    def take_back(shown: Round | None, visitor_id: Any) -> list[Any]:
+        voter = read_text(visitor_id, MAX_VISITOR_ID)
+        key = arena.undo(voter)
+        sentence = tr("Your last vote is taken back.")
+        toasts.info(sentence, title=tr("Done"))
+        duel = shown.find(key) if shown else None
+        if duel is None:  # the page was loaded anew since
+            return [shown, notice_html(sentence), *_buttons(False), *results(voter)]
+        return [Round(duel), duel_html(duel, {}), *_buttons(True), *results(voter)]
+
+    @show_errors
+    def forget(visitor_id: Any, answer: Any) -> list[Any]:
         if not answer:
-            return gr.skip()
+            return [gr.skip()] * len(results_shown)
         if not library.settings.read_only:
             arena.reset()
-        return board_html()
+        return results(read_text(visitor_id, MAX_VISITOR_ID))
 
-    private: dict[str, Any] = {"api_visibility": "private"}
+    @show_errors
+    def as_table() -> str:
+        return votes_csv(library)
+
+    @show_errors
+    def as_document() -> str:
+        return votes_json(library)
+
+    private: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     buttons = [*votes, next_button]
-    start_outputs = [visitor, current, duel_view, *buttons]
-    for start in (next_button.click, words.submit):
-        start(next_duel, [visitor, words, switch], start_outputs, preprocess=False, **private)
-    for button, choice in zip(votes, ("left", "tie", "right"), strict=True):
+    results_shown = [counts, undo, board, unmeasured]
+    voted = [duel_view, *buttons, *results_shown]
+    started = [visitor, current, inputs.asked, inputs.choice, duel_view, *buttons]
+    settings = [inputs.asked, inputs.choice]
+    asking = [visitor, current, *inputs.components]
+    next_button.click(next_duel, asking, started, **private)
+    inputs.words.submit(on_words, asking, started, **private)
+    inputs.image.change(on_image, asking, started, **private)
+    inputs.choice.click(on_kind, inputs.components, settings, **private)
+    (picker,) = inputs.models.pickers
+    changes = [picker.input, inputs.models.switch.input]
+    gr.on(changes, on_setting, inputs.components, settings, **private)
+    for button, choice in zip(votes, CHOICES, strict=True):
         button.click(
-            lambda duel, visitor_id, choice=choice: count(duel, visitor_id, choice),
+            lambda shown, visitor_id, choice=choice: count(shown, visitor_id, choice),
             [current, visitor],
-            [duel_view, *buttons, board],
+            voted,
             **private,
         )
-    tab.select(show_errors(board_html), None, board, **private)
-    save(export, show_errors(arena.votes_csv), "twinlens-votes.csv", "text/csv")
+    undo.click(take_back, [current, visitor], [current, *voted], **private)
+    tab.select(show_results, visitor, results_shown, **private)
+    unmeasured.change(measured_board, None, board, **private, **costly("precision"))
+    save(as_csv, as_table, "twinlens-votes.csv", "text/csv")
+    save(as_json, as_document, "twinlens-votes.json", "application/json")
     confirmed = gr.Checkbox(visible="hidden")
-    reset.click(forget, confirmed, board, js=CONFIRM, **private)
-    return switch, duel_view
+    reset.click(forget, [visitor, confirmed], results_shown, js=CONFIRM, **private)
+    return ArenaTab(inputs.models, duel_view, inputs.address(worker))
 
 
-CONFIRM = """() => {
+CONFIRM = """(visitor) => {
   const { question } = document.querySelector("#arena-board [data-question]").dataset;
-  return confirm(question);
+  return [visitor, confirm(question)];
 }"""
 
 
 def _buttons(voting: bool) -> list[gr.Button]:
-    votes = [gr.Button(visible=voting) for _ in range(3)]
+    votes = [gr.Button(visible=voting) for _ in CHOICES]
     return [*votes, gr.Button(tr("Next"), visible=not voting)]
-
-
-def _duel_html(
-    duel: Duel, verdict: Verdict | None = None, titles: dict[str, str] | None = None
-) -> str:
-    names, outcome = {}, ""
-    if verdict:
-        titles = titles or {}
-        names = {s: titles.get(n, n) for s, n in (("left", verdict.left), ("right", verdict.right))}
-        winner = names.get(verdict.choice)
-        outcome = tr("{model} wins.", model=winner) if winner else tr("Neither wins.")
-    words = duel.query.text if isinstance(duel.query, TextQuery) else ""
-    return render(
-        "arena.html", words=words, duel=duel, verdict=verdict, names=names, outcome=outcome
-    )

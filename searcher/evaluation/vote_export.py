@@ -1,0 +1,65 @@
+"""The votes of the arena as documents and as CSV, with the names of pictures and models."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from searcher.evaluation.arena import Arena
+from searcher.library.core import Library
+from searcher.stores.pairing import Vote
+
+FORMULA = tuple("=+-@\t\r")  # begin formulas in spreadsheets
+COLUMNS = (
+    *("time", "kind", "query", "name", "text"),
+    *("first", "first_title", "second", "second_title"),
+    *("outcome", "winner", "winner_title", "blind"),
+)
+
+
+def vote_documents(library: Library, latest: int = 0) -> list[dict[str, Any]]:
+    """Return every vote, or the latest ones, oldest first.
+
+    Each has `time`, in seconds since 1970; the `kind` of the query, "picture", "words" or "own
+    picture"; `query`, the picture's id; `name`, the picture's name while it is in the library, and
+    `text`, the words; both models' names and titles; `outcome`, "first", "second", "tie" or "both
+    bad"; the `winner`, "" if there is none; and `blind`, false where the visitor had seen the
+    models' names by a vote that was undone.
+    """
+    votes = Arena(library).votes(latest)
+    titles = {model.name: model.display for model in library.registry.ready()}
+    ids = list(dict.fromkeys(vote.query for vote in votes if not vote.text))
+    records = zip(ids, library.records.get(ids), strict=True)
+    names = {picture_id: record.name for picture_id, record in records if record is not None}
+    return [_document(vote, names, titles) for vote in votes]
+
+
+def votes_csv(library: Library) -> str:
+    """Return every vote as CSV, oldest first; a "'" precedes what a spreadsheet would execute."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    for document in vote_documents(library):
+        writer.writerow({name: _safe(value) for name, value in document.items()})
+    return out.getvalue()
+
+
+def votes_json(library: Library) -> str:
+    """Return every vote as a JSON list, oldest first; see `vote_documents`."""
+    return json.dumps(vote_documents(library), indent=1, ensure_ascii=False)
+
+
+def _document(vote: Vote, names: Mapping[int, str], titles: Mapping[str, str]) -> dict[str, Any]:
+    values: Sequence[Any] = (
+        *(vote.time, vote.kind, vote.query),
+        *(names.get(vote.query, ""), vote.text),
+        *(vote.first, titles.get(vote.first, vote.first)),
+        *(vote.second, titles.get(vote.second, vote.second)),
+        *(vote.outcome, vote.winner, titles.get(vote.winner, vote.winner), vote.is_blind),
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
