@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta
 
 from searcher.metrics.bradley_terry import bootstrap, bradley_terry
 from searcher.metrics.leaderboard import leader, leaderboard
@@ -71,7 +72,8 @@ def test_intervals_of_many_votes_are_those_of_the_normal_approximation() -> None
     assert (low, high) == pytest.approx((score - half, score + half), abs=1.5)
 
 
-def test_intervals_cover_the_strengths_that_made_the_games() -> None:
+@pytest.mark.parametrize("games", [5, 40])
+def test_intervals_cover_the_strengths_that_made_the_games(games: int) -> None:
     generator = np.random.default_rng(3)
     strength = {"a": 2.0, "b": 1.0, "c": 0.5}
     covered = 0
@@ -79,12 +81,20 @@ def test_intervals_cover_the_strengths_that_made_the_games() -> None:
         tallies = []
         for first, second in (("a", "b"), ("a", "c"), ("b", "c")):
             odds = strength[first] / (strength[first] + strength[second])
-            won = int(generator.binomial(40, odds))
-            tallies.append(Tally(first, second, won, 40 - won))
+            won = int(generator.binomial(games, odds))
+            tallies.append(Tally(first, second, won, games - won))
         intervals = bootstrap("abc", tallies, resamples=300)
         for name, (low, high) in intervals.items():
             covered += low <= 1000 + 400 * math.log10(strength[name]) <= high
     assert 0.9 <= covered / 300 <= 0.99
+
+
+@pytest.mark.parametrize(("wins", "games"), [(10, 10), (7, 10), (1, 3), (0, 4)])
+def test_intervals_of_two_models_are_those_of_jeffreys(wins: int, games: int) -> None:
+    low, high = bootstrap("ab", [Tally("a", "b", wins, games - wins)], resamples=20_000)["a"]
+    ends = beta.ppf([0.025, 0.975], wins + 0.5, games - wins + 0.5)
+    scores = 1000 + 200 * np.log10(ends / (1 - ends))  # half of the difference
+    assert (low, high) == pytest.approx(tuple(scores), abs=12)
 
 
 def test_intervals_are_the_same_each_time() -> None:
@@ -94,7 +104,7 @@ def test_intervals_are_the_same_each_time() -> None:
 
 
 def test_nobody_is_first_after_a_few_votes() -> None:
-    for wins in (1, 2, 3, 4):
+    for wins in (1, 2, 3):
         board = leaderboard("ab", [Tally("a", "b", wins, 0)])
         assert [standing.rank for standing in board] == [None, None]
         assert leader(board) is None

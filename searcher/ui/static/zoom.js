@@ -4,7 +4,7 @@ const SWIPE_PX = 48;
 
 const zoom = (opened) => {
   const words = opened.closest("[data-larger]").dataset;
-  const list = [...(opened.closest("ol") ?? opened.parentElement).querySelectorAll(".tl-zoom")];
+  const list = [...(opened.closest("ol") ?? opened.parentElement).querySelectorAll(".tl-larger")];
   let place = list.indexOf(opened);
   let start = null;
 
@@ -63,6 +63,6 @@ const zoom = (opened) => {
 };
 
 element.addEventListener("click", ({ target }) => {
-  const opened = target.closest(".tl-zoom");
+  const opened = target.closest(".tl-larger");
   if (opened) zoom(opened);
 });
