@@ -91,10 +91,10 @@ def test_intervals_cover_the_strengths_that_made_the_games(games: int) -> None:
 
 @pytest.mark.parametrize(("wins", "games"), [(10, 10), (7, 10), (1, 3), (0, 4)])
 def test_intervals_of_two_models_are_those_of_jeffreys(wins: int, games: int) -> None:
-    low, high = bootstrap("ab", [Tally("a", "b", wins, games - wins)], resamples=20_000)["a"]
-    ends = beta.ppf([0.025, 0.975], wins + 0.5, games - wins + 0.5)
-    scores = 1000 + 200 * np.log10(ends / (1 - ends))  # half of the difference
-    assert (low, high) == pytest.approx(tuple(scores), abs=12)
+    ends = bootstrap("ab", [Tally("a", "b", wins, games - wins)], resamples=20_000)["a"]
+    shares = [1 / (1 + 10 ** ((1000 - end) / 200)) for end in ends]  # a score is half of the odds
+    expected = beta.ppf([0.025, 0.975], wins + 0.5, games - wins + 0.5)
+    assert shares == pytest.approx(expected, abs=0.01)
 
 
 def test_intervals_are_the_same_each_time() -> None:
