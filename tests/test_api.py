@@ -21,7 +21,7 @@ from tests.text_networks import write_text_file
 
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
-MEASURES = {"evaluate", "explain", "doctor"}
+MEASURES = {"evaluate", "explain", "doctor", "arena", "votes"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
@@ -157,6 +157,10 @@ def test_status_and_measures(client: Client) -> None:
     measured = client.predict(["colour"], 5, api_name="/evaluate")
     assert set(measured["models"]) == {"colour"}
     assert 0 < measured["models"]["colour"]["map"] <= 1
+    standing = client.predict(api_name="/arena")
+    assert (standing["votes"], standing["leader"], standing["agree"]) == (0, None, None)
+    assert [s["model"] for s in standing["standings"]] == ["colour", "shape"]
+    assert client.predict(5, api_name="/votes") == []
     near, far = (
         client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )

@@ -8,6 +8,8 @@ import redis
 
 from searcher.errors import ArenaError
 from searcher.evaluation.arena import Arena, Duel, OwnPicture
+from searcher.evaluation.arena_verdict import arena_verdict
+from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.vote_export import vote_documents
 from searcher.library.core import Library
 from searcher.search.query import StoredQuery, UploadedQuery
@@ -133,3 +135,36 @@ def test_chosen_models_compete(arena: Arena, library: Library) -> None:
             assert {duel.left.model, duel.right.model} == set(chosen) - {"gone"}
     with pytest.raises(ArenaError, match="two models or more"):
         arena.duel("me", ["net"])
+
+
+def test_votes_agree_with_the_labels_or_not(library: Library, tmp_path: Path) -> None:
+    folder(tmp_path / "in", {"a": 8, "b": 8})
+    library.add([tmp_path / "in"])
+    arena = Arena(library)
+    measured = {q.model.name: q.means["p@10"] for q in evaluate(library).models}
+    best, worst = sorted(measured, key=measured.__getitem__, reverse=True)
+
+    def prefer(model: str, count: int) -> None:
+        for number in range(count):
+            duel = arena.duel(f"{model} {number}")
+            arena.vote(
+                duel.key, f"{model} {number}", "left" if duel.left.model == model else "right"
+            )
+
+    prefer(best, 2)
+    early = arena_verdict(library)
+    assert (early.leader, early.best, early.agree) == (None, best, None)
+    assert early.precisions == measured
+    prefer(best, 10)
+    assert arena_verdict(library, may_measure=False).agree is True  # what was measured is stored
+    arena.reset()
+    prefer(worst, 12)
+    verdict = arena_verdict(library, may_measure=False)
+    assert (verdict.leader, verdict.agree) == (worst, False)
+    assert not verdict.is_measurable
+    folder(tmp_path / "more", {"c": 1}, first_seed=50)
+    library.add([tmp_path / "more"])  # other labels
+    stale = arena_verdict(library, may_measure=False)
+    assert (stale.precisions, stale.agree, stale.is_measurable) == ({}, None, True)
+    (library.settings.models_dir / f"{best}.onnx").unlink()
+    assert arena_verdict(library).agree is None

@@ -114,6 +114,10 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert three.count("overlap 100%") == 3
     assert "baseline" in run("models").stdout
     assert "3 pictures, 1 labels" in run("evaluate").stdout
+    assert run("arena").stdout.startswith("0 votes;")
+    assert json.loads(run("arena", "--json").stdout)["leader"] is None
+    assert run("votes").stdout.startswith("time,kind,query,name,text,")
+    assert json.loads(run("votes", "--json").stdout) == []
     assert run("doctor").stdout == "Everything agrees.\n"
     # A text file of its own, one of another model, and one without a model.
     text = write_text_file(tmp_path / "models", "colour")

@@ -10,6 +10,7 @@ from searcher import __version__
 from searcher.cli import (
     adopt_command,
     app_commands,
+    arena_commands,
     backup_commands,
     model_commands,
     picture_commands,
@@ -36,6 +37,8 @@ for command in (
     query_commands.search,
     query_commands.compare,
     query_commands.evaluate,
+    arena_commands.arena,
+    arena_commands.votes,
     picture_commands.doctor,
     backup_commands.backup,
     backup_commands.restore,

@@ -57,7 +57,7 @@ class ArenaVerdict:
                 for standing in self.standings
             ],
             "leader": self.leader,
-            "precision": dict(self.precisions),
+            MEASURE: dict(self.precisions),
             "best_by_labels": self.best,
             "agree": self.agree,
         }

@@ -31,7 +31,7 @@ def vote_documents(library: Library, latest: int = 0) -> list[dict[str, Any]]:
     titles = {model.name: model.display for model in library.registry.ready()}
     ids = list(dict.fromkeys(vote.query for vote in votes if not vote.text))
     records = zip(ids, library.records.get(ids), strict=True)
-    names = {picture_id: record.name for picture_id, record in records if record is not None}
+    names = {picture_id: _text(record.name) for picture_id, record in records if record is not None}
     return [_document(vote, names, titles) for vote in votes]
 
 
@@ -59,6 +59,11 @@ def _document(vote: Vote, names: Mapping[int, str], titles: Mapping[str, str]) -
         *(vote.outcome, vote.winner, titles.get(vote.winner, vote.winner), vote.is_blind),
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _text(name: str) -> str:
+    """Replace bytes of a file's name that are no UTF-8."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _safe(value: Any) -> Any:

@@ -105,8 +105,6 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
 
         def refresh(
             previous: Status | None,
-            competing: Any,
-            arena_shows: Any,
             live: LiveQuery,
             shown: Any,
             *values: Any,
@@ -115,7 +113,8 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
             if status == previous:
                 return [gr.skip()] * len(outputs)
             names = [model.name for model in status.ready]
-            selections, shows = values[: len(pickers)], values[len(pickers) :]
+            *listed, competing, arena_shows = values
+            selections, shows = listed[: len(pickers)], listed[len(pickers) :]
             show_of = [
                 show for models, show in zip(lists, shows, strict=True) for _ in models.pickers
             ]
@@ -169,7 +168,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, competitors, arena.models.switch, *compare.inputs, *pickers, *switches]
+        inputs = [previous, *compare.inputs, *pickers, *switches, competitors, arena.models.switch]
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -187,8 +186,6 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
             request: gr.Request,
             stored: Any,
             previous: Status | None,
-            competing: Any,
-            arena_shows: Any,
             live: LiveQuery,
             shown: Any,
             *values: Any,
@@ -196,11 +193,11 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
             # The example would flash up before what the page's address asks for.
             shown = shown or address.is_given(request)
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            updated = refresh(previous, competing, arena_shows, live, shown, *values)
+            updated = refresh(previous, live, shown, *values)
             return [*texts, history.strip_html(stored), *updated]
 
         def opening(is_given: bool) -> Iterable[tuple[Any, Any]]:
-            nothing = [*[None] * len(pickers), *[False] * len(switches)]
+            nothing = [*[None] * len(pickers), *[False] * len(switches), None, False]
             values = refresh(None, LiveQuery(), is_given, *nothing)
             seen = [banner, retry, *compare.models.pickers, compare.models.switch]
             ids = {id(component) for component in (*seen, *compare.outputs)}
