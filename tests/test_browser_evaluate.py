@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from searcher.evaluation.evaluate import Quality
+from searcher.evaluation.evaluation_results import Quality
 from searcher.models.registry import Model
 from searcher.ui.components.scatter import HEIGHT, WIDTH, scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting

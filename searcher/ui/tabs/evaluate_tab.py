@@ -7,7 +7,8 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from searcher.evaluation.evaluate import Evaluation, evaluate
+from searcher.evaluation.evaluate import evaluate
+from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.library.core import Library
 from searcher.ui.components import scripts
 from searcher.ui.components.address import TabAddress
@@ -29,7 +30,6 @@ EXPLANATION = gettext_noop(
     "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
     "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
 )
-MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
 @dataclass(frozen=True)
