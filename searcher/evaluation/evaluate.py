@@ -76,9 +76,7 @@ def measure(
 
     for model in models:
         report(0)
-        scores, nearest, best = _score(library, model, task, k, report)
-        measured.append((scores, nearest))
-        most = best
+        measured.append(_score(library, model, task, k, most, report))
     all_scores = {m.name: scores for m, (scores, _) in zip(models, measured, strict=True)}
     results = compare_pairs(all_scores)
     return Evaluation(
@@ -109,9 +107,14 @@ def measure(
 
 
 def _score(
-    library: Library, model: Model, task: Task, k: int, progress: Progress
-) -> tuple[dict[str, FloatArray], RowArray, dict[str, float]]:
-    """Return a model's scores, its nearest pictures, and the mean ceilings."""
+    library: Library,
+    model: Model,
+    task: Task,
+    k: int,
+    most: dict[str, float],
+    progress: Progress,
+) -> tuple[dict[str, FloatArray], RowArray]:
+    """Return a model's scores and nearest pictures; fill in the ceilings, `most`, if empty."""
     gallery = library.vectors.fetch(model.collection, task.gallery.ids.tolist())
     queries = (
         gallery[task.places]
@@ -125,16 +128,16 @@ def _score(
     for rows, ranks, block in rank_in_blocks(queries, gallery, task.truth, depth, progress):
         nearest[rows] = block
         parts.append(score(ranks, k))
-        ideals.append(ceilings(ranks, k))
+        if not most:  # the same for every model
+            ideals.append(ceilings(ranks, k))
     scores = {
         name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]
     }
-    best = {
-        name: float(np.concatenate([part[name] for part in ideals]).mean()) for name in ideals[0]
-    }
-    name = f"knn@{k}"
-    scores[name], best[name] = _is_right(task, nearest, k), 1.0
-    return scores, nearest, best
+    for name in ideals[0] if ideals else ():
+        most[name] = float(np.concatenate([part[name] for part in ideals]).mean())
+    scores[f"knn@{k}"] = _is_right(task, nearest, k)
+    most.setdefault(f"knn@{k}", 1.0)
+    return scores, nearest
 
 
 def _is_right(task: Task, nearest: RowArray, k: int) -> FloatArray:

@@ -95,6 +95,17 @@ class Evaluation:
             return message("evaluation.near_copies", n=count, name=name, other=other)
         return None
 
+    def messages(self) -> list[Message]:
+        """Return the verdict, the recommendation, and a warning if there is one."""
+        said = [self.verdict.sentence]
+        if len(self.models) > 1:
+            said.append(self.verdict.recommendation)
+        return [*said, self.warning] if self.warning else said
+
+    def sentences(self) -> list[str]:
+        """Return the messages in English."""
+        return [str(message) for message in self.messages()]
+
     def document(self) -> dict[str, Any]:
         """The `--json` document of `evaluate`, without sentences."""
         return {

@@ -1,6 +1,6 @@
 """The ranks of the relevant pictures, from which all measures of a ranking follow."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,8 @@ import numpy.typing as npt
 from searcher.metrics.ground_truth import GroundTruth
 from searcher.types import FloatArray
 
-BLOCK_CELLS = 1 << 21  # of a block of similarities: some 60 MB with its sorted keys
+BLOCK_CELLS = 1 << 21  # of a block of similarities: 8 MB
+CACHE_CELLS = 1 << 16  # sorted at once: the integers fit in a core's cache of 1 MB
 LAST = np.iinfo(np.int64).max
 NOWHERE = -1  # beyond the end of a ranking
 
@@ -105,7 +106,7 @@ def rank(similarity: FloatArray, gains: FloatArray, depth: int) -> tuple[Relevan
     keys |= gains > 0
     keys[gains < 0] = LAST & ~1
     keys.sort(axis=1)
-    owners, positions = np.nonzero(keys & 1)
+    owners, positions = np.divmod(np.flatnonzero(keys & 1), keys.shape[1])
     starts = np.searchsorted(owners, np.arange(len(keys) + 1))
     found = gains[owners, _column(keys[owners, positions])]
     nearest = np.full((len(keys), depth), NOWHERE, np.int32)
@@ -134,10 +135,28 @@ def rank_in_blocks(
         The block's rows of `queries`, their relevant ranks, and the nearest rows of `gallery`.
     """
     size = max(1, BLOCK_CELLS // max(1, len(gallery)))
+    step = max(1, CACHE_CELLS // max(1, len(gallery)))
+    product = np.empty((min(size, len(queries)), len(gallery)), np.float32)
     for start in range(0, len(queries), size):
         rows = slice(start, min(start + size, len(queries)))
-        yield rows, *rank(queries[rows] @ gallery.T, truth.gains(rows), depth)
+        similarity = product[: rows.stop - start]
+        np.matmul(queries[rows], gallery.T, out=similarity)
+        parts = []
+        for first in range(start, rows.stop, step):
+            some = slice(first, min(first + step, rows.stop))
+            block = similarity[some.start - start : some.stop - start]
+            parts.append(rank(block, truth.gains(some), depth))
+        yield rows, _joined([ranks for ranks, _ in parts]), np.concatenate([n for _, n in parts])
         progress(rows.stop / len(queries))
+
+
+def _joined(parts: Sequence[RelevantRanks]) -> RelevantRanks:
+    counts = np.concatenate([part.counts for part in parts])
+    return RelevantRanks(
+        np.concatenate([part.ranks for part in parts]),
+        np.concatenate([part.gains for part in parts]),
+        np.concatenate([[0], np.cumsum(counts)]),
+    )
 
 
 def _column(keys: IntVector) -> IntVector:
