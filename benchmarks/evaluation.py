@@ -63,10 +63,10 @@ def run(count: int, models: int, dim: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     means = " ".join(f"{quality.means['map']:.3f}" for quality in evaluation.models)
     print(
-        f"{count:>7,} pictures × {models} models: {seconds:6.1f} s, {computing:.0f} s of CPU, peak {peak:,.0f} MB",
-        end="",
+        f"{count:>7,} pictures × {models} models: {seconds:6.1f} s, {computing:.0f} s of CPU, "
+        f"peak {peak:,.0f} MB ({before:,.0f} MB before); mAP {means}",
+        flush=True,
     )
-    print(f" ({before:,.0f} MB before); mAP {means}", flush=True)
 
 
 if __name__ == "__main__":
