@@ -14,7 +14,7 @@ from searcher.export.preprocess import PRESETS
 from tests.servers import ROOT
 
 VERBS = """
-serve models export adopt index remove search compare evaluate arena votes
+serve models export adopt index remove search compare evaluate compare-models arena votes
 doctor backup restore
 """.split()
 # Modules that --help may not import.

@@ -7,12 +7,11 @@ from typing import Any
 from searcher.errors import NotEnoughLabels
 from searcher.evaluation.arena import Arena
 from searcher.evaluation.evaluate import evaluate
-from searcher.evaluation.measured import complete, recall, remember
+from searcher.evaluation.measured import MAIN_MEASURE, complete, recall
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leader
 from searcher.models.registry import Model
 
-MEASURE = "p@10"
 CHEAP = 2000  # pictures, up to which missing measurements take about a second
 
 
@@ -57,7 +56,7 @@ class ArenaVerdict:
                 for standing in self.standings
             ],
             "leader": self.leader,
-            MEASURE: dict(self.precisions),
+            MAIN_MEASURE: dict(self.precisions),
             "best_by_labels": self.best,
             "agree": self.agree,
         }
@@ -94,6 +93,4 @@ def _measure(library: Library, models: list[Model]) -> dict[str, float]:
         qualities = evaluate(library, names).models if names else []
     except NotEnoughLabels:
         return {}
-    precisions = {quality.model.name: quality.means[MEASURE] for quality in qualities}
-    remember(library, precisions)
-    return precisions
+    return {quality.model.name: quality.means[MAIN_MEASURE] for quality in qualities}

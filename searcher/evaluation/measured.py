@@ -8,6 +8,8 @@ from searcher.errors import StrangeStores
 from searcher.library.core import Library
 from searcher.models.registry import Model
 
+MAIN_MEASURE = "p@10"
+
 
 def remember(library: Library, precisions: Mapping[str, float]) -> None:
     """Store what was measured of models that have all pictures; others compare with no one.
@@ -22,7 +24,7 @@ def remember(library: Library, precisions: Mapping[str, float]) -> None:
         return
     state = _state(library)
     for model in complete(library, [library.registry.get(name) for name in precisions]):
-        values = {"p@10": repr(precisions[model.name]), "library": state}
+        values = {MAIN_MEASURE: repr(precisions[model.name]), "library": state}
         library.records.note(_key(model), values)
 
 
@@ -30,7 +32,7 @@ def recall(library: Library, models: Iterable[Model]) -> dict[str, float]:
     """Return the precision@10 of the models that were measured on the labels as they are now."""
     state = _state(library)
     notes = ((model.name, library.records.note(_key(model))) for model in models)
-    return {name: float(note["p@10"]) for name, note in notes if note.get("library") == state}
+    return {name: float(note[MAIN_MEASURE]) for name, note in notes if note.get("library") == state}
 
 
 def complete(library: Library, models: Sequence[Model]) -> list[Model]:
