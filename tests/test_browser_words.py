@@ -129,6 +129,7 @@ def test_models_without_words_say_so(page: Page) -> None:
     expect(page.locator("#compare-query .tl-part")).to_have_count(2)
 
     open_tab(page, "Arena")
+    page.locator("#arena-choice").get_by_role("button", name="words").click()
     line = page.locator("#arena-words").get_by_role("textbox")
     line.fill("boat")
     line.press("Enter")

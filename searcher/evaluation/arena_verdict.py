@@ -7,7 +7,8 @@ from typing import Any
 from searcher.errors import NotEnoughLabels
 from searcher.evaluation.arena import Arena
 from searcher.evaluation.evaluate import evaluate
-from searcher.evaluation.measured import MAIN_MEASURE, complete, recall
+from searcher.evaluation.evaluation_results import MAIN_MEASURE
+from searcher.evaluation.measured import complete, recall
 from searcher.library.core import Library
 from searcher.metrics.leaderboard import Standing, leader
 from searcher.models.registry import Model

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from searcher.errors import EvaluationStopped
-from searcher.evaluation.evaluation_results import Evaluation, Quality
-from searcher.evaluation.measured import MAIN_MEASURE, remember
+from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation, Quality
+from searcher.evaluation.measured import remember
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
 from searcher.evaluation.task import Task, leave_one_out

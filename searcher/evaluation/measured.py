@@ -5,10 +5,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from searcher.errors import StrangeStores
+from searcher.evaluation.evaluation_results import MAIN_MEASURE
 from searcher.library.core import Library
 from searcher.models.registry import Model
-
-MAIN_MEASURE = "p@10"
 
 
 def remember(library: Library, precisions: Mapping[str, float]) -> None:
