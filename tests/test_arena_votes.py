@@ -1,6 +1,7 @@
 """Votes that are undone, counted by visitor, on own pictures, and by earlier versions."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from searcher.search.query import StoredQuery, UploadedQuery
 from searcher.stores import ballots
 from searcher.stores.record import Record
 from tests import onnx_files
+from tests.conftest import MakeSettings
 from tests.pictures import encode, folder, paint
+from tests.test_chaos import EARLIER
 
 KEYS = ("voted", "tallies", "votes", "voters")
 
@@ -101,6 +104,19 @@ def test_votes_of_earlier_versions_count(arena: Arena, library: Library) -> None
     assert votes_of(arena, "me") == (4, 4, True)
     arena.undo("me")
     assert votes_of(arena, "me") == (3, 3, False)
+
+
+def test_the_vote_of_an_earlier_library_counts(make_settings: MakeSettings, tmp_path: Path) -> None:
+    with zipfile.ZipFile(EARLIER) as archive:
+        archive.extractall(tmp_path)
+    library = Library(make_settings(MODELS_DIR=str(tmp_path / "models")))
+    try:
+        assert Arena(library).counts("me").total == 1
+        assert [s.games for s in Arena(library).leaderboard()] == [1, 1]
+        (vote,) = vote_documents(library)
+        assert (vote["name"], vote["outcome"], vote["winner"]) == ("1.jpg", "first", "colour")
+    finally:
+        library.close()
 
 
 def test_own_pictures_are_voted_on_and_not_kept(arena: Arena, library: Library) -> None:
