@@ -17,7 +17,7 @@ from searcher.search.query import StoredQuery, UploadedQuery
 from searcher.stores import ballots
 from searcher.stores.record import Record
 from tests import onnx_files
-from tests.conftest import MakeSettings
+from tests.parameters import MakeSettings
 from tests.pictures import encode, folder, paint
 from tests.test_chaos import EARLIER
 
