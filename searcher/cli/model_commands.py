@@ -27,7 +27,7 @@ def models(
         library.speeds.measure(ready)
         documents = describe(library)
         pictures = library.records.count()
-        for problem in library.registry.lone_texts():
+        for problem in library.registry.checks.unused():
             announce(problem)
     if json:
         print_json(documents)

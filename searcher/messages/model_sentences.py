@@ -118,6 +118,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "adopt.name_text": (
         "{name} can't be a model's name: .text.onnx ends the name of a model's text file."
     ),
+    "adopt.name_vectors": (
+        "{name} can't be a model's name: .vectors.parquet ends the name of a file of vectors."
+    ),
+    "adopt.name_other_kind": (
+        "There is a model {name} of another kind: choose another --name, or remove that model."
+    ),
     "adopt.name_exists": (
         "There is a model {name} already: choose another --name, or replace it with --force."
     ),
