@@ -80,9 +80,9 @@ def add_vectors(library: "Library", files: "VectorFiles", name: str, force: bool
     """Make a model of vectors, and copy them into its collection; return its document."""
     from tqdm import tqdm
 
-    from searcher.library.vector_proposals import install
+    from searcher.library.vector_proposals import default_name, install
 
-    name = name or _default_name(files.path)
+    name = name or default_name(files.name)
     with tqdm(unit="row", disable=None, file=sys.stderr, leave=False) as bar:
 
         def advance(count: int) -> None:
@@ -98,11 +98,3 @@ def print_vectors(document: dict[str, Any]) -> None:
     print(f"{document['model']}: ready, {count} vectors of {rows} rows, {dim} dimensions.")
     for entry in document["skipped"]:
         announce(f"skipped: {entry['reason']}")
-
-
-def _default_name(path: Path) -> str:
-    from searcher.models.hub_reference import FULL, named
-    from searcher.models.model_files import VECTORS
-
-    stem = path.name.removesuffix(VECTORS) if path.name.endswith(VECTORS) else path.stem
-    return named(stem, FULL)

@@ -81,7 +81,7 @@ def check_shape(name: str, kind: npt.DTypeLike, shape: tuple[int, ...]) -> None:
     if len(shape) != 2:
         raise BadVectors("vectors.shape", name=name, shape=str(list(shape)))
     if not MIN_DIM <= shape[1] <= MAX_DIM:
-        raise BadVectors("vectors.width", name=name, width=shape[1], low=MIN_DIM, high=MAX_DIM)
+        raise BadVectors("vectors.width", name=name, size=shape[1], low=MIN_DIM, high=MAX_DIM)
 
 
 def rows_at_a_time(dim: int, size: int) -> int:

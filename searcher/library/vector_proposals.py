@@ -14,7 +14,8 @@ from searcher.library.core import Library
 from searcher.library.picture_finder import PictureFinder
 from searcher.library.proposals import Proposal
 from searcher.library.vector_import import Progress, VectorImport
-from searcher.models.model_files import move_model, vectors_path
+from searcher.models.hub_reference import FULL, named
+from searcher.models.model_files import VECTORS, move_model, vectors_path
 from searcher.models.model_names import check_name
 
 
@@ -42,6 +43,11 @@ class VectorFiles:
     ids_name: str = ""
     title: str = ""
     folder: Path | None = None
+
+
+def default_name(file: str) -> str:
+    """Return the name of the model of a file of vectors, "" if nothing of it is valid."""
+    return named(file.removesuffix(VECTORS) if file.endswith(VECTORS) else Path(file).stem, FULL)
 
 
 def write_model(

@@ -41,7 +41,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "vectors.type": "The numbers in {name} are {given}; {choices} are read.",
     "vectors.shape": "The array in {name} must have a row for each picture, [N, D], not {shape}.",
     "vectors.width": (
-        "The vectors in {name} have {width:d} dimensions; {low:d} to {high:d} are possible."
+        "The vectors in {name} have {size:d} dimensions; {low:d} to {high:d} are possible."
     ),
     "vectors.no_column": (
         "{name} has no column or array {text} that could be used; it has: {names}."
@@ -67,6 +67,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{n} vector of a picture of the library, {dim:d} dimensions",
         "{n} vectors of pictures of the library, {dim:d} dimensions",
     ),
+    "vectors.unknown_option": "There is no option “{name}” of vectors; there are: {choices}.",
     "vectors.reading": "reading row {row:d}",
     "rows.empty": (
         "{n} row has no vector: row {row:d}",
