@@ -69,7 +69,8 @@ def _lines(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows: Iterator[list[str]]
         if path.suffix.lower() in TABLES:
-            delimiter = delimiter_of(file.read(BLOCK))
+            is_tsv = path.suffix.lower() == ".tsv"
+            delimiter = "\t" if is_tsv else delimiter_of(file.read(BLOCK))
             file.seek(0)
             rows = csv.reader(file, delimiter=delimiter, strict=True)
         else:

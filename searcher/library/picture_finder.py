@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,8 +11,7 @@ from searcher.datasets.vector_rows import AMBIGUOUS, NAMELESS, UNKNOWN
 from searcher.errors import BadImage
 from searcher.images.pictures import identify
 from searcher.images.sources import Source
-from searcher.library.query_service import QueryService
-from searcher.stores.paths import UPLOAD
+from searcher.stores.record import Record
 
 Place = tuple[int, str]  # the id of a picture, and its folder
 
@@ -19,26 +19,30 @@ Place = tuple[int, str]  # the id of a picture, and its folder
 class PictureFinder:
     """The pictures of a library by their names, as of when it was made."""
 
-    def __init__(self, library: QueryService, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        records: Iterable[Record],
+        is_upload: Callable[[str], bool] = lambda path: False,
+        folder: Path | None = None,
+    ) -> None:
         """List the pictures.
 
         Args:
-            library: The library.
+            records: Their records.
+            is_upload: Returns whether a path is that of an upload, which has a name that this
+                program gave it.
             folder: What paths may be relative to, besides the folders that were indexed. None for
                 what visitors bring: then no file is looked for on this machine.
-
-        Raises:
-            StoreUnavailable: Redis does not answer.
         """
         self._folder = folder
         self._ids: set[int] = set()
         self._places: defaultdict[str, list[Place]] = defaultdict(list)
-        for record in library.records.all():
+        for record in records:
             self._ids.add(record.id)
             parent, name = os.path.split(normalised_path(record.path)) if record.path else ("", "")
-            # Uploads are stored under another name, and without the folder that was their label.
-            is_upload = library.records.source(record.path) == UPLOAD
-            places = {(record.name, record.label if is_upload else parent), (name, parent)}
+            # Of the folder that an upload was in there is only its label.
+            folder_name = record.label if is_upload(record.path) else parent
+            places = {(record.name, folder_name), (name, parent)}
             for shown, place in places:
                 self._places[shown].append((record.id, place))
 

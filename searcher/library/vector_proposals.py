@@ -17,6 +17,7 @@ from searcher.library.vector_import import Progress, VectorImport
 from searcher.models.hub_reference import FULL, named
 from searcher.models.model_files import VECTORS, move_model, vectors_path
 from searcher.models.model_names import check_name
+from searcher.stores.paths import UPLOAD
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def write_model(
     table = open_table(files.path, files.name, files.column, files.ids)
     if files.ids_path is None and not table.has_keys:
         raise BadVectors("vectors.no_keys", name=table.name)
-    result = VectorImport(PictureFinder(library, files.folder))
+    records = library.records
+    finder = PictureFinder(records.all(), lambda path: records.source(path) == UPLOAD, files.folder)
+    result = VectorImport(finder)
     batches = keyed_batches(table, files.ids_path, files.ids_name)
     # The lock is that of every model of this name.
     with disk_errors(), scratch_folder(folder / f"{name}.onnx") as scratch:
