@@ -101,19 +101,23 @@ class ArchiveTable:
         """Yield all rows."""
         step = rows_at_a_time(self.dim, self._dtype.itemsize)
         with self._opened() as archive:
-            keys = None
-            if self._keys:
-                with archive.open(self._keys + MEMBER) as file:
-                    keys = read_keys(file, self.name)
-                if len(keys) != self._shape[0]:
-                    counts = {"rows": self._shape[0], "count": len(keys)}
-                    raise BadVectors("vectors.count", name=self.name, file=self._keys, **counts)
+            keys = self._read_keys(archive) if self._keys else None
             with archive.open(self._vectors + MEMBER) as file:
                 _read_header(file)
                 for start in range(0, self._shape[0], step):
                     count = min(step, self._shape[0] - start)
                     part = keys[start : start + count] if keys is not None else None
                     yield Rows(start + 1, self._read(file, count), part)
+
+    def _read_keys(self, archive: zipfile.ZipFile) -> list[str]:
+        with archive.open(self._keys + MEMBER) as file:
+            keys = read_keys(file, self.name)
+        rows, count = self._shape[0], len(keys)
+        if count != rows:
+            raise BadVectors(
+                "vectors.count", name=self.name, rows=rows, file=self._keys, count=count
+            )
+        return keys
 
     def _read(self, file: IO[bytes], count: int) -> Numbers:
         size = count * self.dim * self._dtype.itemsize
