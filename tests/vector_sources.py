@@ -47,3 +47,10 @@ def write_columns(
     table: Mapping[str, Any] = {**columns, "embedding": column}
     pq.write_table(pa.table(dict(table)), file)
     return file
+
+
+def vectors_of_samples(folder: Path, rows: int = 6) -> tuple[Path, Path]:
+    """Vectors of a-0.jpg to b-2.jpg and of a picture that is not there, and their names."""
+    names = [f"{label}-{number}.jpg" for label in "ab" for number in range(3)][:rows]
+    (folder / "names.txt").write_text("\n".join([*names, "gone.jpg"]))
+    return write_array(folder / "v.npy", random_vectors(rows + 1)), folder / "names.txt"

@@ -31,6 +31,13 @@ def coverage(status: Status, model: Model) -> str:
             if status.pictures
             else tr("no pictures")
         )
+    if not model.embeds:
+        return ntr(
+            "vectors of {covered} of {n} picture",
+            "vectors of {covered} of {n} pictures",
+            n=status.pictures,
+            covered=covered,
+        )
     return ntr(
         "{covered} of {n} indexed",
         "{covered} of {n} indexed",
