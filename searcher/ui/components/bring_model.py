@@ -41,7 +41,7 @@ def build(library: Library, worker: Worker) -> None:
     ):
         with gr.Row():
             file = gr.File(
-                label=browser_text("ONNX file, or vectors: .npy, .npz, .parquet"),
+                label=browser_text("ONNX file or vectors"),
                 file_types=[".onnx", *SUFFIXES],
                 elem_id="bring-file",
                 height=120,
@@ -60,11 +60,18 @@ def build(library: Library, worker: Worker) -> None:
                     elem_id="bring-name",
                 )
             ids = gr.File(
-                label=browser_text("Of vectors: which picture each row is of, .txt, .csv, .npy"),
+                label=browser_text("List for vectors"),
                 file_types=[".txt", ".csv", ".tsv", ".npy"],
                 elem_id="bring-ids",
                 height=120,
             )
+        gr.Markdown(
+            browser_text(
+                "Vectors from elsewhere (.npy, .npz, .parquet) become a model, too. A column or a "
+                "list (.txt, .csv, .npy, a line for each row) says which picture each row is of: "
+                "its id, path or file name."
+            )
+        )
         with gr.Accordion(browser_text("Options"), open=False, elem_id="bring-options"):
             gr.Markdown(
                 browser_text(
