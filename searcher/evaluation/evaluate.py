@@ -11,7 +11,7 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.evaluation_results import Evaluation, Quality
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
-from searcher.evaluation.task import Task, leave_one_out
+from searcher.evaluation.task import Task, leave_one_out, measurable
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
@@ -51,9 +51,9 @@ def evaluate(
         StoreUnavailable: Redis or Milvus does not answer.
     """
     with library.priority.query():
-        models = [
-            library.registry.get(name) for name in dict.fromkeys(names)
-        ] or library.registry.ready()
+        models = [library.registry.get(name) for name in dict.fromkeys(names)] or measurable(
+            library
+        )
         return measure(library, models, leave_one_out(library, models), k, progress, is_stopped)
 
 
