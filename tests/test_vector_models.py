@@ -16,6 +16,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.proposals import TOKEN
 from searcher.library.vector_import import VectorImport
+from searcher.library.vector_probe import probe
 from searcher.library.vector_proposals import VectorFiles, install, propose
 from searcher.library.worker import Worker
 from searcher.search.query import ComposedQuery, Part, TextQuery, UploadedQuery
@@ -239,3 +240,13 @@ def test_a_broken_file_has_a_reason(library: Library, bring: Bring) -> None:
     with pytest.raises(ModelNotReady, match="can't be read as a Parquet file"):
         library.registry.get("api")
     assert library.incomplete() == []
+
+
+@pytest.mark.slow
+def test_a_visitors_file_is_read_within_limits(tmp_path: Path) -> None:
+    path = write_array(tmp_path / "v.npy", random_vectors(20))
+    (tmp_path / "bad.npz").write_bytes(b"PK")
+    probe(path, "v.npy")
+    probe(tmp_path / "bad.npz", "bad.npz")  # others say why
+    assert refusal(lambda: probe(path, "v.npy", data_bytes=2**24)) == "vectors.too_costly"
+    assert refusal(lambda: probe(path, "v.npy", stop=lambda: True)) == "install.cancelled"

@@ -67,6 +67,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{n} vector of a picture of the library, {dim:d} dimensions",
         "{n} vectors of pictures of the library, {dim:d} dimensions",
     ),
+    "vectors.too_costly": (
+        "{name} takes more than {mb:d} MB of memory or {seconds:d} s to read, or is damaged."
+    ),
     "vectors.unknown_option": "There is no option “{name}” of vectors; there are: {choices}.",
     "vectors.reading": "reading row {row:d}",
     "rows.empty": (

@@ -12,6 +12,7 @@ from searcher.export.adopt_choices import parse_choices
 from searcher.export.hub import HubModel, describe
 from searcher.library.core import Library
 from searcher.library.proposals import Check, Proposal
+from searcher.library.vector_probe import probe
 from searcher.library.vector_proposals import VectorFiles, default_name, propose
 from searcher.messages.message import Message, message
 from searcher.models.hub_reference import FULL, named, parse
@@ -57,6 +58,7 @@ def check_for_visitor(
         if is_of_vectors(file):
             files = _vector_files(library, file, ids, choices)
             title = read_text(name, MAX_LABEL) or default_name(files.name)
+            probe(files.path, files.name, files.column, files.ids, lambda: job.is_stopped)
             return propose(
                 library,
                 files,
