@@ -107,6 +107,10 @@ class CannotAdopt(ExportFailed):
     """An external ONNX file can't be converted to a model of the contract."""
 
 
+class BadVectors(ExportFailed):
+    """A file of vectors can't be read, or has none of a picture of the library."""
+
+
 class InstallCancelled(ExportFailed):
     """The installation was cancelled."""
 

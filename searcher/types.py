@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
 
 
 class Collection(NamedTuple):

@@ -86,3 +86,10 @@ def write(folder: Path, model: onnx.ModelProto, name: str = "external.onnx") -> 
     path = folder / name
     onnx.save(model, path)
     return path
+
+
+def large(folder: Path, size: int) -> Path:
+    """Write a network with a note of `size` bytes."""
+    model = network("NHWC")
+    model.metadata_props.add(key="note", value="x" * size)
+    return write(folder, model)

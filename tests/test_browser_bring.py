@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests import external_networks, hub_server
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.hub_repository import Repository
-from tests.pictures import folder
+from tests.pictures import folder, save
 from tests.servers import App, running, wait_for
 from tests.upload_calls import MB, incoming, upload
+from tests.vector_sources import vectors_of_samples
 from tests.words_cases import repository
 
 LARGE_BYTES = 60 * MB
@@ -92,6 +93,82 @@ def test_a_repository_is_checked_and_added(browser: Browser, bring_app: App) -> 
         expect(page.locator("#model-net")).to_contain_text("hf:o/net@", timeout=WAIT_MS)
 
 
+def test_vectors_are_brought_and_say_what_they_can_not(
+    browser: Browser, bring_app: App, tmp_path: Path
+) -> None:
+    vectors, names = vectors_of_samples(tmp_path)
+    client = Client(bring_app.url, verbose=False)
+    wait_for(lambda: client.predict(api_name="/status")["pictures"] == 6, what="the samples")
+    with visiting(browser, bring_app.url) as visit:
+        page = visit.page
+        open_section(page)
+        page.locator("#bring-file input[type=file]").set_input_files(vectors)
+        page.locator("#bring-ids input[type=file]").set_input_files(names)
+        expect(page.locator("#bring-ids")).to_contain_text("names", timeout=WAIT_MS)
+        page.locator("#bring-name input, #bring-name textarea").fill("api")
+        page.locator("#bring-check").click()
+        result = page.locator("#bring-result")
+        expect(result).to_contain_text("6 vectors of pictures of the library", timeout=WAIT_MS)
+        expect(result).to_contain_text("names no picture of the library: row 7, gone.jpg")
+        page.locator("#bring-add").click()
+        card = page.locator("#model-api")
+        expect(card).to_contain_text("all 6", timeout=WAIT_MS)
+        expect(card).to_contain_text("it can't search for new pictures or words")
+
+    sample = handle_file(folder(tmp_path / "same", {"a": 1})[0])
+    query = client.predict(sample, "colour", 1, api_name="/search")["hits"][0]["id"]
+    address = f"{bring_app.url}/?tab=compare&models=colour,api&picture={query}"
+    with visiting(browser, address) as visit:
+        page = visit.page
+        side = page.locator("#compare-side-b")
+        expect(side.locator(".tl-card").first).to_be_visible(timeout=WAIT_MS)
+        page.locator("#compare-robust").click()
+        robust = page.locator("#compare-robustness")
+        expect(robust).to_contain_text("api is left out", timeout=WAIT_MS)
+        expect(robust.locator("th.tl-side-a")).to_have_count(1)
+        side.locator(".tl-card .tl-open").last.click()
+        page.locator("#compare-panel").get_by_role("button", name="Why").click()
+        why = page.locator("#compare-panel .tl-why")
+        expect(why).to_contain_text("api can't say which parts matter", timeout=WAIT_MS)
+        page.keyboard.press("Escape")
+        page.locator("#compare-image input[type=file]").set_input_files(save(tmp_path / "n.jpg", 9))
+        expect(side).to_contain_text("api has vectors from elsewhere", timeout=WAIT_MS)
+        expect(page.locator("#compare-side-a .tl-card").first).to_be_visible()
+
+
+def test_programs_bring_vectors(bring_app: App, tmp_path: Path) -> None:
+    client = Client(bring_app.url, verbose=False)
+    wait_for(lambda: client.predict(api_name="/status")["pictures"] == 6, what="the samples")
+    files = vectors_of_samples(tmp_path, 4)
+    vectors, names = map(handle_file, files)
+
+    def check(ids: object, name: str = "two", **choices: str) -> dict[str, str]:
+        found: dict[str, str] = client.predict(
+            vectors, "", name, "", choices, ids, api_name="/check_model"
+        )
+        return found
+
+    with pytest.raises(AppError, match="does not say which picture each row is of"):
+        check(None)
+    with pytest.raises(AppError, match="no option “pool” of vectors"):
+        check(names, pool="avg")
+    found = check(names, title="Two")
+    assert found["report"][0] == "4 vectors of pictures of the library, 8 dimensions"
+    client.predict(found["token"], api_name="/add_model")
+
+    def entry() -> dict[str, object]:
+        models = client.predict(api_name="/models")
+        return next(model for model in models if model["name"] == "two")
+
+    wait_for(lambda: entry()["coverage"] == 4, what="the vectors")
+    expected = {"title": "Two", "state": "ready", "embeds": False, "ms": None, "words": False}
+    assert expected.items() <= entry().items()
+    # Paths are never looked up on the server.
+    files[1].write_text("\n".join([str(save(tmp_path / "in" / "x.jpg", 0))] * 5))
+    with pytest.raises(AppError, match="no vector of a picture of the library"):
+        check(handle_file(files[1]), "other")
+
+
 def test_programs_bring_models(bring_app: App, network: Path) -> None:
     client = Client(bring_app.url, verbose=False)
     file = handle_file(network)
@@ -109,7 +186,7 @@ def test_programs_bring_models(bring_app: App, network: Path) -> None:
 
     wait_for(is_ready, what="the model")
     for arguments, reason in (
-        ((None, "", "", "", {}), "Choose an ONNX file"),
+        ((None, "", "", "", {}), "Choose an ONNX file or vectors"),
         ((file, "", "ours", "", choices), "There is a model ours"),
         ((file, "", "x", "", {"colour": "blue"}), "no option"),
         ((file, "", "x", "", "tf"), "must be an object|[Ee]rror"),
@@ -120,16 +197,9 @@ def test_programs_bring_models(bring_app: App, network: Path) -> None:
         client.predict(found["token"], api_name="/add_model")
 
 
-def large_network(folder: Path) -> Path:
-    """A network of 60 MB, most of it a note."""
-    model = external_networks.network("NHWC")
-    model.metadata_props.add(key="note", value="x" * LARGE_BYTES)
-    return external_networks.write(folder, model)
-
-
 def test_a_network_may_be_larger_than_a_picture(bring_app: App, tmp_path: Path) -> None:
     client = Client(bring_app.url, verbose=False)
-    path = large_network(tmp_path)
+    path = external_networks.large(tmp_path, LARGE_BYTES)
     proposal = client.predict(
         handle_file(path), "", "large", "", {"preprocess": "tf"}, api_name="/check_model"
     )

@@ -34,6 +34,8 @@ RUNTIME_CODES: dict[str, set[str]] = {
     "work.indexing": {"done", "total"},
     "work.indexing_samples": {"done", "total"},
     "install.no_weights": {"n", "titles", "command", "again"},
+    **{f"rows.{why}": {"n", "row"} for why in ("empty", "width", "not_finite", "zero", "nameless")},
+    **{f"rows.{why}": {"n", "row", "text"} for why in ("unknown", "ambiguous", "repeated")},
 }
 ENGLISH = re.compile(
     r"\b(the|is|are|was|its|it|this|that|these|of|and|or|not|can't|be|with|here|there|picture"

@@ -135,7 +135,7 @@ def test_a_lone_text_file_is_no_model(make: Make, tmp_path: Path) -> None:
     registry = make("net")
     shutil.move(tmp_path / "net.onnx", tmp_path / "kept.onnx")
     assert [model.name for model in registry.models()] == ["kept"]
-    assert [str(problem) for problem in registry.lone_texts()] == [
+    assert [str(problem) for problem in registry.checks.unused()] == [
         "net.text.onnx is not used, as there is no net.onnx: bring it, or remove net.text.onnx."
     ]
     with pytest.raises(ModelNotReady, match="no model"):

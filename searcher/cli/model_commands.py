@@ -27,7 +27,7 @@ def models(
         library.speeds.measure(ready)
         documents = describe(library)
         pictures = library.records.count()
-        for problem in library.registry.lone_texts():
+        for problem in library.registry.checks.unused():
             announce(problem)
     if json:
         print_json(documents)
@@ -39,7 +39,8 @@ def models(
         if d["state"] == "ready":
             coverage = f"{d['coverage']} of {pictures} pictures"
             speed = "–" if d["ms"] is None else f"{d['ms']} ms on {d['device']}"
-            details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  weights: {d['weights']}"
+            source = f"{'weights' if d['embeds'] else 'vectors'}: {d['weights']}"
+            details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  {source}"
             details += f"  words: {d['reason'] or ('yes' if d['words'] else 'no')}"
         print(f"{name} {title} {d['state']:<10} {details}")
 

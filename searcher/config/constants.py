@@ -2,3 +2,4 @@
 
 MAX_RESULTS = 50
 DEFAULT_RESULTS = 12
+MODEL_FILES = ("*.onnx", "*.vectors.parquet")  # the files of models in a folder

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from searcher.config.constants import MODEL_FILES
 from searcher.config.folders import PACKAGE_DATA, home, is_checkout
 from searcher.config.settings import Settings
 from searcher.files import part_of
@@ -71,7 +72,7 @@ def _linked(models: Path, data: Path) -> Path:
     folder = data / "models"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path in models.glob("*.onnx"):
+        for path in (path for pattern in MODEL_FILES for path in models.glob(pattern)):
             if not (folder / path.name).exists():
                 (folder / path.name).symlink_to(path)
     except OSError:

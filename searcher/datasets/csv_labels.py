@@ -52,7 +52,7 @@ def _rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            delimiter = _delimiter(file.read(BLOCK))
+            delimiter = delimiter_of(file.read(BLOCK))
             file.seek(0)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             for row in reader:
@@ -65,7 +65,7 @@ def _rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         raise BadLabels("labels.not_text", name=name) from error
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Return the delimiter that splits the first line."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     return next((d for d in DELIMITERS if len(_split(first, d)) > 1), DELIMITERS[0])

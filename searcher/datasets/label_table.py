@@ -40,7 +40,7 @@ class LabelTable:
 
     def find(self, paths: Iterable[str]) -> str | None:
         """Return the label of the first of `paths` that has one, else None."""
-        labels = (self.labels.get(_normalised(path)) for path in paths)
+        labels = (self.labels.get(normalised_path(path)) for path in paths)
         return next((label for label in labels if label is not None), None)
 
 
@@ -68,7 +68,7 @@ def read_table(
         labels = read(path, title)
     except OSError as error:
         raise BadLabels("file.unreadable", name=title, reason=os_reason(error)) from error
-    texts = {_normalised(key): printable(label)[:MAX_NAME] for key, label in labels.items()}
+    texts = {normalised_path(key): printable(label)[:MAX_NAME] for key, label in labels.items()}
     folder = "" if name else os.path.dirname(os.path.abspath(path))
     return LabelTable(title, folder, texts)
 
@@ -129,7 +129,7 @@ def _is_single_file(path: str) -> bool:
     return os.path.isfile(path) and not path.lower().endswith(".zip")
 
 
-def _normalised(path: str) -> str:
+def normalised_path(path: str) -> str:
     """Return a path with slashes, without `./` and in the composed form of Unicode.
 
     macOS decomposes accents in names of files.

@@ -12,7 +12,7 @@ from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation, Qua
 from searcher.evaluation.measured import remember
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
-from searcher.evaluation.task import Task, leave_one_out
+from searcher.evaluation.task import Task, leave_one_out, measurable
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
@@ -52,9 +52,9 @@ def evaluate(
         StoreUnavailable: Redis or Milvus does not answer.
     """
     with library.priority.query():
-        models = [
-            library.registry.get(name) for name in dict.fromkeys(names)
-        ] or library.registry.ready()
+        models = [library.registry.get(name) for name in dict.fromkeys(names)] or measurable(
+            library
+        )
         task = leave_one_out(library, models)
         evaluation = measure(library, models, task, k, progress, is_stopped)
         remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})

@@ -80,6 +80,18 @@ def leave_one_out(library: Library, models: Sequence[Model]) -> Task:
     return Task(queries, gallery, places, LabelTruth(queries.labels, gallery.labels, places))
 
 
+def measurable(library: Library) -> list[Model]:
+    """Return the ready models but those that will never have vectors of two pictures to compare.
+
+    Of a model of vectors from elsewhere the library may have none of the pictures.
+    """
+    return [
+        model
+        for model in library.registry.ready()
+        if model.embeds or library.vectors.count(model.collection) > 1
+    ]
+
+
 def covered(library: Library, models: Sequence[Model]) -> list[Record]:
     """Return the pictures that all models have a vector of."""
     ids = list(library.records.ids())

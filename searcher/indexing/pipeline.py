@@ -7,21 +7,21 @@ marks, and does only that.
 
 import os
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import TypeVar
 
-from searcher.errors import BadImage, TwinlensError
-from searcher.files import write_whole
+from searcher.errors import BadImage
 from searcher.images.sources import Source
 from searcher.indexing.chunk import EmbeddedChunk, Plan
 from searcher.indexing.field_updates import FieldUpdates, changed_records
 from searcher.indexing.inference import Inference
 from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead, submit_ahead
-from searcher.indexing.prepare import Prepared, Raw, ReadAhead, prepare
+from searcher.indexing.prepare import Prepared, Raw, ReadAhead, prepare, write_files
 from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.models.embedder import BATCH, Embedder
@@ -50,6 +50,7 @@ class IndexingPipeline:
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
         priority: PriorityGate | None = None,
+        others: Iterable[Model] = (),
     ) -> None:
         """Index nothing yet.
 
@@ -58,11 +59,12 @@ class IndexingPipeline:
             vectors: The vectors.
             sidecars: The sidecars.
             thumbnail_path: Returns the path of a picture's thumbnail, by id.
-            models: The models, with their networks.
+            models: The models that embed, with their networks.
             progress: Called after each chunk.
             stop: Asked before each chunk whether to end.
             shard: Which share of the pictures to take.
             priority: Lets searches go first; None where there are none.
+            others: Models that do not embed; the fields of their vectors are kept up to date.
         """
         self._records = records
         self._sidecars = sidecars
@@ -73,12 +75,13 @@ class IndexingPipeline:
         self._stop = stop
         self._shard = shard
         self._priority = priority or PriorityGate()
-        collections = [model.collection for model, _ in models]
-        self._fields = FieldUpdates(records, vectors, collections)
+        every = chain((model for model, _ in models), others)
+        self._fields = FieldUpdates(records, vectors, [model.collection for model in every])
         self._read_ahead = ReadAhead()
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
         self._files = 0  # that were processed
+        self.ids = array("q")  # of the pictures that were processed
         self._unflushed = {model.name: 0 for model, _ in models}
         self.report = Report(
             embedded={model.name: 0 for model, _ in models},
@@ -199,7 +202,8 @@ class IndexingPipeline:
     def _write(self, chunk: EmbeddedChunk) -> None:
         new_ids = {record.id for record in chunk.new}
         for prepared in chunk.prepared:
-            self._write_files(prepared, is_new=prepared.record.id in new_ids)
+            is_new = prepared.record.id in new_ids
+            write_files(prepared, is_new, self._sidecars, self._thumbnail_path)
         written = chunk.new + chunk.located
         self._records.put(written)
         fields: dict[str, dict[int, Fields]] = {}
@@ -212,23 +216,10 @@ class IndexingPipeline:
         self._fields.update(list(updated), fields)
         self._flush(at_least=self._vectors.flush_every)
 
-    def _write_files(self, prepared: Prepared, is_new: bool) -> None:
-        """Write sidecar and thumbnail, both or none; the sidecar alone restores the record."""
-        record = prepared.record
-        is_first = is_new and not self._sidecars.path(record.id).exists()
-        if is_new:
-            self._sidecars.write(record)
-        if prepared.thumbnail is not None:
-            try:
-                write_whole(self._thumbnail_path(record.id), prepared.thumbnail)
-            except TwinlensError:
-                if is_first:
-                    self._sidecars.path(record.id).unlink()
-                raise
-
     def _count(self, chunk: EmbeddedChunk) -> None:
         """Report a chunk that is written completely."""
         self._in_flight.difference_update(chunk.ids)
+        self.ids.extend(chunk.ids)
         self.report.added += len(chunk.new)
         self.report.unchanged += chunk.unchanged
         for model, ids, _ in chunk.vectors:

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from searcher.errors import BadImage
+from searcher.errors import BadImage, TwinlensError
+from searcher.files import write_whole
 from searcher.images.pictures import (
     Picture,
     UInt8Array,
@@ -19,6 +21,7 @@ from searcher.images.sources import Source
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.records import Record
+from searcher.stores.sidecars import Sidecars
 
 READ_AHEAD_BYTES = 64 * 2**20  # of all files between reading and decoding
 
@@ -124,3 +127,30 @@ def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
         added=time.time(),
         fingerprint=fingerprint(picture),
     )
+
+
+def write_files(
+    prepared: Prepared, is_new: bool, sidecars: Sidecars, thumbnail_path: Callable[[int], Path]
+) -> None:
+    """Write sidecar and thumbnail, both or none; the sidecar alone restores the record.
+
+    Args:
+        prepared: A picture.
+        is_new: Whether the library has no record of it.
+        sidecars: The sidecars.
+        thumbnail_path: Returns the path of a picture's thumbnail, by id.
+
+    Raises:
+        DiskFull, CannotWrite: A file can't be written.
+    """
+    record = prepared.record
+    is_first = is_new and not sidecars.path(record.id).exists()
+    if is_new:
+        sidecars.write(record)
+    if prepared.thumbnail is not None:
+        try:
+            write_whole(thumbnail_path(record.id), prepared.thumbnail)
+        except TwinlensError:
+            if is_first:
+                sidecars.path(record.id).unlink()
+            raise

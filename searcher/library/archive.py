@@ -11,11 +11,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from searcher import __version__
+from searcher.config.constants import MODEL_FILES
 from searcher.errors import BadBackup, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.library.core import Library
 from searcher.library.upkeep import put_in_order
-from searcher.models.text_format import TEXT, is_text_file
+from searcher.models.model_files import main_file
+from searcher.models.text_format import is_text_file
 from searcher.stores import state
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
@@ -113,7 +115,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
                     if path.stat().st_size != member.file_size:
                         skipped.append(path.name)
                     continue
-                if folder == MODELS and _image_file(path).name in skipped:
+                if folder == MODELS and main_file(path).name in skipped:
                     continue  # a text file belongs to the image file of the backup only
                 _copy_out(archive, member, path)
                 progress(count)
@@ -139,13 +141,10 @@ def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:
     for folder in FOLDERS:
         for path in _below(library.settings.data / folder):
             yield path, path.relative_to(library.settings.data).as_posix()
-    for path in sorted(library.settings.models_dir.glob("*.onnx")) if models else ():
+    models_dir = library.settings.models_dir
+    paths = (path for pattern in MODEL_FILES for path in models_dir.glob(pattern))
+    for path in sorted(paths) if models else ():
         yield path, f"{MODELS}/{path.name}"
-
-
-def _image_file(path: Path) -> Path:
-    """Return the image file that a model's file is or belongs to."""
-    return path.with_name(f"{path.stem.removesuffix(TEXT)}.onnx")
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -20,6 +20,8 @@ from searcher.library.library_stores import LibraryStores
 from searcher.library.proposals import Proposals
 from searcher.library.query_service import QueryService
 from searcher.library.speeds import Speeds
+from searcher.library.vector_models import Progress as CopyProgress
+from searcher.library.vector_models import VectorModels
 from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES
@@ -52,6 +54,7 @@ class Library(QueryService):
             self.records, self.registry, self.identity, self.priority, self._indexing_lock
         )
         self.installs = Installs(self.records, self.registry, settings.install)
+        self.vector_models = VectorModels(self.registry, self.records, self.vectors)
         self.proposals = Proposals(settings.proposals, settings.models_dir)
 
     def close(self) -> None:
@@ -75,8 +78,8 @@ class Library(QueryService):
         return self.index(find_sources(paths), progress)
 
     def incomplete(self) -> list[Source]:
-        """Return the pictures that lack a vector of a ready model; see `incomplete_sources`."""
-        models = self.registry.ready()
+        """Return the pictures that lack a vector of a ready network; see `incomplete_sources`."""
+        models = [model for model in self.registry.ready() if model.embeds]
         return incomplete_sources(self.records, self.vectors, models, self.thumbnail_path)
 
     def index(
@@ -87,6 +90,8 @@ class Library(QueryService):
         shard: Shard = (1, 1),
     ) -> Report:
         """Index files with every ready model; existing vectors are not computed again.
+
+        Models without a network get the vectors that their files have.
 
         Args:
             sources: The files.
@@ -99,7 +104,8 @@ class Library(QueryService):
             ModelNotReady: A model was removed or changed a moment ago.
         """
         self.identity.require()
-        models = [self.registry.load(model.name) for model in self.registry.ready()]
+        ready = self.registry.ready()
+        models = [self.registry.load(model.name) for model in ready if model.embeds]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
         run = IndexingPipeline(
             *stores,
@@ -108,6 +114,7 @@ class Library(QueryService):
             lambda: stop() or self._stores.is_closed,
             shard,
             self.priority,
+            (model for model in ready if not model.embeds),
         )
         with disk_errors():
             # No other process measures speeds while this lock is held.
@@ -115,6 +122,7 @@ class Library(QueryService):
         with lock, self.priority.indexing():
             try:
                 report = run.run(sources)
+                self.vector_models.fill(run.ids, stop=lambda: self._stores.is_closed)
                 # Pictures that were stored in the data folder, and not indexed before the stop.
                 self.has_leftovers |= report.stopped
                 return report
@@ -123,6 +131,17 @@ class Library(QueryService):
                 raise
             finally:
                 self._percentiles.invalidate()
+
+    def copy_vectors(
+        self,
+        progress: CopyProgress = lambda model, done, total: None,
+        stop: Stop = lambda: False,
+    ) -> int:
+        """Copy the vectors that models without a network lack; see `VectorModels.fill`."""
+        try:
+            return self.vector_models.fill(self.records.ids(), progress, stop)
+        finally:
+            self._percentiles.invalidate()
 
     @property
     def is_indexing(self) -> bool:

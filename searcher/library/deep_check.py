@@ -42,6 +42,8 @@ class _Sample:
 def check_vectors(library: Library, repair: bool, note: Note) -> None:
     """Check the length of every vector, and embed a sample of the pictures again.
 
+    The vectors of models without a network are compared with those of their files.
+
     Args:
         library: The library.
         repair: Whether to compute again the vectors that are not of unit length, and all vectors
@@ -53,6 +55,9 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
     """
     ids = list(library.records.ids())
     for model in library.registry.ready():
+        if not model.embeds:
+            _compare_with_file(library, model, repair, note)
+            continue
         wrong = _wrong_lengths(library, model, ids)
         present = library.vectors.present(model.collection, ids) - set(wrong)
         sample = _embed_sample(library, model, sorted(present))
@@ -70,6 +75,16 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
                 note(False, finding, message("remedy.embedded"))
         for finding in findings:
             note(repair, finding, message("remedy.embedded"))
+
+
+def _compare_with_file(library: Library, model: Model, repair: bool, note: Note) -> None:
+    wrong = library.vector_models.differing(model)
+    if wrong and repair:
+        library.vectors.delete(model.collection, wrong)
+        library.vector_models.fill(wrong)
+    if wrong:
+        finding = message("finding.unlike_file", model=model.name, n=len(wrong))
+        note(repair, finding, message("remedy.copied_again"))
 
 
 def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:

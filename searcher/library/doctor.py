@@ -106,7 +106,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
         diagnosis.problems += [reason for reason in (model.reason, model.words_reason) if reason]
         if model.ready and ids is not None:
             diagnosis.attempt(partial(_check_vectors, library, model, ids, repair, diagnosis))
-    diagnosis.problems += library.registry.lone_texts()
+    diagnosis.problems += library.registry.checks.unused()
     diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
     messages = diagnosis.repaired if repair else diagnosis.problems
@@ -145,6 +145,8 @@ def _lacks_sidecar(library: Library, record: Record) -> bool:
 
 def _complete(library: Library, diagnosis: Diagnosis) -> None:
     """Make missing thumbnails and vectors."""
+    if count := library.copy_vectors():
+        diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
     records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
     sources = {source.path: source for source in library.incomplete()}
     sources |= {record.path: Source(record.path) for record in records}
@@ -198,8 +200,10 @@ def _check_vectors(
             library.vectors.delete(collection, sorted(orphans))
         finding = message("finding.orphan_vectors", model=name, n=len(orphans))
         diagnosis.note(repair, finding, message("remedy.deleted"))
-    if missing:
-        diagnosis.add_problem(message("finding.no_vector", model=name, n=len(missing)))
+    # A model without a network needs the vectors of its file only.
+    lacking = missing if model.embeds else set(library.vector_models.missing(model, missing))
+    if lacking:
+        diagnosis.add_problem(message("finding.no_vector", model=name, n=len(lacking)))
     diagnosis.models[name] = {
         "vectors": len(vectors - orphans if repair else vectors),
         "missing": len(missing),

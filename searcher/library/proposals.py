@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from searcher.config.constants import MODEL_FILES
 from searcher.errors import NotFound
 from searcher.export.adopt_choices import parse_choices
 from searcher.export.install import GUESSED, READ, Installation
 from searcher.export.scratch import is_in_use, scratch_folder
 from searcher.files import disk_errors
 from searcher.messages.message import Message
-from searcher.models.model_files import move_model
+from searcher.models.model_files import is_vector_file, move_model, name_of
 from searcher.models.model_names import check_name
 from searcher.models.networks import ExternalNetwork
 from searcher.models.text_format import is_text_file, text_file
@@ -74,8 +75,12 @@ class Proposals:
         """
         parse_choices(json.loads(network.choices or "{}"))
         check_name(network.name, self._models, force=False)
+        return Check(network, self.new_folder())
+
+    def new_folder(self) -> Path:
+        """Return the path of a new proposal's folder, which does not exist yet."""
         self.expire()
-        return Check(network, self._folder / secrets.token_hex(8))
+        return self._folder / secrets.token_hex(8)
 
     def accept(self, token: str) -> str:
         """Move a proposal into the models folder, and return the model's name.
@@ -87,14 +92,16 @@ class Proposals:
             DiskFull, CannotWrite: The file can't be moved.
         """
         folder = self._folder / token
-        found = list(folder.glob("*.onnx")) if TOKEN.fullmatch(token) else []
+        patterns = MODEL_FILES if TOKEN.fullmatch(token) else ()
+        found = [path for pattern in patterns for path in folder.glob(pattern)]
         files = [path for path in found if not is_text_file(path)]
         if not files:
             raise NotFound("proposal.gone")
-        name = files[0].stem
+        name = name_of(files[0])
         target = self._models / files[0].name
-        with disk_errors(), scratch_folder(target, LOCK_LIMIT_S):
-            check_name(name, self._models, force=False)
+        # The lock is that of every model of this name.
+        with disk_errors(), scratch_folder(self._models / f"{name}.onnx", LOCK_LIMIT_S):
+            check_name(name, self._models, force=False, of_vectors=is_vector_file(target))
             try:
                 move_model(files[0], target)
             except FileNotFoundError as error:  # accepted twice at the same time

@@ -103,7 +103,7 @@ class QueryService:
         Raises:
             BadImage: One of the pictures can't be decoded.
             NotFound: A thumbnail is missing.
-            ModelNotReady: The model can't be used, or sees nothing of the query.
+            ModelNotReady: The model can't be used, has no network, or sees nothing of the query.
         """
         with self.priority.query():
             view = QueryView.of(query, model, self.registry)

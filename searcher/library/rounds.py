@@ -121,6 +121,10 @@ class Rounds:
         working = message("work.adding_fields", title=model.display, done=done, total=total)
         self._board.publish(working=working)
 
+    def _report_copies(self, model: Model, done: int, total: int) -> None:
+        working = message("work.copying_vectors", title=model.display, done=done, total=total)
+        self._board.publish(working=working)
+
     def _stops(self) -> bool:
         self._library.priority.yield_to_queries()
         return self._stop.is_set()
@@ -145,7 +149,7 @@ class Rounds:
         for network in self._library.installs.without_text():
             make_text_file(self._library.settings.models_dir, network)
             self._refresh()
-        return self._library.registry.lone_texts()
+        return self._library.registry.checks.unused()
 
     def _install_models(self) -> list[Message]:
         def on_end() -> None:
@@ -172,6 +176,8 @@ class Rounds:
         status = self._board.status
         if (status.pictures, status.coverage) == self._examined:
             return  # nothing has changed, and with many pictures the check takes a while
+        if self._library.copy_vectors(self._report_copies, self._stops):
+            self._refresh()
         incomplete = self._library.incomplete()
         readable = [source for source in incomplete if source.path not in self._unreadable]
         if readable:

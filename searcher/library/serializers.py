@@ -14,7 +14,7 @@ def models(library: Library) -> list[dict[str, Any]]:
     They are None where the model is not ready, the latter two also before they were measured.
     `download_mb` are the megabytes that installing a network downloads, and None for a file.
     `words` says whether a model understands words, and the `reason` of a ready model why its text
-    file is not used.
+    file is not used. `embeds` is false for a model of vectors from elsewhere, which has no network.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -37,6 +37,7 @@ def models(library: Library) -> list[dict[str, Any]]:
             "licence": m.licence,
             "coverage": coverage.get(m.name, 0),
             "words": m.words,
+            "embeds": m.embeds,
         }
         for m in models
     ]

@@ -80,14 +80,14 @@ class Speeds:
         Nothing is measured while a search or an indexing run is active.
 
         Args:
-            models: Ready models.
+            models: Ready models; those without a network are left out.
             is_stopped: Whether to measure no further model.
 
         Returns:
             The speeds by model; models without one are left out.
         """
         speeds: dict[str, Speed] = {}
-        for model in models:
+        for model in (model for model in models if model.embeds):
             with self._lock:
                 is_requested = model.collection.name in self._requested
             speed = self.get(model)

@@ -28,8 +28,9 @@ class Status:
 
     @property
     def complete(self) -> bool:
-        """Whether every model has a vector of every picture."""
-        is_covered = all(self.covered(model.name) >= self.pictures for model in self.ready)
+        """Whether every network has embedded every picture."""
+        models = [model for model in self.ready if model.embeds]
+        is_covered = all(self.covered(model.name) >= self.pictures for model in models)
         return self.opened and self.pictures > 0 and is_covered
 
     def covered(self, name: str) -> int:

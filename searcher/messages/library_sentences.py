@@ -17,6 +17,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work.indexing": "Indexing: {done} of {total}",
     "work.indexing_samples": "Indexing the sample pictures: {done} of {total}",
     "work.installing": "Installing {title}: {stage}",
+    "work.copying_vectors": "Copying the vectors of {title}: {done} of {total}",
     "work.adding_fields": "Preparing the vectors of {title} for filters: {done} of {total}",
     "work.failed": "Background work failed; the log says why. It is tried again.",
     "work.not_embeddable": (
@@ -39,6 +40,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "remedy.deleted": "deleted",
     "remedy.dropped": "dropped",
     "remedy.embedded": "embedded again",
+    "remedy.copied_again": "copied again from its file",
     "remedy.copied": "copied into a collection with fields",
     "finding.no_record": (
         "{n} picture had no record",
@@ -110,6 +112,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "finding.wrong_vectors": (
         "{model}: {n} vector of {sample} that were looked at is not its picture's",
         "{model}: {n} vectors of {sample} that were looked at are not their pictures'",
+    ),
+    "finding.unlike_file": (
+        "{model}: {n} vector is not that of its file",
+        "{model}: {n} vectors are not those of its file",
     ),
     "finding.vectors_not_found": (
         "{model}: {n} vector of {sample} that were looked at is not found",

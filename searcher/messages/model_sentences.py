@@ -111,12 +111,20 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "adopt.option": "The option {name} can't be “{text}”.",
     "proposal.gone": "This model was checked too long ago, or is added already: check it again.",
     "proposal.not_allowed": "Models of the Hub can't be brought here: ALLOW_URLS is 0.",
-    "proposal.nothing": "Choose an ONNX file, or type the name of a repository: hf:OWNER/NAME.",
+    "proposal.nothing": (
+        "Choose an ONNX file or vectors, or type the name of a repository: hf:OWNER/NAME."
+    ),
     "adopt.name": (
         "{name} can't be a model's name: it takes up to 64 letters, digits, dots, - and _."
     ),
     "adopt.name_text": (
         "{name} can't be a model's name: .text.onnx ends the name of a model's text file."
+    ),
+    "adopt.name_vectors": (
+        "{name} can't be a model's name: .vectors.parquet ends the name of a file of vectors."
+    ),
+    "adopt.name_other_kind": (
+        "There is a model {name} of another kind: choose another --name, or remove that model."
     ),
     "adopt.name_exists": (
         "There is a model {name} already: choose another --name, or replace it with --force."

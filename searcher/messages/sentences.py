@@ -13,6 +13,7 @@ from searcher.messages import (
     picture_sentences,
     request_sentences,
     store_sentences,
+    vector_sentences,
     words_sentences,
 )
 
@@ -26,4 +27,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **words_sentences.SENTENCES,
     **request_sentences.SENTENCES,
     **filter_sentences.SENTENCES,
+    **vector_sentences.SENTENCES,
 }

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searcher.messages.message import Message, message
+from searcher.models.model_files import is_vector_file
 from searcher.models.resource_limits import restrict
 from searcher.models.text_format import is_text_file
 
 if TYPE_CHECKING:
     from searcher.models.embedder import Embedder
     from searcher.models.text_embedder import TextEmbedder
+    from searcher.models.vector_file import VectorFile
 
 MAX_ENTRY = 2000  # characters of an entry of a file's metadata
 NO_MEMORY = 3  # exit status
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
     restrict(data_bytes, seconds)
     _end_with_parent()
     os.nice(5)  # searches go first
-    if _has_external_data(path):
+    if not is_vector_file(path) and _has_external_data(path):
         _refuse(message("model.external_weights"))
         return 0
     # Imported under the limits, so that they hold for these modules' memory and threads, too.
@@ -65,7 +67,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _load(path: Path) -> "Embedder | TextEmbedder":
+def _load(path: Path) -> "Embedder | TextEmbedder | VectorFile":
+    if is_vector_file(path):
+        import pyarrow as pa
+
+        # The default one reserves more memory than the limit allows.
+        pa.set_memory_pool(pa.system_memory_pool())
+        from searcher.models.vector_file import VectorFile
+
+        with VectorFile(path) as file:
+            file.check()
+            return file
     if is_text_file(path):
         from searcher.models.text_embedder import TextEmbedder
 

@@ -1,6 +1,6 @@
 """Checks of the model files in a folder, one whenever a file is new or has changed.
 
-A text file has the name of its model and `.text`.
+A file has the name of its model, a text file that and `.text`, a file of vectors that and VECTORS.
 """
 
 import threading
@@ -11,6 +11,7 @@ from pathlib import Path
 from searcher.errors import BrokenModel
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
+from searcher.models.model_files import VECTORS
 from searcher.models.text_format import TEXT, is_text_file
 from searcher.models.verdicts import Verdict, Verdicts
 
@@ -62,12 +63,32 @@ class Checks:
         self._lock = threading.Lock()  # not held during a check
 
     def names(self) -> list[str]:
-        """Return the names of all image files, working or not: those of the models."""
+        """Return the names of all image files, working or not."""
         return [path.stem for path in self._files() if not is_text_file(path)]
+
+    def vector_names(self) -> list[str]:
+        """Return the names of the models that files of vectors belong to, working or not."""
+        return [path.name.removesuffix(VECTORS) for path in self._files(f"*{VECTORS}")]
 
     def text_names(self) -> list[str]:
         """Return the names of the models that text files belong to, whether there is one or not."""
         return [path.stem.removesuffix(TEXT) for path in self._files() if is_text_file(path)]
+
+    def unused(self) -> list[Message]:
+        """Return a message for each file that belongs to no model: those beside another's."""
+        images = set(self.names())
+        lone = sorted(set(self.text_names()) - images)
+        second = sorted(images.intersection(self.vector_names()))
+        return [
+            *(
+                message("model.lone_text", name=f"{name}{TEXT}.onnx", file=f"{name}.onnx")
+                for name in lone
+            ),
+            *(
+                message("model.second_file", name=f"{name}{VECTORS}", file=f"{name}.onnx")
+                for name in second
+            ),
+        ]
 
     def begin(self, name: str) -> Check | None:
         """Return the check of the file's current state, started if needed; None without a file."""
@@ -79,7 +100,7 @@ class Checks:
             check = self._checks.get(name)
             if check and (check.stamp == stamp or not check.done.is_set() or _grows(check, stamp)):
                 return check
-            checking = message("model.checking", name=f"{name}.onnx")
+            checking = message("model.checking", name=self._path(name).name)
             self._checks[name] = check = Check(name, stamp, checking)
         threading.Thread(target=self._judge, args=(check,), name="check", daemon=True).start()
         return check
@@ -93,21 +114,24 @@ class Checks:
         return check
 
     def stamp(self, name: str) -> Stamp | None:
-        """Return the state of a model's file; None where there is none."""
+        """Return the state of a file; None where there is none."""
         try:
-            status = (self._folder / f"{name}.onnx").stat()
+            status = self._path(name).stat()
         except OSError:
             return None
         return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
-    def _files(self) -> list[Path]:
+    def _path(self, name: str) -> Path:
+        return self._folder / (name if name.endswith(VECTORS) else f"{name}.onnx")
+
+    def _files(self, pattern: str = "*.onnx") -> list[Path]:
         try:
-            return [p for p in self._folder.glob("*.onnx") if not p.name.startswith(".")]
+            return [p for p in self._folder.glob(pattern) if not p.name.startswith(".")]
         except OSError:
             return []
 
     def _judge(self, check: Check) -> None:
-        path = self._folder / f"{check.name}.onnx"
+        path = self._path(check.name)
         try:
             check.digest, check.verdict = self._verdicts.judge(path)
         except BrokenModel as error:

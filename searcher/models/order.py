@@ -58,11 +58,12 @@ def contenders(models: "Iterable[Model]") -> "list[Model]":
 def by_preference(models: "Iterable[Model]") -> "list[Model]":
     """Sort models for a first choice, the one that is likely to be best first.
 
-    Trained networks, then the baselines, then untrained networks.
+    Trained networks, then the baselines, then untrained networks, then models without a network,
+    which can't search for new pictures.
     """
 
-    def key(model: "Model") -> tuple[bool, bool, int]:
+    def key(model: "Model") -> tuple[bool, bool, bool, int]:
         rank = PREFERRED.index(model.name) if model.name in PREFERRED else len(PREFERRED)
-        return model.untrained, model.name in BASELINES, rank
+        return not model.embeds, model.untrained, model.name in BASELINES, rank
 
     return sorted(models, key=key)

@@ -3,17 +3,22 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searcher.errors import ModelNotReady, UnknownModel
 from searcher.messages.message import Message, message
 from searcher.models.checks import Check, Checks
 from searcher.models.embedder import Embedder
+from searcher.models.model_files import VECTORS, find_model
 from searcher.models.network_cache import NetworkCache
 from searcher.models.order import sort_key
 from searcher.models.text_embedder import TextEmbedder
 from searcher.models.text_format import TEXT, text_file
 from searcher.models.verdicts import Verdicts
 from searcher.types import Collection
+
+if TYPE_CHECKING:
+    from searcher.models.vector_file import VectorFile
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Model:
     The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
     installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
     no digest; `download` are the megabytes that installing one downloads. `words` says whether it
-    understands words, `words_reason` why a text file beside it is not used.
+    understands words, `words_reason` why a text file beside it is not used. One of vectors from
+    elsewhere `embeds` nothing: it has no network, and vectors of certain pictures only.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Model:
     download: float = 0.0
     words: bool = False
     words_reason: Message | None = None
+    embeds: bool = True
 
     @property
     def ready(self) -> bool:
@@ -88,9 +95,10 @@ class ModelRegistry:
         self._images = NetworkCache(cache, self._load_image, self.checks.stamp, self._texts.release)
 
     def models(self) -> list[Model]:
-        """Return every model file, working or not, in the order of `sort_key`."""
+        """Return every model, working or not, in the order of `sort_key`."""
         texts = {name: self.checks.begin(name + TEXT) for name in self.checks.text_names()}
-        checks = [(self.checks.begin(name), texts.get(name)) for name in self.names()]
+        files = self._files().items()
+        checks = [(self.checks.begin(file), texts.get(name)) for name, file in files]
         models = [self._model(check, text) for check, text in checks if check]
         return sorted(models, key=sort_key)
 
@@ -111,11 +119,14 @@ class ModelRegistry:
         """Return a working model and its network, both of the same state of the file.
 
         Raises:
-            ModelNotReady: It is broken or still being checked; the message has the reason.
+            ModelNotReady: It is broken, still being checked or has no network; the message has the
+                reason.
             UnknownModel: There is no such file.
         """
         while True:
             check, model = self._look_up(name)
+            if not model.embeds:
+                raise ModelNotReady("model.no_network", model=model.display)
             embedder = self._images.get(name, check.stamp)
             if embedder is not None:
                 return model, embedder
@@ -138,28 +149,42 @@ class ModelRegistry:
             if embedder is not None and embedder.image_digest == model.digest:
                 return embedder
 
+    def open_vectors(self, name: str) -> tuple[Model, "VectorFile"]:
+        """Open the file of a working model of vectors from elsewhere, for the caller to close.
+
+        Raises:
+            ModelNotReady: It is broken, still being checked or not of this kind.
+            UnknownModel: There is no such file.
+        """
+        from searcher.models.vector_file import VectorFile  # pyarrow takes a while to import
+
+        while True:
+            check, model = self._look_up(name)
+            file = VectorFile(self.folder / check.name)
+            if self.checks.stamp(check.name) == check.stamp:
+                return model, file
+            file.close()
+
     def remove(self, name: str) -> None:
         """Delete a model's files and release its memory. Raises OSError."""
         # In this order an interrupted removal leaves a model that works.
         text_file(self.folder, name).unlink(missing_ok=True)
-        (self.folder / f"{name}.onnx").unlink()
+        (find_model(self.folder, name) or self.folder / f"{name}.onnx").unlink()
         self._images.release(name)
 
-    def lone_texts(self) -> list[Message]:
-        """Return a message for each text file without an image file."""
-        names = set(self.checks.text_names()) - set(self.names())
-        return [
-            message("model.lone_text", name=f"{name}{TEXT}.onnx", file=f"{name}.onnx")
-            for name in sorted(names)
-        ]
-
     def names(self) -> list[str]:
-        """Return the names of all model files, working or not."""
-        return self.checks.names()
+        """Return the names of all models, working or not."""
+        return list(self._files())
+
+    def _files(self) -> dict[str, str]:
+        """Return what `checks` calls the main file of each model."""
+        vectors = {name: f"{name}{VECTORS}" for name in self.checks.vector_names()}
+        return vectors | {name: name for name in self.checks.names()}
 
     def _look_up(self, name: str) -> tuple[Check, Model]:
         # Names come from visitors: only a name in the listing becomes a path.
-        check = self.checks.begin(name) if name in self.names() else None
+        file = self._files().get(name)
+        check = self.checks.begin(file) if file else None
         if check is None:
             names = ", ".join(m.name for m in self.ready())
             if not names:
@@ -171,9 +196,9 @@ class ModelRegistry:
         return check, model
 
     def _model(self, image: Check, text: Check | None) -> Model:
-        """Return the model that the checks of its two files describe."""
+        """Return the model that the checks of its files describe."""
         model = _model(self.checks.wait(image))
-        if text is None or not model.ready:
+        if text is None or not model.ready or not model.embeds:
             return model
         reason = _text_reason(model, self.checks.wait(text))
         return replace(model, words=reason is None, words_reason=reason)
@@ -187,13 +212,16 @@ class ModelRegistry:
 
 def _model(check: Check) -> Model:
     """Return the model that a check describes; its state is "checking" until the check ends."""
+    name = check.name.removesuffix(VECTORS)
+    embeds = name == check.name
     if not check.done.is_set() or not check.digest:
-        return Model(check.name, "broken" if check.done.is_set() else "checking", check.reason)
+        state = "broken" if check.done.is_set() else "checking"
+        return Model(name, state, check.reason, embeds=embeds)
     metadata = check.verdict.metadata
     return Model(
-        name=check.name,
+        name=name,
         state="ready",
-        title=metadata.get("title") or check.name,
+        title=metadata.get("title") or name,
         architecture=metadata.get("architecture", ""),
         weights=metadata.get("weights", ""),
         licence=metadata.get("licence", ""),
@@ -202,6 +230,7 @@ def _model(check: Check) -> Model:
         width=check.verdict.width,
         megabytes=check.stamp.size / 1e6,
         digest=check.digest,
+        embeds=embeds,
     )
 
 

@@ -21,6 +21,7 @@ from searcher.errors import BrokenModel, CannotWrite, DiskFull
 from searcher.files import write_whole
 from searcher.messages.message import Message, message
 from searcher.models.check_process import NO_MEMORY
+from searcher.models.model_files import VECTORS, is_vector_file
 from searcher.models.text_format import TEXT, is_text_file
 
 MB = 2**20
@@ -56,7 +57,7 @@ class Limits:
 class Verdict:
     """A file's sizes and metadata, or the `reason` why it can't be used, without its name.
 
-    Text files have no `height` and no `width`.
+    Text files and files of vectors have no `height` and no `width`.
     """
 
     reason: Message | None = None
@@ -99,11 +100,11 @@ class Verdicts:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise BrokenModel("file.not_regular", name=path.name)
-        if status.st_size > MAX_BYTES:
+        if status.st_size > MAX_BYTES and not is_vector_file(path):
             raise BrokenModel("file.too_large", name=path.name, mb=MAX_BYTES // MB)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        key = digest + (TEXT if is_text_file(path) else "")
+        key = digest + (TEXT if is_text_file(path) else VECTORS if is_vector_file(path) else "")
         verdict = self._stored(key)
         if verdict is None:
             with self._slots:
@@ -117,7 +118,9 @@ class Verdicts:
     def _check(self, path: Path, size: int) -> tuple[Verdict, bool]:
         """Return the verdict, and whether another check would give the same."""
         limits = self._limits
-        memory, seconds = limits.data_mb(size), limits.cpu_seconds(size)
+        # Files of vectors are read by small parts.
+        memory = limits.data_mb(0 if is_vector_file(path) else size)
+        seconds = limits.cpu_seconds(size)
         command = [sys.executable, "-m", "searcher.models.check_process", str(path.absolute())]
         command += [str(memory * MB), str(seconds)]
         with subprocess.Popen(
@@ -157,7 +160,8 @@ class Verdicts:
                 return None
             verdict = Verdict.from_document(document)
             sizes = [verdict.dim]
-            sizes += [] if key.endswith(TEXT) else [verdict.height, verdict.width]
+            has_sides = not key.endswith((TEXT, VECTORS))
+            sizes += [verdict.height, verdict.width] if has_sides else []
             entries = {str(key): str(value) for key, value in verdict.metadata.items()}
             is_valid = all(isinstance(n, int) and (n > 0 or verdict.reason) for n in sizes)
             is_valid &= entries == verdict.metadata
@@ -176,6 +180,8 @@ class Verdicts:
 
 def _libraries(key: str) -> dict[str, str]:
     """Return the versions of the libraries that a verdict depends on."""
+    if key.endswith(VECTORS):
+        return {"pyarrow": version("pyarrow")}
     versions = {"onnxruntime": onnxruntime.__version__}
     return versions | ({"tokenizers": version("tokenizers")} if key.endswith(TEXT) else {})
 

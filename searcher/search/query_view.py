@@ -30,14 +30,14 @@ class QueryView:
 
     Attributes:
         model: The model.
-        embedder: Its network.
+        network: Its network; None for a model of vectors from elsewhere.
         texts: Its network for words; None where no part of the query has words.
         parts: The parts that it sees, one of which counts for a picture.
         unseen: The positions of the other parts in the query.
     """
 
     model: Model
-    embedder: Embedder
+    network: Embedder | None
     texts: TextEmbedder | None
     parts: tuple[Part, ...]
     unseen: tuple[int, ...]
@@ -51,11 +51,21 @@ class QueryView:
                 picture.
             UnknownModel: There is no such file.
         """
-        model, embedder = registry.load(name)
+        model = registry.get(name)
+        network = None
+        if model.embeds:
+            model, network = registry.load(name)
         parts, unseen = split(query, model)
         has_words = any(isinstance(part.query, TextQuery) for part in parts)
         texts = registry.load_text(name) if has_words else None
-        return cls(model, embedder, texts, parts, unseen)
+        return cls(model, network, texts, parts, unseen)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model's network. Raises ModelNotReady if it has none."""
+        if self.network is None:
+            raise ModelNotReady("model.no_network", model=self.model.display)
+        return self.network
 
     @property
     def signature(self) -> Signature:
@@ -109,6 +119,8 @@ class QueryView:
             return self.embedder.embed_picture(query.picture)
         assert isinstance(query, StoredQuery)
         stored = vectors.get(self.model.collection, query.picture_id)
+        if stored is None and not self.model.embeds:
+            raise ModelNotReady("model.no_vector", model=self.model.display)
         if stored is None:
             raise ModelNotReady("picture.not_indexed", model=self.model.display)
         return stored
@@ -117,6 +129,8 @@ class QueryView:
 def split(query: Query, model: Model) -> tuple[tuple[Part, ...], tuple[int, ...]]:
     """Return the parts of a query that a model sees, and the positions of the others.
 
+    A model without a network sees pictures of the library only, whose vectors it has.
+
     Raises:
         ModelNotReady: It sees no part that counts for a picture.
     """
@@ -124,10 +138,13 @@ def split(query: Query, model: Model) -> tuple[tuple[Part, ...], tuple[int, ...]
     unseen = [
         position
         for position, part in enumerate(parts)
-        if isinstance(part.query, TextQuery) and not model.words
+        if (isinstance(part.query, TextQuery) and not model.words)
+        or (needs_embedding(part.query) and not model.embeds)
     ]
     seen = [part for position, part in enumerate(parts) if position not in unseen]
     if not any(part.weight > 0 for part in seen):
+        if not model.embeds:
+            raise ModelNotReady("model.no_network", model=model.display)
         raise ModelNotReady("model.no_words", model=model.display)
     return tuple(seen), tuple(unseen)
 

@@ -73,21 +73,28 @@ def add(library: Library, worker: Worker) -> None:
         name: str = "",
         variant: str = "",
         choices: dict[str, Any] | None = None,
+        ids: FileData | None = None,
     ) -> dict[str, Any]:
-        """Check an ONNX network, and keep the model made of it for an hour, for `add_model`.
+        """Check an ONNX network or vectors, and keep the model for an hour, for `add_model`.
 
-        Returns {"token", "name", "report", "guesses", "mb"}: sentences on what was read of the
-        network, and on what was guessed.
+        Returns {"token", "name", "report", "guesses", "mb"}: sentences on what was read, such as
+        which rows of vectors were skipped, and on what was guessed.
 
         Args:
-            file: An ONNX file.
+            file: An ONNX file; or vectors from elsewhere, a row for each picture, as .npy, .npz or
+                .parquet.
             source: hf:OWNER/NAME or hf:OWNER/NAME@REVISION, if there is no file.
             name: Of the new model; by default that of the file or repository.
             variant: Such as fp32, fp16 or q8; the first that there is by default.
             choices: Options of `adopt`: any of input, layout, size, output, output_layout, pool,
                 preprocess, fit, resize, resample and words (false to leave its side for words out).
+                Of vectors: column (theirs), ids (the column that says which picture each row is of)
+                and title.
+            ids: Of vectors without a column of ids: a text, CSV or .npy with a line for each row,
+                the picture's id, path or file name.
         """
-        return check_for_visitor(library, file, source, name, variant, choices or {}).document()
+        network = file, source, name, variant, choices or {}
+        return check_for_visitor(library, *network, ids=ids).document()
 
     @show_errors
     def add_model(token: str) -> list[dict[str, Any]]:

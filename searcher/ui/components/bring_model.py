@@ -1,9 +1,13 @@
-"""Bring a model: an ONNX file or a repository of the Hub, checked and shown before it is added."""
+"""Bring a model: a network or vectors of one, checked and shown before it is added.
+
+A network is an ONNX file or a repository of the Hub.
+"""
 
 from typing import Any
 
 import gradio as gr
 
+from searcher.datasets.vector_source import SUFFIXES
 from searcher.errors import ExportFailed
 from searcher.export.adopt_choices import POOLS
 from searcher.export.preprocess import PRESETS
@@ -12,8 +16,9 @@ from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.messages.message import Message
 from searcher.models.hub_layout import VARIANTS
+from searcher.models.model_files import find_model, is_vector_file
 from searcher.ui import toasts
-from searcher.ui.components.model_check import check_for_visitor
+from searcher.ui.components.model_check import check_for_visitor, is_of_vectors
 from searcher.ui.i18n import browser_text, sentence, tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_text
 from searcher.ui.requests.error_handling import raise_refusals, show_errors
@@ -24,6 +29,8 @@ PROGRESS = gr.Progress()
 DOWNLOADING = "hub.downloading"
 # Options of `adopt` in the order of their controls.
 OPTIONS = ("preprocess", "size", "fit", "resize", "resample", "output", "pool")
+VECTOR_OPTIONS = ("column", "ids")
+ALL_OPTIONS = (*OPTIONS, *VECTOR_OPTIONS)
 
 
 def build(library: Library, worker: Worker) -> None:
@@ -34,8 +41,8 @@ def build(library: Library, worker: Worker) -> None:
     ):
         with gr.Row():
             file = gr.File(
-                label=browser_text("ONNX file"),
-                file_types=[".onnx"],
+                label=browser_text("ONNX file or vectors"),
+                file_types=[".onnx", *SUFFIXES],
                 elem_id="bring-file",
                 height=120,
             )
@@ -52,6 +59,19 @@ def build(library: Library, worker: Worker) -> None:
                     max_lines=1,
                     elem_id="bring-name",
                 )
+            ids = gr.File(
+                label=browser_text("List for vectors"),
+                file_types=[".txt", ".csv", ".tsv", ".npy"],
+                elem_id="bring-ids",
+                height=120,
+            )
+        gr.Markdown(
+            browser_text(
+                "Vectors from elsewhere (.npy, .npz, .parquet) become a model, too. A column or a "
+                "list (.txt, .csv, .npy, a line for each row) says which picture each row is of: "
+                "its id, path or file name."
+            )
+        )
         with gr.Accordion(browser_text("Options"), open=False, elem_id="bring-options"):
             gr.Markdown(
                 browser_text(
@@ -69,6 +89,9 @@ def build(library: Library, worker: Worker) -> None:
                 resize = _text(browser_text("Short side before cropping"), "resize")
                 resample = _choice(browser_text("Resampling"), RESAMPLES, "resample")
                 output = _text(browser_text("Tensor with the features"), "output")
+            with gr.Row():
+                column = _text(browser_text("Column of vectors"), "column")
+                ids_column = _text(browser_text("Column of ids, paths or file names"), "ids-column")
             words = gr.Checkbox(
                 label=browser_text("Words, where the network has a side for them"),
                 value=True,
@@ -83,11 +106,20 @@ def build(library: Library, worker: Worker) -> None:
 
     @show_errors
     def check_network(
-        file: Any, reference: Any, name: Any, variant: Any, *values: Any, progress: Any = PROGRESS
+        file: Any,
+        ids: Any,
+        reference: Any,
+        name: Any,
+        variant: Any,
+        *values: Any,
+        progress: Any = PROGRESS,
     ) -> list[Any]:
         *texts, words = values
-        choices = {key: value for key, value in zip(OPTIONS, texts, strict=True) if value}
-        choices["words"] = bool(words)
+        given = {key: value for key, value in zip(ALL_OPTIONS, texts, strict=True) if value}
+        options = VECTOR_OPTIONS if is_of_vectors(file) else OPTIONS
+        choices = {key: value for key, value in given.items() if key in options}
+        if not is_of_vectors(file):
+            choices["words"] = bool(words)
 
         def advance(stage: Message) -> None:
             if stage.code == DOWNLOADING:
@@ -97,7 +129,8 @@ def build(library: Library, worker: Worker) -> None:
                 progress(None, desc=sentence(stage))
 
         try:
-            proposal = check_for_visitor(library, file, reference, name, variant, choices, advance)
+            network = file, reference, name, variant, choices
+            proposal = check_for_visitor(library, *network, advance, ids)
         except ExportFailed as error:
             html = render("proposal.html", proposal=None, reason=error.message)
             return [html, "", gr.Button(interactive=False)]
@@ -108,9 +141,12 @@ def build(library: Library, worker: Worker) -> None:
     def add_proposal(token: str) -> list[Any]:
         with raise_refusals():
             model = worker.accept(read_text(token, MAX_LABEL))
+        path = find_model(library.settings.models_dir, model)
         text = tr("{model} embeds the library's pictures now.", model=model)
+        if path and is_vector_file(path):
+            text = tr("The vectors of {model} are copied into the library now.", model=model)
         toasts.info(text, title=tr("Added"))
-        return ["", "", gr.Button(interactive=False), None, "", ""]
+        return ["", "", gr.Button(interactive=False), None, None, "", ""]
 
     @show_errors
     def stop_check() -> None:
@@ -120,8 +156,9 @@ def build(library: Library, worker: Worker) -> None:
     check.click(
         check_network,
         [
-            *(file, reference, name, variant),
-            *(preprocess, size, fit, resize, resample, output, pool, words),
+            *(file, ids, reference, name, variant),
+            *(preprocess, size, fit, resize, resample, output, pool),
+            *(column, ids_column, words),
         ],
         [result, token, add],
         preprocess=False,
@@ -129,7 +166,7 @@ def build(library: Library, worker: Worker) -> None:
         concurrency_limit=1,
         **quiet,
     )
-    add.click(add_proposal, token, [result, token, add, file, reference, name], **quiet)
+    add.click(add_proposal, token, [result, token, add, file, ids, reference, name], **quiet)
     stop.click(stop_check, queue=False, **quiet)
 
 

@@ -1,9 +1,11 @@
 """Rendering of a comparison: verdict, agreement, and the models' columns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from searcher.library.core import Library
+from searcher.messages.message import Message
 from searcher.search.percentiles import Percentiles
 from searcher.search.results import Comparison, Hit, Ranking
 from searcher.ui.components.agreement import Matrix, Tile, matrix, tiles
@@ -12,6 +14,7 @@ from searcher.ui.components.verdict import Verdict, verdict
 from searcher.ui.i18n import tr
 from searcher.ui.templating import render
 
+NOTHING: Mapping[str, Message] = MappingProxyType({})
 KEYS = "abcdef"  # of the models of a comparison, which are also their colours
 
 
@@ -47,14 +50,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Column:
-    """One model's part of the comparison; `is_blind` if it sees nothing of the query."""
+    """One model's part of the comparison; `blindness` is why it sees nothing of the query."""
 
     key: str
     title: str
     ranking: Ranking
     cards: list[Card]
     percentiles: Percentiles
-    is_blind: bool = False
+    blindness: Message | None = None
 
     @property
     def right(self) -> int:
@@ -78,7 +81,7 @@ class View:
 
 
 def comparison_html(
-    library: Library, comparison: Comparison, label: str, blind: Collection[str] = ()
+    library: Library, comparison: Comparison, label: str, blind: Mapping[str, Message] = NOTHING
 ) -> str:
     """Render a comparison.
 
@@ -86,14 +89,14 @@ def comparison_html(
         library: The library.
         comparison: The comparison.
         label: The query's label, "" if it is not known.
-        blind: The names of models that see nothing of the query, and have no hits.
+        blind: Why models see nothing of the query, and have no hits, by their names.
     """
     view = comparison_view(library, comparison, label, blind)
     return render("comparison.html", view=view, columns=view.columns, pictures_by_id=None)
 
 
 def comparison_view(
-    library: Library, comparison: Comparison, label: str, blind: Collection[str] = ()
+    library: Library, comparison: Comparison, label: str, blind: Mapping[str, Message] = NOTHING
 ) -> View:
     """Return what is shown of a comparison; see `comparison_html`."""
     cards = [column_cards(comparison, number, label) for number in range(len(comparison.rankings))]
@@ -104,14 +107,14 @@ def comparison_view(
             ranking,
             hits,
             library.percentiles(ranking.model, ranking.signature),
-            ranking.model in blind,
+            blind.get(ranking.model),
         )
         for key, ranking, hits in zip(KEYS, comparison.rankings, cards, strict=False)
     ]
-    # A model that does not understand words agrees with none.
-    seeing = Comparison.of(*(column.ranking for column in columns if not column.is_blind))
+    # A model that sees nothing of the query agrees with none.
+    shown = [column for column in columns if column.blindness is None]
+    seeing = Comparison.of(*(column.ranking for column in shown))
     has_hits = len(seeing.rankings) > 1 and any(ranking.hits for ranking in seeing.rankings)
-    shown = [column for column in columns if not column.is_blind]
     keys = [column.key for column in shown]
     return View(
         columns=columns,

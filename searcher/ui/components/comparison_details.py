@@ -1,16 +1,19 @@
 """What the Compare tab shows on request: heat maps, robustness, and the report."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from markupsafe import Markup
 
+from searcher.errors import ModelNotReady
 from searcher.library.core import Library
 from searcher.library.query_label import query_label
+from searcher.messages.message import Message, message
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
+from searcher.models.registry import Model
 from searcher.search.query import (
     ComposedQuery,
     Part,
@@ -23,7 +26,7 @@ from searcher.search.query import (
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
-from searcher.ui.components.comparison import comparison_view
+from searcher.ui.components.comparison import KEYS, NOTHING, comparison_view
 from searcher.ui.i18n import date_and_time, gettext_noop, number, tr
 from searcher.ui.templating import data_address, render
 
@@ -69,12 +72,13 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class WhySide:
-    """One model's heat maps of the query, if it is a picture, and of the hit."""
+    """One model's heat maps of the query, if it is a picture, and of the hit; or why none."""
 
     key: str
     title: str
-    similarity: float
-    maps: list[HeatMap]
+    similarity: float = 0.0
+    maps: list[HeatMap] = field(default_factory=list)
+    reason: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,13 @@ def why(
     hit = library.stored_query(picture_id, "The chosen picture")
     views: list[WhySide] = []
     for key, model in models.items():
-        title = library.registry.get(model).display
+        chosen = library.registry.get(model)
+        title = chosen.display
+        if not chosen.embeds:
+            reason = message("model.not_explained", model=title)
+            views.append(WhySide(key, title, reason=reason))
+            yield render("why.html", name=name, sides=views)
+            continue
 
         def report_share(share: float, title: str = title) -> None:
             progress(share, desc=title)
@@ -143,24 +153,54 @@ def _why_side(
     return WhySide(key, title, explanation.similarity, heat_maps)
 
 
-def robustness_html(survival: dict[str, list[float]], titles: Sequence[str], k: int) -> str:
-    """Render the robustness table.
+def robustness_html(
+    library: Library,
+    query: Query,
+    models: Sequence[Model],
+    k: int,
+    where: str,
+    progress: Callable[[float], None],
+) -> str:
+    """Measure and render how much of each model's hits survives changes of the query.
 
     Args:
-        survival: For each change of the query the share of the top k that remains, by model.
-        titles: The models' titles, in the same order.
-        k: How many hits were compared.
+        library: The library.
+        query: A picture.
+        models: The models, of which those without a network are named only.
+        k: How many hits are compared.
+        where: A condition that hits must meet.
+        progress: Called with the share of the work that is done.
     """
-    means = np.mean(list(survival.values()), axis=0).tolist()
+    columns = {key: model for key, model in zip(KEYS, models, strict=False) if model.embeds}
+    reasons = [
+        message("model.not_measured", model=model.display) for model in models if not model.embeds
+    ]
+    if not columns:
+        raise ModelNotReady.of(reasons[0])
+    names = [model.name for model in columns.values()]
+    survival = library.robustness(query, names, k, where, progress)
     changes = {
-        tr(CHANGE_LABELS[change], share=CROP, quality=JPEG_QUALITY): shares
+        tr(CHANGE_LABELS[change], share=CROP, quality=JPEG_QUALITY): dict(
+            zip(columns, shares, strict=True)
+        )
         for change, shares in survival.items()
     }
-    return render("robustness.html", survival=changes, titles=titles, means=means, k=k)
+    means = np.mean(list(survival.values()), axis=0).tolist()
+    return render(
+        "robustness.html",
+        survival=changes,
+        titles={key: model.display for key, model in columns.items()},
+        means=dict(zip(columns, means, strict=True)),
+        k=k,
+        reasons=reasons,
+    )
 
 
 def report_html(
-    library: Library, query: Query, comparison: Comparison, blind: Collection[str] = ()
+    library: Library,
+    query: Query,
+    comparison: Comparison,
+    blind: Mapping[str, Message] = NOTHING,
 ) -> str:
     """Render a comparison as one self-contained HTML document.
 
@@ -168,7 +208,7 @@ def report_html(
         library: The library.
         query: The query.
         comparison: The comparison.
-        blind: The names of models that see nothing of the query.
+        blind: Why models see nothing of the query, by their names.
     """
     ids = {i for ranking in comparison.rankings for i in ranking.ids}
     addresses = {i: data_address(library.stored_query(i, "hit").thumbnail) for i in ids}

@@ -64,7 +64,7 @@ class ComparisonView:
             opened: The library's query.
         """
         query = state.query
-        blind = page_search.blind_to(query, models)
+        blind = page_search.blind_to(self.library, query, models)
         label = query_label(self.library, opened)
         is_picture = len(query.active) == 1 and not query.active[0].text
         return [

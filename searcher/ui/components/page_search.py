@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from searcher.library.core import Library
 from searcher.library.status import Status
+from searcher.messages.message import Message, message
 from searcher.models.registry import Model
 from searcher.search.results import STAGES, Ranking
 from searcher.ui.components.query_bar import Queries
-from searcher.ui.i18n import tr
+from searcher.ui.i18n import sentence, tr
+from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.templating import render
 
@@ -19,25 +21,49 @@ def open_queries(library: Library, query: PageQuery) -> Queries:
 
 def is_seen(query: PageQuery, model: Model) -> bool:
     """Whether a model sees a part that counts for a picture."""
-    return any(part.weight > 0 and (model.words or not part.text) for part in query.active)
+    return any(part.weight > 0 and _sees(model, part) for part in query.active)
 
 
-def blind_to(query: PageQuery, models: Sequence[Model]) -> set[str]:
-    """Return the names of the models that see nothing of a query."""
-    return {model.name for model in models if not is_seen(query, model)}
+def blind_to(library: Library, query: PageQuery, models: Sequence[Model]) -> dict[str, Message]:
+    """Return why models see nothing of a query, by their names. Raises StoreUnavailable."""
+    reasons = {model.name: _blindness(library, query, model) for model in models}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def unseen_parts(query: PageQuery, models: Sequence[Model]) -> dict[str, list[str]]:
     """Return the titles of the models that can't see a part, by the part's key."""
-    titles = list(dict.fromkeys(model.display for model in models if not model.words))
-    return {part.key: titles for part in query.active if part.text and titles}
+    unseen = {
+        part.key: list(dict.fromkeys(m.display for m in models if not _sees(m, part)))
+        for part in query.active
+    }
+    return {key: titles for key, titles in unseen.items() if titles}
+
+
+def _sees(model: Model, part: PagePart) -> bool:
+    """Whether a model can see a part; one without a network sees stored pictures only."""
+    if part.text:
+        return model.words
+    return model.embeds or (part.picture_id is not None and part.box is None)
+
+
+def _blindness(library: Library, query: PageQuery, model: Model) -> Message | None:
+    if not model.embeds:
+        if not is_seen(query, model):
+            return message("model.no_network", model=model.display)
+        ids = {part.picture_id for part in query.active if _sees(model, part)} - {None}
+        if len(library.vectors.present(model.collection, [i for i in ids if i])) < len(ids):
+            return message("model.no_vector", model=model.display)
+    elif not is_seen(query, model):
+        return message("model.no_words", model=model.display)
+    return None
 
 
 def rank(
     library: Library, query: PageQuery, queries: Queries, models: Sequence[Model], k: int
 ) -> list[Ranking]:
     """Search with models; see `Library.rank`. Those that see nothing of the query have no hits."""
-    names = [model.name for model in models if is_seen(query, model)]
+    blind = blind_to(library, query, models)
+    names = [model.name for model in models if model.name not in blind]
     where = query.filters.expression()
     found = library.rank(query.library_query(queries), names, k, where) if names else []
     rankings = {ranking.model: ranking for ranking in found}
@@ -54,9 +80,14 @@ def refusal_html(query: PageQuery) -> str:
     return ""
 
 
-def no_hits_html(status: Status, query: PageQuery, models: Sequence[Model]) -> str:
+def no_hits_html(
+    library: Library, status: Status, query: PageQuery, models: Sequence[Model]
+) -> str:
     """Render why models have no hits."""
-    if not any(is_seen(query, model) for model in models):
+    blind = blind_to(library, query, models)
+    if len(blind) == len(models) and not all(part.text for part in query.active):
+        return notice_html(" ".join(sentence(reason) for reason in blind.values()))
+    if len(blind) == len(models):
         others = [other for other in status.ready if other.words]
         title = models[0].display if len(models) == 1 else ""
         return render("no_words.html", model=title, others=others)

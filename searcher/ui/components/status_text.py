@@ -10,17 +10,16 @@ from searcher.ui.i18n import ntr, tr
 def model_choices(status: Status, models: Iterable[Model]) -> list[tuple[str, str]]:
     """Return the drop-downs' choices of models: a label and the model's name.
 
-    The label has the title, whether the model understands words, coverage, and dimensions, which
-    are last as narrow fields may cut them off.
+    The label has the title, whether the model understands words or has no network, coverage, and
+    dimensions, which are last as narrow fields may cut them off.
     """
-    words = tr("understands words")
-    return [
-        (
-            f"{m.display}{f' · {words}' if m.words else ''} · {coverage(status, m)} · {m.dim}-d",
-            m.name,
-        )
-        for m in models
-    ]
+    words, foreign = tr("understands words"), tr("vectors from elsewhere")
+    choices = []
+    for m in models:
+        kind = words if m.words else "" if m.embeds else foreign
+        parts = m.display, kind, coverage(status, m), f"{m.dim}-d"
+        choices.append((" · ".join(part for part in parts if part), m.name))
+    return choices
 
 
 def coverage(status: Status, model: Model) -> str:
@@ -31,6 +30,13 @@ def coverage(status: Status, model: Model) -> str:
             ntr("the only one", "all {n}", n=status.pictures)
             if status.pictures
             else tr("no pictures")
+        )
+    if not model.embeds:
+        return ntr(
+            "vectors of {covered} of {n} picture",
+            "vectors of {covered} of {n} pictures",
+            n=status.pictures,
+            covered=covered,
         )
     return ntr(
         "{covered} of {n} indexed",

@@ -1,5 +1,6 @@
-"""The maximum size of one uploaded file: networks that visitors bring may exceed pictures."""
+"""The maximum size of one uploaded file: models that visitors bring may exceed pictures."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,9 +12,14 @@ from searcher.errors import BadImage
 from searcher.images.sources import printable
 
 MB = 2**20
-NETWORK_SUFFIX = ".onnx"
-# First bytes of a ModelProto (onnx.proto): the tags of its fields 1, ir_version, to 7, graph.
-NETWORK_TAGS = b"\x08\x12\x1a\x22\x28\x32\x3a"
+# First bytes of the files of models. Of a ModelProto (onnx.proto): the tags of its fields 1,
+# ir_version, to 7, graph.
+BEGINNINGS = {
+    ".onnx": b"\x08\x12\x1a\x22\x28\x32\x3a",
+    ".npy": b"\x93",
+    ".npz": b"P",
+    ".parquet": b"P",
+}
 SHOWN_LETTERS = 120  # of a file's name
 
 
@@ -41,7 +47,8 @@ class FileLimits:
 
     def limit_mb(self, name: str, beginning: bytes) -> int:
         """Return the limit of a file with this name and at least one byte of its content."""
-        is_network = name.lower().endswith(NETWORK_SUFFIX) and beginning[:1] in NETWORK_TAGS
+        beginnings = BEGINNINGS.get(os.path.splitext(name.lower())[1], b"")
+        is_network = beginning[:1] in beginnings
         return self.picture_mb if self.network_mb is None or not is_network else self.network_mb
 
 

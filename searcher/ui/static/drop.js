@@ -13,6 +13,8 @@ const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type
 
 const sign = () => element.querySelector(".tl-drop-sign");
 
+const isList = ({ name }) => /\.(txt|csv|tsv|npy)$/i.test(name);
+
 // Return the name of the box under a part of the page, or that of the open tab.
 const goalOf = (part, arePictures) => {
   const under = Object.keys(BOXES).find((goal) => part?.closest?.(BOXES[goal]));
@@ -26,9 +28,11 @@ const goalOf = (part, arePictures) => {
 // Return the files that are put into a box, which may still refuse them, and what it says of others.
 const choose = (goal, files) => {
   if (goal === "library") return { chosen: files };
-  const first = files.find(goal === "bring" ? isNetwork : isPicture) ?? files[0];
-  const text = files.length > 1 ? sentence("first", { name: first.name }) : "";
-  return { chosen: [first], text };
+  const first = files.find(goal === "bring" ? isModel : isPicture) ?? files[0];
+  // Which picture each row of vectors is of.
+  const list = goal === "bring" ? files.find((file) => file !== first && isList(file)) : undefined;
+  const text = files.length > (list ? 2 : 1) ? sentence("first", { name: first.name }) : "";
+  return { chosen: [first], list, text };
 };
 
 // Open the tab of a box and what it is folded into; resolve to the box.
@@ -72,8 +76,9 @@ const deliver = async (goal, files, isOnBox) => {
   const box = await openBox(goal);
   if (!box) return;
   const before = uploaded(box);
-  const { chosen, text } = choose(goal, files);
+  const { chosen, list, text } = choose(goal, files);
   await give(box, chosen);
+  if (list) await give(document.querySelector("#bring-ids"), [list]);
   if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
   if (goal !== "library" || isOnBox) return;
   if (await appear(() => uploaded(box) >= before + chosen.length, 60 * WAIT_MS))

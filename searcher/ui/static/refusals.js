@@ -2,7 +2,7 @@
 // are too large or of another kind before they are uploaded. The server refuses those as well.
 const MEGABYTE = 1_048_576;
 const NOTE_MS = 10_000; // that a note, unlike a refusal, is shown
-const BOX = ".tl-query, #library-files, #bring-file";
+const BOX = ".tl-query, #library-files, #bring-file, #bring-ids";
 const NETWORKS = "#bring-file"; // the box whose files may be larger
 
 const sentence = (key, values = {}) =>
@@ -34,14 +34,14 @@ const isPicture = ({ name, type }) => {
   const suffixes = element.querySelector(".tl-drop-sign").dataset.suffixes.split(" ");
   return type.startsWith("image/") || suffixes.some((end) => name.toLowerCase().endsWith(end));
 };
-const isNetwork = ({ name }) => /\.onnx$/i.test(name);
+const isModel = ({ name }) => /\.(onnx|npy|npz|parquet)$/i.test(name);
 
 // Return why a box can't take files; "" if it can.
 const reason = (box, files) => {
   const { fileLimit, networkLimit } = element.querySelector(".tl-drop-sign").dataset;
   const [{ name }] = files;
   if (box.matches(".tl-query") && !isPicture(files[0])) return sentence("no-picture", { name });
-  if (box.matches(NETWORKS) && !isNetwork(files[0])) return sentence("no-network", { name });
+  if (box.matches(NETWORKS) && !isModel(files[0])) return sentence("no-model", { name });
   const limit = Number(box.matches(NETWORKS) ? networkLimit : fileLimit);
   const file = tooLarge(files, limit);
   if (!file) return "";

@@ -109,7 +109,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         query = with_previews(query, queries)
         bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
         if not any(ranking.hits or ranking.own_copies for ranking in rankings):
-            html = html or page_search.no_hits_html(worker.status, query, models)
+            html = html or page_search.no_hits_html(library, worker.status, query, models)
             return [query, bar, *view.empty(html)]
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
         opened = query.library_query(queries)
@@ -163,14 +163,12 @@ def build(library: Library, worker: Worker) -> CompareTab:
 
     @show_errors
     def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
-        models = read_columns(names)
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         where = live.query.filters.expression()
         query = open_query(live.query)
-        columns = [model.name for model in models]
-        survival = library.robustness(query, columns, count, where, progress)
-        titles = [model.display for model in models]
-        return comparison_details.robustness_html(survival, titles, count)
+        return comparison_details.robustness_html(
+            library, query, read_columns(names), count, where, progress
+        )
 
     @show_errors
     def make_report(live: LiveQuery, names: Any, k: Any, state: ComparisonState | None) -> str:
@@ -185,7 +183,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
                 *page_search.rank(library, query, queries, read_columns(names), count)
             )
         models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
-        blind = page_search.blind_to(query, models)
+        blind = page_search.blind_to(library, query, models)
         return comparison_details.report_html(library, open_query(query), comparison, blind)
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}

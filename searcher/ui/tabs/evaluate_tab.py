@@ -8,6 +8,7 @@ import gradio as gr
 
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
+from searcher.evaluation.task import measurable
 from searcher.library.core import Library
 from searcher.ui.components import scripts
 from searcher.ui.components.address import TabAddress
@@ -49,7 +50,7 @@ def build(library: Library) -> EvaluateTab:
     @show_errors
     def measure(show: Any) -> str:
         charge(library)
-        names = [model.name for model in listed(library.registry.ready(), show)]
+        names = [model.name for model in listed(measurable(library), show)]
         return evaluation_html(evaluate(library, names), _state(show is True, True))
 
     def restore(

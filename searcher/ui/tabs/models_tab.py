@@ -111,6 +111,8 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
     filters = model.weights.startswith("none: ")
     description = model.weights.removeprefix("none: ")
     weights = description if filters else tr("weights: {source}", source=description)
+    if not model.embeds:
+        weights = tr("vectors from {file}", file=description)
     about = [model.architecture, weights if model.weights else "", model.licence]
     about += [tr("understands words")] if model.words else []
     coverage_share = min(status.covered(model.name), status.pictures)
@@ -129,6 +131,11 @@ def _row(model: Model, status: Status, read_only: bool) -> Row:
 
 def _note(model: Model) -> str:
     """What a person should know of a model beside its metadata; "" of most."""
+    if not model.embeds and model.ready:
+        return tr(
+            "Its vectors come from elsewhere: it can't search for new pictures or words, and"
+            " pictures that its file has no vector of stay without one."
+        )
     if not isinstance(CATALOGUE.get(model.name), WordsNetwork):
         return ""
     return tr(

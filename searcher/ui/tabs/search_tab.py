@@ -89,7 +89,7 @@ def build(library: Library, worker: Worker) -> Search:
             html = invitation(status, INVITATION)
         elif not html:
             (ranking,) = page_search.rank(library, query, queries, [chosen], count)
-            html = page_search.no_hits_html(status, query, [chosen])
+            html = page_search.no_hits_html(library, status, query, [chosen])
             if ranking.hits or ranking.own_copies:
                 html = results_html(library, status, ranking)
         query = with_previews(query, queries)
