@@ -14,6 +14,7 @@ from searcher.cli import (
     model_commands,
     picture_commands,
     query_commands,
+    shrink_command,
 )
 from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
@@ -36,6 +37,7 @@ for command in (
     query_commands.search,
     query_commands.compare,
     query_commands.evaluate,
+    shrink_command.shrink,
     picture_commands.doctor,
     backup_commands.backup,
     backup_commands.restore,

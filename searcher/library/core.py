@@ -122,7 +122,7 @@ class Library(QueryService):
                 self.has_leftovers = True
                 raise
             finally:
-                self._percentiles.invalidate()
+                self.forget_percentiles()
 
     @property
     def is_indexing(self) -> bool:

@@ -12,6 +12,7 @@ from searcher.messages import (
     model_sentences,
     picture_sentences,
     request_sentences,
+    shrink_sentences,
     store_sentences,
     words_sentences,
 )
@@ -26,4 +27,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **words_sentences.SENTENCES,
     **request_sentences.SENTENCES,
     **filter_sentences.SENTENCES,
+    **shrink_sentences.SENTENCES,
 }

@@ -119,13 +119,14 @@ def reduce(vectors: FloatArray, dim: int, axes: FloatArray | None = None) -> Flo
         axes: `principal_axes` [d, D]; None keeps the first d dimensions.
 
     Returns:
-        float32 [N, d]; zeros for a vector of which nothing remains.
+        float32 [N, d]; the first axis for a vector of which nothing remains.
     """
     if axes is None and dim == vectors.shape[1]:
         return vectors
     reduced = vectors[:, :dim] if axes is None else vectors @ axes.T
     lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
     units: FloatArray = np.divide(reduced, lengths, where=lengths > 0, out=np.zeros_like(reduced))
+    units[lengths[:, 0] == 0, 0] = 1
     return units
 
 

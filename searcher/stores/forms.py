@@ -56,6 +56,12 @@ class Form:
         stored = stored.reshape(len(values), self.variant.dim)
         return stored if self.variant.dim == self.dim else expand(stored, self.dim, self.axes)
 
+    def rounded(self, vectors: FloatArray) -> FloatArray:
+        """Return what would be decoded of vectors [N, D], but for the bits of numbers."""
+        if self.variant.dim == self.dim:
+            return vectors
+        return expand(reduce(vectors, self.variant.dim, self.axes), self.dim, self.axes)
+
     def read(self, value: Any) -> Any:
         """Return a stored vector [d] as it can be written again."""
         if self.variant.type == FLOAT16:  # a list of one string of bytes

@@ -24,6 +24,8 @@ from searcher.types import Collection, FloatArray
 
 T = TypeVar("T")
 
+COPIES = (*SHRUNKEN, AXES)  # endings of names
+
 Progress = Callable[[int, int], None]
 
 
@@ -96,7 +98,8 @@ class Shrinking:
         """
         self.restore()
         with self._writing():
-            copy = self._call(partial(self._create, form=form))
+            # Without the collection's name, which is not at fault if Milvus can't hold the form.
+            copy = self._connection.call(lambda session: self._create(session.client, form))
             ids = self._call(self._read_ids)
         done = 0
         for page in pages(ids):
@@ -112,6 +115,15 @@ class Shrinking:
             self._call(partial(self._switch, copy=copy, form=form))
         self._forget()
         return True
+
+    def is_left_over(self) -> bool:
+        """Whether there is a shrunken copy that is not used, such as after an interruption."""
+        return self._call(
+            lambda client: (
+                not self._exists(client, self._full)
+                and any(self._exists(client, self._collection.name + e) for e in COPIES)
+            )
+        )
 
     def restore(self) -> None:
         """Use the full vectors again, and drop the shrunken ones, if there are any."""
@@ -131,10 +143,10 @@ class Shrinking:
         """Write the shrunken vectors that a copy lacks, and those whose fields have changed."""
         source = self._source(client)
         columns = [*Fields._fields]
-        present = {int(row["id"]): row for row in read(client, copy, ids, columns)}
+        present = {int(row["id"]): row for row in read(client, copy, ids, columns, "Strong")}
         rows = [
             row
-            for row in read(client, source, ids, [*columns, "embedding"])
+            for row in read(client, source, ids, [*columns, "embedding"], "Strong")
             if not _has_same(present.get(int(row["id"])), row)
         ]
         if not rows:
@@ -168,6 +180,9 @@ class Shrinking:
             for other in (name, name + COPY):  # created while the full collection was renamed
                 self._drop(client, other)
             client.rename_collection(self._full, name, timeout=TIMEOUT_S)
+            client.load_collection(name, timeout=TIMEOUT_S)
+            # Session consistency goes by the name; a strong read waits for the latest changes.
+            read(client, name, [0], ["id"], "Strong")
         self._drop_copies(client)
 
     def _update_fields(self, client: MilvusClient) -> None:
@@ -177,10 +192,12 @@ class Shrinking:
             return
         columns = [*Fields._fields]
         for page in pages(read_ids(client, shrunken)):
-            current = {int(row["id"]): row for row in read(client, shrunken, page, columns)}
+            current = {
+                int(row["id"]): row for row in read(client, shrunken, page, columns, "Strong")
+            }
             rows: list[dict[str, Any]] = [
                 {**row, **current[int(row["id"])]}
-                for row in read(client, self._full, page, [*columns, "embedding"])
+                for row in read(client, self._full, page, [*columns, "embedding"], "Strong")
                 if not _has_same(current[int(row["id"])], row)
             ]
             if rows:
@@ -189,7 +206,7 @@ class Shrinking:
     def _drop_copies(self, client: MilvusClient) -> None:
         """Drop shrunken copies that are not used."""
         if not self._exists(client, self._full):
-            for ending in (*SHRUNKEN, AXES):
+            for ending in COPIES:
                 self._drop(client, self._collection.name + ending)
 
     def _drop(self, client: MilvusClient, name: str) -> None:

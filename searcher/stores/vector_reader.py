@@ -149,6 +149,15 @@ class VectorReader:
 
         return self._connection.call(find, collection.name)
 
+    def index_state(self, collection: Collection) -> tuple[str, int]:
+        """Return the type of the collection's index, "" without one, and the rows in it."""
+
+        def describe(client: MilvusClient, name: str) -> tuple[str, int]:
+            state = client.describe_index(name, "embedding", timeout=TIMEOUT_S)
+            return str(state["index_type"]), int(state["indexed_rows"])
+
+        return self._read(describe, collection, ("", 0))
+
     def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
         """Return those of `ids` that have a vector."""
         return {
