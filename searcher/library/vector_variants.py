@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from searcher.errors import (
     DamagedCollection,
     DiskFull,
@@ -113,10 +115,8 @@ def fetch_sample(library: Library, model: Model, most: int) -> tuple[list[int], 
     # Ids are hashes of the pictures, so the smallest ones are a random sample.
     ids = heapq.nsmallest(most, library.vectors.ids(model.collection))
     vectors = library.vectors.shrinking(model.collection).fetch_full(ids)
-    present = vectors.any(axis=1)
-    return [i for i, is_there in zip(ids, present.tolist(), strict=True) if is_there], vectors[
-        present
-    ]
+    rows = np.flatnonzero(vectors.any(axis=1))  # vectors removed in between are zeros
+    return [ids[row] for row in rows], vectors[rows]
 
 
 def check_copies(library: Library, repair: bool, note: Note) -> None:

@@ -10,7 +10,7 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import address, baselines, history, status_text
+from searcher.ui.components import address, baselines, cost_section, history, status_text
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import has_examples
@@ -65,8 +65,9 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 arena_switch, duel = arena_tab.build(library, tab)
-            with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
+            with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate") as tab:
                 evaluate = evaluate_tab.build(library)
+                cost_section.build(library, worker, tab)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 mapped = maps.build(library, worker, tab, shared)

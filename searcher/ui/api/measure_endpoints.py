@@ -6,10 +6,19 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.evaluation.evaluate import evaluate as measure
+from searcher.evaluation.index_recall import measure_index
+from searcher.evaluation.shrink import measure as measure_vectors
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
-from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
+from searcher.ui.requests.arguments import (
+    read_count,
+    read_id,
+    read_model,
+    read_models,
+    read_number,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
 from searcher.ui.security.limits import costly
@@ -80,6 +89,36 @@ def add(library: Library) -> None:
         charge(library)
         return examine(library, deep=bool(deep)).document()
 
-    for question in (evaluate, explain, doctor):
+    @show_errors
+    def shrink(model: str = "", price: float = DEFAULT_PRICE) -> dict[str, Any]:
+        """Measure smaller vectors of a model: quality, bytes, milliseconds and money.
+
+        Returns {"model", "dim", "pictures", "measured", "queries", "measure", "million":
+        {"pictures", "price_per_gb", "embedding_hours"}, "stored", "recommended", "variants":
+        [{"variant", "quality", "overlap", "bytes", "ms", "gb", "price", "can_be_stored"}]}.
+
+        Args:
+            model: The name of a model that is ready; `models` lists them.
+            price: Of a GB of memory for a month, 0 or more.
+        """
+        name = read_model(model)
+        value = min(max(read_number(price), 0.0), MAX_PRICE)
+        charge(library)
+        return measure_vectors(library, name, value).document()
+
+    @show_errors
+    def index_recall(model: str = "") -> dict[str, Any]:
+        """Measure recall and latency of a Milvus server's HNSW for five values of ef.
+
+        Returns {"model", "pictures", "indexed", "ef", "points": [{"ef", "recall", "ms"}]}.
+
+        Args:
+            model: The name of a model that is ready; `models` lists them.
+        """
+        name = read_model(model)
+        charge(library)
+        return measure_index(library, name).document()
+
+    for question in (evaluate, explain, doctor, shrink, index_recall):
         name = question.__name__
         add_endpoint(question, api_name=name, **costly(name))
