@@ -75,7 +75,7 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
     if index is HNSW:
         points = recall_by_ef(store, collection)
         assert [point.ef for point in points] == list(EFS)
-        assert points[0].recall < points[-1].recall > 0.99
+        assert 0.9 < points[0].recall <= points[-1].recall > 0.99
         assert store.index_state(collection) == ("HNSW", len(stored))
 
     # What is added now is found at once, here and from another process' connection.

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from searcher.errors import StoreUnavailable
 from searcher.metrics.shrinkage import Variant, principal_axes, reduce
 from searcher.search.filters import parse_filter
 from searcher.stores.collection import HNSW
-from searcher.stores.collection_names import AXES, FIRST, FULL, PCA
+from searcher.stores.collection_names import AXES, FULL, PCA
 from searcher.stores.fields import Fields
 from searcher.stores.forms import Form
 from searcher.stores.vectors import VectorStore
@@ -173,16 +172,16 @@ def test_killed_at_any_step_nothing_is_lost(milvus_uri: str, tmp_path: Path) -> 
 
 
 @pytest.mark.milvus_server
-@pytest.mark.parametrize("name", ["int8", "float16", "pca-8-int8", "first-8-float16"])
+@pytest.mark.parametrize("name", ["int8", "first-8-int8"])
 def test_a_server_stores_fewer_bits(milvus_server: MilvusServer, name: str) -> None:
     variant = Variant.parse(name, DIM)
     assert variant is not None
     store = VectorStore(lambda: milvus_server.uri, index=HNSW)
     collection = Collection("t_bits", DIM)
     fill(store, collection)
-    store.shrinking(collection).apply(Form(DIM, variant, AXES_8 if "pca" in name else None))
+    store.shrinking(collection).apply(Form(DIM, variant))
     assert store.form(collection).variant == variant
-    reduced = reduce(STORED, variant.dim, AXES_8 if "pca" in name else None)
+    reduced = reduce(STORED, variant.dim)
     hits = store.search(collection, STORED[6], 5)
     expected = nearest(reduced[6], reduced[:1300])
     assert len({i for i, _ in hits} & {i for i, _ in expected}) >= 4
@@ -194,15 +193,4 @@ def test_a_server_stores_fewer_bits(milvus_server: MilvusServer, name: str) -> N
     assert store.fetch(collection, [7, 5000]) == pytest.approx(STORED[[6, 1300]])
     assert store.fields(collection, [5000]) == {5000: Fields("new")}
     store.drop("t_bits")
-    store.close()
-
-
-def test_milvus_lite_refuses_fewer_bits(milvus_uri: str) -> None:
-    store, collection = VectorStore(lambda: milvus_uri), Collection("t_half", DIM)
-    fill(store, collection)
-    with pytest.raises(StoreUnavailable):
-        store.shrinking(collection).apply(Form(DIM, Variant("", DIM, "float16")))
-    assert store.fetch(collection, IDS[:2]) == pytest.approx(STORED[:2])
-    store.drop("t_half")
-    assert FIRST not in "".join(names(store))
     store.close()

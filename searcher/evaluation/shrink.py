@@ -132,7 +132,7 @@ def measure(library: Library, name: str, price: float = DEFAULT_PRICE) -> Shrink
 def _measure(library: Library, model: Model, price: float) -> Shrinkage:
     ids, vectors = fetch_sample(library, model, MAX_BYTES // (4 * model.dim))
     if len(ids) < MIN_PICTURES:
-        raise ModelNotReady("shrink.too_few_to_measure", model=model.display, n=MIN_PICTURES)
+        raise ModelNotReady("shrink.too_few_to_measure", model=model.display, count=MIN_PICTURES)
     pictures = library.vectors.count(model.collection)
     labels = np.array([record.label if record else "" for record in library.records.get(ids)])
     rows, has_labels = _queries(labels)

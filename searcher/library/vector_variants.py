@@ -25,7 +25,7 @@ from searcher.library.core import Library
 from searcher.library.deep_check import Note
 from searcher.library.filtering import COPY_SIZE
 from searcher.messages.message import Message, message
-from searcher.metrics.shrinkage import BINARY, FLOAT32, PCA, Variant, principal_axes
+from searcher.metrics.shrinkage import BINARY, FLOAT16, INT8, PCA, Variant, principal_axes
 from searcher.models.registry import Model
 from searcher.stores.forms import Form
 from searcher.types import FloatArray
@@ -57,7 +57,9 @@ def reason_against(library: Library, variant: Variant) -> Message | None:
     """Return why the library's store can't hold a variant, None if it can."""
     if variant.type == BINARY:
         return message("shrink.no_binary")
-    if variant.type != FLOAT32 and not library.settings.milvus_uri:
+    if variant.type == FLOAT16:
+        return message("shrink.no_float16")
+    if variant.type == INT8 and not library.settings.milvus_uri:
         return message("shrink.float32_only")
     return None
 
@@ -135,7 +137,7 @@ def check_copies(library: Library, repair: bool, note: Note) -> None:
 def _axes(library: Library, model: Model, variant: Variant) -> FloatArray:
     _, vectors = fetch_sample(library, model, AXES_SAMPLE)
     if len(vectors) <= variant.dim:
-        raise ModelNotReady("shrink.too_few_pictures", model=model.display, n=variant.dim)
+        raise ModelNotReady("shrink.too_few_pictures", model=model.display, count=variant.dim)
     return principal_axes(vectors, variant.dim)
 
 

@@ -49,19 +49,13 @@ HNSW = Index({"index_type": "HNSW", "params": {"M": 16, "efConstruction": 200}},
 EXACT_INT8 = Index({"index_type": "IVF_SQ8", "params": {"nlist": 1}}, {"nprobe": 1})
 
 
-def create(
-    client: MilvusClient,
-    collection: Collection,
-    index: Index,
-    data_type: DataType = DataType.FLOAT_VECTOR,
-) -> None:
+def create(client: MilvusClient, collection: Collection, index: Index) -> None:
     """Create a collection and its index, or complete one whose creation was interrupted.
 
     Args:
         client: A client of the server.
         collection: Its name and dimension.
         index: The index of a new collection.
-        data_type: The type of its vectors.
 
     Raises:
         MilvusException: The server does not answer, or refuses the request.
@@ -69,7 +63,7 @@ def create(
     if not client.has_collection(collection.name, timeout=TIMEOUT_S):
         schema = MilvusClient.create_schema(auto_id=False)
         schema.add_field("id", DataType.INT64, is_primary=True)
-        schema.add_field("embedding", data_type, dim=collection.dim)
+        schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=collection.dim)
         for field, kind in Fields.__annotations__.items():
             type_, options = SCALARS[kind]
             schema.add_field(field, type_, **options)

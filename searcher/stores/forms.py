@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pymilvus import DataType, MilvusClient
+from pymilvus import MilvusClient
 
-from searcher.metrics.shrinkage import FLOAT16, FLOAT32, INT8, Variant, expand, reduce
+from searcher.metrics.shrinkage import FLOAT32, INT8, Variant, expand, reduce
 from searcher.stores.collection import (
     EXACT_INT8,
     FLAT,
@@ -20,14 +20,6 @@ from searcher.stores.collection import (
 from searcher.stores.collection_names import AXES, FIRST, PCA, SHRUNKEN
 from searcher.stores.fields import Fields
 from searcher.types import Collection, FloatArray
-
-# int8 is the index's: it keeps a byte of each number in memory, and the numbers on the disk.
-DATA_TYPES = {
-    FLOAT32: DataType.FLOAT_VECTOR,
-    FLOAT16: DataType.FLOAT16_VECTOR,
-    INT8: DataType.FLOAT_VECTOR,
-}
-INDEXES = {FLOAT16: FLAT, INT8: EXACT_INT8}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,31 +38,23 @@ class Form:
 
     def encode(self, vectors: FloatArray) -> FloatArray:
         """Return what is stored of vectors [N, D], and searched with: [N, d]."""
-        reduced = reduce(vectors, self.variant.dim, self.axes)
-        half: FloatArray = reduced.astype(np.float16)
-        return half if self.variant.type == FLOAT16 else reduced
+        return reduce(vectors, self.variant.dim, self.axes)
 
     def decode(self, values: Sequence[Any]) -> FloatArray:
         """Return vectors [N, D] whose distances are those of stored ones, as Milvus gives them."""
-        stored = np.array([self.read(value) for value in values], dtype=np.float32)
-        stored = stored.reshape(len(values), self.variant.dim)
+        stored = np.array(values, dtype=np.float32).reshape(len(values), self.variant.dim)
         return stored if self.variant.dim == self.dim else expand(stored, self.dim, self.axes)
 
     def rounded(self, vectors: FloatArray) -> FloatArray:
-        """Return what would be decoded of vectors [N, D], but for the bits of numbers."""
+        """Return what would be decoded of vectors [N, D], but for what int8 loses."""
         if self.variant.dim == self.dim:
             return vectors
         return expand(reduce(vectors, self.variant.dim, self.axes), self.dim, self.axes)
 
-    def read(self, value: Any) -> Any:
-        """Return a stored vector [d] as it can be written again."""
-        if self.variant.type == FLOAT16:  # a list of one string of bytes
-            return np.frombuffer(value[0] if isinstance(value, list) else value, dtype=np.float16)
-        return value
-
     def index_or(self, default: Index) -> Index:
         """Return the index for its type, `default` for float32."""
-        return INDEXES.get(self.variant.type, default)
+        # It has a byte of each number in memory. The numbers stay on the disk.
+        return EXACT_INT8 if self.variant.type == INT8 else default
 
 
 def full_form(dim: int) -> Form:
@@ -102,7 +86,7 @@ def create_shrunken(client: MilvusClient, name: str, form: Form, default: Index)
             client.upsert(name + AXES, rows, timeout=TIMEOUT_S)
         client.flush(name + AXES, timeout=TIMEOUT_S)
     stored = Collection(shrunken, variant.dim)
-    create(client, stored, form.index_or(default), DATA_TYPES[variant.type])
+    create(client, stored, form.index_or(default))
     client.load_collection(shrunken, timeout=TIMEOUT_S)
     return shrunken
 
@@ -123,20 +107,14 @@ def read_form(client: MilvusClient, stored: str, collection: Collection) -> Form
         return full_form(collection.dim)
     described = client.describe_collection(stored, timeout=TIMEOUT_S)
     field = next(field for field in described["fields"] if field["name"] == "embedding")
-    dim, type_ = int(field["params"]["dim"]), FLOAT32
-    if field["type"] == DataType.FLOAT16_VECTOR:
-        type_ = FLOAT16
-    elif _index_type(client, stored) == EXACT_INT8.build["index_type"]:
-        type_ = INT8
+    dim = int(field["params"]["dim"])
+    index = client.describe_index(stored, "embedding", timeout=TIMEOUT_S)
+    type_ = INT8 if index["index_type"] == EXACT_INT8.build["index_type"] else FLOAT32
     method = "" if dim == collection.dim else ending.removeprefix("_")
     axes = _read_axes(client, collection, dim) if ending == PCA else None
     if ending == PCA and axes is None:
         return None
     return Form(collection.dim, Variant(method, dim, type_), axes)
-
-
-def _index_type(client: MilvusClient, name: str) -> str:
-    return str(client.describe_index(name, "embedding", timeout=TIMEOUT_S)["index_type"])
 
 
 def _read_axes(client: MilvusClient, collection: Collection, count: int) -> FloatArray | None:

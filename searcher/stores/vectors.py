@@ -120,9 +120,7 @@ class VectorStore(VectorReader):
             rows = read(client, stored.name, list(fields), Fields._fields)
             changed = [int(r["id"]) for r in rows if to_fields(r) != fields[int(r["id"])]]
             rows = read(client, stored.name, changed, ["embedding"]) if changed else []
-            for row in rows:
-                row["embedding"] = stored.form.read(row["embedding"])
-                row |= fields[int(row["id"])]._asdict()
+            rows = [{**row, **fields[int(row["id"])]._asdict()} for row in rows]
             if rows:
                 client.upsert(stored.name, rows, timeout=TIMEOUT_S)
             return len(rows)

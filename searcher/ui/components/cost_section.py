@@ -10,7 +10,7 @@ from searcher.evaluation.shrink import Shrinkage, measure
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
-from searcher.metrics.shrinkage import FLOAT32
+from searcher.metrics.shrinkage import INT8
 from searcher.ui import toasts
 from searcher.ui.components.cost_chart import KEYS, cost_chart
 from searcher.ui.components.status_text import model_choices
@@ -168,11 +168,14 @@ def _notes(shrinkage: Shrinkage) -> list[str]:
             queries=number(shrinkage.queries),
         )
     ]
-    if any(not p.can_be_stored and p.variant.type != FLOAT32 for p in shrinkage.points):
+    if any(not p.can_be_stored and p.variant.type == INT8 for p in shrinkage.points):
         notes.append(
-            tr(
-                "The embedded store keeps every number in 4 bytes; a Milvus server also takes "
-                "float16 and int8. None takes binary vectors with rescoring."
-            )
+            tr("The embedded store keeps every number in 4 bytes; a Milvus server also takes int8.")
         )
+    notes.append(
+        tr(
+            "float16 is not stored because Milvus 2.3 finds wrong neighbours with it, and binary "
+            "because the full vectors would have to be in memory, too."
+        )
+    )
     return notes
