@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import ModelNotReady
+from searcher.evaluation.evaluation_results import MAIN_MEASURE
 from searcher.library.core import Library
 from searcher.library.vector_variants import AXES_SAMPLE, fetch_sample, reason_against
 from searcher.metrics.cost import DEFAULT_PRICE, PICTURES, Cost, cost
@@ -17,8 +18,7 @@ from searcher.metrics.variant_search import IntArray, VariantSearch, best_binary
 from searcher.models.registry import Model
 from searcher.types import FloatArray
 
-K = 10  # hits that are compared
-MEASURE = "p@10"  # the evaluation's main measure
+K = 10  # hits that are compared, those of MAIN_MEASURE
 MIN_PICTURES = K + 2
 MAX_QUERIES = 500
 MAX_BYTES = 2**28  # of full vectors that are measured with; a larger library is sampled
@@ -101,7 +101,7 @@ class Shrinkage:
             "pictures": self.pictures,
             "measured": self.measured,
             "queries": self.queries,
-            "measure": MEASURE if self.has_quality else None,
+            "measure": MAIN_MEASURE if self.has_quality else None,
             "million": {
                 "pictures": PICTURES,
                 "price_per_gb": self.price,

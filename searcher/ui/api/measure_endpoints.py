@@ -5,20 +5,14 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
+from searcher.evaluation.disagreement import ModelComparison, require_two
 from searcher.evaluation.evaluate import evaluate as measure
-from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import measure as measure_vectors
+from searcher.evaluation.evaluation_results import Evaluation
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
-from searcher.ui.requests.arguments import (
-    read_count,
-    read_id,
-    read_model,
-    read_models,
-    read_number,
-)
+from searcher.ui.i18n import sentence
+from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
 from searcher.ui.security.limits import costly
@@ -33,19 +27,44 @@ def add(library: Library) -> None:
 
     @show_errors
     def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
-        """Measure each model on the library's labels, leave-one-out.
+        """Measure each model on the library's labels, leave-one-out, and say which to choose.
 
-        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
-        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
+        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", other measures, "ci95",
+        "per_label", "queries", "ms", "dim", "mb"}}, "pictures", "labels", "ceilings": {measure:
+        the most that can be reached}, "verdict", "comparisons": [{"models": [A, B],
+        "differences": {measure: {"difference", "ci95", "p", "p_holm"}}}], "near_copies",
+        "sentences"}.
 
         Args:
             models: The names of models; all that are ready where none is named.
-            k: The depth of the average precision, 1 to 1,000.
+            k: The depth at which rankings are cut, 1 to 1,000.
         """
         names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        return measure(library, names, depth).document()
+        evaluation = measure(library, names, depth)
+        return evaluation.document() | {"sentences": _sentences(evaluation)}
+
+    @show_errors
+    def compare_models(model_a: str, model_b: str, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
+        """Compare two models query by query, on the library's labels.
+
+        Returns {"models", "k", "queries", "measures": {measure: {"a", "b", "difference", "ci95",
+        "p", "p_holm"}}, "verdict", "a_right_count", "b_right_count", "a_right", "b_right",
+        "sentences"}; the queries that only one model gets right are [{"id", "name", "label",
+        "scores"}], those with the greatest difference first.
+
+        Args:
+            model_a: The name of a model that is ready; `models` lists them.
+            model_b: The name of another one.
+            k: The depth at which rankings are cut, 1 to 1,000.
+        """
+        names = [read_model(model_a), read_model(model_b)]
+        depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
+        require_two(*names)
+        charge(library)
+        comparison = ModelComparison(measure(library, names, depth), *names)
+        return comparison.document() | {"sentences": _sentences(comparison.evaluation)}
 
     @show_errors
     def explain(
@@ -89,36 +108,10 @@ def add(library: Library) -> None:
         charge(library)
         return examine(library, deep=bool(deep)).document()
 
-    @show_errors
-    def shrink(model: str = "", price: float = DEFAULT_PRICE) -> dict[str, Any]:
-        """Measure smaller vectors of a model: quality, bytes, milliseconds and money.
-
-        Returns {"model", "dim", "pictures", "measured", "queries", "measure", "million":
-        {"pictures", "price_per_gb", "embedding_hours"}, "stored", "recommended", "variants":
-        [{"variant", "quality", "overlap", "bytes", "ms", "gb", "price", "can_be_stored"}]}.
-
-        Args:
-            model: The name of a model that is ready; `models` lists them.
-            price: Of a GB of memory for a month, 0 or more.
-        """
-        name = read_model(model)
-        value = min(max(read_number(price), 0.0), MAX_PRICE)
-        charge(library)
-        return measure_vectors(library, name, value).document()
-
-    @show_errors
-    def index_recall(model: str = "") -> dict[str, Any]:
-        """Measure recall and latency of a Milvus server's HNSW for five values of ef.
-
-        Returns {"model", "pictures", "indexed", "ef", "points": [{"ef", "recall", "ms"}]}.
-
-        Args:
-            model: The name of a model that is ready; `models` lists them.
-        """
-        name = read_model(model)
-        charge(library)
-        return measure_index(library, name).document()
-
-    for question in (evaluate, explain, doctor, shrink, index_recall):
+    for question in (evaluate, compare_models, explain, doctor):
         name = question.__name__
         add_endpoint(question, api_name=name, **costly(name))
+
+
+def _sentences(evaluation: Evaluation) -> list[str]:
+    return [sentence(message) for message in evaluation.messages()]

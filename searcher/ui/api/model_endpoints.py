@@ -99,19 +99,6 @@ def add(library: Library, worker: Worker) -> None:
         worker.accept(read_text(token, MAX_LABEL))
         return serializers.models(library)
 
-    @show_errors
-    def store_vectors(model: str = "", variant: str = "") -> list[dict[str, Any]]:
-        """Store smaller vectors of a model, or the full ones again, as soon as that is possible.
-
-        Returns the list of `models`, with the vectors that are stored now.
-
-        Args:
-            model: The name of a model that is ready.
-            variant: Such as pca-256 or int8, from `shrink`; float32 for the full vectors.
-        """
-        worker.shrink(read_model(model), read_text(variant, MAX_LABEL))
-        return serializers.models(library)
-
     def find_on_hub(source: str, variant: str, words: bool) -> HubModel:
         refuse_if_read_only(library)
         charge(library)
@@ -128,10 +115,7 @@ def add(library: Library, worker: Worker) -> None:
 
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (
-        *(install, describe_model, adopt, check_model, add_model),
-        *(measure_speeds, store_vectors),
-    ):
+    for change in (install, describe_model, adopt, check_model, add_model, measure_speeds):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -8,6 +8,7 @@ import gradio as gr
 from searcher.evaluation.index_recall import IndexRecall, measure_index
 from searcher.evaluation.shrink import Shrinkage, measure
 from searcher.library.core import Library
+from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import INT8
@@ -24,8 +25,8 @@ from searcher.ui.templating import render
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles, latest last
 
 
-def build(library: Library, worker: Worker, tab: gr.Tab) -> None:
-    """Build the section, in the tab that is being built."""
+def build(library: Library, worker: Worker) -> gr.Dropdown:
+    """Build the section, in the tab that is being built; return the list of models."""
     may_change = not library.settings.read_only
     gr.Markdown(browser_text("### What it costs"), elem_id="cost-title")
     with gr.Row(elem_classes="tl-pages"):
@@ -54,12 +55,6 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> None:
         store = gr.Button(browser_text("Store these vectors"), elem_id="cost-store")
     index = gr.HTML(elem_id="cost-index")
 
-    def list_models(selected: Any) -> gr.Dropdown:
-        ready = worker.status.ready
-        names = [m.name for m in ready]
-        value = selected if selected in names else next(iter(names), None)
-        return gr.Dropdown(choices=model_choices(worker.status, ready), value=value)
-
     @show_errors
     def measure_model(name: Any, price: Any, measured: Measured) -> tuple[Any, ...]:
         name = read_model(name)
@@ -87,11 +82,19 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> None:
         return index_html(measure_index(library, name))
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    tab.select(list_models, model, model, show_progress="hidden", preprocess=False, **private)
     outputs = [measured, result, variant, change]
     start.click(measure_model, [model, price, measured], outputs, **private, **costly("shrink"))
     store.click(store_variant, [model, variant], **private)
     ef.click(measure_ef, model, index, **private, **costly("shrink"))
+    return model
+
+
+def listed(status: Status, previous: Status | None) -> gr.Dropdown:
+    """Return the list of models as it is now; the first is chosen once there are any."""
+    first = next((model.name for model in status.ready), None)
+    is_new = not (previous and previous.ready)
+    value: dict[str, Any] = {"value": first} if is_new else {}
+    return gr.Dropdown(choices=model_choices(status, status.ready), **value)
 
 
 def cost_html(shrinkage: Shrinkage, measured: Mapping[str, Mapping[str, Any]]) -> str:
