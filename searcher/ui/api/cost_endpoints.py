@@ -9,8 +9,8 @@ from searcher.evaluation.shrink import measure
 from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
-from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_number, read_text
+from searcher.metrics.cost import DEFAULT_PRICE
+from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -68,8 +68,3 @@ def add(library: Library, worker: Worker) -> None:
     add_endpoint(
         store_vectors, api_name="store_vectors", concurrency_limit=1, api_visibility=visibility
     )
-
-
-def read_price(value: Any) -> float:
-    """Return a price, clipped to 0 … MAX_PRICE."""
-    return min(max(read_number(value), 0.0), MAX_PRICE)

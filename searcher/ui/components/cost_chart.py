@@ -9,11 +9,17 @@ from searcher.ui.components.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WID
 from searcher.ui.i18n import number
 
 KEYS = "abcdef"  # of the model colours
+LARGE = ("stored", "recommended")  # marks of dots with a name
+STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)  # between two lines of the vertical axis
+ROOM = 0.3  # steps above the best variant, for its name
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A variant of a model, and where it lies; `mark` is "stored", "recommended" or ""."""
+    """A variant of a model, and where it lies.
+
+    `mark` is "stored", "recommended", "away" for what the store can't hold, or "".
+    """
 
     name: str
     x: float
@@ -23,7 +29,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Curve:
-    """A model's variants, and the line of those that no smaller one beats."""
+    """A model's variants, and the line of the best up to each size."""
 
     key: str
     title: str
@@ -67,18 +73,29 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
         share = math.log(size / low) / math.log(high / low)
         return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
 
+    values = [v[value] for v in points]
+    span = max(values) - min(values)
+    step = next(step for step in STEPS if span <= 4 * step)
+    first = math.floor(min(values) / step)
+    last = min(math.ceil(max(values) / step + ROOM), round(1 / step))
+
     def y(share: float) -> float:
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
+        part: float = (share / step - first) / max(last - first, 1)
+        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
 
     curves = [
         Curve(
             key,
             title,
-            "M" + " L".join(f"{x(v['bytes'])} {y(v[value])}" for v in _front(document, value)),
-            [
-                Dot(v["variant"], x(v["bytes"]), y(v[value]), _mark(document, v["variant"]))
-                for v in document["variants"]
-            ],
+            "M" + " L".join(f"{x(size)} {y(best)}" for size, best in _front(document, value)),
+            # Marked ones last, on top of the others.
+            sorted(
+                (
+                    Dot(v["variant"], x(v["bytes"]), y(v[value]), _mark(document, v))
+                    for v in document["variants"]
+                ),
+                key=lambda dot: dot.mark in LARGE,
+            ),
         )
         for key, (title, document) in zip(KEYS, documents.items(), strict=False)
     ]
@@ -92,20 +109,21 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
         HEIGHT - BOTTOM,
         is_quality,
         [Tick(x(2**step), number(2**step)) for step in steps if len(steps) < 8 or step % 2 == 0],
-        [Tick(y(tenth / 10), number(tenth / 10, 1)) for tenth in range(0, 11, 2)],
+        [Tick(y(n * step), number(n * step, 2)) for n in range(first, last + 1)],
         curves,
     )
 
 
-def _front(document: Mapping[str, Any], value: str) -> list[Mapping[str, Any]]:
-    """Return the variants that are better than all smaller ones, the smallest first."""
-    front: list[Mapping[str, Any]] = []
+def _front(document: Mapping[str, Any], value: str) -> list[tuple[int, float]]:
+    """Return the best value up to each size: bytes and value, the smallest first."""
+    front: list[tuple[int, float]] = []
     for variant in sorted(document["variants"], key=lambda v: (v["bytes"], -v[value])):
-        if not front or variant[value] > front[-1][value]:
-            front.append(variant)
+        if not front or variant["bytes"] > front[-1][0]:
+            best = max(variant[value], front[-1][1] if front else 0.0)
+            front.append((variant["bytes"], best))
     return front
 
 
-def _mark(document: Mapping[str, Any], name: str) -> str:
+def _mark(document: Mapping[str, Any], variant: Mapping[str, Any]) -> str:
     marks = {document["recommended"]: "recommended", document["stored"]: "stored"}
-    return marks.get(name, "")
+    return marks.get(variant["variant"], "" if variant["can_be_stored"] else "away")

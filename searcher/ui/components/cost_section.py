@@ -13,10 +13,10 @@ from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import INT8
 from searcher.ui import toasts
-from searcher.ui.components.cost_chart import KEYS, cost_chart
+from searcher.ui.components.cost_chart import KEYS, LARGE, cost_chart
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, number, percent, tr
-from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_number, read_text
+from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -38,9 +38,11 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
             maximum=MAX_PRICE,
             elem_id="cost-price",
         )
-        start = gr.Button(browser_text("Measure smaller vectors"), elem_id="cost-start")
+        start = gr.Button(browser_text("Show what it costs"), elem_id="cost-start")
         ef = gr.Button(
-            browser_text("Measure ef"), elem_id="cost-ef", visible=bool(library.settings.milvus_uri)
+            browser_text("Recall by ef"),
+            elem_id="cost-ef",
+            visible=bool(library.settings.milvus_uri),
         )
     measured = gr.State({})
     result = gr.HTML(elem_id="cost-result")
@@ -57,8 +59,7 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
 
     @show_errors
     def measure_model(name: Any, price: Any, measured: Measured) -> tuple[Any, ...]:
-        name = read_model(name)
-        value = min(max(read_number(price), 0.0), MAX_PRICE)
+        name, value = read_model(name), read_price(price)
         charge(library)
         shrinkage = measure(library, name, value)
         title = shrinkage.model.display
@@ -104,6 +105,7 @@ def cost_html(shrinkage: Shrinkage, measured: Mapping[str, Mapping[str, Any]]) -
         title=shrinkage.model.display,
         document=shrinkage.document(),
         chart=cost_chart(measured),
+        large=LARGE,
         summary=_summary(shrinkage),
         million=_million(shrinkage),
         notes=_notes(shrinkage),
