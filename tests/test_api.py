@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,8 @@ def test_status_and_measures(client: Client) -> None:
 
 
 def test_smaller_vectors_are_measured_and_stored(client: Client) -> None:
-    def stored() -> str:
-        return next(m["vectors"] for m in ready(client) if m["name"] == "shape")
+    def is_stored(name: str) -> bool:
+        return name == next(m["vectors"] for m in ready(client) if m["name"] == "shape")
 
     document = client.predict("shape", 2, api_name="/shrink")
     assert (document["stored"], document["million"]["price_per_gb"]) == ("float32", 2)
@@ -184,7 +185,7 @@ def test_smaller_vectors_are_measured_and_stored(client: Client) -> None:
         client.predict("shape", api_name="/index_recall")
     for name in ("first-24", "float32"):
         client.predict("shape", name, api_name="/store_vectors")
-        wait_for(lambda name=name: stored() == name, what=f"{name} vectors")
+        wait_for(partial(is_stored, name), what=f"{name} vectors")
 
 
 def test_reasons_and_the_librarys_health(client: Client, separate_app: App) -> None:

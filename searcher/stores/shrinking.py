@@ -141,14 +141,7 @@ class Shrinking:
 
     def _add_missing(self, client: MilvusClient, copy: str, form: Form, ids: Sequence[int]) -> None:
         """Write the shrunken vectors that a copy lacks, and those whose fields have changed."""
-        source = self._source(client)
-        columns = [*Fields._fields]
-        present = {int(row["id"]): row for row in read(client, copy, ids, columns, "Strong")}
-        rows = [
-            row
-            for row in read(client, source, ids, [*columns, "embedding"], "Strong")
-            if not _has_same(present.get(int(row["id"])), row)
-        ]
+        rows = _differing(client, self._source(client), copy, ids)
         if not rows:
             return
         full = np.array([row["embedding"] for row in rows], dtype=np.float32)
@@ -190,15 +183,11 @@ class Shrinking:
         shrunken = find(client, self._collection.name)
         if shrunken == self._full:
             return
-        columns = [*Fields._fields]
         for page in pages(read_ids(client, shrunken)):
-            current = {
-                int(row["id"]): row for row in read(client, shrunken, page, columns, "Strong")
-            }
+            fields = _read_fields(client, shrunken, page)
             rows: list[dict[str, Any]] = [
-                {**row, **current[int(row["id"])]}
-                for row in read(client, self._full, page, [*columns, "embedding"], "Strong")
-                if not _has_same(current[int(row["id"])], row)
+                {"embedding": row["embedding"], **fields[int(row["id"])]}
+                for row in _differing(client, self._full, shrunken, page)
             ]
             if rows:
                 client.upsert(self._full, rows, timeout=TIMEOUT_S)
@@ -229,5 +218,18 @@ class Shrinking:
         return self._connection.call(lambda session: action(session.client), self._collection.name)
 
 
-def _has_same(fields: dict[str, Any] | None, row: dict[str, Any]) -> bool:
-    return fields is not None and all(fields[name] == row[name] for name in Fields._fields)
+def _differing(
+    client: MilvusClient, source: str, other: str, ids: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return whole rows of those of `ids` that another collection lacks, or has other fields of."""
+    present = _read_fields(client, other, ids)
+    fields = _read_fields(client, source, ids)
+    differing = [i for i, row in fields.items() if present.get(i) != row]
+    if not differing:
+        return []
+    return read(client, source, differing, [*Fields._fields, "embedding"], "Strong")
+
+
+def _read_fields(client: MilvusClient, name: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    rows = read(client, name, ids, Fields._fields, "Strong")
+    return {int(row["id"]): dict(row) for row in rows}
