@@ -92,9 +92,10 @@ def test_the_chart_of_costs_has_a_rising_curve_and_the_marked_dots_on_top() -> N
     chart = cost_chart({"A": document("float32", *variants), "B": document("pca-64", *variants)})
     assert [curve.key for curve in chart.curves] == ["a", "b"]
     dots = {dot.name: dot for dot in chart.curves[0].dots}
-    assert [(d.name, d.mark) for d in chart.curves[0].dots] == [
-        *(("int8", "away"), ("float32", "stored"), ("pca-64", "recommended"))
+    assert [(d.name, d.marks) for d in chart.curves[0].dots] == [
+        *(("int8", ("away",)), ("float32", ("stored",)), ("pca-64", ("recommended",)))
     ]
+    assert chart.curves[1].dots[-1].marks == ("recommended", "stored")
     assert dots["pca-64"].x < dots["int8"].x < dots["float32"].x
     assert dots["int8"].y < dots["float32"].y < dots["pca-64"].y
     heights = [float(point.split()[1]) for point in chart.curves[0].path[1:].split(" L")]

@@ -9,7 +9,6 @@ from searcher.ui.components.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WID
 from searcher.ui.i18n import number
 
 KEYS = "abcdef"  # of the model colours
-LARGE = ("stored", "recommended")  # marks of dots with a name
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)  # between two lines of the vertical axis
 ROOM = 0.3  # steps above the best variant, for its name
 
@@ -18,13 +17,19 @@ ROOM = 0.3  # steps above the best variant, for its name
 class Dot:
     """A variant of a model, and where it lies.
 
-    `mark` is "stored", "recommended", "away" for what the store can't hold, or "".
+    `marks` are of "recommended", "stored", and "away" for what the store can't hold. Large dots
+    have one of the former.
     """
 
     name: str
     x: float
     y: float
-    mark: str
+    marks: tuple[str, ...]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is recommended or stored."""
+        return bool({"recommended", "stored"}.intersection(self.marks))
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,10 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
             # Marked ones last, on top of the others.
             sorted(
                 (
-                    Dot(v["variant"], x(v["bytes"]), y(v[value]), _mark(document, v))
+                    Dot(v["variant"], x(v["bytes"]), y(v[value]), _marks(document, v))
                     for v in document["variants"]
                 ),
-                key=lambda dot: dot.mark in LARGE,
+                key=lambda dot: dot.is_large,
             ),
         )
         for key, (title, document) in zip(KEYS, documents.items(), strict=False)
@@ -124,6 +129,6 @@ def _front(document: Mapping[str, Any], value: str) -> list[tuple[int, float]]:
     return front
 
 
-def _mark(document: Mapping[str, Any], variant: Mapping[str, Any]) -> str:
-    marks = {document["recommended"]: "recommended", document["stored"]: "stored"}
-    return marks.get(variant["variant"], "" if variant["can_be_stored"] else "away")
+def _marks(document: Mapping[str, Any], variant: Mapping[str, Any]) -> tuple[str, ...]:
+    chosen = [mark for mark in ("recommended", "stored") if document[mark] == variant["variant"]]
+    return (*chosen, *(() if variant["can_be_stored"] else ("away",)))

@@ -13,7 +13,7 @@ from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import INT8
 from searcher.ui import toasts
-from searcher.ui.components.cost_chart import KEYS, LARGE, cost_chart
+from searcher.ui.components.cost_chart import KEYS, cost_chart
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, number, percent, tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
@@ -105,7 +105,6 @@ def cost_html(shrinkage: Shrinkage, measured: Mapping[str, Mapping[str, Any]]) -
         title=shrinkage.model.display,
         document=shrinkage.document(),
         chart=cost_chart(measured),
-        large=LARGE,
         summary=_summary(shrinkage),
         million=_million(shrinkage),
         notes=_notes(shrinkage),
