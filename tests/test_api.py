@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from tests.text_networks import write_text_file
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "compare_models", "explain", "doctor", "arena", "votes"}
+MEASURES |= {"shrink", "index_recall"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
-CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
+CHANGES |= {"describe_model", "adopt", "check_model", "add_model", "store_vectors"}
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +175,22 @@ def test_status_and_measures(client: Client) -> None:
         client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )
     assert near > 0.99 > 0.01 > far
+
+
+def test_smaller_vectors_are_measured_and_stored(client: Client) -> None:
+    def is_stored(name: str) -> bool:
+        return name == next(m["vectors"] for m in ready(client) if m["name"] == "shape")
+
+    document = client.predict("shape", 2, api_name="/shrink")
+    assert (document["stored"], document["million"]["price_per_gb"]) == ("float32", 2)
+    assert document["variants"][0]["bytes"] == 4 * document["dim"]
+    with pytest.raises(AppError, match="needs a Milvus server"):
+        client.predict("shape", "int8", api_name="/store_vectors")
+    with pytest.raises(AppError, match="no HNSW index"):
+        client.predict("shape", api_name="/index_recall")
+    for name in ("first-24", "float32"):
+        client.predict("shape", name, api_name="/store_vectors")
+        wait_for(partial(is_stored, name), what=f"{name} vectors")
 
 
 def test_reasons_and_the_librarys_health(client: Client, separate_app: App) -> None:

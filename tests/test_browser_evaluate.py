@@ -1,16 +1,20 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from searcher.evaluation.evaluation_results import Quality
 from searcher.models.registry import Model
+from searcher.ui.components.cost_chart import cost_chart
 from searcher.ui.components.scatter import HEIGHT, WIDTH, scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
-from tests.servers import App
+from tests.servers import App, wait_for
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -36,6 +40,67 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path, w
         result.get_by_text("precision@5 by label").click()
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
         assert does_not_scroll_sideways(page)
+
+
+def test_the_cost_of_smaller_vectors_is_shown_and_they_are_stored(
+    browser: Browser, app: App, home: Path
+) -> None:
+    with visiting(browser, app.url, viewport={"width": 390, "height": 900}) as visit:
+        page = visit.page
+        open_tab(page, "Evaluate")
+        model = page.locator("#cost-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+        result = page.locator("#cost-result")
+        variant = page.locator("#cost-variant").get_by_role("combobox")
+        model.fill("Colour")
+        model.press("Enter")
+        for name in ("first-114", "float32"):
+            page.get_by_role("button", name="Show what it costs").click()
+            expect(result.locator(".tl-cost-curve")).to_have_count(1, timeout=WAIT_MS)
+            expect(result).to_contain_text("bytes a picture")
+            assert does_not_scroll_sideways(page)
+            variant.fill(name)
+            variant.press("Enter")
+            page.get_by_role("button", name="Store these vectors").click()
+            wait_for(partial(stores, app, {name, "float32"}), what=f"{name} vectors")
+
+
+def stores(app: App, forms: set[str]) -> bool:
+    """Whether the vectors of the app's models are in these forms."""
+    models = Client(app.url, verbose=False).predict(api_name="/models")
+    return {model["vectors"] for model in models} - {None} == forms
+
+
+def document(stored: str, *variants: tuple[str, float, int, bool]) -> dict[str, Any]:
+    return {
+        "measure": "p@10",
+        "stored": stored,
+        "recommended": variants[-1][0],
+        "variants": [
+            {"variant": name, "quality": quality, "bytes": size, "can_be_stored": is_there}
+            for name, quality, size, is_there in variants
+        ],
+    }
+
+
+def test_the_chart_of_costs_has_a_rising_curve_and_the_marked_dots_on_top() -> None:
+    variants = [
+        ("float32", 0.6, 4096, True),
+        ("int8", 0.61, 1024, False),
+        ("pca-64", 0.5, 256, True),
+    ]
+    chart = cost_chart({"A": document("float32", *variants), "B": document("pca-64", *variants)})
+    assert [curve.key for curve in chart.curves] == ["a", "b"]
+    dots = {dot.name: dot for dot in chart.curves[0].dots}
+    assert [(d.name, d.marks) for d in chart.curves[0].dots] == [
+        *(("int8", ("away",)), ("float32", ("stored",)), ("pca-64", ("recommended",)))
+    ]
+    assert chart.curves[1].dots[-1].marks == ("recommended", "stored")
+    assert dots["pca-64"].x < dots["int8"].x < dots["float32"].x
+    assert dots["int8"].y < dots["float32"].y < dots["pca-64"].y
+    heights = [float(point.split()[1]) for point in chart.curves[0].path[1:].split(" L")]
+    assert heights == sorted(heights, reverse=True)
+    assert all(chart.top <= dot.y <= chart.bottom for dot in dots.values())
 
 
 def quality(name: str, milliseconds: float, mean: float) -> Quality:

@@ -74,7 +74,7 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert {m["state"] for m in models[:2]} == {"wanted"}
     assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "download_mb"}
-    keys |= {"weights", "licence", "coverage", "words"}
+    keys |= {"weights", "licence", "coverage", "words", "vectors"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
     again = json.loads(run("models", "--measure", "--json").stdout)
@@ -96,6 +96,11 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     means = [measured["models"][name]["map"] for name in ("shape", "colour")]
     assert versus["measures"]["map"]["difference"] == pytest.approx(means[0] - means[1], abs=1e-3)
     assert "two different models" in run("compare-models", "shape", "shape", status=2).stderr
+
+    assert "at least 12 pictures" in run("shrink", "shape", status=2).stderr
+    applied = json.loads(run("shrink", "shape", "--apply", "first-24", "--json").stdout)
+    assert applied == {"model": "shape", "stored": "first-24"}
+    assert "no HNSW index" in run("shrink", "shape", "--ef", status=2).stderr
 
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8

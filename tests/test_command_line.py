@@ -15,7 +15,7 @@ from tests.servers import ROOT
 
 VERBS = """
 serve models export adopt index remove search compare evaluate compare-models arena votes
-doctor backup restore
+shrink doctor backup restore
 """.split()
 # Modules that --help may not import.
 SLOW = "gradio numpy onnx onnxruntime pandas PIL pydantic pymilvus redis rich scipy tqdm".split()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
+from searcher.evaluation.index_recall import EFS, recall_by_ef
 from searcher.search.filters import parse_filter
 from searcher.stores.collection import FLAT, HNSW, Index
 from searcher.stores.fields import Fields
@@ -70,6 +71,12 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
     wait_for(built, 120, "the index")
     for height in (1, 2, 100):
         assert recall(store, collection, stored, height) >= (1 if index is FLAT else 0.98)
+
+    if index is HNSW:
+        points = recall_by_ef(store, collection)
+        assert [point.ef for point in points] == list(EFS)
+        assert 0.9 < points[0].recall <= points[-1].recall > 0.99
+        assert store.index_state(collection) == ("HNSW", len(stored))
 
     # What is added now is found at once, here and from another process' connection.
     new = features(6001, 64)[-1:]

@@ -12,7 +12,7 @@ from pymilvus import MilvusClient
 
 from searcher.errors import InvalidRequest
 from searcher.search.filters import parse_filter
-from searcher.stores.collection import COPY, RETIRED
+from searcher.stores.collection_names import COPY, RETIRED
 from searcher.stores.fields import Fields
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection

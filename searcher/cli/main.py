@@ -17,6 +17,7 @@ from searcher.cli import (
     model_commands,
     picture_commands,
     query_commands,
+    shrink_command,
 )
 from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
@@ -42,6 +43,7 @@ for command in (
     evaluation_commands.compare_models,
     arena_commands.arena,
     arena_commands.votes,
+    shrink_command.shrink,
     picture_commands.doctor,
     backup_commands.backup,
     backup_commands.restore,

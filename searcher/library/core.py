@@ -130,7 +130,7 @@ class Library(QueryService):
                 self.has_leftovers = True
                 raise
             finally:
-                self._percentiles.invalidate()
+                self.forget_percentiles()
 
     def copy_vectors(
         self,

@@ -15,6 +15,7 @@ from searcher.messages.message import Message, message
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.models.sessions import UNIT_TOLERANCE
+from searcher.stores.forms import Form
 from searcher.stores.records import Record
 from searcher.types import FloatArray
 
@@ -120,12 +121,13 @@ def _embed_sample(library: Library, model: Model, ids: list[int]) -> _Sample:
     _, embedder = library.registry.load(model.name)
     drawn_ids = sorted(drawn)
     stored = library.vectors.fetch(model.collection, drawn_ids)
+    form = library.vectors.form(model.collection)
     records = library.records.get(drawn_ids)
     for picture_id, record, vector in zip(drawn_ids, records, stored, strict=True):
         if record is None:
             continue
         sample.size += 1
-        if not _matches_picture(library, embedder, record, vector, stored):
+        if not _matches_picture(library, embedder, form, record, vector, stored):
             sample.differing.append(picture_id)
         elif not _is_searchable(library, model, vector):
             sample.unsearchable.append(picture_id)
@@ -133,13 +135,19 @@ def _embed_sample(library: Library, model: Model, ids: list[int]) -> _Sample:
 
 
 def _matches_picture(
-    library: Library, embedder: Embedder, record: Record, vector: FloatArray, sample: FloatArray
+    library: Library,
+    embedder: Embedder,
+    form: Form,
+    record: Record,
+    vector: FloatArray,
+    sample: FloatArray,
 ) -> bool:
     """Whether a vector [dim] is that of its picture; True where no file of the picture exists.
 
     Args:
         library: The library.
         embedder: The model's network.
+        form: The form of the stored vectors.
         record: The picture's record.
         vector: The stored vector [dim].
         sample: The stored vectors [N, dim] of the sample, to compare a thumbnail with.
@@ -147,13 +155,14 @@ def _matches_picture(
     if original := _original(record):
         is_large = max(original.width, original.height) >= REDUCED_SIDE
         tolerance = REDUCED_TOLERANCE if is_large else TOLERANCE
-        return bool(np.linalg.norm(embedder.embed_picture(original) - vector) <= tolerance)
+        embedding = form.rounded(embedder.embed_picture(original)[None])[0]
+        return bool(np.linalg.norm(embedding - vector) <= tolerance)
     try:
         small = open_picture(library.thumbnail_path(record.id).read_bytes(), record.name)
     except (OSError, BadImage):
         return True
     # A thumbnail lacks details: it only has to be nearer to its vector than to most other vectors.
-    embedding = embedder.embed_picture(small)
+    embedding = form.rounded(embedder.embed_picture(small)[None])[0]
     distances = np.linalg.norm(sample - embedding, axis=1)
     return bool(np.mean(distances < np.linalg.norm(embedding - vector)) <= 0.5)
 

@@ -15,6 +15,7 @@ from searcher.library.deep_check import check_vectors
 from searcher.library.field_check import check_fields, check_upgrades
 from searcher.library.registration import Registration, register, unregistered
 from searcher.library.upkeep import put_in_order
+from searcher.library.vector_variants import check_copies
 from searcher.messages.message import Message, message
 from searcher.models.registry import Model
 from searcher.stores.records import Record
@@ -109,6 +110,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     diagnosis.problems += library.registry.checks.unused()
     diagnosis.attempt(partial(_check_index, library, repair, diagnosis))
     diagnosis.attempt(partial(_check_collections, library, repair, diagnosis))
+    diagnosis.attempt(partial(check_copies, library, repair, diagnosis.note))
     messages = diagnosis.repaired if repair else diagnosis.problems
     messages += [recovery.message for recovery in library.recoveries()]
     if repair:

@@ -146,6 +146,10 @@ class QueryService:
         with self.priority.query():
             return survival(query.picture, rank, progress)
 
+    def forget_percentiles(self) -> None:
+        """Take percentiles anew: the distances or the number of vectors have changed."""
+        self._percentiles.invalidate()
+
     def percentiles(self, name: str, query: Query | Signature = PICTURE) -> Percentiles:
         """Return the percentiles of a model's distances to queries of one kind.
 

@@ -19,6 +19,7 @@ from searcher.library.installer import Installer
 from searcher.library.query_label import QUERIES
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
+from searcher.library.vector_variants import ShrinkRequests
 from searcher.messages.message import Message, message
 from searcher.models.registry import Model
 
@@ -49,6 +50,7 @@ class Rounds:
         self._installer = installer
         self._stop = stop
         self._upgrades = FieldUpgrades(library)
+        self.shrinks = ShrinkRequests(library)
         self.examples = Examples(library)
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
@@ -63,6 +65,7 @@ class Rounds:
             ("texts", self._complete_texts),
             ("order", self._put_in_order),
             ("fields", self._complete_fields),
+            ("vectors", self._shrink),
             ("samples", self._index_samples),
             (INSTALL, self._install_models),
             ("complete", self._complete),
@@ -123,6 +126,13 @@ class Rounds:
 
     def _report_copies(self, model: Model, done: int, total: int) -> None:
         working = message("work.copying_vectors", title=model.display, done=done, total=total)
+        self._board.publish(working=working)
+
+    def _shrink(self) -> Iterable[Message]:
+        return self.shrinks.run(self._report_shrinking, self._stops)
+
+    def _report_shrinking(self, model: Model, done: int, total: int) -> None:
+        working = message("work.shrinking", title=model.display, done=done, total=total)
         self._board.publish(working=working)
 
     def _stops(self) -> bool:

@@ -1,9 +1,12 @@
 """Documents about models, pictures and labels that the command line and the API share."""
 
+import contextlib
 from dataclasses import asdict
 from typing import Any
 
+from searcher.errors import DamagedCollection
 from searcher.library.core import Library
+from searcher.models.registry import Model
 from searcher.stores.records import Record
 
 
@@ -15,6 +18,7 @@ def models(library: Library) -> list[dict[str, Any]]:
     `download_mb` are the megabytes that installing a network downloads, and None for a file.
     `words` says whether a model understands words, and the `reason` of a ready model why its text
     file is not used. `embeds` is false for a model of vectors from elsewhere, which has no network.
+    `vectors` names the form in which a ready model's are stored, such as float32.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -38,9 +42,16 @@ def models(library: Library) -> list[dict[str, Any]]:
             "coverage": coverage.get(m.name, 0),
             "words": m.words,
             "embeds": m.embeds,
+            "vectors": _form(library, m) if m.ready else None,
         }
         for m in models
     ]
+
+
+def _form(library: Library, model: Model) -> str | None:
+    with contextlib.suppress(DamagedCollection):
+        return library.vectors.form(model.collection).variant.name
+    return None
 
 
 def picture(library: Library, record: Record) -> dict[str, Any]:

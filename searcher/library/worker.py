@@ -134,6 +134,17 @@ class Worker:
         self._library.speeds.request(self.status.ready)
         self._wake.set()
 
+    def shrink(self, model: str, variant: str) -> None:
+        """Request that a model's vectors are stored in a variant; see `ShrinkRequests.request`.
+
+        Raises:
+            ModelNotReady: The model is not ready.
+        """
+        self._refuse_if_read_only()
+        self._library.identity.require(vectors=False)
+        self._rounds.shrinks.request(self._library.registry.get(model), variant)
+        self._wake.set()
+
     def _refuse_if_read_only(self) -> None:
         if self._library.settings.read_only:
             raise ReadOnly("library.read_only")

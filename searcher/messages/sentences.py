@@ -12,6 +12,7 @@ from searcher.messages import (
     model_sentences,
     picture_sentences,
     request_sentences,
+    shrink_sentences,
     store_sentences,
     vector_sentences,
     words_sentences,
@@ -28,4 +29,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **request_sentences.SENTENCES,
     **filter_sentences.SENTENCES,
     **vector_sentences.SENTENCES,
+    **shrink_sentences.SENTENCES,
 }

@@ -18,6 +18,7 @@ from searcher.models.text_embedder import TextEmbedder
 from searcher.search.phrases import PHRASES
 from searcher.search.random_distances import random_distances
 from searcher.search.signature import PICTURE, TEXT, Signature
+from searcher.stores.forms import Form
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
@@ -108,13 +109,16 @@ class PercentileCache:
         count = self._vectors.count(collection)
         key = f"{NOTES[signature]}:{collection.name}" if signature in NOTES else ""
         stored = self._records.note(key) if key else {}
-        if stored and _is_current(stored, count, probe):
+        form = self._vectors.form(collection)
+        is_same_form = stored.get("form", "") == _form_name(form)
+        if stored and is_same_form and _is_current(stored, count, probe):
             return Percentiles(np.array(json.loads(stored["quantiles"]), dtype=np.float32))
-        distances = self._distances(collection, count, signature, embedder)
+        distances = self._distances(collection, count, signature, embedder, form)
         quantiles = np.quantile(distances, QUANTILES) if len(distances) else np.empty(0)
         if key:
             values = json.dumps([round(float(value), 5) for value in quantiles])
             note = {"count": str(count), "quantiles": values, "probe": json.dumps(probe)}
+            note["form"] = _form_name(form)
             self._records.note(key, note)
         return Percentiles(quantiles.astype(np.float32))
 
@@ -124,13 +128,14 @@ class PercentileCache:
         count: int,
         signature: Signature,
         embedder: TextEmbedder | None,
+        form: Form,
     ) -> FloatArray:
         """Return the distances of random queries; none where there are too few pictures."""
         pools = {"picture": self._sample(collection, count)}
         if len(pools["picture"]) < MIN_PICTURES:
             return np.empty(0, dtype=np.float32)
         if embedder:
-            pools["text"] = self._embedded_phrases(embedder)
+            pools["text"] = form.rounded(self._embedded_phrases(embedder))
         return random_distances(signature, pools)
 
     def _embedded_phrases(self, embedder: TextEmbedder) -> FloatArray:
@@ -154,6 +159,11 @@ class PercentileCache:
         ids = self._records.at(positions.tolist())
         present = self._vectors.present(collection, ids)
         return self._vectors.fetch(collection, [i for i in ids if i in present][:SAMPLE])
+
+
+def _form_name(form: Form) -> str:
+    """Return the name of the variant of shrunken vectors, "" of full ones."""
+    return "" if form.variant.is_full else form.variant.name
 
 
 def _is_current(stored: Mapping[str, str], count: int, probe: Sequence[float]) -> bool:

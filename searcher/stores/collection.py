@@ -1,13 +1,6 @@
-"""Collections of vectors in Milvus: schema, names, indexes, consistency.
+"""Collections of vectors in Milvus: schema, indexes, consistency, rows.
 
-Collections of earlier versions have no fields to filter by, which neither Milvus Lite nor Milvus
-2.3 can add, so `field_upgrade` copies them. A copy keeps a name of its own, because a collection
-can't take the place of another at once, and a process that still uses the old name must get an
-error instead of another schema:
-
-    NAME                          made by this version, with fields; or by an earlier one, without
-    NAME without fields, COPY     the copy is incomplete; NAME is used
-    COPY, and perhaps RETIRED     the copy is used; what it may lack is in RETIRED
+See `collection_names` for their names.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pymilvus import DataType, MilvusClient
 
+from searcher.stores.collection_names import COPY, FULL, SHRUNKEN
 from searcher.stores.fields import MAX_TEXT_BYTES, Fields
 from searcher.types import Collection
 
@@ -25,7 +19,6 @@ TIMEOUT_S = 30
 # Milvus 2.3.5, 1,000 vectors), Session 4 ms, and 200 ms once after a write.
 CONSISTENCY = "Session"
 
-COPY, RETIRED = "_fields", "_retired"  # endings of names
 PAGE = 1000  # rows per call
 PAGE_OF_IDS = 10_000  # ids per call; a server allows 16,384
 SCALARS: dict[type, tuple[DataType, dict[str, int]]] = {
@@ -52,6 +45,8 @@ ONE_LIST = Index({"index_type": "IVF_FLAT", "params": {"params": {"nlist": 1}}},
 # nearest 10. Segments of fewer than 1,024 vectors are still searched exactly. Milvus Lite may lose
 # rows with it. `ef` is the number of candidates of a search.
 HNSW = Index({"index_type": "HNSW", "params": {"M": 16, "efConstruction": 200}}, {"ef": 256})
+# Exact for vectors of a byte a number: a single list. Milvus 2.3 has no HNSW of bytes.
+EXACT_INT8 = Index({"index_type": "IVF_SQ8", "params": {"nlist": 1}}, {"nprobe": 1})
 
 
 def create(client: MilvusClient, collection: Collection, index: Index) -> None:
@@ -83,14 +78,13 @@ def create(client: MilvusClient, collection: Collection, index: Index) -> None:
 
 def find(client: MilvusClient, name: str) -> str:
     """Return the name that Milvus has of a model's collection; "" if there is none."""
-    # In this order: the copy is complete before the other one goes.
-    names = name, name + COPY
-    return next((n for n in names if client.has_collection(n, timeout=TIMEOUT_S)), "")
 
+    def first(*names: str) -> str:
+        return next((n for n in names if client.has_collection(n, timeout=TIMEOUT_S)), "")
 
-def model_name(name: str) -> str:
-    """Return the name of the model's collection that a collection of Milvus is, or replaces."""
-    return name.removesuffix(COPY).removesuffix(RETIRED)
+    if full := first(name + FULL):
+        return first(*(name + ending for ending in SHRUNKEN)) or full
+    return first(name, name + COPY)  # in this order: a copy is complete before the other one goes
 
 
 def has_fields(client: MilvusClient, name: str) -> bool:

@@ -3,7 +3,7 @@
 Its vectors are copied, a page at a time, into a collection with fields, while it is searched and
 written to as before. Then it gets another name, so that every process uses the copy from its next
 call on; what was written meanwhile is copied, and it is dropped. After an interruption anywhere
-nothing is lost, and the next call goes on; see `collection` for the states.
+nothing is lost, and the next call goes on; see `collection_names` for the states.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 from pymilvus import MilvusClient
 
 from searcher.stores.collection import (
-    COPY,
-    RETIRED,
     TIMEOUT_S,
     Index,
     create,
@@ -24,6 +22,7 @@ from searcher.stores.collection import (
     read,
     read_ids,
 )
+from searcher.stores.collection_names import COPY, RETIRED
 from searcher.stores.fields import Fields
 from searcher.stores.milvus import MilvusConnection
 from searcher.types import Collection

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import grpc
 from pymilvus import MilvusClient
@@ -13,8 +13,10 @@ from pymilvus.exceptions import ErrorCode, MilvusException
 
 from searcher.errors import DamagedCollection, StoreUnavailable
 from searcher.stores.collection import TIMEOUT_S, Index, create, find
+from searcher.stores.collection_names import COPY, FULL
 from searcher.stores.disk_state import disk_code
 from searcher.stores.failures import Failure, classify
+from searcher.stores.forms import Form, full_form, read_form
 from searcher.types import Collection
 
 log = logging.getLogger(__name__)
@@ -36,54 +38,79 @@ UNAVAILABLE = {
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 
+class Stored(NamedTuple):
+    """What Milvus has of a model's collection.
+
+    Attributes:
+        name: Its name there.
+        form: The form of its vectors.
+        full: The name of the collection that keeps the full vectors beside it, if there is one.
+    """
+
+    name: str
+    form: Form
+    full: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Session:
     """A client, and the collections known to be ready for reading and writing.
 
     Attributes:
         client: The client.
-        loaded: The names that Milvus has of loaded collections, by the models'.
+        loaded: What Milvus has of loaded collections, by the models' names.
         created: The names of the models' collections that were created completely.
     """
 
     client: MilvusClient
-    loaded: dict[str, str] = field(default_factory=dict)
+    loaded: dict[str, Stored] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
 
-    def load(self, collection: Collection) -> str:
+    def load(self, collection: Collection) -> Stored | None:
         """Load the collection if necessary.
 
         Returns:
-            The name that Milvus has of it; "" if it does not exist.
+            What Milvus has of it; None if it does not exist.
 
         Raises:
             MilvusException: The server does not answer, or refuses the request.
         """
         name = collection.name
         if name not in self.loaded:
-            stored = find(self.client, name)
-            if not stored:
-                return ""
+            stored = self._find(collection)
+            if stored is None:
+                return None
             try:
-                self.client.load_collection(stored, timeout=TIMEOUT_S)
+                self.client.load_collection(stored.name, timeout=TIMEOUT_S)
             except MilvusException as error:
                 if error.code == ErrorCode.INDEX_NOT_FOUND:
-                    return ""  # its creation is under way or was interrupted: it is empty
+                    return None  # its creation is under way or was interrupted: it is empty
                 raise
             self.loaded[name] = stored
         return self.loaded[name]
 
-    def create(self, collection: Collection, index: Index) -> str:
-        """Create the collection if necessary, load it, and return the name that Milvus has of it.
+    def create(self, collection: Collection, index: Index) -> Stored:
+        """Create the collection if necessary, load it, and return what Milvus has of it.
 
         Raises:
             MilvusException: The server does not answer, or refuses the request.
         """
-        if collection.name not in self.created:
-            stored = find(self.client, collection.name) or collection.name
-            create(self.client, Collection(stored, collection.dim), index)
-            self.created.add(collection.name)
-        return self.load(collection) or collection.name
+        name = collection.name
+        if name not in self.created:
+            stored = find(self.client, name) or name
+            if stored in (name, name + COPY):  # the others were created before they were used
+                create(self.client, Collection(stored, collection.dim), index)
+            self.created.add(name)
+        return self.load(collection) or Stored(name, full_form(collection.dim))
+
+    def _find(self, collection: Collection) -> Stored | None:
+        name = find(self.client, collection.name)
+        if not name:
+            return None
+        full = collection.name + FULL
+        if form := read_form(self.client, name, collection):
+            return Stored(name, form, "" if form.variant.is_full else full)
+        return Stored(full, full_form(collection.dim))
 
     def forget(self, name: str) -> None:
         """Invalidate the cached state of a collection."""

@@ -8,7 +8,9 @@ from searcher.stores.connection import RedisConnection
 
 PREFIX = "twinlens:"
 # Records are in the sidecars, and measurements can be repeated.
-EXCLUDED_PREFIXES = ("image:", "images", "names", "labels", "library", "speed:", "pairs:", "texts:")
+EXCLUDED_PREFIXES = (
+    *("image:", "images", "names", "labels", "library", "speed:", "pairs:", "texts:", "shrink:"),
+)
 
 
 def dump(connection: RedisConnection) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +20,8 @@ from searcher.stores.collection import (
     read_ids,
 )
 from searcher.stores.fields import Fields
-from searcher.stores.milvus import MilvusConnection
+from searcher.stores.forms import Form, full_form
+from searcher.stores.milvus import MilvusConnection, Session, Stored
 from searcher.types import Collection, FloatArray
 
 T = TypeVar("T")
@@ -48,7 +50,12 @@ class VectorReader:
         self._read(lambda client, name: None, collection, None)
 
     def search(
-        self, collection: Collection, vector: FloatArray, k: int, where: str = ""
+        self,
+        collection: Collection,
+        vector: FloatArray,
+        k: int,
+        where: str = "",
+        ef: int | None = None,
     ) -> list[tuple[int, float]]:
         """Find the nearest vectors.
 
@@ -58,6 +65,7 @@ class VectorReader:
             k: The maximal number of hits.
             where: A condition on the fields in Milvus' language; all vectors meet "". The
                 collection must have fields then.
+            ef: The number of candidates of a search in HNSW, instead of the index's.
 
         Returns:
             Pairs of id and Euclidean distance, nearest first, ties by id.
@@ -65,16 +73,18 @@ class VectorReader:
         Raises:
             InvalidRequest: Milvus does not know a pattern in the condition.
         """
+        params = {} if ef is None else {"ef": ef}
 
-        def find(client: MilvusClient, name: str) -> list[dict[str, Any]]:
+        def find(client: MilvusClient, stored: Stored) -> list[dict[str, Any]]:
+            index = stored.form.index_or(self._index)
             try:
                 results: list[list[dict[str, Any]]] = client.search(
-                    name,
-                    data=[vector],
+                    stored.name,
+                    data=list(stored.form.encode(vector[None])),
                     filter=where,
                     limit=next((step for step in FETCH if k <= step / 2), max(k, FETCH[-1])),
                     output_fields=["id"],  # an empty list would return the vectors as well
-                    search_params={"metric_type": "L2", "params": self._index.search},
+                    search_params={"metric_type": "L2", "params": index.search | params},
                     consistency_level=CONSISTENCY,
                     timeout=TIMEOUT_S,
                 )
@@ -84,7 +94,7 @@ class VectorReader:
                 raise
             return results[0]
 
-        hits: list[dict[str, Any]] = self._read(find, collection, [])
+        hits: list[dict[str, Any]] = self._use(find, collection, [])
         # Milvus returns squared distances for L2, which rounding can make slightly negative.
         pairs = [(int(hit["id"]), math.sqrt(max(0.0, hit["distance"]))) for hit in hits]
         return sorted(pairs, key=lambda pair: (pair[1], pair[0]))[:k]
@@ -100,17 +110,53 @@ class VectorReader:
 
     def get(self, collection: Collection, picture_id: int) -> FloatArray | None:
         """Return a stored vector, float32 [D], None if there is none."""
-        rows = self._rows(collection, [picture_id], ["embedding"])
-        return np.asarray(rows[0]["embedding"], dtype=np.float32) if rows else None
+        vectors = self.fetch(collection, [picture_id])
+        return vectors[0] if vectors.any() or self.present(collection, [picture_id]) else None
 
     def fetch(self, collection: Collection, ids: Sequence[int]) -> FloatArray:
-        """Return stored vectors, float32 [N, D], in the order of `ids`; zeros for missing ones."""
+        """Return stored vectors in the order of `ids`.
+
+        Args:
+            collection: The collection.
+            ids: N picture ids.
+
+        Returns:
+            float32 [N, D], zeros for missing ones; of a shrunken collection, vectors with the same
+            distances as the stored ones.
+        """
         positions = {picture_id: row for row, picture_id in enumerate(ids)}
         vectors = np.zeros((len(ids), collection.dim), dtype=np.float32)
+
+        def fetch_page(client: MilvusClient, stored: Stored, page: Sequence[int]) -> None:
+            rows = read(client, stored.name, page, ["embedding"])
+            decoded = stored.form.decode([row["embedding"] for row in rows])
+            for row, vector in zip(rows, decoded, strict=True):
+                vectors[positions[int(row["id"])]] = vector
+
         for page in pages(ids):
-            for row in self._rows(collection, page, ["embedding"]):
-                vectors[positions[int(row["id"])]] = row["embedding"]
+            self._use(partial(fetch_page, page=page), collection, None)
         return vectors
+
+    def form(self, collection: Collection) -> Form:
+        """Return the form in which the vectors are stored now, whoever has changed it."""
+
+        def find(session: Session) -> Form:
+            stored = session.load(collection)
+            if stored and not session.client.has_collection(stored.name, timeout=TIMEOUT_S):
+                session.forget(collection.name)
+                stored = session.load(collection)
+            return stored.form if stored else full_form(collection.dim)
+
+        return self._connection.call(find, collection.name)
+
+    def index_state(self, collection: Collection) -> tuple[str, int]:
+        """Return the type of the collection's index, "" without one, and the rows in it."""
+
+        def describe(client: MilvusClient, name: str) -> tuple[str, int]:
+            state = client.describe_index(name, "embedding", timeout=TIMEOUT_S)
+            return str(state["index_type"]), int(state["indexed_rows"])
+
+        return self._read(describe, collection, ("", 0))
 
     def present(self, collection: Collection, ids: Sequence[int]) -> set[int]:
         """Return those of `ids` that have a vector."""
@@ -140,9 +186,15 @@ class VectorReader:
         self, action: Callable[[MilvusClient, str], T], collection: Collection, default: T
     ) -> T:
         """Call `action` with Milvus' name of the collection; `default` if it does not exist."""
+        return self._use(lambda client, stored: action(client, stored.name), collection, default)
+
+    def _use(
+        self, action: Callable[[MilvusClient, Stored], T], collection: Collection, default: T
+    ) -> T:
+        """Call `action` with what Milvus has of the collection; `default` if there is none."""
         return self._connection.call(
             lambda session: (
-                action(session.client, name) if (name := session.load(collection)) else default
+                action(session.client, stored) if (stored := session.load(collection)) else default
             ),
             collection.name,
         )

@@ -9,20 +9,19 @@ import numpy as np
 from pymilvus import MilvusClient
 
 from searcher.stores.collection import (
-    COPY,
     FLAT,
-    RETIRED,
     TIMEOUT_S,
     Index,
     create,
     has_fields,
-    model_name,
     pages,
     read,
 )
+from searcher.stores.collection_names import ENDINGS, model_name
 from searcher.stores.field_upgrade import Describe, FieldUpgrade
 from searcher.stores.fields import Fields
-from searcher.stores.milvus import MilvusConnection, Session
+from searcher.stores.milvus import MilvusConnection, Session, Stored
+from searcher.stores.shrinking import Shrinking
 from searcher.stores.vector_reader import VectorReader, to_fields
 from searcher.types import Collection, FloatArray
 
@@ -82,23 +81,24 @@ class VectorStore(VectorReader):
         """
         # A network may return NaN, which would crash Milvus Lite's process.
         vectors = np.clip(np.nan_to_num(vectors), -1, 1)
-        rows = list(zip(ids, vectors, strict=True))
         described = fields or {}
 
-        def write(client: MilvusClient, name: str) -> None:
+        def write(client: MilvusClient, stored: Stored) -> None:
             # Asked each time, as another process may have made the collection anew.
-            is_described = has_fields(client, name)
-            client.upsert(
-                name,
-                [
+            is_described = has_fields(client, stored.name)
+
+            def rows(vectors: FloatArray) -> list[dict[str, Any]]:
+                return [
                     {"id": i, "embedding": vector}
                     | (described.get(i, NO_FIELDS)._asdict() if is_described else {})
-                    for i, vector in rows
-                ],
-                timeout=TIMEOUT_S,
-            )
+                    for i, vector in zip(ids, vectors, strict=True)
+                ]
 
-        if rows:
+            if stored.full:  # first, so that it lacks no vector after an interruption
+                client.upsert(stored.full, rows(vectors), timeout=TIMEOUT_S)
+            client.upsert(stored.name, rows(stored.form.encode(vectors)), timeout=TIMEOUT_S)
+
+        if len(ids):
             self._write(write, collection)
 
     def set_fields(self, collection: Collection, fields: Mapping[int, Fields]) -> int | None:
@@ -113,22 +113,23 @@ class VectorStore(VectorReader):
             version, which can't store fields.
         """
 
-        def write(client: MilvusClient, name: str) -> int | None:
-            if not has_fields(client, name):
+        def write(client: MilvusClient, stored: Stored) -> int | None:
+            # Full vectors beside shrunken ones get their fields when they are used again.
+            if not has_fields(client, stored.name):
                 return None
-            stored = read(client, name, list(fields), Fields._fields)
-            changed = [int(r["id"]) for r in stored if to_fields(r) != fields[int(r["id"])]]
-            rows = read(client, name, changed, ["embedding"]) if changed else []
+            rows = read(client, stored.name, list(fields), Fields._fields)
+            changed = [int(r["id"]) for r in rows if to_fields(r) != fields[int(r["id"])]]
+            rows = read(client, stored.name, changed, ["embedding"]) if changed else []
             rows = [{**row, **fields[int(row["id"])]._asdict()} for row in rows]
             if rows:
-                client.upsert(name, rows, timeout=TIMEOUT_S)
+                client.upsert(stored.name, rows, timeout=TIMEOUT_S)
             return len(rows)
 
         if not fields:
             return 0
         unchanged: int | None = 0
         with self._writing(collection.name):  # a vector that is deleted meanwhile must not return
-            return self._read(write, collection, unchanged)
+            return self._use(write, collection, unchanged)
 
     def add_fields(
         self,
@@ -154,9 +155,19 @@ class VectorStore(VectorReader):
         """Whether `add_fields` has something to do, such as after an interruption."""
         return self._upgrade(collection).is_due()
 
+    def shrinking(self, collection: Collection) -> Shrinking:
+        """Return what makes the collection's vectors smaller, or full again."""
+        writing = partial(self._writing, collection.name)
+        return Shrinking(self._connection, writing, self._index, collection)
+
     def flush(self, collection: Collection) -> None:
         """Seal the vectors written so far: unflushed ones are searched many times slower."""
-        self._write(lambda client, name: client.flush(name, timeout=TIMEOUT_S), collection)
+
+        def flush(client: MilvusClient, stored: Stored) -> None:
+            for name in filter(None, (stored.full, stored.name)):
+                client.flush(name, timeout=TIMEOUT_S)
+
+        self._write(flush, collection)
 
     def delete(self, collection: Collection, ids: Sequence[int]) -> None:
         """Delete vectors; unknown ids are ignored."""
@@ -186,12 +197,12 @@ class VectorStore(VectorReader):
         self.drop(MARK + library_id)
 
     def drop(self, name: str) -> None:
-        """Delete a collection with all its vectors, and what an upgrade has left of it."""
+        """Delete a collection with all its vectors, and all that stands for it."""
 
         def act(session: Session) -> None:
-            for stored in (name + RETIRED, name + COPY):
-                if session.client.has_collection(stored, timeout=TIMEOUT_S):
-                    session.client.drop_collection(stored, timeout=TIMEOUT_S)
+            names = {name + ending for ending in ENDINGS}
+            for stored in names.intersection(session.client.list_collections(timeout=TIMEOUT_S)):
+                session.client.drop_collection(stored, timeout=TIMEOUT_S)
             session.client.drop_collection(name, timeout=TIMEOUT_S)
             session.forget(name)
 
@@ -210,7 +221,7 @@ class VectorStore(VectorReader):
         writing = partial(self._writing, collection.name)
         return FieldUpgrade(self._connection, writing, self._index, collection, describe)
 
-    def _write(self, action: Callable[[MilvusClient, str], T], collection: Collection) -> T:
+    def _write(self, action: Callable[[MilvusClient, Stored], T], collection: Collection) -> T:
         def act(session: Session) -> T:
             return action(session.client, session.create(collection, self._index))
 
@@ -218,5 +229,6 @@ class VectorStore(VectorReader):
             return self._connection.call(act, collection.name)
 
 
-def _delete(client: MilvusClient, name: str, ids: list[Any]) -> None:
-    client.delete(name, ids=ids, timeout=TIMEOUT_S)
+def _delete(client: MilvusClient, stored: Stored, ids: list[Any]) -> None:
+    for name in filter(None, (stored.name, stored.full)):
+        client.delete(name, ids=ids, timeout=TIMEOUT_S)

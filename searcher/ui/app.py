@@ -11,7 +11,7 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import address, baselines, history, status_text
+from searcher.ui.components import address, baselines, cost_section, history, status_text
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import Opening, has_examples
@@ -68,6 +68,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
                 arena = arena_tab.build(library, worker, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
                 evaluate = evaluate_tab.build(library)
+                cost_models = cost_section.build(library, worker)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 mapped = maps.build(library, worker, tab, shared)
@@ -100,6 +101,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
             *switches,
             *others,
             competitors,
+            cost_models,
             *compare.outputs,
         ]
 
@@ -157,6 +159,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
                 ),
                 *(gr.Checkbox(visible=baselines.are_hidden(status)) for _ in [*switches, *others]),
                 gr.Dropdown(choices=baselines.choices(status, arena_shows, competing or [])),
+                cost_section.listed(status, previous),
                 *view,
             ]
 

@@ -48,7 +48,7 @@ class Server:
         open_collection(self._db, name)
 
     def close_collection(self, name: str) -> None:
-        """Close a damaged collection, so that a new one of its name can be created."""
+        """Close a collection: a damaged one can be created anew, others open when they are used."""
         collection = self._db._collections.pop(("default", name), None)
         if collection is not None:
             with contextlib.suppress(Exception):

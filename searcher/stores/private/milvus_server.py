@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from searcher.stores.collection_names import FULL
 from searcher.stores.private.milvus_lite_internals import Server, is_no_damage, try_alone
 from searcher.stores.private.recovery import discard, note, set_aside
 
@@ -74,6 +75,8 @@ class PrivateMilvus:
                 print(f"{name} can't be used: {error}", file=sys.stderr)
                 self._server.close_collection(name)
                 self._set_aside(name)
+            if name.endswith(FULL):  # beside smaller vectors, which are searched
+                self._server.close_collection(name)
         discard(self._opening)
 
     def _clear_obstacles(self) -> None:

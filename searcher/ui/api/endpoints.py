@@ -12,7 +12,13 @@ from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.ui.api import arena_endpoints, measure_endpoints, model_endpoints, query_endpoints
+from searcher.ui.api import (
+    arena_endpoints,
+    cost_endpoints,
+    measure_endpoints,
+    model_endpoints,
+    query_endpoints,
+)
 from searcher.ui.components import dataset_form
 from searcher.ui.i18n import browser_text
 from searcher.ui.requests.arguments import MAX_LABEL, read_id, read_ids, read_text
@@ -29,6 +35,7 @@ def add(library: Library, worker: Worker) -> None:
     _add_lists(library, worker)
     measure_endpoints.add(library)
     arena_endpoints.add(library)
+    cost_endpoints.add(library, worker)
     _add_changes(library)
     model_endpoints.add(library, worker)
     with gr.Column(elem_id="code"):  # shown by the footer's switch

@@ -12,6 +12,7 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
+from searcher.metrics.cost import MAX_PRICE
 from searcher.search.filter_tokens import MAX_CONDITION
 from searcher.search.untrusted import read_id as read_id
 from searcher.search.untrusted import read_number as read_number
@@ -38,6 +39,11 @@ def read_count(value: Any, most: int, default: int) -> int:
     if value is None:
         return default
     return round(min(max(read_number(value), 1), most))
+
+
+def read_price(value: Any) -> float:
+    """Return a price, clipped to 0 … MAX_PRICE."""
+    return min(max(read_number(value), 0.0), MAX_PRICE)
 
 
 def read_text(value: Any, longest: int) -> str:

@@ -1,0 +1,82 @@
+"""The command that measures smaller vectors, and stores them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searcher.cli.options import Json
+from searcher.cli.output import aligned, print_json
+from searcher.cli.session import open_library
+from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
+
+if TYPE_CHECKING:
+    from searcher.evaluation.index_recall import IndexRecall
+    from searcher.evaluation.shrink import Shrinkage
+
+
+def shrink(
+    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    price: Annotated[
+        float, typer.Option(min=0, max=MAX_PRICE, help="Of a GB of memory for a month.")
+    ] = DEFAULT_PRICE,
+    apply: Annotated[
+        str,
+        typer.Option(
+            metavar="VARIANT", help="Store vectors like pca-256 or int8; float32 undoes it."
+        ),
+    ] = "",
+    ef: Annotated[
+        bool, typer.Option("--ef", help="Measure a Milvus server's HNSW for five values of ef.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Measure smaller vectors of a model: quality, bytes, milliseconds and money."""
+    with open_library() as library:
+        from searcher.evaluation.index_recall import measure_index
+        from searcher.evaluation.shrink import measure
+        from searcher.library import vector_variants as stored
+
+        chosen = library.registry.get(model)
+        if apply:
+            variant = stored.find_variant(library, chosen, apply)
+            stored.shrink(library, chosen, variant)
+            print_json({"model": model, "stored": variant.name}) if json else print(
+                f"{model}: {variant.name} vectors of {variant.bytes} bytes are used."
+            )
+        elif ef:
+            recall = measure_index(library, model)
+            print_json(recall.document()) if json else _print_recall(recall)
+        else:
+            library.speeds.measure([chosen])
+            shrinkage = measure(library, model, price)
+            print_json(shrinkage.document()) if json else _print(shrinkage)
+
+
+def _print(shrinkage: "Shrinkage") -> None:
+    print(
+        f"{shrinkage.model.name}: {shrinkage.pictures} pictures, {shrinkage.queries} queries, "
+        f"{shrinkage.stored.name} vectors are stored"
+    )
+    head, *names = aligned(["", *(p.variant.name for p in shrinkage.points)])
+    columns = ("p@10", "overlap", "bytes", "ms", "GB", "price", "")
+    print(head + "".join(f"{name:>9}" for name in columns))
+    for name, point in zip(names, shrinkage.points, strict=True):
+        quality = "–" if point.quality is None else f"{point.quality:.3f}"
+        notes = ["recommended"] if point.variant.name == shrinkage.recommended else []
+        notes += [] if point.can_be_stored else ["can't be stored here"]
+        print(
+            f"{name}{quality:>9}{point.overlap:>9.1%}{point.variant.bytes:>9}"
+            f"{point.milliseconds:>9.2f}{point.cost.gb:>9.2f}{point.cost.price:>9.2f}"
+            f"  {', '.join(notes)}".rstrip()
+        )
+    hours = shrinkage.points[0].cost.hours
+    time = "not measured yet" if hours is None else f"{hours:.1f} h"
+    print(f"A million pictures: embedding takes {time} here; memory and its price a month above.")
+
+
+def _print_recall(recall: "IndexRecall") -> None:
+    print(f"{recall.model.name}: {recall.indexed} of {recall.pictures} vectors are in HNSW")
+    print("   ef   recall@10      ms")
+    for point in recall.points:
+        used = "  used" if point.ef == recall.ef else ""
+        print(f"{point.ef:>5}{point.recall:>12.3f}{point.milliseconds:>8.2f}{used}")

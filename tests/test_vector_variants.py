@@ -1,0 +1,88 @@
+"""Smaller vectors of a library: measured, stored, checked by doctor, requested, brought back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searcher.errors import InvalidRequest, ModelNotReady, NotAllowed
+from searcher.evaluation.index_recall import measure_index
+from searcher.evaluation.shrink import measure
+from searcher.library.core import Library
+from searcher.library.doctor import examine
+from searcher.library.serializers import models
+from searcher.library.vector_variants import ShrinkRequests, find_variant, shrink
+from searcher.search.query import UploadedQuery
+from searcher.stores.collection import FLAT
+from searcher.stores.forms import Form, create_shrunken
+from tests.pictures import folder, save
+
+
+def stored(library: Library) -> dict[str, str]:
+    return {m["name"]: m["vectors"] for m in models(library) if m["vectors"]}
+
+
+def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_path: Path) -> None:
+    model = library.registry.get("colour")
+    with pytest.raises(ModelNotReady) as too_few:
+        measure(library, "colour")
+    assert too_few.value.code == "shrink.too_few_to_measure"
+    folder(tmp_path / "pictures", {"a": 14, "b": 14})
+    library.add([tmp_path / "pictures"])
+    document = measure(library, "colour", 8).document()
+    assert document["pictures"] == document["measured"] == document["queries"] == 28
+    assert document["stored"] == "float32"
+    full, *others = document["variants"]
+    assert full["overlap"] == 1
+    assert full["bytes"] == 4 * model.dim
+    assert full["price"] == pytest.approx(8 * full["gb"], abs=0.02)
+    assert full["can_be_stored"]
+    away = {v["variant"] for v in others if not v["can_be_stored"]}
+    assert away == {"float16", "int8", "binary"}
+
+    reasons = {"int8": "float32_only", "float16": "no_float16", "binary": "no_binary"}
+    for name, code in reasons.items():
+        with pytest.raises(NotAllowed) as refused:
+            find_variant(library, model, name)
+        assert refused.value.code == f"shrink.{code}"
+    with pytest.raises(InvalidRequest):
+        find_variant(library, model, f"first-{model.dim}")
+    with pytest.raises(NotAllowed):
+        measure_index(library, "colour")
+    with pytest.raises(ModelNotReady):
+        shrink(library, model, find_variant(library, model, "pca-28"))
+    before = library.percentiles("colour").percentile(0.3)
+
+    # Requested, and made by another process, as after a kill -9 of the first.
+    ShrinkRequests(library).request(model, "pca-4")
+    reports: list[tuple[str, int, int]] = []
+    requests = ShrinkRequests(library)
+    assert requests.run(lambda m, n, all_: reports.append((m.name, n, all_)), lambda: False) == []
+    assert reports == [("colour", 28, 28)]
+    assert requests.run(lambda *report: reports.append(report), lambda: False) == []
+    assert len(reports) == 1
+    assert stored(library) == {"colour": "pca-4", "shape": "float32"}
+
+    # Searched, evaluated, added to, deleted from, and checked.
+    new = save(tmp_path / "pictures" / "a" / "new.jpg", 99)
+    library.add([new])
+    assert library.search(UploadedQuery("x.jpg", new.read_bytes()), "colour", 3).hits
+    assert measure(library, "colour").document()["stored"] == "pca-4"
+    assert library.percentiles("colour").percentile(0.3) != before
+    assert examine(library, deep=True).problems == []
+    shrink(library, model, find_variant(library, model, "float32"))
+    assert stored(library) == {"colour": "float32", "shape": "float32"}
+    assert examine(library, deep=True).problems == []
+    assert library.percentiles("colour").percentile(0.3) == pytest.approx(before, abs=0.1)
+    vectors = library.vectors.fetch(model.collection, library.vectors.ids(model.collection))
+    assert np.linalg.matrix_rank(vectors) > 4
+
+    # What an interruption leaves is found and dropped.
+    form = Form(model.dim, find_variant(library, model, "first-8"))
+    library.vectors._connection.call(
+        lambda session: create_shrunken(session.client, model.collection.name, form, FLAT)
+    )
+    (problem,) = examine(library).problems
+    assert "smaller vectors of colour" in str(problem)
+    assert "dropped" in str(examine(library, repair=True).repaired[-1])
+    assert examine(library).problems == []
