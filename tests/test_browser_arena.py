@@ -162,6 +162,11 @@ def test_my_picture_and_chosen_models_are_in_the_address(
         expect(query).to_have_count(0)  # a duel begins by a click
         page.get_by_role("button", name="Start").click()
         expect(query).to_be_visible()
+        page.locator("#arena-bad").click()
+        page.reload()  # the vote can be undone, where its duel is not shown any more
+        page.get_by_role("button", name="Undo my last vote").click()
+        expect(page.locator("#arena")).to_contain_text("Your last vote is taken back.")
+        expect(page.locator("#arena-counts")).to_contain_text("0 votes by you")
         page.get_by_role("button", name="any picture").click()
         expect(page).to_have_url(re.compile("models=colour%2Cshape$"))
         expect(image).to_be_hidden()

@@ -1,5 +1,6 @@
 """What the duels of the arena ask, and which models compete: inputs, and part of the address."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -98,8 +99,11 @@ class ArenaInputs:
         """Render `choice`."""
         return _html(asked.kind, self._state(asked, names, show))
 
-    def address(self, worker: Worker) -> TabAddress:
-        """Return the tab's part of the address."""
+    def address(self, worker: Worker, restored: gr.Textbox) -> TabAddress:
+        """Return the tab's part of the address; `restored` has a new value once it is brought back.
+
+        By then the browser knows the visitor, which it may not when the tab opens with the page.
+        """
 
         def restore(
             parameters: Mapping[str, str], reasons: list[str], old: Asked, show: Any
@@ -114,10 +118,12 @@ class ArenaInputs:
             options = choices(worker.status, show, names)
             values = [image, part.text if part else "", gr.Dropdown(choices=options, value=names)]
             state = self._state(asked, names, show)
-            return [asked, *values, show, _html(kind, state)], state
+            moment = str(time.time_ns())
+            return [asked, *values, show, _html(kind, state), moment], state
 
         inputs = [self.asked, self.models.switch]
-        return TabAddress("arena", restore, inputs, [*self.components, self.choice])
+        outputs = [*self.components, self.choice, restored]
+        return TabAddress("arena", restore, inputs, outputs)
 
     def _state(self, asked: Asked, names: list[str], show: bool) -> dict[str, str]:
         settings = {"tab": "arena"}

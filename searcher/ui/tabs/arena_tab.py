@@ -95,6 +95,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
             elem_id="arena-reset",
             visible=not library.settings.read_only,
         )
+    restored = gr.Textbox(visible="hidden")  # a new value shows the results
     unmeasured = gr.Textbox(visible="hidden")  # a new value measures the models
 
     def titles() -> dict[str, str]:
@@ -216,13 +217,13 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
             **private,
         )
     undo.click(take_back, [current, visitor], [current, *voted], **private)
-    tab.select(show_results, visitor, results_shown, **private)
+    gr.on([tab.select, restored.change], show_results, visitor, results_shown, **private)
     unmeasured.change(measured_board, None, board, **private, **costly("precision"))
     save(as_csv, as_table, "twinlens-votes.csv", "text/csv")
     save(as_json, as_document, "twinlens-votes.json", "application/json")
     confirmed = gr.Checkbox(visible="hidden")
     reset.click(forget, [visitor, confirmed], results_shown, js=CONFIRM, **private)
-    return ArenaTab(inputs.models, duel_view, inputs.address(worker))
+    return ArenaTab(inputs.models, duel_view, inputs.address(worker, restored))
 
 
 CONFIRM = """(visitor) => {
