@@ -54,7 +54,7 @@ def test_vectors_become_a_model(run: Run, tmp_path: Path) -> None:
         tmp_path / "v.parquet",
         random_vectors(6),
         "fixed",
-        "float16",
+        "float32",
         filename=[p.name for p in paths],
     )
     process = run("index", "--vectors", table, "--name", "my-api", "--force")
