@@ -118,17 +118,17 @@ def test_vectors_are_brought_and_say_what_they_can_not(
     sample = handle_file(folder(tmp_path / "same", {"a": 1})[0])
     query = client.predict(sample, "colour", 1, api_name="/search")["hits"][0]["id"]
     address = f"{bring_app.url}/?tab=compare&models=colour,api&picture={query}"
-    with visiting(browser, address) as visit:
+    with visiting(browser, bring_app.url) as visit:
         page = visit.page
+        page.goto(address)
         side = page.locator("#compare-side-b")
         expect(side.locator(".tl-card").first).to_be_visible(timeout=WAIT_MS)
         page.locator("#compare-robust").click()
         robust = page.locator("#compare-robustness")
         expect(robust).to_contain_text("api is left out", timeout=WAIT_MS)
         expect(robust.locator("th.tl-side-a")).to_have_count(1)
-        side.locator(".tl-card .tl-open").last.click()
-        page.locator("#compare-panel").get_by_role("button", name="Why").click()
-        why = page.locator("#compare-panel .tl-why")
+        side.locator(".tl-card").nth(1).get_by_text("Why?").click()
+        why = page.locator(".tl-panel[open] .tl-why")
         expect(why).to_contain_text("api can't say which parts matter", timeout=WAIT_MS)
         page.keyboard.press("Escape")
         page.locator("#compare-image input[type=file]").set_input_files(save(tmp_path / "n.jpg", 9))

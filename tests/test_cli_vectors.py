@@ -54,7 +54,7 @@ def test_vectors_become_a_model(run: Run, tmp_path: Path) -> None:
         tmp_path / "v.parquet",
         random_vectors(6),
         "fixed",
-        "float16",
+        "float32",
         filename=[p.name for p in paths],
     )
     process = run("index", "--vectors", table, "--name", "my-api", "--force")
@@ -72,6 +72,7 @@ def test_mistakes_get_a_sentence(run: Run, tmp_path: Path) -> None:
         (("--vectors", file, "--ids", "gone.txt"), "no file gone.txt"),
         (("--vectors", file), "v.npy does not say which picture each row is of"),
         (both, "names of files is needed"),
+        ((tmp_path, "--watch", *both), "not with --watch"),
         ((*both, "--name", "shape"), "shape of another kind"),
         ((*both, "--name", "resnet50"), "is the name of a model of Twinlens"),
     ):

@@ -72,6 +72,8 @@ def index(
     """
     part = _read_shard(shard)
     files = vector_files(vectors, ids, column, name, title, force)
+    if watch and files:
+        raise typer.BadParameter("not with --watch", param_hint="--vectors")
     if not paths and files is None:
         raise typer.BadParameter("name what to add", param_hint="PATH…")
     with open_library() as library:

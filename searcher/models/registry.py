@@ -57,7 +57,7 @@ class Model:
     @property
     def untrained(self) -> bool:
         """Whether the model's weights are random."""
-        return self.weights.startswith("untrained")
+        return self.embeds and self.weights.startswith("untrained")
 
     @property
     def display(self) -> str:
