@@ -19,6 +19,7 @@ from searcher.types import Collection
 # Candidates of a search. Milvus wants at least as many as it returns: 28, of which 10 are used.
 EFS = (32, 64, 128, 256, 512)
 QUERIES = 100
+WARM_UP = 5  # searches before the first that is timed
 BLOCK = 4096  # vectors that are read at a time
 
 
@@ -99,6 +100,8 @@ def recall_by_ef(vectors: VectorReader, collection: Collection) -> list[EfPoint]
             others = [(float(line[i]), block[i]) for i in best if block[i] != chosen[row]]
             truth[row] = heapq.nlargest(K, truth[row] + others)
     expected = max(1, sum(map(len, truth)))
+    for query in queries[:WARM_UP]:
+        vectors.search(collection, query, K + 1)
     points = []
     for ef in EFS:
         found, seconds = 0, 0.0
