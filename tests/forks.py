@@ -43,7 +43,7 @@ Arguments = Sequence[object]
 Output = IO[Any] | int | None
 
 
-Process = Forked | subprocess.Popen[bytes]
+Process = Forked | subprocess.Popen[Any]
 
 
 def popen(
@@ -95,9 +95,9 @@ def popen(
         address = Path(variables[ADDRESS])
         module = words[2] if words[1] == "-m" else ""
         connection = _connect(address.with_name(OWN_SERVERS.get(module, address.name)))
-        text = json.dumps(request).encode()
-        socket.send_fds(connection, [len(text).to_bytes(4)], streams)
-        connection.sendall(text)
+        document = json.dumps(request).encode()
+        socket.send_fds(connection, [len(document).to_bytes(4)], streams)
+        connection.sendall(document)
         return Forked(connection, words, output)
 
 
@@ -139,7 +139,7 @@ def _child(command: Arguments, **options: Any) -> Process:
     """Start a process of the project, unforked if it is to read variables while it imports."""
     variables = options.get("env") or os.environ
     if "searcher.export" in str(command) and READ_AT_IMPORT & variables.keys():
-        return subprocess.Popen(command, **options)
+        return subprocess.Popen([str(word) for word in command], **options)
     return popen(command, **options)
 
 

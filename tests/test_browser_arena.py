@@ -24,9 +24,8 @@ def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
         yield app
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_votes_are_blind_and_counted(browser: Browser, separate_app: App, width: int) -> None:
-    size = {"width": width, "height": 900}
+def test_votes_are_blind_and_counted(browser: Browser, separate_app: App) -> None:
+    size = {"width": 390, "height": 900}
     with visiting(browser, separate_app.url, viewport=size) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")

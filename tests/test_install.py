@@ -94,21 +94,15 @@ def test_two_requests_install_once(tmp_path: Path) -> None:
     assert sorted(bool(messages) for messages in stages) == [False, True]
 
 
-def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None:
-    partial = tmp_path / ".vgg16.onnx.4711.part"
-    partial.write_bytes(b"half a model")
-    with pytest.raises(ExportFailed):
-        install("vgg16", str(partial), tmp_path, print)
-    assert not partial.exists()
-
-
-def test_the_log_of_a_failure_has_its_reason_and_no_chatter(
+def test_what_a_killed_installation_left_is_cleared_away(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    weights = tmp_path / "weights.h5"
-    weights.write_bytes(b"no weights")
+    """And the log of the failure that this ends with has its reason and no chatter."""
+    partial = tmp_path / ".vgg16.onnx.4711.part"
+    partial.write_bytes(b"half a model")
     with pytest.raises(ExportFailed, match="does not fit VGG16"):
-        install("vgg16", str(weights), tmp_path, print)
+        install("vgg16", str(partial), tmp_path, print)
+    assert not partial.exists()
     (record,) = caplog.records
     lines = record.getMessage().splitlines()
     assert lines[0] == "export of vgg16 failed:"

@@ -81,6 +81,7 @@ def convert(model: Any, opset: int, output: str) -> onnx.ModelProto:
         input_signature=signature,
         autograph=False,
     )
+    network: onnx.ModelProto
     network, _ = tf2onnx.from_function(function, input_signature=signature, opset=opset)
     _keep_constants(network.graph, function.get_concrete_function().graph.captures)
     return network
