@@ -98,10 +98,11 @@ def test_what_a_killed_installation_left_is_cleared_away(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And the log of the failure that this ends with has its reason and no chatter."""
-    partial = tmp_path / ".vgg16.onnx.4711.part"
+    partial, weights = tmp_path / ".vgg16.onnx.4711.part", tmp_path / "weights.h5"
     partial.write_bytes(b"half a model")
+    weights.write_bytes(b"no weights")
     with pytest.raises(ExportFailed, match="does not fit VGG16"):
-        install("vgg16", str(partial), tmp_path, print)
+        install("vgg16", str(weights), tmp_path, print)
     assert not partial.exists()
     (record,) = caplog.records
     lines = record.getMessage().splitlines()
