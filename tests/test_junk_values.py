@@ -55,7 +55,7 @@ def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
     before = len(raw.app.log.read_text())
     ids: list[Any] = [1, 2**62, -1, "x", None, [], "9" * 400, 10**400, True, {"id": 1}]
     for place, function in enumerate(raw.functions()):
-        # All actions with the first id, then a third of the others in turn: each call takes a while.
+        # All actions with the first id, then a third of the others: each call takes a while.
         for number, wrong in [(0, ids[0]), *list(enumerate(ids))[1 + place % 3 :: 3]]:
             values = [wrong] * len(function["inputs"])
             actions = ("query", "open", "why", None)
