@@ -79,6 +79,10 @@ class NotEnoughLabels(TwinlensError):
     """No two pictures of the library share a label, so there is nothing to measure."""
 
 
+class EvaluationStopped(TwinlensError):
+    """The evaluation was stopped."""
+
+
 class ArenaError(TwinlensError):
     """There is no vote to cast, or a vote can't be counted."""
 

@@ -21,7 +21,7 @@ from tests.text_networks import write_text_file
 
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
-MEASURES = {"evaluate", "explain", "doctor"}
+MEASURES = {"evaluate", "compare_models", "explain", "doctor"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
@@ -157,6 +157,14 @@ def test_status_and_measures(client: Client) -> None:
     measured = client.predict(["colour"], 5, api_name="/evaluate")
     assert set(measured["models"]) == {"colour"}
     assert 0 < measured["models"]["colour"]["map"] <= 1
+    assert measured["verdict"]["choice"] == "colour"
+    assert measured["ceilings"]["p@10"] == 0.5
+    versus = client.predict("colour", "shape", api_name="/compare_models")
+    assert versus["models"] == ["colour", "shape"]
+    p1 = versus["measures"]["p@1"]
+    only = (versus["a_right_count"] - versus["b_right_count"]) / versus["queries"]
+    assert p1["difference"] == pytest.approx(only, abs=1e-4)
+    assert p1["a"] - p1["b"] == pytest.approx(only, abs=2e-4)
     near, far = (
         client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from searcher.evaluation.evaluate import Quality
+from searcher.evaluation.evaluation_results import Quality
 from searcher.models.registry import Model
 from searcher.ui.components.scatter import HEIGHT, WIDTH, scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
@@ -23,11 +23,15 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         page.get_by_role("button", name="Measure").click()
         result = page.locator("#evaluate-result")
         expect(result).to_contain_text("pictures: 24, labels: 2", timeout=WAIT_MS)
-        expect(result).to_contain_text(re.compile(r"(Colour|Shape) \(baseline\) is best"))
+        expect(result).to_contain_text(re.compile(r"\(baseline\) (is best|are tied)"))
         expect(result.locator(".tl-point")).to_have_count(2)
         rows = result.locator("table").first.locator("tbody tr")
         expect(rows).to_have_count(2)
         expect(rows.first).to_contain_text(re.compile(r"\d\.\d{3}\s*\[\d\.\d\d – \d\.\d\d\]"))
+        result.get_by_text("Differences, query by query").click()
+        compared = result.get_by_role("region", name="Differences, query by query")
+        expect(compared.locator("tbody tr")).to_have_count(1)
+        expect(result.locator("tfoot td").first).to_have_text("1.000")
         result.get_by_text("precision@5 by label").click()
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
         assert does_not_scroll_sideways(page)

@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from tests import onnx_files
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
@@ -24,6 +25,7 @@ STEPS = ["One query, several models", "Right or wrong", "Now yours"]
 WATCH_SHIFTS = """window.shifts = 0;
 new PerformanceObserver(list => list.getEntries().filter(entry => !entry.hadRecentInput).forEach(
     entry => window.shifts += entry.value)).observe({type: "layout-shift"});"""
+MOST_SHIFT = 0.1  # of a good page (web.dev, "Cumulative Layout Shift")
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +138,60 @@ def test_who_comes_with_a_query_gets_no_tour(browser: Browser, opening: App) -> 
         cards = visit.page.locator("#compare-result .tl-card:not(.tl-own)")
         expect(cards.first).to_be_visible(timeout=WAIT_MS)
         expect(tour_of(visit.page)).to_be_hidden()
+
+
+@dataclass
+class Early:
+    """A page whose first answers are held back."""
+
+    page: Page
+    address: str
+    held: list[Route] = field(default_factory=list)
+
+    def load(self) -> None:
+        """Open the page, without its first answer."""
+        self.page.route("**/run/predict*", lambda route: self.held.append(route))
+        self.page.goto(self.address)
+        expect(self.page.locator("#compare-result .tl-own").first).to_be_visible()
+
+    def let_through(self) -> None:
+        """Let the first answer through."""
+        while self.held:
+            self.held.pop().continue_()
+        self.page.unroute("**/run/predict*")
+
+
+@pytest.fixture
+def early(browser: Browser, opening: App) -> Iterator[Early]:
+    with visiting(browser, opening.url) as visit:
+        expect(visit.page.locator("#compare-result .tl-own").first).to_be_visible()
+        yield Early(visit.page, opening.url)
+
+
+def test_the_page_arrives_with_the_comparison(early: Early) -> None:
+    page = early.page
+    page.add_init_script(WATCH_SHIFTS)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        early.load()
+        expect(page.locator("#compare-models .token")).to_have_count(2)
+        early.let_through()
+        page.wait_for_function("'opened' in document.body.dataset")
+        assert 0 <= page.evaluate("window.shifts") < MOST_SHIFT
+
+
+def test_what_is_done_before_the_first_answer_is_not_lost(early: Early, tmp_path: Path) -> None:
+    page = early.page
+    early.load()
+    page.locator("#compare-side-a .tl-card .tl-open").first.click()
+    early.let_through()
+    expect(page.locator(".tl-panel")).to_be_visible()
+    page.keyboard.press("Escape")
+    early.load()
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    page.locator("#compare-image input[type=file]").set_input_files(tmp_path / "bad.jpg")
+    early.let_through()
+    box = page.locator("#compare-image")
+    expect(box.get_by_role("alert")).to_contain_text("bad.jpg")
+    expect(box.locator("img")).to_have_count(0)
+    expect(page.locator("#compare-query .tl-part")).to_have_count(0)

@@ -91,6 +91,11 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     keys = {"p@1", "p@5", "p@10", "map", "ci95", "per_label", "ms", "dim", "mb"}
     assert keys <= set(measured["models"]["shape"])
     assert set(measured["models"]["shape"]["per_label"]) == {"a", "b"}
+    assert measured["verdict"]["choice"] in {"colour", "shape"}
+    versus = json.loads(run("compare-models", "shape", "colour", "--json").stdout)
+    means = [measured["models"][name]["map"] for name in ("shape", "colour")]
+    assert versus["measures"]["map"]["difference"] == pytest.approx(means[0] - means[1], abs=1e-3)
+    assert "two different models" in run("compare-models", "shape", "shape", status=2).stderr
 
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8
@@ -113,7 +118,13 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert three.count("colour and shape: overlap 100%") == 1
     assert three.count("overlap 100%") == 3
     assert "baseline" in run("models").stdout
-    assert "3 pictures, 1 labels" in run("evaluate").stdout
+    evaluated = run("evaluate").stdout
+    assert "3 pictures, 1 labels" in evaluated
+    assert "Colour (baseline) and Shape (baseline) are tied in p@10" in evaluated
+    assert "Choose " in evaluated
+    assert "shape is right and colour wrong: 0 of 3 queries" in (
+        run("compare-models", "colour", "shape").stdout
+    )
     assert run("doctor").stdout == "Everything agrees.\n"
     # A text file of its own, one of another model, and one without a model.
     text = write_text_file(tmp_path / "models", "colour")

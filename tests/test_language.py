@@ -137,8 +137,9 @@ def test_values_are_filled_in_and_escaped(spanish: None) -> None:
     removed = ("{n} picture removed.", "{n} pictures removed.")
     one, many = (i18n.ntr(*removed, n=n) for n in (1, 12_345))
     assert (one, many) == ("1 imagen quitada.", "12.345 imágenes quitadas.")
-    assert i18n.rich("; {model} is too near to be told apart.", model="<i>") == (
-        "; &lt;i&gt; está demasiado cerca para distinguirlo."
+    only = "Only {model} understands words: there is nothing to compare."
+    assert i18n.rich(only, model="<i>") == (
+        "Solo &lt;i&gt; entiende palabras: no hay nada que comparar."
     )
 
 

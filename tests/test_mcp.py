@@ -73,7 +73,8 @@ def test_tools_ask_and_never_change(server: App) -> None:
     tools = {tool.name: tool for tool in wait_apart(_tools(server.url))}
     assert set(tools) == {
         *("search", "search_text", "search_by_id", "compare", "models"),
-        *("status", "picture", "percentile", "evaluate", "explain", "doctor"),
+        *("status", "picture", "percentile", "evaluate", "compare_models", "explain"),
+        "doctor",
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)

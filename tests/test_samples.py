@@ -11,7 +11,7 @@ from searcher.config.folders import ROOT
 from searcher.evaluation.evaluate import evaluate
 from searcher.export.install import install
 from searcher.library.core import Library
-from searcher.metrics.retrieval import interval
+from searcher.metrics.significance import interval
 from searcher.search.duplicates import alike
 from searcher.search.query import UploadedQuery
 from tests.parameters import MakeSettings

@@ -15,7 +15,11 @@ from PIL import Image
 
 from searcher.config.folders import ROOT
 from searcher.library.query_label import QUERIES
-from searcher.metrics.retrieval import has_relevant, interval, relevance, score
+from searcher.metrics.ground_truth import LabelTruth
+from searcher.metrics.relevant_ranks import rank_in_blocks
+from searcher.metrics.retrieval import has_relevant
+from searcher.metrics.retrieval import precision as precision_at
+from searcher.metrics.significance import interval
 from searcher.models.embedder import Embedder
 from searcher.types import FloatArray
 from tools.command import run
@@ -78,9 +82,10 @@ def precision(model: Path, folder: Path) -> tuple[Values, npt.NDArray[np.str_]]:
         Values from 0 to 1 [N], and the kinds [N].
     """
     vectors, labels = embedded(Embedder(model), folder)
-    queries = has_relevant(labels)
-    found = relevance(vectors, labels, 10)[queries]
-    return score(found, labels, queries, 10)["p@5"], labels[queries]
+    rows = np.flatnonzero(has_relevant(labels))
+    truth = LabelTruth(labels[rows], labels, rows)
+    blocks = rank_in_blocks(vectors[rows], vectors, truth, 1)
+    return np.concatenate([precision_at(ranks, 5) for _, ranks, _ in blocks]), labels[rows]
 
 
 def measure(options: argparse.Namespace) -> None:

@@ -1,11 +1,11 @@
-"""Commands about queries: search, compare, evaluate."""
+"""Commands about queries: search, compare."""
 
 from typing import Annotated
 
 import typer
 
 from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights, Where
-from searcher.cli.output import aligned, print_hits, print_json, print_unseen
+from searcher.cli.output import print_hits, print_json, print_unseen
 from searcher.cli.session import open_library
 
 
@@ -67,33 +67,3 @@ def compare(
             tau = "–" if pair.tau is None else f"{pair.tau:.2f}"
             names = f"{' and '.join(pair.models)}: " if len(comparison.pairs) > 1 else ""
             print(f"{names}overlap {pair.overlap:.0%}  RBO {pair.rbo:.2f}  Kendall's tau {tau}")
-
-
-def evaluate(
-    models: Annotated[
-        list[str] | None, typer.Option(metavar="NAME…", help="By default all that are ready.")
-    ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="Depth of the average precision.")] = 10,
-    json: Json = False,
-) -> None:
-    """Measure each model on the library's labels, leave-one-out."""
-    with open_library() as library:
-        from searcher.evaluation.evaluate import evaluate as measure
-
-        registry = library.registry
-        library.speeds.measure([registry.get(name) for name in models or []] or registry.ready())
-        evaluation = measure(library, models or [], k)
-        if json:
-            print_json(evaluation.document())
-            return
-        measures = list(evaluation.models[0].means)
-        print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
-        head, *names = aligned(["", *(quality.model.name for quality in evaluation.models)], 16)
-        print(head + "".join(f"{name:<23}" for name in measures) + "ms a picture")
-        for name, quality in zip(names, evaluation.models, strict=True):
-            cells = (
-                f"{quality.means[m]:.3f} [{quality.ci95[m][0]:.3f}, {quality.ci95[m][1]:.3f}]  "
-                for m in measures
-            )
-            speed = "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
-            print(f"{name}{''.join(cells)}{speed}")

@@ -1,77 +1,45 @@
 """Retrieval quality of each model, measured on the library's own labels.
 
-Leave-one-out: every picture is a query once, all others are searched, and those with the query's
-label count as relevant.
+Every score of every query is kept, with the nearest pictures, so that a number can be opened.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from searcher.errors import NotEnoughLabels
+from searcher.errors import EvaluationStopped
+from searcher.evaluation.evaluation_results import Evaluation, Quality
+from searcher.evaluation.near_copies import near_copies
+from searcher.evaluation.paired import compare_pairs
+from searcher.evaluation.task import Task, leave_one_out
 from searcher.library.core import Library
-from searcher.metrics.retrieval import CUTOFFS, has_relevant, interval, relevance, score
+from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
+from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
 from searcher.models.registry import Model
-from searcher.stores.records import Record
+from searcher.types import FloatArray
+
+DEFAULT_K = 10
+MIN_DEPTH = 20  # of the rankings that are kept, at least
+
+Progress = Callable[[float], None]
+Stop = Callable[[], bool]
 
 
-@dataclass(frozen=True)
-class Quality:
-    """The measures of one model: means over the queries, 0 to 1.
-
-    `milliseconds` per picture is None until it was measured. `ci95` has the ends of the 95 %
-    bootstrap intervals, `queries` the number of pictures that share their label with another one.
-    """
-
-    model: Model
-    milliseconds: float | None
-    queries: int
-    means: dict[str, float]
-    ci95: dict[str, tuple[float, float]]
-    per_label: dict[str, dict[str, float]]
-
-    def document(self) -> dict[str, Any]:
-        """The model's entry in the `--json` document of `evaluate`."""
-        return {
-            **self.means,
-            "ci95": {name: list(ends) for name, ends in self.ci95.items()},
-            "per_label": self.per_label,
-            "queries": self.queries,
-            "ms": self.milliseconds,
-            "dim": self.model.dim,
-            "mb": round(self.model.megabytes, 1),
-        }
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Several models measured on the same pictures."""
-
-    k: int
-    pictures: int
-    labels: int
-    models: list[Quality]
-
-    def document(self) -> dict[str, Any]:
-        """The `--json` document of `evaluate`."""
-        return {
-            "k": self.k,
-            "models": {quality.model.name: quality.document() for quality in self.models},
-            "pictures": self.pictures,
-            "labels": self.labels,
-        }
-
-
-def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evaluation:
-    """Measure models on the pictures that all of them have indexed.
+def evaluate(
+    library: Library,
+    names: Sequence[str] = (),
+    k: int = DEFAULT_K,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
+) -> Evaluation:
+    """Measure models on the pictures that all of them have indexed, leave-one-out.
 
     Args:
         library: Pictures with the same label are relevant to each other.
         names: Names of models; empty for all that are ready.
-        k: Depth of the average precision.
+        k: The depth at which rankings are cut.
+        progress: Called with the completed share, 0 to 1.
+        is_stopped: Whether to end early.
 
     Returns:
         The measures of each model, in the order of `names`.
@@ -79,63 +47,121 @@ def evaluate(library: Library, names: Sequence[str] = (), k: int = 10) -> Evalua
     Raises:
         ModelNotReady: A name is not that of a ready model.
         NotEnoughLabels: No two pictures share a label.
+        EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Redis or Milvus does not answer.
     """
     with library.priority.query():
-        return _evaluate(library, names, k)
+        models = [
+            library.registry.get(name) for name in dict.fromkeys(names)
+        ] or library.registry.ready()
+        return measure(library, models, leave_one_out(library, models), k, progress, is_stopped)
 
 
-def _evaluate(library: Library, names: Sequence[str], k: int) -> Evaluation:
-    models = [
-        library.registry.get(name) for name in dict.fromkeys(names)
-    ] or library.registry.ready()
-    records = _covered(library, models)
-    labels = np.array([record.label for record in records])
-    if not has_relevant(labels).any():
-        raise NotEnoughLabels("evaluation.no_labels")
-    ids = [record.id for record in records]
+def measure(
+    library: Library,
+    models: Sequence[Model],
+    task: Task,
+    k: int = DEFAULT_K,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
+) -> Evaluation:
+    """Measure models on a task; see `evaluate`."""
+    measured: list[tuple[dict[str, FloatArray], RowArray]] = []
+    most: dict[str, float] = {}
+
+    def report(share: float) -> None:
+        progress((len(measured) + share) / len(models))
+        if is_stopped():
+            raise EvaluationStopped("evaluation.stopped")
+
+    for model in models:
+        report(0)
+        measured.append(_score(library, model, task, k, most, report))
+    all_scores = {m.name: scores for m, (scores, _) in zip(models, measured, strict=True)}
+    results = compare_pairs(all_scores)
     return Evaluation(
         k=k,
-        pictures=len(ids),
-        labels=len(set(labels)),
-        models=[_measure(library, model, ids, labels, k) for model in models],
+        pictures=len(task.gallery),
+        labels=len(np.unique(task.gallery.labels)),
+        models=[
+            Quality(
+                model=model,
+                milliseconds=speed.ms if (speed := library.speeds.get(model)) else None,
+                queries=len(task.queries),
+                means={name: _rounded(values.mean()) for name, values in scores.items()},
+                ci95={
+                    name: (_rounded(low), _rounded(high))
+                    for name, (low, high) in results.intervals[model.name].items()
+                },
+                per_label=_per_label(task, scores),
+                scores=scores,
+                nearest=nearest,
+            )
+            for model, (scores, nearest) in zip(models, measured, strict=True)
+        ],
+        task=task,
+        ceilings={name: _rounded(value) for name, value in most.items()},
+        comparisons=results.comparisons,
+        near_copies=near_copies(task, [nearest for _, nearest in measured]),
     )
 
 
-def _covered(library: Library, models: Sequence[Model]) -> list[Record]:
-    """Return the pictures that all models have a vector of, so that they get the same queries."""
-    ids = list(library.records.ids())
-    for model in models:
-        present = library.vectors.present(model.collection, ids)
-        ids = [picture_id for picture_id in ids if picture_id in present]
-    return [record for record in library.records.get(ids) if record is not None]
-
-
-def _measure(
-    library: Library, model: Model, ids: list[int], labels: npt.NDArray[np.str_], k: int
-) -> Quality:
-    vectors = library.vectors.fetch(model.collection, ids)
-    queries = has_relevant(labels)
-    scores = score(relevance(vectors, labels, max(k, *CUTOFFS))[queries], labels, queries, k)
-    query_labels = labels[queries]
-    return Quality(
-        model=model,
-        milliseconds=speed.ms if (speed := library.speeds.get(model)) else None,
-        queries=int(queries.sum()),
-        means={name: _rounded(values.mean()) for name, values in scores.items()},
-        ci95={name: _rounded_ends(interval(values)) for name, values in scores.items()},
-        per_label={
-            str(label): {
-                name: _rounded(v[query_labels == label].mean()) for name, v in scores.items()
-            }
-            | {"pictures": int((labels == label).sum())}
-            for label in np.unique(query_labels)
-        },
+def _score(
+    library: Library,
+    model: Model,
+    task: Task,
+    k: int,
+    most: dict[str, float],
+    progress: Progress,
+) -> tuple[dict[str, FloatArray], RowArray]:
+    """Return a model's scores and nearest pictures; fill in the ceilings, `most`, if empty."""
+    gallery = library.vectors.fetch(model.collection, task.gallery.ids.tolist())
+    queries = (
+        gallery[task.places]
+        if (task.places >= 0).all()
+        else library.vectors.fetch(model.collection, task.queries.ids.tolist())
     )
+    depth = max(k, MIN_DEPTH, *CUTOFFS)
+    nearest = np.empty((len(queries), depth), np.int32)
+    parts: list[Scores] = []
+    ideals: list[Scores] = []
+    for rows, ranks, block in rank_in_blocks(queries, gallery, task.truth, depth, progress):
+        nearest[rows] = block
+        parts.append(score(ranks, k))
+        if not most:  # the same for every model
+            ideals.append(ceilings(ranks, k))
+    scores = {
+        name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]
+    }
+    for name in ideals[0] if ideals else ():
+        most[name] = float(np.concatenate([part[name] for part in ideals]).mean())
+    scores[f"knn@{k}"] = _is_right(task, nearest, k)
+    most.setdefault(f"knn@{k}", 1.0)
+    return scores, nearest
 
 
-def _rounded_ends(ends: tuple[float, float]) -> tuple[float, float]:
-    return _rounded(ends[0]), _rounded(ends[1])
+def _is_right(task: Task, nearest: RowArray, k: int) -> FloatArray:
+    """Return whether the k nearest pictures' vote is each query's label, 0 or 1 [Q]."""
+    names, numbers = np.unique(task.gallery.labels, return_inverse=True)
+    winners = nearest_label(nearest, numbers, k)
+    right: FloatArray = ((winners >= 0) & (names[winners] == task.queries.labels)).astype(
+        np.float32
+    )
+    return right
+
+
+def _per_label(task: Task, scores: dict[str, FloatArray]) -> dict[str, dict[str, float]]:
+    labels, numbers, counts = np.unique(
+        task.queries.labels, return_inverse=True, return_counts=True
+    )
+    sums = {name: np.bincount(numbers, values) / counts for name, values in scores.items()}
+    kinds, sizes = np.unique(task.gallery.labels, return_counts=True)
+    pictures = dict(zip(kinds.tolist(), sizes.tolist(), strict=True))
+    return {
+        label: {name: _rounded(means[row]) for name, means in sums.items()}
+        | {"pictures": pictures.get(label, 0)}
+        for row, label in enumerate(labels.tolist())
+    }
 
 
 def _rounded(value: float) -> float:

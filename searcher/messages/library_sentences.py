@@ -123,6 +123,36 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Nothing can be measured yet: index folders with at least two pictures each, whose "
         "names are the labels."
     ),
+    "evaluation.stopped": "The evaluation was stopped.",
+    "evaluation.near_copies": (
+        "{n} pair of near-copies has different labels, such as {name} and {other}: each counts as "
+        "a wrong hit of the other.",
+        "{n} pairs of near-copies have different labels, such as {name} and {other}: each counts "
+        "as a wrong hit of the other.",
+    ),
+    "verdict.best": "{model} is best: {difference:.2f} ± {margin:.2f} over {other} in {measure}.",
+    "verdict.tied": "{titles} are tied in {measure}.",
+    "verdict.tied_faster": "{titles} are tied in {measure}; {model} is {factor:.1f} times as fast.",
+    "verdict.tied_smaller": (
+        "{titles} are tied in {measure}; {model} has vectors {factor:.1f} times as short."
+    ),
+    "verdict.single": "{model} has {mean:.2f} in {measure}.",
+    "choice.best": "Choose {model}",
+    "choice.faster": (
+        "Choose {model}, which is no worse than {other} and {factor:.1f} times as fast"
+    ),
+    "choice.smaller": (
+        "Choose {model}, which is no worse than {other} and has vectors {factor:.1f} times as short"
+    ),
+    "choice.only": "{advice}.",
+    "choice.unless_faster": (
+        "{advice}, unless time matters more: {other} is {factor:.1f} times as fast and loses "
+        "{loss:.2f}."
+    ),
+    "choice.unless_smaller": (
+        "{advice}, unless memory matters more: the vectors of {other} are {factor:.1f} times as "
+        "short, and it loses {loss:.2f}."
+    ),
     "arena.too_little": "The arena needs two models and more than {count} pictures in the library.",
     "arena.exhausted": "You have voted on nearly everything there is: add pictures or models.",
     "arena.too_few_words": "The arena needs two models that understand words.",

@@ -9,6 +9,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "request.text_too_long": "A text here has at most {most} letters.",
     "request.no_model": "Name a model.",
     "request.too_many_models": "At most {most} models can be named here.",
+    "request.same_model": "Name two different models to compare.",
     "request.models_to_compare": "Name 2 to {most} models to compare.",
     "request.choice": "That is none of the choices.",
     "request.region": "That is not a region of the picture.",

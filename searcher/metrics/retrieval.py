@@ -1,78 +1,145 @@
-"""Precision and average precision of ranked pictures, with bootstrap intervals."""
+"""Measures of retrieval for each query, 0 to 1, by the names and definitions of the field.
+
+R is the number of a query's relevant pictures in the gallery. Manning, Raghavan and Schütze,
+"Introduction to Information Retrieval", 2008, chapter 8, unless another source is named. A query
+without relevant pictures has 0 in every measure.
+"""
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.types import FloatArray
+from searcher.metrics.relevant_ranks import FloatVector, IntVector, RelevantRanks, RowArray
 
 CUTOFFS = (1, 5, 10)
-BLOCK = 512  # queries per matrix product; at 50,000 pictures similarities take 100 MB
-RESAMPLES = 1000
-SEED = 0
 
 BoolArray = npt.NDArray[np.bool_]
-Scores = dict[str, npt.NDArray[np.float64]]  # a measure's value for each query
+Scores = dict[str, FloatVector]  # a measure's value for each query [Q]
 
 
-def relevance(vectors: FloatArray, labels: npt.NDArray[np.str_], depth: int) -> BoolArray:
-    """Return whether each query's nearest neighbours have its label, with each row as a query.
+def score(ranks: RelevantRanks, k: int) -> Scores:
+    """Compute all measures of every query that need no labels.
 
-    Args:
-        vectors: Unit vectors, float32 [N, D].
-        labels: Their labels [N].
-        depth: The number of neighbours.
-
-    Returns:
-        bool [N, depth], nearest first, ties in the order of the rows; False beyond the N - 1 other
-        pictures.
-    """
-    count = len(vectors)
-    relevant = np.zeros((count, depth), dtype=np.bool_)
-    for start in range(0, count, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, count))
-        similarity = vectors[rows] @ vectors.T
-        similarity[np.arange(len(rows)), rows] = -np.inf  # exclude the query itself
-        nearest = np.argsort(-similarity, axis=1, kind="stable")[:, : min(depth, count - 1)]
-        relevant[rows, : nearest.shape[1]] = labels[nearest] == labels[rows, None]
-    return relevant
-
-
-def score(relevant: BoolArray, labels: npt.NDArray[np.str_], queries: BoolArray, k: int) -> Scores:
-    """Compute precision at each cutoff and average precision at k of every query.
-
-    Precision at n divides by n even if fewer pictures are relevant. Average precision at k divides
-    by min(k, relevant), so that a perfect ranking has 1 (Manning, Raghavan and Schütze,
-    "Introduction to Information Retrieval", 2008, section 8.4, with the list truncated at k).
+    "p@n" for n in CUTOFFS and k, "map" (by min(k, R)), f"recall@{k}", f"hit_rate@{k}", f"mrr@{k}",
+    f"ndcg@{k}", f"map_cut@{k}" (by R), "r_precision", "map@all" and "map_trapezoid".
 
     Args:
-        relevant: The result of `relevance` for the queries, bool [Q, depth].
-        labels: The labels of all pictures [N].
-        queries: Which pictures are queries, bool [N] with Q of them set.
-        k: Depth of the average precision.
+        ranks: Of the queries' relevant pictures.
+        k: The depth at which rankings are cut.
 
     Returns:
-        "p@1", "p@5", "p@10", f"p@{k}" and "map", float64 [Q] each, 0 to 1.
+        The measures, float64 [Q] each, 0 to 1.
     """
-    hits = np.cumsum(relevant, axis=1)
-    scores = {f"p@{n}": hits[:, n - 1] / n for n in sorted({*CUTOFFS, k})}
-    precision = hits[:, :k] / np.arange(1, k + 1)
-    names, counts = np.unique(labels, return_counts=True)
-    others = counts[np.searchsorted(names, labels[queries])] - 1
-    scores["map"] = (precision * relevant[:, :k]).sum(axis=1) / np.minimum(k, others)
-    return scores
+    cut = sum_of_precisions(ranks, k)
+    return {
+        **{f"p@{n}": precision(ranks, n) for n in sorted({*CUTOFFS, k})},
+        "map": cut / np.minimum(k, _at_least_one(ranks)),
+        f"recall@{k}": recall(ranks, k),
+        f"hit_rate@{k}": (hits(ranks, k) > 0).astype(np.float64),
+        f"mrr@{k}": reciprocal_rank(ranks, k),
+        f"ndcg@{k}": ndcg(ranks, k),
+        f"map_cut@{k}": cut / _at_least_one(ranks),
+        "r_precision": r_precision(ranks),
+        "map@all": sum_of_precisions(ranks) / _at_least_one(ranks),
+        "map_trapezoid": average_precision_trapezoid(ranks),
+    }
 
 
-def interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a mean by percentile bootstrap, with a fixed seed.
+def ceilings(ranks: RelevantRanks, k: int) -> Scores:
+    """Return what the best ranking possible would have in each measure of `score`.
 
-    Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+    It is below 1 where fewer pictures are relevant than are counted, or more than fit.
     """
-    generator = np.random.default_rng(SEED)
-    means = [
-        values[generator.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)
-    ]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
+    return score(ranks.ideal, k)
+
+
+def hits(ranks: RelevantRanks, k: int) -> FloatVector:
+    """Return the number of relevant pictures among the first k [Q]."""
+    return ranks.sums((ranks.ranks <= k).astype(np.float64))
+
+
+def precision(ranks: RelevantRanks, k: int) -> FloatVector:
+    """Return the relevant share of the first k, even where fewer than k are relevant [Q]."""
+    return hits(ranks, k) / k
+
+
+def recall(ranks: RelevantRanks, k: int) -> FloatVector:
+    """Return the share of the relevant pictures that is among the first k [Q]."""
+    return hits(ranks, k) / _at_least_one(ranks)
+
+
+def reciprocal_rank(ranks: RelevantRanks, k: int) -> FloatVector:
+    """Return 1 / rank of the first relevant picture, 0 beyond k [Q].
+
+    Voorhees, "The TREC-8 question answering track report", 1999.
+    """
+    is_first = (ranks.places == 1) & (ranks.ranks <= k)
+    return ranks.sums(np.where(is_first, 1 / ranks.ranks, 0))
+
+
+def ndcg(ranks: RelevantRanks, k: int) -> FloatVector:
+    """Return the normalised discounted cumulative gain at k [Q].
+
+    The gain is the grade itself, not 2**grade - 1, and the discount log2(rank + 1); both as in
+    trec_eval. Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM
+    TOIS 20 (2002).
+    """
+    ideal = _dcg(ranks.ideal, k)
+    return np.divide(_dcg(ranks, k), ideal, out=np.zeros_like(ideal), where=ideal > 0)
+
+
+def r_precision(ranks: RelevantRanks) -> FloatVector:
+    """Return the relevant share of the first R [Q]."""
+    is_hit = ranks.ranks <= ranks.counts[ranks.owners]
+    return ranks.sums(is_hit.astype(np.float64)) / _at_least_one(ranks)
+
+
+def sum_of_precisions(ranks: RelevantRanks, k: float = np.inf) -> FloatVector:
+    """Return the sum of the precisions at the ranks of the relevant pictures up to k [Q].
+
+    Divided by R it is the average precision: trec_eval's `map` for an unlimited k, its `map_cut`
+    for others. Divided by min(k, R) a perfect ranking has 1 at every k.
+    """
+    return ranks.sums(np.where(ranks.ranks <= k, ranks.places / ranks.ranks, 0))
+
+
+def average_precision_trapezoid(ranks: RelevantRanks) -> FloatVector:
+    """Return the area under precision over recall by the trapezoidal rule [Q].
+
+    As in the Oxford buildings' and the Revisited Oxford and Paris sets' own programs: Philbin et
+    al., "Object retrieval with large vocabularies and fast spatial matching", CVPR 2007, and
+    Radenović et al., CVPR 2018. At each relevant picture it takes the mean of the precision there
+    and the precision one rank before, which is 1 before the first rank.
+    """
+    before = np.where(ranks.ranks == 1, 1, (ranks.places - 1) / np.maximum(ranks.ranks - 1, 1))
+    return ranks.sums((before + ranks.places / ranks.ranks) / 2) / _at_least_one(ranks)
+
+
+def nearest_label(
+    nearest: RowArray, labels: npt.NDArray[np.int64], k: int
+) -> npt.NDArray[np.int64]:
+    """Return the label of most of the first k: k-nearest-neighbour classification.
+
+    Each neighbour has one vote; of labels with equally many votes that of the nearest neighbour
+    wins. Cover and Hart, "Nearest neighbor pattern classification", IEEE Transactions on
+    Information Theory 13 (1967).
+
+    Args:
+        nearest: Rows of neighbours, nearest first, and below 0 where there are no more [Q, depth].
+        labels: Numbers from 0, of the pictures that the rows are of [N].
+        k: The number of neighbours that vote, at most `depth`.
+
+    Returns:
+        A label for each query [Q]; -1 for one without neighbours.
+    """
+    kept = nearest[:, :k]
+    votes = np.where(kept >= 0, labels[kept], -1)
+    kinds = int(labels.max(initial=-1)) + 2  # column 0 is for missing neighbours
+    cells = votes + 1 + np.arange(len(votes))[:, None] * kinds
+    counts = np.bincount(cells.ravel(), minlength=len(votes) * kinds).reshape(-1, kinds)
+    counts[:, 0] = 0
+    winners = np.take_along_axis(counts, votes + 1, axis=1).argmax(axis=1)
+    best: IntVector = votes[np.arange(len(votes)), winners]
+    return best
 
 
 def has_relevant(labels: npt.NDArray[np.str_]) -> BoolArray:
@@ -80,3 +147,11 @@ def has_relevant(labels: npt.NDArray[np.str_]) -> BoolArray:
     names, counts = np.unique(labels, return_counts=True)
     is_shared: BoolArray = np.isin(labels, names[counts > 1])
     return is_shared
+
+
+def _dcg(ranks: RelevantRanks, k: int) -> FloatVector:
+    return ranks.sums(np.where(ranks.ranks <= k, ranks.gains / np.log2(ranks.ranks + 1), 0))
+
+
+def _at_least_one(ranks: RelevantRanks) -> FloatVector:
+    return np.maximum(ranks.counts, 1).astype(np.float64)

@@ -1,5 +1,6 @@
 """The whole page: header, status, tabs, and the events that refresh them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
@@ -13,7 +14,7 @@ from searcher.ui.assets import static
 from searcher.ui.components import address, baselines, history, status_text
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
-from searcher.ui.components.first_view import has_examples
+from searcher.ui.components.first_view import Opening, has_examples
 from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
 from searcher.ui.components.query_input import invitation
@@ -36,7 +37,7 @@ DAY_S = 86_400
 MAX_NEWS = 20_000  # characters
 
 
-def build(library: Library, worker: Worker) -> gr.Blocks:
+def build(library: Library, worker: Worker) -> GuardedBlocks:
     """Build the page. The stores are not queried before the first visit.
 
     Args:
@@ -188,6 +189,15 @@ def build(library: Library, worker: Worker) -> gr.Blocks:
             updated = refresh(previous, live, shown, *values)
             return [*texts, history.strip_html(stored), *updated]
 
+        def opening(is_given: bool) -> Iterable[tuple[Any, Any]]:
+            nothing = [*[None] * len(pickers), *[False] * len(switches)]
+            values = refresh(None, LiveQuery(), is_given, *nothing)
+            seen = [banner, retry, *compare.models.pickers, compare.models.switch]
+            ids = {id(component) for component in (*seen, *compare.outputs)}
+            pairs = zip(outputs, values, strict=True)
+            return [(component, value) for component, value in pairs if id(component) in ids]
+
+        page.first_values = Opening(worker, opening)
         first_outputs = [*invitations, search.recent, *outputs]
         first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
         parts = [search.address, compare.address, evaluate.address, mapped.address, pages]

@@ -25,7 +25,7 @@ from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import patches, permanent_files
-from searcher.ui.gradio_internals.first_load import PageFiles, hint_at
+from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
@@ -38,6 +38,7 @@ from searcher.ui.security.connections import (
     raise_file_limit,
 )
 from searcher.ui.security.file_sizes import FileLimits
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from searcher.ui.security.origins import LOOPBACK, Origins
 from searcher.ui.security.proxies import Forwarded, TrustedProxies
 from searcher.ui.security.request_size import HEADER_BYTES, BodyLimit, body_limit
@@ -79,7 +80,7 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     )
 
 
-def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
+def launch(page: GuardedBlocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
     Args:
@@ -109,7 +110,7 @@ def launch(page: gr.Blocks, settings: Settings, limits: UploadLimits, worker: Wo
     checks = [Middleware(CallGuard, page), Middleware(UploadQuota, limits)]
     page.queue(max_size=MAX_IN_ALL, api_open=False)
     files = PageFiles(page)
-    hint_at(files)
+    open_with(files, page.first_values)
     try:
         with patches.serving(
             lambda app: _wrap(app, settings, files, ready.is_set),

@@ -5,10 +5,13 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
+from searcher.evaluation.disagreement import ModelComparison, require_two
 from searcher.evaluation.evaluate import evaluate as measure
+from searcher.evaluation.evaluation_results import Evaluation
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
@@ -24,19 +27,44 @@ def add(library: Library) -> None:
 
     @show_errors
     def evaluate(models: list[str] | None = None, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
-        """Measure each model on the library's labels, leave-one-out.
+        """Measure each model on the library's labels, leave-one-out, and say which to choose.
 
-        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", "ci95", "per_label",
-        "queries", "ms", "dim", "mb"}}, "pictures", "labels"}.
+        Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", other measures, "ci95",
+        "per_label", "queries", "ms", "dim", "mb"}}, "pictures", "labels", "ceilings": {measure:
+        the most that can be reached}, "verdict", "comparisons": [{"models": [A, B],
+        "differences": {measure: {"difference", "ci95", "p", "p_holm"}}}], "near_copies",
+        "sentences"}.
 
         Args:
             models: The names of models; all that are ready where none is named.
-            k: The depth of the average precision, 1 to 1,000.
+            k: The depth at which rankings are cut, 1 to 1,000.
         """
         names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        return measure(library, names, depth).document()
+        evaluation = measure(library, names, depth)
+        return evaluation.document() | {"sentences": _sentences(evaluation)}
+
+    @show_errors
+    def compare_models(model_a: str, model_b: str, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
+        """Compare two models query by query, on the library's labels.
+
+        Returns {"models", "k", "queries", "measures": {measure: {"a", "b", "difference", "ci95",
+        "p", "p_holm"}}, "verdict", "a_right_count", "b_right_count", "a_right", "b_right",
+        "sentences"}; the queries that only one model gets right are [{"id", "name", "label",
+        "scores"}], those with the greatest difference first.
+
+        Args:
+            model_a: The name of a model that is ready; `models` lists them.
+            model_b: The name of another one.
+            k: The depth at which rankings are cut, 1 to 1,000.
+        """
+        names = [read_model(model_a), read_model(model_b)]
+        depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
+        require_two(*names)
+        charge(library)
+        comparison = ModelComparison(measure(library, names, depth), *names)
+        return comparison.document() | {"sentences": _sentences(comparison.evaluation)}
 
     @show_errors
     def explain(
@@ -80,6 +108,10 @@ def add(library: Library) -> None:
         charge(library)
         return examine(library, deep=bool(deep)).document()
 
-    for question in (evaluate, explain, doctor):
+    for question in (evaluate, compare_models, explain, doctor):
         name = question.__name__
         add_endpoint(question, api_name=name, **costly(name))
+
+
+def _sentences(evaluation: Evaluation) -> list[str]:
+    return [sentence(message) for message in evaluation.messages()]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import gradio as gr
+from starlette.requests import Request
 
 from searcher.errors import InvalidRequest, TwinlensError
 from searcher.ui import toasts
@@ -88,7 +89,7 @@ def plain(tab: str) -> TabAddress:
     return TabAddress(tab, lambda parameters, reasons: ([], {"tab": tab}))
 
 
-def is_given(request: gr.Request) -> bool:
+def is_given(request: gr.Request | Request) -> bool:
     """Whether the page was opened with an address that names a state."""
     return any(request.query_params.get(key) for key in KEYS)
 

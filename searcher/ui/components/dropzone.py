@@ -11,7 +11,7 @@ from searcher.ui.i18n import browser_html, sentence
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("tabs", "refusals", "drop")
+ON_LOAD = scripts.join("opened", "tabs", "refusals", "drop")
 REFUSAL = scripts.join("refusal")
 
 

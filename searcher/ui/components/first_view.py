@@ -1,10 +1,57 @@
-"""What the Compare tab shows before the comparison of an example is there."""
+"""What the page shows as it arrives: the comparison of an example, or grey cards."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gradio.blocks import Block
+from starlette.requests import Request
 
 from searcher.library.core import Library
 from searcher.library.query_label import example_labels
 from searcher.library.status import Status
+from searcher.library.worker import Worker
+from searcher.ui.components import address
 from searcher.ui.components.query_input import invitation
+from searcher.ui.i18n import request_language, use_language
 from searcher.ui.templating import render
+
+Values = list[tuple[Block, Any]]
+log = logging.getLogger(__name__)
+
+
+class Opening:
+    """The values that components have as the page arrives: those of the first answer, sooner."""
+
+    def __init__(
+        self, worker: Worker, answer: Callable[[bool], Iterable[tuple[Block, Any]]]
+    ) -> None:
+        """Make it.
+
+        Args:
+            worker: What the values depend on, besides the visitor's language.
+            answer: Returns components and their values; called with whether the page's address
+                names a state.
+        """
+        self._worker = worker
+        self._answer = answer
+        self._cache: dict[tuple[str, bool], tuple[object, Values]] = {}
+
+    def __call__(self, request: Request) -> Values:
+        """Return the values for a visitor; none if that fails, since the page has to come up."""
+        code, is_given = request_language(request.headers), address.is_given(request)
+        key = self._worker.status, self._worker.example
+        made_for, values = self._cache.get((code, is_given), (None, []))
+        if made_for == key:
+            return values
+        try:
+            with use_language(code):
+                values = list(self._answer(is_given))
+        except Exception:
+            log.exception("the page opens without its first values")
+            return []
+        self._cache[code, is_given] = key, values
+        return values
 
 
 def has_examples(library: Library) -> bool:

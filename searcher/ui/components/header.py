@@ -8,7 +8,7 @@ from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html, gettext_noop
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("preferences", "labels", "controls")
+ON_LOAD = scripts.join("opened", "early", "preferences", "labels", "controls")
 # Texts that Gradio has in English only; one that ends with a space is a prefix.
 GRADIO_TEXTS = (
     gettext_noop("Capture from camera"),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from searcher.evaluation.evaluate import Quality
+from searcher.evaluation.evaluation_results import Quality
 from searcher.ui.i18n import number
 
 WIDTH, HEIGHT = 640, 340

@@ -9,17 +9,19 @@ components, which load them when they are shown, in another tab.
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import gradio as gr
 from gradio import routes
+from gradio.blocks import Block
 from jinja2 import BaseLoader, Environment
 from markupsafe import Markup
 from starlette.requests import Request
 
+from searcher.ui.gradio_internals.first_values import as_in_call, put_values
 from searcher.ui.gradio_internals.frontend import ASSETS, STYLE_LINK, closure, frontend
 
 JOINED = "twinlens-"  # prefix of the joined style sheet's name
@@ -40,8 +42,11 @@ for (const [type, variants] of Object.entries({{ first_load.later | tojson }})) 
 </script>"""
 # The hints follow it, before the page's configuration, which is much longer.
 BASE = re.compile(r"<base href=[^>]*/>")
+CONFIG = "window.gradio_config = {{ config | toorjson }}"
 # It tells the page that frames this one the height that it needs.
 RESIZER = "document.head.appendChild(script);"
+
+FirstValues = Callable[[Request], Iterable[tuple[Block, Any]]]
 
 log = logging.getLogger(__name__)
 
@@ -172,16 +177,31 @@ class _WithHead(BaseLoader):
             source = source.replace(link[0], f"{{% if not ({shown}) %}}{link[0]}{{% endif %}}", 1)
             head = f"{{% if {shown} %}}{{{{ first_load.links }}}}{LATER}{{% endif %}}"
             source = source.replace(base[0], f"{base[0]}\n{head}", 1)
+        source = source.replace(CONFIG, CONFIG.replace("config |", "opened(config) |"), 1)
         return source, name, fresh
 
 
-def hint_at(files: PageFiles) -> None:
-    """Add hints at a page's files to its head, for visitors who may see it."""
+def open_with(files: PageFiles, first_values: FirstValues) -> None:
+    """Add hints at a page's files to its head, and values to its components.
+
+    Args:
+        files: The page's files.
+        first_values: Returns components with the values that they have as the page arrives, for
+            visitors who may see it.
+    """
 
     def values(request: Request) -> dict[str, Any]:
         first = files.first_load
         links = hints(first, files.theme_hash) if first else ""
-        return {"first_load": {"links": links, "later": first.later} if first else None}
+
+        def opened(config: dict[str, Any]) -> dict[str, Any]:
+            if request.scope.get("member"):
+                with as_in_call():
+                    put_values(config, first_values(request))
+            return config
+
+        head = {"links": links, "later": first.later} if first else None
+        return {"first_load": head, "opened": opened}
 
     loader = routes.templates.env.loader
     assert loader is not None

@@ -14,6 +14,7 @@ from searcher.ui.gradio_internals import (
     SessionState,
     mark_refused,
 )
+from searcher.ui.gradio_internals.first_load import FirstValues
 from searcher.ui.security.limits import LimitedLog
 
 log = logging.getLogger(__name__)
@@ -28,11 +29,15 @@ class GuardedBlocks(gr.Blocks):
 
     Gradio logs a traceback for every value that a component can't accept and shows "Error". Here
     the caller gets a sentence and the log one line; internal errors get one traceback.
+
+    Attributes:
+        first_values: Returns components with the values that they have as the page arrives.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._refusals = LimitedLog(log)
+        self.first_values: FirstValues = lambda request: ()
 
     async def preprocess_data(
         self,

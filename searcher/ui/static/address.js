@@ -80,6 +80,11 @@ const selectTab = (name, isWanted, isReady = () => true) =>
     WAIT_MS,
     isWanted,
   );
+// See opened.js.
+const open = () => {
+  document.body.dataset.opened = "";
+  document.dispatchEvent(new Event("tl-opened"));
+};
 const arrive = () => delete document.body.dataset.follows;
 // panel.js opens the picture, or closes its panel for "".
 const showHit = (id) => {
@@ -111,6 +116,7 @@ const settle = async (state, isDrawn) => {
   expected = "";
   isSettling = false;
   commit();
+  open();
 };
 
 const ask = () => {
@@ -175,7 +181,10 @@ for (const kind of ["click", "keyup"]) {
 }
 
 const begin = () => {
-  if (!Object.keys(current).length) return;
+  if (!Object.keys(current).length) {
+    open();
+    return;
+  }
   wanted = current;
   ask();
 };

@@ -48,6 +48,7 @@ const typed = (file) => {
 };
 
 const give = async (box, files) => {
+  await opened;
   // A box with a file, or for the clipboard only, has no input until it is emptied or switched,
   // which it can't be while the file is on its way.
   const [first, last] = [".source-selection button", ".icon-button-wrapper button:last-child"];

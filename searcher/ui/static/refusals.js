@@ -57,6 +57,11 @@ document.addEventListener(
     const input = event.target.closest("input[type=file]");
     const box = input?.closest(BOX);
     if (!box || !input.files.length) return;
+    if (!isOpened()) {
+      event.stopImmediatePropagation();
+      give(box, [...input.files]);
+      return;
+    }
     withdraw(box);
     sending = box;
     const text = reason(box, [...input.files]);

@@ -108,18 +108,20 @@ const redraw = () => {
   requestAnimationFrame(draw);
 };
 
-// Scroll until enough of what is explained is visible, with room for the card above it.
-const reveal = (parts) => {
+// Scroll until enough of what is explained is visible, with room for the card above it. A page that
+// opens with the tour stays where it is if some of it is.
+const reveal = (parts, isOpening) => {
   const whole = around(parts);
   const shown = around(parts, room());
   // A sheet covers what it does not scroll to.
-  const least = SHEET.matches ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
+  const isSheet = SHEET.matches && !isOpening;
+  const least = isSheet ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
   if (shown.bottom - shown.top >= Math.min(least, whole.bottom - whole.top)) return;
   const above = SHEET.matches ? 0 : card().offsetHeight + GAP_PX;
   scrollBy({ top: whole.top - above - stripOver(parts) - GAP_PX, behavior: "instant" });
 };
 
-const go = (to) => {
+const go = (to, isOpening = false) => {
   const all = steps();
   index = Math.min(Math.max(0, to), all.length - 1);
   for (const step of element.querySelectorAll("[data-step]")) {
@@ -135,7 +137,7 @@ const go = (to) => {
   const focused = document.activeElement;
   for (const [name, isGone] of Object.entries(gone)) one(`[data-do=${name}]`).hidden = isGone;
   if (focused?.hidden) one("[data-do]:is([data-do=next], [data-do=done]):not([hidden])").focus();
-  reveal(partsOf(all[index]));
+  reveal(partsOf(all[index]), isOpening);
   draw();
 };
 
@@ -144,7 +146,7 @@ const open = (by = null) => {
   opener = by;
   query = queryOf();
   card().hidden = false;
-  go(0);
+  go(0, !by);
   // Someone who types already keeps the focus.
   if (by || document.activeElement === document.body) card().focus({ preventScroll: true });
 };

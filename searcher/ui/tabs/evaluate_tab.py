@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from markupsafe import Markup
 
-from searcher.evaluation.evaluate import Evaluation, evaluate
+from searcher.evaluation.evaluate import evaluate
+from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.library.core import Library
 from searcher.ui.components import scripts
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.scatter import scatter
-from searcher.ui.i18n import browser_text, gettext_noop, rich, tr
+from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -29,7 +29,6 @@ EXPLANATION = gettext_noop(
     "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
     "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
 )
-MAIN_MEASURE = "p@10"  # the measure of the chart and of the sentence
 
 
 @dataclass(frozen=True)
@@ -72,39 +71,24 @@ def _state(show: bool, is_measured: bool) -> dict[str, str]:
 
 
 def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
-    """Render an evaluation: summary, chart and tables; `link` is the page's address."""
-    measures = list(evaluation.models[0].means)
+    """Render an evaluation: verdict, chart and tables; `link` is the page's address."""
+    # The table has room for some; `evaluate --json` has all.
+    k = evaluation.k
+    measures = ["p@1", "p@5", "p@10", "map", f"recall@{k}", f"ndcg@{k}", f"knn@{k}"]
+    titles = {quality.model.name: quality.model.display for quality in evaluation.models}
     labels = sorted({label for quality in evaluation.models for label in quality.per_label})
     return render(
         "evaluation.html",
         link=link,
         evaluation=evaluation,
-        summary=summary(evaluation),
+        sentences=[sentence(message) for message in evaluation.messages()],
         explanation=tr(
             EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
         ),
         chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
+        main=MAIN_MEASURE,
+        titles=titles,
         best={m: max(quality.means[m] for quality in evaluation.models) for m in measures},
         labels=labels,
     )
-
-
-def summary(evaluation: Evaluation) -> Markup:
-    """Return a sentence: the best model, and whether its interval overlaps the second's."""
-    ranked = sorted(
-        evaluation.models, key=lambda quality: quality.means[MAIN_MEASURE], reverse=True
-    )
-    best = ranked[0]
-    line = rich(
-        "<b>{model}</b> is best: {share:.0%} of its first ten are of the query’s kind",
-        model=best.model.display,
-        share=best.means[MAIN_MEASURE],
-    )
-    if len(ranked) == 1:
-        return line + "."
-    second = ranked[1]
-    if best.ci95[MAIN_MEASURE][0] <= second.ci95[MAIN_MEASURE][1]:
-        return line + rich("; {model} is too near to be told apart.", model=second.model.display)
-    share = second.means[MAIN_MEASURE]
-    return line + rich(", {share:.0%} of {model}’s.", share=share, model=second.model.display)

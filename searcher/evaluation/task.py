@@ -1,0 +1,89 @@
+"""What models are measured on: queries, a gallery, and which of its pictures are relevant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.errors import NotEnoughLabels
+from searcher.library.core import Library
+from searcher.metrics.ground_truth import GroundTruth, LabelTruth
+from searcher.metrics.retrieval import has_relevant
+from searcher.models.registry import Model
+from searcher.stores.records import Record
+
+HASH_BITS = 128
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PictureTable:
+    """Some pictures: ids [N], labels [N], names, and difference hashes, uint64 [N, 2].
+
+    The hash is 0 where a record has none.
+    """
+
+    ids: IntArray
+    labels: npt.NDArray[np.str_]
+    names: list[str]
+    hashes: npt.NDArray[np.uint64] = field(repr=False)
+
+    @classmethod
+    def of(cls, records: Sequence[Record]) -> "PictureTable":
+        """Return the table of some records."""
+        hashes = [int(record.fingerprint or "0", 16) for record in records]
+        return cls(
+            np.array([record.id for record in records], np.int64),
+            np.array([record.label for record in records], np.str_),
+            [record.name for record in records],
+            np.array([(h >> 64, h & (2**64 - 1)) for h in hashes], np.uint64).reshape(-1, 2),
+        )
+
+    def take(self, rows: IntArray) -> "PictureTable":
+        """Return the table of some rows."""
+        names = [self.names[row] for row in rows]
+        return PictureTable(self.ids[rows], self.labels[rows], names, self.hashes[rows])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Queries, gallery and truth. Every query has at least one relevant picture.
+
+    `places` are the rows of the queries in the gallery, -1 for those that are not in it [Q].
+    """
+
+    queries: PictureTable
+    gallery: PictureTable
+    places: IntArray
+    truth: GroundTruth
+
+
+def leave_one_out(library: Library, models: Sequence[Model]) -> Task:
+    """Return the task in which each picture is searched for among all others.
+
+    Those with the query's label are relevant. Only pictures that all models have a vector of are
+    in the gallery, so that all get the same queries.
+
+    Raises:
+        NotEnoughLabels: No two pictures share a label.
+        StoreUnavailable: Redis or Milvus does not answer.
+    """
+    gallery = PictureTable.of(covered(library, models))
+    places = np.flatnonzero(has_relevant(gallery.labels))
+    if not len(places):
+        raise NotEnoughLabels("evaluation.no_labels")
+    queries = gallery.take(places)
+    return Task(queries, gallery, places, LabelTruth(queries.labels, gallery.labels, places))
+
+
+def covered(library: Library, models: Sequence[Model]) -> list[Record]:
+    """Return the pictures that all models have a vector of."""
+    ids = list(library.records.ids())
+    for model in models:
+        present = library.vectors.present(model.collection, ids)
+        ids = [picture_id for picture_id in ids if picture_id in present]
+    return [record for record in library.records.get(ids) if record is not None]
