@@ -15,6 +15,7 @@ from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUna
 from searcher.export import export_process
 from searcher.export.install import Installation, explain_failed_download, install
 from searcher.messages.message import Message
+from tests import forks
 from tests.servers import ROOT
 
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
@@ -145,13 +146,7 @@ def test_what_can_not_be_exported_gets_a_sentence(
 
 
 def test_the_command_line_exports(tmp_path: Path) -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", "searcher", "export", "nonsense"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    process = forks.run([sys.executable, "-m", "searcher", "export", "nonsense"])
     assert process.returncode == 2
     assert "mobilenet_v2, resnet50" in process.stderr
     assert "Traceback" not in process.stderr
