@@ -15,6 +15,7 @@ from playwright.sync_api import (
     Page,
     Request,
     StorageState,
+    TimeoutError,
     expect,
 )
 
@@ -31,6 +32,8 @@ ARGUMENTS = [
 # Chromium without its windows: a page costs a tenth of a second of processor time, not 0.75.
 EXECUTABLES = ("chromium-headless-shell", "chromium", "google-chrome")
 WAIT_MS = 60_000
+WIDTHS = (390, 1280)
+FITS = "document.documentElement.scrollWidth <= innerWidth"
 expect.set_options(timeout=WAIT_MS)  # of all expectations; the default is 5 s
 
 
@@ -98,7 +101,19 @@ def visiting(browser: Browser, address: str, tour: bool = False, **context: Any)
 
 
 def does_not_scroll_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+    """Whether all fits, in the page's own width and in those of a telephone and a desk."""
+    own = page.viewport_size
+    assert own is not None
+    try:
+        for width in (own["width"], *WIDTHS):
+            page.set_viewport_size({"width": width, "height": own["height"]})
+            page.wait_for_function(FITS)
+    except TimeoutError:
+        return False
+    finally:
+        page.set_viewport_size(own)
+    page.wait_for_function(f"innerWidth === {own['width']}")
+    return True
 
 
 def open_tab(page: Page, name: str) -> None:

@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = contextlib.ExitStack()
         stack.enter_context(forks.server())
         config.add_cleanup(stack.close)
-    forks.fork_supervisors()
+    forks.fork_children()
     shared_verdicts.use()
     tls.share_contexts()
     tiers.install_guard()

@@ -22,10 +22,18 @@ from typing import Any
 
 import psutil
 
-from tests import forks, shared_verdicts, tls
+from searcher.config.logs import quieten_tensorflow
+from tests import forks
 
-PRELOAD = [
-    # What others import where they first use it.
+# By the name of the socket: what others import where they first use it.
+PRELOAD = {
+    "keras": ["keras", "tensorflow", "tf2onnx.convert", "searcher.export.keras"],
+    "checks": [
+        *("searcher.models.check_process", "searcher.models.embedder"),
+        "searcher.models.text_embedder",
+    ],
+}
+PRELOAD_FOR_ALL = [
     "grpc._channel",
     "grpc._interceptor",
     "grpc._server",
@@ -55,11 +63,15 @@ PRELOAD = [
 
 def main(address: Path, owner: int) -> None:
     """Fork a process for each request, until the socket or the owner's process is gone."""
-    for name in PRELOAD:
+    quieten_tensorflow()
+    for name in PRELOAD.get(address.name, PRELOAD_FOR_ALL):
         importlib.import_module(name)
-    forks.fork_supervisors()
-    shared_verdicts.use()
-    tls.share_contexts()
+    if address.name not in PRELOAD:
+        from tests import shared_verdicts, tls
+
+        forks.fork_children()
+        shared_verdicts.use()
+        tls.share_contexts()
     _end_measurement()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)

@@ -1,9 +1,9 @@
 """Python processes of this project, forked from one that has imported everything.
 
-`python -m searcher`, the supervisor of the private stores and the app spend 1.5 to 5 s on imports
-each time. A process that is forked from one that has imported all of it runs the same code after
-milliseconds. The first process that needs the server starts it; all workers of pytest-xdist and all
-forked processes share it. Without ADDRESS in the environment, as in tests
+`python -m searcher`, the supervisor of the private stores, the app, exports and checks of models
+spend 1 to 5 s on imports each time. A process that is forked from one that has imported all of it
+runs the same code after milliseconds. The first process that needs a server starts it; all workers
+of pytest-xdist and all forked processes share it. Without ADDRESS in the environment, as in tests
 marked `real_processes`, everything here starts processes the usual way.
 """
 
@@ -12,9 +12,7 @@ import fcntl
 import importlib
 import json
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,65 +23,27 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+from tests.forked import Forked
+
 ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of the server's socket
 ROOT = Path(__file__).resolve().parent.parent
+# What has a server of its own, which has imported nothing else: a check is limited in memory, and
+# TensorFlow would make every other fork slower.
+OWN_SERVERS = {
+    "searcher.export.keras": "keras",
+    "searcher.models.check_process": "checks",
+}
+# Modules that start processes of this project.
+PARENTS = ("searcher.stores.private.client", "searcher.models.verdicts", "searcher.export.install")
+# What Keras and huggingface_hub read when they are imported.
+READ_AT_IMPORT = {"KERAS_HOME", "HF_ENDPOINT"}
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
 
 Arguments = Sequence[object]
 Output = IO[Any] | int | None
 
 
-class Forked:
-    """A process that the server forked, with the methods of subprocess.Popen that tests use."""
-
-    def __init__(self, connection: socket.socket, args: list[str]) -> None:
-        self.args = args
-        self.returncode: int | None = None
-        self._connection = connection
-        self.pid = int(self._line())
-
-    def __del__(self) -> None:
-        self._connection.close()
-
-    def poll(self) -> int | None:
-        """Return the exit status, None while it runs."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.wait(0)
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end, and return the exit status, -N after signal N."""
-        if self.returncode is None:
-            if not select.select([self._connection], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            self.returncode = int(self._line())
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal unless it has ended."""
-        if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        """Send SIGTERM."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Send SIGKILL."""
-        self.send_signal(signal.SIGKILL)
-
-    def _line(self) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            part = self._connection.recv(1)
-            if not part:
-                raise RuntimeError(f"the fork server ended before {self.args}")
-            line += part
-        return line
-
-
-Process = Forked | subprocess.Popen[bytes]
+Process = Forked | subprocess.Popen[Any]
 
 
 def popen(
@@ -95,10 +55,12 @@ def popen(
     env: Mapping[str, str] | None = None,
     cwd: Path | str | None = None,
     start_new_session: bool = False,
+    text: bool = False,
 ) -> Process:
     """Start a command like subprocess.Popen; Python programs are forked if ADDRESS is set.
 
-    `command` is then `sys.executable -m MODULE …` or `sys.executable FILE …`.
+    `command` is then `sys.executable -m MODULE …` or `sys.executable FILE …`. A pipe, for `stdout`
+    only, is of text.
     """
     sys.audit("tests.forks.popen", command)
     words = [str(word) for word in command]
@@ -112,6 +74,7 @@ def popen(
             env=env,
             cwd=cwd,
             start_new_session=start_new_session,
+            text=text,
         )
     request = {
         "words": words[1:],
@@ -120,15 +83,22 @@ def popen(
         "session": start_new_session,
     }
     with contextlib.ExitStack() as stack:
+        output = None
+        if stdout == subprocess.PIPE:
+            reading, writing = os.pipe()
+            output = open(reading, encoding="utf-8")  # noqa: SIM115 (the caller closes it)
+            stdout = stack.enter_context(open(writing, "wb"))
         streams = [
             _descriptor(stream, default, stack)
             for stream, default in ((stdin, 0), (stdout, 1), (stderr, 2))
         ]
-        connection = _connect(Path(variables[ADDRESS]))
-        text = json.dumps(request).encode()
-        socket.send_fds(connection, [len(text).to_bytes(4)], streams)
-        connection.sendall(text)
-        return Forked(connection, words)
+        address = Path(variables[ADDRESS])
+        module = words[2] if words[1] == "-m" else ""
+        connection = _connect(address.with_name(OWN_SERVERS.get(module, address.name)))
+        document = json.dumps(request).encode()
+        socket.send_fds(connection, [len(document).to_bytes(4)], streams)
+        connection.sendall(document)
+        return Forked(connection, words, output)
 
 
 def run(
@@ -158,10 +128,19 @@ def server() -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def fork_supervisors() -> None:
-    """Make the private stores start their supervisor with `popen`, here and in forks."""
-    embedded = importlib.import_module("searcher.stores.private.client")
-    vars(embedded)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
+def fork_children() -> None:
+    """Make the project start its processes with `popen`, here and in forks."""
+    for name in PARENTS:
+        parent = importlib.import_module(name)
+        vars(parent)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": _child})
+
+
+def _child(command: Arguments, **options: Any) -> Process:
+    """Start a process of the project, unforked if it is to read variables while it imports."""
+    variables = options.get("env") or os.environ
+    if "searcher.export" in str(command) and READ_AT_IMPORT & variables.keys():
+        return subprocess.Popen([str(word) for word in command], **options)
+    return popen(command, **options)
 
 
 def _descriptor(stream: Output, default: int, stack: contextlib.ExitStack) -> int:
@@ -174,7 +153,7 @@ def _descriptor(stream: Output, default: int, stack: contextlib.ExitStack) -> in
 
 def _connect(address: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
-    with (address.parent / "lock").open("w") as lock:
+    with address.with_name(f"{address.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not address.exists():
             _start(address)
@@ -183,7 +162,7 @@ def _connect(address: Path) -> socket.socket:
 
 
 def _start(address: Path) -> None:
-    log = address.with_name("log")
+    log = address.with_name(f"{address.name}.log")
     owner = address.parent.name.split("-")[-2]
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -14,9 +14,12 @@ from xdist.workermanage import WorkerController
 
 # The longest files, which workers take first, so that none runs last alone.
 LONG = (
-    *("test_export", "test_chaos", "test_export_kills", "test_int8", "test_install"),
-    *("test_memory", "test_crash", "test_browser_events", "test_damage_milvus"),
-    *("test_damage_redis", "test_addresses", "test_cli", "test_cli_library", "test_decode_memory"),
+    *("test_export", "test_chaos", "test_export_kills", "test_memory", "test_browser_bring"),
+    *("test_int8", "test_junk_values", "test_browser_library", "test_browser_address"),
+    *("test_browser_hub", "test_browser_events", "test_decode_memory", "test_browser_opening"),
+    *("test_browser_panel", "test_accessibility", "test_browser_search", "test_identity_remedies"),
+    *("test_damage_milvus", "test_crash", "test_browser_identity", "test_model_check", "test_mcp"),
+    *("test_hub_install", "test_install", "test_damage_redis", "test_cli", "test_browser_compare"),
 )
 # Files of long tests that share no fixture that takes long: workers take one test at a time.
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}

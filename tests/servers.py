@@ -85,14 +85,8 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 def call(folder: Path, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run the command line on the library under `folder`, and wait for its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "searcher", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(folder, **variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "searcher", *arguments]
+    return forks.run(command, env=environment(folder, **variables))
 
 
 @contextmanager

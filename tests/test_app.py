@@ -3,7 +3,6 @@
 import json
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -139,13 +138,8 @@ def test_a_busy_port_gets_a_sentence(home: Path) -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        process = subprocess.run(
-            [sys.executable, str(ROOT / "app.py")],
-            env=environment(home, PORT=str(port)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [sys.executable, ROOT / "app.py"]
+        process = forks.run(command, env=environment(home, PORT=str(port)))
     assert process.returncode == 2
     assert process.stderr.startswith(f"Port {port} can't be used")
     assert "Traceback" not in process.stderr

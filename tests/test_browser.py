@@ -12,10 +12,10 @@ from tests.pictures import encode, paint
 from tests.servers import App
 
 
-@pytest.fixture(params=[1280, 390])
-def visit(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Visit]:
+@pytest.fixture
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
     """The page, loaded and with all samples searchable."""
-    size = {"width": request.param, "height": 900}
+    size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         model = visit.page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)

@@ -12,12 +12,10 @@ from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, s
 from tests.servers import App
 
 
-@pytest.fixture(params=[1280, 390])
-def visit(
-    browser: Browser, app: App, home: Path, request: pytest.FixtureRequest
-) -> Iterator[Visit]:
+@pytest.fixture
+def visit(browser: Browser, app: App, home: Path) -> Iterator[Visit]:
     """The Compare tab with a result."""
-    size = {"width": request.param, "height": 900}
+    size = {"width": 390, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         open_comparison(visit.page, home / "samples" / "b" / "b-2.jpg")
         yield visit

@@ -17,9 +17,8 @@ from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App, wait_for
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path, width: int) -> None:
-    size = {"width": width, "height": 900}
+def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -> None:
+    size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")

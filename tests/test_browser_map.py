@@ -19,10 +19,10 @@ PAINTED = """canvas => {
 }"""
 
 
-@pytest.fixture(params=[1280, 390])
-def visit(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Visit]:
+@pytest.fixture
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
     """The Map tab with both baselines' maps."""
-    size = {"width": request.param, "height": 900}
+    size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         model = visit.page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)

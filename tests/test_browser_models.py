@@ -28,11 +28,8 @@ def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
         yield app
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_models_are_listed_installed_and_removed(
-    browser: Browser, separate_app: App, width: int
-) -> None:
-    size = {"width": width, "height": 900}
+def test_models_are_listed_installed_and_removed(browser: Browser, separate_app: App) -> None:
+    size = {"width": 1280, "height": 900}
     with visiting(browser, separate_app.url, viewport=size) as visit:
         page = visit.page
         open_tab(page, "Models")

@@ -26,7 +26,7 @@ SHIFT = """() => new Promise((resolve) => {
 })"""
 
 
-@pytest.fixture(params=[1280, 390])
+@pytest.fixture(params=[390])
 def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
     options: dict[str, Any] = {
         "viewport": {"width": request.param, "height": 900},
@@ -61,7 +61,8 @@ def is_narrow(page: Page) -> bool:
     return bool(page.evaluate("innerWidth < 561"))
 
 
-@pytest.mark.parametrize("tab", ["search", "compare"])
+# On a desk the panel lies beside a comparison, on a telephone over the hits of a search.
+@pytest.mark.parametrize(("page", "tab"), [(390, "search"), (1280, "compare")], indirect=["page"])
 def test_a_hit_opens_beside_the_results_which_do_not_move(page: Page, home: Path, tab: str) -> None:
     if tab == "compare":
         open_tab(page, "Compare")

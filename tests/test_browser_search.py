@@ -29,9 +29,9 @@ def app(samples: Path, baselines: Path) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture(params=[1280, 390])
-def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
-    size = {"width": request.param, "height": 900}
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    size = {"width": 390, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         ready(visit.page)
         yield visit.page

@@ -13,9 +13,9 @@ from tests.test_accessibility import ready, violations
 HOSTILE = "<img src=x onerror=pwned=1> {{7}}"
 
 
-@pytest.fixture(params=[1280, 390])
-def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
-    size = {"width": request.param, "height": 900}
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         ready(visit.page)
         yield visit.page

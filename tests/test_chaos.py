@@ -1,6 +1,6 @@
 """Random acts and accidents on a library: no picture that was reported as added is lost.
 
-100 lives by default; `make test-chaos` has more (TWINLENS_CHAOS=N).
+50 lives by default; `make test-chaos` has more (TWINLENS_CHAOS=N).
 """
 
 import itertools
@@ -24,7 +24,7 @@ from tests.life import Life
 from tests.living_library import EVENTS
 from tests.pictures import encode, folder, paint
 
-LIVES = int(os.environ.get("TWINLENS_CHAOS", "100"))
+LIVES = int(os.environ.get("TWINLENS_CHAOS", "50"))
 PART = 25  # lives of one test, which takes a minute
 EARLIER = Path(__file__).with_name("fixtures") / "library-611d505.zip"
 DISK_MB = 24  # a library takes 2

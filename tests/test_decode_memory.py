@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -41,17 +42,26 @@ def rest():
     pictures.thumbnail(pictures.open_picture(Path("ordinary.jpg").read_bytes()))
     return size("VmRSS")
 """
-# The peak above rest in MB of decoding one file, and what it was estimated at.
-ONE = """
-data = Path(sys.argv[1]).read_bytes()
-side = int(sys.argv[2])
-before = rest()
-picture = pictures.open_picture(data, side=side)
-peak = size("VmHWM") - before
-with Image.open(io.BytesIO(data)) as image:
-    full = image.size
-    estimate = (decoding.decoding_bytes(image, full, side) + len(data)) / 2**20
-print(json.dumps([peak, estimate]))
+# For each folder on stdin, in a fork of its own: the peak above rest in MB of decoding its file,
+# and what it was estimated at.
+EACH = """
+def decode(side=640):
+    data = Path("file").read_bytes()
+    before = rest()
+    picture = pictures.open_picture(data, side=side)
+    peak = size("VmHWM") - before
+    with Image.open(io.BytesIO(data)) as image:
+        full = image.size
+        estimate = (decoding.decoding_bytes(image, full, side) + len(data)) / 2**20
+    print(json.dumps([peak, estimate]), flush=True)
+
+for line in sys.stdin:
+    if os.fork() == 0:
+        os.chdir(line.strip())
+        decode()
+        os._exit(0)
+    if os.wait()[1]:
+        break
 """
 # The peak above rest in MB of making six thumbnails at once, and what is left afterwards.
 SIX = """
@@ -137,14 +147,31 @@ def run(program: str, folder: Path, *arguments: str, **variables: str) -> list[f
     return numbers
 
 
+@pytest.fixture(scope="module")
+def decoders() -> Iterator["subprocess.Popen[str]"]:
+    """The process that measures: it has imported what decodes, and nothing else."""
+    with subprocess.Popen(
+        [sys.executable, "-c", START + EACH],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
 @linux
 @pytest.mark.parametrize("kind", KINDS)
 def test_decoding_takes_what_was_estimated_and_little_more_than_the_pixels(
-    kind: str, tmp_path: Path
+    kind: str, decoders: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
     make, depth, multiple = KINDS[kind]
     (tmp_path / "file").write_bytes(make())
-    peak, estimate = run(ONE, tmp_path, "file", "640")
+    save(tmp_path / "ordinary.jpg", 0)
+    assert decoders.stdin is not None
+    assert decoders.stdout is not None
+    print(tmp_path, file=decoders.stdin, flush=True)
+    peak, estimate = json.loads(decoders.stdout.readline())
     print(f"\n{kind}: {peak:.0f} MB, estimate {estimate:.0f} MB")
     with Image.open(tmp_path / "file") as image:
         raw = image.width * image.height * depth / MB

@@ -27,16 +27,13 @@ NAME = "mobilenet_v2"
 OTHER_MODELS = {"colour", "shape"}
 # What an export says, and how many seconds of work follow on it.
 STAGES = {
-    "child": 0.3,  # what the child imports
     "getting": 3.0,
-    "converting": 5.0,
     "comparing": 0.5,
-    "ready": 0.1,
     "calibrating": 2.0,
 }
 # A child has no more to do once the network is there; a last test kills both while converting.
 KILLS = [
-    *((stage, "parent") for stage in ("child", "getting", "comparing", "ready", "calibrating")),
+    *((stage, "parent") for stage in STAGES),
     ("getting", "child"),
 ]
 
@@ -95,7 +92,7 @@ def kill(home: Home, stage: str, victim: str, delay: float) -> bool:
         log_path = home.root / "log"
 
         def is_under_way() -> object:
-            begun = makers(home) if stage == "child" else stage in log_path.read_text()
+            begun = stage in log_path.read_text()
             return begun or export.poll() is not None
 
         wait_for(is_under_way, seconds=600, what=log_path.read_text)  # at a low priority
@@ -132,7 +129,7 @@ def test_a_killed_export_leaves_the_library_whole(home: Home, stage: str, victim
 
 
 def test_the_next_export_works_and_clears_away(home: Home) -> None:
-    kill(home, "converting", "both", 3)
+    kill(home, "converting", "both", 1)
     assert leftovers(home)  # or the test above proves nothing
     run(home, "export", NAME, "--weights", "random", "--int8")
     models = {model.name: model for model in ModelRegistry(home.models, cache=2).models()}

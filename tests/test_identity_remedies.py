@@ -27,8 +27,9 @@ def sentence(url: str) -> str:
     return " ".join(Client(url, verbose=False).predict(api_name="/status")["problems"])
 
 
-@pytest.mark.parametrize("remedy", ["--rebuild", "--adopt-stores"])
-@pytest.mark.parametrize("loss", ["its file is gone", "another server"])
+@pytest.mark.parametrize(
+    ("loss", "remedy"), [("its file is gone", "--adopt-stores"), ("another server", "--rebuild")]
+)
 def test_a_start_with_an_empty_redis_deletes_nothing(
     tmp_path: Path, baselines: Path, loss: str, remedy: str
 ) -> None:

@@ -15,6 +15,7 @@ from searcher.errors import ExportFailed, InstallCancelled, NotFound, WeightsUna
 from searcher.export import export_process
 from searcher.export.install import Installation, explain_failed_download, install
 from searcher.messages.message import Message
+from tests import forks
 from tests.servers import ROOT
 
 # A download as Keras makes it, with the project's reports, from a server of the test's own.
@@ -94,21 +95,16 @@ def test_two_requests_install_once(tmp_path: Path) -> None:
     assert sorted(bool(messages) for messages in stages) == [False, True]
 
 
-def test_what_a_killed_installation_left_is_cleared_away(tmp_path: Path) -> None:
-    partial = tmp_path / ".vgg16.onnx.4711.part"
-    partial.write_bytes(b"half a model")
-    with pytest.raises(ExportFailed):
-        install("vgg16", str(partial), tmp_path, print)
-    assert not partial.exists()
-
-
-def test_the_log_of_a_failure_has_its_reason_and_no_chatter(
+def test_what_a_killed_installation_left_is_cleared_away(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    weights = tmp_path / "weights.h5"
+    """And the log of the failure that this ends with has its reason and no chatter."""
+    partial, weights = tmp_path / ".vgg16.onnx.4711.part", tmp_path / "weights.h5"
+    partial.write_bytes(b"half a model")
     weights.write_bytes(b"no weights")
     with pytest.raises(ExportFailed, match="does not fit VGG16"):
         install("vgg16", str(weights), tmp_path, print)
+    assert not partial.exists()
     (record,) = caplog.records
     lines = record.getMessage().splitlines()
     assert lines[0] == "export of vgg16 failed:"
@@ -150,13 +146,7 @@ def test_what_can_not_be_exported_gets_a_sentence(
 
 
 def test_the_command_line_exports(tmp_path: Path) -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", "searcher", "export", "nonsense"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    process = forks.run([sys.executable, "-m", "searcher", "export", "nonsense"])
     assert process.returncode == 2
     assert "mobilenet_v2, resnet50" in process.stderr
     assert "Traceback" not in process.stderr

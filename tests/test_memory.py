@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, running
 
-ROUNDS = 10
+ROUNDS = 4
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
 PROGRAM = f"""
 import json, sys
@@ -56,20 +56,20 @@ library.close()
 """
 
 
-def test_indexing_takes_no_more_memory_for_ten_times_the_pictures(
+def test_indexing_takes_no_more_memory_for_five_times_the_pictures(
     tmp_path: Path, baselines: Path
 ) -> None:
     folders = [tmp_path / "first", tmp_path / "second"]
-    for number in range(2500):
+    for number in range(1500):
         save(folders[number >= 250] / f"{number}.jpg", number, (200, 150))
     env = environment(tmp_path, MODELS_DIR=str(baselines))
     command = [sys.executable, "-c", INDEX, *map(str, folders)]
     process = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
     (few, before), (many, after) = map(json.loads, process.stdout.splitlines())
     print(f"{before:.0f} MB, {after:.0f} MB")
-    assert (few, many) == (250, 2250)
+    assert (few, many) == (250, 1250)
     # 7 kB a picture would be its vectors.
-    assert after - before <= 15
+    assert after - before <= 8
 
 
 def test_the_app_stays_small_while_it_indexes_with_both_networks(
@@ -78,7 +78,7 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
     (tmp_path / "models").mkdir()
     for path in keras_models.glob("*.onnx"):
         (tmp_path / "models" / path.name).symlink_to(path)
-    pictures = folder(tmp_path / "in", {"a": 60})
+    pictures = folder(tmp_path / "in", {"a": 20})
     with running(tmp_path) as app:
         client = Client(app.url, verbose=False)
         job = client.submit([handle_file(str(path)) for path in pictures], api_name="/add")
@@ -87,5 +87,5 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
         while not job.done():
             sizes.append(process.memory_info().rss / 2**20)
             time.sleep(0.1)
-        assert job.result()["added"] == 60
+        assert job.result()["added"] == 20
     assert max(sizes) < 1536

@@ -3,13 +3,15 @@
 The reference is the preprocessing of transformers, timm or open_clip, and the network in torch.
 """
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from searcher.errors import CannotAdopt
-from searcher.export.adopt import AdoptOptions, adopt
+from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.processor_config import read_beside
 from tests.networks import DOCUMENT, FOLDER, RIGHT, Case, cases, cosines
 
@@ -30,21 +32,33 @@ POOLS = {
 }
 
 
+@pytest.fixture(scope="module")
+def adopt_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Adoption]:
+    """Adopts a case without options, each once for all tests."""
+
+    @functools.cache
+    def adopted(case: Case) -> Adoption:
+        folder = tmp_path_factory.mktemp("adopted")
+        return adopt(case.copy_to(folder), "net", folder / "models", AdoptOptions())
+
+    return adopted
+
+
 @pytest.mark.parametrize("case", list(cases()), ids=str)
-def test_without_options_it_is_right_or_refused(case: Case, tmp_path: Path) -> None:
-    source = case.copy_to(tmp_path)
+def test_without_options_it_is_right_or_refused(
+    case: Case, adopt_once: Callable[[Case], Adoption]
+) -> None:
     if case in REFUSED:
         with pytest.raises(CannotAdopt, match=rf"{REFUSED[case]}.*--preprocess, --size, --fit"):
-            adopt(source, "net", tmp_path / "models", AdoptOptions())
+            adopt_once(case)
         return
-    adoption = adopt(source, "net", tmp_path / "models", AdoptOptions())
-    reached = cosines(adoption.path, case.vectors)
+    reached = cosines(adopt_once(case).path, case.vectors)
     assert min(reached.values()) >= LOWEST.get(case.name, RIGHT), reached
 
 
 @pytest.mark.parametrize("name", DOCUMENT)
-def test_the_report_says_what_was_taken(name: str, tmp_path: Path) -> None:
-    adoption = adopt(Case(name).copy_to(tmp_path), "net", tmp_path / "models", AdoptOptions())
+def test_the_report_says_what_was_taken(name: str, adopt_once: Callable[[Case], Adoption]) -> None:
+    adoption = adopt_once(Case(name))
     messages = {line.code: line.params for line in [*adoption.report, *adoption.guesses]}
     rule = DOCUMENT[name]["embedding"]
     output = messages.get("adoption.output") or messages["adoption.map"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import forks
 from tests.servers import ROOT, answers, environment, free_port, wait_for
 
 # Python handles signals in the main thread, which may be in the middle of anything. Here it never
@@ -39,8 +40,8 @@ def test_it_ends_though_the_main_thread_handles_no_signal() -> None:
 def test_it_can_be_ended_while_it_starts(tmp_path: Path, baselines: Path) -> None:
     """At the moment when the port answers, Gradio is not done with its start."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py")],
+    process = forks.popen(
+        [sys.executable, ROOT / "app.py"],
         env=environment(tmp_path, PORT=str(port), MODELS_DIR=str(baselines)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,7 +1,6 @@
 """Removals and undos that are killed at any step, or run beside starts of other processes."""
 
 import signal
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -11,9 +10,10 @@ import pytest
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.trash import remove, undo
+from tests import forks
 from tests.library_acts import add_numbered_uploads, restart, stored_files
 from tests.parameters import MakeSettings
-from tests.servers import ROOT, environment, wait_for
+from tests.servers import environment, wait_for
 
 KILLED = """
 import os, signal, sys
@@ -52,11 +52,11 @@ def test_killed_at_any_step_it_is_done_to_its_end(
     if act == "undo":
         remove(library, [record.id for record in before[:2]])
     env = environment(tmp_path, MODELS_DIR=str(settings.models_dir))
+    program = tmp_path / "killed.py"
+    program.write_text(KILLED)
     killed = 0
     for step in range(40):
-        process = subprocess.run(
-            [sys.executable, "-c", KILLED, str(step), act], cwd=ROOT, env=env, check=False
-        )
+        process = forks.run([sys.executable, program, step, act], env=env)
         restart(library)
         library.index(library.incomplete())
         diagnosis = examine(library)

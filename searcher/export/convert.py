@@ -1,7 +1,5 @@
-"""Keras model -> SavedModel -> tf2onnx -> an ONNX graph that onnxruntime can run."""
+"""Keras model -> tf2onnx -> an ONNX graph that onnxruntime can run."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,14 +23,10 @@ def to_onnx(model: Any) -> onnx.ModelProto:
     Raises:
         ExportFailed: tf2onnx failed; its message is on stderr.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, target = Path(scratch) / "saved", Path(scratch) / "model.onnx"
-        model.export(str(folder), verbose=False)
-        try:
-            converter_internals.convert(folder, target, OPSET, "embedding")
-        except Exception as error:
-            raise ExportFailed("install.tf2onnx") from error
-        network = onnx.load(target)
+    try:
+        network = converter_internals.convert(model, OPSET, "embedding")
+    except Exception as error:
+        raise ExportFailed("install.tf2onnx") from error
     _name_free_batch(network)
     _replace_erfc(network.graph)
     return network

@@ -1,4 +1,4 @@
-"""Keras network -> SavedModel -> tf2onnx -> one verified model file.
+"""Keras network -> tf2onnx -> one verified model file.
 
 Run as `python -m searcher.export.keras NAME --weights … --output FILE`; see export_process.py.
 """
