@@ -8,11 +8,17 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
+from searcher.evaluation.measurements import Measurements
 from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
-from searcher.ui.api import measure_endpoints, model_endpoints, query_endpoints
+from searcher.ui.api import (
+    evaluation_endpoints,
+    measure_endpoints,
+    model_endpoints,
+    query_endpoints,
+)
 from searcher.ui.components import dataset_form
 from searcher.ui.i18n import browser_text
 from searcher.ui.requests.arguments import MAX_LABEL, read_id, read_ids, read_text
@@ -23,11 +29,12 @@ from searcher.ui.security.metered_library import add_for_visitor
 EXAMPLE = Path(__file__).with_name("example.txt")
 
 
-def add(library: Library, worker: Worker) -> None:
+def add(library: Library, worker: Worker, measurements: Measurements) -> None:
     """Add the endpoints to the page that is being built, and the section that explains them."""
     query_endpoints.add(library)
     _add_lists(library, worker)
     measure_endpoints.add(library)
+    evaluation_endpoints.add(library, measurements)
     _add_changes(library)
     model_endpoints.add(library, worker)
     with gr.Column(elem_id="code"):  # shown by the footer's switch

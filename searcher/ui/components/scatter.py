@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from searcher.evaluation.evaluation_results import Quality
 from searcher.ui.i18n import number
@@ -23,7 +23,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Point:
-    """A model: its position, the ends of its interval, and the position of its name."""
+    """A model: its position, the ends of its interval, and the position of its title."""
 
     title: str
     x: float
@@ -33,6 +33,7 @@ class Point:
     anchor: str
     label_x: float
     label_y: float
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     for quality, position in zip(qualities, positions, strict=True):
         lower, upper = quality.ci95[measure]
         interval = (y(lower), y(upper))
-        points.append(_point(quality.model.display, position, interval, positions, points))
+        point = _point(quality.model.display, position, interval, positions, points)
+        points.append(replace(point, name=quality.model.name))
     return Scatter(
         WIDTH,
         HEIGHT,

@@ -15,6 +15,7 @@ def join(*names: str) -> str:
 
 BROWSE = _script("dialog", "browse", "state")
 COMPARE = _script("compare")
+EVALUATE = _script("evaluate", "state")
 HISTORY = _script("history")
 MAP = join("map", "map_label", "state")
 MODELS = _script("models")
