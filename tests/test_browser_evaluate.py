@@ -1,6 +1,7 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,12 @@ def test_better_is_higher_and_slower_is_further_right() -> None:
     assert {"5", "10", "20"} <= {tick.label for tick in chart.x_ticks}
     halfway = next(tick.position for tick in chart.x_ticks if tick.label == "10")
     assert fast.x < halfway < good.x
+
+
+def test_without_speeds_the_chart_is_empty() -> None:
+    chart = scatter([replace(quality("new", 1, 0.5), milliseconds=None)], "p@10")
+    assert chart.points == []
+    assert chart.x_ticks
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])

@@ -12,7 +12,7 @@ from searcher.evaluation.evaluation_results import Evaluation, Quality
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
 from searcher.evaluation.task import Task, leave_one_out
-from searcher.evaluation.vectors import fetch_vectors
+from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score

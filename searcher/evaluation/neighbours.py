@@ -10,7 +10,7 @@ from searcher.errors import EvaluationStopped, NotEnoughLabels
 from searcher.evaluation.evaluate import MIN_DEPTH
 from searcher.evaluation.evaluation_results import Evaluation
 from searcher.evaluation.task import PictureTable
-from searcher.evaluation.vectors import fetch_vectors
+from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import GroundTruth, OnlyItself
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks

@@ -123,7 +123,9 @@ class Viewer:
         )
         names = self._with_others(state.model)
         cards = [
-            self._card(query.row, names, [(state.model, number(query.score, 2))])
+            self._card(
+                query.row, names, [(state.model, f"{state.measure} {number(query.score, 2)}")]
+            )
             for query in queries.take(0, state.pages * PAGE, SHOWN)
         ]
         sentence = tr(
@@ -144,15 +146,13 @@ class Viewer:
                 query.row,
                 state.pair,
                 [
-                    (name, number(score, 2))
+                    (name, f"{SORTED_BY} {number(score, 2)}")
                     for name, score in zip(state.pair, query.scores, strict=True)
                 ],
             )
             for query in queries[: state.pages * PAGE]
         ]
-        sentence = ntr(
-            "{n} of {count} queries: the nearest picture is right in {right} and wrong in {wrong}. "
-            "The greatest difference in {measure} comes first.",
+        sentence = tr(
             "{n} of {count} queries: the nearest picture is right in {right} and wrong in {wrong}. "
             "The greatest difference in {measure} comes first.",
             n=len(queries),
@@ -169,7 +169,7 @@ class Viewer:
             self._card(
                 query.row,
                 state.pair,
-                [(state.pair[0], number(query.overlap, 2)), (state.pair[1], "")],
+                [(state.pair[0], f"RBO {number(query.overlap, 2)}"), (state.pair[1], "")],
             )
             for query in found.take(0, state.pages * PAGE, 0)
         ]

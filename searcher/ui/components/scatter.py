@@ -62,8 +62,9 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
         The chart; its horizontal axis is milliseconds per picture, logarithmic.
     """
     qualities = [quality for quality in qualities if quality.milliseconds is not None]
-    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
-    fastest, slowest = _tick_below(min(times)), 1 / _tick_below(1 / max(times))
+    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities]
+    range_of = times or [1.0]
+    fastest, slowest = _tick_below(min(range_of)), 1 / _tick_below(1 / max(range_of))
 
     def x(milliseconds: float) -> float:
         share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
