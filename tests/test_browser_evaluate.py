@@ -39,6 +39,37 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path, w
         assert does_not_scroll_sideways(page)
 
 
+def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+        open_tab(page, "Evaluate")
+        page.get_by_role("button", name="Measure").click()
+        look, cases = page.locator("#evaluate-look"), page.locator("#evaluate-look .tl-case")
+        page.locator("#evaluate-result td button").first.click(timeout=WAIT_MS)
+        expect(cases).to_have_count(12, timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("view=hardest&measure=p%401"))
+        look.get_by_role("button", name="More").click()
+        expect(cases).to_have_count(24, timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("page_number=2"))
+        page.reload()
+        expect(cases).to_have_count(24, timeout=WAIT_MS)
+        look.get_by_role("button", name="Confused labels").click()
+        cell = look.locator("td:not(.tl-diagonal) button").first
+        cell.click(timeout=WAIT_MS)
+        expect(cases.first).to_be_visible(timeout=WAIT_MS)
+        address = page.url
+        picture = cases.first.get_attribute("data-id") or "none"
+        cases.first.get_by_role("link").click()
+        expect(page).to_have_url(re.compile(rf"tab=compare.*picture={picture}"), timeout=WAIT_MS)
+        own = page.locator("#compare-result .tl-own").first
+        expect(own).to_have_attribute("data-id", picture, timeout=WAIT_MS)
+        page.go_back()
+        expect(page).to_have_url(address, timeout=WAIT_MS)
+        expect(cases.first).to_be_visible(timeout=WAIT_MS)
+
+
 def quality(name: str, milliseconds: float, mean: float) -> Quality:
     model = Model(name, "ready", title=name, dim=8)
     ends = (max(0.0, mean - 0.1), min(1.0, mean + 0.1))

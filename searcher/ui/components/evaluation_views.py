@@ -22,7 +22,7 @@ from searcher.ui.components.evaluation_state import (
     ViewState,
     depths,
 )
-from searcher.ui.i18n import ntr, number, tr
+from searcher.ui.i18n import number, tr
 from searcher.ui.templating import render
 
 PAGE = 12  # queries, each with its neighbours
@@ -185,11 +185,11 @@ class Viewer:
         matrix = confusion.matrix()
         if state.label and state.label not in matrix.labels:
             matrix = confusion.matrix(first=state.label)
-        rows = confusion.queries(state.label, state.other) if state.label else []
+        rows: list[int] = []
+        if state.label:
+            rows = confusion.queries(state.label, state.other).tolist()
         names = self._with_others(state.model)
-        cards = [
-            self._card(row, names, [(state.model, "")]) for row in list(rows[: state.pages * PAGE])
-        ]
+        cards = [self._card(row, names, [(state.model, "")]) for row in rows[: state.pages * PAGE]]
         return View("", cards, len(rows), matrix)
 
     def _card(
