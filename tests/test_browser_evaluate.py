@@ -49,7 +49,7 @@ def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser,
         look, cases = page.locator("#evaluate-look"), page.locator("#evaluate-look .tl-case")
         page.locator("#evaluate-result td button").first.click(timeout=WAIT_MS)
         expect(cases).to_have_count(12, timeout=WAIT_MS)
-        expect(page).to_have_url(re.compile("view=hardest&measure=p%401"))
+        expect(page).to_have_url(re.compile("look=hardest&measure=p%401"))
         look.get_by_role("button", name="More").click()
         expect(cases).to_have_count(24, timeout=WAIT_MS)
         expect(page).to_have_url(re.compile("page_number=2"))
@@ -59,6 +59,7 @@ def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser,
         cell = look.locator("td:not(.tl-diagonal) button").first
         cell.click(timeout=WAIT_MS)
         expect(cases.first).to_be_visible(timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("&label="), timeout=WAIT_MS)
         address = page.url
         picture = cases.first.get_attribute("data-id") or "none"
         cases.first.get_by_role("link").click()

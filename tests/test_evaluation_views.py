@@ -46,31 +46,31 @@ def test_every_view_comes_back_by_its_own_address(
     library: Library, measurement: Measurement
 ) -> None:
     for view in VIEWS:
-        html = shown(library, measurement, view=view)
+        html = shown(library, measurement, look=view)
         link = link_of(html)
-        assert link["view"] == view
+        assert link["look"] == view
         assert link_of(shown(library, measurement, **link)) == link
     assert "data-id" not in shown(library, measurement)
 
 
 def test_more_shows_more_of_the_same(library: Library, measurement: Measurement) -> None:
-    first = shown(library, measurement, view="hardest", model="shape", measure="map")
+    first = shown(library, measurement, look="hardest", model="shape", measure="map")
     more = shown(
-        library, measurement, view="hardest", model="shape", measure="map", page_number="2"
+        library, measurement, look="hardest", model="shape", measure="map", page_number="2"
     )
     assert len(ids(first)) == PAGE
     assert ids(more)[:PAGE] == ids(first)
     assert len(ids(more)) == 19
     assert "page_number=2" in first
     assert "page_number=3" not in more
-    only = shown(library, measurement, view="hardest", model="shape", label="b")
+    only = shown(library, measurement, look="hardest", model="shape", label="b")
     assert len(ids(only)) == 10
 
 
 def test_a_cell_of_the_matrix_opens_its_pictures(
     library: Library, measurement: Measurement
 ) -> None:
-    html = shown(library, measurement, view="confusion", model="shape", k="10")
+    html = shown(library, measurement, look="confusion", model="shape", k="10")
     cells = re.findall(r'data-to="([^"]*other=[^"]*)"[^>]*>(\d+)</button>', html)
     assert cells
     for address, count in cells:
@@ -81,30 +81,30 @@ def test_a_cell_of_the_matrix_opens_its_pictures(
 
 def test_what_an_address_can_not_have_is_said(library: Library, measurement: Measurement) -> None:
     reasons: list[str] = []
-    wrong = {"view": "hardest", "model": "<b>", "measure": "p@11", "page_number": "-1"}
+    wrong = {"look": "hardest", "model": "<b>", "measure": "p@11", "page_number": "-1"}
     state = read_state(wrong, measurement, reasons)
     assert len(reasons) == 3
     assert (state.measure, state.pages) == ("p@10", 1)
-    assert read_state({"view": "nothing"}, measurement, reasons).view == ""
-    pair = read_state({"view": "disagreements", "models": "shape,shape"}, measurement, reasons)
+    assert read_state({"look": "nothing"}, measurement, reasons).look == ""
+    pair = read_state({"look": "disagreements", "models": "shape,shape"}, measurement, reasons)
     assert set(pair.pair) == {"shape", "colour"}
 
 
 def test_labels_are_corrected_and_the_correction_undone(
     library: Library, measurement: Measurement
 ) -> None:
-    html = shown(library, measurement, view="copies")
+    html = shown(library, measurement, look="copies")
     assert measurement.evaluation
     (copies,) = measurement.evaluation.near_copies
     assert set(ids(html)) == set(copies.ids)
     assert html.count('data-action="relabel"') == 2
     wrong, label = copies.ids[0], copies.labels[1]
     set_labels(library, {wrong: label})
-    corrected = shown(library, measurement, view="copies")
+    corrected = shown(library, measurement, look="copies")
     assert "Undo" in corrected
     assert f'data-label="{copies.labels[0]}">Undo' in corrected
     library.settings.__dict__["read_only"] = True
-    assert "relabel" not in shown(library, measurement, view="copies")
+    assert "relabel" not in shown(library, measurement, look="copies")
 
 
 def test_without_labels_disagreements_are_shown(library: Library, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_without_labels_disagreements_are_shown(library: Library, tmp_path: Path
     library.add([tmp_path])
     measurement = Measurements(library).take()
     assert "can&#39;t be measured" in result_html(measurement, BASE)
-    html = shown(library, measurement, view="hardest", side="a")
+    html = shown(library, measurement, look="hardest", side="a")
     assert link_of(html)["side"] == "overlap"
     assert len(ids(html)) == 4
     assert "tl-kind" not in html

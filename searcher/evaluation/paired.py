@@ -89,6 +89,7 @@ def compare_pairs(
     ).astype(np.float64)
     resampled = bootstrap(columns, lambda share: progress(share / 2))
     flips = sign_flips(columns, lambda share: progress((1 + share) / 2))
+    progress(1)  # few queries are done at once
     means = columns.mean(axis=0)
     pairs = list(combinations(range(len(models)), 2))
     found: list[dict[str, Difference]] = [{} for _ in pairs]

@@ -30,7 +30,7 @@ KEYS = (
     "method",
     "baselines",
     "measured",
-    "view",
+    "look",
     "measure",
     "other",
     "side",

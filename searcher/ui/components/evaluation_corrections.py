@@ -48,7 +48,7 @@ def corrections(library: Library, measurement: Measurement, state: ViewState) ->
         StoreUnavailable: Redis does not answer.
     """
     evaluation = measurement.evaluation
-    if state.view == SUSPICIOUS:
+    if state.look == SUSPICIOUS:
         found = measurement.suspicious
         listed = found[: state.pages * PAGE]
         records = _records(library, [picture.id for picture in listed])
@@ -58,7 +58,7 @@ def corrections(library: Library, measurement: Measurement, state: ViewState) ->
             if p.id in records
         ]
         return Corrections(groups, len(found))
-    if state.view == COPIES and evaluation:
+    if state.look == COPIES and evaluation:
         pairs = evaluation.near_copies[: state.pages * PAGE]
         records = _records(library, [picture_id for pair in pairs for picture_id in pair.ids])
         groups = [

@@ -50,4 +50,4 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
 
 def _to(view: str, **choices: Any) -> str:
     """Return the state of a view, as its buttons send it."""
-    return urlencode({"view": view, **choices})
+    return urlencode({"look": view, **choices})

@@ -26,7 +26,7 @@ class ViewState:
     """A view and its choices, by the keys of the page's address.
 
     Attributes:
-        view: One of VIEWS; "" while none is open.
+        look: One of VIEWS; "" while none is open.
         model: The model of HARDEST and CONFUSION.
         models: The two models of DISAGREEMENTS, with a comma between them.
         side: Which of them is right, one of SIDES.
@@ -37,7 +37,7 @@ class ViewState:
         page_number: How many pages are shown, from 1.
     """
 
-    view: str = ""
+    look: str = ""
     model: str = ""
     models: str = ""
     side: str = ""
@@ -87,7 +87,7 @@ def read_state(
     evaluation = measurement.evaluation
     if evaluation:  # best first
         names.sort(key=lambda name: -evaluation.quality(name).means[MAIN_MEASURE])
-    view = parameters.get("view", "")
+    view = parameters.get("look", "")
     if view and view not in VIEWS:
         reasons.append(tr("There is no view “{name}”.", name=view[:MAX_SAID]))
         view = ""

@@ -91,10 +91,10 @@ class Viewer:
             titles=self._titles,
             measures=list(evaluation.ceilings) if evaluation else [],
             depths=depths(self._measurement),
-            labels=self._labels()[:MAX_LABELS] if state.view == CONFUSION else [],
+            labels=self._labels()[:MAX_LABELS] if state.look == CONFUSION else [],
             view=view,
             corrected=corrected,
-            has_more=state.view and count > self._shown(state, bool(corrected)),
+            has_more=state.look and count > self._shown(state, bool(corrected)),
             read_only=self._library.settings.read_only,
             compare=self.compare,
         )
@@ -108,11 +108,11 @@ class Viewer:
         return state.pages * (2 * PAGE if is_corrected else PAGE)
 
     def _view(self, state: ViewState) -> View:
-        if state.view == HARDEST:
+        if state.look == HARDEST:
             return self._hardest(state)
-        if state.view == DISAGREEMENTS:
+        if state.look == DISAGREEMENTS:
             return self._overlaps(state) if state.side == OVERLAP else self._disputed(state)
-        if state.view == CONFUSION:
+        if state.look == CONFUSION:
             return self._confusion(state)
         return View("")
 
