@@ -166,15 +166,6 @@ def test_status_and_measures(client: Client) -> None:
     only = (versus["a_right_count"] - versus["b_right_count"]) / versus["queries"]
     assert p1["difference"] == pytest.approx(only, abs=1e-4)
     assert p1["a"] - p1["b"] == pytest.approx(only, abs=2e-4)
-    hard = client.predict("colour", "map", 3, api_name="/hardest_queries")["queries"]
-    assert [query["score"] for query in hard] == sorted(query["score"] for query in hard)
-    found = client.predict("colour", "shape", 2, api_name="/disagreements")
-    assert len(found["disagreements"]) == 2
-    assert found["disagreements"][0]["rbo"] <= found["mean_rbo"]
-    matrix = client.predict("shape", 2, api_name="/confusion")["matrix"]
-    assert set(matrix["labels"]) == {"a", "b"}
-    assert sum(matrix["totals"]) == 2 * 12
-    assert client.predict(None, 5, api_name="/suspicious_labels")["near_copies"] == []
     near, far = (
         client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )
