@@ -86,6 +86,7 @@ VALUES: dict[str, object] = {
     "text": "ninguno",
     "title": "VGG16",
     "titles": ("ResNet50", "VGG16"),
+    "measures": ("p@1", "map"),
     "tokens": 8,
     "total": 9,
     "url": "https://hub.example",

@@ -23,7 +23,8 @@ from tests.text_networks import write_text_file
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "compare_models", "explain", "doctor", "arena", "votes"}
-MEASURES |= {"shrink", "index_recall"}
+MEASURES |= {"shrink", "index_recall", "hardest_queries", "disagreements", "confusion"}
+MEASURES |= {"suspicious_labels"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model", "store_vectors"}
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,38 @@ def test_the_chart_of_costs_has_a_rising_curve_and_the_marked_dots_on_top() -> N
     assert all(chart.top <= dot.y <= chart.bottom for dot in dots.values())
 
 
+def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        model = page.locator("#search-model").get_by_role("combobox")
+        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+        open_tab(page, "Evaluate")
+        page.get_by_role("button", name="Measure").click()
+        look, cases = page.locator("#evaluate-look"), page.locator("#evaluate-look .tl-case")
+        page.locator("#evaluate-result td button").first.click(timeout=WAIT_MS)
+        expect(cases).to_have_count(12, timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("look=hardest&measure=p%401"))
+        look.get_by_role("button", name="More").click()
+        expect(cases).to_have_count(24, timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("page_number=2"))
+        page.reload()
+        expect(cases).to_have_count(24, timeout=WAIT_MS)
+        look.get_by_role("button", name="Confused labels").click()
+        cell = look.locator("td:not(.tl-diagonal) button").first
+        cell.click(timeout=WAIT_MS)
+        expect(cases.first).to_be_visible(timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("&label="), timeout=WAIT_MS)
+        address = page.url
+        picture = cases.first.get_attribute("data-id") or "none"
+        cases.first.get_by_role("link").click()
+        expect(page).to_have_url(re.compile(rf"tab=compare.*picture={picture}"), timeout=WAIT_MS)
+        own = page.locator("#compare-result .tl-own").first
+        expect(own).to_have_attribute("data-id", picture, timeout=WAIT_MS)
+        page.go_back()
+        expect(page).to_have_url(address, timeout=WAIT_MS)
+        expect(cases.first).to_be_visible(timeout=WAIT_MS)
+
+
 def quality(name: str, milliseconds: float, mean: float) -> Quality:
     model = Model(name, "ready", title=name, dim=8)
     ends = (max(0.0, mean - 0.1), min(1.0, mean + 0.1))
@@ -118,6 +151,12 @@ def test_better_is_higher_and_slower_is_further_right() -> None:
     assert {"5", "10", "20"} <= {tick.label for tick in chart.x_ticks}
     halfway = next(tick.position for tick in chart.x_ticks if tick.label == "10")
     assert fast.x < halfway < good.x
+
+
+def test_without_speeds_the_chart_is_empty() -> None:
+    chart = scatter([replace(quality("new", 1, 0.5), milliseconds=None)], "p@10")
+    assert chart.points == []
+    assert chart.x_ticks
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])

@@ -81,7 +81,11 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert [m["ms"] for m in again] != [m["ms"] for m in models]
     assert json.loads(run("models", "--json").stdout) == again
 
-    measured = json.loads(run("evaluate", "--json").stdout)
+    details = ("--hardest", "2", "--model", "shape", "--confusion", "3", "--suspicious")
+    measured = json.loads(run("evaluate", *details, "--json").stdout)
+    assert measured["hardest"]["model"] == "shape"
+    assert [len(query["nearest"]) for query in measured["hardest"]["queries"]] == [6, 6]
+    assert {"confusion", "suspicious"} < set(measured)
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {
         "k": 10,
         "pictures": 8,
@@ -123,7 +127,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert three.count("colour and shape: overlap 100%") == 1
     assert three.count("overlap 100%") == 3
     assert "baseline" in run("models").stdout
-    evaluated = run("evaluate").stdout
+    evaluated = run("evaluate", "--hardest", "1").stdout
+    assert "hardest queries of " in evaluated
+    assert "right  a/a-" in evaluated
     assert "3 pictures, 1 labels" in evaluated
     assert "Colour (baseline) and Shape (baseline) are tied in p@10" in evaluated
     assert "Choose " in evaluated
@@ -134,6 +140,9 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("arena", "--json").stdout)["leader"] is None
     assert run("votes").stdout.startswith("time,kind,query,name,text,")
     assert json.loads(run("votes", "--json").stdout) == []
+    overlap = run("compare-models", "colour", "shape", "--by-overlap").stdout
+    assert "mean rank-biased overlap of colour and shape" in overlap
+    assert overlap.count("  a/a-") == 3
     assert run("doctor").stdout == "Everything agrees.\n"
     # A text file of its own, one of another model, and one without a model.
     text = write_text_file(tmp_path / "models", "colour")

@@ -75,12 +75,26 @@ def test_tools_ask_and_never_change(server: App) -> None:
         *("search", "search_text", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate", "compare_models", "explain"),
         *("doctor", "arena", "votes", "shrink", "index_recall"),
+        *("hardest_queries", "disagreements", "confusion", "suspicious_labels"),
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)
     assert set(described.inputSchema["properties"]) == {"image", "model", "k", "parts", "where"}
     assert "1 to 50" in described.inputSchema["properties"]["k"]["description"]
     assert "remove" in refusal(server, "remove", picture_ids=[1])
+
+
+def test_the_pictures_behind_numbers(server: App) -> None:
+    hard = call(server, "hardest_queries", model="colour", measure="map", count=3)["queries"]
+    assert [query["score"] for query in hard] == sorted(query["score"] for query in hard)
+    assert "The measures are" in refusal(server, "hardest_queries", model="colour", measure="x")
+    found = call(server, "disagreements", model_a="colour", model_b="shape", count=2)
+    assert len(found["disagreements"]) == 2
+    assert found["disagreements"][0]["rbo"] <= found["mean_rbo"]
+    matrix = call(server, "confusion", model="shape", k=2)["matrix"]
+    assert set(matrix["labels"]) == {"a", "b"}
+    assert sum(matrix["totals"]) == 2 * 24
+    assert call(server, "suspicious_labels", count=5)["near_copies"] == []
 
 
 def test_search_with_a_picture(server: App, home: Path) -> None:

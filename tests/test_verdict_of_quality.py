@@ -112,6 +112,8 @@ def test_progress_is_told_and_an_evaluation_can_be_stopped(
     library.add([tmp_path / "in"])
     shares: list[float] = []
     evaluate(library, progress=shares.append)
-    assert shares == sorted(shares) == [0, 0.5, 0.5, 1]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert {0.4, 0.8} < set(shares)  # both models are ranked, before they are compared
     with pytest.raises(EvaluationStopped):
         evaluate(library, progress=shares.append, is_stopped=lambda: len(shares) > 5)

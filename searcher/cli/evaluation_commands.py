@@ -1,16 +1,31 @@
 """Commands about the models' quality: evaluate, compare-models."""
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from searcher.cli.evaluation_output import (
+    print_confusion,
+    print_differences,
+    print_disagreements,
+    print_hardest,
+    print_quality,
+    print_suspicious,
+)
 from searcher.cli.options import Json
-from searcher.cli.output import aligned, print_json
+from searcher.cli.output import print_json
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
     from searcher.evaluation.evaluation_results import Evaluation
+    from searcher.evaluation.measurements import Measurement
     from searcher.library.core import Library
+
+LISTED = 100  # queries in JSON documents
+STOPPED = "Stopped."
 
 Depth = Annotated[int, typer.Option("-k", min=1, help="The depth at which rankings are cut.")]
 
@@ -20,61 +35,101 @@ def evaluate(
         list[str] | None, typer.Option(metavar="NAME…", help="By default all that are ready.")
     ] = None,
     k: Depth = 10,
+    hardest: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, help="Also list N queries that a model answers worst."),
+    ] = 0,
+    confusion: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Also list N pairs of labels it confuses most.")
+    ] = 0,
+    model: Annotated[
+        str, typer.Option(metavar="M", help="Of this model; by default the best one.")
+    ] = "",
+    by: Annotated[
+        str, typer.Option("--by", metavar="MEASURE", help="The measure of --hardest.")
+    ] = "p@10",
+    suspicious: Annotated[
+        bool, typer.Option("--suspicious", help="Also list labels that all models speak against.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure each model on the library's labels, leave-one-out, and say which to choose."""
-    with open_library() as library:
+    with open_library(STOPPED) as library:
+        if model:
+            library.registry.get(model)
+        if model and models and model not in models:
+            raise typer.BadParameter("it must be one of --models", param_hint="--model")
         evaluation = _evaluate(library, models or [], k)
+        details = _details(evaluation, model, hardest, confusion, by, suspicious)
         if json:
-            print_json({**evaluation.document(), "sentences": evaluation.sentences()})
+            documents = {name: document for name, (document, _) in details.items()}
+            sentences = {"sentences": evaluation.sentences()}
+            print_json(evaluation.document() | sentences | documents)
             return
-        print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
-        print(*evaluation.sentences(), "", sep="\n")
-        names = [quality.model.name for quality in evaluation.models]
-        columns = [f"{name:<23}" for name in names]
-        print(f"{'':<16}{''.join(columns)}at most")
-        measures = aligned(list(evaluation.ceilings), 16)
-        for measure, most in zip(measures, evaluation.ceilings.values(), strict=True):
-            cells = []
-            for quality in evaluation.models:
-                mean, ends = quality.means[measure.rstrip()], quality.ci95[measure.rstrip()]
-                cells.append(f"{mean:.3f} [{ends[0]:.3f}, {ends[1]:.3f}]")
-            print(measure + "".join(f"{cell:<23}" for cell in cells) + f"{most:.3f}")
-        speeds = [
-            "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
-            for quality in evaluation.models
-        ]
-        print(f"{'ms a picture':<16}" + "".join(f"{speed:<23}" for speed in speeds).rstrip())
+        print_quality(evaluation)
+        for _, show in details.values():
+            print()
+            show()
 
 
 def compare_models(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     k: Depth = 10,
+    by_overlap: Annotated[
+        bool,
+        typer.Option(
+            "--by-overlap",
+            help="List the queries for which they find the most different pictures instead, as "
+            "without labels.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compare two models query by query: differences, and the queries that only one gets right."""
-    with open_library() as library:
+    with open_library(STOPPED) as library:
         from searcher.evaluation.disagreement import ModelComparison, require_two
+        from searcher.evaluation.rank_disagreement import RankDisagreements
 
         require_two(a, b)
-        comparison = ModelComparison(_evaluate(library, [a, b], k), a, b)
+        measurement = _measure(library, [a, b], k)
+        if by_overlap or not measurement.evaluation:
+            found = RankDisagreements(measurement.neighbours, a, b)
+            if json:
+                print_json(found.document(LISTED))
+            else:
+                print_disagreements(found)
+            return
+        comparison = ModelComparison(measurement.evaluation, a, b)
         if json:
             print_json(comparison.document())
-            return
-        print(*comparison.evaluation.sentences(), "", sep="\n")
-        print(f"{'':<16}{f'{a} - {b}':<12}95 % interval       p")
-        for measure, difference in comparison.differences.items():
-            low, high = difference.ci95
-            ends = f"[{low:+.3f}, {high:+.3f}]"
-            print(f"{measure:<16}{difference.mean:<+12.3f}{ends:<20}{difference.p:.4f}")
-        for right, wrong, queries in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
-            print(
-                f"\n{right} is right and {wrong} wrong: {len(queries)} of "
-                f"{len(comparison.evaluation.task.queries)} queries"
-            )
-            for query in queries[:10]:
-                print(f"  {query.label}/{query.name}")
+        else:
+            print_differences(comparison)
+
+
+def _details(
+    evaluation: "Evaluation", model: str, hardest: int, confusion: int, by: str, suspicious: bool
+) -> "dict[str, tuple[Any, Callable[[], None]]]":
+    """Return what options ask for besides the quality: documents, and how each is printed."""
+    from searcher.evaluation.confusion import Confusion
+    from searcher.evaluation.hardest import HardestQueries
+    from searcher.evaluation.neighbours import Neighbours
+    from searcher.evaluation.suspicious_labels import suspicious_labels
+
+    name = model or evaluation.verdict.best
+    details: dict[str, tuple[Any, Callable[[], None]]] = {}
+    if hardest:
+        queries = HardestQueries(evaluation, name, by)
+        details["hardest"] = queries.document(hardest), lambda: print_hardest(queries, hardest)
+    if confusion:
+        pairs = Confusion(Neighbours.of(evaluation), name).pairs(confusion)
+        documents = [pair.document() for pair in pairs]
+        details["confusion"] = documents, lambda: print_confusion(name, pairs)
+    if suspicious:
+        labels = suspicious_labels(Neighbours.of(evaluation))
+        documents = [label.document() for label in labels]
+        details["suspicious"] = documents, lambda: print_suspicious(labels)
+    return details
 
 
 def _evaluate(library: "Library", names: list[str], k: int) -> "Evaluation":
@@ -82,4 +137,27 @@ def _evaluate(library: "Library", names: list[str], k: int) -> "Evaluation":
 
     registry = library.registry
     library.speeds.measure([registry.get(name) for name in names] or registry.ready())
-    return measure(library, names, k)
+    with _progress() as advance:
+        return measure(library, names, k, advance)
+
+
+def _measure(library: "Library", names: list[str], k: int) -> "Measurement":
+    from searcher.evaluation.measurements import Measurements
+
+    library.speeds.measure([library.registry.get(name) for name in names])
+    with _progress() as advance:
+        return Measurements(library).take(names, k, advance)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float], None]]:
+    """Show a progress bar, and yield a function that sets the completed share."""
+    from tqdm import tqdm
+
+    form = "{l_bar}{bar}| {elapsed}<{remaining}"
+    with tqdm(total=1.0, disable=None, file=sys.stderr, leave=False, bar_format=form) as bar:
+
+        def advance(share: float) -> None:
+            bar.update(max(0.0, share - bar.n))
+
+        yield advance

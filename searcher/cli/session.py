@@ -16,8 +16,10 @@ INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 @contextmanager
-def open_library() -> Iterator["Library"]:
-    """Open the library of the settings, and close it at the end.
+def open_library(
+    stopped: str = "Stopped. What was reported as added is kept.",
+) -> Iterator["Library"]:
+    """Open the library of the settings, and close it at the end; `stopped` is said after Ctrl-C.
 
     Raises:
         typer.Exit: The command failed or was stopped; stderr has a sentence.
@@ -44,5 +46,5 @@ def open_library() -> Iterator["Library"]:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as stop:
-        print("Stopped. What was reported as added is kept.", file=sys.stderr)
+        print(stopped, file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from stop

@@ -13,6 +13,7 @@ from searcher.evaluation.measured import remember
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
 from searcher.evaluation.task import Task, leave_one_out, measurable
+from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
@@ -21,6 +22,7 @@ from searcher.types import FloatArray
 
 DEFAULT_K = 10
 MIN_DEPTH = 20  # of the rankings that are kept, at least
+RANKING_SHARE = 0.8  # of the time; comparisons take the rest
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -73,16 +75,21 @@ def measure(
     measured: list[tuple[dict[str, FloatArray], RowArray]] = []
     most: dict[str, float] = {}
 
-    def report(share: float) -> None:
-        progress((len(measured) + share) / len(models))
+    def advance(share: float) -> None:
+        progress(share)
         if is_stopped():
             raise EvaluationStopped("evaluation.stopped")
+
+    def report(share: float) -> None:
+        advance(RANKING_SHARE * (len(measured) + share) / len(models))
 
     for model in models:
         report(0)
         measured.append(_score(library, model, task, k, most, report))
     all_scores = {m.name: scores for m, (scores, _) in zip(models, measured, strict=True)}
-    results = compare_pairs(all_scores)
+    results = compare_pairs(
+        all_scores, lambda share: advance(RANKING_SHARE + (1 - RANKING_SHARE) * share)
+    )
     return Evaluation(
         k=k,
         pictures=len(task.gallery),
@@ -119,11 +126,15 @@ def _score(
     progress: Progress,
 ) -> tuple[dict[str, FloatArray], RowArray]:
     """Return a model's scores and nearest pictures; fill in the ceilings, `most`, if empty."""
-    gallery = library.vectors.fetch(model.collection, task.gallery.ids.tolist())
+
+    def check() -> None:
+        progress(0)
+
+    gallery = fetch_vectors(library, model, task.gallery.ids, check)
     queries = (
         gallery[task.places]
         if (task.places >= 0).all()
-        else library.vectors.fetch(model.collection, task.queries.ids.tolist())
+        else fetch_vectors(library, model, task.queries.ids, check)
     )
     depth = max(k, MIN_DEPTH, *CUTOFFS)
     nearest = np.empty((len(queries), depth), np.int32)

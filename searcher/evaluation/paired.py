@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from searcher.metrics.significance import ALPHA, bootstrap, holm, sign_flips
+from searcher.metrics.significance import ALPHA, Progress, bootstrap, holm, sign_flips
 from searcher.types import FloatArray
 
 
@@ -73,18 +73,23 @@ class PairedResults:
     intervals: dict[str, dict[str, tuple[float, float]]]
 
 
-def compare_pairs(scores: Mapping[str, Mapping[str, FloatArray]]) -> PairedResults:
+def compare_pairs(
+    scores: Mapping[str, Mapping[str, FloatArray]], progress: Progress = lambda share: None
+) -> PairedResults:
     """Compare each two models in all measures.
 
     Args:
         scores: By model and measure, the value of each query [Q], in the same order of queries.
+        progress: Called with the completed share, 0 to 1.
     """
     models = list(scores)
     measures = list(scores[models[0]])
     columns = np.stack(
         [scores[model][measure] for model in models for measure in measures], axis=1
     ).astype(np.float64)
-    resampled, flips = bootstrap(columns), sign_flips(columns)
+    resampled = bootstrap(columns, lambda share: progress(share / 2))
+    flips = sign_flips(columns, lambda share: progress((1 + share) / 2))
+    progress(1)  # few queries are done at once
     means = columns.mean(axis=0)
     pairs = list(combinations(range(len(models)), 2))
     found: list[dict[str, Difference]] = [{} for _ in pairs]

@@ -72,7 +72,11 @@ def leave_one_out(library: Library, models: Sequence[Model]) -> Task:
         NotEnoughLabels: No two pictures share a label.
         StoreUnavailable: Redis or Milvus does not answer.
     """
-    gallery = PictureTable.of(covered(library, models))
+    return leave_one_out_of(PictureTable.of(covered(library, models)))
+
+
+def leave_one_out_of(gallery: PictureTable) -> Task:
+    """Return the same task for some pictures. Raises NotEnoughLabels."""
     places = np.flatnonzero(has_relevant(gallery.labels))
     if not len(places):
         raise NotEnoughLabels("evaluation.no_labels")

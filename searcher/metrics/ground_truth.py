@@ -69,6 +69,21 @@ class LabelTruth:
         return gains
 
 
+class OnlyItself:
+    """No picture of a gallery is relevant to another one, and each is junk to itself."""
+
+    def __init__(self, count: int) -> None:
+        """`count` pictures, each of which is a query."""
+        self.queries = count
+
+    def gains(self, rows: slice) -> FloatArray:
+        """Return the gains of some queries, float32 [B, N]."""
+        own = np.arange(*rows.indices(self.queries))
+        gains = np.zeros((len(own), self.queries), np.float32)
+        gains[np.arange(len(own)), own] = JUNK
+        return gains
+
+
 def revisited_gains(classes: npt.NDArray[np.int8], protocol: str) -> FloatArray:
     """Return gains by a protocol of the Revisited Oxford and Paris sets.
 

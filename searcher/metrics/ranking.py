@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+import numpy as np
+import numpy.typing as npt
+
+from searcher.types import FloatArray
+
 RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009
 RBO_P = 0.9  # Webber, Moffat and Zobel, TOIS 2010: the top 10 then have 86 % of the weight
+ROWS = 4096  # of pairs of rankings that are compared at a time
+
+IntRows = npt.NDArray[np.int32]
 
 
 def overlap(a: Sequence[int], b: Sequence[int]) -> float:
@@ -40,6 +48,37 @@ def rank_biased_overlap(a: Sequence[int], b: Sequence[int], p: float = RBO_P) ->
     extension = sum(shared_at[s] * (d - s) / (s * d) * p**d for d in range(s + 1, length + 1))
     tail = ((shared_at[length] - shared_at[s]) / length + shared_at[s] / s) * p**length
     return (1 - p) / p * (agreement + extension) + tail
+
+
+def rank_biased_overlaps(a: IntRows, b: IntRows, p: float = RBO_P) -> FloatArray:
+    """Return the rank-biased overlap of many pairs of rankings; see `rank_biased_overlap`.
+
+    Args:
+        a: Ids, best first, and below 0 beyond the end of a ranking [Q, depth].
+        b: The same of the other rankings, each as long as its counterpart.
+        p: Persistence.
+
+    Returns:
+        Overlaps, 0 to 1, float32 [Q]; 1 for two empty rankings.
+    """
+    depth = a.shape[1]
+    lengths = (a >= 0).sum(axis=1)
+    overlaps = np.ones(len(a), np.float32)
+    weights = p ** np.arange(1, depth + 1) / np.arange(1, depth + 1)
+    place = np.maximum(*np.indices((depth, depth)))  # from which depth on a pair is shared
+    for rows in (slice(start, start + ROWS) for start in range(0, len(a), ROWS)):
+        found, first, second = lengths[rows], a[rows], b[rows]
+        same = (first[:, :, None] == second[:, None, :]) & (first >= 0)[:, :, None]
+        owners, i, j = np.nonzero(same)
+        shared = np.zeros((len(first), depth))
+        np.add.at(shared, (owners, place[i, j]), 1)
+        shared = shared.cumsum(axis=1)
+        within = np.arange(depth) < found[:, None]
+        agreement = (shared * weights * within).sum(axis=1)
+        tail = shared[:, -1] / np.maximum(found, 1) * p**found
+        values = (1 - p) / p * agreement + tail
+        overlaps[rows] = np.where(found > 0, values, 1)
+    return overlaps
 
 
 def kendall_tau(a: Sequence[int], b: Sequence[int]) -> float | None:

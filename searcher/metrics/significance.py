@@ -1,6 +1,6 @@
 """Whether differences between models that answered the same queries are more than chance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ MAX_EXACT = 13  # queries; all assignments of signs are then fewer than RESAMPLE
 TOLERANCE = 1e-9  # relative; sums that are equal but for rounding
 
 Matrix = npt.NDArray[np.float64]
+Progress = Callable[[float], None]  # gets the completed share; it may raise to stop
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,14 @@ class Bootstrap:
         return _ends(self.means[:, a] - self.means[:, b])
 
 
-def bootstrap(values: Matrix) -> Bootstrap:
+def bootstrap(values: Matrix, progress: Progress = lambda share: None) -> Bootstrap:
     """Resample queries with a fixed seed: percentile bootstrap.
 
     Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 6 and 13.
 
     Args:
         values: A row for each query, a column for each model and measure [Q, C].
+        progress: Called after each block of resamples.
     """
     count = len(values)
     generator = np.random.default_rng(SEED)
@@ -53,6 +55,7 @@ def bootstrap(values: Matrix) -> Bootstrap:
         # How often each query was drawn; the sums over all columns are one product of matrices.
         weights = np.bincount(draws.ravel(), minlength=draws.size).reshape(draws.shape)
         means[rows] = weights.astype(np.float64) @ values
+        progress(rows.stop / RESAMPLES)
     means /= count
     return Bootstrap(means)
 
@@ -79,7 +82,7 @@ class SignFlips:
         return float((sums >= sums[0] - TOLERANCE * max(scale, 1)).mean())
 
 
-def sign_flips(values: Matrix) -> SignFlips:
+def sign_flips(values: Matrix, progress: Progress = lambda share: None) -> SignFlips:
     """Prepare the paired randomisation test, also called Fisher's or permutation test.
 
     If two models were equally good, each query's difference could as well have the opposite sign.
@@ -90,6 +93,7 @@ def sign_flips(values: Matrix) -> SignFlips:
 
     Args:
         values: A row for each query, a column for each model and measure [Q, C].
+        progress: Called after each block of assignments.
     """
     count = len(values)
     if count <= MAX_EXACT:
@@ -103,6 +107,7 @@ def sign_flips(values: Matrix) -> SignFlips:
         draws = generator.integers(0, 256, (rows.stop - rows.start, -(-count // 8)), np.uint8)
         negative = np.unpackbits(draws, axis=1, count=count).astype(np.float64)
         sums[rows.start + 1 : rows.stop + 1] = total - 2 * (negative @ values)
+        progress(rows.stop / RESAMPLES)
     return SignFlips(sums, False)
 
 

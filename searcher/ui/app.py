@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.evaluation.measurements import Measurements
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
@@ -52,6 +53,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
         title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
     read_only = library.settings.read_only
+    measurements = Measurements(library)
     with page:
         header()
         tour()
@@ -67,7 +69,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 arena = arena_tab.build(library, worker, tab)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                evaluate = evaluate_tab.build(library)
+                evaluate = evaluate_tab.build(library, measurements)
                 cost_models = cost_section.build(library, worker)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
@@ -76,7 +78,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
                 summary, pages = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
-        endpoints.add(library, worker)
+        endpoints.add(library, worker, measurements)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         footer(library.settings.source_url)
         address_bar = address.address_bar(first)

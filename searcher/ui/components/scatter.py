@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from searcher.evaluation.evaluation_results import Quality
 from searcher.ui.i18n import number
@@ -23,7 +23,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Point:
-    """A model: its position, the ends of its interval, and the position of its name."""
+    """A model: its position, the ends of its interval, and the position of its title."""
 
     title: str
     x: float
@@ -33,6 +33,7 @@ class Point:
     anchor: str
     label_x: float
     label_y: float
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
         The chart; its horizontal axis is milliseconds per picture, logarithmic.
     """
     qualities = [quality for quality in qualities if quality.milliseconds is not None]
-    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities] or [1.0]
-    fastest, slowest = _tick_below(min(times)), 1 / _tick_below(1 / max(times))
+    times = [max(quality.milliseconds or 0.0, 0.01) for quality in qualities]
+    range_of = times or [1.0]
+    fastest, slowest = _tick_below(min(range_of)), 1 / _tick_below(1 / max(range_of))
 
     def x(milliseconds: float) -> float:
         share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
@@ -78,7 +80,8 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     for quality, position in zip(qualities, positions, strict=True):
         lower, upper = quality.ci95[measure]
         interval = (y(lower), y(upper))
-        points.append(_point(quality.model.display, position, interval, positions, points))
+        point = _point(quality.model.display, position, interval, positions, points)
+        points.append(replace(point, name=quality.model.name))
     return Scatter(
         WIDTH,
         HEIGHT,

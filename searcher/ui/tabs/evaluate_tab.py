@@ -1,24 +1,35 @@
-"""The Evaluate tab: quality measured on the library's own labels."""
+"""The Evaluate tab: quality measured on the library's own labels, and the pictures behind it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
-from searcher.evaluation.evaluate import evaluate
-from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
+from searcher.errors import EvaluationStopped
+from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
+from searcher.library.labelling import set_labels
+from searcher.ui import toasts
 from searcher.ui.components import scripts
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
-from searcher.ui.components.scatter import scatter
+from searcher.ui.components.evaluation_result import result_html
+from searcher.ui.components.evaluation_state import read_state
+from searcher.ui.components.evaluation_views import Viewer
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
+from searcher.ui.requests.arguments import (
+    read_choice,
+    read_event,
+    read_id,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.parsing import refuse_if_read_only
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered_library import charge
-from searcher.ui.templating import render
+from searcher.ui.security.metered_library import charge, current_visitor
 
 INVITATION = (
     gettext_noop("Which model is best on your pictures?"),
@@ -26,10 +37,11 @@ INVITATION = (
         "Folder names are labels: this measures how often each model finds the same kind."
     ),
 )
-EXPLANATION = gettext_noop(
-    "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
-    "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
-)
+PROGRESS = gr.Progress()
+MAX_STATE = 4000  # characters of a view's choices
+# The button that stops is there while something is measured; see evaluate.css.
+BEGIN = "() => { document.body.dataset.measuring = ''; }"
+END = "() => { delete document.body.dataset.measuring; }"
 
 
 @dataclass(frozen=True)
@@ -41,55 +53,114 @@ class EvaluateTab:
     address: TabAddress
 
 
-def build(library: Library) -> EvaluateTab:
+def build(library: Library, measurements: Measurements) -> EvaluateTab:
     """Build the tab."""
-    start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
+    with gr.Row(elem_classes="tl-measure"):
+        start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
+        stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
     switch = baselines_switch("evaluate-baselines")
-    result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.STATE)
+    result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
+    look = gr.HTML(elem_id="evaluate-look", js_on_load=scripts.EVALUATE)
+    current = gr.State("")  # the key of the measurement that is shown
+    wanted = gr.Textbox(visible="hidden")  # the view that an address asks for
+
+    def names_of(show: Any) -> list[str]:
+        return [model.name for model in listed(measurable(library), show)]
+
+    def take(show: Any, progress: Any) -> Measurement:
+        charge(library)
+
+        def advance(share: float) -> None:
+            progress(share, desc=tr("Measuring"))
+
+        with library.jobs.begin(_owner()) as job:
+            return measurements.take(
+                names_of(show), progress=advance, is_stopped=lambda: job.is_stopped
+            )
 
     @show_errors
-    def measure(show: Any) -> str:
-        charge(library)
-        names = [model.name for model in listed(measurable(library), show)]
-        return evaluation_html(evaluate(library, names), _state(show is True, True))
+    def measure(show: Any, wanted: Any, progress: Any = PROGRESS) -> list[Any]:
+        try:
+            measurement = take(show, progress)
+        except EvaluationStopped as stopped:
+            toasts.info(sentence(stopped.message), title=tr("Done"))
+            return [gr.skip()] * 4
+        base = _state(show is True, True)
+        state = read_state(_parse(wanted), measurement, [])
+        link = base | state.address()
+        views = Viewer(library, measurement).html(state, base)
+        return [result_html(measurement, link), views, measurement.key, ""]
+
+    @show_errors
+    def open_view(show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS) -> list[Any]:
+        measurement = measurements.find(key) or take(show, progress)
+        parameters = _parse(read_event(event, "state"))
+        state = read_state(parameters, measurement, [])
+        is_new = read_event(event, "new") is True
+        html = Viewer(library, measurement).html(state, _state(show is True, True), is_new)
+        return [html, measurement.key]
+
+    @show_errors
+    def relabel(show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS) -> list[Any]:
+        refuse_if_read_only(library)
+        measurement = measurements.find(key) or take(show, progress)
+        picture_id = read_id(read_event(event, "id"))
+        known = set(measurement.neighbours.gallery.labels.tolist())
+        set_labels(library, {picture_id: read_choice(read_event(event, "label"), known)})
+        state = read_state(_parse(read_event(event, "state")), measurement, [])
+        html = Viewer(library, measurement).html(state, _state(show is True, True))
+        return [html, measurement.key]
+
+    @show_errors
+    def stop_measuring() -> None:
+        library.jobs.stop(_owner())
 
     def restore(
-        parameters: Mapping[str, str], reasons: list[str]
+        parameters: Mapping[str, str], reasons: list[str], key: Any
     ) -> tuple[list[Any], dict[str, str]]:
-        # address.js presses the button where something was measured.
-        show = bool(parameters["baselines"])
-        return [show], _state(show, bool(parameters["measured"]))
+        show, is_measured = bool(parameters["baselines"]), bool(parameters["measured"])
+        base = _state(show, is_measured)
+        measurement = measurements.find(key) if isinstance(key, str) else None
+        if not is_measured:
+            return [show, "", gr.skip(), gr.skip()], base
+        if measurement is None or [m.name for m in measurement.models] != names_of(show):
+            # address.js presses the button where nothing is shown.
+            return [show, urlencode(parameters), "", ""], base
+        state = read_state(parameters, measurement, reasons)
+        html = Viewer(library, measurement).html(state, base)
+        return [show, "", gr.skip(), html], base | state.address()
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(measure, switch, result, **private, **costly("evaluate"))
-    return EvaluateTab(switch, result, TabAddress("evaluate", restore, outputs=[switch]))
+    start.click(None, js=BEGIN, **private)
+    start.click(
+        measure,
+        [switch, wanted],
+        [result, look, current, wanted],
+        show_progress_on=[result],
+        **private,
+        **costly("evaluate"),
+    ).then(None, js=END, **private)
+    stop.click(stop_measuring, queue=False, **private)
+    opening: dict[str, Any] = {"preprocess": False, "show_progress_on": [look], **private}
+    opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
+    for source in (result, look):
+        source.click(open_view, [switch, current], [look, current], **opening)
+    look.select(relabel, [switch, current], [look, current], **opening)
+    address = TabAddress("evaluate", restore, [current], [switch, wanted, result, look])
+    return EvaluateTab(switch, result, address)
+
+
+def _owner() -> str:
+    """Return the key of the visitor's measurements, which stop no other jobs."""
+    return f"evaluate {current_visitor()}"
+
+
+def _parse(state: Any) -> dict[str, str]:
+    """Return the parameters of a view, which are untrusted."""
+    return dict(parse_qsl(read_text(state, MAX_STATE)))
 
 
 def _state(show: bool, is_measured: bool) -> dict[str, str]:
     state = {"tab": "evaluate"}
     state |= {"baselines": "1"} if show else {}
     return state | ({"measured": "1"} if is_measured else {})
-
-
-def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
-    """Render an evaluation: verdict, chart and tables; `link` is the page's address."""
-    # The table has room for some; `evaluate --json` has all.
-    k = evaluation.k
-    measures = ["p@1", "p@5", "p@10", "map", f"recall@{k}", f"ndcg@{k}", f"knn@{k}"]
-    titles = {quality.model.name: quality.model.display for quality in evaluation.models}
-    labels = sorted({label for quality in evaluation.models for label in quality.per_label})
-    return render(
-        "evaluation.html",
-        link=link,
-        evaluation=evaluation,
-        sentences=[sentence(message) for message in evaluation.messages()],
-        explanation=tr(
-            EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
-        ),
-        chart=scatter(evaluation.models, MAIN_MEASURE),
-        measures=measures,
-        main=MAIN_MEASURE,
-        titles=titles,
-        best={m: max(quality.means[m] for quality in evaluation.models) for m in measures},
-        labels=labels,
-    )

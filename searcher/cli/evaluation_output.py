@@ -1,0 +1,95 @@
+"""How the commands about the models' quality print what they find."""
+
+from typing import TYPE_CHECKING
+
+from searcher.cli.output import aligned, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from searcher.evaluation.confusion import ConfusedPair
+    from searcher.evaluation.disagreement import ModelComparison
+    from searcher.evaluation.evaluation_results import Evaluation
+    from searcher.evaluation.hardest import HardestQueries
+    from searcher.evaluation.rank_disagreement import RankDisagreements
+    from searcher.evaluation.suspicious_labels import SuspiciousLabel
+
+LISTED = 10  # queries
+
+
+def print_quality(evaluation: "Evaluation") -> None:
+    """Print the verdict, and a table of all measures."""
+    print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
+    print(*evaluation.sentences(), "", sep="\n")
+    names = [quality.model.name for quality in evaluation.models]
+    columns = [f"{name:<23}" for name in names]
+    print(f"{'':<16}{''.join(columns)}at most")
+    measures = aligned(list(evaluation.ceilings), 16)
+    for measure, most in zip(measures, evaluation.ceilings.values(), strict=True):
+        cells = []
+        for quality in evaluation.models:
+            mean, ends = quality.means[measure.rstrip()], quality.ci95[measure.rstrip()]
+            cells.append(f"{mean:.3f} [{ends[0]:.3f}, {ends[1]:.3f}]")
+        print(measure + "".join(f"{cell:<23}" for cell in cells) + f"{most:.3f}")
+    speeds = [
+        "–" if quality.milliseconds is None else f"{quality.milliseconds:.1f}"
+        for quality in evaluation.models
+    ]
+    print(f"{'ms a picture':<16}" + "".join(f"{speed:<23}" for speed in speeds).rstrip())
+
+
+def print_differences(comparison: "ModelComparison") -> None:
+    """Print the differences of two models, and the queries that only one gets right."""
+    a, b = comparison.names
+    print(*comparison.evaluation.sentences(), "", sep="\n")
+    print(f"{'':<16}{f'{a} - {b}':<12}95 % interval       p")
+    for measure, difference in comparison.differences.items():
+        low, high = difference.ci95
+        ends = f"[{low:+.3f}, {high:+.3f}]"
+        print(f"{measure:<16}{difference.mean:<+12.3f}{ends:<20}{difference.p:.4f}")
+    for right, wrong, queries in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
+        print(
+            f"\n{right} is right and {wrong} wrong: {len(queries)} of "
+            f"{len(comparison.evaluation.task.queries)} queries"
+        )
+        for query in queries[:LISTED]:
+            print(f"  {_place(query.label, query.name)}")
+
+
+def print_disagreements(found: "RankDisagreements") -> None:
+    """Print the queries for which two models find the most different pictures."""
+    print(f"mean rank-biased overlap of {' and '.join(found.names)}: {found.mean:.3f}\n")
+    for query in found.take(0, LISTED):
+        print(f"{query.overlap:.3f}  {_place(query.label, query.name)}")
+        for name, near in zip(found.names, query.nearest, strict=True):
+            print(f"       {name}: {', '.join(_place(n.label, n.name) for n in near)}")
+
+
+def print_hardest(queries: "HardestQueries", count: int) -> None:
+    """Print the queries that a model answers worst, and what it finds for them."""
+    print(f"hardest queries of {queries.model} by {queries.measure}")
+    for query in queries.take(0, count):
+        print(f"{query.score:.3f}  {_place(query.label, query.name)}")
+        for near in query.nearest:
+            print(
+                f"       {'right' if near.is_right else 'wrong'}  {_place(near.label, near.name)}"
+            )
+
+
+def print_confusion(model: str, pairs: "Sequence[ConfusedPair]") -> None:
+    """Print the labels that a model takes for each other."""
+    print(f"labels confused most by {model}: pictures of the one whose nearest is of the other")
+    for pair in pairs:
+        print(f"{pair.count:>5}  {printable(pair.label)} → {printable(pair.other)}")
+
+
+def print_suspicious(labels: "Sequence[SuspiciousLabel]") -> None:
+    """Print the labels that all models speak against."""
+    print(f"{len(labels)} labels that all models speak against")
+    for picture in labels:
+        place = _place(picture.label, picture.name)
+        print(f"{picture.share:>5.0%}  id {picture.id}: {place} → {printable(picture.proposed)}")
+
+
+def _place(label: str, name: str) -> str:
+    return printable(f"{label}/{name}")

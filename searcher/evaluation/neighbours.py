@@ -1,0 +1,102 @@
+"""The nearest pictures of each picture in several models, with labels or without."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from searcher.errors import EvaluationStopped, NotEnoughLabels
+from searcher.evaluation.evaluate import MIN_DEPTH
+from searcher.evaluation.evaluation_results import Evaluation
+from searcher.evaluation.task import PictureTable
+from searcher.evaluation.vector_parts import fetch_vectors
+from searcher.library.core import Library
+from searcher.metrics.ground_truth import GroundTruth, OnlyItself
+from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
+from searcher.models.registry import Model
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A picture near a query; `is_right` is whether it is relevant, None if nothing says so."""
+
+    id: int
+    name: str
+    label: str
+    is_right: bool | None
+
+    def document(self) -> dict[str, Any]:
+        """The picture as a JSON document."""
+        return {"id": self.id, "name": self.name, "label": self.label, "right": self.is_right}
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Queries, and the rows of the gallery nearest to each, by the model's name [Q, depth].
+
+    `truth` says which are relevant, if that is known.
+    """
+
+    queries: PictureTable
+    gallery: PictureTable
+    nearest: dict[str, RowArray] = field(repr=False)
+    truth: GroundTruth | None = None
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Neighbours":
+        """Return those of an evaluation."""
+        task = evaluation.task
+        nearest = {quality.model.name: quality.nearest for quality in evaluation.models}
+        return cls(task.queries, task.gallery, nearest, task.truth)
+
+    def near(self, model: str, row: int, count: int) -> list[Neighbour]:
+        """Return the pictures nearest to a query in a model."""
+        rows = [place for place in self.nearest[model][row, :count].tolist() if place >= 0]
+        gains = self.truth.gains(slice(row, row + 1))[0] if self.truth else None
+        return [
+            Neighbour(
+                int(self.gallery.ids[place]),
+                self.gallery.names[place],
+                str(self.gallery.labels[place]),
+                None if gains is None else bool(gains[place] > 0),
+            )
+            for place in rows
+        ]
+
+
+def find_neighbours(
+    library: Library,
+    models: Sequence[Model],
+    gallery: PictureTable,
+    progress: Callable[[float], None] = lambda share: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Neighbours:
+    """Return the nearest pictures of each picture among all others; no labels are needed.
+
+    Args:
+        library: The library.
+        models: The models, all of which have a vector of each picture.
+        gallery: The pictures.
+        progress: Called with the completed share, 0 to 1.
+        is_stopped: Whether to end early.
+
+    Raises:
+        NotEnoughLabels: There are fewer than two pictures, so none has a neighbour.
+        EvaluationStopped: `is_stopped` has become true.
+        StoreUnavailable: Milvus does not answer.
+    """
+    if len(gallery) < 2:
+        raise NotEnoughLabels("evaluation.no_labels")
+    nearest: dict[str, RowArray] = {}
+
+    def report(share: float) -> None:
+        progress((len(nearest) + share) / len(models))
+        if is_stopped():
+            raise EvaluationStopped("evaluation.stopped")
+
+    for model in models:
+        vectors = fetch_vectors(library, model, gallery.ids, lambda: report(0))
+        ranked = rank_in_blocks(vectors, vectors, OnlyItself(len(gallery)), MIN_DEPTH, report)
+        nearest[model.name] = np.concatenate([block for *_, block in ranked])
+    return Neighbours(gallery, gallery, nearest)

@@ -1,0 +1,53 @@
+"""The result of a measurement: verdict, chart and tables, whose numbers can be opened."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
+from searcher.evaluation.measurements import Measurement
+from searcher.ui.components.scatter import scatter
+from searcher.ui.i18n import gettext_noop, sentence, tr
+from searcher.ui.templating import render
+
+EXPLANATION = gettext_noop(
+    "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
+    "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
+)
+
+
+def result_html(measurement: Measurement, link: Mapping[str, str]) -> str:
+    """Render a measurement; `link` is the page's address."""
+    if measurement.evaluation:
+        return evaluation_html(measurement.evaluation, link)
+    return render("no_labels.html", link=link, count=len(measurement.neighbours.queries))
+
+
+def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
+    """Render an evaluation: verdict, chart and tables."""
+    # The table has room for some; `evaluate --json` has all.
+    k = evaluation.k
+    measures = ["p@1", "p@5", "p@10", "map", f"recall@{k}", f"ndcg@{k}", f"knn@{k}"]
+    titles = {quality.model.name: quality.model.display for quality in evaluation.models}
+    labels = sorted({label for quality in evaluation.models for label in quality.per_label})
+    return render(
+        "evaluation.html",
+        link=link,
+        to=_to,
+        evaluation=evaluation,
+        sentences=[sentence(message) for message in evaluation.messages()],
+        explanation=tr(
+            EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
+        ),
+        chart=scatter(evaluation.models, MAIN_MEASURE),
+        measures=measures,
+        main=MAIN_MEASURE,
+        titles=titles,
+        best={m: max(quality.means[m] for quality in evaluation.models) for m in measures},
+        labels=labels,
+    )
+
+
+def _to(view: str, **choices: Any) -> str:
+    """Return the state of a view, as its buttons send it."""
+    return urlencode({"look": view, **choices})

@@ -1,0 +1,30 @@
+// Numbers open the pictures behind them, and pictures open in Compare.
+const sent = () => element.querySelector("[data-state]")?.dataset.state ?? "";
+
+element.addEventListener("click", (event) => {
+  const { target } = event;
+  const link = target.closest("a[data-follow]");
+  if (link && !(event.metaKey || event.ctrlKey || event.shiftKey)) {
+    event.preventDefault();
+    // address.js follows it without loading the page again.
+    history.pushState(null, "", link.href);
+    dispatchEvent(new PopStateEvent("popstate"));
+    return;
+  }
+  const relabel = target.closest("[data-action=relabel]");
+  if (relabel) {
+    const { id } = relabel.closest("[data-id]").dataset;
+    trigger("select", { id, label: relabel.dataset.label, state: sent() });
+    return;
+  }
+  const button = target.closest("[data-to]");
+  const fresh = Boolean(button?.closest("#evaluate-result"));
+  if (button) trigger("click", { state: button.dataset.to, new: fresh });
+});
+element.addEventListener("change", ({ target }) => {
+  if (target.matches(".tl-choices select")) trigger("click", { state: target.value });
+});
+watch("value", () => {
+  const fresh = element.querySelector("[data-new]");
+  fresh?.scrollIntoView({ block: "start", behavior: "smooth" });
+});
