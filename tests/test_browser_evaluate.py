@@ -1,8 +1,8 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
-from functools import partial
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
