@@ -7,9 +7,21 @@ import typer
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
 from searcher.cli.session import open_library
+from searcher.cli.task_options import (
+    Protocol,
+    Qrels,
+    Queries,
+    QueryFolder,
+    QueryLabel,
+    QueryList,
+    QueryShare,
+    Seed,
+    read_plan,
+)
 
 if TYPE_CHECKING:
     from searcher.evaluation.evaluation_results import Evaluation
+    from searcher.evaluation.plan import Plan
     from searcher.library.core import Library
 
 Depth = Annotated[int, typer.Option("-k", min=1, help="The depth at which rankings are cut.")]
@@ -20,15 +32,26 @@ def evaluate(
         list[str] | None, typer.Option(metavar="NAME…", help="By default all that are ready.")
     ] = None,
     k: Depth = 10,
+    qrels: Qrels = None,
+    protocol: Protocol = "",
+    queries: Queries = None,
+    query_folder: QueryFolder = None,
+    query_label: QueryLabel = "",
+    query_list: QueryList = None,
+    query_share: QueryShare = 0.0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Measure each model on the library's labels, leave-one-out, and say which to choose."""
+    """Measure each model on labels, leave-one-out, or on judgements, and say which to choose."""
     with open_library() as library:
-        evaluation = _evaluate(library, models or [], k)
+        asked = query_folder, query_label, query_list, query_share, seed
+        plan = read_plan(qrels, protocol, queries, *asked)
+        evaluation = _evaluate(library, models or [], k, plan)
         if json:
             print_json({**evaluation.document(), "sentences": evaluation.sentences()})
             return
-        print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
+        counts = f"{evaluation.pictures} pictures, {evaluation.labels} labels"
+        print(f"{counts}, {len(evaluation.task.queries)} queries; [95 % interval]")
         print(*evaluation.sentences(), "", sep="\n")
         names = [quality.model.name for quality in evaluation.models]
         columns = [f"{name:<23}" for name in names]
@@ -51,6 +74,14 @@ def compare_models(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     k: Depth = 10,
+    qrels: Qrels = None,
+    protocol: Protocol = "",
+    queries: Queries = None,
+    query_folder: QueryFolder = None,
+    query_label: QueryLabel = "",
+    query_list: QueryList = None,
+    query_share: QueryShare = 0.0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Compare two models query by query: differences, and the queries that only one gets right."""
@@ -58,7 +89,9 @@ def compare_models(
         from searcher.evaluation.disagreement import ModelComparison, require_two
 
         require_two(a, b)
-        comparison = ModelComparison(_evaluate(library, [a, b], k), a, b)
+        asked = query_folder, query_label, query_list, query_share, seed
+        plan = read_plan(qrels, protocol, queries, *asked)
+        comparison = ModelComparison(_evaluate(library, [a, b], k, plan), a, b)
         if json:
             print_json(comparison.document())
             return
@@ -68,18 +101,18 @@ def compare_models(
             low, high = difference.ci95
             ends = f"[{low:+.3f}, {high:+.3f}]"
             print(f"{measure:<16}{difference.mean:<+12.3f}{ends:<20}{difference.p:.4f}")
-        for right, wrong, queries in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
+        for right, wrong, disputed in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
             print(
-                f"\n{right} is right and {wrong} wrong: {len(queries)} of "
+                f"\n{right} is right and {wrong} wrong: {len(disputed)} of "
                 f"{len(comparison.evaluation.task.queries)} queries"
             )
-            for query in queries[:10]:
+            for query in disputed[:10]:
                 print(f"  {query.label}/{query.name}")
 
 
-def _evaluate(library: "Library", names: list[str], k: int) -> "Evaluation":
+def _evaluate(library: "Library", names: list[str], k: int, plan: "Plan") -> "Evaluation":
     from searcher.evaluation.evaluate import evaluate as measure
 
     registry = library.registry
     library.speeds.measure([registry.get(name) for name in names] or registry.ready())
-    return measure(library, names, k)
+    return measure(library, names, k, plan=plan)

@@ -29,7 +29,7 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
     """
     labels: dict[str, str] = {}
     columns: tuple[int, int] | None = None
-    for line, row in _rows(path, name):
+    for line, row in read_rows(path, name):
         if columns is None:
             columns = _header(row)
             if columns is not None:
@@ -47,8 +47,13 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
     return labels
 
 
-def _rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not empty, each with its line, counted from 1."""
+def read_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, each with its line, counted from 1.
+
+    Raises:
+        BadLabels: It is not UTF-8, or its quotes do not match.
+        OSError: It can't be read.
+    """
     line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -78,9 +83,10 @@ def _split(line: str, delimiter: str) -> list[str]:
 def _header(row: Sequence[str]) -> tuple[int, int] | None:
     """Return the columns of path and label if a row has their names, else None."""
     names = [cell.strip().lower() for cell in row]
-    path, label = _first(names, PATHS), _first(names, LABELS)
+    path, label = first_column(names, PATHS), first_column(names, LABELS)
     return None if path is None or label is None else (path, label)
 
 
-def _first(names: Iterable[str], choices: set[str]) -> int | None:
+def first_column(names: Iterable[str], choices: set[str]) -> int | None:
+    """Return the first column with one of some names, None if there is none."""
     return next((i for i, name in enumerate(names) if name in choices), None)

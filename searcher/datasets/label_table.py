@@ -1,14 +1,13 @@
 """Labels of pictures from a file: which label belongs to which source."""
 
 import os
-import posixpath
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searcher.datasets.coco import read_coco
 from searcher.datasets.csv_labels import read_csv
+from searcher.datasets.picture_names import normalised
 from searcher.errors import BadLabels
 from searcher.images.sources import MAX_NAME, Source, printable
 from searcher.messages.system import os_reason
@@ -40,7 +39,7 @@ class LabelTable:
 
     def find(self, paths: Iterable[str]) -> str | None:
         """Return the label of the first of `paths` that has one, else None."""
-        labels = (self.labels.get(_normalised(path)) for path in paths)
+        labels = (self.labels.get(normalised(path)) for path in paths)
         return next((label for label in labels if label is not None), None)
 
 
@@ -68,7 +67,7 @@ def read_table(
         labels = read(path, title)
     except OSError as error:
         raise BadLabels("file.unreadable", name=title, reason=os_reason(error)) from error
-    texts = {_normalised(key): printable(label)[:MAX_NAME] for key, label in labels.items()}
+    texts = {normalised(key): printable(label)[:MAX_NAME] for key, label in labels.items()}
     folder = "" if name else os.path.dirname(os.path.abspath(path))
     return LabelTable(title, folder, texts)
 
@@ -127,11 +126,3 @@ class Labelling:
 
 def _is_single_file(path: str) -> bool:
     return os.path.isfile(path) and not path.lower().endswith(".zip")
-
-
-def _normalised(path: str) -> str:
-    """Return a path with slashes, without `./` and in the composed form of Unicode.
-
-    macOS decomposes accents in names of files.
-    """
-    return unicodedata.normalize("NFC", posixpath.normpath(path.replace("\\", "/")))

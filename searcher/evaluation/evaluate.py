@@ -1,4 +1,4 @@
-"""Retrieval quality of each model, measured on the library's own labels.
+"""Retrieval quality of each model, measured on the library's own labels or on judgements.
 
 Every score of every query is kept, with the nearest pictures, so that a number can be opened.
 """
@@ -11,7 +11,8 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.evaluation_results import Evaluation, Quality
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
-from searcher.evaluation.task import Task, leave_one_out
+from searcher.evaluation.plan import Plan, make_task
+from searcher.evaluation.task import Task
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
@@ -20,6 +21,8 @@ from searcher.types import FloatArray
 
 DEFAULT_K = 10
 MIN_DEPTH = 20  # of the rankings that are kept, at least
+
+LEAVE_ONE_OUT = Plan()
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -31,22 +34,25 @@ def evaluate(
     k: int = DEFAULT_K,
     progress: Progress = lambda share: None,
     is_stopped: Stop = lambda: False,
+    plan: Plan = LEAVE_ONE_OUT,
 ) -> Evaluation:
-    """Measure models on the pictures that all of them have indexed, leave-one-out.
+    """Measure models on the pictures that all of them have indexed.
 
     Args:
-        library: Pictures with the same label are relevant to each other.
+        library: The library.
         names: Names of models; empty for all that are ready.
         k: The depth at which rankings are cut.
         progress: Called with the completed share, 0 to 1.
         is_stopped: Whether to end early.
+        plan: Which pictures are queries, and what is relevant to them.
 
     Returns:
         The measures of each model, in the order of `names`.
 
     Raises:
         ModelNotReady: A name is not that of a ready model.
-        NotEnoughLabels: No two pictures share a label.
+        NotEnoughLabels: No query has a relevant picture.
+        InvalidRequest: There are no queries, or no gallery.
         EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Redis or Milvus does not answer.
     """
@@ -54,7 +60,13 @@ def evaluate(
         models = [
             library.registry.get(name) for name in dict.fromkeys(names)
         ] or library.registry.ready()
-        return measure(library, models, leave_one_out(library, models), k, progress, is_stopped)
+
+        def advance() -> None:
+            if is_stopped():
+                raise EvaluationStopped("evaluation.stopped")
+
+        task = make_task(library, models, plan, advance)
+        return measure(library, models, task, k, progress, is_stopped)
 
 
 def measure(
@@ -102,7 +114,9 @@ def measure(
         task=task,
         ceilings={name: _rounded(value) for name, value in most.items()},
         comparisons=results.comparisons,
-        near_copies=near_copies(task, [nearest for _, nearest in measured]),
+        near_copies=[]
+        if task.is_judged
+        else near_copies(task, [nearest for _, nearest in measured]),
     )
 
 
@@ -116,11 +130,12 @@ def _score(
 ) -> tuple[dict[str, FloatArray], RowArray]:
     """Return a model's scores and nearest pictures; fill in the ceilings, `most`, if empty."""
     gallery = library.vectors.fetch(model.collection, task.gallery.ids.tolist())
-    queries = (
-        gallery[task.places]
-        if (task.places >= 0).all()
-        else library.vectors.fetch(model.collection, task.queries.ids.tolist())
-    )
+    if model.name in task.vectors:
+        queries = task.vectors[model.name]
+    elif (task.places >= 0).all():
+        queries = gallery[task.places]
+    else:
+        queries = library.vectors.fetch(model.collection, task.queries.ids.tolist())
     depth = max(k, MIN_DEPTH, *CUTOFFS)
     nearest = np.empty((len(queries), depth), np.int32)
     parts: list[Scores] = []

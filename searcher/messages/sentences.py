@@ -13,6 +13,7 @@ from searcher.messages import (
     picture_sentences,
     request_sentences,
     store_sentences,
+    truth_sentences,
     words_sentences,
 )
 
@@ -21,6 +22,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **dataset_sentences.SENTENCES,
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
+    **truth_sentences.SENTENCES,
     **model_sentences.SENTENCES,
     **hub_sentences.SENTENCES,
     **words_sentences.SENTENCES,

@@ -1,0 +1,144 @@
+"""Tasks: which pictures are queries, and what says which others are relevant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from searcher.datasets.picture_names import PictureNames
+from searcher.datasets.qrels import Qrels
+from searcher.errors import InvalidRequest, NotEnoughLabels
+from searcher.evaluation.judging import judge
+from searcher.evaluation.query_choice import QueryChoice
+from searcher.evaluation.query_files import embed_files
+from searcher.evaluation.task import IntArray, PictureTable, Task
+from searcher.images.sources import Source
+from searcher.library.core import Library
+from searcher.messages.problems import Problems
+from searcher.metrics.ground_truth import PROTOCOLS, GroundTruth, LabelTruth
+from searcher.models.registry import Model
+from searcher.stores.records import Record
+
+NO_CHOICE = QueryChoice()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a task is made; by default each picture is searched for among all others, by labels.
+
+    Attributes:
+        qrels: Judgements that replace labels.
+        protocol: How classes of the Revisited Oxford and Paris sets count, if `qrels` has them.
+        files: Queries that are not in the library.
+        choice: The pictures of the library that are queries and not in the gallery.
+        has_paths: Whether judgements and lists may name pictures of the library by their paths,
+            which visitors must not learn.
+    """
+
+    qrels: Qrels | None = None
+    protocol: str = ""
+    files: tuple[Source, ...] = ()
+    choice: QueryChoice = NO_CHOICE
+    has_paths: bool = True
+
+    def __post_init__(self) -> None:
+        if self.protocol and self.protocol not in PROTOCOLS:
+            raise InvalidRequest("truth.protocol", names=tuple(PROTOCOLS))
+        if self.protocol and self.qrels is None:
+            raise InvalidRequest("truth.protocol_without_qrels")
+        if self.files and self.choice.is_given:
+            raise InvalidRequest("truth.one_choice")
+
+
+class _Pictures(NamedTuple):
+    """Some pictures, and how files may call them."""
+
+    records: Sequence[Record]
+    names: Sequence[PictureNames]
+
+    def take(self, rows: IntArray) -> "_Pictures":
+        """Return the pictures of some rows."""
+        return _Pictures([self.records[row] for row in rows], [self.names[row] for row in rows])
+
+
+def make_task(
+    library: Library,
+    models: Sequence[Model],
+    plan: Plan,
+    advance: Callable[[], None] = lambda: None,
+) -> Task:
+    """Make a task of the pictures that all models have a vector of, so that all get the same.
+
+    Args:
+        library: The library.
+        models: The models.
+        plan: How the task is made.
+        advance: Called after each query is embedded; it may raise to stop.
+
+    Raises:
+        NotEnoughLabels: No query has a relevant picture.
+        InvalidRequest: There are no queries, or no gallery.
+        StoreUnavailable: Redis or Milvus does not answer.
+    """
+    problems = Problems()
+    records = covered(library, models)
+    gallery = _Pictures(records, [_names(record, plan.has_paths) for record in records])
+    rows = np.arange(len(records))
+    places, vectors = rows, {}
+    if plan.files:
+        files = embed_files(library, models, plan.files, problems, advance)
+        queries, vectors = _Pictures(files.records, files.names), files.vectors
+        columns = {record.id: row for row, record in enumerate(records)}
+        places = np.array([columns.get(record.id, -1) for record in files.records], np.int64)
+    elif plan.choice.is_given:
+        chosen = plan.choice.rows(records, gallery.names, problems)
+        queries, gallery = gallery.take(chosen), gallery.take(np.setdiff1d(rows, chosen))
+        places = np.full(len(chosen), -1)
+    else:
+        queries = gallery
+    table = PictureTable.of(gallery.records)
+    truth: GroundTruth
+    if plan.qrels is None:
+        kept, truth = _by_labels(PictureTable.of(queries.records), table, places, plan)
+        notes = []
+    else:
+        arguments = queries.names, gallery.names, places, problems
+        kept, truth = judge(plan.qrels, plan.protocol, *arguments)
+        notes = list(plan.qrels.problems)
+    return Task(
+        PictureTable.of(queries.take(kept).records),
+        table,
+        places[kept],
+        truth,
+        plan.qrels is not None,
+        {name: some[kept] for name, some in vectors.items()},
+        [*notes, *problems.messages()],
+    )
+
+
+def covered(library: Library, models: Sequence[Model]) -> list[Record]:
+    """Return the pictures that all models have a vector of."""
+    ids = list(library.records.ids())
+    for model in models:
+        present = library.vectors.present(model.collection, ids)
+        ids = [picture_id for picture_id in ids if picture_id in present]
+    return [record for record in library.records.get(ids) if record is not None]
+
+
+def _names(record: Record, has_path: bool) -> PictureNames:
+    path = (record.path,) if has_path and record.path else ()
+    return PictureNames(record.id, (*path, f"{record.label}/{record.name}"))
+
+
+def _by_labels(
+    queries: PictureTable, gallery: PictureTable, places: IntArray, plan: Plan
+) -> tuple[IntArray, LabelTruth]:
+    """Return the rows of the queries that share a label with another picture, and the truth."""
+    truth = LabelTruth(queries.labels, gallery.labels, places)
+    kept = np.flatnonzero(truth.has_relevant())
+    if not len(kept):
+        if plan == Plan():
+            raise NotEnoughLabels("evaluation.no_labels")
+        raise NotEnoughLabels("truth.no_shared_labels")
+    return kept, LabelTruth(queries.labels[kept], gallery.labels, places[kept])
