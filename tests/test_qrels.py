@@ -11,6 +11,7 @@ from searcher.errors import BadLabels, InvalidRequest, NotEnoughLabels
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.judging import judge
 from searcher.evaluation.plan import Plan
+from searcher.evaluation.query_choice import QueryChoice, read_list
 from searcher.images.sources import find_sources
 from searcher.library.core import Library
 from searcher.messages.problems import Problems
@@ -132,9 +133,8 @@ def test_the_protocols_of_revisited_oxford(tmp_path: Path) -> None:
 
 def test_queries_of_a_folder_are_embedded_and_not_added(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 3, "b": 3})
-    folder(
-        tmp_path / "asked", {"a": 2, "c": 1}, first_seed=1
-    )  # the first is a-1.jpg of the library
+    folder(tmp_path / "asked", {"a": 2}, first_seed=1)  # the first is a-1.jpg of the library
+    folder(tmp_path / "asked", {"c": 1}, first_seed=99)
     (tmp_path / "asked" / "broken.jpg").write_bytes(b"no picture")
     library.add([tmp_path / "in"])
     text = "asked/a/a-0.jpg 0 in/a/a-0.jpg 3\nc-0 0 b-1 1\nc-0 0 b/b-2.jpg -1\n"
@@ -155,7 +155,44 @@ def test_queries_of_a_folder_are_embedded_and_not_added(library: Library, tmp_pa
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
         assert names.index("a-1.jpg") not in quality.nearest[0]
     assert evaluation.document()["truth"] == "judgements"
-    assert any("1 query can't be read" in sentence for sentence in evaluation.sentences())
+    assert any(
+        "1 query, broken.jpg, can't be read" in sentence for sentence in evaluation.sentences()
+    )
     # Without judgements the names of folders are labels.
     by_label = evaluate(library, plan=Plan(files=files)).task
     assert by_label.queries.labels.tolist() == ["a", "a"]
+
+
+def test_queries_are_a_part_of_the_library(library: Library, tmp_path: Path) -> None:
+    paths = folder(tmp_path / "in", {"a": 5, "b": 5})
+    folder(tmp_path / "in" / "asked", {"a": 2}, first_seed=50)
+    library.add([tmp_path / "in"])
+
+    def names(choice: QueryChoice) -> list[str]:
+        task = evaluate(library, ["shape"], plan=Plan(choice=choice)).task
+        assert (task.places == -1).all()
+        asked = {str(name) for name in task.queries.ids}
+        assert not asked & {str(name) for name in task.gallery.ids}
+        assert len(task.queries) + len(task.gallery) == 12
+        return sorted(f"{len(task.gallery)} {name}" for name in task.queries.names)
+
+    assert names(QueryChoice(folder=str(tmp_path / "in" / "asked"))) == ["10 a-0.jpg", "10 a-1.jpg"]
+    listed = read_list(write(tmp_path, f"in/a/a-3\n\n{paths[6]}\nnobody.jpg\n", "list.txt"))
+    assert names(QueryChoice(names=listed)) == ["10 a-3.jpg", "10 b-1.jpg"]
+    drawn = names(QueryChoice(share=0.25))
+    assert len(drawn) == 3
+    assert drawn == names(QueryChoice(share=0.25))
+    others = {tuple(names(QueryChoice(share=0.25, seed=seed))) for seed in range(1, 5)}
+    assert others - {tuple(drawn)}
+    with pytest.raises(NotEnoughLabels, match="No query has the label"):
+        names(QueryChoice(label="a"))
+    with pytest.raises(InvalidRequest, match="None of the pictures"):
+        names(QueryChoice(label="c"))
+    with pytest.raises(InvalidRequest, match="one way"):
+        QueryChoice(label="a", share=0.5)
+    with pytest.raises(InvalidRequest, match="below 1"):
+        QueryChoice(share=float("nan"))
+    # Visitors don't learn what is where on the disk.
+    hidden = Plan(choice=QueryChoice(names=(str(paths[0]),)), has_paths=False)
+    with pytest.raises(InvalidRequest, match="None of the pictures"):
+        evaluate(library, ["shape"], plan=hidden)

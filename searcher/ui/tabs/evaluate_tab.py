@@ -9,11 +9,11 @@ import gradio as gr
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.library.core import Library
-from searcher.ui.components import scripts
+from searcher.ui.components import ground_truth, scripts
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.scatter import scatter
-from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop, sentence
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -24,10 +24,6 @@ INVITATION = (
     gettext_noop(
         "Folder names are labels: this measures how often each model finds the same kind."
     ),
-)
-EXPLANATION = gettext_noop(
-    "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
-    "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
 )
 
 
@@ -44,13 +40,15 @@ def build(library: Library) -> EvaluateTab:
     """Build the tab."""
     start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
     switch = baselines_switch("evaluate-baselines")
+    truth = ground_truth.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.STATE)
 
     @show_errors
-    def measure(show: Any) -> str:
+    def measure(show: Any, *values: Any) -> str:
         charge(library)
         names = [model.name for model in listed(library.registry.ready(), show)]
-        return evaluation_html(evaluate(library, names), _state(show is True, True))
+        evaluation = evaluate(library, names, plan=ground_truth.plan_of(library, values))
+        return evaluation_html(evaluation, _state(show is True, True))
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str]
@@ -60,7 +58,8 @@ def build(library: Library) -> EvaluateTab:
         return [show], _state(show, bool(parameters["measured"]))
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(measure, switch, result, **private, **costly("evaluate"))
+    options: dict[str, Any] = {"preprocess": False, "show_progress_on": [result], **private}
+    start.click(measure, [switch, *truth], result, **options, **costly("evaluate"))
     return EvaluateTab(switch, result, TabAddress("evaluate", restore, outputs=[switch]))
 
 
@@ -82,9 +81,7 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         link=link,
         evaluation=evaluation,
         sentences=[sentence(message) for message in evaluation.messages()],
-        explanation=tr(
-            EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
-        ),
+        explanation=ground_truth.explanation(evaluation),
         chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,
