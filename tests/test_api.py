@@ -22,7 +22,16 @@ from tests.text_networks import write_text_file
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "compare_models", "explain", "doctor"}
-CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
+CHANGES = {
+    "add",
+    "add_dataset",
+    "remove",
+    "undo_remove",
+    "set_label",
+    "undo_label",
+    "install",
+    "measure_speeds",
+}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
 

@@ -12,6 +12,7 @@ from searcher.cli import (
     app_commands,
     backup_commands,
     evaluation_commands,
+    label_command,
     model_commands,
     picture_commands,
     query_commands,
@@ -26,7 +27,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-CLASSES = {"remove": RemoveCommand, "search": QueryCommand, "compare": QueryCommand}
+CLASSES = {
+    "remove": RemoveCommand,
+    "label": RemoveCommand,
+    "search": QueryCommand,
+    "compare": QueryCommand,
+}
 for command in (
     app_commands.serve,
     model_commands.models,
@@ -34,6 +40,7 @@ for command in (
     adopt_command.adopt,
     picture_commands.index,
     picture_commands.remove,
+    label_command.label,
     query_commands.search,
     query_commands.compare,
     evaluation_commands.evaluate,
