@@ -126,7 +126,7 @@ def test_the_protocols_of_revisited_oxford(tmp_path: Path) -> None:
     qrels = read_qrels(tmp_path / "qrels.txt", has_classes=True)
     assert "easy (3), hard (2), unclear (1) or negative (0): line 5 has 5" in str(qrels.problems[0])
     with pytest.raises(InvalidRequest, match="easy, medium, and hard"):
-        Plan(qrels, "harder")
+        Plan(qrels=qrels, protocol="harder")
     with pytest.raises(InvalidRequest, match="needs judgements"):
         Plan(protocol="hard")
 
@@ -140,7 +140,7 @@ def test_queries_of_a_folder_are_embedded_and_not_added(library: Library, tmp_pa
     text = "asked/a/a-0.jpg 0 in/a/a-0.jpg 3\nc-0 0 b-1 1\nc-0 0 b/b-2.jpg -1\n"
     qrels = read_qrels(write(tmp_path, text))
     files = tuple(find_sources([tmp_path / "asked"]))
-    evaluation = evaluate(library, k=3, plan=Plan(qrels, files=files))
+    evaluation = evaluate(library, k=3, plan=Plan(qrels=qrels, files=files))
     task = evaluation.task
     assert task.queries.names == ["a-0.jpg", "c-0.jpg"]
     names = task.gallery.names

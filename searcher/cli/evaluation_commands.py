@@ -8,6 +8,7 @@ from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
 from searcher.cli.session import open_library
 from searcher.cli.task_options import (
+    LabelFile,
     Protocol,
     Qrels,
     Queries,
@@ -32,6 +33,7 @@ def evaluate(
         list[str] | None, typer.Option(metavar="NAME…", help="By default all that are ready.")
     ] = None,
     k: Depth = 10,
+    labels: LabelFile = None,
     qrels: Qrels = None,
     protocol: Protocol = "",
     queries: Queries = None,
@@ -45,7 +47,7 @@ def evaluate(
     """Measure each model on labels, leave-one-out, or on judgements, and say which to choose."""
     with open_library() as library:
         asked = query_folder, query_label, query_list, query_share, seed
-        plan = read_plan(qrels, protocol, queries, *asked)
+        plan = read_plan(labels, qrels, protocol, queries, *asked)
         evaluation = _evaluate(library, models or [], k, plan)
         if json:
             print_json({**evaluation.document(), "sentences": evaluation.sentences()})
@@ -74,6 +76,7 @@ def compare_models(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     k: Depth = 10,
+    labels: LabelFile = None,
     qrels: Qrels = None,
     protocol: Protocol = "",
     queries: Queries = None,
@@ -90,7 +93,7 @@ def compare_models(
 
         require_two(a, b)
         asked = query_folder, query_label, query_list, query_share, seed
-        plan = read_plan(qrels, protocol, queries, *asked)
+        plan = read_plan(labels, qrels, protocol, queries, *asked)
         comparison = ModelComparison(_evaluate(library, [a, b], k, plan), a, b)
         if json:
             print_json(comparison.document())

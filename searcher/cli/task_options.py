@@ -9,6 +9,14 @@ import typer
 if TYPE_CHECKING:
     from searcher.evaluation.plan import Plan
 
+LabelFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Labels of CSV or COCO JSON instead of the library's, several a picture: CSV with "
+        "several lines of a picture, or a|b.",
+    ),
+]
 Qrels = Annotated[
     Path | None,
     typer.Option(
@@ -44,6 +52,7 @@ Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of --query-share.")
 
 
 def read_plan(
+    labels: Path | None,
     qrels: Path | None,
     protocol: str,
     queries: Sequence[Path] | None,
@@ -61,6 +70,7 @@ def read_plan(
         InvalidRequest: Options exclude each other.
         NotEnoughLabels: A folder of queries is empty.
     """
+    from searcher.datasets.label_sets import read_label_sets
     from searcher.datasets.qrels import read_qrels
     from searcher.errors import BadSource, NotEnoughLabels
     from searcher.evaluation.plan import Plan
@@ -75,4 +85,5 @@ def read_plan(
     listed = read_list(names) if names is not None else ()
     choice = QueryChoice(str(folder or ""), label, listed, share, seed)
     judged = read_qrels(qrels, has_classes=bool(protocol)) if qrels is not None else None
-    return Plan(judged, protocol, files, choice)
+    sets = read_label_sets(labels) if labels is not None else None
+    return Plan(sets, judged, protocol, files, choice)

@@ -14,6 +14,7 @@ from searcher.evaluation.paired import compare_pairs
 from searcher.evaluation.plan import Plan, make_task
 from searcher.evaluation.task import Task
 from searcher.library.core import Library
+from searcher.metrics.ground_truth import LabelTruth
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
 from searcher.models.registry import Model
@@ -114,8 +115,8 @@ def measure(
         task=task,
         ceilings={name: _rounded(value) for name, value in most.items()},
         comparisons=results.comparisons,
-        near_copies=[]
-        if task.is_judged
+        near_copies=[]  # pictures with several labels may share one
+        if not isinstance(task.truth, LabelTruth)
         else near_copies(task, [nearest for _, nearest in measured]),
     )
 

@@ -1,14 +1,15 @@
 """Tasks: which pictures are queries, and what says which others are relevant."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from searcher.datasets.label_sets import LabelSets
 from searcher.datasets.picture_names import PictureNames
 from searcher.datasets.qrels import Qrels
-from searcher.errors import InvalidRequest, NotEnoughLabels
+from searcher.errors import BadLabels, InvalidRequest, NotEnoughLabels
 from searcher.evaluation.judging import judge
 from searcher.evaluation.query_choice import QueryChoice
 from searcher.evaluation.query_files import embed_files
@@ -16,7 +17,7 @@ from searcher.evaluation.task import IntArray, PictureTable, Task
 from searcher.images.sources import Source
 from searcher.library.core import Library
 from searcher.messages.problems import Problems
-from searcher.metrics.ground_truth import PROTOCOLS, GroundTruth, LabelTruth
+from searcher.metrics.ground_truth import PROTOCOLS, GroundTruth, LabelSetTruth, LabelTruth
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
@@ -28,6 +29,8 @@ class Plan:
     """How a task is made; by default each picture is searched for among all others, by labels.
 
     Attributes:
+        labels: Labels that replace those of the library where it names pictures; several of one
+            picture count alike.
         qrels: Judgements that replace labels.
         protocol: How classes of the Revisited Oxford and Paris sets count, if `qrels` has them.
         files: Queries that are not in the library.
@@ -36,6 +39,7 @@ class Plan:
             which visitors must not learn.
     """
 
+    labels: LabelSets | None = None
     qrels: Qrels | None = None
     protocol: str = ""
     files: tuple[Source, ...] = ()
@@ -47,19 +51,32 @@ class Plan:
             raise InvalidRequest("truth.protocol", names=tuple(PROTOCOLS))
         if self.protocol and self.qrels is None:
             raise InvalidRequest("truth.protocol_without_qrels")
+        if self.labels and self.qrels:
+            raise InvalidRequest("truth.one_truth")
         if self.files and self.choice.is_given:
             raise InvalidRequest("truth.one_choice")
 
 
 class _Pictures(NamedTuple):
-    """Some pictures, and how files may call them."""
+    """Some pictures: records, how files may call them, and their labels, the record's first."""
 
     records: Sequence[Record]
     names: Sequence[PictureNames]
+    labels: Sequence[tuple[str, ...]]
+
+    @classmethod
+    def of(
+        cls, records: Sequence[Record], names: Sequence[PictureNames], sets: LabelSets | None
+    ) -> "_Pictures":
+        """Return pictures with the labels of a file where it names them, else with their own."""
+        found = sets.of(names) if sets else {}
+        labels = [found.get(row, (record.label,)) for row, record in enumerate(records)]
+        pairs = zip(records, labels, strict=True)
+        return cls([replace(record, label=texts[0]) for record, texts in pairs], names, labels)
 
     def take(self, rows: IntArray) -> "_Pictures":
         """Return the pictures of some rows."""
-        return _Pictures([self.records[row] for row in rows], [self.names[row] for row in rows])
+        return _Pictures(*([some[row] for row in rows] for some in self))
 
 
 def make_task(
@@ -78,29 +95,34 @@ def make_task(
 
     Raises:
         NotEnoughLabels: No query has a relevant picture.
+        BadLabels: The file of labels names no picture.
         InvalidRequest: There are no queries, or no gallery.
         StoreUnavailable: Redis or Milvus does not answer.
     """
     problems = Problems()
     records = covered(library, models)
-    gallery = _Pictures(records, [_names(record, plan.has_paths) for record in records])
+    names = [_names(record, plan.has_paths) for record in records]
+    gallery = _Pictures.of(records, names, plan.labels)
     rows = np.arange(len(records))
     places, vectors = rows, {}
     if plan.files:
         files = embed_files(library, models, plan.files, problems, advance)
-        queries, vectors = _Pictures(files.records, files.names), files.vectors
+        queries = _Pictures.of(files.records, files.names, plan.labels)
+        vectors = files.vectors
         columns = {record.id: row for row, record in enumerate(records)}
         places = np.array([columns.get(record.id, -1) for record in files.records], np.int64)
     elif plan.choice.is_given:
-        chosen = plan.choice.rows(records, gallery.names, problems)
+        chosen = plan.choice.rows(gallery.records, names, problems)
         queries, gallery = gallery.take(chosen), gallery.take(np.setdiff1d(rows, chosen))
         places = np.full(len(chosen), -1)
     else:
         queries = gallery
+    if plan.labels and not any(plan.labels.of(some.names) for some in (gallery, queries)):
+        raise BadLabels("truth.no_labels", name=plan.labels.name)
     table = PictureTable.of(gallery.records)
     truth: GroundTruth
     if plan.qrels is None:
-        kept, truth = _by_labels(PictureTable.of(queries.records), table, places, plan)
+        kept, truth = _by_labels(queries, gallery, places, plan)
         notes = []
     else:
         arguments = queries.names, gallery.names, places, problems
@@ -132,13 +154,19 @@ def _names(record: Record, has_path: bool) -> PictureNames:
 
 
 def _by_labels(
-    queries: PictureTable, gallery: PictureTable, places: IntArray, plan: Plan
-) -> tuple[IntArray, LabelTruth]:
+    queries: _Pictures, gallery: _Pictures, places: IntArray, plan: Plan
+) -> tuple[IntArray, GroundTruth]:
     """Return the rows of the queries that share a label with another picture, and the truth."""
-    truth = LabelTruth(queries.labels, gallery.labels, places)
-    kept = np.flatnonzero(truth.has_relevant())
+
+    def truth_of(asked: _Pictures, places: IntArray) -> GroundTruth:
+        if plan.labels is not None:
+            return LabelSetTruth(asked.labels, gallery.labels, places)
+        mine, theirs = (PictureTable.of(some.records).labels for some in (asked, gallery))
+        return LabelTruth(mine, theirs, places)
+
+    kept = np.flatnonzero(truth_of(queries, places).has_relevant())
     if not len(kept):
         if plan == Plan():
             raise NotEnoughLabels("evaluation.no_labels")
         raise NotEnoughLabels("truth.no_shared_labels")
-    return kept, LabelTruth(queries.labels[kept], gallery.labels, places[kept])
+    return kept, truth_of(queries.take(kept), places[kept])

@@ -65,6 +65,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "paths or ids.",
     ),
     "truth.empty_list": "{name} names no pictures.",
+    "truth.no_labels": "{name} names none of the pictures that are measured.",
+    "truth.one_truth": "Choose either labels or judgements of a file.",
     "truth.share": "The share of the queries must be above 0 and below 1.",
     "truth.one_choice": "Choose the queries in one way: a folder, a label, a list or a share.",
     "truth.protocol": "The protocol must be one of {names}.",

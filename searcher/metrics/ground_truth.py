@@ -5,7 +5,7 @@ A block of gains is a float32 array with a row for each query and a column for e
 anything is counted, such as the query itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -77,6 +77,60 @@ class LabelTruth:
         counts = np.bincount(self._gallery, minlength=int(self._labels.max(initial=-1)) + 1)
         enough: BoolArray = counts[self._labels] > (self._places >= 0)
         return enough
+
+
+class LabelSetTruth:
+    """Pictures that share any label with a query are relevant with gain 1; itself is junk."""
+
+    def __init__(
+        self,
+        labels: Sequence[Collection[str]],
+        gallery: Sequence[Collection[str]],
+        places: IntArray,
+    ) -> None:
+        """Compare sets of labels.
+
+        Args:
+            labels: The labels of each query [Q].
+            gallery: The labels of each picture [N].
+            places: Each query's own column, -1 where it is not in the gallery [Q].
+        """
+        columns: dict[str, list[int]] = {}
+        for column, texts in enumerate(gallery):
+            for text in set(texts):
+                columns.setdefault(text, []).append(column)
+        self._columns = {text: np.array(some) for text, some in columns.items()}
+        self._labels = labels
+        self._pictures = len(gallery)
+        self._places = places
+
+    @property
+    def queries(self) -> int:
+        """The number of queries."""
+        return len(self._labels)
+
+    def gains(self, rows: slice) -> FloatArray:
+        """Return the gains of some queries, float32 [B, N]."""
+        labels, places = self._labels[rows], self._places[rows]
+        gains = np.zeros((len(labels), self._pictures), np.float32)
+        for row, (texts, place) in enumerate(zip(labels, places, strict=True)):
+            for text in texts:
+                if text in self._columns:
+                    gains[row, self._columns[text]] = 1
+            if place >= 0:
+                gains[row, place] = JUNK
+        return gains
+
+    def has_relevant(self) -> BoolArray:
+        """Return which queries share a label with another picture, bool [Q]."""
+        nothing = np.array([], np.int64)
+        return np.array(
+            [
+                any((self._columns.get(text, nothing) != place).any() for text in texts)
+                for texts, place in zip(self._labels, self._places, strict=True)
+            ],
+            bool,
+        )
 
 
 class Judged(NamedTuple):

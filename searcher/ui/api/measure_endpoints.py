@@ -37,6 +37,7 @@ def add(library: Library) -> None:
         query_names: list[str] | None = None,
         query_share: float = 0.0,
         seed: int = 0,
+        labels: FileData | None = None,
     ) -> dict[str, Any]:
         """Measure each model on labels, leave-one-out, or on judgements, and say which to choose.
 
@@ -58,11 +59,13 @@ def add(library: Library) -> None:
             query_names: The same for pictures with these names or ids.
             query_share: The same for a share of all pictures, above 0 and below 1.
             seed: By which that share is drawn.
+            labels: Labels instead of the library's, several a picture: CSV of path and label, with
+                several lines of a picture or a|b, or COCO's JSON.
         """
         names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        asked = query_label, query_names, query_share, seed
+        asked = query_label, query_names, query_share, seed, labels
         plan = read_plan(library, qrels, protocol, queries, *asked)
         evaluation = measure(library, names, depth, plan=plan)
         return evaluation.document() | {"sentences": _sentences(evaluation)}

@@ -22,6 +22,7 @@ class GroundTruthInputs(NamedTuple):
     queries: gr.File
     label: gr.Textbox
     share: gr.Slider
+    labels: gr.File
 
 
 def build() -> GroundTruthInputs:
@@ -37,6 +38,11 @@ def build() -> GroundTruthInputs:
             qrels = gr.File(
                 label=browser_text("Judgements: TREC or CSV of query, picture, relevance, junk"),
                 elem_id="evaluate-qrels",
+                height=BOX_HEIGHT,
+            )
+            labels = gr.File(
+                label=browser_text("Labels, several a picture: CSV, or COCO .json"),
+                elem_id="evaluate-labels",
                 height=BOX_HEIGHT,
             )
             queries = gr.File(
@@ -68,13 +74,13 @@ def build() -> GroundTruthInputs:
                 info=browser_text("All others are searched; 0: each picture is a query once"),
                 elem_id="evaluate-query-share",
             )
-    return GroundTruthInputs(qrels, protocol, queries, label, share)
+    return GroundTruthInputs(qrels, protocol, queries, label, share, labels)
 
 
 def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:
     """Return the plan of the controls' values, which are untrusted; see `read_plan`."""
-    qrels, protocol, queries, label, share = values
-    return read_plan(library, qrels, protocol, queries, label, share=share)
+    qrels, protocol, queries, label, share, labels = values
+    return read_plan(library, qrels, protocol, queries, label, share=share, labels=labels)
 
 
 def explanation(evaluation: Evaluation) -> str:

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Any
 
+from searcher.datasets.label_sets import read_label_sets
 from searcher.datasets.qrels import read_qrels
 from searcher.errors import InvalidRequest
 from searcher.evaluation.plan import Plan
@@ -34,6 +35,7 @@ def read_plan(
     names: Any = None,
     share: Any = 0,
     seed: Any = 0,
+    labels: Any = None,
 ) -> Plan:
     """Return the plan of an evaluation.
 
@@ -48,15 +50,19 @@ def read_plan(
         names: Names of the pictures that are queries; nothing for no such condition.
         share: The share of the pictures that are queries; 0 for no such condition.
         seed: By which that share is drawn.
+        labels: An uploaded file of labels, several a picture; nothing for none.
 
     Raises:
         InvalidRequest: A value is invalid, or a file is not an upload.
         BadImage: A file is too large.
-        BadLabels: The judgements can't be read.
+        BadLabels: The labels or judgements can't be read.
         BadSource: An archive can't be opened.
     """
     chosen = read_choice(protocol or "", ("", *PROTOCOLS))
-    judged = None
+    judged, sets = None, None
+    if labels:
+        (upload,) = uploaded_files([labels], library.settings.max_upload_mb)
+        sets = read_label_sets(upload.path, upload.name)
     if qrels:
         (upload,) = uploaded_files([qrels], library.settings.max_upload_mb)
         judged = read_qrels(upload.path, upload.name, bool(chosen))
@@ -70,7 +76,7 @@ def read_plan(
     number = round(min(max(read_number(seed or 0), 0), MAX_SEED))
     text, listed = read_text(label, MAX_LABEL), _names(names)
     choice = QueryChoice("", text, listed, float(read_number(share or 0)), number)
-    return Plan(judged, chosen, files, choice, has_paths=False)
+    return Plan(sets, judged, chosen, files, choice, has_paths=False)
 
 
 def _names(value: Any) -> tuple[str, ...]:
