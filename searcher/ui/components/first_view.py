@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gradio.blocks import Block
 from starlette.requests import Request
 
 from searcher.library.core import Library
@@ -16,16 +15,14 @@ from searcher.ui.components.query_input import invitation
 from searcher.ui.i18n import request_language, use_language
 from searcher.ui.templating import render
 
-Values = list[tuple[Block, Any]]
+Values = list[tuple[Any, Any]]
 log = logging.getLogger(__name__)
 
 
 class Opening:
     """The values that components have as the page arrives: those of the first answer, sooner."""
 
-    def __init__(
-        self, worker: Worker, answer: Callable[[bool], Iterable[tuple[Block, Any]]]
-    ) -> None:
+    def __init__(self, worker: Worker, answer: Callable[[bool], Iterable[tuple[Any, Any]]]) -> None:
         """Make it.
 
         Args:
