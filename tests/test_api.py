@@ -180,6 +180,29 @@ def test_status_and_measures(client: Client) -> None:
     assert near > 0.99 > 0.01 > far
 
 
+def test_judgements_queries_and_labels_of_programs(
+    client: Client, separate_app: App, tmp_path: Path
+) -> None:
+    (tmp_path / "judged.txt").write_text("asked 0 a/a-1.jpg 1\nasked 0 nobody.jpg 1\n")
+    asked = tmp_path / "asked.png"
+    asked.write_bytes(encode(paint(78), "PNG"))
+    judged = client.predict(
+        qrels=handle_file(str(tmp_path / "judged.txt")),
+        queries=[handle_file(str(asked))],
+        api_name="/evaluate",
+    )
+    assert (judged["truth"], judged["queries"], judged["pictures"]) == ("judgements", 1, 12)
+    assert "1 line of judged.txt judges nobody.jpg" in judged["sentences"][-1]
+    names = ["a-0.jpg", str(separate_app.log.parent / "samples" / "b" / "b-0.jpg")]
+    apart = client.predict(query_names=names, api_name="/evaluate")
+    assert (apart["queries"], apart["pictures"]) == (1, 11)  # paths are not for visitors
+    hit = some_hit(client, separate_app)
+    labelled = client.predict([hit["id"]], "by hand", api_name="/set_label")
+    assert labelled["labelled"] == 1
+    assert client.predict(api_name="/status")["labels"] == {"a": 5, "b": 6, "by hand": 1}
+    assert client.predict(labelled["batch"], api_name="/undo_label") == {"restored": 1}
+
+
 def test_reasons_and_the_librarys_health(client: Client, separate_app: App) -> None:
     hit = some_hit(client, separate_app)
     query = handle_file(str(separate_app.log.parent / "samples" / "a" / "a-2.jpg"))

@@ -97,6 +97,15 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert versus["measures"]["map"]["difference"] == pytest.approx(means[0] - means[1], abs=1e-3)
     assert "two different models" in run("compare-models", "shape", "shape", status=2).stderr
 
+    (tmp_path / "qrels.txt").write_text(f"a-0 0 a-1 1\n{paths[3]} 0 {best['id']} 2\n")
+    judged = json.loads(run("evaluate", "--qrels", tmp_path / "qrels.txt", "--json").stdout)
+    assert (judged["truth"], judged["queries"]) == ("judgements", 2)
+    apart = json.loads(run("evaluate", "--query-share", "0.25", "--json").stdout)
+    assert (apart["queries"], apart["pictures"]) == (2, 6)
+    labelled = json.loads(run("label", "--set", "c", "--id", best["id"], "--json").stdout)
+    assert labelled["labelled"] == 1
+    assert "1 have their former label." in run("label", "--undo").stdout
+
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8
     assert healthy["models"]["colour"] == {"vectors": 8, "missing": 0, "orphans": 0}

@@ -9,7 +9,7 @@ import gradio as gr
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.library.core import Library
-from searcher.ui.components import ground_truth, scripts
+from searcher.ui.components import scripts, truth_inputs
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.scatter import scatter
@@ -40,14 +40,14 @@ def build(library: Library) -> EvaluateTab:
     """Build the tab."""
     start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
     switch = baselines_switch("evaluate-baselines")
-    truth = ground_truth.build()
+    truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.STATE)
 
     @show_errors
     def measure(show: Any, *values: Any) -> str:
         charge(library)
         names = [model.name for model in listed(library.registry.ready(), show)]
-        evaluation = evaluate(library, names, plan=ground_truth.plan_of(library, values))
+        evaluation = evaluate(library, names, plan=truth_inputs.plan_of(library, values))
         return evaluation_html(evaluation, _state(show is True, True))
 
     def restore(
@@ -81,7 +81,7 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         link=link,
         evaluation=evaluation,
         sentences=[sentence(message) for message in evaluation.messages()],
-        explanation=ground_truth.explanation(evaluation),
+        explanation=truth_inputs.explanation(evaluation),
         chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,
