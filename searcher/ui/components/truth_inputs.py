@@ -11,7 +11,7 @@ from searcher.metrics.ground_truth import PROTOCOLS
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.task_plan import read_plan
 
-BOX_HEIGHT = 110
+BOX_HEIGHT = 140
 
 
 class GroundTruthInputs(NamedTuple):
@@ -31,23 +31,25 @@ def build() -> GroundTruthInputs:
         gr.Markdown(
             browser_text(
                 "Pictures with the same label should be found, and each picture is a query once. "
-                "Or choose here what is relevant, and which pictures are queries."
+                "Or choose here what is relevant: judgements of query, picture, relevance and "
+                "junk, or labels, several a picture; and which pictures are queries. Uploaded "
+                "queries are not added."
             )
         )
         with gr.Row():
             qrels = gr.File(
-                label=browser_text("Judgements: TREC or CSV of query, picture, relevance, junk"),
+                label=browser_text("Judgements (TREC or CSV)"),
                 elem_id="evaluate-qrels",
                 height=BOX_HEIGHT,
             )
             labels = gr.File(
-                label=browser_text("Labels, several a picture: CSV, or COCO .json"),
+                label=browser_text("Labels (CSV or COCO)"),
                 elem_id="evaluate-labels",
                 height=BOX_HEIGHT,
             )
             queries = gr.File(
                 file_count="multiple",
-                label=browser_text("Queries: pictures and .zip archives, which are not added"),
+                label=browser_text("Queries (pictures or .zip)"),
                 elem_id="evaluate-queries",
                 height=BOX_HEIGHT,
             )
