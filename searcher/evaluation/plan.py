@@ -13,7 +13,7 @@ from searcher.errors import BadLabels, InvalidRequest, NotEnoughLabels
 from searcher.evaluation.judging import judge
 from searcher.evaluation.query_choice import QueryChoice
 from searcher.evaluation.query_files import embed_files
-from searcher.evaluation.task import IntArray, PictureTable, Task
+from searcher.evaluation.task import IntArray, PictureTable, Task, covered, leave_one_out
 from searcher.images.sources import Source
 from searcher.library.core import Library
 from searcher.messages.problems import Problems
@@ -55,6 +55,11 @@ class Plan:
             raise InvalidRequest("truth.one_truth")
         if self.files and self.choice.is_given:
             raise InvalidRequest("truth.one_choice")
+
+    @property
+    def is_default(self) -> bool:
+        """Whether each picture is searched for among all others, by the library's labels."""
+        return replace(self, has_paths=True) == Plan()
 
 
 class _Pictures(NamedTuple):
@@ -99,6 +104,8 @@ def make_task(
         InvalidRequest: There are no queries, or no gallery.
         StoreUnavailable: Redis or Milvus does not answer.
     """
+    if plan.is_default:
+        return leave_one_out(library, models)
     problems = Problems()
     records = covered(library, models)
     names = [_names(record, plan.has_paths) for record in records]
@@ -139,15 +146,6 @@ def make_task(
     )
 
 
-def covered(library: Library, models: Sequence[Model]) -> list[Record]:
-    """Return the pictures that all models have a vector of."""
-    ids = list(library.records.ids())
-    for model in models:
-        present = library.vectors.present(model.collection, ids)
-        ids = [picture_id for picture_id in ids if picture_id in present]
-    return [record for record in library.records.get(ids) if record is not None]
-
-
 def _names(record: Record, has_path: bool) -> PictureNames:
     path = (record.path,) if has_path and record.path else ()
     return PictureNames(record.id, (*path, f"{record.label}/{record.name}"))
@@ -166,7 +164,5 @@ def _by_labels(
 
     kept = np.flatnonzero(truth_of(queries, places).has_relevant())
     if not len(kept):
-        if plan == Plan():
-            raise NotEnoughLabels("evaluation.no_labels")
         raise NotEnoughLabels("truth.no_shared_labels")
     return kept, truth_of(queries.take(kept), places[kept])

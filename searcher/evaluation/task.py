@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from searcher.errors import NotEnoughLabels
+from searcher.library.core import Library
 from searcher.messages.message import Message
-from searcher.metrics.ground_truth import GroundTruth
+from searcher.metrics.ground_truth import GroundTruth, LabelTruth
+from searcher.metrics.retrieval import has_relevant
+from searcher.models.registry import Model
 from searcher.stores.records import Record
 from searcher.types import FloatArray
 
@@ -69,3 +73,30 @@ class Task:
     is_judged: bool = False
     vectors: Mapping[str, FloatArray] = field(default_factory=dict, repr=False)
     notes: Sequence[Message] = ()
+
+
+def leave_one_out(library: Library, models: Sequence[Model]) -> Task:
+    """Return the task in which each picture is searched for among all others.
+
+    Those with the query's label are relevant. Only pictures that all models have a vector of are
+    in the gallery, so that all get the same queries.
+
+    Raises:
+        NotEnoughLabels: No two pictures share a label.
+        StoreUnavailable: Redis or Milvus does not answer.
+    """
+    gallery = PictureTable.of(covered(library, models))
+    places = np.flatnonzero(has_relevant(gallery.labels))
+    if not len(places):
+        raise NotEnoughLabels("evaluation.no_labels")
+    queries = gallery.take(places)
+    return Task(queries, gallery, places, LabelTruth(queries.labels, gallery.labels, places))
+
+
+def covered(library: Library, models: Sequence[Model]) -> list[Record]:
+    """Return the pictures that all models have a vector of."""
+    ids = list(library.records.ids())
+    for model in models:
+        present = library.vectors.present(model.collection, ids)
+        ids = [picture_id for picture_id in ids if picture_id in present]
+    return [record for record in library.records.get(ids) if record is not None]
