@@ -196,6 +196,8 @@ def test_judgements_queries_and_labels_of_programs(
     names = ["a-0.jpg", str(separate_app.log.parent / "samples" / "b" / "b-0.jpg")]
     apart = client.predict(query_names=names, api_name="/evaluate")
     assert (apart["queries"], apart["pictures"]) == (1, 11)  # paths are not for visitors
+    versus = client.predict("colour", "shape", query_share=0.25, api_name="/compare_models")
+    assert versus["queries"] == 3
     hit = some_hit(client, separate_app)
     labelled = client.predict([hit["id"]], "by hand", api_name="/set_label")
     assert labelled["labelled"] == 1

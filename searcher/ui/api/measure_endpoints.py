@@ -71,8 +71,20 @@ def add(library: Library) -> None:
         return evaluation.document() | {"sentences": _sentences(evaluation)}
 
     @show_errors
-    def compare_models(model_a: str, model_b: str, k: int = DEFAULT_DEPTH) -> dict[str, Any]:
-        """Compare two models query by query, on the library's labels.
+    def compare_models(
+        model_a: str,
+        model_b: str,
+        k: int = DEFAULT_DEPTH,
+        qrels: FileData | None = None,
+        protocol: str = "",
+        queries: list[FileData] | None = None,
+        query_label: str = "",
+        query_names: list[str] | None = None,
+        query_share: float = 0.0,
+        seed: int = 0,
+        labels: FileData | None = None,
+    ) -> dict[str, Any]:
+        """Compare two models query by query, on labels or judgements.
 
         Returns {"models", "k", "queries", "measures": {measure: {"a", "b", "difference", "ci95",
         "p", "p_holm"}}, "verdict", "a_right_count", "b_right_count", "a_right", "b_right",
@@ -83,12 +95,22 @@ def add(library: Library) -> None:
             model_a: The name of a model that is ready; `models` lists them.
             model_b: The name of another one.
             k: The depth at which rankings are cut, 1 to 1,000.
+            qrels: This and the following as for `evaluate`: judgements.
+            protocol: "easy", "medium" or "hard", where the judgements have these classes.
+            queries: Pictures and .zip archives to search with, which are not added.
+            query_label: The label of the pictures that are queries.
+            query_names: The names or ids of the pictures that are queries.
+            query_share: The share of the pictures that are queries.
+            seed: By which that share is drawn.
+            labels: Labels instead of the library's, several a picture.
         """
         names = [read_model(model_a), read_model(model_b)]
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         require_two(*names)
         charge(library)
-        comparison = ModelComparison(measure(library, names, depth), *names)
+        asked = query_label, query_names, query_share, seed, labels
+        plan = read_plan(library, qrels, protocol, queries, *asked)
+        comparison = ModelComparison(measure(library, names, depth, plan=plan), *names)
         return comparison.document() | {"sentences": _sentences(comparison.evaluation)}
 
     @show_errors
