@@ -19,8 +19,9 @@ from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
 from tests import forks, shared_verdicts, tiers, tls
+from tests.api_app import api_app, api_client  # noqa: F401 (fixtures, as the next four)
 from tests.browsing import ARGUMENTS, find_browser
-from tests.cli_calls import run  # noqa: F401 (a fixture, as the next three)
+from tests.cli_calls import run  # noqa: F401
 from tests.datasets import shards, zoo  # noqa: F401
 from tests.hub_server import stand_in_hub  # noqa: F401
 from tests.milvus import MilvusServer, find_executable

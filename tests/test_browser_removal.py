@@ -185,6 +185,27 @@ def test_undo_brings_back_what_was_removed_also_after_a_reload(page: Page) -> No
     assert ticked(page) == []
 
 
+def test_ticked_pictures_get_a_label_and_their_former_one_back(page: Page) -> None:
+    picked = names(page)[2:4]
+    notes = [card(page, name).locator(".tl-note") for name in picked]
+    former = [note.inner_text() for note in notes]
+    for name in picked:
+        card(page, name).locator(".tl-tick").check()
+    field = toolbar(page).get_by_role("combobox", name="New label of the ticked pictures")
+    toolbar(page).get_by_role("button", name="Set label").click()
+    expect(field).to_be_focused()  # nothing was typed
+    field.fill("by hand")
+    field.press("Enter")
+    for note in notes:
+        expect(note).to_have_text("by hand", timeout=WAIT_MS)
+    assert ticked(page) == []
+    line = page.locator("#library-undo")
+    expect(line).to_contain_text("2 pictures got another label.", timeout=WAIT_MS)
+    line.get_by_role("button", name="Undo").click()
+    for note, text in zip(notes, former, strict=True):
+        expect(note).to_have_text(text, timeout=WAIT_MS)
+
+
 def test_a_picture_is_removed_and_brought_back_with_the_keyboard(page: Page) -> None:
     name = names(page)[0]
     card(page, name).locator(".tl-tick").focus()

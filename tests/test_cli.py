@@ -105,6 +105,14 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     applied = json.loads(run("shrink", "shape", "--apply", "first-24", "--json").stdout)
     assert applied == {"model": "shape", "stored": "first-24"}
     assert "no HNSW index" in run("shrink", "shape", "--ef", status=2).stderr
+    (tmp_path / "qrels.txt").write_text(f"a-0 0 a-1 1\n{paths[3]} 0 {best['id']} 2\n")
+    judged = json.loads(run("evaluate", "--qrels", tmp_path / "qrels.txt", "--json").stdout)
+    assert (judged["truth"], judged["queries"]) == ("judgements", 2)
+    apart = json.loads(run("evaluate", "--query-share", "0.25", "--json").stdout)
+    assert (apart["queries"], apart["pictures"]) == (2, 6)
+    labelled = json.loads(run("label", "--set", "c", "--id", best["id"], "--json").stdout)
+    assert labelled["labelled"] == 1
+    assert "1 have their former label." in run("label", "--undo").stdout
 
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8

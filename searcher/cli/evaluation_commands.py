@@ -18,10 +18,23 @@ from searcher.cli.evaluation_output import (
 from searcher.cli.options import Json
 from searcher.cli.output import print_json
 from searcher.cli.session import open_library
+from searcher.cli.task_options import (
+    LabelFile,
+    Protocol,
+    Qrels,
+    Queries,
+    QueryFolder,
+    QueryLabel,
+    QueryList,
+    QueryShare,
+    Seed,
+    read_plan,
+)
 
 if TYPE_CHECKING:
     from searcher.evaluation.evaluation_results import Evaluation
     from searcher.evaluation.measurements import Measurement
+    from searcher.evaluation.plan import Plan
     from searcher.library.core import Library
 
 LISTED = 100  # queries in JSON documents
@@ -51,15 +64,31 @@ def evaluate(
     suspicious: Annotated[
         bool, typer.Option("--suspicious", help="Also list labels that all models speak against.")
     ] = False,
+    labels: LabelFile = None,
+    qrels: Qrels = None,
+    protocol: Protocol = "",
+    queries: Queries = None,
+    query_folder: QueryFolder = None,
+    query_label: QueryLabel = "",
+    query_list: QueryList = None,
+    query_share: QueryShare = 0.0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Measure each model on the library's labels, leave-one-out, and say which to choose."""
+    """Measure each model on labels, leave-one-out, or on judgements, and say which to choose."""
     with open_library(STOPPED) as library:
         if model:
             library.registry.get(model)
         if model and models and model not in models:
             raise typer.BadParameter("it must be one of --models", param_hint="--model")
-        evaluation = _evaluate(library, models or [], k)
+        asked = query_folder, query_label, query_list, query_share, seed
+        plan = read_plan(labels, qrels, protocol, queries, *asked)
+        evaluation = _evaluate(library, models or [], k, plan)
+        if (confusion or suspicious) and not evaluation.task.has_single_labels:
+            raise typer.BadParameter(
+                "they need one label a picture, without --qrels and --labels",
+                param_hint="--confusion, --suspicious",
+            )
         details = _details(evaluation, model, hardest, confusion, by, suspicious)
         if json:
             documents = {name: document for name, (document, _) in details.items()}
@@ -84,6 +113,15 @@ def compare_models(
             "without labels.",
         ),
     ] = False,
+    labels: LabelFile = None,
+    qrels: Qrels = None,
+    protocol: Protocol = "",
+    queries: Queries = None,
+    query_folder: QueryFolder = None,
+    query_label: QueryLabel = "",
+    query_list: QueryList = None,
+    query_share: QueryShare = 0.0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Compare two models query by query: differences, and the queries that only one gets right."""
@@ -92,7 +130,9 @@ def compare_models(
         from searcher.evaluation.rank_disagreement import RankDisagreements
 
         require_two(a, b)
-        measurement = _measure(library, [a, b], k)
+        asked = query_folder, query_label, query_list, query_share, seed
+        plan = read_plan(labels, qrels, protocol, queries, *asked)
+        measurement = _measure(library, [a, b], k, plan)
         if by_overlap or not measurement.evaluation:
             found = RankDisagreements(measurement.neighbours, a, b)
             if json:
@@ -132,21 +172,21 @@ def _details(
     return details
 
 
-def _evaluate(library: "Library", names: list[str], k: int) -> "Evaluation":
+def _evaluate(library: "Library", names: list[str], k: int, plan: "Plan") -> "Evaluation":
     from searcher.evaluation.evaluate import evaluate as measure
 
     registry = library.registry
     library.speeds.measure([registry.get(name) for name in names] or registry.ready())
     with _progress() as advance:
-        return measure(library, names, k, advance)
+        return measure(library, names, k, advance, plan=plan)
 
 
-def _measure(library: "Library", names: list[str], k: int) -> "Measurement":
+def _measure(library: "Library", names: list[str], k: int, plan: "Plan") -> "Measurement":
     from searcher.evaluation.measurements import Measurements
 
     library.speeds.measure([library.registry.get(name) for name in names])
     with _progress() as advance:
-        return Measurements(library).take(names, k, advance)
+        return Measurements(library).take(names, k, advance, plan=plan)
 
 
 @contextmanager

@@ -19,7 +19,8 @@ LISTED = 10  # queries
 
 def print_quality(evaluation: "Evaluation") -> None:
     """Print the verdict, and a table of all measures."""
-    print(f"{evaluation.pictures} pictures, {evaluation.labels} labels; [95 % interval]")
+    counts = f"{evaluation.pictures} pictures, {evaluation.labels} labels"
+    print(f"{counts}, {len(evaluation.task.queries)} queries; [95 % interval]")
     print(*evaluation.sentences(), "", sep="\n")
     names = [quality.model.name for quality in evaluation.models]
     columns = [f"{name:<23}" for name in names]

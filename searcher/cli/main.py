@@ -14,6 +14,7 @@ from searcher.cli import (
     backup_commands,
     evaluation_commands,
     index_command,
+    label_command,
     model_commands,
     picture_commands,
     query_commands,
@@ -29,7 +30,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-CLASSES = {"remove": RemoveCommand, "search": QueryCommand, "compare": QueryCommand}
+CLASSES = {
+    "remove": RemoveCommand,
+    "label": RemoveCommand,
+    "search": QueryCommand,
+    "compare": QueryCommand,
+}
 for command in (
     app_commands.serve,
     model_commands.models,
@@ -37,6 +43,7 @@ for command in (
     adopt_command.adopt,
     index_command.index,
     picture_commands.remove,
+    label_command.label,
     query_commands.search,
     query_commands.compare,
     evaluation_commands.evaluate,

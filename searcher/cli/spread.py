@@ -22,7 +22,7 @@ class SpreadCommand(TyperCommand):
 
 
 class RemoveCommand(SpreadCommand):
-    """The command `remove`, whose `--undo` takes a batch, or nothing for the latest."""
+    """`remove` and `label`, whose `--undo` takes a batch, or nothing for the latest."""
 
     optional = frozenset({"--undo"})
 

@@ -1,4 +1,4 @@
-"""Labels from COCO's JSON: the category of the largest object in each picture.
+"""Labels from COCO's JSON: the categories of the objects in each picture.
 
 Format: Lin et al., "Microsoft COCO: Common Objects in Context", 2014; cocodataset.org/#format-data.
 """
@@ -15,7 +15,12 @@ ARRAYS = ("categories", "images", "annotations")
 
 
 def read_coco(path: Path, name: str) -> dict[str, str]:
-    """Return the label of each annotated picture by its `file_name`.
+    """Return the category of the largest object of each picture; see `read_categories`."""
+    return {file: found[0] for file, found in read_categories(path, name).items()}
+
+
+def read_categories(path: Path, name: str) -> dict[str, tuple[str, ...]]:
+    """Return the categories of each annotated picture by its `file_name`, the largest object first.
 
     The largest object is that of the largest `area`, or `bbox` where an annotation has no area;
     groups (`iscrowd`) count as one object. Entries are read one by one, since such files have
@@ -31,7 +36,7 @@ def read_coco(path: Path, name: str) -> dict[str, str]:
     """
     categories: dict[Any, str] = {}
     files: dict[Any, str] = {}
-    largest: dict[Any, tuple[float, Any]] = {}  # area and category by picture
+    largest: dict[Any, dict[Any, float]] = {}  # the largest area by category, by picture
     numbers = dict.fromkeys(ARRAYS, 0)
     for array, entry in _entries(path, name):
         numbers[array] += 1
@@ -42,22 +47,26 @@ def read_coco(path: Path, name: str) -> dict[str, str]:
                 files[entry["id"]] = _text(entry["file_name"])
             else:
                 category = entry["category_id"]
-                candidate = _area(entry), category
-                hash(category)
-                present = largest.get(entry["image_id"])
-                if present is None or candidate[0] > present[0]:
-                    largest[entry["image_id"]] = candidate
+                area = _area(entry)
+                areas = largest.setdefault(entry["image_id"], {})
+                if area > areas.get(category, -1.0):
+                    areas[category] = area
         except (KeyError, TypeError) as error:
             raise BadLabels(
                 "labels.coco_entry", name=name, number=numbers[array], field=array
             ) from error
     if missing := [array for array in ARRAYS if not numbers[array]]:
         raise BadLabels("labels.not_coco", name=name, field=missing[0])
-    if unknown := {category for _, category in largest.values()} - categories.keys():
+    if (
+        unknown := {category for areas in largest.values() for category in areas}
+        - categories.keys()
+    ):
         raise BadLabels("labels.coco_category", name=name, text=str(sorted(unknown, key=str)[0]))
     return {
-        files[picture]: categories[category]
-        for picture, (_, category) in largest.items()
+        files[picture]: tuple(
+            categories[category] for category in sorted(areas, key=areas.__getitem__, reverse=True)
+        )
+        for picture, areas in largest.items()
         if picture in files
     }
 

@@ -10,6 +10,7 @@ from searcher.errors import BadLabels
 DELIMITERS = ",;\t"  # spreadsheets write semicolons where the comma is the decimal sign
 PATHS = {"path", "file", "filename", "file_name", "image", "image_path", "picture", "name"}
 LABELS = {"label", "labels", "class", "category"}
+SEPARATOR = "|"  # of several labels in one cell
 BLOCK = 2**16  # characters that decide on the delimiter
 
 
@@ -28,8 +29,25 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
         OSError: It can't be read.
     """
     labels: dict[str, str] = {}
+    for line, picture, label in _labelled(path, name):
+        if labels.setdefault(picture, label) != label:
+            raise BadLabels("labels.csv_conflict", name=name, line=line)
+    return labels
+
+
+def read_several(path: Path, name: str) -> dict[str, tuple[str, ...]]:
+    """Return all labels by path: of several lines, and those that SEPARATOR separates in one."""
+    labels: dict[str, dict[str, None]] = {}
+    for _, picture, text in _labelled(path, name):
+        parts = (part.strip() for part in text.split(SEPARATOR))
+        labels.setdefault(picture, {}).update(dict.fromkeys(part for part in parts if part))
+    return {picture: tuple(found) for picture, found in labels.items() if found}
+
+
+def _labelled(path: Path, name: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, path and label of each line that has a label."""
     columns: tuple[int, int] | None = None
-    for line, row in _rows(path, name):
+    for line, row in read_rows(path, name):
         if columns is None:
             columns = _header(row)
             if columns is not None:
@@ -42,13 +60,17 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
         picture, label = (row[column].strip() for column in columns)
         if label and not picture:
             raise BadLabels("labels.csv_line", name=name, line=line)
-        if label and labels.setdefault(picture, label) != label:
-            raise BadLabels("labels.csv_conflict", name=name, line=line)
-    return labels
+        if label:
+            yield line, picture, label
 
 
-def _rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not empty, each with its line, counted from 1."""
+def read_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, each with its line, counted from 1.
+
+    Raises:
+        BadLabels: It is not UTF-8, or its quotes do not match.
+        OSError: It can't be read.
+    """
     line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -78,9 +100,10 @@ def _split(line: str, delimiter: str) -> list[str]:
 def _header(row: Sequence[str]) -> tuple[int, int] | None:
     """Return the columns of path and label if a row has their names, else None."""
     names = [cell.strip().lower() for cell in row]
-    path, label = _first(names, PATHS), _first(names, LABELS)
+    path, label = first_column(names, PATHS), first_column(names, LABELS)
     return None if path is None or label is None else (path, label)
 
 
-def _first(names: Iterable[str], choices: set[str]) -> int | None:
+def first_column(names: Iterable[str], choices: set[str]) -> int | None:
+    """Return the first column with one of some names, None if there is none."""
     return next((i for i, name in enumerate(names) if name in choices), None)

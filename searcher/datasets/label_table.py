@@ -1,14 +1,13 @@
 """Labels of pictures from a file: which label belongs to which source."""
 
 import os
-import posixpath
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searcher.datasets.coco import read_coco
 from searcher.datasets.csv_labels import read_csv
+from searcher.datasets.picture_names import normalised_path
 from searcher.errors import BadLabels
 from searcher.images.sources import MAX_NAME, Source, printable
 from searcher.messages.system import os_reason
@@ -127,11 +126,3 @@ class Labelling:
 
 def _is_single_file(path: str) -> bool:
     return os.path.isfile(path) and not path.lower().endswith(".zip")
-
-
-def normalised_path(path: str) -> str:
-    """Return a path with slashes, without `./` and in the composed form of Unicode.
-
-    macOS decomposes accents in names of files.
-    """
-    return unicodedata.normalize("NFC", posixpath.normpath(path.replace("\\", "/")))

@@ -1,4 +1,4 @@
-"""Retrieval quality of each model, measured on the library's own labels.
+"""Retrieval quality of each model, measured on the library's own labels or on judgements.
 
 Every score of every query is kept, with the nearest pictures, so that a number can be opened.
 """
@@ -12,7 +12,8 @@ from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation, Qua
 from searcher.evaluation.measured import remember
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
-from searcher.evaluation.task import Task, leave_one_out, measurable
+from searcher.evaluation.plan import Plan, make_task
+from searcher.evaluation.task import Task, measurable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
@@ -24,6 +25,8 @@ DEFAULT_K = 10
 MIN_DEPTH = 20  # of the rankings that are kept, at least
 RANKING_SHARE = 0.8  # of the time; comparisons take the rest
 
+LEAVE_ONE_OUT = Plan()
+
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
 
@@ -34,22 +37,25 @@ def evaluate(
     k: int = DEFAULT_K,
     progress: Progress = lambda share: None,
     is_stopped: Stop = lambda: False,
+    plan: Plan = LEAVE_ONE_OUT,
 ) -> Evaluation:
-    """Measure models on the pictures that all of them have indexed, leave-one-out.
+    """Measure models on the pictures that all of them have indexed.
 
     Args:
-        library: Pictures with the same label are relevant to each other.
+        library: The library.
         names: Names of models; empty for all that are ready.
         k: The depth at which rankings are cut.
         progress: Called with the completed share, 0 to 1.
         is_stopped: Whether to end early.
+        plan: Which pictures are queries, and what is relevant to them.
 
     Returns:
         The measures of each model, in the order of `names`.
 
     Raises:
         ModelNotReady: A name is not that of a ready model.
-        NotEnoughLabels: No two pictures share a label.
+        NotEnoughLabels: No query has a relevant picture.
+        InvalidRequest: There are no queries, or no gallery.
         EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Redis or Milvus does not answer.
     """
@@ -57,9 +63,15 @@ def evaluate(
         models = [library.registry.get(name) for name in dict.fromkeys(names)] or measurable(
             library
         )
-        task = leave_one_out(library, models)
+
+        def advance() -> None:
+            if is_stopped():
+                raise EvaluationStopped("evaluation.stopped")
+
+        task = make_task(library, models, plan, advance)
         evaluation = measure(library, models, task, k, progress, is_stopped)
-        remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})
+        if plan.is_default:
+            remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})
         return evaluation
 
 
@@ -113,7 +125,9 @@ def measure(
         task=task,
         ceilings={name: _rounded(value) for name, value in most.items()},
         comparisons=results.comparisons,
-        near_copies=near_copies(task, [nearest for _, nearest in measured]),
+        near_copies=near_copies(task, [nearest for _, nearest in measured])
+        if task.has_single_labels
+        else [],  # pictures with several labels may share one
     )
 
 
@@ -131,11 +145,12 @@ def _score(
         progress(0)
 
     gallery = fetch_vectors(library, model, task.gallery.ids, check)
-    queries = (
-        gallery[task.places]
-        if (task.places >= 0).all()
-        else fetch_vectors(library, model, task.queries.ids, check)
-    )
+    if model.name in task.vectors:
+        queries = task.vectors[model.name]
+    elif (task.places >= 0).all():
+        queries = gallery[task.places]
+    else:
+        queries = fetch_vectors(library, model, task.queries.ids, check)
     depth = max(k, MIN_DEPTH, *CUTOFFS)
     nearest = np.empty((len(queries), depth), np.int32)
     parts: list[Scores] = []

@@ -23,7 +23,7 @@ class Quality:
     """The measures of one model: means over the queries, 0 to 1.
 
     `milliseconds` per picture is None until it was measured. `ci95` has the ends of the 95 %
-    bootstrap intervals, `queries` the number of pictures that share their label with another one.
+    bootstrap intervals, `queries` the number of queries, each with a relevant picture.
     `scores` are the values of each query by measure, float32 [Q]; `nearest` are the rows of the
     gallery nearest to each query, without junk, int32 [Q, depth], below 0 beyond the end.
     """
@@ -96,11 +96,11 @@ class Evaluation:
         return None
 
     def messages(self) -> list[Message]:
-        """Return the verdict, the recommendation, and a warning if there is one."""
+        """Return the verdict, the recommendation, a warning, and what is left out."""
         said = [self.verdict.sentence]
         if len(self.models) > 1:
             said.append(self.verdict.recommendation)
-        return [*said, self.warning] if self.warning else said
+        return [*said, *([self.warning] if self.warning else []), *self.task.notes]
 
     def sentences(self) -> list[str]:
         """Return the messages in English."""
@@ -113,6 +113,8 @@ class Evaluation:
             "models": {quality.model.name: quality.document() for quality in self.models},
             "pictures": self.pictures,
             "labels": self.labels,
+            "queries": len(self.task.queries),
+            "truth": "judgements" if self.task.is_judged else "labels",
             "ceilings": self.ceilings,
             "verdict": self.verdict.document(),
             "comparisons": [comparison.document() for comparison in self.comparisons],

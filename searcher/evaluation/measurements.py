@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from searcher.errors import NotEnoughLabels
-from searcher.evaluation.evaluate import DEFAULT_K, Progress, Stop, measure
+from searcher.errors import EvaluationStopped, NotEnoughLabels
+from searcher.evaluation.evaluate import DEFAULT_K, LEAVE_ONE_OUT, Progress, Stop, measure
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measured import remember
 from searcher.evaluation.neighbours import Neighbours, find_neighbours
+from searcher.evaluation.plan import Plan, make_task
 from searcher.evaluation.suspicious_labels import SuspiciousLabel, suspicious_labels
-from searcher.evaluation.task import PictureTable, covered, leave_one_out_of, measurable
+from searcher.evaluation.task import PictureTable, covered, measurable
 from searcher.library.core import Library
 from searcher.models.registry import Model
+from searcher.stores.records import Record
 
 KEPT = 2  # measurements: of 50,000 pictures and five models each takes 60 MB
 
@@ -24,7 +26,7 @@ KEPT = 2  # measurements: of 50,000 pictures and five models each takes 60 MB
 class Measurement:
     """What was measured: the neighbours of each picture, and the quality if labels are shared.
 
-    `key` names the models and the library's pictures and labels at that time.
+    `key` names the models, the plan, and the library's pictures and labels at that time.
     """
 
     key: str
@@ -57,14 +59,19 @@ class Measurements:
         k: int = DEFAULT_K,
         progress: Progress = lambda share: None,
         is_stopped: Stop = lambda: False,
+        plan: Plan = LEAVE_ONE_OUT,
     ) -> Measurement:
         """Measure models, unless nothing has changed since; see `evaluate`.
 
-        Where no two pictures share a label, the neighbours of two models or more are kept.
+        Where no two pictures of the library share a label, the neighbours of two models or more
+        are kept.
 
         Raises:
             ModelNotReady: A name is not that of a ready model.
-            NotEnoughLabels: No two pictures share a label, and there is just one model.
+            NotEnoughLabels: No query has a relevant picture, and there is just one model, or a
+                plan.
+            BadLabels: The plan's file of labels names no picture.
+            InvalidRequest: There are no queries, or no gallery.
             EvaluationStopped: `is_stopped` has become true.
             StoreUnavailable: Redis or Milvus does not answer.
         """
@@ -73,10 +80,12 @@ class Measurements:
             models = [library.registry.get(name) for name in dict.fromkeys(names)] or measurable(
                 library
             )
-            pictures = PictureTable.of(covered(library, models))
+            records = covered(library, models)
             speeds = [library.speeds.get(model) is not None for model in models]
-            key = _key(models, speeds, k, pictures)
-            found = self.find(key) or _take(library, key, models, pictures, k, progress, is_stopped)
+            key = _key(models, speeds, k, plan, records)
+            found = self.find(key) or _take(
+                library, key, models, records, k, progress, is_stopped, plan
+            )
         with self._lock:
             self._kept[key] = found
             self._kept.move_to_end(key)
@@ -89,28 +98,42 @@ def _take(
     library: Library,
     key: str,
     models: list[Model],
-    pictures: PictureTable,
+    records: list[Record],
     k: int,
     progress: Progress,
     is_stopped: Stop,
+    plan: Plan,
 ) -> Measurement:
+    def check() -> None:
+        if is_stopped():
+            raise EvaluationStopped("evaluation.stopped")
+
     try:
-        task = leave_one_out_of(pictures)
+        task = make_task(library, models, plan, check, records)
     except NotEnoughLabels:
-        if len(models) < 2:
+        if len(models) < 2 or not plan.is_default:
             raise
+        pictures = PictureTable.of(records)
         neighbours = find_neighbours(library, models, pictures, progress, is_stopped)
         return Measurement(key, models, neighbours, None)
     evaluation = measure(library, models, task, k, progress, is_stopped)
-    remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})
+    if plan.is_default:
+        remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})
     return Measurement(key, models, Neighbours.of(evaluation), evaluation)
 
 
-def _key(models: Sequence[Model], speeds: Sequence[bool], k: int, pictures: PictureTable) -> str:
+def _key(
+    models: Sequence[Model], speeds: Sequence[bool], k: int, plan: Plan, records: Sequence[Record]
+) -> str:
     """Return a digest of what a measurement depends on."""
     digest = hashlib.blake2b(digest_size=16)
     settings = [k, *zip([(m.name, m.digest) for m in models], speeds, strict=True)]
     digest.update(repr(settings).encode())
-    digest.update(pictures.ids.tobytes())
-    digest.update("\0".join(pictures.labels.tolist()).encode())
+    is_default = plan.is_default
+    if not is_default:
+        digest.update(repr(plan).encode())
+    for record in records:
+        # Files of judgements and labels may name pictures by their paths.
+        names = () if is_default else (record.name, record.path)
+        digest.update(repr((record.id, record.label, *names)).encode())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 from searcher.errors import EvaluationStopped, NotEnoughLabels
 from searcher.evaluation.evaluate import MIN_DEPTH
 from searcher.evaluation.evaluation_results import Evaluation
-from searcher.evaluation.task import PictureTable
+from searcher.evaluation.task import BoolArray, PictureTable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import GroundTruth, OnlyItself
@@ -35,20 +35,26 @@ class Neighbour:
 class Neighbours:
     """Queries, and the rows of the gallery nearest to each, by the model's name [Q, depth].
 
-    `truth` says which are relevant, if that is known.
+    `truth` says which are relevant, if that is known; `are_stored` are the queries that are
+    pictures of the library, bool [Q], by default all.
     """
 
     queries: PictureTable
     gallery: PictureTable
     nearest: dict[str, RowArray] = field(repr=False)
     truth: GroundTruth | None = None
+    are_stored: BoolArray | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> "Neighbours":
         """Return those of an evaluation."""
         task = evaluation.task
         nearest = {quality.model.name: quality.nearest for quality in evaluation.models}
-        return cls(task.queries, task.gallery, nearest, task.truth)
+        return cls(task.queries, task.gallery, nearest, task.truth, task.are_stored)
+
+    def is_stored(self, row: int) -> bool:
+        """Return whether a query is a picture of the library, and not only of a file."""
+        return self.are_stored is None or bool(self.are_stored[row])
 
     def near(self, model: str, row: int, count: int) -> list[Neighbour]:
         """Return the pictures nearest to a query in a model."""

@@ -39,7 +39,8 @@ class SuspiciousLabel:
 def suspicious_labels(neighbours: Neighbours) -> list[SuspiciousLabel]:
     """Find labels that every model speaks against, with the same proposal.
 
-    In each model more than half of the VOTERS nearest pictures have the proposed label.
+    In each model more than half of the VOTERS nearest pictures have the proposed label. Queries
+    that are not in the library are left out.
 
     Returns:
         The pictures, those on which most neighbours agree first.
@@ -72,4 +73,5 @@ def suspicious_labels(neighbours: Neighbours) -> list[SuspiciousLabel]:
             float(shares[row]),
         )
         for row in rows.tolist()
+        if neighbours.is_stored(row)
     ]

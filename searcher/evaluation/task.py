@@ -1,6 +1,6 @@
 """What models are measured on: queries, a gallery, and which of its pictures are relevant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,12 +8,15 @@ import numpy.typing as npt
 
 from searcher.errors import NotEnoughLabels
 from searcher.library.core import Library
+from searcher.messages.message import Message
 from searcher.metrics.ground_truth import GroundTruth, LabelTruth
 from searcher.metrics.retrieval import has_relevant
 from searcher.models.registry import Model
 from searcher.stores.records import Record
+from searcher.types import FloatArray
 
 HASH_BITS = 128
+BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
 
@@ -53,13 +56,34 @@ class PictureTable:
 class Task:
     """Queries, gallery and truth. Every query has at least one relevant picture.
 
-    `places` are the rows of the queries in the gallery, -1 for those that are not in it [Q].
+    Attributes:
+        queries: The queries.
+        gallery: The pictures that are ranked.
+        places: The rows of the queries in the gallery, -1 for those that are not in it [Q].
+        truth: The relevance of the gallery to the queries.
+        is_judged: Whether a file of judgements says what is relevant, instead of labels.
+        vectors: The queries' unit vectors by model, where they are not in the library,
+            float32 [Q, D].
+        notes: What was left out, and why.
     """
 
     queries: PictureTable
     gallery: PictureTable
     places: IntArray
     truth: GroundTruth
+    is_judged: bool = False
+    vectors: Mapping[str, FloatArray] = field(default_factory=dict, repr=False)
+    notes: Sequence[Message] = ()
+
+    @property
+    def has_single_labels(self) -> bool:
+        """Whether each picture has one label, and those with a query's are relevant to it."""
+        return isinstance(self.truth, LabelTruth)
+
+    @property
+    def are_stored(self) -> BoolArray:
+        """Which queries are pictures of the library, bool [Q]."""
+        return (self.places >= 0) | (not self.vectors)
 
 
 def leave_one_out(library: Library, models: Sequence[Model]) -> Task:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from searcher.datasets.label_table import normalised_path
+from searcher.datasets.picture_names import normalised_path
 from searcher.datasets.vector_rows import AMBIGUOUS, NAMELESS, UNKNOWN
 from searcher.errors import BadImage
 from searcher.images.pictures import identify

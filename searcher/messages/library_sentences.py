@@ -3,6 +3,7 @@
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "library.read_only": "Nothing can be changed here: this library is read-only.",
     "trash.nothing": "There is nothing in the trash to bring back under this name.",
+    "label.nothing": "There is no change of labels to undo under this name.",
     "removal.stays": (
         "{place} is missing, empty or can't be read: {n} picture stays in the library, since a "
         "disk may be not mounted; `remove --path` forgets them.",

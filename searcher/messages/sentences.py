@@ -14,6 +14,7 @@ from searcher.messages import (
     request_sentences,
     shrink_sentences,
     store_sentences,
+    truth_sentences,
     vector_sentences,
     words_sentences,
 )
@@ -23,6 +24,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **dataset_sentences.SENTENCES,
     **store_sentences.SENTENCES,
     **library_sentences.SENTENCES,
+    **truth_sentences.SENTENCES,
     **model_sentences.SENTENCES,
     **hub_sentences.SENTENCES,
     **words_sentences.SENTENCES,

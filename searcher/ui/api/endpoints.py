@@ -10,7 +10,7 @@ from gradio.events import api as add_endpoint
 from searcher.config.settings import Settings
 from searcher.evaluation.measurements import Measurements
 from searcher.indexing.report import Report
-from searcher.library import serializers, trash
+from searcher.library import relabelling, serializers, trash
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.ui.api import (
@@ -176,9 +176,32 @@ def _add_changes(library: Library) -> None:
         refuse_if_read_only(library)
         return {"restored": trash.undo(library, read_text(batch, MAX_LABEL))}
 
+    @show_errors
+    def set_label(picture_ids: list[int], label: str) -> dict[str, Any]:
+        """Give pictures a label. Returns {"labelled", "batch"}, its name for `undo_label`.
+
+        Args:
+            picture_ids: The ids of up to 1,000 pictures, from the hits of a search.
+            label: Their label, up to 80 characters; "" for none.
+        """
+        refuse_if_read_only(library)
+        ids, text = read_ids(picture_ids), read_text(label, MAX_LABEL)
+        result = relabelling.set_label(library, ids, text)
+        return {"labelled": result.count, "batch": result.batch}
+
+    @show_errors
+    def undo_label(batch: str = "") -> dict[str, Any]:
+        """Give pictures their former label. Returns {"restored"}, their number.
+
+        Args:
+            batch: The name that `set_label` returned; the latest by default.
+        """
+        refuse_if_read_only(library)
+        return {"restored": relabelling.undo_label(library, read_text(batch, MAX_LABEL))}
+
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"
-    for change in (add, add_dataset, remove, undo_remove):
+    for change in (add, add_dataset, remove, undo_remove, set_label, undo_label):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility
         )

@@ -6,14 +6,10 @@ from urllib.parse import urlencode
 
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
+from searcher.ui.components import truth_inputs
 from searcher.ui.components.scatter import scatter
-from searcher.ui.i18n import gettext_noop, sentence, tr
+from searcher.ui.i18n import sentence
 from searcher.ui.templating import render
-
-EXPLANATION = gettext_noop(
-    "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, and "
-    "those with its label are what should be found. In brackets: {share:.0%} bootstrap intervals."
-)
 
 
 def result_html(measurement: Measurement, link: Mapping[str, str]) -> str:
@@ -36,9 +32,7 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         to=_to,
         evaluation=evaluation,
         sentences=[sentence(message) for message in evaluation.messages()],
-        explanation=tr(
-            EXPLANATION, pictures=evaluation.pictures, labels=evaluation.labels, share=0.95
-        ),
+        explanation=truth_inputs.explanation(evaluation),
         chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,

@@ -93,6 +93,8 @@ def read_state(
         view = ""
     if not evaluation:  # what needs labels is not there
         view = DISAGREEMENTS
+    elif view in (CONFUSION, SUSPICIOUS) and not evaluation.task.has_single_labels:
+        view = ""
     if view in (HARDEST, CONFUSION):
         model = _known(parameters.get("model", ""), names, reasons) or names[0]
         label, other = parameters.get("label", ""), parameters.get("other", "")

@@ -42,7 +42,10 @@ class NearRow:
 
 @dataclass(frozen=True)
 class QueryCard:
-    """A query with what was found for it; `href` opens it in Compare."""
+    """A query with what was found for it.
+
+    `href` opens it in Compare; "" for a file, which is not in the library and has no thumbnail.
+    """
 
     id: int
     name: str
@@ -86,7 +89,8 @@ class Viewer:
             link=dict(base) | state.address(),
             state=state,
             is_new=is_new,
-            has_labels=evaluation is not None,
+            has_truth=evaluation is not None,
+            has_labels=evaluation is not None and evaluation.task.has_single_labels,
             has_copies=bool(evaluation and evaluation.near_copies),
             titles=self._titles,
             measures=list(evaluation.ceilings) if evaluation else [],
@@ -202,7 +206,7 @@ class Viewer:
             int(queries.ids[row]),
             queries.names[row],
             str(queries.labels[row]),
-            self.compare(int(queries.ids[row]), compared),
+            self.compare(int(queries.ids[row]), compared) if neighbours.is_stored(row) else "",
             [
                 NearRow(key, self._titles[name], note, neighbours.near(name, row, SHOWN))
                 for key, (name, note) in zip(KEYS, models, strict=False)

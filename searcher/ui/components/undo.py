@@ -1,4 +1,7 @@
-"""The line with the latest removal and Undo; the batches are stored in the visitor's browser."""
+"""The line with the latest removal or change of labels, and Undo.
+
+The names of the batches are stored in the visitor's browser.
+"""
 
 import time
 from dataclasses import asdict, dataclass
@@ -6,22 +9,33 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.errors import NotFound
+from searcher.library import relabelling, trash
+from searcher.library.core import Library
+from searcher.library.relabelling import Relabelling
 from searcher.library.trash import Removal
+from searcher.ui import toasts
 from searcher.ui.assets import static
+from searcher.ui.i18n import ntr, sentence, tr
 from searcher.ui.templating import render
 
-LENGTH = 10  # stored removals
+LENGTH = 10  # stored changes
 UNDO_WINDOW_S = 3600.0  # the trash keeps a batch for a week
 ON_LOAD = static("undo.js").read_text()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One removal: `count` pictures, `at` seconds since the epoch."""
+    """One removal or change of labels: `count` pictures, `at` seconds since the epoch."""
 
     batch: str
     count: int
     at: float
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether pictures were removed, and not given another label."""
+        return not self.batch.startswith(relabelling.PREFIX)
 
 
 def storage() -> gr.BrowserState:
@@ -35,15 +49,32 @@ def line() -> gr.HTML:
 
 
 def line_html(stored: Any, fresh: bool = False) -> str:
-    """Render the latest removal, if there is one; a `fresh` line gets the focus."""
+    """Render the latest change, if there is one; a `fresh` line gets the focus."""
     latest = next(iter(entries(stored)), None)
     return render("undo.html", latest=latest, fresh=fresh)
 
 
-def remember(stored: Any, removal: Removal) -> list[dict[str, Any]]:
-    """Return the entries to store after a removal, latest first."""
-    new = [Entry(removal.batch, removal.count, time.time())] if removal.batch else []
+def remember(stored: Any, change: Removal | Relabelling) -> list[dict[str, Any]]:
+    """Return the entries to store after a change, latest first."""
+    new = [Entry(change.batch, change.count, time.time())] if change.batch else []
     return [asdict(entry) for entry in [*new, *entries(stored)][:LENGTH]]
+
+
+def run(library: Library, batch: str) -> None:
+    """Undo a change, and say so; an unknown one gets a warning."""
+    try:
+        # An empty name would mean the latest batch, possibly another visitor's.
+        if batch.startswith(relabelling.PREFIX):
+            n = relabelling.undo_label(library, batch)
+            text = ntr(
+                "{n} picture has its former label.", "{n} pictures have their former label.", n=n
+            )
+        else:
+            n = trash.undo(library, batch or "none")
+            text = ntr("{n} picture is back.", "{n} pictures are back.", n=n)
+        toasts.info(text, title=tr("Done"))
+    except NotFound as error:
+        toasts.warning(sentence(error.message), title=tr("Warning"))
 
 
 def forget(stored: Any, batch: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-// Opening a picture, unfolding near-duplicates, and ticking several pictures to remove them.
+// Opening a picture, unfolding near-duplicates, and ticking several pictures to label or remove.
 // The state is kept by picture id, since Gradio reuses elements for other pictures.
 const ticked = new Set();
 const unfolded = new Set();
@@ -54,6 +54,23 @@ const remove = async (button) => {
   }
 };
 
+const setLabel = () => {
+  const field = element.querySelector(".tl-new-label");
+  const label = field.value.trim();
+  if (!label) {
+    field.focus();
+  } else if (ticked.size) {
+    trigger("click", { action: "label", ids: [...ticked], label });
+    field.value = "";
+    ticked.clear();
+    drawTicks();
+  }
+};
+
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches(".tl-new-label")) setLabel();
+});
+
 element.addEventListener("change", ({ target }) => {
   if (!target.matches(".tl-tick")) return;
   if (target.checked) ticked.add(idOf(target));
@@ -62,7 +79,7 @@ element.addEventListener("change", ({ target }) => {
 });
 
 element.addEventListener("click", (event) => {
-  if (event.target.matches(".tl-tick")) return;
+  if (event.target.matches(".tl-tick, .tl-new-label")) return;
   const button = event.target.closest("button[data-action]");
   const card = event.target.closest(".tl-card");
   const { action } = button?.dataset ?? { action: "open" };
@@ -76,6 +93,8 @@ element.addEventListener("click", (event) => {
     drawTicks();
   } else if (action === "remove") {
     remove(button);
+  } else if (action === "label") {
+    setLabel();
   } else if (action === "switch") {
     trigger("input", { name: button.dataset.name });
   } else {

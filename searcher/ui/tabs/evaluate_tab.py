@@ -13,19 +13,14 @@ from searcher.evaluation.task import measurable
 from searcher.library.core import Library
 from searcher.library.labelling import set_labels
 from searcher.ui import toasts
-from searcher.ui.components import scripts
+from searcher.ui.components import scripts, truth_inputs
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
-from searcher.ui.requests.arguments import (
-    read_choice,
-    read_event,
-    read_id,
-    read_text,
-)
+from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only
 from searcher.ui.security.limits import costly
@@ -59,6 +54,7 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
         stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
     switch = baselines_switch("evaluate-baselines")
+    truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
     look = gr.HTML(elem_id="evaluate-look", js_on_load=scripts.EVALUATE)
     current = gr.State("")  # the key of the measurement that is shown
@@ -67,21 +63,22 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
     def names_of(show: Any) -> list[str]:
         return [model.name for model in listed(measurable(library), show)]
 
-    def take(show: Any, progress: Any) -> Measurement:
+    def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
+        plan = truth_inputs.plan_of(library, values)
 
         def advance(share: float) -> None:
             progress(share, desc=tr("Measuring"))
 
         with library.jobs.begin(_owner()) as job:
             return measurements.take(
-                names_of(show), progress=advance, is_stopped=lambda: job.is_stopped
+                names_of(show), progress=advance, is_stopped=lambda: job.is_stopped, plan=plan
             )
 
     @show_errors
-    def measure(show: Any, wanted: Any, progress: Any = PROGRESS) -> list[Any]:
+    def measure(show: Any, wanted: Any, progress: Any = PROGRESS, *values: Any) -> list[Any]:
         try:
-            measurement = take(show, progress)
+            measurement = take(show, progress, values)
         except EvaluationStopped as stopped:
             toasts.info(sentence(stopped.message), title=tr("Done"))
             return [gr.skip()] * 4
@@ -92,8 +89,10 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
         return [result_html(measurement, link), views, measurement.key, ""]
 
     @show_errors
-    def open_view(show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS) -> list[Any]:
-        measurement = measurements.find(key) or take(show, progress)
+    def open_view(
+        show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS, *values: Any
+    ) -> list[Any]:
+        measurement = measurements.find(key) or take(show, progress, values)
         parameters = _parse(read_event(event, "state"))
         state = read_state(parameters, measurement, [])
         is_new = read_event(event, "new") is True
@@ -101,9 +100,11 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
         return [html, measurement.key]
 
     @show_errors
-    def relabel(show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS) -> list[Any]:
+    def relabel(
+        show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS, *values: Any
+    ) -> list[Any]:
         refuse_if_read_only(library)
-        measurement = measurements.find(key) or take(show, progress)
+        measurement = measurements.find(key) or take(show, progress, values)
         picture_id = read_id(read_event(event, "id"))
         known = set(measurement.neighbours.gallery.labels.tolist())
         set_labels(library, {picture_id: read_choice(read_event(event, "label"), known)})
@@ -134,8 +135,9 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
     start.click(None, js=BEGIN, **private)
     start.click(
         measure,
-        [switch, wanted],
+        [switch, wanted, *truth],
         [result, look, current, wanted],
+        preprocess=False,
         show_progress_on=[result],
         **private,
         **costly("evaluate"),
@@ -144,8 +146,8 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
     opening: dict[str, Any] = {"preprocess": False, "show_progress_on": [look], **private}
     opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
     for source in (result, look):
-        source.click(open_view, [switch, current], [look, current], **opening)
-    look.select(relabel, [switch, current], [look, current], **opening)
+        source.click(open_view, [switch, current, *truth], [look, current], **opening)
+    look.select(relabel, [switch, current, *truth], [look, current], **opening)
     address = TabAddress("evaluate", restore, [current], [switch, wanted, result, look])
     return EvaluateTab(switch, result, address)
 

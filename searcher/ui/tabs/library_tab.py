@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from searcher.errors import NotFound
 from searcher.library import trash
 from searcher.library.core import Library
+from searcher.library.relabelling import set_label
 from searcher.library.status import Status
 from searcher.library.uploads import count
 from searcher.stores.records import Record
@@ -17,7 +17,7 @@ from searcher.ui.components import added, dataset_form, scripts, status_text, un
 from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import browser_text, ntr, sentence, tr
+from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
@@ -27,6 +27,7 @@ from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
 MAX_PAGES = 100_000
+MAX_LABELS = 200  # that are proposed
 
 
 class Page(NamedTuple):
@@ -87,6 +88,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         html = render(
             "browse.html",
             records=records,
+            labels=[] if read_only else list(library.records.index.labels())[:MAX_LABELS],
             words=filter_text,
             number=number,
             read_only=read_only,
@@ -165,6 +167,13 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             updated = undo.remember(stored, removal)
             line = undo.line_html(updated, fresh=removal.count > 0)
             return [panel.closed(), *page_of(filter_text, shown.number), line, updated]
+        if action == "label" and ids:
+            refuse_if_read_only(library)
+            label = read_text(read_event(event, "label"), MAX_LABEL)
+            relabelled = set_label(library, ids, label)
+            updated = undo.remember(stored, relabelled)
+            line = undo.line_html(updated, fresh=relabelled.count > 0)
+            return [gr.skip(), *page_of(filter_text, shown.number), line, updated]
         return unchanged
 
     @show_errors
@@ -172,18 +181,12 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     @show_errors
-    def undo_removal(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
+    def undo_change(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
         if read_event(event, "action") != "undo":
             return ["", [], *[gr.skip()] * 4]
         refuse_if_read_only(library)
         batch = read_text(read_event(event, "batch"), MAX_FILTER)
-        try:
-            # An empty name would mean the latest batch, possibly another visitor's.
-            count = trash.undo(library, batch or "none")
-            text = ntr("{n} picture is back.", "{n} pictures are back.", n=count)
-            toasts.info(text, title=tr("Done"))
-        except NotFound as error:
-            toasts.warning(sentence(error.message), title=tr("Warning"))
+        undo.run(library, batch)
         updated = undo.forget(stored, batch)
         return [undo.line_html(updated), updated, *page_of(filter_text, shown.number)]
 
@@ -222,7 +225,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             handle_click, [filter_text, page, stored], [panel.html, *pages, line, stored], **quiet
         )
         source.select(choose, shared.inputs.live, start_outputs, **quiet)
-    line.click(undo_removal, [filter_text, page, stored], [line, stored, *pages], **quiet)
+    line.click(undo_change, [filter_text, page, stored], [line, stored, *pages], **quiet)
     return summary, TabAddress("library", restore, outputs=[filter_text, panel.html, *pages])
 
 

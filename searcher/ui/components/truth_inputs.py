@@ -1,0 +1,112 @@
+"""What the Evaluate tab measures on: labels or judgements, and which pictures are queries."""
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from searcher.evaluation.evaluation_results import Evaluation
+from searcher.evaluation.plan import Plan
+from searcher.library.core import Library
+from searcher.metrics.ground_truth import PROTOCOLS
+from searcher.ui.i18n import browser_text, tr
+from searcher.ui.requests.task_plan import read_plan
+
+BOX_HEIGHT = 140
+
+
+class GroundTruthInputs(NamedTuple):
+    """The controls, in the order of the values that `plan_of` takes."""
+
+    qrels: gr.File
+    protocol: gr.Dropdown
+    queries: gr.File
+    label: gr.Textbox
+    share: gr.Slider
+    labels: gr.File
+
+
+def build() -> GroundTruthInputs:
+    """Build the section of the Evaluate tab."""
+    with gr.Accordion(browser_text("Ground truth"), open=False, elem_id="evaluate-truth"):
+        gr.Markdown(
+            browser_text(
+                "Pictures with the same label should be found, and each picture is a query once. "
+                "Or choose here what is relevant: judgements of query, picture, relevance and "
+                "junk, or labels, several a picture; and which pictures are queries. Uploaded "
+                "queries are not added."
+            )
+        )
+        with gr.Row():
+            qrels = gr.File(
+                label=browser_text("Judgements (TREC or CSV)"),
+                elem_id="evaluate-qrels",
+                height=BOX_HEIGHT,
+            )
+            labels = gr.File(
+                label=browser_text("Labels (CSV or COCO)"),
+                elem_id="evaluate-labels",
+                height=BOX_HEIGHT,
+            )
+            queries = gr.File(
+                file_count="multiple",
+                label=browser_text("Queries (pictures or .zip)"),
+                elem_id="evaluate-queries",
+                height=BOX_HEIGHT,
+            )
+        with gr.Row():
+            protocol = gr.Dropdown(
+                [(browser_text("None"), ""), *PROTOCOLS],
+                value="",
+                label=browser_text("Protocol"),
+                info=browser_text("Where pictures are judged as easy, hard or unclear"),
+                elem_id="evaluate-protocol",
+            )
+            label = gr.Textbox(
+                label=browser_text("Queries with a label"),
+                info=browser_text("All others are searched"),
+                max_lines=1,
+                elem_id="evaluate-query-label",
+            )
+            share = gr.Slider(
+                0,
+                0.9,
+                0,
+                step=0.05,
+                label=browser_text("Share of queries"),
+                info=browser_text("All others are searched; 0: each picture is a query once"),
+                elem_id="evaluate-query-share",
+            )
+    return GroundTruthInputs(qrels, protocol, queries, label, share, labels)
+
+
+def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:
+    """Return the plan of the controls' values, which are untrusted; see `read_plan`."""
+    qrels, protocol, queries, label, share, labels = values
+    return read_plan(library, qrels, protocol, queries, label, share=share, labels=labels)
+
+
+def explanation(evaluation: Evaluation) -> str:
+    """Return the sentences on what was measured."""
+    task, counts = evaluation.task, {"pictures": evaluation.pictures, "labels": evaluation.labels}
+    if not task.is_judged and (task.places >= 0).all() and not task.vectors:
+        return tr(
+            "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, "
+            "and those with its label are what should be found. In brackets: {share:.0%} bootstrap "
+            "intervals.",
+            share=0.95,
+            **counts,
+        )
+    counts["queries"] = len(task.queries)
+    if task.is_judged:
+        return tr(
+            "Queries: {queries}, pictures: {pictures}. What was judged as relevant should be "
+            "found. In brackets: {share:.0%} bootstrap intervals.",
+            share=0.95,
+            **counts,
+        )
+    return tr(
+        "Queries: {queries}, pictures: {pictures}. Pictures with a query's label should be found. "
+        "In brackets: {share:.0%} bootstrap intervals.",
+        share=0.95,
+        **counts,
+    )
