@@ -21,7 +21,7 @@ from tests.text_networks import write_text_file
 
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
-MEASURES = {"evaluate", "compare_models", "explain", "doctor"}
+MEASURES = {"evaluate", "compare_models", "explain", "map", "doctor"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "install", "measure_speeds"}
 CHANGES |= {"describe_model", "adopt", "check_model", "add_model"}
 
@@ -141,6 +141,8 @@ def test_words_and_parts_find_pictures(client: Client, separate_app: App) -> Non
         assert document["hits"][0]["id"] == best["id"]
     why = client.predict(None, best["id"], "colour", [{"text": "three"}], api_name="/explain")
     assert (why["query"], len(why["hit"])) == (None, 7)
+    placed = client.predict("colour", api_name="/map")
+    assert (placed["model"], placed["vectors"], len(placed["positions"])) == ("colour", 12, 12)
     near, far = (
         client.predict("colour", d, "text", api_name="/percentile")["closer_than"]
         for d in (best["distance"], 1.9)

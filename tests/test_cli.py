@@ -97,6 +97,11 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert versus["measures"]["map"]["difference"] == pytest.approx(means[0] - means[1], abs=1e-3)
     assert "two different models" in run("compare-models", "shape", "shape", status=2).stderr
 
+    placed = json.loads(run("map", "colour", "--json").stdout)
+    assert (placed["method"], placed["vectors"]) == ("pca", 8)  # too few for t-SNE
+    assert len(placed["ids"]) == len(placed["positions"]) == 8
+    assert "none of the choices" in run("map", "colour", "--method", "umap", status=2).stderr
+
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8
     assert healthy["models"]["colour"] == {"vectors": 8, "missing": 0, "orphans": 0}

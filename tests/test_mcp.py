@@ -74,7 +74,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     assert set(tools) == {
         *("search", "search_text", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate", "compare_models", "explain"),
-        "doctor",
+        *("map", "doctor"),
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)

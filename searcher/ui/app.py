@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
@@ -17,9 +18,11 @@ from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import Opening, has_examples
 from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
+from searcher.ui.components.map_view import MapView
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.components.tour import tour
+from searcher.ui.delivery.map_data import MapData
 from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
@@ -27,9 +30,8 @@ from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
-from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
+from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, map_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
-from searcher.ui.tabs import map_tab as maps
 from searcher.ui.templating import render
 
 LIVE = static("live.js").read_text()
@@ -37,12 +39,13 @@ DAY_S = 86_400
 MAX_NEWS = 20_000  # characters
 
 
-def build(library: Library, worker: Worker) -> GuardedBlocks:
+def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
     """Build the page. The stores are not queried before the first visit.
 
     Args:
         library: The library that the page shows.
         worker: Its status is shown, and the page's buttons start its jobs.
+        map_data: Gets what the maps show.
 
     Returns:
         The page, ready for `server.launch`.
@@ -52,6 +55,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
         title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
     read_only = library.settings.read_only
+    maps = Maps(library)
     with page:
         header()
         tour()
@@ -70,12 +74,14 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
                 evaluate = evaluate_tab.build(library)
             shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
-                mapped = maps.build(library, worker, tab, shared)
+                view = MapView(library, maps, map_data)
+                lives = [search.inputs.live, compare.inputs[0]]
+                mapped = map_tab.build(library, worker, tab, shared, view, lives)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary, pages = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
-        endpoints.add(library, worker)
+        endpoints.add(library, worker, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         footer(library.settings.source_url)
         address_bar = address.address_bar(first)

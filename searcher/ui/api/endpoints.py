@@ -8,6 +8,7 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
+from searcher.evaluation.maps import Maps
 from searcher.indexing.report import Report
 from searcher.library import serializers, trash
 from searcher.library.core import Library
@@ -23,11 +24,11 @@ from searcher.ui.security.metered_library import add_for_visitor
 EXAMPLE = Path(__file__).with_name("example.txt")
 
 
-def add(library: Library, worker: Worker) -> None:
+def add(library: Library, worker: Worker, maps: Maps) -> None:
     """Add the endpoints to the page that is being built, and the section that explains them."""
     query_endpoints.add(library)
     _add_lists(library, worker)
-    measure_endpoints.add(library)
+    measure_endpoints.add(library, maps)
     _add_changes(library)
     model_endpoints.add(library, worker)
     with gr.Column(elem_id="code"):  # shown by the footer's switch
