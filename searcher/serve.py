@@ -16,6 +16,7 @@ from searcher.errors import TwinlensError
 from searcher.library.worker import Worker
 from searcher.memory import map_large_blocks
 from searcher.ui import app, server
+from searcher.ui.delivery.map_data import MapData
 from searcher.ui.security.metered_library import Metered
 
 END_S = 3.0  # after a signal, until the process exits in any case
@@ -48,7 +49,9 @@ def serve() -> int:
         library.registry.checks.patience = CHECK_S
         worker = Worker(library)
         server.prepare(settings, library.charge)
-        server.launch(app.build(library, worker), settings, library.upload_limits, worker)
+        map_data = MapData()
+        page = app.build(library, worker, map_data)
+        server.launch(page, settings, library.upload_limits, worker, map_data)
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return 2

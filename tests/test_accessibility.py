@@ -61,9 +61,11 @@ def test_no_serious_violation_on_any_tab(
         assert violations(page) == []
 
         open_tab(page, "Map")
-        expect(page.locator("#map-result canvas")).to_have_count(2, timeout=WAIT_MS)
-        page.locator("#map-result canvas").first.focus()
+        expect(page.locator("#map-result canvas[data-visible]")).to_have_count(2, timeout=WAIT_MS)
+        page.locator("#map-result canvas[tabindex]").first.focus()
         page.keyboard.press("ArrowDown")
+        page.keyboard.press("a")
+        expect(page.locator(".tl-selected button").first).to_be_visible()
         assert violations(page) == []
 
         open_tab(page, "Library")

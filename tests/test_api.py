@@ -19,7 +19,7 @@ QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
 QUESTIONS |= {"models", "status", "picture", "percentile"}
 MEASURES = {"evaluate", "compare_models", "explain", "doctor", "arena", "votes"}
 MEASURES |= {"shrink", "index_recall", "hardest_queries", "disagreements", "confusion"}
-MEASURES |= {"suspicious_labels"}
+MEASURES |= {"suspicious_labels", "map"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "set_label", "undo_label", "install"}
 CHANGES |= {"measure_speeds", "describe_model", "adopt", "check_model", "add_model"}
 CHANGES |= {"store_vectors"}
@@ -83,6 +83,8 @@ def test_words_and_parts_find_pictures(api_client: Client, api_app: App) -> None
         assert document["hits"][0]["id"] == best["id"]
     why = api_client.predict(None, best["id"], "colour", [{"text": "three"}], api_name="/explain")
     assert (why["query"], len(why["hit"])) == (None, 7)
+    placed = api_client.predict("colour", api_name="/map")
+    assert (placed["model"], placed["vectors"], len(placed["positions"])) == ("colour", 12, 12)
     near, far = (
         api_client.predict("colour", d, "text", api_name="/percentile")["closer_than"]
         for d in (best["distance"], 1.9)

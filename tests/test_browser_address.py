@@ -181,7 +181,7 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
     open_tab(page, "Map")
     legend = page.locator(".tl-legend").get_by_role("button", name="b")
     legend.click()
-    expect(page).to_have_url(re.compile(r"\?tab=map&models=colour%2Cshape&method=pca&label=b$"))
+    expect(page).to_have_url(re.compile(r"\?tab=map&models=colour%2Cshape&method=tsne&label=b$"))
     page.reload()
     expect(legend).to_have_attribute("aria-pressed", "true")
     page.go_back()

@@ -132,8 +132,12 @@ def evaluate(page: Page) -> None:
 def maps(page: Page) -> None:
     open_tab(page, "Mapa")
     result = page.locator("#map-result")
-    expect(result.locator("canvas")).to_have_count(2, timeout=WAIT_MS)
+    expect(result.locator("canvas[data-visible]")).to_have_count(2, timeout=WAIT_MS)
     expect(result).to_contain_text(re.compile(r"\d+\s% de la varianza"))
+    result.locator("canvas[tabindex]").first.focus()
+    page.keyboard.press("a")
+    result.get_by_label("Colorear por").select_option("agreement")
+    expect(result).to_contain_text("24 imágenes seleccionadas")
     no_english(page)
 
 

@@ -1,4 +1,4 @@
-"""The Map tab in a real browser: pointing, searching, keys, zoom, the legend, another model."""
+"""The Map tab in a real browser: pointing, searching, zoom, selection, colours, another model."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App
 
-# A request in one frame is drawn in the next.
-FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# The share of the pixels that have a colour, of a copy in which none is lost by drawing again.
 PAINTED = """canvas => {
-    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const copy = document.createElement("canvas");
+    Object.assign(copy, {width: canvas.width, height: canvas.height});
+    const pen = copy.getContext("2d");
+    pen.drawImage(canvas, 0, 0);
+    const {data} = pen.getImageData(0, 0, copy.width, copy.height);
     let count = 0;
     for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
     return count / data.length * 4;
@@ -27,29 +30,41 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
         model = visit.page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
         open_tab(visit.page, "Map")
-        expect(canvases(visit.page)).to_have_count(2, timeout=WAIT_MS)
+        drawn(visit.page, 2)
+        expect(visit.page.locator(".tl-plain")).to_be_hidden()
         yield visit
 
 
+def drawn(page: Page, count: int) -> None:
+    """Wait for maps that are drawn."""
+    expect(page.locator("#map-result canvas[data-visible]")).to_have_count(count, timeout=WAIT_MS)
+    for canvas in page.locator("#map-result .tl-dots").all():
+        page.wait_for_function(f"canvas => ({PAINTED})(canvas) > 0", arg=canvas.element_handle())
+
+
 def canvases(page: Page) -> Locator:
-    return page.locator("#map-result canvas")
+    return page.locator("#map-result canvas[tabindex]")
 
 
-def painted(canvas: Locator) -> float:
-    """The share of the pixels that have a colour."""
-    canvas.page.evaluate(FRAMES)
-    return float(canvas.evaluate(PAINTED))
+def lasso(page: Page, canvas: Locator) -> None:
+    """Draw around the right half of a map."""
+    canvas.scroll_into_view_if_needed()
+    area = canvas.bounding_box()
+    assert area
+    across, down = area["width"], area["height"]
+    page.mouse.move(area["x"] + across / 2, area["y"] + 3)
+    page.mouse.down()
+    for x, y in ((across - 60, 3), (across - 3, down - 3), (across / 2, down - 3)):
+        page.mouse.move(area["x"] + x, area["y"] + y, steps=4)
+    page.mouse.up()
 
 
 def test_a_picture_is_shown_on_both_maps_and_searched_with(visit: Visit) -> None:
     page = visit.page
     first, second = canvases(page).all()
-    assert painted(first) > 0.001
-    assert painted(second) > 0.001
     first.focus()
     page.keyboard.press("ArrowDown")
-    picture = first.get_attribute("data-picture")
-    assert picture
+    assert first.get_attribute("data-picture")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     picture = first.get_attribute("data-picture")
@@ -58,63 +73,86 @@ def test_a_picture_is_shown_on_both_maps_and_searched_with(visit: Visit) -> None
     expect(images.first).to_be_visible()
     for image in images.all():
         expect(image).to_have_attribute("src", re.compile(f"/{picture}.jpg$"))
-    words = page.locator(".tl-readout").inner_text()
-    assert re.fullmatch(r"[ab]-\d+\.jpg · [ab]", words)
+    assert re.fullmatch(r"[ab]-\d+\.jpg · [ab]", page.locator(".tl-readout").inner_text())
     assert does_not_scroll_sideways(page)
     page.keyboard.press("Enter")
     hit = page.locator("#search-result .tl-card").first
     expect(hit).to_have_attribute("data-id", picture or "", timeout=WAIT_MS)
+    open_tab(page, "Map")  # on which the query is shown now
+    expect(page.locator(".tl-maps")).not_to_have_attribute("data-query", "[null, null]")
 
 
-def test_pointing_shows_and_a_click_searches(visit: Visit) -> None:
+def test_zoom_is_linked_and_a_selection_goes_to_other_tabs(visit: Visit) -> None:
     page = visit.page
-    first = canvases(page).first
+    first, second = canvases(page).all()
     first.focus()
     page.keyboard.press("ArrowDown")
-    picture = first.get_attribute("data-picture")
-    # The thumbnail gives the vertical position; moving the pointer finds the horizontal one.
-    down = float(page.locator("#map-result figure").first.evaluate("f => parseFloat(f.style.top)"))
-    area = first.bounding_box()
-    assert area
-    page.mouse.move(area["x"] + area["width"] / 2, area["y"] - 5)
-    page.mouse.move(area["x"] + 14, area["y"] + area["height"] - 14)
-    expect(first).to_have_attribute("data-picture", "")
-    for right in range(10, int(area["width"]), 10):
-        page.mouse.move(area["x"] + right, area["y"] + down)
-        if first.get_attribute("data-picture") == picture:
-            break
-    assert first.get_attribute("data-picture") == picture
-    page.mouse.down()
-    page.mouse.up()
-    hit = page.locator("#search-result .tl-card").first
-    expect(hit).to_have_attribute("data-id", picture or "", timeout=WAIT_MS)
+    for _ in range(6):  # so far that hardly another picture is left
+        page.keyboard.press("+")
+    expect(first).to_have_attribute("data-scale", "16.78")
+    expect(second).not_to_have_attribute("data-scale", "1.00")
+    for _ in range(6):
+        page.keyboard.press("-")
+    expect(second).to_have_attribute("data-scale", "1.00")
+
+    page.get_by_role("button", name="Select an area").click()
+    lasso(page, first)
+    root = page.locator(".tl-maps")
+    expect(root).not_to_have_attribute("data-selected", "0")
+    count = int(root.get_attribute("data-selected") or 0)
+    assert 0 < count < 24
+    expect(page.locator(".tl-selected li")).to_have_count(count)
+    page.get_by_role("button", name="Show in the library").click()
+    expect(page.locator("#library-shown .tl-card")).to_have_count(count, timeout=WAIT_MS)
+    page.go_back()
+    expect(root).to_have_attribute("data-selected", str(count), timeout=WAIT_MS)
+    page.get_by_role("button", name="Compare models with them").click()
+    expect(page).to_have_url(re.compile("tab=compare.*picture"), timeout=WAIT_MS)
+    expect(page.locator("#compare-query .tl-part[data-id]")).to_have_count(
+        min(8, count), timeout=WAIT_MS
+    )
 
 
-def test_zoom_legend_and_another_model(visit: Visit) -> None:
+def test_colours_legend_and_another_model(visit: Visit) -> None:
     page = visit.page
-    first = canvases(page).first
-    full_view = painted(first)
-    page.get_by_role("button", name="Zoom in").first.click()
-    assert painted(first) != full_view
-    page.get_by_role("button", name="Zoom out").first.click()
-    assert painted(first) == full_view
-
     label = page.locator(".tl-legend").get_by_role("button", name="b", exact=True)
     label.click()
     expect(label).to_have_attribute("aria-pressed", "true")
-    first.focus()
+    canvases(page).first.focus()
     for _ in range(4):  # the keys go to pictures of that label only
         page.keyboard.press("ArrowDown")
         expect(page.locator(".tl-readout")).to_contain_text("· b")
-    label.click()
-    expect(label).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("a")
+    expect(page.locator(".tl-maps")).to_have_attribute("data-selected", "12")
+    page.keyboard.press(" ")
+    expect(page.locator(".tl-maps")).to_have_attribute("data-selected", "11")
+    page.keyboard.press("Escape")
+    expect(page.locator(".tl-selection")).to_be_hidden()
+    page.get_by_label("Colour by").select_option("agreement")
+    expect(page.locator(".tl-legend")).to_contain_text("10 of 10 neighbours in common")
+    page.get_by_label("Colour by").select_option("right")
+    expect(page.locator(".tl-share").first).to_contain_text("% of the pictures")
+    expect(page).to_have_url(re.compile("tab=map.*colour=right.*label=b"))
 
     box = page.locator("#map-b").get_by_role("combobox")
     box.fill("Colour")
     box.press("Enter")
     expect(canvases(page)).to_have_count(1, timeout=WAIT_MS)  # both are the same model
-    assert painted(canvases(page).first) > 0.001
-    canvases(page).first.focus()
-    page.keyboard.press("ArrowDown")
-    expect(page.locator(".tl-readout")).not_to_be_empty()
+    drawn(page, 1)
+    expect(page.get_by_label("Colour by")).to_have_value("right")
     assert does_not_scroll_sideways(page)
+
+
+def test_without_webgl_the_dots_are_drawn_plainly(browser: Browser, app: App) -> None:
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        page.add_init_script("""
+            const open = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (kind, ...options) {
+                return kind.startsWith("webgl") ? null : open.call(this, kind, ...options);
+            };
+        """)
+        page.goto(f"{app.url}/?tab=map&colour=right&method=pca")
+        drawn(page, 2)
+        expect(page.locator(".tl-plain")).to_be_visible()
+        expect(page.get_by_label("Colour by")).to_have_value("right")

@@ -1,6 +1,7 @@
 """The pure parts of the page's scripts, each in an empty page: places, directions, words."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,7 +35,11 @@ def run(page: Page) -> Run:
     """Run a script of searcher/ui/static on some HTML and return the value of an expression."""
 
     def evaluate(script: str, expression: str, html: str = "") -> Any:
-        return page.evaluate(RUN, [static(f"{script}.js").read_text(), html, expression])
+        # Of modules, which import each other, each is tested alone.
+        source = re.sub(
+            r"^(export |import .*$)", "", static(f"{script}.js").read_text(), flags=re.M
+        )
+        return page.evaluate(RUN, [source, html, expression])
 
     return evaluate
 
@@ -55,24 +60,33 @@ def test_the_key_to_the_right_goes_to_what_lies_right(
     run: Run, point: tuple[int, int], cost: int | None
 ) -> None:
     x, y = point
-    expression = f"costAhead([100, 100], [{100 + x}, {100 + y}], arrows.ArrowRight)"
-    assert run("map", f"Number.isFinite({expression}) ? {expression} : null") == cost
+    expression = f"costAhead([100, 100], [{100 + x}, {100 + y}], [1, 0])"
+    assert run("map/points", f"Number.isFinite({expression}) ? {expression} : null") == cost
 
 
 @pytest.mark.parametrize(
-    ("view", "box", "expected"),
+    ("view", "position", "expected"),
     [
-        ("x: 0.5, y: 0.5, scale: 1", "[0.5, 0.5]", [200, 100, 172]),
-        ("x: 0.5, y: 0.5, scale: 1", "[0, 0]", [114, 186, 172]),  # y points up
-        ("x: 0.5, y: 0.5, scale: 1", "[1, 1]", [286, 14, 172]),
-        ("x: 1, y: 1, scale: 2", "[1, 1]", [200, 100, 344]),  # zoomed to a corner
+        ("x: 0.5, y: 0.5, scale: 1", "0.5, 0.5", [200, 100]),
+        ("x: 0.5, y: 0.5, scale: 1", "0, 0", [114, 186]),  # y points up
+        ("x: 0.5, y: 0.5, scale: 1", "1, 1", [286, 14]),
+        ("x: 1, y: 1, scale: 2", "1, 1", [200, 100]),  # zoomed to a corner
     ],
 )
 def test_a_map_fills_the_short_side_of_its_canvas(
-    run: Run, view: str, box: str, expected: list[float]
+    run: Run, view: str, position: str, expected: list[float]
 ) -> None:
-    canvas = "canvas: { clientWidth: 400, clientHeight: 200 }"
-    assert run("map", f"onScreen({{ {view}, {canvas} }}, {box})") == expected
+    shown = f"{{ {view}, width: 400, height: 200 }}"
+    assert run("map/view", f"toScreen({shown}, {position})") == expected
+    back = f"fromScreen({shown}, {expected[0]}, {expected[1]})"
+    assert run("map/view", back) == pytest.approx([float(part) for part in position.split(",")])
+
+
+def test_what_lies_within_a_lasso(run: Run) -> None:
+    horseshoe = "[[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3]]"
+    points = "[[0.5, 2], [1.5, 2], [2.5, 2], [1.5, 0.5], [4, 2]]"
+    found = run("map/view", f"{points}.map(([x, y]) => isInside({horseshoe}, x, y))")
+    assert found == [True, False, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,10 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     labelled = json.loads(run("label", "--set", "c", "--id", best["id"], "--json").stdout)
     assert labelled["labelled"] == 1
     assert "1 have their former label." in run("label", "--undo").stdout
+    placed = json.loads(run("map", "colour", "--json").stdout)
+    assert (placed["method"], placed["vectors"]) == ("pca", 8)  # too few for t-SNE
+    assert len(placed["ids"]) == len(placed["positions"]) == 8
+    assert "none of the choices" in run("map", "colour", "--method", "umap", status=2).stderr
 
     healthy = json.loads(run("doctor", "--json").stdout)
     assert healthy["pictures"] == 8

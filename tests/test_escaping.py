@@ -188,7 +188,7 @@ def measure(walk: Walk) -> None:
     walk.check("#evaluate-result .tl-scatter", *TITLES.values())
     tab(page, "map")
     walk.check("#map-result", LABEL, *TITLES.values())
-    canvas = page.locator("#map-result canvas").first
+    canvas = page.locator("#map-result canvas[tabindex]").first
     canvas.focus()
     announcement = page.locator("#map-result .tl-readout")
     for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:

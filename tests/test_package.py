@@ -69,7 +69,7 @@ def test_dependencies_are_those_of_requirements_in(wheel: Path) -> None:
     pinned = {line.split(";")[0].strip() for line in written if line and line[0] != "#"}
     assert {text.split(";")[0] for text in requirements if "extra ==" not in text} == pinned
     extras = {line.split(": ")[1] for line in lines if line.startswith("Provides-Extra")}
-    assert extras == {"umap", "mcp", "gpu", "dev"}
+    assert extras == {"mcp", "gpu", "dev"}
     assert f"Version: {__version__}" in lines
 
 

@@ -1,10 +1,13 @@
-"""Vectors in two dimensions: principal components, and what they do with next to nothing."""
+"""Vectors in two dimensions: principal components, t-SNE, and what they do with very little."""
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from searcher.metrics.projection import MAX_EXACT, methods, pca, project, to_square
+from searcher.metrics.nearest_neighbours import nearest
+from searcher.metrics.projection import MAX_EXACT, MIN_POINTS, NEIGHBOURS, pca, to_square, tsne
+from searcher.metrics.trustworthiness import trustworthiness
 
 
 def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
@@ -83,8 +86,42 @@ def test_the_order_of_the_vectors_does_not_turn_the_map() -> None:
     assert np.allclose(pca(vectors[::-1]).points[::-1], pca(vectors).points, atol=1e-4)
 
 
-def test_a_method_that_is_not_there_is_refused() -> None:
-    assert methods()[0] == "pca"
-    with pytest.raises(ValueError, match="tsne is not one of pca"):
-        project(cloud(20, 4), "tsne")
-    assert np.array_equal(project(cloud(20, 4)).points, pca(cloud(20, 4)).points)
+def test_t_sne_keeps_neighbours_together() -> None:
+    digits = load_digits()
+    vectors = digits.data[:600].astype(np.float32)
+    start = pca(vectors).points
+    shares: list[float] = []
+    projection = tsne(*nearest(vectors, NEIGHBOURS), start, shares.append)
+    points = projection.points
+    assert projection.explained is None
+    assert points.dtype == np.float32
+    assert (points.min(), points.max()) == pytest.approx((0, 1))
+    assert trustworthiness(vectors, points, 10) > trustworthiness(vectors, start, 10) + 0.1
+    nearest_on_map = nearest(points, 1)[0][:, 0]
+    assert (digits.target[:600][nearest_on_map] == digits.target[:600]).mean() > 0.9
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_t_sne_of_the_same_is_the_same_and_equal_vectors_part() -> None:
+    vectors = np.repeat(cloud(1, 16), MIN_POINTS, axis=0)
+    rows, distances = nearest(vectors, NEIGHBOURS)
+    first = tsne(rows, distances, pca(vectors).points).points
+    assert np.isfinite(first).all()
+    assert len(np.unique(first, axis=0)) > 1
+    assert np.array_equal(first, tsne(rows, distances, pca(vectors).points).points)
+
+
+def test_t_sne_ends_early_where_a_step_raises() -> None:
+    vectors = cloud(60, 8)
+    steps = 0
+
+    def step(share: float) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        tsne(*nearest(vectors, NEIGHBOURS), pca(vectors).points, step)
+    assert steps == 3

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from searcher.ui.assets import map_code, static
 from searcher.ui.delivery import static_files
 from searcher.ui.delivery.compression import compress
 from searcher.ui.delivery.static_files import AT_ONCE, DAY, PRIVATE_YEAR, YEAR, StaticFiles
@@ -70,6 +71,15 @@ def test_other_files_are_kept_for_a_day(app: StaticFiles) -> None:
     assert answer.headers["Cache-Control"] == DAY
     assert "Content-Encoding" not in answer.headers
     assert "Vary" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["index.js", "scatterplot.js", "scatterplot.js.map"])
+def test_the_maps_scripts_are_kept_for_a_year(app: StaticFiles, name: str) -> None:
+    answer = get(app, f"/{map_code()}{name}")
+    assert answer.content == static(f"map/{name}").read_bytes()
+    assert answer.headers["Cache-Control"] == YEAR
+    for other in (f"static/twinlens-0123456789ab/{name}", f"{map_code()}../map.js"):
+        assert get(app, f"/{other}").text.startswith("gradio: ")
 
 
 def test_each_encoding_has_its_tag(app: StaticFiles) -> None:

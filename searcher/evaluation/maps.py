@@ -1,27 +1,105 @@
-"""Maps of the library: a model's vectors, projected on two dimensions."""
+"""Maps of the library: a model's vectors in two dimensions.
+
+PCA is there at once. t-SNE and the neighbours of each picture take longer: they are made in a
+thread that yields to searches, one map after the other, and kept in files.
+"""
 
 import heapq
+import logging
+import os
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from searcher.errors import TwinlensError
+from searcher.evaluation import layout_files
+from searcher.evaluation.layout_files import Layout, state_of
 from searcher.library.core import Library
-from searcher.metrics.projection import PCA, Projection, project
+from searcher.metrics.nearest_neighbours import Rows, nearest
+from searcher.metrics.projection import (
+    METHODS,
+    MIN_POINTS,
+    NEIGHBOURS,
+    PCA,
+    TSNE,
+    Projection,
+    pca,
+    tsne,
+)
+from searcher.models.registry import Model
 
-MAX_POINTS = 5000
-CACHE_SIZE = 8  # maps; each takes 100 kB at 5,000 points
+MAX_POINTS = 50_000
+MAX_VALUES = 2**26  # of vectors in memory, 256 MB; of over 1,342 dimensions fewer fit
+CACHE_SIZE = 8  # maps; each takes up to 4 MB
+NEAR_SHARE = 0.4  # of the time that a layout takes: finding the neighbours
+
+log = logging.getLogger(__name__)
+Step = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Map:
-    """One model's map: `ids` of the pictures in the projection's rows, `total` vectors in all."""
+    """One model's map.
 
+    Attributes:
+        model: The model's name.
+        title: The model's title.
+        state: A digest of the pictures on it.
+        ids: The pictures in the projection's rows, int64 [N].
+        total: The number of vectors in all.
+        method: How the projection was made: PCA while t-SNE is being made.
+        projection: The positions.
+        rows: The neighbours of each picture, int32 [N, NEIGHBOURS]; None until they are known.
+        progress: The share of the layout that is done, 0 to 1; None while none is being made.
+    """
+
+    model: str
     title: str
-    ids: list[int]
+    state: str
+    ids: npt.NDArray[np.int64]
     total: int
+    method: str
     projection: Projection
+    rows: Rows | None
+    progress: float | None
+
+
+@dataclass
+class _Entry:
+    """A collection's state: what is known of its map."""
+
+    model: Model
+    state: str
+    ids: npt.NDArray[np.int64]
+    total: int
+    pca: Projection
+    rows: Rows | None  # of few pictures, which t-SNE can't place
+    layout: Layout | None
+    progress: float | None = None
+    has_failed: bool = False
+
+    def map(self, method: str) -> Map:
+        layout = self.layout
+        projection = Projection(layout.points, None) if layout and method == TSNE else self.pca
+        return Map(
+            self.model.name,
+            self.model.display,
+            self.state,
+            self.ids,
+            self.total,
+            TSNE if projection is not self.pca else PCA,
+            projection,
+            layout.rows if layout else self.rows,
+            None if layout else self.progress,
+        )
+
+
+class _Stopped(Exception):
+    """The library was closed while a layout was being made."""
 
 
 class Maps:
@@ -29,15 +107,20 @@ class Maps:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._cache: OrderedDict[tuple[str, int, int, str], Map] = OrderedDict()
-        self._lock = threading.Lock()  # of the cache; not held while a map is made
+        self._folder = library.settings.data / "maps"
+        self._entries: OrderedDict[tuple[str, int, int], _Entry] = OrderedDict()
+        self._queue: deque[_Entry] = deque()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()  # of all of these; not held while a map is made
 
-    def of(self, name: str, method: str = PCA) -> Map:
-        """Return a model's map, cached until the number of vectors or the latest picture changes.
+    def of(self, name: str, method: str = TSNE) -> Map:
+        """Return a model's map as far as it is made, and have the rest made in the background.
+
+        While pictures are being added nothing is made but PCA.
 
         Args:
             name: The model's name.
-            method: One of `projection.methods()`.
+            method: PCA or TSNE.
 
         Returns:
             A map of up to MAX_POINTS pictures: of a larger library, a random sample.
@@ -46,27 +129,116 @@ class Maps:
             ModelNotReady: The model is not ready.
             StoreUnavailable: Redis or Milvus does not answer.
         """
-        with self._library.priority.query():
-            return self._of(self._library, name, method)
+        entry = self._entry(name, method)
+        if self._is_due(entry) and not self._library.is_indexing:
+            with self._lock:
+                self._enqueue(entry)
+        return entry.map(method)
 
-    def _of(self, library: Library, name: str, method: str) -> Map:
-        model = library.registry.get(name)
-        collection = model.collection
-        total = library.vectors.count(collection)
-        newest = next((record.id for record in library.records.newest(0, 1)), 0)
-        key = (collection.name, total, newest, method)
+    def make(self, name: str, method: str = TSNE, step: Step = lambda share: None) -> Map:
+        """Return a model's map when it is made, in this thread; see `of`.
+
+        Args:
+            name: The model's name.
+            method: PCA or TSNE.
+            step: Called with the share that is done; it may raise, to end early.
+        """
+        entry = self._entry(name, method)
+        if method == TSNE and self._is_due(entry):
+            self._make(entry, step)
+        return entry.map(method)
+
+    def _entry(self, name: str, method: str) -> _Entry:
+        if method not in METHODS:
+            raise ValueError(f"{method} is not one of {', '.join(METHODS)}")
+        library = self._library
+        with library.priority.query():
+            model = library.registry.get(name)
+            total = library.vectors.count(model.collection)
+            newest = next((record.id for record in library.records.newest(0, 1)), 0)
+            key = (model.collection.name, total, newest)
+            with self._lock:
+                if key in self._entries:
+                    self._entries.move_to_end(key)
+                    return self._entries[key]
+            entry = self._read(model, total)
         with self._lock:
-            if key in self._cache:
-                return self._cache[key]
+            self._entries[key] = entry
+            while len(self._entries) > CACHE_SIZE:
+                self._entries.popitem(last=False)
+        return entry
+
+    def _read(self, model: Model, total: int) -> _Entry:
         # Ids are hashes of the pictures, so the smallest ones are a random sample. It is the same
         # for every model, so that a picture is on all maps or on none.
-        ids = heapq.nsmallest(MAX_POINTS, library.vectors.ids(collection))
-        vectors = library.vectors.fetch(collection, ids)
+        most = min(MAX_POINTS, MAX_VALUES // model.collection.dim)
+        listed = heapq.nsmallest(most, self._library.vectors.ids(model.collection))
+        vectors = self._library.vectors.fetch(model.collection, listed)
         present = vectors.any(axis=1)  # vectors removed in between are returned as zeros
-        ids = [ids[row] for row in np.flatnonzero(present)]
-        result = Map(model.display, ids, total, project(vectors[present], method))
-        with self._lock:
-            self._cache[key] = result
-            while len(self._cache) > CACHE_SIZE:
-                self._cache.popitem(last=False)
-        return result
+        ids = np.array(listed, dtype=np.int64)[present]
+        state = state_of(ids)
+        layout = layout_files.load(self._folder, model.collection.name, state)
+        vectors = vectors[present]
+        is_small = NEIGHBOURS < len(ids) < MIN_POINTS
+        rows = nearest(vectors, NEIGHBOURS)[0] if is_small else None
+        return _Entry(model, state, ids, total, pca(vectors), rows, layout)
+
+    @staticmethod
+    def _is_due(entry: _Entry) -> bool:
+        return entry.layout is None and not entry.has_failed and len(entry.ids) >= MIN_POINTS
+
+    def _enqueue(self, entry: _Entry) -> None:
+        if entry.progress is not None:
+            return
+        entry.progress = 0.0
+        self._queue.append(entry)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="maps", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                entry = self._queue.popleft() if self._queue else None
+                if entry is None:
+                    self._thread = None
+                    return
+            try:
+                self._make(entry, lambda share: None)
+            except _Stopped:
+                return
+            except TwinlensError as error:  # of a store or the disk; the next opening tries again
+                log.warning("a map was not made: %s", error)
+            except Exception:
+                entry.has_failed = True  # and would fail again, each time that the page asks
+                log.exception("a map was not made")
+            finally:
+                entry.progress = None
+
+    def _make(self, entry: _Entry, report: Step) -> None:
+        library = self._library
+
+        def step(share: float) -> None:
+            if library.is_closed:
+                raise _Stopped
+            entry.progress = share
+            report(share)
+            library.priority.yield_to_queries()
+
+        collection = entry.model.collection
+        vectors = library.vectors.fetch(collection, entry.ids.tolist())
+        rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
+        del vectors
+        threads = max(1, (os.cpu_count() or 1) // 2)  # the others are for searches
+        rest = 1 - NEAR_SHARE
+        points = tsne(
+            rows,
+            distances,
+            entry.pca.points,
+            lambda share: step(NEAR_SHARE + rest * share),
+            threads,
+        ).points
+        layout = Layout(points, rows)
+        current = {model.collection.name for model in library.registry.ready()}
+        entry.layout = layout
+        layout_files.save(self._folder, collection.name, entry.state, layout, current)

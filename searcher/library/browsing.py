@@ -1,6 +1,7 @@
 """Pages of the library, the latest pictures first, and a sample of its pictures."""
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from searcher.images.sources import Source
 from searcher.stores.records import Record, RecordStore
 
 PAGE = 48  # records on a page
+IDS = re.compile(r"id:([0-9a-z]{1,13}(?:\.[0-9a-z]{1,13})*)")  # a word of a filter
+BASE = 36  # of the ids in it: two thirds of the digits
 
 
 def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], bool]:
@@ -20,7 +23,8 @@ def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], b
     Args:
         records: The records.
         words: Filters records: only those whose name or label contains each of these words, upper
-            and lower case alike. Without words all records are listed.
+            and lower case alike; the word `id:1a2b.3c4d` lists pictures by their ids, with the
+            digits 0 to z. Without words all records are listed.
         page: The number of the page, from 0.
 
     Raises:
@@ -30,9 +34,21 @@ def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], b
     if not terms:
         newest = records.newest(start, PAGE + 1)
         return newest[:PAGE], len(newest) > PAGE
+    if match := next(filter(None, map(IDS.fullmatch, terms)), None):
+        terms.remove(match[0])
+        chosen = _chosen(records, [int(digits, BASE) for digits in match[1].split(".")], terms)
+        return chosen[start : start + PAGE], len(chosen) > start + PAGE
     matches = records.index.search(terms, start, PAGE + 1)
     listed = [record for record in records.get(matches[:PAGE]) if record is not None]
     return listed, len(matches) > PAGE
+
+
+def _chosen(records: RecordStore, ids: list[int], terms: list[str]) -> list[Record]:
+    """Return the records of these pictures that have all terms, latest first."""
+    folded = [term.casefold() for term in terms]
+    stored = (record for record in records.get(list(dict.fromkeys(ids))) if record is not None)
+    chosen = [r for r in stored if all(t in f"{r.name} {r.label}".casefold() for t in folded)]
+    return sorted(chosen, key=lambda record: -record.added)
 
 
 def sample_pictures(

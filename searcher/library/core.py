@@ -61,6 +61,11 @@ class Library(QueryService):
         """Close the stores for good; methods that need one raise LibraryClosed from then on."""
         self._stores.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._stores.is_closed
+
     def recoveries(self) -> list[Recovery]:
         """Return the repairs of the private stores that nobody acknowledged, the oldest first."""
         return self._stores.recoveries()

@@ -192,6 +192,10 @@ class OnlyItself:
         gains[np.arange(len(own)), own] = JUNK
         return gains
 
+    def has_relevant(self) -> BoolArray:
+        """Return that no query has a relevant picture, bool [Q]."""
+        return np.zeros(self.queries, np.bool_)
+
 
 def revisited_gains(classes: npt.NDArray[np.int8], protocol: str) -> FloatArray:
     """Return gains by a protocol of the Revisited Oxford and Paris sets.

@@ -1,22 +1,30 @@
 """Projections of vectors on two dimensions, for a map of the library."""
 
-import importlib
-import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from searcher.metrics.nearest_neighbours import Rows
 from searcher.types import FloatArray
 
 Matrix = npt.NDArray[np.float64]
 
-PCA, UMAP = "pca", "umap"
+PCA, TSNE = "pca", "tsne"
+METHODS = (TSNE, PCA)
 MAX_EXACT = 768  # up to this side a full eigendecomposition takes less than half a second
 EXTRA, ROUNDS = 14, 12  # of the randomised one: columns beyond two, power iterations
 MIN_VARIANCE = 1e-10  # as a share of the vectors' squared length; below it is only rounding
 MIN_SECOND_AXIS = 1e-6  # as a share of the first axis' variance, in single precision; same reason
-NEIGHBOURS = 15  # UMAP's own default
+# Of each picture: those that t-SNE keeps near. As many, of equal weight, give as good a map as the
+# 90 weighted ones of perplexity 30, in a sixth of the memory (benchmarks/RESULTS.md).
+NEIGHBOURS = 15
+MIN_POINTS = 2 * NEIGHBOURS + 2  # of t-SNE
+START = 1e-4  # standard deviation of the longer axis of t-SNE's start, its authors' choice
+FAST = 5000  # points from which interpolation (FIt-SNE) is faster than Barnes and Hut's tree
+EXAGGERATED, FURTHER = 100, 250  # iterations; twice as many make the map no better
+EVERY = 5  # iterations between two calls of `step`
 SEED = 0
 
 
@@ -31,33 +39,6 @@ class Projection:
 
     points: FloatArray
     explained: float | None
-
-
-def methods() -> list[str]:
-    """Return the available methods: UMAP only if its package is installed."""
-    return [PCA, UMAP] if importlib.util.find_spec("umap") else [PCA]
-
-
-def project(vectors: FloatArray, method: str = PCA) -> Projection:
-    """Project vectors on two dimensions, deterministically.
-
-    Args:
-        vectors: float32 [N, D].
-        method: One of `methods()`.
-
-    Returns:
-        Positions of the N vectors.
-
-    Raises:
-        ValueError: The method is not available.
-    """
-    if method not in methods():
-        raise ValueError(f"{method} is not one of {', '.join(methods())}")
-    # UMAP needs more points than neighbours.
-    if method == UMAP and len(vectors) > NEIGHBOURS:
-        network = importlib.import_module("umap").UMAP(n_neighbors=NEIGHBOURS, random_state=SEED)
-        return Projection(to_square(np.asarray(network.fit_transform(vectors))), None)
-    return pca(vectors)
 
 
 def pca(vectors: FloatArray) -> Projection:
@@ -83,6 +64,60 @@ def pca(vectors: FloatArray) -> Projection:
     axes *= np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0))
     points[:, : axes.shape[1]] = centred @ axes
     return Projection(to_square(points), min(1.0, float(np.square(points).sum()) / total))
+
+
+def tsne(
+    rows: Rows,
+    distances: FloatArray,
+    start: FloatArray,
+    step: Callable[[float], None] = lambda share: None,
+    threads: int = 1,
+) -> Projection:
+    """Place neighbours near to each other (t-SNE with uniform affinities), deterministically.
+
+    Böhm, Berens and Kobak, "Attraction-Repulsion Spectrum in Neighbor Embeddings", JMLR 23 (2022);
+    started from PCA, as in Kobak and Berens, "The art of using t-SNE", Nature Communications 10
+    (2019), so that what lies where on the map means something.
+
+    Args:
+        rows: The nearest neighbours of each point, int32 [N, NEIGHBOURS], N >= MIN_POINTS.
+        distances: Their distances, float32 [N, NEIGHBOURS].
+        start: Positions by PCA, float32 [N, 2].
+        step: Called several times a second with the share that is done. It may raise, to end early.
+        threads: The most that are used.
+
+    Returns:
+        Positions of the N points.
+    """
+    # A second of imports, and memory, that nobody needs who opens no map.
+    import openTSNE
+    from openTSNE.affinity import Uniform
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    done = 0
+
+    def advance(iteration: int, error: float, embedding: Matrix) -> None:
+        nonlocal done
+        done += EVERY
+        step(min(1.0, done / (EXAGGERATED + FURTHER)))
+
+    index = PrecomputedNeighbors(rows, distances)
+    affinities = Uniform(knn_index=index, k_neighbors=rows.shape[1], symmetrize="max")
+    # Equal vectors would never part.
+    noise = np.random.default_rng(SEED).standard_normal(start.shape) * 1e-3
+    spread = start.astype(np.float64) - start.mean(axis=0)
+    spread = spread / (float(spread.std(axis=0).max()) or 1.0) + noise
+    optimiser = openTSNE.TSNE(
+        n_jobs=threads,
+        random_state=SEED,
+        early_exaggeration_iter=EXAGGERATED,
+        n_iter=FURTHER,
+        negative_gradient_method="fft" if len(rows) >= FAST else "bh",
+        callbacks=advance,
+        callbacks_every_iters=EVERY,
+    )
+    embedding = optimiser.fit(affinities=affinities, initialization=spread * START)
+    return Projection(to_square(np.asarray(embedding, dtype=np.float64)), None)
 
 
 def to_square(points: Matrix) -> FloatArray:

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.evaluation.maps import Maps
 from searcher.evaluation.measurements import Measurements
 from searcher.library.core import Library
 from searcher.library.status import Status
@@ -12,15 +13,17 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import address, baselines, cost_section, history, status_text
+from searcher.ui.components import address, baselines, cost_section, history, status_text, undo
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import Opening, has_examples
 from searcher.ui.components.footer import footer
 from searcher.ui.components.header import header
+from searcher.ui.components.map_view import MapView
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.components.tour import tour
+from searcher.ui.delivery.map_data import MapData
 from searcher.ui.events import version_of
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
@@ -28,9 +31,8 @@ from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
-from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, models_tab, search_tab
+from searcher.ui.tabs import arena_tab, compare_tab, evaluate_tab, map_tab, models_tab, search_tab
 from searcher.ui.tabs import library_tab as pictures
-from searcher.ui.tabs import map_tab as maps
 from searcher.ui.templating import render
 
 LIVE = static("live.js").read_text()
@@ -38,12 +40,13 @@ DAY_S = 86_400
 MAX_NEWS = 20_000  # characters
 
 
-def build(library: Library, worker: Worker) -> GuardedBlocks:
+def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
     """Build the page. The stores are not queried before the first visit.
 
     Args:
         library: The library that the page shows.
         worker: Its status is shown, and the page's buttons start its jobs.
+        map_data: Gets what the maps show.
 
     Returns:
         The page, ready for `server.launch`.
@@ -53,7 +56,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
         title="Twinlens", analytics_enabled=False, delete_cache=(DAY_S, DAY_S), fill_width=True
     )
     read_only = library.settings.read_only
-    measurements = Measurements(library)
+    measurements, maps = Measurements(library), Maps(library)
     with page:
         header()
         tour()
@@ -61,6 +64,7 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
         retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         # The page opens on a comparison of an example, where there is one.
         first = "compare" if has_examples(library) else "search"
+        changes = undo.storage()
         with gr.Tabs(selected=first, elem_id="tabs", overflow_behavior="wrap") as tabs:
             with gr.Tab(browser_text("Compare"), id="compare", elem_id="tab-compare"):
                 compare = compare_tab.build(library, worker)
@@ -68,17 +72,19 @@ def build(library: Library, worker: Worker) -> GuardedBlocks:
                 search = search_tab.build(library, worker)
             with gr.Tab(browser_text("Arena"), id="arena", elem_id="tab-arena") as tab:
                 arena = arena_tab.build(library, worker, tab)
-            with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate"):
-                evaluate = evaluate_tab.build(library, measurements)
+            shared = SharedComponents(tabs, search.inputs, changes)
+            with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate") as tab:
+                evaluate = evaluate_tab.build(library, measurements, tab, shared)
                 cost_models = cost_section.build(library, worker)
-            shared = SharedComponents(tabs, search.inputs)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
-                mapped = maps.build(library, worker, tab, shared)
+                view = MapView(library, maps, map_data)
+                lives = [search.inputs.live, compare.inputs[0]]
+                mapped = map_tab.build(library, worker, tab, shared, view, lives)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary, pages = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list = models_tab.build(library, worker)
-        endpoints.add(library, worker, measurements)
+        endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         footer(library.settings.source_url)
         address_bar = address.address_bar(first)

@@ -21,6 +21,8 @@ from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.ui.delivery import small_thumbnails
 from searcher.ui.delivery.compression import Compression
+from searcher.ui.delivery.map_data import MapData
+from searcher.ui.delivery.map_data import add_routes as map_data_routes
 from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
@@ -80,7 +82,13 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     )
 
 
-def launch(page: GuardedBlocks, settings: Settings, limits: UploadLimits, worker: Worker) -> None:
+def launch(
+    page: GuardedBlocks,
+    settings: Settings,
+    limits: UploadLimits,
+    worker: Worker,
+    map_data: MapData,
+) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
     Args:
@@ -88,6 +96,7 @@ def launch(page: GuardedBlocks, settings: Settings, limits: UploadLimits, worker
         settings: The app's settings.
         limits: Of visitors' uploads.
         worker: Indexes and installs in the background.
+        map_data: What the maps show.
 
     Raises:
         InvalidSetting: If the port is in use, or MCP is combined with a login or not installed.
@@ -141,6 +150,7 @@ def launch(page: GuardedBlocks, settings: Settings, limits: UploadLimits, worker
             )
         add_routes(page.app, worker)
         small_thumbnails.add_route(page.app, settings.thumbnails)
+        map_data_routes(page.app, map_data)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)

@@ -8,6 +8,7 @@ from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.config.settings import Settings
+from searcher.evaluation.maps import Maps
 from searcher.evaluation.measurements import Measurements
 from searcher.indexing.report import Report
 from searcher.library import relabelling, serializers, trash
@@ -31,11 +32,11 @@ from searcher.ui.security.metered_library import add_for_visitor
 EXAMPLE = Path(__file__).with_name("example.txt")
 
 
-def add(library: Library, worker: Worker, measurements: Measurements) -> None:
+def add(library: Library, worker: Worker, measurements: Measurements, maps: Maps) -> None:
     """Add the endpoints to the page that is being built, and the section that explains them."""
     query_endpoints.add(library)
     _add_lists(library, worker)
-    measure_endpoints.add(library)
+    measure_endpoints.add(library, maps)
     arena_endpoints.add(library)
     cost_endpoints.add(library, worker)
     evaluation_endpoints.add(library, measurements)

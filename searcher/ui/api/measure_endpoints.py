@@ -8,11 +8,20 @@ from gradio.events import api as add_endpoint
 from searcher.evaluation.disagreement import ModelComparison, require_two
 from searcher.evaluation.evaluate import evaluate as measure
 from searcher.evaluation.evaluation_results import Evaluation
+from searcher.evaluation.map_documents import document
+from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.metrics.projection import METHODS, TSNE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.i18n import sentence
-from searcher.ui.requests.arguments import read_count, read_id, read_model, read_models
+from searcher.ui.requests.arguments import (
+    read_choice,
+    read_count,
+    read_id,
+    read_model,
+    read_models,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
 from searcher.ui.requests.task_plan import read_plan
@@ -23,7 +32,7 @@ DEFAULT_DEPTH = 10
 MAX_DEPTH = 1000
 
 
-def add(library: Library) -> None:
+def add(library: Library, maps: Maps) -> None:
     """Add the endpoints to the page that is being built."""
 
     @show_errors
@@ -143,6 +152,26 @@ def add(library: Library) -> None:
         }
 
     @show_errors
+    def map(model: str, method: str = TSNE) -> dict[str, Any]:
+        """Return a model's map: where each picture lies in two dimensions, of up to 50,000.
+
+        t-SNE is made in the background on the first call: until then "method" is "pca" and
+        "progress" the share that is done, from 0 to 1; call again.
+
+        Returns {"model", "title", "method", "progress", "explained", "vectors", "ids",
+        "positions": [[x, y]]}; positions from 0 to 1, "explained" is the share of the variance
+        that PCA shows.
+
+        Args:
+            model: The name of a model that is ready; `models` lists them.
+            method: "tsne", which keeps neighbours, or "pca".
+        """
+        name = read_model(model)
+        projection = read_choice(method, METHODS)
+        charge(library)
+        return document(maps.of(name, projection))
+
+    @show_errors
     def doctor(deep: bool = False) -> dict[str, Any]:
         """Check that files, records and vectors agree; nothing is changed.
 
@@ -155,7 +184,7 @@ def add(library: Library) -> None:
         charge(library)
         return examine(library, deep=bool(deep)).document()
 
-    for question in (evaluate, compare_models, explain, doctor):
+    for question in (evaluate, compare_models, explain, map, doctor):
         name = question.__name__
         add_endpoint(question, api_name=name, **costly(name))
 

@@ -28,6 +28,7 @@ KEYS = (
     "models",
     "k",
     "method",
+    "colour",
     "baselines",
     "measured",
     "look",

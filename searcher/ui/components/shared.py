@@ -9,7 +9,14 @@ from searcher.ui.components.query_inputs import QueryInputs
 
 @dataclass(frozen=True)
 class SharedComponents:
-    """For searching with a picture of any tab: the tabs, and the inputs of the Search tab."""
+    """What several tabs use.
+
+    Attributes:
+        tabs: The tabs.
+        inputs: The inputs of the Search tab, for searching with a picture of any tab.
+        changes: What can be undone; see undo.py.
+    """
 
     tabs: gr.Tabs
     inputs: QueryInputs
+    changes: gr.BrowserState

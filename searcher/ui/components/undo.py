@@ -1,4 +1,4 @@
-"""The line with the latest removal or change of labels, and Undo.
+"""The line with the latest removal or change of labels, and Undo, in several tabs.
 
 The names of the batches are stored in the visitor's browser.
 """
@@ -17,6 +17,8 @@ from searcher.library.trash import Removal
 from searcher.ui import toasts
 from searcher.ui.assets import static
 from searcher.ui.i18n import ntr, sentence, tr
+from searcher.ui.requests.arguments import MAX_NAME, read_event, read_text
+from searcher.ui.requests.parsing import refuse_if_read_only
 from searcher.ui.templating import render
 
 LENGTH = 10  # stored changes
@@ -43,9 +45,14 @@ def storage() -> gr.BrowserState:
     return gr.BrowserState([], storage_key="twinlens-removed", secret="twinlens")
 
 
-def line() -> gr.HTML:
-    """Return the line's component; its click events have {"action", "batch"}."""
-    return gr.HTML(elem_id="library-undo", js_on_load=ON_LOAD)
+def line(name: str, tab: gr.Tab, stored: gr.BrowserState) -> gr.HTML:
+    """Return the line of a tab, which shows what is stored whenever the tab opens.
+
+    Its click events have {"action", "batch"}; see `answer`.
+    """
+    html = gr.HTML(elem_id=f"{name}-undo", js_on_load=ON_LOAD)
+    tab.select(line_html, stored, html, show_progress="hidden", api_visibility="private")
+    return html
 
 
 def line_html(stored: Any, fresh: bool = False) -> str:
@@ -58,6 +65,28 @@ def remember(stored: Any, change: Removal | Relabelling) -> list[dict[str, Any]]
     """Return the entries to store after a change, latest first."""
     new = [Entry(change.batch, change.count, time.time())] if change.batch else []
     return [asdict(entry) for entry in [*new, *entries(stored)][:LENGTH]]
+
+
+def changed(stored: Any, change: Removal | Relabelling) -> list[Any]:
+    """Return the values of the line and the storage after a change."""
+    updated = remember(stored, change)
+    return [line_html(updated, fresh=change.count > 0), updated]
+
+
+def is_asked(event: gr.EventData) -> bool:
+    """Return whether a click on the line was on Undo, and not to hide the line."""
+    return bool(read_event(event, "action") == "undo")
+
+
+def answer(library: Library, stored: Any, event: gr.EventData) -> list[Any]:
+    """Do what a click on the line asks for; return the values of the line and the storage."""
+    if not is_asked(event):
+        return ["", []]
+    refuse_if_read_only(library)
+    batch = read_text(read_event(event, "batch"), MAX_NAME)
+    run(library, batch)
+    updated = forget(stored, batch)
+    return [line_html(updated), updated]
 
 
 def run(library: Library, batch: str) -> None:

@@ -1,4 +1,4 @@
-"""Gradio's files for the browser, compressed once and kept by the browser for a year."""
+"""Gradio's files for the browser and the Map's, compressed once and kept for a year."""
 
 import hashlib
 import re
@@ -12,11 +12,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searcher.ui.assets import map_code, static
 from searcher.ui.delivery.compression import TEXT_TYPES, accepted_encoding, compress
 from searcher.ui.gradio_internals import frontend
 from searcher.ui.gradio_internals.first_load import PageFiles
 
-ROUTE = re.compile(r"/(?P<folder>assets|static)/(?P<name>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)")
+ROUTE = re.compile(
+    r"/(?P<folder>assets|static/twinlens-[0-9a-f]{12}|static)/(?P<name>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)"
+)
 THEME = "/theme.css"
 ICON = "/favicon.ico"  # which browsers ask for each time that the page changes its address
 # Named by what is in the picture. Only members may see them, so no proxy may keep them.
@@ -24,7 +27,11 @@ THUMBNAIL = re.compile(r"/gradio_api/file=thumbs/[0-9a-f]{2}/\d+\.jpg")
 PRIVATE_YEAR = "private, max-age=31536000, immutable"
 YEAR = "public, max-age=31536000, immutable"
 DAY = "public, max-age=86400"  # of files whose names have no digest
-FOLDERS = {"assets": (frontend.ASSETS, YEAR), "static": (frontend.STATIC, DAY)}
+FOLDERS = {
+    "assets": (frontend.ASSETS, YEAR),
+    "static": (frontend.STATIC, DAY),
+    map_code().rstrip("/"): (static("map"), YEAR),
+}
 QUALITY = 9  # of files, which are compressed once: a tenth smaller than Gradio's 4
 LARGE_BYTES = 1_000_000  # from which files, such as those of 3D models, get a lower quality
 LARGE_QUALITY = 4
@@ -44,7 +51,7 @@ class StaticFile:
 
 
 class StaticFiles:
-    """ASGI middleware that answers requests for files of Gradio's frontend.
+    """ASGI middleware that answers requests for files of Gradio's frontend and of the Map.
 
     A file's tag depends on its encoding, so that a proxy or browser never mixes two of them up.
     Large files that can't be compressed are streamed from disk by Gradio.
@@ -85,6 +92,8 @@ class StaticFiles:
         encoding = accepted_encoding(",".join(headers.getlist("accept-encoding")))
         if first and folder == "assets" and name == first.sheet_name:
             return _file(folder, name, encoding, first.sheet)
+        if folder not in FOLDERS:  # of another version of Twinlens
+            return None
         path, root = FOLDERS[folder][0] / name, FOLDERS[folder][0].resolve()
         if not (path.is_file() and path.resolve().is_relative_to(root)):
             return None

@@ -22,7 +22,7 @@ MAX_IDS = 1000  # pictures in one call
 MAX_NAME = 255  # characters of a model's name, which is a file name
 MAX_LABEL = 80
 MAX_REFERENCE = 300  # characters of hf:OWNER/NAME@REVISION
-MAX_FILTER = 200  # characters of a filter
+MAX_FILTER = 6500  # characters of a filter, which may list 400 ids
 MAX_FILES = 1000  # Gradio's limit for one upload
 
 

@@ -15,7 +15,8 @@ PUBLIC = re.compile(
 # Routes that the page, gradio_client, MCP and other programs need. Gradio has many more, such as
 # login tokens, sessions on disk, a code editor, recordings and a dashboard.
 MEMBERS = re.compile(
-    r"/(config/?|logout|twinlens/(events|version|thumbs/\d{1,19}\.jpg)|manifest\.json|pwa_icon(/\d+)?"
+    r"/(config/?|logout|twinlens/(events|version|thumbs/\d{1,19}\.jpg)"
+    r"|twinlens/maps/[0-9a-f]{32}(\.json|/progress)|manifest\.json|pwa_icon(/\d+)?"
     r"|gradio_api/(info/?|openapi\.json|app_id/?|user/?|login_check/?|file[=/].+|upload"
     r"|upload_progress|queue/(join|data|status)|cancel|reset/?|heartbeat/[^/]+|theme\.css"
     r"|(call|run|api)/.+|mcp(/.*)?))",

@@ -173,6 +173,12 @@ document.addEventListener("tl-link", ({ detail }) => {
   commit();
   detail.href = location.href;
 });
+// A script goes to a state of any tab.
+document.addEventListener("tl-go", ({ detail }) => {
+  commit();
+  write(read(detail), true);
+  follow();
+});
 // Where a script opens a tab, the query that it puts there follows, and is one step with it.
 for (const kind of ["click", "keyup"]) {
   document.addEventListener(kind, ({ target, isTrusted }) => {

@@ -24,6 +24,10 @@ element.addEventListener("click", (event) => {
 element.addEventListener("change", ({ target }) => {
   if (target.matches(".tl-choices select")) trigger("click", { state: target.value });
 });
+// A change of labels was undone.
+document.addEventListener("tl-relabelled", () => {
+  if (sent()) trigger("click", { state: sent() });
+});
 watch("value", () => {
   const fresh = element.querySelector("[data-new]");
   fresh?.scrollIntoView({ block: "start", behavior: "smooth" });

@@ -11,14 +11,15 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
-from searcher.library.labelling import set_labels
+from searcher.library.relabelling import set_label
 from searcher.ui import toasts
-from searcher.ui.components import scripts, truth_inputs
+from searcher.ui.components import scripts, truth_inputs, undo
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
+from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
@@ -37,6 +38,7 @@ MAX_STATE = 4000  # characters of a view's choices
 # The button that stops is there while something is measured; see evaluate.css.
 BEGIN = "() => { document.body.dataset.measuring = ''; }"
 END = "() => { delete document.body.dataset.measuring; }"
+RELABELLED = "() => { document.dispatchEvent(new Event('tl-relabelled')); }"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class EvaluateTab:
     address: TabAddress
 
 
-def build(library: Library, measurements: Measurements) -> EvaluateTab:
+def build(
+    library: Library, measurements: Measurements, tab: gr.Tab, shared: SharedComponents
+) -> EvaluateTab:
     """Build the tab."""
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
@@ -56,6 +60,7 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
     switch = baselines_switch("evaluate-baselines")
     truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
+    line = undo.line("evaluate", tab, shared.changes)
     look = gr.HTML(elem_id="evaluate-look", js_on_load=scripts.EVALUATE)
     current = gr.State("")  # the key of the measurement that is shown
     wanted = gr.Textbox(visible="hidden")  # the view that an address asks for
@@ -101,16 +106,25 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
 
     @show_errors
     def relabel(
-        show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS, *values: Any
+        show: Any,
+        key: str,
+        stored: Any,
+        event: gr.EventData,
+        progress: Any = PROGRESS,
+        *values: Any,
     ) -> list[Any]:
         refuse_if_read_only(library)
         measurement = measurements.find(key) or take(show, progress, values)
         picture_id = read_id(read_event(event, "id"))
         known = set(measurement.neighbours.gallery.labels.tolist())
-        set_labels(library, {picture_id: read_choice(read_event(event, "label"), known)})
+        change = set_label(library, [picture_id], read_choice(read_event(event, "label"), known))
         state = read_state(_parse(read_event(event, "state")), measurement, [])
         html = Viewer(library, measurement).html(state, _state(show is True, True))
-        return [html, measurement.key]
+        return [html, measurement.key, *undo.changed(stored, change)]
+
+    @show_errors
+    def undo_change(stored: Any, event: gr.EventData) -> list[Any]:
+        return undo.answer(library, stored, event)
 
     @show_errors
     def stop_measuring() -> None:
@@ -147,7 +161,12 @@ def build(library: Library, measurements: Measurements) -> EvaluateTab:
     opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
     for source in (result, look):
         source.click(open_view, [switch, current, *truth], [look, current], **opening)
-    look.select(relabel, [switch, current, *truth], [look, current], **opening)
+    changes = [line, shared.changes]
+    asked = [switch, current, shared.changes, *truth]
+    look.select(relabel, asked, [look, current, *changes], **opening)
+    # evaluate.js then asks for the view again.
+    undone = line.click(undo_change, shared.changes, changes, preprocess=False, **private)
+    undone.then(None, js=RELABELLED, **private)
     address = TabAddress("evaluate", restore, [current], [switch, wanted, result, look])
     return EvaluateTab(switch, result, address)
 

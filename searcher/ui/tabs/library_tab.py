@@ -74,11 +74,11 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         older = gr.Button(
             browser_text("Older →"), size="sm", interactive=False, elem_id="library-older"
         )
-    line = undo.line()
+    stored = shared.changes
+    line = undo.line("library", tab, stored)
     gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
     panel = hit_panel(library, "library", has_query=False)
     page = gr.State(Page())
-    stored = undo.storage()
 
     def page_of(value: Any, number: int) -> list[Any]:
         filter_text = read_text(value, MAX_FILTER)
@@ -164,16 +164,13 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             if not removal.count:
                 text = tr("These pictures were not in the library any more.")
                 toasts.warning(text, title=tr("Warning"))
-            updated = undo.remember(stored, removal)
-            line = undo.line_html(updated, fresh=removal.count > 0)
-            return [panel.closed(), *page_of(filter_text, shown.number), line, updated]
+            changed = undo.changed(stored, removal)
+            return [panel.closed(), *page_of(filter_text, shown.number), *changed]
         if action == "label" and ids:
             refuse_if_read_only(library)
             label = read_text(read_event(event, "label"), MAX_LABEL)
-            relabelled = set_label(library, ids, label)
-            updated = undo.remember(stored, relabelled)
-            line = undo.line_html(updated, fresh=relabelled.count > 0)
-            return [gr.skip(), *page_of(filter_text, shown.number), line, updated]
+            changed = undo.changed(stored, set_label(library, ids, label))
+            return [gr.skip(), *page_of(filter_text, shown.number), *changed]
         return unchanged
 
     @show_errors
@@ -182,20 +179,15 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
 
     @show_errors
     def undo_change(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
-        if read_event(event, "action") != "undo":
-            return ["", [], *[gr.skip()] * 4]
-        refuse_if_read_only(library)
-        batch = read_text(read_event(event, "batch"), MAX_FILTER)
-        undo.run(library, batch)
-        updated = undo.forget(stored, batch)
-        return [undo.line_html(updated), updated, *page_of(filter_text, shown.number)]
+        answer = undo.answer(library, stored, event)
+        is_asked = undo.is_asked(event)
+        return [*answer, *(page_of(filter_text, shown.number) if is_asked else [gr.skip()] * 4)]
 
     pages = [gallery, page, newer, older]
     quiet: dict[str, Any] = {"api_visibility": "private"}
     opened = tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
     # A filter typed meanwhile may have been answered before.
     opened.then(filter_pages, [filter_text, page], pages, **quiet)
-    tab.select(undo.line_html, stored, line, show_progress="hidden", **quiet)
     filter_text.change(
         filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
     )

@@ -1,36 +1,44 @@
 """The Map tab: the library in two dimensions, as two models see it, side by side."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from searcher.evaluation.maps import Map, Maps
-from searcher.images.pictures import thumbnail_name
+from searcher.errors import InvalidRequest
 from searcher.library.core import Library
+from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
-from searcher.metrics.projection import PCA, methods
-from searcher.ui.components import scripts
+from searcher.metrics.projection import METHODS, TSNE
+from searcher.ui.components import scripts, undo
 from searcher.ui.components.address import MAX_SAID, TabAddress, read_names
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import default_models
+from searcher.ui.components.map_view import TITLES, MapView
 from searcher.ui.components.query_input import invitation, is_empty
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, tr
-from searcher.ui.requests.arguments import read_choice, read_model
+from searcher.ui.requests.arguments import (
+    MAX_LABEL,
+    read_choice,
+    read_event,
+    read_ids,
+    read_model,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
+from searcher.ui.requests.parsing import refuse_if_read_only
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
-from searcher.ui.templating import THUMBNAILS, render
 
 INVITATION = (
     gettext_noop("Your pictures from above."),
     gettext_noop("What a model finds alike lies together."),
 )
-DIGITS = 4  # decimals of positions from 0 to 1, finer than the pixels of a screen
+COLOURS = ("label", "right", "agreement")  # static/map/colours.js
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,24 @@ class MapTab:
     address: TabAddress
 
 
-def build(library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents) -> MapTab:
-    """Build the tab."""
-    maps = Maps(library)
+def build(
+    library: Library,
+    worker: Worker,
+    tab: gr.Tab,
+    shared: SharedComponents,
+    view: MapView,
+    queries: Sequence[gr.State],
+) -> MapTab:
+    """Build the tab.
+
+    Args:
+        library: The library.
+        worker: Its status tells whether there are pictures.
+        tab: The tab.
+        shared: What the tab uses of other tabs.
+        view: Renders the maps.
+        queries: The LiveQuery of other tabs; the first that is not empty is shown on the maps.
+    """
     with gr.Row(elem_classes="tl-pages"):
         pickers = [
             gr.Dropdown(
@@ -56,33 +79,48 @@ def build(library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponent
             for key, label in (("a", browser_text("Model A")), ("b", browser_text("Model B")))
         ]
         method = gr.Dropdown(
-            [(name.upper(), name) for name in methods()],
-            value=PCA,
+            [(TITLES[name], name) for name in METHODS],
+            value=TSNE,
             label=browser_text("Projection"),
-            info=browser_text("PCA keeps distances as far as a plane can, UMAP keeps neighbours"),
+            info=browser_text("t-SNE keeps neighbours, PCA distances as far as a plane can"),
             elem_id="map-method",
             interactive=True,
-            visible=len(methods()) > 1,
         )
     switch = baselines_switch("map-baselines")
     redraw = gr.Textbox(visible="hidden")  # a new value draws again
+    line = undo.line("map", tab, shared.changes)
     result = gr.HTML(elem_id="map-result", js_on_load=scripts.MAP)
 
     @show_errors
-    def draw(a: Any, b: Any, method: Any) -> str:
+    def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
         if is_empty(worker.status):
             return invitation(worker.status, INVITATION)
         pair = default_models(library.registry.ready(), 2)
         # Without duplicates: the same model twice gives one map.
         names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
-        projection = read_choice(method, methods())
+        projection = read_choice(method, METHODS)
         charge(library)
-        state = _state(names, projection)
-        return map_html(library, [maps.of(name, projection) for name in names], state)
+        asked = [live.query for live in lives if not live.query.is_empty] or [lives[0].query]
+        return view.html(list(names), projection, asked[0], _state(names, projection))
 
     @show_errors
     def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
         return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
+
+    @show_errors
+    def relabel(stored: Any, event: gr.EventData) -> list[Any]:
+        refuse_if_read_only(library)
+        label = read_text(read_event(event, "label"), MAX_LABEL).strip()
+        if not label:
+            raise InvalidRequest("request.text")
+        ids = read_ids(read_event(event, "ids"))
+        charge(library)
+        return [*undo.changed(stored, set_label(library, ids, label)), str(time.time_ns())]
+
+    @show_errors
+    def undo_change(stored: Any, event: gr.EventData) -> list[Any]:
+        answer = undo.answer(library, stored, event)
+        return [*answer, str(time.time_ns()) if undo.is_asked(event) else gr.skip()]
 
     def restore(
         parameters: Mapping[str, str],
@@ -100,16 +138,21 @@ def build(library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponent
         ]
         names = read_names(parameters["models"].split(",")[:2], ready, reasons) or pair
         chosen = [names[0], names[-1]]
-        method = parameters["method"] or PCA
-        if method not in methods():
+        method = parameters["method"] or TSNE
+        if method not in METHODS:
             reasons.append(tr("There is no projection “{name}”.", name=method[:MAX_SAID]))
-            method = PCA
+            method = TSNE
         state = _state(dict.fromkeys(chosen), method)
         if label := parameters["label"]:
             if label in library.records.index.labels():
                 state["label"] = label
             else:
                 reasons.append(tr("There is no label “{name}”.", name=label[:MAX_SAID]))
+        if (colour := parameters["colour"]) and colour != COLOURS[0]:
+            if colour in COLOURS:
+                state["colour"] = colour
+            else:
+                reasons.append(tr("There are no colours “{name}”.", name=colour[:MAX_SAID]))
         drop_downs = [
             gr.Dropdown(choices=choices(worker.status, show, name), value=name) for name in chosen
         ]
@@ -122,50 +165,23 @@ def build(library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponent
             *(picker.input for picker in pickers),
             method.input,
             redraw.change,
+            result.input,
         ],
         draw,
-        [*pickers, method],
+        [*pickers, method, *queries],
         result,
         trigger_mode="always_last",
         **quiet,
         **costly("map"),
     )
     result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
+    changes: dict[str, Any] = {"inputs": shared.changes, "concurrency_limit": 1, **quiet}
+    changes["outputs"] = [line, shared.changes, redraw]
+    result.select(relabel, **changes)
+    line.click(undo_change, **changes)
     inputs, outputs = [*pickers, switch], [*pickers, method, redraw]
     return MapTab(ModelList(tuple(pickers), switch), TabAddress("map", restore, inputs, outputs))
 
 
 def _state(names: Iterable[str], method: str) -> dict[str, str]:
     return {"tab": "map", "models": ",".join(names), "method": method}
-
-
-def map_html(library: Library, maps: list[Map], link: Mapping[str, str]) -> str:
-    """Render the maps, with their data for map.js; `link` is the page's address."""
-    ids = list(dict.fromkeys(i for view in maps for i in view.ids))
-    records = [record for record in library.records.get(ids) if record is not None]
-    labels = sorted({record.label for record in records})
-    label_indices = {label: index for index, label in enumerate(labels)}
-    data = {
-        "labels": labels,
-        "pictures": [
-            [thumbnail_name(record.id), record.name, label_indices[record.label]]
-            for record in records
-        ],
-        "positions": [_positions(view, [record.id for record in records]) for view in maps],
-    }
-    total = max(view.total for view in maps)
-    return render(
-        "map.html",
-        link=link,
-        maps=maps,
-        data=data,
-        shown=len(records),
-        total=total,
-        thumbnails=THUMBNAILS,
-    )
-
-
-def _positions(view: Map, ids: list[int]) -> list[list[float] | None]:
-    """Return the [x, y] of pictures on a map, 0 to 1; None for those not on it."""
-    positions = dict(zip(view.ids, view.projection.points.round(DIGITS).tolist(), strict=True))
-    return [positions.get(picture_id) for picture_id in ids]
