@@ -6,9 +6,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from searcher.datasets.qrels import read_qrels
 from searcher.evaluation.measurements import Measurement, Measurements
+from searcher.evaluation.plan import Plan
+from searcher.images.sources import find_sources
 from searcher.library.core import Library
-from searcher.library.labelling import set_labels
+from searcher.library.relabelling import set_label
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import VIEWS, read_state
 from searcher.ui.components.evaluation_views import PAGE, Viewer
@@ -99,7 +102,7 @@ def test_labels_are_corrected_and_the_correction_undone(
     assert set(ids(html)) == set(copies.ids)
     assert html.count('data-action="relabel"') == 2
     wrong, label = copies.ids[0], copies.labels[1]
-    set_labels(library, {wrong: label})
+    set_label(library, [wrong], label)
     corrected = shown(library, measurement, look="copies")
     assert "Undo" in corrected
     assert f'data-label="{copies.labels[0]}">Undo' in corrected
@@ -117,3 +120,27 @@ def test_without_labels_disagreements_are_shown(library: Library, tmp_path: Path
     assert link_of(html)["side"] == "overlap"
     assert len(ids(html)) == 4
     assert "tl-kind" not in html
+
+
+def test_queries_of_files_are_named_and_views_of_labels_left_out(
+    library: Library, measurement: Measurement, tmp_path: Path
+) -> None:
+    save(tmp_path / "asked" / "new.jpg", 40)
+    (tmp_path / "qrels.txt").write_text("new.jpg 0 a-1.jpg 1\n")
+    files = tuple(find_sources([tmp_path / "asked"]))
+    judged = Measurements(library).take(
+        plan=Plan(qrels=read_qrels(tmp_path / "qrels.txt"), files=files)
+    )
+    html = shown(library, judged, look="hardest")
+    (asked,) = re.findall(r'<div class="tl-asked">(.*?)</div>', html, re.DOTALL)
+    assert "<b>new.jpg</b>" in asked
+    assert "<img" not in asked
+    assert "tab=compare" not in html
+    assert "look=hardest" in html
+    for view in ("confusion", "suspicious"):
+        assert f"look={view}" not in html
+        assert read_state({"look": view}, judged, []).look == ""
+    assert "What was judged as relevant" in result_html(judged, BASE)
+    labelled = Plan(files=tuple(find_sources([tmp_path / "in" / "a" / "a-0.jpg"])))
+    own = shown(library, Measurements(library).take(plan=labelled), look="hardest")
+    assert "<img" in own.partition('class="tl-asked"')[2].partition("</a>")[0]  # it is there, too

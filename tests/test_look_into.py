@@ -9,8 +9,11 @@ from searcher.errors import EvaluationStopped, InvalidRequest, NotEnoughLabels
 from searcher.evaluation.confusion import Confusion
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.hardest import HardestQueries
+from searcher.evaluation.measured import recall
 from searcher.evaluation.measurements import KEPT, Measurements
 from searcher.evaluation.neighbours import Neighbours
+from searcher.evaluation.plan import Plan
+from searcher.evaluation.query_choice import QueryChoice
 from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.evaluation.suspicious_labels import suspicious_labels
 from searcher.evaluation.task import PictureTable
@@ -133,6 +136,24 @@ def test_a_measurement_is_kept_until_the_library_changes(library: Library, tmp_p
     assert len(shares) == 2
 
 
+def test_a_measurement_by_a_plan_is_another_one_and_no_models_quality(
+    library: Library, tmp_path: Path
+) -> None:
+    folder(tmp_path / "in", {"a": 4, "b": 4})
+    library.add([tmp_path / "in"])
+    measurements = Measurements(library)
+    parts = [Plan(choice=QueryChoice(share=0.5, seed=seed)) for seed in (0, 1)]
+    first, second = (measurements.take(plan=plan) for plan in parts)
+    assert first.evaluation is not None
+    assert first.key != second.key
+    assert measurements.take(plan=parts[0]) is first
+    assert len(first.neighbours.queries) == len(first.neighbours.gallery) == 4
+    models = library.registry.ready()
+    assert recall(library, models) == {}
+    assert measurements.take().key not in {first.key, second.key}
+    assert set(recall(library, models)) == {"colour", "shape"}
+
+
 def test_without_labels_two_models_can_be_compared(library: Library, tmp_path: Path) -> None:
     for number in range(4):
         save(tmp_path / str(number) / "x.jpg", number)
@@ -146,3 +167,5 @@ def test_without_labels_two_models_can_be_compared(library: Library, tmp_path: P
             assert len({picture.id for picture in near} | {query.id}) == 4
     with pytest.raises(NotEnoughLabels):
         Measurements(library).take(["shape"])
+    with pytest.raises(NotEnoughLabels):  # queries that were chosen need labels
+        Measurements(library).take(plan=Plan(choice=QueryChoice(share=0.5)))

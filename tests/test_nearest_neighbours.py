@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness as reference
 
+from searcher.metrics import nearest_neighbours
 from searcher.metrics.nearest_neighbours import nearest, overlap
 from searcher.metrics.projection import pca
 from searcher.metrics.trustworthiness import trustworthiness
