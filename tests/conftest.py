@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from gradio_client import Client
@@ -33,6 +34,9 @@ from tests.records import records  # noqa: F401
 from tests.servers import App, free_port, redis_on, running, wait_for
 from tests.text_networks import write_text_file
 from tests.vectors import milvus_uri, vectors  # noqa: F401
+
+hypothesis.settings.register_profile("without time bounds", deadline=None)
+hypothesis.settings.load_profile("without time bounds")
 
 
 def pytest_configure(config: pytest.Config) -> None:

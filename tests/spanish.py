@@ -13,7 +13,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, file names and measures are the same in all languages.
 NAMES = re.compile(
     r"Colour|Shape|\(baseline\)|Words \(ConSE\)|DINOv2-small|SigLIP2? base"
-    r"|\S+\.\w+|precision@\d+|^map$|Leave-one-out"
+    r"|\S+\.\w+|\w+@\d+|^map$|Leave-one-out"
 )
 # Every visible or accessible text, except code and the metadata of models.
 VISIBLE_TEXTS = """() => {

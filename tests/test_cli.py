@@ -74,7 +74,7 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert {m["state"] for m in models[:2]} == {"wanted"}
     assert all(m["ms"] > 0 and m["mb"] > 0 and m["dim"] > 0 for m in ready)
     keys = {"name", "title", "state", "reason", "dim", "mb", "ms", "device", "download_mb"}
-    keys |= {"weights", "licence", "coverage", "words", "vectors"}
+    keys |= {"weights", "licence", "coverage", "words", "embeds", "vectors"}
     assert all(set(m) == keys for m in models)
     assert {m["coverage"] for m in ready} == {8}
     again = json.loads(run("models", "--measure", "--json").stdout)

@@ -30,6 +30,9 @@ from tests import external_networks
 from tests.parameters import MakeSettings
 from tests.servers import wait_for
 
+# A limit of memory counts what a forked process has of its server, too.
+pytestmark = pytest.mark.real_processes
+
 
 @pytest.fixture
 def library(make_settings: MakeSettings) -> Library:

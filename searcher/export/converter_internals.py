@@ -1,24 +1,11 @@
 """All uses of private interfaces of Keras and tf2onnx (Keras 3.15, tf2onnx 1.17)."""
 
-import re
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import onnx
 from onnx import numpy_helper
-
-# The beginnings of TensorFlow's log lines that are no errors but precede its reading of
-# TF_CPP_MIN_LOG_LEVEL, and of their continuation lines.
-CHATTER = re.compile(
-    r"[IW]\d{4} |WARNING: All log messages before absl|To enable the following instructions"
-)
-
-
-def without_chatter(text: str) -> str:
-    """Return the output of a conversion without TensorFlow's log lines that are no errors."""
-    lines = text.splitlines(keepends=True)
-    return "".join(line for line in lines if not CHATTER.match(line))
 
 
 def report_downloads(report: Callable[[int], None]) -> None:

@@ -15,7 +15,7 @@ from typing import IO
 
 from searcher.config.folders import ROOT
 from searcher.errors import ExportFailed, InstallCancelled, Locked, NotFound, WeightsUnavailable
-from searcher.export.converter_internals import without_chatter
+from searcher.export.chatter import without_chatter
 from searcher.export.scratch import scratch_folder
 from searcher.messages.message import Message, message
 from searcher.messages.system import os_reason
