@@ -53,7 +53,7 @@ def test_pictures_are_added_found_and_removed(
             [tmp_path / "mine.zip", photo, tmp_path / "letter.jpg"]
         )
         expect(page.locator("#library-files tbody tr")).to_have_count(3, timeout=WAIT_MS)
-        page.get_by_label("Label").fill("harbour")
+        page.get_by_role("textbox", name="Label For pictures").fill("harbour")
         page.locator("#library-add-button").click()
         added = page.locator("#library-added")
         expect(added).to_contain_text("6 added, 0 known, 1 skipped", timeout=WAIT_MS)
