@@ -42,6 +42,7 @@ for (const [type, variants] of Object.entries({{ first_load.later | tojson }})) 
 </script>"""
 # The hints follow it, before the page's configuration, which is much longer.
 BASE = re.compile(r"<base href=[^>]*/>")
+BOLD = re.compile(r"url\('(static/fonts/[^']*Bold[^']*)'\)")  # in a theme's style sheet
 CONFIG = "window.gradio_config = {{ config | toorjson }}"
 # It tells the page that frames this one the height that it needs.
 RESIZER = "document.head.appendChild(script);"
@@ -104,10 +105,16 @@ def first_load(config: Mapping[str, Any]) -> FirstLoad:
     return FirstLoad(tuple(dict.fromkeys(scripts)), names, sheet, later)
 
 
-def hints(files: FirstLoad, theme_hash: str) -> Markup:
+def hints(files: FirstLoad, theme_hash: str, fonts: Sequence[str] = ()) -> Markup:
     """Return the links of a page's head, relative to the page.
 
     Gradio adds no style sheet that a link has already; a disabled one is not loaded.
+
+    Args:
+        files: The page's files.
+        theme_hash: The digest of the theme's style sheet.
+        fonts: Files of fonts that nothing shows before the page is built. Texts that are shown in
+            another font at first would move others when they arrive.
     """
     link = Markup('<link rel="{}" crossorigin href="./assets/{}"{}>')
     links = [
@@ -116,7 +123,8 @@ def hints(files: FirstLoad, theme_hash: str) -> Markup:
         *(link.format("modulepreload", name, "") for name in files.scripts),
         Markup('<link rel="preload" as="style" href="./theme.css?v={}">').format(theme_hash),
     ]
-    return Markup("\n").join(links)
+    font = Markup('<link rel="preload" as="font" fetchpriority="low" crossorigin href="./{}">')
+    return Markup("\n").join([*links, *map(font.format, fonts)])
 
 
 def _shown(config: Mapping[str, Any]) -> Iterator[int]:
@@ -148,6 +156,11 @@ class PageFiles:
     def theme_hash(self) -> str:
         """The digest of the theme's style sheet."""
         return str(self._page.theme_hash)
+
+    @cached_property
+    def late_fonts(self) -> list[str]:
+        """The bold fonts of the theme; the text of Gradio's loading screen is regular."""
+        return BOLD.findall(str(self._page.theme_css))
 
     @cached_property
     def first_load(self) -> FirstLoad | None:
@@ -192,7 +205,7 @@ def open_with(files: PageFiles, first_values: FirstValues) -> None:
 
     def values(request: Request) -> dict[str, Any]:
         first = files.first_load
-        links = hints(first, files.theme_hash) if first else ""
+        links = hints(first, files.theme_hash, files.late_fonts) if first else ""
 
         def opened(config: dict[str, Any]) -> dict[str, Any]:
             if request.scope.get("member"):
