@@ -35,7 +35,11 @@ def fill(store: VectorStore, collection: Collection) -> None:
 
 def names(store: VectorStore) -> set[str]:
     client = MilvusClient(store._connection.address())
-    found = {name for name in client.list_collections() if name.startswith("t_shrink")}
+    found = {
+        name
+        for name in client.list_collections()
+        if name.startswith(("t_shrink", "t_axes", "t_kill"))
+    }
     client.close()
     return found  # a server has other tests' as well
 
@@ -60,7 +64,7 @@ def test_a_shrunken_collection_is_searched_written_to_and_restored(vectors: Vect
 
     reduced = reduce(STORED, 8, form.axes)
     for store in (vectors, other):  # the other one still knew the full collection
-        assert store.names() == ["t_shrink"]
+        assert "t_shrink" in store.names()
         assert store.form(collection).variant == form.variant
         assert store.count(collection) == 1300
         for query in STORED[:3]:
