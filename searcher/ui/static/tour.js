@@ -189,18 +189,23 @@ new ResizeObserver(redraw).observe(document.body);
 new MutationObserver(redraw).observe(document.body, { subtree: true, childList: true });
 document.querySelector("#tabs")?.addEventListener("click", redraw);
 
-// On the first visit the tour waits for the example, unless the visitor has begun with something.
+// On the first visit the tour waits for the example, as the first answer shows it, unless the visitor
+// has begun with something.
 const isReady = () =>
   isSelected() && document.querySelector("#compare-result .tl-side .tl-card")?.offsetParent;
-const wait = new MutationObserver(() => {
+const openOnce = () => {
   if (isBusy) wait.disconnect();
   else if (isReady() && card()) {
     wait.disconnect();
     open();
   }
-});
+};
+const wait = new MutationObserver(openOnce);
 if (!hasQuery && !wasDismissed()) {
-  wait.observe(document.body, { subtree: true, childList: true });
+  opened.then(() => {
+    wait.observe(document.body, { subtree: true, childList: true });
+    openOnce();
+  });
   for (const type of ["pointerdown", "keydown", "drop"]) {
     window.addEventListener(type, () => (isBusy = true), { capture: true, once: true });
   }
