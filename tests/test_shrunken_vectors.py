@@ -123,23 +123,10 @@ def test_without_its_axes_the_full_vectors_are_used(milvus_uri: str) -> None:
 
 
 KILLED = """
-import os, signal, sys
-from pymilvus import MilvusClient
+import sys
 from searcher.stores.vectors import VectorStore
+from tests.kills import kill_at
 from tests.test_shrunken_vectors import PCA_8, Collection, DIM
-
-def kill_at(step):
-    def wrap(action):
-        def call(*arguments, **options):
-            nonlocal step
-            step -= 1
-            if step < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return action(*arguments, **options)
-        return call
-    for name in ("create_collection create_index upsert flush rename_collection drop_collection "
-                 "delete").split():
-        setattr(MilvusClient, name, wrap(getattr(MilvusClient, name)))
 
 kill_at(int(sys.argv[2]))
 shrinking = VectorStore(lambda: sys.argv[1]).shrinking(Collection("t_kill", DIM))
