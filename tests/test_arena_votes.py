@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -184,3 +185,23 @@ def test_votes_agree_with_the_labels_or_not(library: Library, tmp_path: Path) ->
     assert (stale.precisions, stale.agree, stale.is_measurable) == ({}, None, True)
     (library.settings.models_dir / f"{best}.onnx").unlink()
     assert arena_verdict(library).agree is None
+
+
+def test_a_vote_that_is_taken_back_while_models_are_measured_does_not_count(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(tmp_path / "in", {"a": 8, "b": 8})
+    library.add([tmp_path / "in"])
+    arena = Arena(library)
+    arena.vote(arena.duel("me").key, "me", "left")
+    measure = library.vectors.fetch
+
+    def undo_and_fetch(*arguments: Any, **options: Any) -> Any:
+        if arena.counts("me").can_undo:
+            arena.undo("me")
+        return measure(*arguments, **options)
+
+    monkeypatch.setattr(library.vectors, "fetch", undo_and_fetch)
+    verdict = arena_verdict(library)
+    assert len(verdict.precisions) == 2
+    assert (verdict.total, [standing.games for standing in verdict.standings]) == (0, [0, 0])

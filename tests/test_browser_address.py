@@ -163,6 +163,8 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
     open_tab(page, "Library")
     line = page.locator("#library-filter textarea, #library-filter input").first
     listed = page.locator("#library-shown .tl-card")
+    expect(listed).to_have_count(24)
+    expect(page).to_have_url(re.compile(r"\?tab=library$"))
     line.fill("a-3")
     expect(listed).to_have_count(1)
     expect(page).to_have_url(re.compile(r"\?tab=library&filter=a-3$"))

@@ -44,6 +44,7 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         expect(page.locator("#model-colour")).not_to_contain_text("understands words")
         expect(page.locator("#model-shape")).to_contain_text("was made for another file")
         expect(page.locator("#model-words")).to_contain_text("a text is a bag of words")
+        expect(page.locator("#status .tl-problem")).to_have_count(0)  # it is over every tab
         assert does_not_scroll_sideways(page)
         page.get_by_role("button", name="Measure again").click()
         toast = page.get_by_text("as soon as nothing else goes on")

@@ -1,13 +1,14 @@
 """What the page opens on, in a real browser: a finished comparison, and a tour of it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Request, Route, expect
 
 from tests import onnx_files
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
@@ -147,12 +148,28 @@ class Early:
     page: Page
     address: str
     held: list[Route] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
 
     def load(self) -> None:
         """Open the page, without its first answer."""
         self.page.route("**/run/predict*", lambda route: self.held.append(route))
-        self.page.goto(self.address)
+        with self.page.expect_request("**/run/predict*"):
+            self.page.goto(self.address)
         expect(self.page.locator("#compare-result .tl-own").first).to_be_visible()
+
+    def act(self, action: Callable[[], None]) -> None:
+        """Do something, which must send nothing before the first answer, and let that through."""
+        self.page.on("request", self._note)
+        action()
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        self.page.remove_listener("request", self._note)
+        assert self.sent == []
+        self.let_through()
+
+    def _note(self, request: Request) -> None:
+        # Of the page itself there are direct calls, when the status changes.
+        if "/queue/join" in request.url or "/upload" in request.url:
+            self.sent.append(request.url)
 
     def let_through(self) -> None:
         """Let the first answer through."""
@@ -183,14 +200,13 @@ def test_the_page_arrives_with_the_comparison(early: Early) -> None:
 def test_what_is_done_before_the_first_answer_is_not_lost(early: Early, tmp_path: Path) -> None:
     page = early.page
     early.load()
-    page.locator("#compare-side-a .tl-card .tl-open").first.click()
-    early.let_through()
+    early.act(page.locator("#compare-side-a .tl-card .tl-open").first.click)
     expect(page.locator(".tl-panel")).to_be_visible()
     page.keyboard.press("Escape")
     early.load()
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
-    page.locator("#compare-image input[type=file]").set_input_files(tmp_path / "bad.jpg")
-    early.let_through()
+    file = page.locator("#compare-image input[type=file]")
+    early.act(partial(file.set_input_files, tmp_path / "bad.jpg"))
     box = page.locator("#compare-image")
     expect(box.get_by_role("alert")).to_contain_text("bad.jpg")
     expect(box.locator("img")).to_have_count(0)

@@ -143,24 +143,11 @@ def test_a_collection_of_an_earlier_version_gets_fields(
 
 
 KILLED = """
-import os, signal, sys
-from pymilvus import MilvusClient
+import sys
 from searcher.stores.fields import Fields
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
-
-def kill_at(step):
-    def wrap(action):
-        def call(*arguments, **options):
-            nonlocal step
-            step -= 1
-            if step < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return action(*arguments, **options)
-        return call
-    for name in ("create_collection create_index upsert flush rename_collection drop_collection "
-                 "delete").split():
-        setattr(MilvusClient, name, wrap(getattr(MilvusClient, name)))
+from tests.kills import kill_at
 
 kill_at(int(sys.argv[2]))
 store = VectorStore(lambda: sys.argv[1])

@@ -86,6 +86,7 @@ def test_a_failed_installation_waits_to_be_asked(make_settings: MakeSettings) ->
         assert "--weights FILE.h5" in sentence
         assert "KERAS_HOME" in sentence
         assert status.can_retry
+        assert status.general_problems == []
 
     works: list[str] = []
     with working(Library(settings)) as worker:
@@ -163,6 +164,7 @@ def test_a_broken_model_is_said_and_the_others_work(
     with working(Library(settings)) as worker:
         status = wait(worker, lambda s: s.problems)
         assert str(status.problems[0]).startswith("bad.onnx ")
+        assert status.general_problems == []
         assert [m.name for m in status.ready] == ["colour", "shape"]
 
 
@@ -171,4 +173,4 @@ def test_a_store_that_is_away_is_said(make_settings: MakeSettings, variable: str
     scheme = "http" if variable == "MILVUS_URI" else "redis"
     settings = make_settings(**{variable: f"{scheme}://127.0.0.1:{free_port()}"})
     with working(Library(settings)) as worker:
-        assert variable in str(wait(worker, lambda s: s.problems).problems[0])
+        assert variable in str(wait(worker, lambda s: s.problems).general_problems[0])

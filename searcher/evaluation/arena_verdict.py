@@ -82,6 +82,7 @@ def arena_verdict(library: Library, may_measure: bool = True) -> ArenaVerdict:
     is_measurable = len(models) > 1 and bool(missing) and library.records.count() <= CHEAP
     if is_measurable and may_measure:
         known |= _measure(library, missing)
+        standings = arena.leaderboard()  # votes are cast and taken back meanwhile
     precisions = known if len(known) > 1 else {}
     total = arena.counts().total
     return ArenaVerdict(standings, total, leader(standings), precisions, is_measurable)

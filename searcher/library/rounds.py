@@ -26,6 +26,8 @@ from searcher.models.registry import Model
 log = logging.getLogger(__name__)
 
 RECOVERED = "recovered"  # the key of repairs of the private stores
+TEXTS = "texts"
+MODEL_STEPS = (INSTALL, TEXTS)  # what these return concerns some models only
 Step = Callable[[], Iterable[Message] | None]
 
 
@@ -62,7 +64,7 @@ class Rounds:
             ("baselines", self._make_baselines),
             ("library", self._refresh),
             ("networks", self._install_bundled),
-            ("texts", self._complete_texts),
+            (TEXTS, self._complete_texts),
             ("order", self._put_in_order),
             ("fields", self._complete_fields),
             ("vectors", self._shrink),
@@ -84,7 +86,7 @@ class Rounds:
             Whether the round can continue.
         """
         try:
-            self._board.problem(name, *(step() or ()))
+            self._board.problem(name, *(step() or ()), of_models=name in MODEL_STEPS)
         except TwinlensError as error:
             self._board.problem(name, error.message)
             # A store that was unavailable may have lost its latest changes.

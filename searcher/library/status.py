@@ -18,6 +18,7 @@ class Status:
     coverage: tuple[tuple[str, int], ...] = ()
     speeds: tuple[tuple[str, Speed], ...] = ()  # by model
     problems: tuple[Message, ...] = ()
+    model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only
     can_retry: bool = False
     example: int = 0  # the picture of the example that is compared, if there is one
 
@@ -25,6 +26,11 @@ class Status:
     def ready(self) -> list[Model]:
         """The models that are ready for searches."""
         return [model for model in self.models if model.ready]
+
+    @property
+    def general_problems(self) -> list[Message]:
+        """The problems that concern the whole library."""
+        return [problem for problem in self.problems if problem not in self.model_problems]
 
     @property
     def complete(self) -> bool:

@@ -20,6 +20,7 @@ class StatusBoard:
         self.status = Status(working=working)
         self._read_only = read_only
         self._problems: dict[str, tuple[Message, ...]] = {}
+        self._model_keys: set[str] = set()  # of problems that the list of models shows
         self._listeners: list[Callable[[], None]] = []
         # Guards the problems, and the status while the next one is derived from it.
         self._lock = threading.RLock()
@@ -32,10 +33,17 @@ class StatusBoard:
         """
         self._listeners.append(listener)
 
-    def problem(self, key: str, *messages: Message) -> None:
-        """Replace the problems of a key, shown with the next status; no messages clear them."""
+    def problem(self, key: str, *messages: Message, of_models: bool = False) -> None:
+        """Replace the problems of a key, shown with the next status; no messages clear them.
+
+        Args:
+            key: What they are about.
+            messages: The problems.
+            of_models: Whether they concern some models only, not the whole library.
+        """
         with self._lock:
             self._problems.pop(key, None)
+            (self._model_keys.add if of_models else self._model_keys.discard)(key)
             if messages:
                 self._problems[key] = messages
 
@@ -53,8 +61,12 @@ class StatusBoard:
             broken += [reason for reason in reasons if reason.code != CHECKING]
             messages = chain.from_iterable(self._problems.values())
             problems = [*waits.current(), *messages, *broken]
-            can_retry = INSTALL in self._problems and not self._read_only
-            derived = {"problems": tuple(dict.fromkeys(problems)), "can_retry": can_retry}
+            of_models = chain.from_iterable(self._problems.get(key, ()) for key in self._model_keys)
+            derived = {
+                "problems": tuple(dict.fromkeys(problems)),
+                "model_problems": frozenset([*of_models, *broken]),
+                "can_retry": INSTALL in self._problems and not self._read_only,
+            }
             status = Status(**current | derived)
             if status == self.status:
                 return

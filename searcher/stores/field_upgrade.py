@@ -9,7 +9,7 @@ nothing is lost, and the next call goes on; see `collection_names` for the state
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from pymilvus import MilvusClient
 
@@ -22,12 +22,11 @@ from searcher.stores.collection import (
     read,
     read_ids,
 )
+from searcher.stores.collection_change import CollectionChange
 from searcher.stores.collection_names import COPY, RETIRED
 from searcher.stores.fields import Fields
 from searcher.stores.milvus import MilvusConnection
 from searcher.types import Collection
-
-T = TypeVar("T")
 
 Describe = Callable[[Sequence[int]], Mapping[int, Fields]]
 Progress = Callable[[int, int], None]
@@ -35,7 +34,7 @@ Progress = Callable[[int, int], None]
 NO_FIELDS = Fields()
 
 
-class FieldUpgrade:
+class FieldUpgrade(CollectionChange):
     """The upgrade of one collection. Safe for several processes at a time."""
 
     def __init__(
@@ -46,7 +45,7 @@ class FieldUpgrade:
         collection: Collection,
         describe: Describe,
     ) -> None:
-        """Change nothing yet.
+        """Change nothing yet; see `CollectionChange`.
 
         Args:
             connection: The connection to Milvus.
@@ -55,9 +54,7 @@ class FieldUpgrade:
             collection: The model's collection.
             describe: Returns the fields of pictures by id, of those with a record.
         """
-        self._connection = connection
-        self._writing = writing
-        self._index = index
+        super().__init__(connection, writing, index, collection)
         self._describe = describe
         self._old = collection.name
         self._copy = Collection(collection.name + COPY, collection.dim)
@@ -102,7 +99,7 @@ class FieldUpgrade:
         self._call(lambda client: client.flush(self._copy.name, timeout=TIMEOUT_S))
         with self._writing():
             self._call(self._retire)
-        self._connection.call(lambda session: session.forget(self._old))
+        self._forget()
         return True
 
     def _needs_copy(self, client: MilvusClient) -> bool:
@@ -157,9 +154,3 @@ class FieldUpgrade:
             # A vector without a record may have been deleted from the copy since.
             self._copy_missing(client, self._retired, page, recorded=True)
         client.drop_collection(self._retired, timeout=TIMEOUT_S)
-
-    def _exists(self, client: MilvusClient, name: str) -> bool:
-        return bool(client.has_collection(name, timeout=TIMEOUT_S))
-
-    def _call(self, action: Callable[[MilvusClient], T]) -> T:
-        return self._connection.call(lambda session: action(session.client), self._old)

@@ -10,31 +10,26 @@ is complete and used; see `collection_names` for the states.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from pymilvus import MilvusClient
 
 from searcher.stores.collection import TIMEOUT_S, Index, find, pages, read, read_ids
+from searcher.stores.collection_change import CollectionChange
 from searcher.stores.collection_names import AXES, COPY, FULL, SHRUNKEN
 from searcher.stores.fields import Fields
 from searcher.stores.forms import Form, create_shrunken
 from searcher.stores.milvus import MilvusConnection, Session
 from searcher.types import Collection, FloatArray
 
-T = TypeVar("T")
-
 COPIES = (*SHRUNKEN, AXES)  # endings of names
 
 Progress = Callable[[int, int], None]
 
 
-class Shrinking:
-    """The change of one collection. Callers see to it that only one process makes it at a time.
-
-    Methods raise StoreUnavailable if Milvus does not answer, and DamagedCollection if it cannot use
-    the collection.
-    """
+class Shrinking(CollectionChange):
+    """The change of one collection. Callers see to it that only one process makes it at a time."""
 
     def __init__(
         self,
@@ -43,18 +38,8 @@ class Shrinking:
         index: Index,
         collection: Collection,
     ) -> None:
-        """Change nothing yet.
-
-        Args:
-            connection: The connection to Milvus.
-            writing: Returns the lock that is held while the collection is changed.
-            index: The index of float32 vectors.
-            collection: The model's collection, which has fields.
-        """
-        self._connection = connection
-        self._writing = writing
-        self._index = index
-        self._collection = collection
+        """Change nothing yet; the collection has fields. See `CollectionChange`."""
+        super().__init__(connection, writing, index, collection)
         self._full = collection.name + FULL
 
     def fetch_full(self, ids: Sequence[int]) -> FloatArray:
@@ -202,20 +187,11 @@ class Shrinking:
         if self._exists(client, name):
             client.drop_collection(name, timeout=TIMEOUT_S)
 
-    def _exists(self, client: MilvusClient, name: str) -> bool:
-        return bool(client.has_collection(name, timeout=TIMEOUT_S))
-
     def _source(self, client: MilvusClient) -> str:
         """Return the name of the collection with the full vectors."""
         return (
             self._full if self._exists(client, self._full) else find(client, self._collection.name)
         )
-
-    def _forget(self) -> None:
-        self._connection.call(lambda session: session.forget(self._collection.name))
-
-    def _call(self, action: Callable[[MilvusClient], T]) -> T:
-        return self._connection.call(lambda session: action(session.client), self._collection.name)
 
 
 def _differing(

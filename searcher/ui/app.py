@@ -61,7 +61,6 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         header()
         tour()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
-        retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
         # The page opens on a comparison of an example, where there is one.
         first = "compare" if has_examples(library) else "search"
         changes = undo.storage()
@@ -83,7 +82,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary, pages = pictures.build(library, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
-                model_list = models_tab.build(library, worker)
+                model_list, retry = models_tab.build(library, worker)
         endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         footer(library.settings.source_url)
@@ -172,10 +171,6 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             ]
 
         @show_errors
-        def try_again() -> None:
-            worker.retry()
-
-        @show_errors
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
@@ -210,7 +205,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         def opening(is_given: bool) -> Iterable[tuple[Any, Any]]:
             nothing = [*[None] * len(pickers), *[False] * len(switches), None, False]
             values = refresh(None, LiveQuery(), is_given, *nothing)
-            seen = [banner, retry, *compare.models.pickers, compare.models.switch]
+            seen = [banner, *compare.models.pickers, compare.models.switch]
             ids = {id(component) for component in (*seen, *compare.outputs)}
             pairs = zip(outputs, values, strict=True)
             return [(component, value) for component, value in pairs if id(component) in ids]
@@ -225,5 +220,4 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
-        retry.click(try_again, api_visibility="private")
     return page

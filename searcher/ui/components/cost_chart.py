@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from searcher.ui.components.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Tick
+from searcher.ui.components.chart_axes import Axes, Tick, horizontal, vertical
 from searcher.ui.i18n import number
 
 KEYS = "abcdef"  # of the model colours
@@ -43,18 +43,10 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class CostChart:
-    """The whole chart, in units of the SVG."""
+class CostChart(Axes):
+    """The whole chart; `is_quality` tells what the vertical axis is."""
 
-    width: int
-    height: int
-    left: int
-    right: int
-    top: int
-    bottom: int
     is_quality: bool
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
     curves: list[Curve]
 
 
@@ -75,8 +67,7 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
     high = 2 ** math.ceil(math.log2(max(v["bytes"] for v in points)) + 0.2)
 
     def x(size: float) -> float:
-        share = math.log(size / low) / math.log(high / low)
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+        return horizontal(size, low, high)
 
     values = [v[value] for v in points]
     span = max(values) - min(values)
@@ -85,8 +76,7 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
     last = min(math.ceil(max(values) / step + ROOM), round(1 / step))
 
     def y(share: float) -> float:
-        part: float = (share / step - first) / max(last - first, 1)
-        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
+        return vertical((share / step - first) / max(last - first, 1))
 
     curves = [
         Curve(
@@ -106,15 +96,9 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
     ]
     steps = range(int(math.log2(low)), int(math.log2(high)) + 1)
     return CostChart(
-        WIDTH,
-        HEIGHT,
-        LEFT,
-        WIDTH - RIGHT,
-        TOP,
-        HEIGHT - BOTTOM,
-        is_quality,
         [Tick(x(2**step), number(2**step)) for step in steps if len(steps) < 8 or step % 2 == 0],
         [Tick(y(n * step), number(n * step, 2)) for n in range(first, last + 1)],
+        is_quality,
         curves,
     )
 

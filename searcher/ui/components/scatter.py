@@ -5,20 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from searcher.evaluation.evaluation_results import Quality
+from searcher.ui.components.chart_axes import LEFT, WIDTH, Axes, Tick, horizontal, vertical
 from searcher.ui.i18n import number
 
-WIDTH, HEIGHT = 640, 340
-LEFT, RIGHT, TOP, BOTTOM = 52, 24, 16, 44
 LETTER = (7.5, 14)  # approximate width and height of a character
 DECADE = (1, 2, 5)  # ticks of the logarithmic axis in each decade
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A grid line with its label."""
-
-    position: float
-    label: str
 
 
 @dataclass(frozen=True)
@@ -37,17 +28,9 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Scatter:
-    """The whole chart, in units of the SVG."""
+class Scatter(Axes):
+    """The whole chart."""
 
-    width: int
-    height: int
-    left: int
-    right: int
-    top: int
-    bottom: int
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
     points: list[Point]
 
 
@@ -67,30 +50,21 @@ def scatter(qualities: Sequence[Quality], measure: str) -> Scatter:
     fastest, slowest = _tick_below(min(range_of)), 1 / _tick_below(1 / max(range_of))
 
     def x(milliseconds: float) -> float:
-        share = math.log(milliseconds / fastest) / math.log(slowest / fastest)
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
-
-    def y(value: float) -> float:
-        return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM), 1)
+        return horizontal(milliseconds, fastest, slowest)
 
     positions = [
-        (x(t), y(quality.means[measure])) for quality, t in zip(qualities, times, strict=True)
+        (x(t), vertical(quality.means[measure]))
+        for quality, t in zip(qualities, times, strict=True)
     ]
     points: list[Point] = []
     for quality, position in zip(qualities, positions, strict=True):
         lower, upper = quality.ci95[measure]
-        interval = (y(lower), y(upper))
+        interval = (vertical(lower), vertical(upper))
         point = _point(quality.model.display, position, interval, positions, points)
         points.append(replace(point, name=quality.model.name))
     return Scatter(
-        WIDTH,
-        HEIGHT,
-        LEFT,
-        WIDTH - RIGHT,
-        TOP,
-        HEIGHT - BOTTOM,
         [Tick(x(value), _label(value)) for value in _ticks(fastest, slowest)],
-        [Tick(y(tenth / 10), _label(tenth / 10)) for tenth in range(0, 11, 2)],
+        [Tick(vertical(tenth / 10), _label(tenth / 10)) for tenth in range(0, 11, 2)],
         points,
     )
 

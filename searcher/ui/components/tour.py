@@ -2,11 +2,11 @@
 
 import gradio as gr
 
-from searcher.ui.assets import static
+from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html
 from searcher.ui.templating import render
 
-ON_LOAD = static("tour.js").read_text()
+ON_LOAD = scripts.join("opened", "tour")
 
 
 def tour() -> gr.HTML:

@@ -4,6 +4,7 @@ const KEY = "twinlens-tour"; // in localStorage: that the tour was dismissed
 const SHEET = matchMedia("(max-width: 560px)");
 const GAP_PX = 14;
 const LEAST_PX = 160; // of what is explained, that must be visible; else the page scrolls to it
+const OPENING_PX = 60; // the same when the page opens with the tour
 const OWN = ["__theme", "view"]; // parameters of the address that are no query
 
 const keys = [...new URL(location).searchParams.keys()];
@@ -114,8 +115,8 @@ const reveal = (parts, isOpening) => {
   const whole = around(parts);
   const shown = around(parts, room());
   // A sheet covers what it does not scroll to.
-  const isSheet = SHEET.matches && !isOpening;
-  const least = isSheet ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
+  const enough = SHEET.matches ? room() - stripOver(parts) - 2 * GAP_PX : LEAST_PX;
+  const least = isOpening ? OPENING_PX : enough;
   if (shown.bottom - shown.top >= Math.min(least, whole.bottom - whole.top)) return;
   const above = SHEET.matches ? 0 : card().offsetHeight + GAP_PX;
   scrollBy({ top: whole.top - above - stripOver(parts) - GAP_PX, behavior: "instant" });
@@ -188,18 +189,23 @@ new ResizeObserver(redraw).observe(document.body);
 new MutationObserver(redraw).observe(document.body, { subtree: true, childList: true });
 document.querySelector("#tabs")?.addEventListener("click", redraw);
 
-// On the first visit the tour waits for the example, unless the visitor has begun with something.
+// On the first visit the tour waits for the example, as the first answer shows it, unless the visitor
+// has begun with something.
 const isReady = () =>
   isSelected() && document.querySelector("#compare-result .tl-side .tl-card")?.offsetParent;
-const wait = new MutationObserver(() => {
+const openOnce = () => {
   if (isBusy) wait.disconnect();
   else if (isReady() && card()) {
     wait.disconnect();
     open();
   }
-});
+};
+const wait = new MutationObserver(openOnce);
 if (!hasQuery && !wasDismissed()) {
-  wait.observe(document.body, { subtree: true, childList: true });
+  opened.then(() => {
+    wait.observe(document.body, { subtree: true, childList: true });
+    openOnce();
+  });
   for (const type of ["pointerdown", "keydown", "drop"]) {
     window.addEventListener(type, () => (isBusy = true), { capture: true, once: true });
   }

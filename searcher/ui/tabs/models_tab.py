@@ -62,9 +62,10 @@ class Row:
     buttons: tuple[Button, ...]
 
 
-def build(library: Library, worker: Worker) -> gr.HTML:
-    """Build the tab; return the list, which the page refreshes."""
+def build(library: Library, worker: Worker) -> tuple[gr.HTML, gr.Button]:
+    """Build the tab; return the list and the button to try again, which the page refreshes."""
     read_only = library.settings.read_only
+    retry = gr.Button(browser_text("Try again"), size="sm", visible=False, elem_id="retry")
     model_list = gr.HTML(elem_id="models-list", js_on_load=scripts.MODELS)
     with gr.Row(elem_classes="tl-pages", visible=not read_only):
         index = gr.Button(browser_text("Index now"), size="sm", elem_id="models-index")
@@ -81,6 +82,10 @@ def build(library: Library, worker: Worker) -> gr.HTML:
         actions[action](read_model(read_event(event, "name")))
 
     @show_errors
+    def try_again() -> None:
+        worker.retry()
+
+    @show_errors
     def index_now() -> None:
         worker.index_now()
         toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
@@ -95,16 +100,20 @@ def build(library: Library, worker: Worker) -> gr.HTML:
 
     bring_model.build(library, worker)
     model_list.click(handle_click, api_visibility="private")
+    retry.click(try_again, api_visibility="private")
     index.click(index_now, api_visibility="private")
     measure.click(measure_again, api_visibility="private")
-    return model_list
+    return model_list, retry
 
 
 def models_html(status: Status, read_only: bool) -> str:
     """Render the list of models."""
     if not status.opened:
         return render("empty.html", title=gettext_noop("Opening the library …"), words="")
-    return render("models.html", rows=[_row(model, status, read_only) for model in status.models])
+    rows = [_row(model, status, read_only) for model in status.models]
+    shown = {reason for model in status.models for reason in (model.reason, model.words_reason)}
+    others = [p for p in status.problems if p in status.model_problems and p not in shown]
+    return render("models.html", rows=rows, problems=others)
 
 
 def _row(model: Model, status: Status, read_only: bool) -> Row:
