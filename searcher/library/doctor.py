@@ -8,9 +8,9 @@ from functools import partial
 from typing import TypeVar
 
 from searcher.errors import EmptyStores, StoreUnavailable, StrangeStores
-from searcher.images.sources import Source
 from searcher.library import trash
 from searcher.library.core import Library
+from searcher.library.coverage import original
 from searcher.library.deep_check import check_vectors
 from searcher.library.field_check import check_fields, check_upgrades
 from searcher.library.path_check import path_problems, repair_paths
@@ -154,7 +154,7 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
     records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
     sources = {source.path: source for source in library.incomplete()}
-    sources |= {record.path: Source(record.path) for record in records}
+    sources |= {source.path: source for source in map(original, records)}
     sources.pop("", None)
     report = library.index(sources.values())
     count = len(sources) - len(report.skipped)
