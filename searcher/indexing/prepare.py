@@ -108,7 +108,7 @@ class ReadAhead:
             return Raw(source, entry.ids[0], "", b"", stamp, True, read_ns)
         data = source.read()
         if not source.content and stamp_of(source.path) != stamp:
-            raise BadImage(CHANGED, name=source.name)
+            raise BadImage("picture.changed", name=source.name)
         picture_id, digest = identify(data)
         with self._lock:
             has_room = self._used + len(data) <= self._limit
@@ -139,13 +139,13 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     if not raw.data:
         picture_id, digest = identify(data)
         if (picture_id if raw.is_unread else digest) != (raw.id if raw.is_unread else raw.digest):
-            raise BadImage(CHANGED, name=raw.source.name)
+            raise BadImage("picture.changed", name=raw.source.name)
         raw.digest = digest
     try:
         picture = open_picture(data, raw.source.name)
     except BadImage as error:
         if raw.has_changed:
-            raise BadImage(CHANGED, name=raw.source.name) from error
+            raise BadImage("picture.changed", name=raw.source.name) from error
         raise
     record = describe(raw, data, picture)
     forms = {model.name: embedder.form for model, embedder in models}
@@ -153,7 +153,7 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
     inputs = {name: resized[form] for name, form in forms.items()}
     jpeg = None if small.exists() else thumbnail(picture)
     if raw.has_changed:
-        raise BadImage(CHANGED, name=raw.source.name)
+        raise BadImage("picture.changed", name=raw.source.name)
     return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
 
 
