@@ -14,6 +14,7 @@ from searcher.messages.message import Message, message
 from searcher.metrics.occlusion import GRID, Explanation
 from searcher.metrics.robustness import CHANGES, CROP, JPEG_QUALITY
 from searcher.models.registry import Model
+from searcher.presentation.comparison_view import KEYS, NOTHING, comparison_view
 from searcher.search.query import (
     ComposedQuery,
     Part,
@@ -26,7 +27,6 @@ from searcher.search.query import (
 from searcher.search.results import Comparison
 from searcher.types import FloatArray
 from searcher.ui.assets import static
-from searcher.ui.components.comparison import KEYS, NOTHING, comparison_view
 from searcher.ui.i18n import date_and_time, gettext_noop, number, tr
 from searcher.ui.templating import data_address, render
 

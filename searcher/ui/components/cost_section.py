@@ -12,8 +12,8 @@ from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import INT8
+from searcher.presentation.cost_chart import KEYS, cost_chart
 from searcher.ui import toasts
-from searcher.ui.components.cost_chart import KEYS, cost_chart
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, number, percent, tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
+from searcher.presentation.scatter import scatter
 from searcher.ui.components import truth_inputs
-from searcher.ui.components.scatter import scatter
 from searcher.ui.i18n import sentence
 from searcher.ui.templating import render
 

@@ -12,7 +12,7 @@ from searcher.evaluation.neighbours import Neighbour
 from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
-from searcher.ui.components.comparison import KEYS
+from searcher.presentation.comparison_view import KEYS
 from searcher.ui.components.evaluation_corrections import corrections
 from searcher.ui.components.evaluation_state import (
     CONFUSION,

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import THUMBNAIL_SIZE, reencode
 from searcher.library.core import Library
+from searcher.presentation.comparison_view import KEYS
 from searcher.search.query import TextQuery
 from searcher.search.results import CompactRanking, Hit
 from searcher.ui import toasts
 from searcher.ui.components import comparison_details, page_search, scripts
-from searcher.ui.components.comparison import KEYS
 from searcher.ui.components.query_bar import part_names
 from searcher.ui.i18n import browser_html, date_and_time, number, sentence, tr
 from searcher.ui.requests.arguments import read_event, read_id, read_ids

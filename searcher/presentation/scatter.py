@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from searcher.evaluation.evaluation_results import Quality
-from searcher.ui.components.chart_axes import LEFT, WIDTH, Axes, Tick, horizontal, vertical
-from searcher.ui.i18n import number
+from searcher.presentation.chart_axes import LEFT, WIDTH, Axes, Tick, horizontal, vertical
+from searcher.presentation.wording import number
 
 LETTER = (7.5, 14)  # approximate width and height of a character
 DECADE = (1, 2, 5)  # ticks of the logarithmic axis in each decade
