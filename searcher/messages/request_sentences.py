@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "request.models_to_compare": "Name 2 to {most} models to compare.",
     "request.choice": "That is none of the choices.",
     "request.measure": "The measures are {measures}.",
+    "request.nothing_shown": "There is nothing to save yet: this shows no results.",
     "request.region": "That is not a region of the picture.",
     "request.list": "That is not a list.",
     "request.list_too_long": "That list is too long.",

@@ -3,7 +3,9 @@
 import base64
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
@@ -66,3 +68,14 @@ def environment(folders: Sequence[Path] = ()) -> jinja2.Environment:
         "language": wording.language,
     }
     return environment
+
+
+def draw(template: str, **context: Any) -> Markup:
+    """Render a template of TEMPLATES, a chart or a report, in the language in use."""
+    with wording.use_language(wording.language()):
+        return Markup(_environment().get_template(template).render(**context))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return environment()

@@ -17,4 +17,4 @@ def comparison_html(
     Its arguments are those of `comparison_view`.
     """
     view = comparison_view(library, comparison, label, blind)
-    return render("comparison.html", view=view, columns=view.columns, pictures_by_id=None)
+    return render("comparison.html", view=view, columns=view.columns)

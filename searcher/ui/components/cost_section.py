@@ -1,10 +1,12 @@
 """What it costs: the section of the Evaluate tab on smaller vectors of a model."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from searcher.errors import InvalidRequest
 from searcher.evaluation.index_recall import IndexRecall, measure_index
 from searcher.evaluation.shrink import Shrinkage, measure
 from searcher.library.core import Library
@@ -13,7 +15,10 @@ from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import INT8
 from searcher.presentation.cost_chart import KEYS, cost_chart
+from searcher.presentation.cost_report import cost_report
+from searcher.presentation.report import Section
 from searcher.ui import toasts
+from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, number, percent, tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
@@ -25,8 +30,16 @@ from searcher.ui.templating import render
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles, latest last
 
 
-def build(library: Library, worker: Worker) -> gr.Dropdown:
-    """Build the section, in the tab that is being built; return the list of models."""
+@dataclass(frozen=True)
+class CostSection:
+    """What the rest of the page uses: the list of models, and the section of a report."""
+
+    model: gr.Dropdown
+    report: ReportSource
+
+
+def build(library: Library, worker: Worker) -> CostSection:
+    """Build the section, in the tab that is being built."""
     may_change = not library.settings.read_only
     gr.Markdown(browser_text("### What it costs"), elem_id="cost-title")
     with gr.Row(elem_classes="tl-pages"):
@@ -87,7 +100,15 @@ def build(library: Library, worker: Worker) -> gr.Dropdown:
     start.click(measure_model, [model, price, measured], outputs, **private, **costly("shrink"))
     store.click(store_variant, [model, variant], **private)
     ef.click(measure_ef, model, index, **private, **costly("shrink"))
-    return model
+
+    def report(measured: Measured) -> Section:
+        if not measured:
+            raise InvalidRequest("request.nothing_shown")
+        return cost_report(measured)
+
+    return CostSection(
+        model, ReportSource("cost", "#cost-result .tl-evaluation", report, [measured])
+    )
 
 
 def listed(status: Status, previous: Status | None) -> gr.Dropdown:

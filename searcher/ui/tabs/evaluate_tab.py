@@ -13,12 +13,13 @@ from searcher.evaluation.task import measurable
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
 from searcher.ui import toasts
-from searcher.ui.components import scripts, truth_inputs, undo
+from searcher.ui.components import evaluation_reports, report_form, scripts, truth_inputs, undo
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
+from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
@@ -43,11 +44,12 @@ RELABELLED = "() => { document.dispatchEvent(new Event('tl-relabelled')); }"
 
 @dataclass(frozen=True)
 class EvaluateTab:
-    """What the rest of the page uses of the tab: switch, result, and part of the address."""
+    """What the rest of the page uses: switch, result, part of the address, and of reports."""
 
     switch: gr.Checkbox
     result: gr.HTML
     address: TabAddress
+    reports: tuple[ReportSource, ...]
 
 
 def build(
@@ -57,6 +59,7 @@ def build(
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
         stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
+        report_form.button("evaluation")
     switch = baselines_switch("evaluate-baselines")
     truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
@@ -168,7 +171,13 @@ def build(
     undone = line.click(undo_change, shared.changes, changes, preprocess=False, **private)
     undone.then(None, js=RELABELLED, **private)
     address = TabAddress("evaluate", restore, [current], [switch, wanted, result, look])
-    return EvaluateTab(switch, result, address)
+
+    def measured(show: Any, key: str, *values: Any) -> Measurement:
+        # It is measured again only where others have measured much meanwhile.
+        return measurements.find(key) or take(show, PROGRESS, values)
+
+    reports = evaluation_reports.sources(library, measured, [switch, current, *truth])
+    return EvaluateTab(switch, result, address, reports)
 
 
 def _owner() -> str:

@@ -1,0 +1,292 @@
+"""The section of a report on one query and the hits of several models."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from searcher.library.core import Library
+from searcher.library.query_label import query_label
+from searcher.messages.message import Message
+from searcher.presentation.comparison_view import NOTHING, Card, Column, View, comparison_view
+from searcher.presentation.reasons import Reasons
+from searcher.presentation.rendering import draw
+from searcher.presentation.report import (
+    NUMBER,
+    SHARE,
+    TIME,
+    Chart,
+    HeatMap,
+    HeatMaps,
+    Part,
+    PictureColumn,
+    PictureColumns,
+    Row,
+    Section,
+    Shown,
+    Table,
+)
+from searcher.presentation.report import Column as Field
+from searcher.presentation.steadiness import Robustness
+from searcher.presentation.stored_pictures import picture_ref, stored_picture
+from searcher.presentation.wording import number, percent, sentence, tr
+from searcher.search.query import ComposedQuery, Query, TextQuery, parts_of
+from searcher.search.results import STAGES, Comparison
+
+KEY = "comparison"
+AGREEMENT = (
+    Field("a", ""),
+    Field("b", ""),
+    Field("overlap", "", SHARE),
+    Field("rbo", "RBO", NUMBER, 2),
+    Field("tau", "τ", NUMBER, 2),
+)
+HITS = tuple(
+    Field(key, key)
+    for key in "model rank id name label right distance similarity percentile found_by".split()
+)
+
+
+def comparison_section(
+    library: Library,
+    query: Query,
+    comparison: Comparison,
+    blind: Mapping[str, Message] = NOTHING,
+    robustness: Robustness | None = None,
+    reasons: Sequence[Reasons] = (),
+) -> Section:
+    """Return the section of a comparison.
+
+    Args:
+        library: The library.
+        query: The query.
+        comparison: The comparison, which is not searched again.
+        blind: Why models see nothing of the query, by their names.
+        robustness: How robust the hits are, if that was measured.
+        reasons: Why hits were found, as far as that was asked.
+    """
+    view = comparison_view(library, comparison, query_label(library, query), blind)
+    sentences: list[str | Markup] = [view.verdict.agreement]
+    if view.verdict.kinds:
+        sentences.insert(0, view.verdict.kinds)
+    if view.has_copies:
+        sentences.append(tr("The query is in the library; it does not count."))
+    pictures = {
+        picture_ref(i): stored_picture(library, i)
+        for ranking in comparison.rankings
+        for i in ranking.ids
+    }
+    pictures |= {picture_ref(r.picture_id): stored_picture(library, r.picture_id) for r in reasons}
+    shown: list[Shown] = []
+    for place, part in enumerate(parts_of(query)):
+        ref = ""
+        if not isinstance(part.query, TextQuery):
+            ref = f"q{place}"
+            asked = part.query
+            pictures[ref] = lambda asked=asked: asked.picture  # type: ignore[misc]
+        sign = "−" if part.weight < 0 else "+"
+        is_sum = isinstance(query, ComposedQuery)
+        weight = [f"{sign} {number(abs(part.weight), 2)}"] if is_sum else []
+        shown.append(Shown(ref, part.query.name, lines=weight))
+    titles = [column.title for column in view.columns]
+    parts: list[Part] = [*_agreement(view, comparison), *_hits(view), *_chart(view)]
+    if view.fused:
+        parts += _combined(view)
+    if robustness:
+        parts.append(_robustness(robustness))
+    parts += _why(reasons)
+    parts.append(_models(view))
+    notes = [
+        tr(
+            "Distances of two models can't be compared; “closer than” is the share of random "
+            "queries of this kind and pictures that are further apart in the same model."
+        )
+    ]
+    return Section(
+        KEY,
+        tr("{a} and {b}", a=titles[0], b=titles[1]) if len(titles) == 2 else " · ".join(titles),
+        sentences,
+        parts,
+        shown,
+        notes,
+        pictures,
+    )
+
+
+def _agreement(view: View, comparison: Comparison) -> list[Part]:
+    titles = {column.ranking.model: column.title for column in view.columns}
+    blind = {column.ranking.model for column in view.columns if column.blindness}
+    rows: list[Row] = [
+        {
+            "a": titles[pair.models[0]],
+            "b": titles[pair.models[1]],
+            "overlap": round(pair.overlap, 6),
+            "rbo": round(pair.rbo, 6),
+            "tau": None if pair.tau is None else round(pair.tau, 6),
+        }
+        for pair in comparison.pairs
+        if not blind.intersection(pair.models)
+    ]
+    names = (tr("Model A"), tr("Model B"), tr("Overlap"), "RBO", tr("Kendall’s τ"))
+    columns = [
+        Field(field.key, title, field.kind, field.digits)
+        for field, title in zip(AGREEMENT, names, strict=True)
+    ]
+    title = tr("Agreement of each two models") if len(rows) > 1 else tr("Agreement")
+    return [Table("agreement", title, columns, rows)] if rows else []
+
+
+def _hits(view: View) -> list[Part]:
+    columns, rows = [], []
+    for column in view.columns:
+        lines = _lines(column, view)
+        cards = [_card(column, card) for card in column.cards]
+        columns.append(PictureColumn(column.key, column.title, lines, cards))
+        rows += [_hit_row(column, card) for card in column.cards]
+    hits = Table("hits", tr("Hits"), HITS, rows, is_shown=False)
+    return [PictureColumns(columns, tr("What each model finds")), hits]
+
+
+def _lines(column: Column, view: View) -> list[str]:
+    if column.blindness:
+        return [sentence(column.blindness)]
+    if not (view.label and column.cards):
+        return []
+    return [
+        tr("{right} of {count} of the same kind", right=column.right, count=len(column.cards)),
+    ]
+
+
+def _card(column: Column, card: Card) -> Shown:
+    hit = card.hit
+    lines = [f"d {number(hit.distance, 3)} · {percent(hit.similarity)}"]
+    share = column.percentiles.percentile(hit.distance)
+    if share is not None:
+        lines.append(tr("closer than {share}", share=percent(share, 1)))
+    lines.append(" · ".join(rank.words for rank in card.ranks))
+    return _shown(card, [line for line in lines if line])
+
+
+def _shown(card: Card, lines: Sequence[str]) -> Shown:
+    record = card.hit.record
+    ref, rank = picture_ref(record.id), number(card.hit.rank)
+    return Shown(ref, record.name, record.label, rank, card.is_right, lines)
+
+
+def _hit_row(column: Column, card: Card) -> Row:
+    hit = card.hit
+    share = column.percentiles.percentile(hit.distance)
+    return {
+        "model": column.key.upper(),
+        "rank": hit.rank,
+        "id": str(hit.record.id),  # spreadsheets would round it
+        "name": hit.record.name,
+        "label": hit.record.label,
+        "right": card.is_right,
+        "distance": round(hit.distance, 6),
+        "similarity": round(hit.similarity, 6),
+        "percentile": None if share is None else round(share, 4),
+        "found_by": card.found_by,
+    }
+
+
+def _chart(view: View) -> list[Part]:
+    if not view.slope:
+        return []
+    # Its pictures are those of the report.
+    svg = draw("slope.svg", slope=view.slope, columns=view.columns, has_symbols=True)
+    return [Chart(tr("Rank against rank"), svg, "slope")]
+
+
+def _combined(view: View) -> list[Part]:
+    cards = [
+        _shown(card, [" · ".join(rank.words for rank in card.ranks)] if card.ranks else [])
+        for card in view.fused
+    ]
+    letters = [column.key.upper() for column in view.columns]
+    keys = ("rank", "id", "name", "label", "right", "found_by", *letters)
+    rows: list[Row] = [
+        {
+            "rank": card.hit.rank,
+            "id": str(card.hit.record.id),
+            "name": card.hit.record.name,
+            "label": card.hit.record.label,
+            "right": card.is_right,
+            "found_by": card.found_by,
+            **{rank.key.upper(): rank.rank for rank in card.ranks},
+        }
+        for card in view.fused
+    ]
+    table = Table("combined", tr("Combined"), [Field(k, k) for k in keys], rows, is_shown=False)
+    lines = [tr("reciprocal rank fusion of all rankings")]
+    return [PictureColumns([PictureColumn("", tr("Combined"), lines, cards)]), table]
+
+
+def _robustness(robustness: Robustness) -> Table:
+    columns = [Field("query", tr("Query"))]
+    columns += [Field(key.upper(), title, SHARE) for key, title in robustness.titles.items()]
+
+    def row(name: str, shares: Mapping[str, float]) -> Row:
+        return {"query": name, **{key.upper(): round(share, 4) for key, share in shares.items()}}
+
+    rows = [row(change, shares) for change, shares in robustness.labelled.items()]
+    rows.append(row(tr("on average"), robustness.means))
+    title = tr("Robustness: how much of the top {k} a changed query still finds", k=robustness.k)
+    return Table("robustness", title, columns, rows, is_shaded=True)
+
+
+def _why(reasons: Sequence[Reasons]) -> list[Part]:
+    parts: list[Part] = []
+    rows: list[Row] = []
+    for reason in reasons:
+        sides = []
+        for side in reason.sides:
+            lines = [tr("similarity {share}", share=percent(side.similarity))]
+            if side.reason:
+                lines = [sentence(side.reason)]
+            maps = [
+                HeatMap(
+                    "q0" if cells.is_query else picture_ref(reason.picture_id),
+                    cells.label,
+                    cells.strengths,
+                    cells.strongest,
+                )
+                for cells in side.cells
+            ]
+            sides.append((PictureColumn(side.key, side.title, lines, []), maps))
+            rows.append(
+                {
+                    "name": reason.name,
+                    "id": str(reason.picture_id),
+                    "model": side.key.upper(),
+                    "similarity": round(side.similarity, 6) if side.cells else None,
+                    **{
+                        f"strongest part of the {'query' if cells.is_query else 'hit'}": (
+                            cells.strongest
+                        )
+                        for cells in side.cells
+                    },
+                }
+            )
+        parts.append(HeatMaps(tr("Why {name}?", name=reason.name), sides))
+    keys = "name", "id", "model", "similarity", *STRONGEST
+    if rows:
+        columns = [Field(key, key) for key in keys]
+        parts.append(Table("why", tr("Why?"), columns, rows, is_shown=False))
+    return parts
+
+
+STRONGEST = "strongest part of the query", "strongest part of the hit"
+
+
+def _models(view: View) -> Table:
+    names = {"decode": tr("decode"), "embed": tr("embed"), "total": tr("total")}
+    names |= {"milvus": "Milvus", "redis": "Redis"}
+    columns = [Field("model", ""), Field("title", tr("Model"))]
+    columns += [Field(stage, names[stage], TIME) for stage in STAGES]
+    rows: list[Row] = [
+        {"model": column.key.upper(), "title": column.title}
+        | {stage: round(column.ranking.timings_ms[stage], 3) for stage in STAGES}
+        for column in view.columns
+        if not column.blindness
+    ]
+    return Table("models", tr("Time of the search"), columns, rows)
