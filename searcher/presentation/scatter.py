@@ -102,6 +102,8 @@ def _point(
             ("end", -10, 4),
             ("middle", 0, -12),
             ("middle", 0, 22),
+            ("end", 6, -12),
+            ("end", 6, 22),
         )
     ]
     others = [other for other in positions if other != position]

@@ -7,7 +7,7 @@ opens it, and saves the file that the server answers with.
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -58,10 +58,10 @@ class ReportSource:
     look: str = ""
 
 
-def button(key: str) -> gr.Button:
+def button(key: str, size: Literal["sm", "lg"] = "sm") -> gr.Button:
     """Build the button that opens the form with a section ticked."""
     label = browser_text("Save report")
-    opener = gr.Button(label, size="sm", elem_id=f"{key}-report", elem_classes="tl-save")
+    opener = gr.Button(label, size=size, elem_id=f"{key}-report")
     opener.click(None, js=OPEN.format(key), api_visibility="private")
     return opener
 

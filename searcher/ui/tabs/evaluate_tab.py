@@ -59,7 +59,7 @@ def build(
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
         stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
-        report_form.button("evaluation")
+        report_form.button("evaluation", "lg")
     switch = baselines_switch("evaluate-baselines")
     truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
