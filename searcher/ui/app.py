@@ -81,8 +81,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 arena = arena_tab.build(library, worker, tab)
             shared = SharedComponents(tabs, search.inputs, changes)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate") as tab:
-                evaluate = evaluate_tab.build(library, measurements, tab, shared)
-                cost = cost_section.build(library, worker)
+                evaluate = evaluate_tab.build(library, worker, measurements, tab, shared)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 view = MapView(library, maps, map_data)
                 lives = [search.inputs.live, compare.inputs[0]]
@@ -93,7 +92,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 model_list, retry = models_tab.build(library, worker)
         endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
-        report_form.build(library, [compare.report, *evaluate.reports, cost.report, arena.report])
+        report_form.build(library, [compare.report, *evaluate.reports, arena.report])
         footer(library.settings.source_url)
         address_bar = address.address_bar(first)
 
@@ -117,7 +116,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             *switches,
             *others,
             competitors,
-            cost.model,
+            evaluate.cost_models,
             *compare.outputs,
         ]
 

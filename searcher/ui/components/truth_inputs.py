@@ -11,6 +11,7 @@ from searcher.ui.i18n import browser_text
 from searcher.ui.requests.task_plan import read_plan
 
 BOX_HEIGHT = 140
+MAX_SHARE = 0.9
 
 
 class GroundTruthInputs(NamedTuple):
@@ -68,7 +69,7 @@ def build() -> GroundTruthInputs:
             )
             share = gr.Slider(
                 0,
-                0.9,
+                MAX_SHARE,
                 0,
                 step=0.05,
                 label=browser_text("Share of queries"),

@@ -6,17 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import InvalidRequest
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
-from searcher.presentation.comparison_section import comparison_section
-from searcher.presentation.report import Section
 from searcher.presentation.steadiness import measure_robustness
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
-from searcher.search.results import Comparison, Ranking
+from searcher.search.results import Ranking
 from searcher.ui.components import page_search, report_form, scripts
 from searcher.ui.components.address import TabAddress, read_names, read_number_of, shown_hit
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
@@ -182,24 +179,6 @@ def build(library: Library, worker: Worker) -> CompareTab:
         kept = Changed(state.rankings, measured) if state else None
         return [robustness_html(measured), kept]
 
-    def report(
-        state: ComparisonState | None, changed: Changed | None, explained: Explained
-    ) -> Section:
-        if state is None:
-            raise InvalidRequest("request.nothing_shown")
-        comparison = Comparison.of(*library.expand(state.rankings))
-        models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
-        blind = page_search.blind_to(library, state.query, models)
-        is_same = changed is not None and changed.rankings == state.rankings
-        return comparison_section(
-            library,
-            open_query(state.query),
-            comparison,
-            blind,
-            changed.robustness if changed and is_same else None,
-            explained.of(state.rankings),
-        )
-
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     asking: dict[str, Any] = {
         "trigger_mode": "always_last",
@@ -237,7 +216,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
             idle,
         ),
         ReportSource(
-            "comparison", "#compare-result .tl-compare", report, [state, changed, explained]
+            "comparison", "#compare-result .tl-compare", view.report, [state, changed, explained]
         ),
     )
 
