@@ -15,7 +15,6 @@ from searcher.cli.evaluation_output import (
     print_quality,
     print_suspicious,
 )
-from searcher.cli.evaluation_reports import disagreement_report, evaluation_report
 from searcher.cli.options import Json
 from searcher.cli.output import print_json
 from searcher.cli.report_options import (
@@ -26,6 +25,7 @@ from searcher.cli.report_options import (
     ReportOptions,
     Title,
 )
+from searcher.cli.report_sections import disagreement_report, evaluation_report
 from searcher.cli.session import open_library
 from searcher.cli.task_options import (
     LabelFile,

@@ -10,7 +10,7 @@ from searcher.messages.message import Message
 from searcher.presentation.comparison_view import NOTHING, Card, Column, View, comparison_view
 from searcher.presentation.reasons import Reasons
 from searcher.presentation.rendering import draw
-from searcher.presentation.report import (
+from searcher.presentation.report_parts import (
     NUMBER,
     SHARE,
     TIME,
@@ -25,7 +25,7 @@ from searcher.presentation.report import (
     Shown,
     Table,
 )
-from searcher.presentation.report import Column as Field
+from searcher.presentation.report_parts import Column as Field
 from searcher.presentation.steadiness import Robustness
 from searcher.presentation.stored_pictures import picture_ref, stored_picture
 from searcher.presentation.wording import number, percent, sentence, tr
@@ -137,9 +137,10 @@ def _agreement(view: View, comparison: Comparison) -> list[Part]:
 
 def _hits(view: View) -> list[Part]:
     columns, rows = [], []
+    seeing = sum(column.blindness is None for column in view.columns)
     for column in view.columns:
         lines = _lines(column, view)
-        cards = [_card(column, card) for card in column.cards]
+        cards = [_card(column, card, seeing) for card in column.cards]
         columns.append(PictureColumn(column.key, column.title, lines, cards))
         rows += [_hit_row(column, card) for card in column.cards]
     hits = Table("hits", tr("Hits"), HITS, rows, is_shown=False)
@@ -156,12 +157,14 @@ def _lines(column: Column, view: View) -> list[str]:
     ]
 
 
-def _card(column: Column, card: Card) -> Shown:
+def _card(column: Column, card: Card, seeing: int) -> Shown:
     hit = card.hit
     lines = [f"d {number(hit.distance, 3)} · {percent(hit.similarity)}"]
     share = column.percentiles.percentile(hit.distance)
     if share is not None:
         lines.append(tr("closer than {share}", share=percent(share, 1)))
+    if seeing > 2:
+        lines.append(tr("found by {n} of {count}", n=card.found_by, count=seeing))
     lines.append(" · ".join(rank.words for rank in card.ranks))
     return _shown(card, [line for line in lines if line])
 

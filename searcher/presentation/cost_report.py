@@ -5,7 +5,7 @@ from typing import Any
 
 from searcher.presentation.cost_chart import cost_chart
 from searcher.presentation.rendering import draw
-from searcher.presentation.report import (
+from searcher.presentation.report_parts import (
     NUMBER,
     SHARE,
     TIME,

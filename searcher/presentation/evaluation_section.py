@@ -9,7 +9,7 @@ from searcher.library.core import Library
 from searcher.presentation.cases import QueryList
 from searcher.presentation.query_parts import pictures_of, query_parts
 from searcher.presentation.rendering import draw
-from searcher.presentation.report import (
+from searcher.presentation.report_parts import (
     NUMBER,
     SHARE,
     TIME,

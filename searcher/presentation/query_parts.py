@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from searcher.library.core import Library
 from searcher.presentation.cases import QueryCard, QueryList
-from searcher.presentation.report import (
+from searcher.presentation.report_parts import (
     Case,
     Cases,
     Column,

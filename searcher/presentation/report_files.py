@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from searcher.evaluation.vote_export import spreadsheet_safe
 from searcher.presentation.rendering import TEMPLATES, draw
-from searcher.presentation.report import (
+from searcher.presentation.report_parts import (
     Cases,
     HeatMaps,
     PictureColumns,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from searcher.images.pictures import open_picture
 from searcher.library.core import Library
-from searcher.presentation.report import Report, Section
+from searcher.presentation.report_parts import Report, Section
 from searcher.presentation.report_pictures import encode_logo
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from searcher.errors import TwinlensError
 from searcher.presentation.rendering import data_address
-from searcher.presentation.report import Source
+from searcher.presentation.report_parts import Source
 
 BUDGET = 3_900_000  # characters of all data URLs: the rest of 5 MB is for the text
 SIDES = (320, 256, 200, 160, 128, 96)  # pixels on the long side, the largest that fits

@@ -2,7 +2,7 @@
 
 from searcher.images.pictures import Picture, open_picture
 from searcher.library.core import Library
-from searcher.presentation.report import Source
+from searcher.presentation.report_parts import Source
 
 
 def picture_ref(picture_id: int) -> str:
