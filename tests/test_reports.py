@@ -132,8 +132,8 @@ def test_all_formats_have_the_same_figures(
     for key, expected in document["tables"].items():
         found = [row for row in rows if (row["section"], row["table"]) == (section.key, key)]
         assert expected
-        for row, values in zip(found, expected, strict=True):
-            assert row == {"section": section.key, "table": key} | plain(values)
+        for had, values in zip(found, expected, strict=True):
+            assert had == {"section": section.key, "table": key} | plain(values)
     page = Checker(texts[HTML])
     cells = page.text
     for table in section.tables:

@@ -8,7 +8,7 @@ from searcher.library.core import Library
 from searcher.metrics.ground_truth import PROTOCOLS
 from searcher.ui.components.address import MAX_SAID
 from searcher.ui.components.truth_inputs import MAX_SHARE
-from searcher.ui.i18n import sentence, tr
+from searcher.ui.i18n import tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_number, read_text
 from searcher.ui.requests.kept_uploads import KeptUploads
 
@@ -58,8 +58,8 @@ def restore(
             try:
                 found.append(kept.find({"upload": digest})["path"])
                 names.append(digest)
-            except (InvalidRequest, NotFound) as error:
-                reasons.append(sentence(error.message))
+            except (InvalidRequest, NotFound):
+                reasons.append(tr("A file of the address is not kept any more: choose it again."))
         state.update({key: ",".join(names)} if names else {})
         return found
 
