@@ -121,7 +121,7 @@ def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: P
     form.get_by_label("Title").fill("For <b>the shop</b>")
     form.get_by_label("Remarks").fill("One.\n\nTwo.")
     logo = {"name": "logo.png", "mimeType": "image/png", "buffer": encode(paint(1), "PNG")}
-    form.get_by_label("Logo").set_input_files(logo)  # type: ignore[arg-type]
+    form.get_by_label("Logo", exact=True).set_input_files(logo)  # type: ignore[arg-type]
     expect(form.get_by_role("img", name="Logo")).to_be_visible()
     with page.expect_download(timeout=WAIT_MS) as download:
         form.get_by_role("button", name="Save").click()
