@@ -20,7 +20,7 @@ from searcher.presentation.report_pictures import (
 )
 from searcher.ui.components.report_form import read_logo
 
-COUNT = 30
+COUNT = 12
 
 
 def noise(seed: int, width: int = 320, height: int = 240) -> Image.Image:
@@ -42,14 +42,14 @@ def size(thumbnails: Thumbnails) -> int:
 
 
 def test_many_pictures_are_smaller_and_then_fewer() -> None:
-    roomy, small, tiny = (encoded(budget) for budget in (10_000_000, 1_000_000, 60_000))
+    roomy, small, tiny = (encoded(budget) for budget in (10_000_000, 400_000, 30_000))
     assert (roomy.side, len(roomy.by_ref), roomy.are_small) == (SIDES[0], COUNT, False)
     assert SIDES[-1] < small.side < SIDES[0]
     assert len(small.by_ref) == COUNT
-    assert size(small) <= 1_000_000
+    assert size(small) <= 400_000
     assert tiny.side == SIDES[-1]
     assert 0 < len(tiny.by_ref) == COUNT - tiny.left_out < COUNT
-    assert size(tiny) <= 60_000
+    assert size(tiny) <= 30_000
     assert "p0" in tiny.by_ref  # the first are the most important
 
 

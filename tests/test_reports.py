@@ -8,13 +8,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from searcher.evaluation.arena import Arena
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.shrink import measure as shrink
-from searcher.images.pictures import identify
+from searcher.images.pictures import Picture, identify
 from searcher.library.core import Library
 from searcher.library.labelling import set_labels
 from searcher.presentation.arena_section import arena_section
@@ -25,7 +27,19 @@ from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.reasons import find_reasons
 from searcher.presentation.report_files import CSV, HTML, JSON, write_report
-from searcher.presentation.report_parts import Report, Section, Table
+from searcher.presentation.report_parts import (
+    Case,
+    Cases,
+    Column,
+    PictureColumn,
+    PictureColumns,
+    Report,
+    Row,
+    Section,
+    Shown,
+    Source,
+    Table,
+)
 from searcher.presentation.steadiness import measure_robustness
 from searcher.presentation.wording import use_language
 from tests.pictures import folder
@@ -180,3 +194,31 @@ def test_what_no_file_can_have_is_left_out() -> None:
     table = Table("t", "T", [], [])
     report: Report = report_of(Section("s", "S", ["x"], [table]), title="a\ud800\x00b\x07")
     assert json.loads(write_report(report, JSON))["title"] == "a?b"
+
+
+def test_however_much_there_is_a_page_stays_below_its_limit() -> None:
+    name = '"' * 255  # each is escaped by five characters
+    near = PictureColumn("a", name, [], [Shown(f"p{number}", name, name) for number in range(6)])
+    cases = Cases("Hardest", "", [Case(Shown("p0", name, name), [near, near])] * 500)
+    rows: list[Row] = [{"label": name, "colour": 0.5, "shape": None}] * 9000
+    table = Table("labels", "Labels", [Column(key, key) for key in rows[0]], rows)
+    pictures = {f"p{number}": noisy(number) for number in range(300)}
+    columns = PictureColumns([PictureColumn("b", "B", [], [Shown(ref, "x") for ref in pictures])])
+    section = Section("s", "S", ["x"], [cases, table, columns], pictures=pictures)
+    report = report_of(section, remarks=name * 39)
+    html = write_report(report, HTML)
+    assert 3_000_000 < len(html.encode()) < 5_000_000
+    assert "more are in the CSV and JSON files only" in html
+    assert "so that the file stays below 5 MB" in html
+    (document,) = json.loads(write_report(report, JSON))["sections"]
+    assert len(document["tables"]["labels"]) == 9000
+
+
+def noisy(seed: int) -> Source:
+    """Return how a picture is decoded that no format can make small."""
+
+    def decode() -> Picture:
+        pixels = np.random.default_rng(seed).integers(0, 256, (120, 160, 3), np.uint8)
+        return Picture(Image.fromarray(pixels), 160, 120)
+
+    return decode

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -19,11 +20,30 @@ from searcher.presentation.report_parts import (
     Shown,
     Table,
 )
-from searcher.presentation.report_pictures import Thumbnails, encode_all, used
+from searcher.presentation.report_pictures import (
+    BUDGET,
+    SIDES,
+    Thumbnail,
+    Thumbnails,
+    encode_all,
+    used,
+)
 from searcher.presentation.wording import date_and_time
 
 HTML, CSV, JSON = FORMATS = "html", "csv", "json"
 MEDIA_TYPES = {HTML: "text/html", CSV: "text/csv", JSON: "application/json"}
+MOST_BYTES = 4_950_000  # of a page
+MOST_TEXT = 2_500_000  # of these without pictures
+
+
+class Cut(NamedTuple):
+    """How many queries of a list and rows of a table HTML shows; CSV and JSON have all."""
+
+    cases: int
+    rows: int
+
+
+CUTS = (Cut(48, 400), Cut(24, 200), Cut(8, 50), Cut(2, 10))
 STYLE = Path(TEMPLATES) / "report.css"
 
 
@@ -41,13 +61,23 @@ def write_report(report: Report, form: str) -> str:
 
 
 def _html(report: Report) -> str:
-    refs = [ref for section in report.sections for ref in _refs(section)]
-    thumbnails = encode_all(used(refs, [section.pictures for section in report.sections]))
-    parts = [(section, _numbered(section)) for section in report.sections]
+    """Return the page, cut where its text alone would be too long, with pictures in the rest."""
+    for cut in CUTS:
+        refs = [ref for section in report.sections for ref in _refs(section, cut)]
+        sources = used(refs, [section.pictures for section in report.sections])
+        blank = Thumbnails(dict.fromkeys(sources, Thumbnail("", *[SIDES[0]] * 2)))
+        size = len(_page(report, cut, blank).encode())
+        if size <= MOST_TEXT:
+            break
+    return _page(report, cut, encode_all(sources, min(BUDGET, MOST_BYTES - size)))
+
+
+def _page(report: Report, cut: Cut, thumbnails: Thumbnails) -> str:
     return draw(
         "report.html",
         report=report,
-        sections=parts,
+        sections=[(section, _shown_parts(section)) for section in report.sections],
+        cut=cut,
         style=Markup(STYLE.read_text()),
         date=date_and_time(report.made),
         thumbnails=thumbnails,
@@ -61,12 +91,12 @@ def _has_note(thumbnails: Thumbnails) -> bool:
     return thumbnails.are_small or bool(thumbnails.left_out or thumbnails.missing)
 
 
-def _numbered(section: Section) -> list[object]:
+def _shown_parts(section: Section) -> list[object]:
     """Return the parts that HTML shows."""
     return [part for part in section.parts if not (isinstance(part, Table) and not part.is_shown)]
 
 
-def _refs(section: Section) -> Iterator[str]:
+def _refs(section: Section, cut: Cut) -> Iterator[str]:
     """Yield the keys of a section's pictures in the order in which they are shown."""
 
     def named(*shown: Shown) -> Iterator[str]:
@@ -80,8 +110,9 @@ def _refs(section: Section) -> Iterator[str]:
         elif isinstance(part, HeatMaps):
             yield from (heat.ref for _, maps in part.sides for heat in maps)
         elif isinstance(part, Cases):
-            yield from named(*(case.query for case in part.cases))
-            for case in part.cases:
+            cases = part.cases[: cut.cases]
+            yield from named(*(case.query for case in cases))
+            for case in cases:
                 for answer in case.answers:
                     yield from named(*answer.pictures)
 
