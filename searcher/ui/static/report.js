@@ -65,7 +65,8 @@ document.addEventListener("tl-report", ({ detail }) => {
     box.checked = box.value === detail;
     box.closest("label").hidden = !isShown(box.dataset.shown) && box.value !== detail;
   }
-  boxes[0].closest("fieldset").hidden = [...boxes].filter((box) => !box.closest("label").hidden).length < 2;
+  const offered = [...boxes].filter((box) => !box.closest("label").hidden);
+  boxes[0].closest("fieldset").hidden = offered.length < 2;
   setBusy(false);
   dialog.showModal();
   title.focus();
