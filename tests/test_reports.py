@@ -63,7 +63,7 @@ def measurement(library: Library, tmp_path: Path) -> Measurement:
 
 def compared(library: Library, measurement: Measurement) -> Section:
     picture_id = int(measurement.neighbours.queries.ids[0])
-    query = library.stored_query(picture_id, HOSTILE)
+    query = library.stored_query(picture_id)  # it goes by its own name
     comparison = library.compare(query, [*MODELS], 4)
     models = [library.registry.get(name) for name in MODELS]
     *_, reasons = find_reasons(library, query, comparison.fused[0].record.id, {"a": "colour"})
@@ -171,6 +171,8 @@ def test_all_formats_have_the_figures_of_the_documents(
 ) -> None:
     for make in MAKERS:
         require_same_figures(make(library, measurement), str(tmp_path))
+    (asked,) = compared(library, measurement).query
+    assert asked.name == measurement.neighbours.queries.names[0]
     assert measurement.evaluation
     expected = measurement.evaluation.document()
     (quality, *_) = (t for t in evaluated(library, measurement).tables if t.key == "quality")

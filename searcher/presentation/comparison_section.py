@@ -29,7 +29,14 @@ from searcher.presentation.report_parts import Column as Field
 from searcher.presentation.steadiness import Robustness
 from searcher.presentation.stored_pictures import picture_ref, stored_picture
 from searcher.presentation.wording import number, percent, sentence, tr
-from searcher.search.query import ComposedQuery, Query, TextQuery, parts_of
+from searcher.search.query import (
+    ComposedQuery,
+    PictureQuery,
+    Query,
+    StoredQuery,
+    TextQuery,
+    parts_of,
+)
 from searcher.search.results import STAGES, Comparison
 
 KEY = "comparison"
@@ -86,7 +93,7 @@ def comparison_section(
         sign = "−" if part.weight < 0 else "+"
         is_sum = isinstance(query, ComposedQuery)
         weight = [f"{sign} {number(abs(part.weight), 2)}"] if is_sum else []
-        shown.append(Shown(ref, part.query.name, lines=weight))
+        shown.append(Shown(ref, _name(library, part.query), lines=weight))
     titles = [column.title for column in view.columns]
     parts: list[Part] = [*_agreement(view, comparison), *_hits(view), *_chart(view)]
     if view.fused:
@@ -110,6 +117,14 @@ def comparison_section(
         notes,
         pictures,
     )
+
+
+def _name(library: Library, query: PictureQuery | TextQuery) -> str:
+    """Return the words of a part, or the name of its picture."""
+    if isinstance(query, StoredQuery):
+        (record,) = library.records.get([query.picture_id])
+        return record.name if record else query.name
+    return query.name
 
 
 def _agreement(view: View, comparison: Comparison) -> list[Part]:
