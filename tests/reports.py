@@ -5,7 +5,7 @@ from datetime import datetime
 from searcher.library.core import Library
 from searcher.presentation.comparison_section import comparison_section
 from searcher.presentation.report_files import HTML, write_report
-from searcher.presentation.report_parts import Report, Section
+from searcher.presentation.reports import Report, Section
 from searcher.search.query import Query
 from searcher.search.results import Comparison
 

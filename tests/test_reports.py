@@ -33,13 +33,12 @@ from searcher.presentation.report_parts import (
     Column,
     PictureColumn,
     PictureColumns,
-    Report,
     Row,
-    Section,
     Shown,
     Source,
     Table,
 )
+from searcher.presentation.reports import Report, Section
 from searcher.presentation.steadiness import measure_robustness
 from searcher.presentation.wording import use_language
 from tests.pictures import folder

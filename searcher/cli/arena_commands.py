@@ -9,7 +9,7 @@ from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, Rep
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
-    from searcher.presentation.report_parts import Section
+    from searcher.presentation.reports import Section
 
 
 def arena(

@@ -8,7 +8,7 @@ from searcher.library.core import Library
 from searcher.presentation.comparison_section import comparison_section
 from searcher.presentation.comparison_view import KEYS
 from searcher.presentation.reasons import Reasons, find_reasons
-from searcher.presentation.report_parts import Section
+from searcher.presentation.reports import Section
 from searcher.presentation.steadiness import Robustness, measure_robustness
 from searcher.search.query import Query
 from searcher.search.results import Comparison

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
-    from searcher.presentation.report_parts import Section
+    from searcher.presentation.reports import Section
 
 ReportFile = Annotated[
     Path | None,

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from searcher.evaluation.evaluation_results import Evaluation
     from searcher.evaluation.measurements import Measurement
     from searcher.library.core import Library
-    from searcher.presentation.report_parts import Section
+    from searcher.presentation.reports import Section
 
 
 def evaluation_report(

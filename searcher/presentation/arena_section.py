@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from searcher.evaluation.arena_verdict import ArenaVerdict
 from searcher.evaluation.evaluation_results import MAIN_MEASURE
-from searcher.presentation.report_parts import NUMBER, SHARE, Column, Row, Section, Table
+from searcher.presentation.report_parts import NUMBER, SHARE, Column, Row, Table
+from searcher.presentation.reports import Section
 from searcher.presentation.wording import gettext_noop, ntr, number, rich, tr
 
 KEY = "arena"

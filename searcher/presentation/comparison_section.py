@@ -7,13 +7,16 @@ from markupsafe import Markup
 from searcher.library.core import Library
 from searcher.library.query_label import query_label
 from searcher.messages.message import Message
+from searcher.presentation.comparison_tables import (
+    agreement_tables,
+    hit_row,
+    models_table,
+    robustness_table,
+)
 from searcher.presentation.comparison_view import NOTHING, Card, Column, View, comparison_view
 from searcher.presentation.reasons import Reasons
 from searcher.presentation.rendering import draw
 from searcher.presentation.report_parts import (
-    NUMBER,
-    SHARE,
-    TIME,
     Chart,
     HeatMap,
     HeatMaps,
@@ -21,11 +24,11 @@ from searcher.presentation.report_parts import (
     PictureColumn,
     PictureColumns,
     Row,
-    Section,
     Shown,
     Table,
 )
 from searcher.presentation.report_parts import Column as Field
+from searcher.presentation.reports import Section
 from searcher.presentation.steadiness import Robustness
 from searcher.presentation.stored_pictures import picture_ref, stored_picture
 from searcher.presentation.wording import number, percent, sentence, tr
@@ -37,16 +40,9 @@ from searcher.search.query import (
     TextQuery,
     parts_of,
 )
-from searcher.search.results import STAGES, Comparison
+from searcher.search.results import Comparison
 
 KEY = "comparison"
-AGREEMENT = (
-    Field("a", ""),
-    Field("b", ""),
-    Field("overlap", "", SHARE),
-    Field("rbo", "RBO", NUMBER, 2),
-    Field("tau", "τ", NUMBER, 2),
-)
 HITS = tuple(
     Field(key, key)
     for key in "model rank id name label right distance similarity percentile found_by".split()
@@ -95,13 +91,13 @@ def comparison_section(
         weight = [f"{sign} {number(abs(part.weight), 2)}"] if is_sum else []
         shown.append(Shown(ref, _name(library, part.query), lines=weight))
     titles = [column.title for column in view.columns]
-    parts: list[Part] = [*_agreement(view, comparison), *_hits(view), *_chart(view)]
+    parts: list[Part] = [*agreement_tables(view, comparison), *_hits(view), *_chart(view)]
     if view.fused:
         parts += _combined(view)
     if robustness:
-        parts.append(_robustness(robustness))
+        parts.append(robustness_table(robustness))
     parts += _why(reasons)
-    parts.append(_models(view))
+    parts.append(models_table(view))
     notes = [
         tr(
             "Distances of two models can't be compared; “closer than” is the share of random "
@@ -127,29 +123,6 @@ def _name(library: Library, query: PictureQuery | TextQuery) -> str:
     return query.name
 
 
-def _agreement(view: View, comparison: Comparison) -> list[Part]:
-    titles = {column.ranking.model: column.title for column in view.columns}
-    blind = {column.ranking.model for column in view.columns if column.blindness}
-    rows: list[Row] = [
-        {
-            "a": titles[pair.models[0]],
-            "b": titles[pair.models[1]],
-            "overlap": round(pair.overlap, 6),
-            "rbo": round(pair.rbo, 6),
-            "tau": None if pair.tau is None else round(pair.tau, 6),
-        }
-        for pair in comparison.pairs
-        if not blind.intersection(pair.models)
-    ]
-    names = (tr("Model A"), tr("Model B"), tr("Overlap"), "RBO", tr("Kendall’s τ"))
-    columns = [
-        Field(field.key, title, field.kind, field.digits)
-        for field, title in zip(AGREEMENT, names, strict=True)
-    ]
-    title = tr("Agreement of each two models") if len(rows) > 1 else tr("Agreement")
-    return [Table("agreement", title, columns, rows)] if rows else []
-
-
 def _hits(view: View) -> list[Part]:
     columns, rows = [], []
     seeing = sum(column.blindness is None for column in view.columns)
@@ -157,7 +130,7 @@ def _hits(view: View) -> list[Part]:
         lines = _lines(column, view)
         cards = [_card(column, card, seeing) for card in column.cards]
         columns.append(PictureColumn(column.key, column.title, lines, cards))
-        rows += [_hit_row(column, card) for card in column.cards]
+        rows += [hit_row(column, card) for card in column.cards]
     hits = Table("hits", tr("Hits"), HITS, rows, is_shown=False)
     return [PictureColumns(columns, tr("What each model finds")), hits]
 
@@ -190,23 +163,6 @@ def _shown(card: Card, lines: Sequence[str]) -> Shown:
     return Shown(ref, record.name, record.label, rank, card.is_right, lines)
 
 
-def _hit_row(column: Column, card: Card) -> Row:
-    hit = card.hit
-    share = column.percentiles.percentile(hit.distance)
-    return {
-        "model": column.key.upper(),
-        "rank": hit.rank,
-        "id": str(hit.record.id),  # spreadsheets would round it
-        "name": hit.record.name,
-        "label": hit.record.label,
-        "right": card.is_right,
-        "distance": round(hit.distance, 6),
-        "similarity": round(hit.similarity, 6),
-        "percentile": None if share is None else round(share, 4),
-        "found_by": card.found_by,
-    }
-
-
 def _chart(view: View) -> list[Part]:
     if not view.slope:
         return []
@@ -237,19 +193,6 @@ def _combined(view: View) -> list[Part]:
     table = Table("combined", tr("Combined"), [Field(k, k) for k in keys], rows, is_shown=False)
     lines = [tr("reciprocal rank fusion of all rankings")]
     return [PictureColumns([PictureColumn("", tr("Combined"), lines, cards)]), table]
-
-
-def _robustness(robustness: Robustness) -> Table:
-    columns = [Field("query", tr("Query"))]
-    columns += [Field(key.upper(), title, SHARE) for key, title in robustness.titles.items()]
-
-    def row(name: str, shares: Mapping[str, float]) -> Row:
-        return {"query": name, **{key.upper(): round(share, 4) for key, share in shares.items()}}
-
-    rows = [row(change, shares) for change, shares in robustness.labelled.items()]
-    rows.append(row(tr("on average"), robustness.means))
-    title = tr("Robustness: how much of the top {k} a changed query still finds", k=robustness.k)
-    return Table("robustness", title, columns, rows, is_shaded=True)
 
 
 def _why(reasons: Sequence[Reasons]) -> list[Part]:
@@ -294,17 +237,3 @@ def _why(reasons: Sequence[Reasons]) -> list[Part]:
 
 
 STRONGEST = "strongest part of the query", "strongest part of the hit"
-
-
-def _models(view: View) -> Table:
-    names = {"decode": tr("decode"), "embed": tr("embed"), "total": tr("total")}
-    names |= {"milvus": "Milvus", "redis": "Redis"}
-    columns = [Field("model", ""), Field("title", tr("Model"))]
-    columns += [Field(stage, names[stage], TIME) for stage in STAGES]
-    rows: list[Row] = [
-        {"model": column.key.upper(), "title": column.title}
-        | {stage: round(column.ranking.timings_ms[stage], 3) for stage in STAGES}
-        for column in view.columns
-        if not column.blindness
-    ]
-    return Table("models", tr("Time of the search"), columns, rows)

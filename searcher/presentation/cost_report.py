@@ -5,17 +5,8 @@ from typing import Any
 
 from searcher.presentation.cost_chart import cost_chart
 from searcher.presentation.rendering import draw
-from searcher.presentation.report_parts import (
-    NUMBER,
-    SHARE,
-    TIME,
-    Chart,
-    Column,
-    Part,
-    Row,
-    Section,
-    Table,
-)
+from searcher.presentation.report_parts import NUMBER, SHARE, TIME, Chart, Column, Part, Row, Table
+from searcher.presentation.reports import Section
 from searcher.presentation.wording import tr
 
 KEY = "cost"

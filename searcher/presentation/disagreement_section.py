@@ -7,7 +7,8 @@ from searcher.evaluation.measurements import Measurement
 from searcher.library.core import Library
 from searcher.presentation.cases import CaseFinder, QueryList
 from searcher.presentation.query_parts import pictures_of, query_parts
-from searcher.presentation.report_parts import NUMBER, Column, Part, Row, Section, Table
+from searcher.presentation.report_parts import NUMBER, Column, Part, Row, Table
+from searcher.presentation.reports import Section
 from searcher.presentation.wording import sentence, tr
 
 KEY = "disagreements"

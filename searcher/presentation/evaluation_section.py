@@ -9,17 +9,8 @@ from searcher.library.core import Library
 from searcher.presentation.cases import QueryList
 from searcher.presentation.query_parts import pictures_of, query_parts
 from searcher.presentation.rendering import draw
-from searcher.presentation.report_parts import (
-    NUMBER,
-    SHARE,
-    TIME,
-    Chart,
-    Column,
-    Part,
-    Row,
-    Section,
-    Table,
-)
+from searcher.presentation.report_parts import NUMBER, SHARE, TIME, Chart, Column, Part, Row, Table
+from searcher.presentation.reports import Section
 from searcher.presentation.scatter import scatter
 from searcher.presentation.wording import sentence, tr
 

@@ -11,15 +11,7 @@ from markupsafe import Markup
 
 from searcher.evaluation.vote_export import spreadsheet_safe
 from searcher.presentation.rendering import TEMPLATES, draw
-from searcher.presentation.report_parts import (
-    Cases,
-    HeatMaps,
-    PictureColumns,
-    Report,
-    Section,
-    Shown,
-    Table,
-)
+from searcher.presentation.report_parts import Cases, HeatMaps, PictureColumns, Shown, Table
 from searcher.presentation.report_pictures import (
     BUDGET,
     SIDES,
@@ -28,6 +20,7 @@ from searcher.presentation.report_pictures import (
     encode_all,
     used,
 )
+from searcher.presentation.reports import Report, Section
 from searcher.presentation.wording import date_and_time
 
 HTML, CSV, JSON = FORMATS = "html", "csv", "json"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from searcher.images.pictures import open_picture
 from searcher.library.core import Library
-from searcher.presentation.report_parts import Report, Section
 from searcher.presentation.report_pictures import encode_logo
+from searcher.presentation.reports import Report, Section
 
 
 def make_report(

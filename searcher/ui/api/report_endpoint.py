@@ -17,7 +17,7 @@ from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.report_files import FORMATS, HTML, write_report
 from searcher.presentation.report_making import make_report
-from searcher.presentation.report_parts import MAX_REMARKS, MAX_TITLE, Section
+from searcher.presentation.reports import MAX_REMARKS, MAX_TITLE, Section
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.components.defaults import DEFAULT_K

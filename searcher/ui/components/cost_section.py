@@ -15,7 +15,7 @@ from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.presentation.cost_chart import KEYS
 from searcher.presentation.cost_report import cost_report
-from searcher.presentation.report_parts import Section
+from searcher.presentation.reports import Section
 from searcher.ui import toasts
 from searcher.ui.components import scripts
 from searcher.ui.components.address import MAX_SAID, read_names

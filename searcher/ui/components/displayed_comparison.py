@@ -12,7 +12,7 @@ from searcher.library.query_label import query_label
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
 from searcher.presentation.comparison_section import comparison_section
-from searcher.presentation.report_parts import Section
+from searcher.presentation.reports import Section
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import page_search

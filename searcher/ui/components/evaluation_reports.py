@@ -11,7 +11,7 @@ from searcher.library.core import Library
 from searcher.presentation.cases import CaseFinder, QueryList
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
-from searcher.presentation.report_parts import Section
+from searcher.presentation.reports import Section
 from searcher.ui.components.evaluation_state import (
     CONFUSION,
     DISAGREEMENTS,

@@ -15,7 +15,7 @@ from searcher.errors import BadImage, InvalidRequest
 from searcher.library.core import Library
 from searcher.presentation.report_files import FORMATS, MEDIA_TYPES, write_report
 from searcher.presentation.report_making import make_report
-from searcher.presentation.report_parts import MAX_REMARKS, MAX_TITLE, Section
+from searcher.presentation.reports import MAX_REMARKS, MAX_TITLE, Section
 from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html, browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_text

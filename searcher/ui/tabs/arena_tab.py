@@ -13,7 +13,7 @@ from searcher.evaluation.vote_export import votes_csv, votes_json
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.presentation.arena_section import arena_section
-from searcher.presentation.report_parts import Section
+from searcher.presentation.reports import Section
 from searcher.ui import toasts
 from searcher.ui.components import report_form, scripts
 from searcher.ui.components.address import TabAddress
