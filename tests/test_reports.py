@@ -198,9 +198,12 @@ def test_a_report_is_in_one_language(library: Library, measurement: Measurement)
 
 
 def test_what_no_file_can_have_is_left_out() -> None:
-    table = Table("t", "T", [], [])
+    rows: list[Row] = [{"name": "caf\udce9.jpg"}]  # a file's name that is no UTF-8
+    table = Table("t", "T", [Column("name", "Name")], rows)
     report: Report = report_of(Section("s", "S", ["x"], [table]), title="a\ud800\x00b\x07")
     assert json.loads(write_report(report, JSON))["title"] == "a?b"
+    for form in (HTML, CSV, JSON):
+        assert "caf?.jpg" in write_report(report, form)
 
 
 def test_however_much_there_is_a_page_stays_below_its_limit() -> None:

@@ -49,8 +49,10 @@ def write_report(report: Report, form: str) -> str:
     """
     report = report.plain()
     if form == JSON:
-        return json.dumps(report.document(), indent=1, ensure_ascii=False) + "\n"
-    return _csv(report) if form == CSV else _html(report)
+        text = json.dumps(report.document(), indent=1, ensure_ascii=False) + "\n"
+    else:
+        text = _csv(report) if form == CSV else _html(report)
+    return text.encode("utf-8", "replace").decode()  # names of files may have other bytes
 
 
 def _html(report: Report) -> str:
@@ -59,7 +61,7 @@ def _html(report: Report) -> str:
         refs = [ref for section in report.sections for ref in _refs(section, cut)]
         sources = used(refs, [section.pictures for section in report.sections])
         blank = Thumbnails(dict.fromkeys(sources, Thumbnail("", *[SIDES[0]] * 2)))
-        size = len(_page(report, cut, blank).encode())
+        size = len(_page(report, cut, blank).encode("utf-8", "replace"))
         if size <= MOST_TEXT:
             break
     return _page(report, cut, encode_all(sources, min(BUDGET, MOST_BYTES - size)))
