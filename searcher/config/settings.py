@@ -180,9 +180,17 @@ class Settings(BaseSettings):
         if "SPACE_ID" not in source.env_vars:
             source.env_vars.pop("SPACE_HOST", None)
         try:
-            return cls(**source())
+            settings = cls(**source())
         except ValidationError as error:
             raise cls._refusal(error, source.env_vars) from error
+        # Milvus Lite and onnxruntime can't open others.
+        for name, path in {
+            "TWINLENS_DATA": settings.data,
+            "MODELS_DIR": settings.models_dir,
+        }.items():
+            if str(path).encode("utf-8", "replace") != os.fsencode(path):
+                raise InvalidSetting("setting.text", name=name)
+        return settings
 
     @classmethod
     def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> InvalidSetting:

@@ -9,7 +9,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "setting.file": "The file that {name} names can't be read: {reason}.",
     "setting.entry": "Every entry of {name} must be like user:password.",
     "setting.nobody": "{name} names nobody: nobody could come in.",
-    "setting.text": "{name} must be text in UTF-8.",
+    "setting.text": "{name} must be UTF-8 text.",
     "setting.folder": "There is no folder {text}: the user or the links in it lead nowhere.",
     "setting.host": (
         "{name} must be an address of this machine, such as 127.0.0.1, 0.0.0.0, ::1 or ::, not "
