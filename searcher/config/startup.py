@@ -1,5 +1,7 @@
 """What every program does first: read the settings, before anything slow is imported."""
 
+import os
+
 from searcher.config import logs
 from searcher.config.env_file import read_env_file
 from searcher.config.proxies import prepare_proxies
@@ -20,6 +22,8 @@ def start(line: str = logs.LINE) -> Settings:
     """
     read_env_file()
     settings = Settings.from_env()
+    # pymilvus would parse it, and fail where it is IPv6.
+    os.environ.pop("MILVUS_URI", None)
     logs.configure(settings.log_level, line)
     prepare_proxies(host=settings.host)
     map_large_blocks()
