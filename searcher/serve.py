@@ -77,8 +77,8 @@ def end_on_signals() -> None:
     def end_soon() -> None:
         with writer:  # which lives as long as the process
             reader.recv(1)
-        time.sleep(END_S)
-        os._exit(0)
+            time.sleep(END_S)
+            os._exit(0)
 
     threading.Thread(target=end_soon, name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from searcher.config import proxies
 from searcher.config.folders import ROOT
-from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.proxies import prepare_proxies
+from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
 
 
@@ -68,11 +70,32 @@ def test_empty_is_as_good_as_unset() -> None:
 @pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
 def test_a_proxy_is_not_asked_for_this_machine(variable: str) -> None:
     env = {variable: "intranet"}
-    reach_loopback_directly(env)
-    assert env == dict.fromkeys(("no_proxy", "NO_PROXY"), "intranet,localhost,127.0.0.1")
+    prepare_proxies(env)
+    names = ("no_proxy", "NO_PROXY", "no_grpc_proxy")
+    assert env == dict.fromkeys(names, "intranet,localhost,127.0.0.1,::1")
     env = {}
-    reach_loopback_directly(env)
-    assert env["no_proxy"] == "localhost,127.0.0.1"
+    prepare_proxies(env)
+    assert env["no_proxy"] == "localhost,127.0.0.1,::1"
+
+
+def test_exceptions_from_proxies_are_those_that_each_client_can_parse() -> None:
+    env = {"NO_PROXY": "[::1],fd00::/8 [fe80::2]:80;a:b,x:80", "http_proxy": " proxy:3128\n"}
+    prepare_proxies(env, host="fe80::9")
+    assert env["http_proxy"] == "http://proxy:3128"
+    assert env["no_proxy"] == "::1,fe80::2,x:80,localhost,127.0.0.1,fe80::9"
+    grpc = "::1,fd00::/8,fe80::2,a:b,x:80,localhost,127.0.0.1,fe80::9"
+    assert env["no_grpc_proxy"] == grpc
+
+
+def test_a_socks_proxy_is_used_or_its_package_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gnome's settings call version 5 `socks`."""
+    monkeypatch.setattr(proxies, "find_spec", lambda name: name)
+    env = {"ALL_PROXY": "socks://127.0.0.1:1080/"}
+    prepare_proxies(env)
+    assert env["ALL_PROXY"] == "socks5://127.0.0.1:1080/"
+    monkeypatch.setattr(proxies, "find_spec", lambda name: None)
+    with pytest.raises(TwinlensError, match=r"^ALL_PROXY is a SOCKS proxy, .* pip install socksio"):
+        prepare_proxies(env)
 
 
 @pytest.mark.parametrize(

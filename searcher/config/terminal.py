@@ -100,8 +100,9 @@ def flush(status: int) -> int:
             status = CLOSED_PIPE
             _drop(stream)
         except (OSError, ValueError) as error:
-            if stream is sys.stdout and isinstance(error, OSError):
-                status = status or FAILED
+            # After a failure the reason was reported.
+            if stream is sys.stdout and isinstance(error, OSError) and status != FAILED:
+                status = FAILED
                 _report(message("failure.output", reason=os_reason(error)))
             _drop(stream)
     return status
