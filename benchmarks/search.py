@@ -20,7 +20,7 @@ import numpy as np
 from pymilvus import MilvusClient
 
 from benchmarks.common import milliseconds, percentile, table, wait_for_supervisor
-from searcher.config.proxies import prepare_proxies
+from searcher.config.http_proxies import prepare_proxies
 from searcher.stores.collection import FLAT, HNSW, ONE_LIST
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.vectors import VectorStore

@@ -13,7 +13,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, sync_playwright
 from pymilvus import MilvusClient
 
-from searcher.config.proxies import prepare_proxies
+from searcher.config.http_proxies import prepare_proxies
 from searcher.config.settings import Settings
 from searcher.export.install import install, make_baselines
 from searcher.images.pictures import open_picture

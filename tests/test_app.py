@@ -16,7 +16,7 @@ from searcher.library.core import Library
 from tests import forks
 from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
-from tests.servers import ROOT, App, environment, free_port, running, wait_for
+from tests.servers import ROOT, App, environment, free_port, has_ipv6, running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +161,8 @@ def test_the_page_comes_up_whatever_is_missing(
     else:
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
             variables[name] = "http://127.0.0.1:9"
+        variables["NO_PROXY"] = "[fd00::1],fd00::/8"
+        variables["GRADIO_SERVER_NAME"] = "[::1]" if has_ipv6() else "127.0.0.1"
     with running(tmp_path, **variables) as app:
         assert "Twinlens" in httpx.get(app.url).text
 

@@ -10,7 +10,7 @@ import onnxruntime as ort
 import pytest
 
 from searcher.cli.main import main
-from searcher.config.proxies import prepare_proxies
+from searcher.config.http_proxies import prepare_proxies
 from searcher.config.settings import Settings
 from searcher.datasets.coco import read_coco
 from searcher.datasets.csv_labels import read_csv

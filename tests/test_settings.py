@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from searcher.config import proxies
+from searcher.config import http_proxies
 from searcher.config.folders import ROOT
-from searcher.config.proxies import prepare_proxies
+from searcher.config.http_proxies import prepare_proxies
 from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
 
@@ -89,11 +89,11 @@ def test_exceptions_from_proxies_are_those_that_each_client_can_parse() -> None:
 
 def test_a_socks_proxy_is_used_or_its_package_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gnome's settings call version 5 `socks`."""
-    monkeypatch.setattr(proxies, "find_spec", lambda name: name)
+    monkeypatch.setattr(http_proxies, "find_spec", lambda name: name)
     env = {"ALL_PROXY": "socks://127.0.0.1:1080/"}
     prepare_proxies(env)
     assert env["ALL_PROXY"] == "socks5://127.0.0.1:1080/"
-    monkeypatch.setattr(proxies, "find_spec", lambda name: None)
+    monkeypatch.setattr(http_proxies, "find_spec", lambda name: None)
     with pytest.raises(TwinlensError, match=r"^ALL_PROXY is a SOCKS proxy, .* pip install socksio"):
         prepare_proxies(env)
 

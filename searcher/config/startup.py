@@ -4,7 +4,7 @@ import os
 
 from searcher.config import logs
 from searcher.config.env_file import read_env_file
-from searcher.config.proxies import prepare_proxies
+from searcher.config.http_proxies import prepare_proxies
 from searcher.config.settings import Settings
 from searcher.memory import map_large_blocks
 

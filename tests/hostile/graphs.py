@@ -57,7 +57,9 @@ def typed(kind: int, nhwc: bool = False, out: int = TensorProto.FLOAT) -> Make:
         x = g.add("Cast", "x", to=TensorProto.FLOAT)
         x = g.add("Transpose", x, perm=[0, 3, 1, 2]) if nhwc else x
         model = g.model(g.add("Cast", g.vector(g.patches(x)), to=out))
-        shape = ["N", SIDE, SIDE, 3] if nhwc else ["N", 3, SIDE, SIDE]
+        shape: list[str | int | None] = ["N", 3, SIDE, SIDE]
+        if nhwc:
+            shape = ["N", SIDE, SIDE, 3]
         model.graph.input[0].CopyFrom(helper.make_tensor_value_info("x", kind, shape))
         model.graph.output[0].type.tensor_type.elem_type = out
         del model.graph.value_info[:]
@@ -110,6 +112,13 @@ def two_features() -> onnx.ModelProto:
     g = Build()
     out = g.vector(g.patches())
     return g.model(out, g.add("Softmax", out, axis=1))
+
+
+def scaled(model: onnx.ModelProto) -> None:
+    """Multiply the features by another input."""
+    model.graph.input.append(helper.make_tensor_value_info("scale", TensorProto.FLOAT, []))
+    model.graph.node.append(helper.make_node("Mul", [model.graph.output[0].name, "scale"], ["y"]))
+    model.graph.output[0].name = "y"
 
 
 def odd_names(model: onnx.ModelProto) -> None:
@@ -178,16 +187,7 @@ ROWS = (
     ),
     Row(
         "an input of unknown purpose",
-        (
-            altered(
-                lambda m: (
-                    m.graph.input.append(helper.make_tensor_value_info("scale", 1, [])),
-                    m.graph.node.append(helper.make_node("Mul", ["t3", "scale"], ["scaled"])),
-                    setattr(m.graph.output[0], "name", "scaled"),
-                )
-            ),
-            plain,
-        ),
+        (altered(scaled), plain),
         "depends on more than the picture: scale",
         "its value is not known",
     ),
