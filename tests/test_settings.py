@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searcher.config import http_proxies
+from searcher.config import env_file, http_proxies
 from searcher.config.folders import ROOT
 from searcher.config.http_proxies import prepare_proxies
 from searcher.config.settings import Settings
@@ -151,3 +151,30 @@ def test_who_may_ask_and_by_which_way() -> None:
     space = Settings.from_env({"SPACE_ID": "a/b", "SPACE_HOST": "a-b.hf.space"})
     assert (space.allow_urls, space.space_host) == (False, "a-b.hf.space")
     assert ip_address("10.20.0.1") in space.trusted_proxies[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_checkout_may_have_a_file_of_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(env_file, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "0")
+    monkeypatch.setenv("MODEL_CACHE", "5")
+    for name in ("SOURCE_URL", "LOG_LEVEL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    text = "SOURCE_URL=https://größe.example\nLOG_LEVEL=info # chatty\nMODEL_CACHE=9\n"
+    (tmp_path / ".env").write_text(text, encoding)
+    env_file.read_env_file()
+    settings = Settings.from_env()
+    assert settings.source_url == "https://größe.example"
+    assert (settings.log_level, settings.model_cache) == ("info", 5)
+
+
+def test_a_file_of_variables_that_is_no_text_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(env_file, "ROOT", tmp_path)
+    (tmp_path / ".env").write_bytes(b"PORT=\xff")
+    with pytest.raises(TwinlensError, match=r"^\.env is not UTF-8 text"):
+        env_file.read_env_file()

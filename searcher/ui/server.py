@@ -156,7 +156,7 @@ def launch(
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         with contextlib.suppress(OSError):  # nobody needs to read it
-            print(f"Twinlens is at {_url(settings.host, page.server_port)}", flush=True)
+            print(f"Twinlens is at {local_url(settings.host, page.server_port)}", flush=True)
         # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
         worker.start()
@@ -183,7 +183,7 @@ def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bo
     return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
 
 
-def _url(host: str, port: int) -> str:
+def local_url(host: str, port: int) -> str:
     """Return the address of the page for browsers on this machine."""
     name = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "::1"}.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
