@@ -21,7 +21,7 @@ from searcher.evaluation.query_choice import read_list
 from searcher.export.preprocess import PRESETS
 from searcher.export.processor_config import read_beside
 from searcher.text_encoding import read_text
-from tests.adopt_graphs import IMAGES, adopted, assert_right
+from tests.adopt_graphs import DIM, IMAGES, adopted, assert_right
 from tests.hostile import arguments, graphs, settings, table, texts
 from tests.hostile.row import ACCEPTED, Row
 
@@ -102,11 +102,14 @@ def test_graphs(row: Row, tmp_path: Path) -> None:
         return
     embedder, _ = adopted(tmp_path, make(), preprocess=PRESETS["none"], size=IMAGES.shape[1:3])
     session = ort.InferenceSession(same().SerializeToString(), providers=["CPUExecutionProvider"])
-    source, *_ = [value for value in session.get_inputs() if len(value.shape) in (0, 4)]
+    source, *_ = [value for value in session.get_inputs() if len(value.shape) in (0, 3, 4)]
     kind = KINDS[source.type]
     pixels = IMAGES if source.shape[-1:] == [3] else IMAGES.transpose(0, 3, 1, 2)
     (output, *_) = session.get_outputs()
-    rows = [session.run([output.name], {source.name: p[None].astype(kind)})[0][0] for p in pixels]
+    rows = []
+    for picture in pixels.astype(kind):
+        feed = picture if len(source.shape) == 3 else picture[None]
+        rows.append(session.run([output.name], {source.name: feed})[0].reshape(-1, DIM)[0])
     assert_right(embedder, np.stack(rows).astype(np.float64))
 
 

@@ -95,6 +95,25 @@ def constant_batch() -> onnx.ModelProto:
     return g.model(g.add("Reshape", g.add("GlobalAveragePool", g.patches()), shape), batch=1)
 
 
+def single(nhwc: bool) -> Make:
+    """A graph that takes one picture, without a batch."""
+
+    def make() -> onnx.ModelProto:
+        g = Build()
+        x = g.add("Transpose", "x", perm=[2, 0, 1]) if nhwc else "x"
+        x = g.add("Unsqueeze", x, g.constant([0], np.int64))
+        model = g.model(g.add("Squeeze", g.vector(g.patches(x)), g.constant([0], np.int64)))
+        shape = [SIDE, SIDE, 3] if nhwc else [3, SIDE, SIDE]
+        model.graph.input[0].CopyFrom(helper.make_tensor_value_info("x", 1, shape))
+        model.graph.output[0].CopyFrom(
+            helper.make_tensor_value_info(model.graph.output[0].name, 1, [DIM])
+        )
+        del model.graph.value_info[:]
+        return model
+
+    return make
+
+
 def half() -> onnx.ModelProto:
     """A graph of float16 throughout."""
     model = plain()
@@ -162,6 +181,8 @@ ROWS = (
         "the first convolution tells",
     ),
     accepted("a batch of 1 in a shape", constant_batch, "freed"),
+    accepted("one picture without a batch", single(False), "run one by one"),
+    accepted("one picture without a batch, HWC", single(True), "run one by one"),
     accepted("a picture of uint8, NHWC", typed(TensorProto.UINT8, True), "as it is"),
     accepted("a picture of float64", typed(TensorProto.DOUBLE), "converted"),
     accepted("a picture of float16, NHWC", typed(TensorProto.FLOAT16, True), "converted"),
