@@ -51,8 +51,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def lower_words(text: str) -> tuple[str, ...]:
-    """Split a text as `words` does, in lower case."""
-    return words(text.lower())
+    """Split names of hosts as `words` does, in lower case, IPv6 addresses without brackets."""
+    return tuple(word.strip("[]") for word in words(text.lower()))
 
 
 def networks(text: str) -> tuple[Network, ...]:
