@@ -1,7 +1,9 @@
 """The named endpoints about quality, speed and health, called as programs call them."""
 
+import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
@@ -54,6 +56,34 @@ def test_status_and_measures(api_client: Client) -> None:
         api_client.predict("colour", d, api_name="/percentile")["closer_than"] for d in (0.01, 1.9)
     )
     assert near > 0.99 > 0.01 > far
+
+
+def test_reports_have_the_sections_that_are_asked_for(
+    api_client: Client, api_app: App, tmp_path: Path
+) -> None:
+    names = ["comparison", "evaluation", "disagreements", "arena"]
+    query = {"parts": [{"picture": some_hit(api_client, api_app)["id"]}]}
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(encode(paint(5), "PNG"))
+    asked: dict[str, Any] = {"models": ["colour", "shape"], "title": "<b>", **query}
+    asked |= {"logo": handle_file(str(logo)), "api_name": "/report"}
+    page = api_client.predict(names, **asked)
+    assert "<h1>&lt;b&gt;</h1>" in page and page.count('<section class="part"') == 4
+    document = json.loads(api_client.predict(names, format="json", **asked))
+    assert [section["section"] for section in document["sections"]] == names
+    measured = api_client.predict(["colour", "shape"], api_name="/evaluate")["models"]
+    rows = document["sections"][1]["tables"]["quality"]
+    assert {row["measure"]: row["shape"] for row in rows}["map"] == measured["shape"]["map"]
+    for wrong, words in (
+        ({"sections": ["x"]}, "none of the choices"),
+        ({"sections": []}, "none of the choices"),
+        ({"sections": ["disagreements"], "models": ["shape"]}, "two different models"),
+        ({"sections": ["comparison"], "models": ["shape"], **query}, "2 to 6 models"),
+        ({"sections": ["arena"], "format": "pdf"}, "none of the choices"),
+        ({"sections": ["arena"], "title": "x" * 201}, "at most 200 letters"),
+    ):
+        with pytest.raises(AppError, match=words):
+            api_client.predict(api_name="/report", **wrong)
 
 
 def test_smaller_vectors_are_measured_and_stored(api_client: Client) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -186,6 +187,11 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
     expect(legend).to_have_attribute("aria-pressed", "true")
     page.go_back()
     expect(legend).to_have_attribute("aria-pressed", "false")
+    linked = page.get_by_label("Zoom both maps")
+    linked.uncheck()
+    expect(page).to_have_url(re.compile(r"&method=tsne&linked=0$"))
+    page.reload()
+    expect(linked).not_to_be_checked()
 
     open_tab(page, "Evaluate")
     page.get_by_role("button", name="Measure").click()
@@ -195,6 +201,29 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
     page.reload()
     expect(table).to_be_visible()
     is_open(page, "Evaluate")
+
+    # With its ground truth, what it costs, and two models in an order of one's own.
+    page.goto(f"{app.url}/?tab=evaluate&query_share=0.25&cost=shape&price=7")
+    expect(page.locator("#cost-result table")).to_be_visible()
+    page.get_by_role("button", name="Measure").click()
+    expect(table).to_contain_text("Queries: 6, pictures: 18")
+    page.get_by_role("button", name="Disagreements").click()
+    page.locator(".tl-choices select").last.select_option(label="they find different pictures")
+    expect(page).to_have_url(re.compile("look=disagreements&side=overlap"))
+    shown = page.url
+    query = parse_qs(urlsplit(shown).query)
+    assert {key: query[key] for key in ("query_share", "cost", "price")} == {
+        "query_share": ["0.25"],
+        "cost": ["shape"],
+        "price": ["7"],
+    }
+    a, b = query["models"][0].split(",")
+    for address in (shown, shown.replace(f"{a}%2C{b}", f"{b}%2C{a}")):
+        page.goto(address)
+        expect(page.locator("#evaluate-look .tl-case").first).to_be_visible()
+        expect(page.locator("#cost-result table")).to_be_visible()
+        expect(table).to_contain_text("Queries: 6, pictures: 18")
+        expect(page).to_have_url(address)
 
 
 @pytest.mark.parametrize("address", ["tab=search&text=boat", "tab=library&filter=a-3"])

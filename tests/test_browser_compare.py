@@ -8,7 +8,16 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, show_inputs, visiting
+from tests.browsing import (
+    WAIT_MS,
+    Visit,
+    does_not_scroll_sideways,
+    open_tab,
+    show_inputs,
+    violations,
+    visiting,
+)
+from tests.pictures import encode, paint
 from tests.servers import App
 
 
@@ -100,16 +109,38 @@ def test_reasons_robustness_and_further_models(visit: Visit) -> None:
 
 def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: Path) -> None:
     page = visit.page
+    page.locator("#compare-side-a .tl-card").nth(1).get_by_role("button", name="Why").click()
+    expect(page.locator(".tl-panel .tl-heat")).to_have_count(4, timeout=WAIT_MS)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="How robust is this?").click()
+    expect(page.locator("#compare-robustness tbody tr")).to_have_count(7, timeout=WAIT_MS)
+    page.locator("#comparison-report").click()
+    form = page.locator("dialog.tl-report")
+    expect(form.locator("[name=section]:visible")).to_have_count(0)  # nothing else is shown
+    assert not violations(page)
+    form.get_by_label("Title").fill("For <b>the shop</b>")
+    form.get_by_label("Remarks").fill("One.\n\nTwo.")
+    logo = {"name": "logo.png", "mimeType": "image/png", "buffer": encode(paint(1), "PNG")}
+    form.get_by_label("Logo", exact=True).set_input_files(logo)  # type: ignore[arg-type]
+    expect(form.get_by_role("img", name="Logo")).to_be_visible()
     with page.expect_download(timeout=WAIT_MS) as download:
-        page.get_by_role("button", name="Save as report").click()
+        form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
     report = tmp_path / download.value.suggested_filename
     download.value.save_as(report)
-    assert not re.search(r"""(src|href)=["'](?!data:)""", report.read_text())
+    assert not re.search(r"""(src|href)=["'](?!data:|#)""", report.read_text())
     context = browser.new_context(offline=True)
     offline = context.new_page()
     offline.goto(report.as_uri())
-    expect(offline.locator(".sides li img")).to_have_count(24)
-    sizes = offline.locator("img").evaluate_all("all => all.map(img => img.naturalWidth)")
-    assert min(sizes) > 0
-    expect(offline.locator("h1")).to_have_text("Colour (baseline) and Shape (baseline)")
+    expect(offline.locator(".column.side-a svg.picture, .column.side-b svg.picture")).to_have_count(
+        28  # of 24 hits, and of why one was found
+    )
+    assert offline.locator("img.logo").evaluate("img => img.naturalWidth") > 0
+    expect(offline.locator("h1")).to_have_text("For <b>the shop</b>")
+    expect(offline.locator("h2")).to_have_text("Colour (baseline) and Shape (baseline)")
+    expect(offline.locator(".remarks p")).to_have_text(["One.", "Two."])
+    expect(offline.get_by_role("region", name="Robustness")).to_contain_text("greyscale")
+    assert not violations(offline)
+    offline.set_viewport_size({"width": 390, "height": 800})
+    assert does_not_scroll_sideways(offline)
     context.close()

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 
 from searcher.evaluation.evaluation_results import Quality
 from searcher.models.registry import Model
-from searcher.ui.components.chart_axes import HEIGHT, WIDTH
-from searcher.ui.components.cost_chart import cost_chart
-from searcher.ui.components.scatter import scatter
+from searcher.presentation.chart_axes import HEIGHT, WIDTH
+from searcher.presentation.cost_chart import cost_chart
+from searcher.presentation.scatter import scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App, wait_for
 

@@ -59,7 +59,17 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
                    "--where", 'name == "a-2.jpg"')  # fmt: skip
     assert [hit["id"] for hit in json.loads(filtered.stdout)["hits"]] == [best["id"]]
 
-    both = json.loads(run("compare", paths[0], "--models", "colour", "shape", "--json").stdout)
+    more = ("--robustness", "--why", "1", "--report", tmp_path / "c.json", "--language", "es")
+    asked = run("compare", paths[0], "--models", "colour", "shape", "--json", *more)
+    both = json.loads(asked.stdout)
+    assert set(both["robustness"]["greyscale"]) == {"colour", "shape"}
+    assert [len(why["models"]) for why in both["why"]] == [2]
+    (section,) = json.loads((tmp_path / "c.json").read_text())["sections"]
+    assert [row["distance"] for row in section["tables"]["hits"]] == [
+        hit["distance"] for hits in both["results"].values() for hit in hits if not hit["query"]
+    ]
+    assert section["tables"]["robustness"][4]["query"] == "en grises"
+    assert "must end in .html" in run("arena", "--report", tmp_path / "a.pdf", status=2).stderr
     assert both["models"] == ["colour", "shape"]
     assert set(both["results"]) == {"colour", "shape"}
     assert {"overlap", "rbo", "tau", "fused", "timings_ms"} <= set(both)
@@ -82,7 +92,11 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("models", "--json").stdout) == again
 
     details = ("--hardest", "2", "--model", "shape", "--confusion", "3", "--suspicious")
-    measured = json.loads(run("evaluate", *details, "--json").stdout)
+    named = ("--report", tmp_path / "e.html", "--title", "Which one?", "--logo", PICTURE)
+    measured = json.loads(run("evaluate", *details, *named, "--json").stdout)
+    page = (tmp_path / "e.html").read_text()
+    assert "<h1>Which one?</h1>" in page and '<img class="logo" src="data:' in page
+    assert measured["sentences"][0] in page and str(tmp_path) not in page
     assert measured["hardest"]["model"] == "shape"
     assert [len(query["nearest"]) for query in measured["hardest"]["queries"]] == [6, 6]
     assert {"confusion", "suspicious"} < set(measured)

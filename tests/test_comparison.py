@@ -6,12 +6,12 @@ from itertools import combinations
 import pytest
 
 from searcher.metrics import ranking as measures
+from searcher.presentation.agreement import matrix, tiles
+from searcher.presentation.comparison_view import column_cards, fused_cards
+from searcher.presentation.slope import slope
+from searcher.presentation.verdict import verdict
 from searcher.search.results import Comparison, Hit, Ranking
 from searcher.stores.records import Record
-from searcher.ui.components.agreement import matrix, tiles
-from searcher.ui.components.comparison import column_cards, fused_cards
-from searcher.ui.components.slope import slope
-from searcher.ui.components.verdict import verdict
 from searcher.ui.templating import code, nearness, render
 
 TITLES = ("One", "Two", "Three", "Four")

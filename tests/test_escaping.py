@@ -164,14 +164,18 @@ def compare(walk: Walk, picture: bytes, report: Path, browser: Browser) -> None:
     page.keyboard.press("Escape")
     page.locator("#compare-robust").click()
     walk.check("#compare-robustness", *TITLES.values())
+    page.locator("#comparison-report").click()
+    form = page.locator("dialog.tl-report")
+    for field in ("title", "remarks"):
+        form.locator(f"[name={field}]").fill(HOSTILE)
     with page.expect_download(timeout=WAIT_MS) as download:
-        page.locator("#compare-save").click()
+        form.locator("[data-action=save]").click()
     download.value.save_as(report)
     context = browser.new_context(offline=True)
     saved = Walk(context.new_page())
     saved.page.goto(report.as_uri())
-    saved.check("body", NAME, *TITLES.values())
-    assert TITLES["colour"] in saved.page.title()
+    saved.check("body", NAME, HOSTILE, *TITLES.values())
+    assert HOSTILE.strip() in saved.page.title()
     context.close()
 
 

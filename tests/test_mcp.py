@@ -75,7 +75,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
         *("search", "search_text", "search_by_id", "compare", "models"),
         *("status", "picture", "percentile", "evaluate", "compare_models", "explain"),
         *("doctor", "arena", "votes", "shrink", "index_recall", "map"),
-        *("hardest_queries", "disagreements", "confusion", "suspicious_labels"),
+        *("hardest_queries", "disagreements", "confusion", "suspicious_labels", "report"),
     }
     described = tools["search"]
     assert "nearest to an image" in str(described.description)

@@ -19,13 +19,13 @@ from searcher.search.query import ComposedQuery, Part, Query, UploadedQuery
 from searcher.search.results import Comparison, Ranking
 from searcher.stores.records import Record
 from searcher.ui.components.comparison import comparison_html
-from searcher.ui.components.comparison_details import report_html
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_filters import Filters
 from searcher.ui.tabs import compare_tab
 from searcher.ui.templating import render
 from tests.page_queries import of_picture
 from tests.pictures import encode, folder, paint
+from tests.reports import page_of
 from tests.test_percentiles import counting
 
 MODELS = ["colour", "shape"]
@@ -155,7 +155,7 @@ def test_the_page_asks_for_robustness_with_its_filters(library: Library, tmp_pat
     assert ask is not None
     query = of_picture(id_of(library, paths[0]))
     whole, filtered = (
-        ask(LiveQuery(replace(query, filters=Filters(label=label))), MODELS, 3)
+        ask(LiveQuery(replace(query, filters=Filters(label=label))), MODELS, 3, None)[0]
         for label in ("", "b")
     )
     # The only picture that meets the filter survives all of the changes.
@@ -181,7 +181,7 @@ def test_the_page_says_which_picture_is_the_query(library: Library, paths: list[
     assert html.count("Your query is in the library; it does not count.") == 1
     fused = html[html.index("tl-fused") :]
     assert "a-0.jpg" not in fused
-    assert "it does not count" in report_html(library, query, comparison)
+    assert "it does not count" in page_of(library, query, comparison)
     other = library.compare(UploadedQuery("x", encode(paint(99))), MODELS, 3)
     assert "does not count" not in comparison_html(library, other, "")
     shown = render(

@@ -1,21 +1,24 @@
 """How often a query is decoded and searched with, counted."""
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
 
+from searcher.errors import InvalidRequest
 from searcher.library.core import Library
 from searcher.library.worker import Worker
+from searcher.presentation.reasons import find_reasons
 from searcher.search import query as queries
 from searcher.search.query import UploadedQuery
 from searcher.search.results import Comparison
-from searcher.ui.components import comparison_details, history
+from searcher.ui.components import history
+from searcher.ui.components.comparison_details import Explained
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.tabs import compare_tab
 from tests.page_queries import of_picture, of_upload
 from tests.pictures import folder
+from tests.reports import page_of
 from tests.test_percentiles import counting
 
 
@@ -26,18 +29,14 @@ def searched(library: Library, tmp_path: Path) -> tuple[UploadedQuery, Compariso
     return query, library.compare(query, ["colour", "shape"], 5)
 
 
-def quietly(*_: Any, **__: Any) -> None:
-    """A progress callback that does nothing."""
-
-
 def test_a_query_is_decoded_once(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded = counting(monkeypatch, queries, "open_picture")
     query, comparison = searched(library, tmp_path)
     history.remember([], library, *of_upload(query), "colour", 5)
-    comparison_details.report_html(library, query, comparison)
-    assert len(decoded) == 1  # nor are the pictures of the report
+    page_of(library, query, comparison)
+    assert len(decoded) == 1
 
 
 def test_reasons_decode_query_and_hit_once_for_all_models(
@@ -47,9 +46,7 @@ def test_reasons_decode_query_and_hit_once_for_all_models(
     query = UploadedQuery(query.name, query.data)  # that of another request
     decoded = counting(monkeypatch, queries, "open_picture")
     hit = comparison.rankings[0].hits[1].record.id
-    views = list(
-        comparison_details.why(library, query, hit, {"a": "colour", "b": "shape"}, quietly)
-    )
+    views = list(find_reasons(library, query, hit, {"a": "colour", "b": "shape"}))
     assert len(views) == 2
     assert len(decoded) == 2
 
@@ -59,25 +56,21 @@ def test_a_report_is_of_what_the_page_shows(
 ) -> None:
     _, comparison = searched(library, tmp_path)
     with gr.Blocks() as page:
-        compare_tab.build(library, Worker(library))
+        tab = compare_tab.build(library, Worker(library))
     handlers = {function.name: function.fn for function in page.fns.values()}
-    show, make_report = handlers["on_words"], handlers["make_report"]
+    show = handlers["on_words"]
     assert show is not None
-    assert make_report is not None
-    first, second = (
-        of_picture(hit.record.id)
-        for hit in [*comparison.rankings[0].own_copies, comparison.rankings[0].hits[0]]
-    )
-    *_, shown_report, _, _, _ = show(LiveQuery(first), "", ["colour", "shape"], 5)
+    first = of_picture(comparison.rankings[0].own_copies[0].record.id)
+    *_, shown, _, _, _ = show(LiveQuery(first), "", ["colour", "shape"], 5)
     searches = counting(monkeypatch, library, "rank")
-    report = make_report(LiveQuery(first), ["colour", "shape"], 5, shown_report)
-    assert all(hit.record.name in report for hit in comparison.rankings[0].hits)
+    section = tab.report.make(shown, None, Explained())
+    (hits,) = (table for table in section.tables if table.key == "hits")
+    assert [row["name"] for row in hits.rows] == [
+        hit.record.name for ranking in comparison.rankings for hit in ranking.hits
+    ]
     assert not searches
-    make_report(
-        LiveQuery(second), ["colour", "shape"], 5, shown_report
-    )  # the page could not show that one
-    make_report(LiveQuery(first), ["colour", "shape"], 5, None)  # nor is it stored
-    assert len(searches) == 2
+    with pytest.raises(InvalidRequest, match="nothing to save"):
+        tab.report.make(None, None, Explained())
 
 
 def test_what_a_page_shows_is_small_and_comes_back_whole(library: Library, tmp_path: Path) -> None:

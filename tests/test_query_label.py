@@ -13,9 +13,9 @@ from searcher.models.order import contenders
 from searcher.models.registry import Model
 from searcher.search.query import ComposedQuery, Part, TextQuery, UploadedQuery
 from searcher.ui.components.comparison import comparison_html
-from searcher.ui.components.comparison_details import report_html
 from tests import onnx_files
 from tests.pictures import encode, folder, paint
+from tests.reports import page_of
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_three_models_have_equal_columns(library: Library, kinds: dict[str, Path
         assert [hit.record.label for hit in ranking.hits].count("dogs") == 4 - right, number
     assert html.count("Agreement of each two models") == 2
     assert "found by 3 of 3" in html
-    report = report_html(library, query, comparison)
+    report = page_of(library, query, comparison)
     for words in (
         "Agreement of each two models",
         "found by 3 of 3",

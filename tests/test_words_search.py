@@ -12,14 +12,15 @@ from searcher.errors import InvalidRequest, ModelNotReady, NotFound
 from searcher.library.core import Library
 from searcher.metrics.occlusion import GRID
 from searcher.models.embedder import Embedder
+from searcher.presentation.reasons import find_reasons
 from searcher.search import query as queries
 from searcher.search.query import ComposedQuery, Part, TextQuery, UploadedQuery
 from searcher.search.signature import PICTURE, TEXT
 from searcher.types import FloatArray
-from searcher.ui.components import comparison_details
+from searcher.ui.components.comparison_details import reasons_html
 from tests.pictures import encode, folder, paint
+from tests.reports import page_of
 from tests.test_percentiles import counting
-from tests.test_query import quietly
 from tests.text_networks import write_text_file
 
 COUNT = 12
@@ -133,12 +134,10 @@ def test_reasons_and_reports_of_words_and_sums(lettered: Library) -> None:
     # The hit is read from its thumbnail, so its vector differs a little from the stored one.
     assert explanation.similarity == pytest.approx(first.hits[0].similarity, abs=0.02)
     pair = {"a": "colour", "b": "colour"}
-    *_, shown = comparison_details.why(lettered, words, first.ids[0], pair, quietly)
-    assert shown.count("<figure>") == 2
+    *_, found = find_reasons(lettered, words, first.ids[0], pair)
+    assert reasons_html(lettered, words, found).count("<figure>") == 2
     query = ComposedQuery((Part(words), Part(upload(1), -0.5)))
-    report = comparison_details.report_html(
-        lettered, query, lettered.compare(query, ["colour", "colour"], 3)
-    )
+    report = page_of(lettered, query, lettered.compare(query, ["colour", "colour"], 3))
     assert "&lt;b&gt;two&lt;/b&gt;" in report
     assert "<b>two" not in report
     assert "− 0.50" in report

@@ -15,7 +15,7 @@ from searcher.config.folders import ROOT
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.translate import LOCALE
 
-PAGE = ROOT / "searcher" / "ui"
+FOLDERS = ("searcher/presentation", "searcher/ui")  # whose messages are known by their English text
 METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 OPTIONS = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 PLURAL = ("ntr", "nrich", "ngettext", "plural_forms")
@@ -26,10 +26,12 @@ KEYWORDS: dict[str, tuple[int, int] | None] = {
 
 
 def page_messages() -> Catalog:
-    """Return the messages of the page, extracted from its Python files and templates."""
+    """Return the messages of page and reports, extracted from Python files and templates."""
     catalog = Catalog()
-    for file, _, message, _, _ in extract_from_dir(PAGE, METHODS, OPTIONS, KEYWORDS):
-        catalog.add(message, locations=[(f"searcher/ui/{Path(file).as_posix()}", 0)])
+    for folder in FOLDERS:
+        found = extract_from_dir(ROOT / folder, METHODS, OPTIONS, KEYWORDS)
+        for file, _, message, _, _ in found:
+            catalog.add(message, locations=[(f"{folder}/{Path(file).as_posix()}", 0)])
     return catalog
 
 

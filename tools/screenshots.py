@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from searcher.config.folders import ROOT
-from tests.browsing import ARGUMENTS, find_browser, open_tab, without_tour
+from tests.browsing import ARGUMENTS, DISMISS_TOUR, find_browser, open_tab
 from tests.servers import running
 from tools.command import run
 
@@ -57,9 +57,9 @@ def walk(
     context = browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]
-        storage_state=without_tour(address),
     )
     page = context.new_page()
+    page.add_init_script(DISMISS_TOUR)
     page.goto(address)
     # All is indexed when the example is there; the page opens on it.
     expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
@@ -91,7 +91,8 @@ def others(page: Page, pair: list[str]) -> None:
     for side, title in zip("ab", pair, strict=True):
         choose(page, f"map-{side}", title)
     expect(page.locator("#map-result h3").first).to_have_text(pair[0], timeout=WAIT_MS)
-    page.locator("#map-result canvas").first.focus()
+    expect(page.locator("#map-result .tl-making")).to_be_hidden(timeout=WAIT_MS)  # by t-SNE
+    page.locator("#map-result canvas[tabindex]").first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     save(page, "map")
@@ -134,6 +135,8 @@ def save(page: Page, name: str) -> None:
 
 def screenshot(page: Page) -> Image.Image:
     """Capture the window after its pictures have loaded and animations have ended."""
+    for close in page.get_by_test_id("toast-close").all():
+        close.click()
     page.wait_for_timeout(700)
     page.wait_for_function(
         """[...document.images].every(image => image.complete || image.loading === "lazy")"""

@@ -1,19 +1,40 @@
 """Commands about the votes of the arena: arena, votes."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
+from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
 from searcher.cli.session import open_library
 
+if TYPE_CHECKING:
+    from searcher.presentation.reports import Section
 
-def arena(json: Json = False) -> None:
+
+def arena(
+    report: ReportFile = None,
+    title: Title = "",
+    remarks: Remarks = "",
+    logo: Logo = None,
+    language: Language = "en",
+    json: Json = False,
+) -> None:
     """Show the leaderboard of the arena's votes, and whether the labels agree."""
+    options = ReportOptions(report, title, remarks, logo, language)
+    options.check()
     with open_library() as library:
         from searcher.evaluation.arena_verdict import arena_verdict
 
         verdict = arena_verdict(library)
         titles = {model.name: model.display for model in library.registry.ready()}
+
+        def sections() -> "list[Section]":
+            from searcher.presentation.arena_section import arena_section
+
+            return [arena_section(verdict, titles)]
+
+        options.write(library, sections)
     if json:
         print_json(verdict.document(titles))
         return

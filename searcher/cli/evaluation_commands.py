@@ -17,6 +17,15 @@ from searcher.cli.evaluation_output import (
 )
 from searcher.cli.options import Json
 from searcher.cli.output import print_json
+from searcher.cli.report_options import (
+    Language,
+    Logo,
+    Remarks,
+    ReportFile,
+    ReportOptions,
+    Title,
+)
+from searcher.cli.report_sections import disagreement_report, evaluation_report
 from searcher.cli.session import open_library
 from searcher.cli.task_options import (
     LabelFile,
@@ -73,9 +82,16 @@ def evaluate(
     query_list: QueryList = None,
     query_share: QueryShare = 0.0,
     seed: Seed = 0,
+    report: ReportFile = None,
+    title: Title = "",
+    remarks: Remarks = "",
+    logo: Logo = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Measure each model on labels, leave-one-out, or on judgements, and say which to choose."""
+    options = ReportOptions(report, title, remarks, logo, language)
+    options.check()
     with open_library(STOPPED) as library:
         if model:
             library.registry.get(model)
@@ -90,6 +106,8 @@ def evaluate(
                 param_hint="--confusion, --suspicious",
             )
         details = _details(evaluation, model, hardest, confusion, by, suspicious)
+        asked_for = model, hardest, confusion, by, suspicious
+        options.write(library, lambda: evaluation_report(library, evaluation, *asked_for))
         if json:
             documents = {name: document for name, (document, _) in details.items()}
             sentences = {"sentences": evaluation.sentences()}
@@ -122,9 +140,16 @@ def compare_models(
     query_list: QueryList = None,
     query_share: QueryShare = 0.0,
     seed: Seed = 0,
+    report: ReportFile = None,
+    title: Title = "",
+    remarks: Remarks = "",
+    logo: Logo = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Compare two models query by query: differences, and the queries that only one gets right."""
+    options = ReportOptions(report, title, remarks, logo, language)
+    options.check()
     with open_library(STOPPED) as library:
         from searcher.evaluation.disagreement import ModelComparison, require_two
         from searcher.evaluation.rank_disagreement import RankDisagreements
@@ -133,6 +158,7 @@ def compare_models(
         asked = query_folder, query_label, query_list, query_share, seed
         plan = read_plan(labels, qrels, protocol, queries, *asked)
         measurement = _measure(library, [a, b], k, plan)
+        options.write(library, lambda: disagreement_report(library, measurement, a, b))
         if by_overlap or not measurement.evaluation:
             found = RankDisagreements(measurement.neighbours, a, b)
             if json:

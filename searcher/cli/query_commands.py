@@ -6,6 +6,7 @@ import typer
 
 from searcher.cli.options import Images, Json, Minus, MinusTexts, Results, Texts, Weights, Where
 from searcher.cli.output import print_hits, print_json, print_unseen
+from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
 from searcher.cli.session import open_library
 
 
@@ -44,10 +45,25 @@ def compare(
     weight: Weights = None,
     where: Where = "",
     k: Results = 12,
+    robustness: Annotated[
+        bool,
+        typer.Option("--robustness", help="Also measure how many hits a changed picture finds."),
+    ] = False,
+    why: Annotated[
+        int, typer.Option("--why", metavar="N", min=0, help="Also explain the first N hits of all.")
+    ] = 0,
+    report: ReportFile = None,
+    title: Title = "",
+    remarks: Remarks = "",
+    logo: Logo = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Search with several models, and measure their agreement."""
+    options = ReportOptions(report, title, remarks, logo, language)
+    options.check()
     with open_library() as library:
+        from searcher.cli.comparison_extras import ComparisonExtras
         from searcher.cli.query_arguments import QueryArguments, pictures_among
 
         pictures = pictures_among(models[2:], library.registry.names())
@@ -56,8 +72,10 @@ def compare(
         arguments = QueryArguments(images, text, minus, minus_text, weight)
         query = arguments.read(library)
         comparison = library.compare(query, models, k, where)
+        details = ComparisonExtras.measure(library, query, comparison, k, where, robustness, why)
+        options.write(library, lambda: details.report(library, query, comparison))
         if json:
-            print_json(comparison.document(arguments.name(query)))
+            print_json(comparison.document(arguments.name(query)) | details.document())
             return
         print_unseen(query, list(comparison.rankings))
         for ranking in comparison.rankings:
@@ -67,3 +85,4 @@ def compare(
             tau = "–" if pair.tau is None else f"{pair.tau:.2f}"
             names = f"{' and '.join(pair.models)}: " if len(comparison.pairs) > 1 else ""
             print(f"{names}overlap {pair.overlap:.0%}  RBO {pair.rbo:.2f}  Kendall's tau {tau}")
+        details.print()

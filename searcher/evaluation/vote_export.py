@@ -41,7 +41,7 @@ def votes_csv(library: Library) -> str:
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for document in vote_documents(library):
-        writer.writerow({name: _safe(value) for name, value in document.items()})
+        writer.writerow({name: spreadsheet_safe(value) for name, value in document.items()})
     return out.getvalue()
 
 
@@ -66,5 +66,6 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _safe(value: Any) -> Any:
+def spreadsheet_safe(value: Any) -> Any:
+    """Return a value of a CSV file, with a "'" before what a spreadsheet would execute."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -13,7 +13,15 @@ from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.api import endpoints
 from searcher.ui.assets import static
-from searcher.ui.components import address, baselines, cost_section, history, status_text, undo
+from searcher.ui.components import (
+    address,
+    baselines,
+    cost_section,
+    history,
+    report_form,
+    status_text,
+    undo,
+)
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.dropzone import dropzone
 from searcher.ui.components.first_view import Opening, has_examples
@@ -73,8 +81,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 arena = arena_tab.build(library, worker, tab)
             shared = SharedComponents(tabs, search.inputs, changes)
             with gr.Tab(browser_text("Evaluate"), id="evaluate", elem_id="tab-evaluate") as tab:
-                evaluate = evaluate_tab.build(library, measurements, tab, shared)
-                cost_models = cost_section.build(library, worker)
+                evaluate = evaluate_tab.build(library, worker, measurements, tab, shared)
             with gr.Tab(browser_text("Map"), id="map", elem_id="tab-map") as tab:
                 view = MapView(library, maps, map_data)
                 lives = [search.inputs.live, compare.inputs[0]]
@@ -85,6 +92,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 model_list, retry = models_tab.build(library, worker)
         endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
+        report_form.build(library, [compare.report, *evaluate.reports, arena.report])
         footer(library.settings.source_url)
         address_bar = address.address_bar(first)
 
@@ -108,7 +116,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             *switches,
             *others,
             competitors,
-            cost_models,
+            evaluate.cost_models,
             *compare.outputs,
         ]
 

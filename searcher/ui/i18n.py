@@ -1,44 +1,37 @@
 """The page's language: set by the page's switch, else by the browser's Accept-Language.
 
-Messages are English texts, optionally with {placeholders}; numbers are formatted for the language.
-`make messages` collects them into the catalogues of searcher/messages.
+The words themselves are those of `searcher/presentation/wording.py`.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 import gradio as gr
 from babel import Locale
-from markupsafe import Markup, escape
 
-from searcher.messages import formats, translate
-from searcher.messages.message import Message, render
+from searcher.messages import translate
 from searcher.messages.translate import ENGLISH
+from searcher.presentation.wording import ask_for_language as ask_for_language
+from searcher.presentation.wording import date_and_time as date_and_time
+from searcher.presentation.wording import gettext_noop as gettext_noop
+from searcher.presentation.wording import language as language
+from searcher.presentation.wording import milliseconds as milliseconds
+from searcher.presentation.wording import nrich as nrich
+from searcher.presentation.wording import ntr as ntr
+from searcher.presentation.wording import number as number
+from searcher.presentation.wording import ordinal as ordinal
+from searcher.presentation.wording import percent as percent
+from searcher.presentation.wording import rich as rich
+from searcher.presentation.wording import sentence as sentence
+from searcher.presentation.wording import tr as tr
+from searcher.presentation.wording import use_language as use_language
 from searcher.ui.gradio_internals import request_of_call
 
 COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
 CLDR_SAMPLES = (*range(200), 1_000_000)  # cover every plural category of every language
-
-_override: ContextVar[str | None] = ContextVar("language", default=None)
-
-
-def gettext_noop(message: str) -> str:
-    """Mark a message for extraction that is translated elsewhere, such as one in a table."""
-    return message
-
-
-ORDINALS = {
-    "one": gettext_noop("{n}st"),
-    "two": gettext_noop("{n}nd"),
-    "few": gettext_noop("{n}rd"),
-    "other": gettext_noop("{n}th"),
-}
 
 
 @lru_cache(maxsize=128)  # a page has thousands of messages
@@ -64,42 +57,12 @@ def request_language(headers: Mapping[str, str]) -> str:
     return preferred_language(headers.get("accept-language") or "")
 
 
-def language() -> str:
-    """Return the language code of the current request; English outside of requests."""
-    if override := _override.get():
-        return override
+def _language_of_request() -> str:
     request = request_of_call()
     return request_language(request.headers) if request is not None else ENGLISH
 
 
-@contextmanager
-def use_language(code: str) -> Iterator[None]:
-    """Use one language for all messages in a with block, whatever the request says."""
-    token = _override.set(code)
-    try:
-        yield
-    finally:
-        _override.reset(token)
-
-
-def tr(message: str, **values: object) -> str:
-    """Translate an English message into the visitor's language and fill in its values."""
-    return _format(translate.gettext(language(), message), values)
-
-
-def ntr(singular: str, plural: str, n: int, **values: object) -> str:
-    """Translate a message with singular and plural forms; {n} is the number."""
-    return _format(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
-
-
-def rich(message: str, **values: object) -> Markup:
-    """Translate a message that contains HTML; values are escaped."""
-    return _format_html(translate.gettext(language(), message), values)
-
-
-def nrich(singular: str, plural: str, n: int, **values: object) -> Markup:
-    """Translate a message that contains HTML and has plural forms; values are escaped."""
-    return _format_html(translate.ngettext(language(), singular, plural, n), {"n": n, **values})
+ask_for_language(_language_of_request)
 
 
 def plural_forms(singular: str, plural: str) -> str:
@@ -110,37 +73,6 @@ def plural_forms(singular: str, plural: str) -> str:
         for n in reversed(CLDR_SAMPLES)
     }
     return json.dumps(forms)
-
-
-def ordinal(n: int) -> str:
-    """Format an ordinal number, such as 2nd."""
-    category = Locale.parse(language()).ordinal_form(n)
-    return tr(ORDINALS.get(category, ORDINALS["other"]), n=n)
-
-
-def number(value: float, digits: int = 0) -> str:
-    """Format a number with a fixed number of decimals."""
-    return formats.decimal(language(), value, digits)
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Format a share from 0 to 1 as a percentage."""
-    return formats.percent(language(), share, digits)
-
-
-def milliseconds(value: float) -> str:
-    """Format a time in milliseconds, with one decimal below 10 ms."""
-    return f"{number(value, 0 if value >= 9.5 else 1)} ms"
-
-
-def date_and_time(moment: datetime) -> str:
-    """Format a date and time of the server's clock, to the minute."""
-    return formats.date_and_time(language(), moment)
-
-
-def sentence(message: Message) -> str:
-    """Render a message of the library in the visitor's language."""
-    return render(message, language())
 
 
 def browser_text(message: str) -> Any:
@@ -167,11 +99,3 @@ def browser_html(key: str, make: Callable[[], str]) -> Any:
 def browser_messages() -> gr.I18n:
     """Return the messages that the browser translates: see `browser_text` and `browser_html`."""
     return gr.I18n(**{code: {} for code in translate.languages()})
-
-
-def _format(message: str, values: Mapping[str, object]) -> str:
-    return formats.MessageFormatter(language()).vformat(message, (), values)
-
-
-def _format_html(message: str, values: Mapping[str, object]) -> Markup:
-    return Markup(formats.MessageFormatter(language(), escape).vformat(message, (), values))

@@ -21,6 +21,7 @@ from searcher.ui.api import (
     measure_endpoints,
     model_endpoints,
     query_endpoints,
+    report_endpoint,
 )
 from searcher.ui.components import dataset_form
 from searcher.ui.i18n import browser_text
@@ -40,6 +41,7 @@ def add(library: Library, worker: Worker, measurements: Measurements, maps: Maps
     arena_endpoints.add(library)
     cost_endpoints.add(library, worker)
     evaluation_endpoints.add(library, measurements)
+    report_endpoint.add(library, measurements)
     _add_changes(library)
     model_endpoints.add(library, worker)
     with gr.Column(elem_id="code"):  # shown by the footer's switch

@@ -3,20 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from searcher.evaluation.arena import Duel, OwnPicture, Verdict
 from searcher.evaluation.arena_verdict import ArenaVerdict
 from searcher.metrics.leaderboard import Standing
+from searcher.presentation.arena_section import EXPLANATION, arena_sentences
 from searcher.search.query import TextQuery
 from searcher.stores.ballots import VoteCounts
-from searcher.ui.i18n import gettext_noop, ntr, number, rich, tr
+from searcher.ui.i18n import ntr, tr
 from searcher.ui.templating import data_address, render, thumbnail_address
 
-EXPLANATION = gettext_noop(
-    "a tie, or both bad, is half a win; score: Bradley-Terry, 400 points are odds of ten to one; "
-    "interval: 95 %, bootstrap"
-)
 MARGIN = 0.04  # of the scale's width, beyond the outermost interval
 
 
@@ -81,42 +76,6 @@ def board_html(verdict: ArenaVerdict, titles: Mapping[str, str]) -> str:
     return render(
         "leaderboard.html",
         rows=rows,
-        sentences=_sentences(verdict, titles),
+        sentences=arena_sentences(verdict, titles),
         explanation=tr(EXPLANATION),
     )
-
-
-def _sentences(verdict: ArenaVerdict, titles: Mapping[str, str]) -> list[Markup]:
-    if not verdict.total:
-        return []
-    leader, best = verdict.leader, verdict.best
-    sentences = []
-    if verdict.agree:
-        both = titles.get(leader or "", leader)
-        return [
-            rich("The votes and the labels agree: <b>{model}</b> is first in both.", model=both)
-        ]
-    if verdict.agree is not None:
-        return [
-            rich(
-                "The votes prefer <b>{voted}</b>, the labels <b>{measured}</b>: precision@10 is "
-                "{low} and {high}.",
-                voted=titles.get(leader or "", leader),
-                measured=titles.get(best or "", best),
-                low=number(verdict.precisions[leader or ""], 2),
-                high=number(verdict.precisions[best or ""], 2),
-            )
-        ]
-    if leader:
-        sentences.append(rich("The votes prefer <b>{model}</b>.", model=titles.get(leader, leader)))
-    else:
-        sentences.append(rich("Too few votes yet to say which model is first."))
-    if best:
-        sentences.append(
-            rich(
-                "By the labels it is <b>{model}</b>, with a precision@10 of {value}.",
-                model=titles.get(best, best),
-                value=number(verdict.precisions[best], 2),
-            )
-        )
-    return sentences

@@ -6,15 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import TwinlensError
+from searcher.errors import InvalidRequest, TwinlensError
 from searcher.library.core import Library
 from searcher.library.query_label import query_label
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
+from searcher.presentation.comparison_section import comparison_section
+from searcher.presentation.reports import Section
 from searcher.search.query import Query
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.ui.components import page_search
 from searcher.ui.components.comparison import comparison_html
+from searcher.ui.components.comparison_details import Changed, Explained
 from searcher.ui.components.first_view import has_examples
 from searcher.ui.components.hit_panel import HitPanel
 from searcher.ui.components.query_bar import bar_html
@@ -75,6 +78,29 @@ class ComparisonView:
             gr.Button(visible=is_picture),
             state,
         ]
+
+    def report(
+        self, state: ComparisonState | None, changed: Changed | None, explained: Explained
+    ) -> Section:
+        """Return the section of a report on what is shown, which is not searched for again.
+
+        Raises:
+            InvalidRequest: Nothing is shown.
+        """
+        if state is None:
+            raise InvalidRequest("request.nothing_shown")
+        library, query = self.library, state.query
+        comparison = Comparison.of(*library.expand(state.rankings))
+        models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
+        is_same = changed is not None and changed.rankings == state.rankings
+        return comparison_section(
+            library,
+            query.library_query(page_search.open_queries(library, query)),
+            comparison,
+            page_search.blind_to(library, query, models),
+            changed.robustness if changed and is_same else None,
+            explained.of(state.rankings),
+        )
 
     def example(self, live: LiveQuery) -> list[Any] | None:
         """Make the example the query; return the bar, the values, and the picture box's value.

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
-from searcher.ui.components import truth_inputs
-from searcher.ui.components.scatter import scatter
+from searcher.presentation.evaluation_section import explanation
+from searcher.presentation.scatter import scatter
 from searcher.ui.i18n import sentence
 from searcher.ui.templating import render
 
@@ -32,7 +32,7 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         to=_to,
         evaluation=evaluation,
         sentences=[sentence(message) for message in evaluation.messages()],
-        explanation=truth_inputs.explanation(evaluation),
+        explanation=explanation(evaluation),
         chart=scatter(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,

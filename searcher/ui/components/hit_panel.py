@@ -12,11 +12,13 @@ from markupsafe import Markup
 from searcher.errors import NotFound, TwinlensError
 from searcher.images.pictures import THUMBNAIL_SIZE, reencode
 from searcher.library.core import Library
+from searcher.presentation.comparison_view import KEYS
+from searcher.presentation.reasons import find_reasons
 from searcher.search.query import TextQuery
 from searcher.search.results import CompactRanking, Hit
 from searcher.ui import toasts
-from searcher.ui.components import comparison_details, page_search, scripts
-from searcher.ui.components.comparison import KEYS
+from searcher.ui.components import page_search, scripts
+from searcher.ui.components.comparison_details import Explained, reasons_html
 from searcher.ui.components.query_bar import part_names
 from searcher.ui.i18n import browser_html, date_and_time, number, sentence, tr
 from searcher.ui.requests.arguments import read_event, read_id, read_ids
@@ -84,14 +86,22 @@ class HitPanel:
         """Return the value for a picture without a query; it closes if the picture was removed."""
         return self._html(PageQuery(), [], picture_id)
 
-    def connect(self, live: gr.State, displayed: gr.State, rankings: Rankings) -> None:
+    def connect(
+        self,
+        live: gr.State,
+        displayed: gr.State,
+        rankings: Rankings,
+        explained: gr.State | None = None,
+    ) -> None:
         """Connect the events of a panel with a query.
 
         Args:
             live: The tab's LiveQuery.
             displayed: The tab's state of what it shows, None before the first search.
             rankings: Returns the rankings in that state.
+            explained: Gets the Explained of the latest pictures.
         """
+        kept = [explained] if explained else []
 
         @show_errors
         def show(live: LiveQuery, displayed: Any, event: gr.EventData) -> str:
@@ -101,8 +111,18 @@ class HitPanel:
 
         # Named so that the endpoint of programs can be called `explain`.
         def show_reasons(
-            live: LiveQuery, displayed: Any, event: gr.EventData, progress: Any = PROGRESS
-        ) -> Iterator[str]:
+            live: LiveQuery,
+            displayed: Any,
+            event: gr.EventData,
+            progress: Any = PROGRESS,
+            *before: Explained,
+        ) -> Iterator[list[Any]]:
+            def values(html: str) -> list[Any]:
+                return [html, *[gr.skip()] * len(kept)]
+
+            def advance(share: float, title: str) -> None:
+                progress(share, desc=title)
+
             with raise_refusals():
                 picture_id = read_id(read_event(event, "id"))
                 found = rankings(displayed) if displayed else []
@@ -112,20 +132,20 @@ class HitPanel:
                     for key, ranking in zip(KEYS, found, strict=False)
                     if page_search.is_seen(query, self.library.registry.get(ranking.model))
                 }
-                yield self._html(query, found, picture_id, pending=True)
-                why = ""
+                yield values(self._html(query, found, picture_id, pending=True))
+                why, reasons = "", None
                 try:
                     opened = query.library_query(page_search.open_queries(self.library, query))
-                    for why in comparison_details.why(
-                        self.library, opened, picture_id, models, progress
-                    ):
-                        yield self._html(query, found, picture_id, why, pending=True)
+                    for reasons in find_reasons(self.library, opened, picture_id, models, advance):
+                        why = reasons_html(self.library, opened, reasons)
+                        yield values(self._html(query, found, picture_id, why, pending=True))
                 except TwinlensError:
-                    yield self._html(query, found, picture_id)
+                    yield values(self._html(query, found, picture_id))
                     raise
-                yield self._html(query, found, picture_id, why)
+                html = self._html(query, found, picture_id, why)
+                yield [html, *(e.with_reasons(tuple(found), reasons) for e in before)]
 
-        inputs = [live, displayed]
+        inputs, outputs = [live, displayed], [self.html, *kept]
         quiet: dict[str, Any] = {
             "preprocess": False,
             "api_visibility": "private",
@@ -133,7 +153,7 @@ class HitPanel:
             "trigger_mode": "multiple",
         }
         self.html.click(show, inputs, self.html, concurrency_limit=4, **quiet)
-        self.html.input(show_reasons, inputs, self.html, **quiet, **costly("explain"))
+        self.html.input(show_reasons, [*inputs, *kept], outputs, **quiet, **costly("explain"))
 
     def _html(
         self,

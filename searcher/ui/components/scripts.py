@@ -23,5 +23,6 @@ MAP = join("dialog", "map", "state")
 MODELS = _script("models")
 # Its buttons lie in a dialog that Gradio does not redraw.
 PANEL = join("dialog", "copy_link", "panel")
+REPORT = join("report")
 QUERY = _script("copy_link", "query", "state")
 STATE = join("state")

@@ -4,14 +4,14 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from searcher.evaluation.evaluation_results import Evaluation
 from searcher.evaluation.plan import Plan
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import PROTOCOLS
-from searcher.ui.i18n import browser_text, tr
+from searcher.ui.i18n import browser_text
 from searcher.ui.requests.task_plan import read_plan
 
 BOX_HEIGHT = 140
+MAX_SHARE = 0.9
 
 
 class GroundTruthInputs(NamedTuple):
@@ -69,7 +69,7 @@ def build() -> GroundTruthInputs:
             )
             share = gr.Slider(
                 0,
-                0.9,
+                MAX_SHARE,
                 0,
                 step=0.05,
                 label=browser_text("Share of queries"),
@@ -83,30 +83,3 @@ def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:
     """Return the plan of the controls' values, which are untrusted; see `read_plan`."""
     qrels, protocol, queries, label, share, labels = values
     return read_plan(library, qrels, protocol, queries, label, share=share, labels=labels)
-
-
-def explanation(evaluation: Evaluation) -> str:
-    """Return the sentences on what was measured."""
-    task, counts = evaluation.task, {"pictures": evaluation.pictures, "labels": evaluation.labels}
-    if not task.is_judged and (task.places >= 0).all() and not task.vectors:
-        return tr(
-            "Leave-one-out; pictures: {pictures}, labels: {labels}. Each picture is a query once, "
-            "and those with its label are what should be found. In brackets: {share:.0%} bootstrap "
-            "intervals.",
-            share=0.95,
-            **counts,
-        )
-    counts["queries"] = len(task.queries)
-    if task.is_judged:
-        return tr(
-            "Queries: {queries}, pictures: {pictures}. What was judged as relevant should be "
-            "found. In brackets: {share:.0%} bootstrap intervals.",
-            share=0.95,
-            **counts,
-        )
-    return tr(
-        "Queries: {queries}, pictures: {pictures}. Pictures with a query's label should be found. "
-        "In brackets: {share:.0%} bootstrap intervals.",
-        share=0.95,
-        **counts,
-    )

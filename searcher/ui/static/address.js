@@ -4,6 +4,7 @@ const PAUSE_MS = 40; // in which changes of several components are one step
 const WAIT_MS = 5000; // for cards and tabs to appear
 const PATIENCE_MS = 20_000; // for an answer of the server
 const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
+const PARTS = ["cost", "price"]; // of a section that shows a state apart from that of its tab
 const LONG = ["parts", "text"]; // left out of longer ones; the history has them
 
 const own = () => element.querySelector("[data-keys]").dataset;
@@ -21,6 +22,9 @@ const hrefOf = (state) => {
   if (address.search.length > MAX_QUERY) for (const key of LONG) address.searchParams.delete(key);
   return address.href;
 };
+const pick = (state, isWanted) =>
+  Object.fromEntries(Object.entries(state).filter(([key]) => isWanted(key)));
+const isPart = (key) => PARTS.includes(key);
 const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 // The state of the tab alone. That of the page as it opens is empty.
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
@@ -108,6 +112,10 @@ const settle = async (state, isDrawn) => {
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
     (await appear(() => document.querySelector("#evaluate-start"), WAIT_MS, isLatest))?.click();
   }
+  const priced = document.querySelector("#cost-result [data-link]");
+  if (state.cost && !same(pick(state, isPart), pick(read(priced?.dataset.link), isPart))) {
+    (await appear(() => document.querySelector("#cost-start"), WAIT_MS, isLatest))?.click();
+  }
   if (!expected) showHit("");
   else if (!(await appear(() => showHit(expected), WAIT_MS, isLatest)) && isLatest()) {
     write(withoutHit(state), false); // it was removed meanwhile
@@ -156,9 +164,12 @@ addEventListener("popstate", (event) => {
 });
 
 document.addEventListener("tl-state", ({ detail }) => {
-  const state = read(detail.link);
-  const tab = tabOf(state);
+  const announced = read(detail.link);
+  const tab = tabOf(announced);
   const before = shown[tab];
+  const state = detail.isPart
+    ? { ...pick(before ?? {}, (key) => !isPart(key)), ...announced }
+    : { ...announced, ...pick(before ?? {}, isPart) };
   const isBare = before === undefined && same(current, { tab });
   const isTyping = state.filter && before?.filter; // each letter filters
   shown[tab] = state;

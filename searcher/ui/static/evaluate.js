@@ -17,6 +17,10 @@ element.addEventListener("click", (event) => {
     trigger("select", { id, label: relabel.dataset.label, state: sent() });
     return;
   }
+  if (target.closest("[data-action=report]")) {
+    document.dispatchEvent(new CustomEvent("tl-report", { detail: "disagreements" }));
+    return;
+  }
   const button = target.closest("[data-to]");
   const fresh = Boolean(button?.closest("#evaluate-result"));
   if (button) trigger("click", { state: button.dataset.to, new: fresh });

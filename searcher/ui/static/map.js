@@ -7,7 +7,7 @@ const isGiven = given.get("tab") === "map";
 const kept = {
   label: (isGiven && given.get("label")) || "",
   colour: (isGiven && given.get("colour")) || "label",
-  linked: true,
+  linked: !(isGiven && given.get("linked") === "0"),
   lasso: false,
   selected: [], // ids
 };
@@ -19,9 +19,10 @@ const putLink = () => {
   const root = rootOf();
   if (!root) return;
   const link = new URLSearchParams(root.dataset.link);
-  for (const key of ["label", "colour"]) link.delete(key);
+  for (const key of ["label", "colour", "linked"]) link.delete(key);
   if (kept.label) link.set("label", kept.label);
   if (kept.colour !== "label") link.set("colour", kept.colour);
+  if (!kept.linked) link.set("linked", "0");
   root.dataset.link = link;
 };
 
@@ -79,10 +80,11 @@ const restart = async () => {
   });
   if (!root.querySelector(".tl-making").hidden) timer = setTimeout(follow, POLL_MS, root, number);
 };
-document.addEventListener("tl-restored", ({ detail: { tab, label, colour } }) => {
+document.addEventListener("tl-restored", ({ detail: { tab, label, colour, linked } }) => {
   if (tab !== "map") return;
   kept.label = label ?? "";
   kept.colour = colour ?? "label";
+  kept.linked = linked !== "0";
   shown?.choose(kept);
 });
 watch("value", restart);

@@ -2,8 +2,8 @@
 const announce = () => {
   const shown = element.querySelector("[data-link]");
   if (!shown) return;
-  const { link, settles } = shown.dataset;
-  const detail = { link, settles: settles !== undefined };
+  const { link, settles, part } = shown.dataset;
+  const detail = { link, settles: settles !== undefined, isPart: part !== undefined };
   element.dispatchEvent(new CustomEvent("tl-state", { detail, bubbles: true }));
 };
 watch("value", announce);

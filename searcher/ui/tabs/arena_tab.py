@@ -12,14 +12,17 @@ from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.vote_export import votes_csv, votes_json
 from searcher.library.core import Library
 from searcher.library.worker import Worker
+from searcher.presentation.arena_section import arena_section
+from searcher.presentation.reports import Section
 from searcher.ui import toasts
-from searcher.ui.components import scripts
+from searcher.ui.components import report_form, scripts
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.arena_inputs import KINDS, OWN, WORDS, Asked, arena_inputs
 from searcher.ui.components.arena_views import board_html, counts_html, duel_html
 from searcher.ui.components.baselines import ModelList
 from searcher.ui.components.downloads import save
 from searcher.ui.components.page_search import notice_html
+from searcher.ui.components.report_form import ReportSource
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_text
 from searcher.ui.requests.error_handling import show_errors
@@ -48,11 +51,13 @@ class ArenaTab:
         models: Its models.
         duel: Where the invitation is shown.
         address: Its part of the page's address.
+        report: Its section of a report.
     """
 
     models: ModelList
     duel: gr.HTML
     address: TabAddress
+    report: ReportSource
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
     inputs = arena_inputs(library)
     board = gr.HTML(elem_id="arena-board")
     with gr.Row(elem_classes="tl-buttons"):
+        report_form.button("arena")
         as_csv = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
         as_json = gr.Button(browser_text("Save votes as JSON"), size="sm", elem_id="arena-json")
         reset = gr.Button(
@@ -223,7 +229,12 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
     save(as_json, as_document, "twinlens-votes.json", "application/json")
     confirmed = gr.Checkbox(visible="hidden")
     reset.click(forget, [visitor, confirmed], results_shown, js=CONFIRM, **private)
-    return ArenaTab(inputs.models, duel_view, inputs.address(worker, restored))
+
+    def report() -> Section:
+        return arena_section(arena_verdict(library, may_measure=False), titles())
+
+    source = ReportSource("arena", "#arena-board tbody tr", report)
+    return ArenaTab(inputs.models, duel_view, inputs.address(worker, restored), source)
 
 
 CONFIRM = """(visitor) => {

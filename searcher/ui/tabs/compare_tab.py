@@ -10,12 +10,14 @@ from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
 from searcher.models.registry import Model
+from searcher.presentation.steadiness import measure_robustness
 from searcher.search.engine import MAX_RESULTS
 from searcher.search.query import Query
-from searcher.search.results import Comparison, Ranking
-from searcher.ui.components import comparison_details, downloads, page_search, scripts
+from searcher.search.results import Ranking
+from searcher.ui.components import page_search, report_form, scripts
 from searcher.ui.components.address import TabAddress, read_names, read_number_of, shown_hit
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
+from searcher.ui.components.comparison_details import Changed, Explained, robustness_html
 from searcher.ui.components.defaults import DEFAULT_K, default_models, results_slider
 from searcher.ui.components.displayed_comparison import ComparisonState, ComparisonView
 from searcher.ui.components.first_view import opening_html, waiting_html
@@ -24,13 +26,13 @@ from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
 from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
 from searcher.ui.components.query_inputs import query_inputs, search_again
+from searcher.ui.components.report_form import ReportSource
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered_library import charge
 
 INVITATION = (
     gettext_noop("One query, several models."),
@@ -49,6 +51,7 @@ class CompareTab:
         outputs: The components whose values it returns.
         first_view: Returns the example, unless it was shown or the visitor has a query.
         address: Its part of the page's address.
+        report: Its section of a report.
     """
 
     models: ModelList
@@ -56,12 +59,15 @@ class CompareTab:
     outputs: list[Any]
     first_view: Callable[[LiveQuery, Any], list[Any]]
     address: TabAddress
+    report: ReportSource
 
 
 def build(library: Library, worker: Worker) -> CompareTab:
     """Build the tab."""
     state = gr.State(None)
     shown = gr.State(False)  # whether the example was shown
+    changed = gr.State(None)  # a Changed
+    explained = gr.State(Explained())
     with gr.Row(elem_classes="tl-tab"):
         with gr.Column(scale=1, min_width=320):
             image = query_image("compare-image")
@@ -79,7 +85,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
                 robust = gr.Button(
                     browser_text("How robust is this?"), size="sm", elem_id="compare-robust"
                 )
-                save = gr.Button(browser_text("Save as report"), size="sm", elem_id="compare-save")
+                report_form.button("comparison")
             robustness = gr.HTML(elem_id="compare-robustness")
     view = ComparisonView(library, worker, panel)
 
@@ -162,29 +168,16 @@ def build(library: Library, worker: Worker) -> CompareTab:
         return [*values, image, *[gr.skip()] * 5, shown]
 
     @show_errors
-    def show_robustness(live: LiveQuery, names: Any, k: Any, progress: Any = PROGRESS) -> str:
+    def show_robustness(
+        live: LiveQuery, names: Any, k: Any, state: ComparisonState | None, progress: Any = PROGRESS
+    ) -> list[Any]:
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         where = live.query.filters.expression()
         query = open_query(live.query)
-        return comparison_details.robustness_html(
-            library, query, read_columns(names), count, where, progress
-        )
-
-    @show_errors
-    def make_report(live: LiveQuery, names: Any, k: Any, state: ComparisonState | None) -> str:
-        query = live.query
-        if state is not None and state.query == query:
-            charge(library)
-            comparison = Comparison.of(*library.expand(state.rankings))
-        else:  # the page is older than this process
-            count = read_count(k, MAX_RESULTS, DEFAULT_K)
-            queries = page_search.open_queries(library, query)
-            comparison = Comparison.of(
-                *page_search.rank(library, query, queries, read_columns(names), count)
-            )
-        models = [library.registry.get(ranking.model) for ranking in comparison.rankings]
-        blind = page_search.blind_to(library, query, models)
-        return comparison_details.report_html(library, open_query(query), comparison, blind)
+        models = read_columns(names)
+        measured = measure_robustness(library, query, models, count, where, progress)
+        kept = Changed(state.rankings, measured) if state else None
+        return [robustness_html(measured), kept]
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
     asking: dict[str, Any] = {
@@ -206,12 +199,9 @@ def build(library: Library, worker: Worker) -> CompareTab:
         **asking,
     )
     model_inputs = [inputs.live, picker]
-    panel.connect(inputs.live, state, lambda state: state.rankings)
-    robust.click(show_robustness, [*model_inputs, k], robustness, **quiet, **costly("robustness"))
-    name = "twinlens-comparison.html"
-    downloads.save(
-        save, make_report, name, "text/html", [*model_inputs, k, state], **costly("report")
-    )
+    panel.connect(inputs.live, state, lambda state: state.rankings, explained)
+    asked = [*model_inputs, k, state]
+    robust.click(show_robustness, asked, [robustness, changed], **quiet, **costly("robustness"))
     first_outputs = [inputs.bar, *outputs, image, shown]
     return CompareTab(
         ModelList((picker,), switch),
@@ -224,6 +214,9 @@ def build(library: Library, worker: Worker) -> CompareTab:
             [inputs.live, shown, picker, switch],
             [*inputs.brought_back(outputs), inputs.boxed, picker, k, shown],
             idle,
+        ),
+        ReportSource(
+            "comparison", "#compare-result .tl-compare", view.report, [state, changed, explained]
         ),
     )
 

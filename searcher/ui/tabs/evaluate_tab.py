@@ -12,13 +12,23 @@ from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
+from searcher.library.worker import Worker
 from searcher.ui import toasts
-from searcher.ui.components import scripts, truth_inputs, undo
+from searcher.ui.components import (
+    cost_section,
+    evaluation_reports,
+    report_form,
+    scripts,
+    truth_address,
+    truth_inputs,
+    undo,
+)
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
+from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
 from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
@@ -43,26 +53,43 @@ RELABELLED = "() => { document.dispatchEvent(new Event('tl-relabelled')); }"
 
 @dataclass(frozen=True)
 class EvaluateTab:
-    """What the rest of the page uses of the tab: switch, result, and part of the address."""
+    """What the rest of the page uses of the tab.
+
+    Attributes:
+        switch: Whether baselines are measured.
+        result: Where the invitation is shown.
+        cost_models: The models of "What it costs".
+        address: Its part of the page's address.
+        reports: Its sections of reports.
+    """
 
     switch: gr.Checkbox
     result: gr.HTML
+    cost_models: gr.Dropdown
     address: TabAddress
+    reports: tuple[ReportSource, ...]
 
 
 def build(
-    library: Library, measurements: Measurements, tab: gr.Tab, shared: SharedComponents
+    library: Library,
+    worker: Worker,
+    measurements: Measurements,
+    tab: gr.Tab,
+    shared: SharedComponents,
 ) -> EvaluateTab:
     """Build the tab."""
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
         stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
+        report_form.button("evaluation", "lg")
     switch = baselines_switch("evaluate-baselines")
     truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
     line = undo.line("evaluate", tab, shared.changes)
     look = gr.HTML(elem_id="evaluate-look", js_on_load=scripts.EVALUATE)
+    cost = cost_section.build(library, worker)
     current = gr.State("")  # the key of the measurement that is shown
+    told = gr.State({})  # its part of the address
     wanted = gr.Textbox(visible="hidden")  # the view that an address asks for
 
     def names_of(show: Any) -> list[str]:
@@ -86,28 +113,34 @@ def build(
             measurement = take(show, progress, values)
         except EvaluationStopped as stopped:
             toasts.info(sentence(stopped.message), title=tr("Done"))
-            return [gr.skip()] * 4
-        base = _state(show is True, True)
+            return [gr.skip()] * 5
+        base = _state(show is True, True) | truth_address.state_of(library, values)
         state = read_state(_parse(wanted), measurement, [])
         link = base | state.address()
         views = Viewer(library, measurement).html(state, base)
-        return [result_html(measurement, link), views, measurement.key, ""]
+        return [result_html(measurement, link), views, measurement.key, base, ""]
 
     @show_errors
     def open_view(
-        show: Any, key: str, event: gr.EventData, progress: Any = PROGRESS, *values: Any
+        show: Any,
+        key: str,
+        base: dict[str, str],
+        event: gr.EventData,
+        progress: Any = PROGRESS,
+        *values: Any,
     ) -> list[Any]:
         measurement = measurements.find(key) or take(show, progress, values)
         parameters = _parse(read_event(event, "state"))
         state = read_state(parameters, measurement, [])
         is_new = read_event(event, "new") is True
-        html = Viewer(library, measurement).html(state, _state(show is True, True), is_new)
+        html = Viewer(library, measurement).html(state, base, is_new)
         return [html, measurement.key]
 
     @show_errors
     def relabel(
         show: Any,
         key: str,
+        base: dict[str, str],
         stored: Any,
         event: gr.EventData,
         progress: Any = PROGRESS,
@@ -119,7 +152,7 @@ def build(
         known = set(measurement.neighbours.gallery.labels.tolist())
         change = set_label(library, [picture_id], read_choice(read_event(event, "label"), known))
         state = read_state(_parse(read_event(event, "state")), measurement, [])
-        html = Viewer(library, measurement).html(state, _state(show is True, True))
+        html = Viewer(library, measurement).html(state, base)
         return [html, measurement.key, *undo.changed(stored, change)]
 
     @show_errors
@@ -131,26 +164,29 @@ def build(
         library.jobs.stop(_owner())
 
     def restore(
-        parameters: Mapping[str, str], reasons: list[str], key: Any
+        parameters: Mapping[str, str], reasons: list[str], key: Any, shown: Any
     ) -> tuple[list[Any], dict[str, str]]:
         show, is_measured = bool(parameters["baselines"]), bool(parameters["measured"])
-        base = _state(show, is_measured)
-        measurement = measurements.find(key) if isinstance(key, str) else None
+        controls, asked = truth_address.restore(library, parameters, reasons)
+        priced, cost_state = cost.restore(parameters, reasons)
+        base = _state(show, is_measured) | asked
+        measurement = measurements.find(key) if isinstance(key, str) and shown == base else None
+        values = [*controls, *priced, show]
         if not is_measured:
-            return [show, "", gr.skip(), gr.skip()], base
+            return [*values, "", gr.skip(), gr.skip()], base | cost_state
         if measurement is None or [m.name for m in measurement.models] != names_of(show):
             # address.js presses the button where nothing is shown.
-            return [show, urlencode(parameters), "", ""], base
+            return [*values, urlencode(parameters), "", ""], base | cost_state
         state = read_state(parameters, measurement, reasons)
         html = Viewer(library, measurement).html(state, base)
-        return [show, "", gr.skip(), html], base | state.address()
+        return [*values, "", gr.skip(), html], base | cost_state | state.address()
 
     private: dict[str, Any] = {"api_visibility": "private"}
     start.click(None, js=BEGIN, **private)
     start.click(
         measure,
         [switch, wanted, *truth],
-        [result, look, current, wanted],
+        [result, look, current, told, wanted],
         preprocess=False,
         show_progress_on=[result],
         **private,
@@ -160,15 +196,23 @@ def build(
     opening: dict[str, Any] = {"preprocess": False, "show_progress_on": [look], **private}
     opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
     for source in (result, look):
-        source.click(open_view, [switch, current, *truth], [look, current], **opening)
+        source.click(open_view, [switch, current, told, *truth], [look, current], **opening)
     changes = [line, shared.changes]
-    asked = [switch, current, shared.changes, *truth]
+    asked = [switch, current, told, shared.changes, *truth]
     look.select(relabel, asked, [look, current, *changes], **opening)
     # evaluate.js then asks for the view again.
     undone = line.click(undo_change, shared.changes, changes, preprocess=False, **private)
     undone.then(None, js=RELABELLED, **private)
-    address = TabAddress("evaluate", restore, [current], [switch, wanted, result, look])
-    return EvaluateTab(switch, result, address)
+    restored = [*truth, *cost.components, switch, wanted, result, look]
+    address = TabAddress("evaluate", restore, [current, told], restored)
+
+    def measured(show: Any, key: str, *values: Any) -> Measurement:
+        # It is measured again only where others have measured much meanwhile.
+        return measurements.find(key) or take(show, PROGRESS, values)
+
+    inputs = [switch, current, *truth]
+    reports = *evaluation_reports.sources(library, measured, inputs), cost.report
+    return EvaluateTab(switch, result, cost.model, address, reports)
 
 
 def _owner() -> str:

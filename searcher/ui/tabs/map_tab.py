@@ -153,6 +153,7 @@ def build(
                 state["colour"] = colour
             else:
                 reasons.append(tr("There are no colours “{name}”.", name=colour[:MAX_SAID]))
+        state |= {"linked": "0"} if parameters["linked"] == "0" else {}
         drop_downs = [
             gr.Dropdown(choices=choices(worker.status, show, name), value=name) for name in chosen
         ]

@@ -184,7 +184,8 @@ export const start = (root, data, page) => {
     timer = setTimeout(settle, REST_MS);
     redraw();
   };
-  const choose = ({ label, colour }) => {
+  const choose = ({ label, colour, linked }) => {
+    kept.linked = linked;
     kept.label = data.labels.includes(label) ? label : "";
     kept.colour = WAYS.includes(colour) ? colour : WAYS[0];
     only = kept.label ? data.labels.indexOf(kept.label) : null;

@@ -26,9 +26,8 @@ export const connectLegend = (root, data, words, listen, act) => {
   });
   lasso.setAttribute("aria-pressed", String(act.kept.lasso));
   if (linked) {
-    linked.checked = act.kept.linked;
     listen(linked, "change", () => {
-      act.kept.linked = linked.checked;
+      act.choose({ linked: linked.checked });
     });
   }
 
@@ -46,6 +45,7 @@ export const connectLegend = (root, data, words, listen, act) => {
     const { colours, legend } = maps[0].colouring;
     const isByLabel = maps[0].colouring.isByLabel;
     colour.value = act.kept.colour;
+    if (linked) linked.checked = act.kept.linked;
     const isMissing = act.kept.colour !== "label" && isByLabel;
     root.querySelector(".tl-not-yet").hidden = !isMissing;
     const entries = isByLabel

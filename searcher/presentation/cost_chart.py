@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from searcher.ui.components.chart_axes import Axes, Tick, horizontal, vertical
-from searcher.ui.i18n import number
+from searcher.presentation.chart_axes import Axes, Tick, horizontal, vertical
+from searcher.presentation.wording import number
 
 KEYS = "abcdef"  # of the model colours
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)  # between two lines of the vertical axis

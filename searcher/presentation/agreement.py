@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from searcher.presentation.wording import number, tr
 from searcher.search.results import Comparison
-from searcher.ui.i18n import number, tr
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from searcher.presentation.wording import nrich, ntr, ordinal, rich, tr
 from searcher.search.results import Comparison
-from searcher.ui.i18n import nrich, ntr, ordinal, rich, tr
 
 
 @dataclass(frozen=True)

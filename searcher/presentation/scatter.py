@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from searcher.evaluation.evaluation_results import Quality
-from searcher.ui.components.chart_axes import LEFT, WIDTH, Axes, Tick, horizontal, vertical
-from searcher.ui.i18n import number
+from searcher.presentation.chart_axes import LEFT, WIDTH, Axes, Tick, horizontal, vertical
+from searcher.presentation.wording import number
 
 LETTER = (7.5, 14)  # approximate width and height of a character
 DECADE = (1, 2, 5)  # ticks of the logarithmic axis in each decade
@@ -102,6 +102,8 @@ def _point(
             ("end", -10, 4),
             ("middle", 0, -12),
             ("middle", 0, 22),
+            ("end", 6, -12),
+            ("end", 6, 22),
         )
     ]
     others = [other for other in positions if other != position]

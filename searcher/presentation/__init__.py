@@ -1,0 +1,1 @@
+"""Results in words, numbers, charts and reports, in the reader's language; without Gradio."""
