@@ -18,6 +18,8 @@ WITH_ALPHA = frozenset({"LA", "La", "RGBA", "RGBa", "PA"})
 DEVICES = (b"mntr", b"scnr", b"prtr", b"spac")  # classes of profiles that describe a picture
 MAX_PROFILE = 2**24  # bytes
 DISPLAYS = (b"mntr", b"spac")
+SRGB_NAMES = (b"sRGB", "sRGB".encode("utf-16-be"))
+NEARLY = 32  # the same where a profile is named sRGB: it is a variant, or damaged
 SAME = 2  # grey levels by which a profile may differ from sRGB and count as sRGB
 # What a sound profile makes of white, at least, and of black, at most.
 WHITE, BLACK = 200, 100
@@ -110,8 +112,9 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     greys = result[0] if mode == "L" else result.reshape(17, 17, 17, 3)[(np.arange(17),) * 3]
     if not _is_sound(greys, profile[12:16] in DISPLAYS):
         return None
-    is_srgb = np.abs(result - np.asarray(probe.convert("RGB"), np.int16)).max() <= SAME
-    return None if is_srgb else transform
+    difference = np.abs(result - np.asarray(probe.convert("RGB"), np.int16)).max()
+    is_named = any(name in profile for name in SRGB_NAMES)
+    return None if difference <= (NEARLY if is_named else SAME) else transform
 
 
 def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:

@@ -33,9 +33,10 @@ from searcher.images.containers.tiff_file import read_tiff
 from searcher.images.containers.webp_file import read_webp
 from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
 from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
-from searcher.images.depths import brightened, has_low_bytes, rawmode_of
+from searcher.images.depths import brightened, has_low_bytes, low_bytes, rawmode_of
 from searcher.images.formats import RAW
 from searcher.images.png_strips import PngStrips
+from searcher.images.tiff_samples import TiffSamples, samples_of
 from searcher.images.tiff_strips import TiffStrips
 from searcher.memory import decoding
 from searcher.messages.message import Message
@@ -104,24 +105,23 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
             raise
         file, format = _preview(data), "JPEG"
     format = "JPEG" if format == RAW else format
+    if format == "TIFF" and (samples := _samples(file)):
+        _check(name, samples.size, MAX_PIXELS, samples.bytes + 2 * len(data))
+        with decoding.spend(samples.bytes + 2 * len(data)):
+            plain = samples.decode(file.bits)
+            pixels = to_rgb(plain, reduction(plain.size, side), file.colour)
+            return _upright(pixels, file.orientation, samples.size)
     image = _open(file, format)
-    width, height = full = image.size
+    full = image.size
     draft = _draft(image, side) if format == "JPEG" else None
     if draft:
         image.draft("RGB", draft)
+    needed = decoding_bytes(image, full, side, file.planes) + 2 * len(data)
     strips = None
-    needed, limit = decoding_bytes(image, full, side, file.planes) + 2 * len(data), decoding.limit
-    if image.width * image.height > MAX_PIXELS or needed > limit:
+    if image.width * image.height > MAX_PIXELS or needed > decoding.limit:
         strips = _strips(image, file)
-        if strips:
-            needed = strips_bytes(full, side) + 2 * len(data)
-    most = MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS
-    if full[0] * full[1] > most or (not strips and image.width * image.height > MAX_PIXELS):
-        raise BadImage("picture.too_many_pixels", name=name, megapixels=most // 10**6)
-    if needed > limit:
-        raise BadImage(
-            "picture.memory_limit", name=name, needed=needed // 2**20, limit=limit // 2**20
-        )
+        needed = strips_bytes(full, side) + 2 * len(data) if strips else needed
+    _check(name, full, MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS, needed)
     with decoding.spend(needed):
         if strips:
             pixels = strips_to_rgb(strips, reduction(full, side), file.colour, file.bits)
@@ -132,12 +132,36 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
             orientation = image.getexif().get(ORIENTATION, 1)  # as its properties say
         if pixels is not image:
             image.close()
-        if orientation in TURNS:
-            pixels = pixels.transpose(TURNS[orientation])
-        if orientation in (5, 6, 7, 8):
-            width, height = height, width
-        pixels.info = {}  # Pillow would write comments and profiles into files made of it
-        return Decoded(pixels, width, height)
+        return _upright(pixels, orientation, full)
+
+
+def _check(name: str | Message, size: tuple[int, int], most: int, needed: int) -> None:
+    """Raise BadImage for a picture with too many pixels, or too large for the memory."""
+    if size[0] * size[1] > most:
+        raise BadImage("picture.too_many_pixels", name=name, megapixels=most // 10**6)
+    if needed > decoding.limit:
+        limit = decoding.limit // 2**20
+        raise BadImage("picture.memory_limit", name=name, needed=needed // 2**20, limit=limit)
+
+
+def _upright(pixels: Image.Image, orientation: int, size: tuple[int, int]) -> Decoded:
+    """Return the pixels turned as the orientation says, with the size of the original."""
+    if orientation in TURNS:
+        pixels = pixels.transpose(TURNS[orientation])
+    pixels.info = {}  # Pillow would write comments and profiles into files made of it
+    return Decoded(pixels, *(size[::-1] if orientation in (5, 6, 7, 8) else size))
+
+
+def _samples(file: PictureFile) -> TiffSamples | None:
+    """Return the reader of a TIFF's samples where Pillow can't read them, or misreads them."""
+    samples = samples_of(file.stream)
+    if samples and not samples.is_misread():
+        try:
+            _open(file, "TIFF")
+        except NotRead:
+            return samples
+        return None
+    return samples
 
 
 def _preview(data: bytes) -> PictureFile:
@@ -189,7 +213,7 @@ def _whole(
             raise
         image = _without_end(file, draft)
     if has_low_bytes(rawmode):
-        image = brightened(image, lambda: _open(file, format), file.bits)
+        image = brightened(image, lambda: low_bytes(_open(file, format), rawmode), file.bits)
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
         image = image.convert("RGB")  # written by programs that know no alpha
     return to_rgb(image, reduction(image.size, side), file.colour, file.bits)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from searcher.images.containers.picture_file import CutOff, PictureFile
 
 EXTENSION, IMAGE, TRAILER, GRAPHIC_CONTROL = 0x21, 0x2C, 0x3B, 0xF9
+CONTROL, CONTROL_BYTES = bytes([EXTENSION, GRAPHIC_CONTROL, 4]), 8
 MAX_SEARCHES = 1000
 MIN_CODE_SIZE, MAX_CODE_SIZE = 2, 11
 
@@ -26,15 +27,18 @@ def read_gif(data: bytes) -> PictureFile:
         end, is_whole = _extension_end(data, position)
         if not is_whole:
             end = _next_image(data, position + 1)
+            control = data[end - CONTROL_BYTES : end]
         elif data[position + 1] == GRAPHIC_CONTROL:
             control = data[position:end]
         position = end
-    # A damaged control block would hide a colour; the right one has four bytes.
-    if control[2:3] == b"\4" and len(control) == 8:
+    if control.startswith(CONTROL) and len(control) == CONTROL_BYTES:
         kept.append(control)
     body = position + 10 + _table_bytes(data[position + 9])
-    end = _blocks_end(data, body + 1)
-    kept += [data[position:end] if end else data[position:] + b"\0", bytes([TRAILER])]
+    end, last = _blocks_end(data, body + 1)
+    kept += [data[position : end or last]]
+    if not end and last + 1 < len(data):  # cut off, perhaps behind the last pixel
+        kept += [bytes([len(data) - last - 1]), data[last + 1 :], b"\0"]
+    kept.append(bytes([TRAILER]))
     return PictureFile(io.BytesIO(b"".join(kept)))
 
 
@@ -42,21 +46,25 @@ def _table_bytes(flags: int) -> int:
     return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
 
 
-def _blocks_end(data: bytes, position: int) -> int:
-    """Return where a chain of blocks ends, behind its empty block; 0 if the file ends before."""
+def _blocks_end(data: bytes, position: int) -> tuple[int, int]:
+    """Return where a chain of blocks ends, behind its empty block, and where its last begins.
+
+    The end is 0 if the file ends before.
+    """
+    last = position
     while position < len(data):
-        size = data[position]
+        size, last = data[position], position
         position += 1 + size
         if not size:
-            return position
-    return 0
+            return position, last
+    return 0, last
 
 
 def _extension_end(data: bytes, position: int) -> tuple[int, bool]:
     """Return an extension's end, and whether an image, an extension or the trailer is there."""
     if data[position : position + 1] != bytes([EXTENSION]):
         return position, False
-    end = _blocks_end(data, position + 2)
+    end, _ = _blocks_end(data, position + 2)
     is_image = data[end : end + 1] == bytes([IMAGE])
     is_other = end and data[end : end + 1] == bytes([EXTENSION])
     return end, bool(end and (is_other or (is_image and _is_image(data, end))))

@@ -203,7 +203,7 @@ def ends(stream: io.BufferedIOBase) -> list[Spliced]:
     others further bits before it, which would change a picture that is cut off.
     """
     stream.seek(0)
-    data = stream.read().rstrip(b"\0")
+    data = stream.read().rstrip(b"\0").removesuffix(b"\xff")
     seen: dict[int, int] = {}  # bit masks of the coefficients that are complete, by component
     frame = b""
     position, scans = 2, 0

@@ -92,7 +92,8 @@ def read_png(data: bytes) -> PictureFile:
         io.BytesIO(b"".join(pieces)),
         orientation_of(chunks.exif, chunks.xmp),
         _colour(chunks.once),
-        min(chunks.once.get(b"sBIT", b"\0")),
+        # Samples of fewer bits are scaled to all; only 16 tell that a dark picture is dark.
+        16 if min(chunks.once.get(b"sBIT") or b"\0") >= 16 else 0,
     )
 
 

@@ -10,14 +10,30 @@ from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead,
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
 MAX_SAMPLE, PLANAR, PREDICTOR = 281, 284, 317
-TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES, SAMPLE_FORMAT = 322, 323, 324, 325, 339
+TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
+EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
 ORIENTATION, XMP, ICC = 274, 700, 34675
-# Besides these: the order of bits, fax options, colour map, ink set, extra samples, JPEG tables,
+YCBCR_SAMPLING = 530
+# Besides these: the order of bits, fax options, colour map, ink set, JPEG tables,
 # and what YCbCr means.
 PIXEL_TAGS = frozenset(
     {WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP}
     | {STRIP_BYTES, PLANAR, PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES}
-    | {SAMPLE_FORMAT, 266, 292, 293, 320, 332, 338, 347, *range(512, 522), 529, 530, 531, 532}
+    | {
+        EXTRA_SAMPLES,
+        SAMPLE_FORMAT,
+        266,
+        292,
+        293,
+        320,
+        332,
+        347,
+        *range(512, 522),
+        529,
+        530,
+        531,
+        532,
+    }
 )
 CFA, LINEAR_RAW = 32803, 34892  # what a camera's sensor measured
 SUBFILE_TYPE, SUB_PAGES, DNG_VERSION = 254, 330, 50706
@@ -65,11 +81,12 @@ def read_tiff(data: bytes) -> PictureFile:
     orientation = turned[0] if turned and 1 <= turned[0] <= 8 else int(xmp[1]) if xmp else 1
     kept = {number: tag for number, tag in tags.items() if number in PIXEL_TAGS}
     top = max(tags[MAX_SAMPLE].numbers(order), default=0) if MAX_SAMPLE in tags else 0
+    bits = max(tags[BITS].numbers(order), default=0) if BITS in tags else 0
     return PictureFile(
         rewritten(data, order, kept),
         orientation,
         ColourTags(icc=tags[ICC].body if ICC in tags else b""),
-        top.bit_length(),
+        bits if 8 < bits < 16 else top.bit_length(),
     )
 
 
@@ -77,7 +94,7 @@ def first_page(data: bytes) -> tuple[str, Tags]:
     """Return the order of bytes for `struct`, and the tags of the first page.
 
     Raises:
-        CutOff: There is no page.
+        CutOff: There is no page, or the file ends within its tags.
     """
     order = byte_order(data)
     if not order or len(data) < 16:
@@ -91,6 +108,7 @@ def first_page(data: bytes) -> tuple[str, Tags]:
     place += 8 if is_big else 2
     size = 20 if is_big else 12
     tags: Tags = {}
+    number = 0
     for start in range(place, min(place + size * count, len(data) - size + 1), size):
         number, kind, items = struct.unpack_from(order + ("HHQ" if is_big else "HHI"), data, start)
         inline = start + size - (8 if is_big else 4)
@@ -99,7 +117,12 @@ def first_page(data: bytes) -> tuple[str, Tags]:
             continue
         if bytes_ > start + size - inline:
             (inline,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, inline)
-        tags.setdefault(number, Tag(kind, items, data[inline : inline + bytes_]))
+        body = data[inline : inline + bytes_]
+        if len(body) < bytes_ and number in PIXEL_TAGS:
+            raise CutOff("tag")
+        tags.setdefault(number, Tag(kind, items, body))
+    if place + size * count > len(data) and number < max(PIXEL_TAGS):
+        raise CutOff("tags")
     return order, tags
 
 
