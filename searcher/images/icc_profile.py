@@ -33,7 +33,7 @@ PQ, HLG = 16, 18
 LIKE_SRGB = frozenset({0, 1, 2, 3, 6, 7, 13, 14, 15})
 SDR_WHITE = 203.0  # cd/m² of white beside HDR (ITU-R BT.2408)
 HDR_PEAK = 1000.0  # cd/m² that become white
-KNEE = 0.8  # of SDR white, from which brighter light is compressed
+KNEE = 0.95  # of SDR white, from which brighter light is compressed
 ENTRIES = 4096
 GAMMA_TOLERANCE = 0.05  # within which libpng takes 1 / 2.2 for sRGB's curve
 

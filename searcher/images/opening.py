@@ -116,11 +116,12 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
     draft = _draft(image, side) if format == "JPEG" else None
     if draft:
         image.draft("RGB", draft)
-    needed = decoding_bytes(image, full, side, file.planes) + 2 * len(data)
+    held = len(data) * (2 if isinstance(file.stream, io.BytesIO) else 1)
+    needed = decoding_bytes(image, full, side, file.planes) + held
     strips = None
     if image.width * image.height > MAX_PIXELS or needed > decoding.limit:
         strips = _strips(image, file)
-        needed = strips_bytes(full, side) + 2 * len(data) if strips else needed
+        needed = strips_bytes(full, side) + held if strips else needed
     _check(name, full, MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS, needed)
     with decoding.spend(needed):
         if strips:
