@@ -175,6 +175,14 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
     assert (decoded(data) == whole).all()
 
 
+def test_a_tiff_with_fewer_strips_than_its_height_takes_is_cut_off() -> None:
+    height = struct.pack("<HHI", 257, 4, 1) + struct.pack("<I", 360)
+    data = encode(PICTURE, "TIFF", tiffinfo={278: 60})
+    assert data.count(height) == 1
+    with pytest.raises(BadImage, match="cut off"):
+        open_picture(data.replace(height, height[:8] + struct.pack("<I", 720)))
+
+
 def test_a_cut_off_file_is_so_by_strips_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MAX_PIXELS", 1)
     for name in ("PNG, RGB", "TIFF, LZW"):

@@ -72,7 +72,7 @@ def read_tiff(data: bytes) -> PictureFile:
     """Drop all pages but the first, and all tags that no pixel needs.
 
     Raises:
-        CutOff: The file has no page.
+        CutOff: The file has no page, or fewer strips or tiles than that has.
         NotRead: It is a camera's raw data.
     """
     order, tags = first_page(data)
@@ -82,6 +82,8 @@ def read_tiff(data: bytes) -> PictureFile:
         raise NotRead("RAW")
     if PHOTOMETRIC in tags and tags[PHOTOMETRIC].numbers(order)[:1] in ((CFA,), (LINEAR_RAW,)):
         raise NotRead("RAW")
+    if not _has_all_parts(tags, order):
+        raise CutOff("strips")
     turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
     xmp = XMP_ORIENTATION.search(tags[XMP].body) if XMP in tags else None
     orientation = turned[0] if turned and 1 <= turned[0] <= 8 else int(xmp[1]) if xmp else 1
@@ -94,6 +96,23 @@ def read_tiff(data: bytes) -> PictureFile:
         ColourTags(icc=tags[ICC].body if ICC in tags else b""),
         bits if 8 < bits < 16 else top.bit_length(),
     )
+
+
+def _has_all_parts(tags: Tags, order: str) -> bool:
+    """Whether there are as many strips or tiles as the size takes; decoders leave others black."""
+
+    def number(tag: int, default: int) -> int:
+        return next(iter(tags[tag].numbers(order)), default) if tag in tags else default
+
+    width, height = number(WIDTH, 0), number(LENGTH, 0)
+    is_tiled = TILE_OFFSETS in tags
+    places = TILE_OFFSETS if is_tiled else STRIP_OFFSETS
+    if places not in tags:
+        return True  # a JPEG of the first kind, which has a tag of its own
+    rows = number(TILE_LENGTH if is_tiled else ROWS_PER_STRIP, height)
+    across = -(-width // max(1, number(TILE_WIDTH, width))) if is_tiled else 1
+    planes = number(SAMPLES, 1) if number(PLANAR, 1) == 2 else 1
+    return len(tags[places].numbers(order)) >= across * -(-height // max(1, rows)) * planes
 
 
 def first_page(data: bytes) -> tuple[str, Tags]:
