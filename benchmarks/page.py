@@ -32,7 +32,7 @@ from benchmarks.index import multiply
 from searcher.config.folders import ROOT
 from searcher.export.install import make_baselines
 from searcher.library.query_label import QUERIES
-from tests.browsing import find_browser, without_tour
+from tests.browsing import DISMISS_TOUR, find_browser
 
 PICTURES = 335
 COPIES = 3  # of a baseline, so that there are five models
@@ -114,11 +114,10 @@ def clicks(page: Page, result: str, count: int) -> list[float]:
 
 def search_and_compare(browser: Browser, address: str) -> tuple[float, float]:
     """Return the medians in milliseconds of a search, and of a comparison of five models."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, storage_state=without_tour(address)
-    )
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         page = context.new_page()
+        page.add_init_script(DISMISS_TOUR)
         page.goto(address)
         page.wait_for_function(USABLE, timeout=WAIT_MS)
         examples = page.locator("button.gallery-item:visible")

@@ -20,7 +20,7 @@ import numpy as np
 from pymilvus import MilvusClient
 
 from benchmarks.common import milliseconds, percentile, table, wait_for_supervisor
-from searcher.config.settings import reach_loopback_directly
+from searcher.config.http_proxies import prepare_proxies
 from searcher.stores.collection import FLAT, HNSW, ONE_LIST
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.vectors import VectorStore
@@ -133,7 +133,7 @@ def rows(sizes: Sequence[int]) -> Iterator[list[object]]:
 
 def main() -> None:
     """Print the table."""
-    reach_loopback_directly()
+    prepare_proxies()
     sizes = (*SIZES, LARGE) if "--large" in sys.argv else SIZES
     table(["vectors", "dim", "store", "p50 ms", "p95 ms", "recall@10"], rows(sizes))
 

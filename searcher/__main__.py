@@ -4,8 +4,16 @@ import sys
 
 from searcher.config.python_version import require_supported_python
 
-if __name__ == "__main__":
-    require_supported_python()
+
+def command_line() -> int:
+    """Run the command of this process, and return its exit status."""
     from searcher.cli.main import main
 
-    sys.exit(main(sys.argv[1:], "python -m searcher"))
+    return main(sys.argv[1:], "python -m searcher")
+
+
+if __name__ == "__main__":
+    require_supported_python()
+    from searcher.config.terminal import run_program
+
+    sys.exit(run_program(command_line))

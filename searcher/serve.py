@@ -9,25 +9,21 @@ import threading
 import time
 from typing import NoReturn
 
-from searcher.config import logs
-from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.settings import Settings
+from searcher.config.startup import start
+from searcher.config.terminal import FAILED, run_program
 from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import TwinlensError
-from searcher.library.worker import Worker
-from searcher.memory import map_large_blocks
-from searcher.ui import app, server
-from searcher.ui.delivery.map_data import MapData
-from searcher.ui.security.metered_library import Metered
 
 END_S = 3.0  # after a signal, until the process exits in any case
 CHECK_S = 10.0  # that pages wait for the check of a new model file; most take a second
+LINE = "%(asctime)s %(name)s: %(message)s"  # of the log
 
 
 def main() -> NoReturn:
     """Serve until a signal, and end the process with the status of `serve`."""
-    status = serve()
+    status = run_program(serve)
     logging.shutdown()
-    sys.stdout.flush()
     # Threads may still run C++ code of the stores or models; unwinding them would abort.
     os._exit(status)
 
@@ -39,27 +35,32 @@ def serve() -> int:
         0 after a signal, 2 where the page can't be served; stderr then has the reason.
     """
     end_on_signals()
-    reach_loopback_directly()
-    map_large_blocks()
     try:
-        settings = Settings.from_env()
-        logs.configure(settings.log_level, "%(asctime)s %(name)s: %(message)s")
-        settings = use_writable_folders(settings)
-        library = Metered(settings)
-        library.registry.checks.patience = CHECK_S
-        worker = Worker(library)
-        server.prepare(settings, library.charge)
-        map_data = MapData()
-        page = app.build(library, worker, map_data)
-        server.launch(page, settings, library.upload_limits, worker, map_data)
+        _serve(use_writable_folders(start(LINE)))
     except TwinlensError as error:
         print(error, file=sys.stderr)
-        return 2
+        return FAILED
     except KeyboardInterrupt:  # before the page is served
         return 0
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here because it takes seconds, and reads variables that `start` has checked.
+    from searcher.library.worker import Worker
+    from searcher.ui import app, server
+    from searcher.ui.delivery.map_data import MapData
+    from searcher.ui.security.metered_library import Metered
+
+    library = Metered(settings)
+    library.registry.checks.patience = CHECK_S
+    worker = Worker(library)
+    server.prepare(settings, library.charge)
+    map_data = MapData()
+    page = app.build(library, worker, map_data)
+    server.launch(page, settings, library.upload_limits, worker, map_data)
     worker.stop()
     library.close()
-    return 0
 
 
 def end_on_signals() -> None:
@@ -76,8 +77,8 @@ def end_on_signals() -> None:
     def end_soon() -> None:
         with writer:  # which lives as long as the process
             reader.recv(1)
-        time.sleep(END_S)
-        os._exit(0)
+            time.sleep(END_S)
+            os._exit(0)
 
     threading.Thread(target=end_soon, name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):

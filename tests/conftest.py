@@ -13,7 +13,8 @@ from gradio_client import Client
 from playwright.sync_api import Browser, sync_playwright
 from pymilvus import MilvusClient
 
-from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.http_proxies import prepare_proxies
+from searcher.config.settings import Settings
 from searcher.export.install import install, make_baselines
 from searcher.images.pictures import open_picture
 from searcher.library.core import Library
@@ -120,7 +121,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     for variable in ("no_proxy", "NO_PROXY"):  # put back afterwards
         monkeypatch.setenv(variable, "")
-    reach_loopback_directly()
+    prepare_proxies()
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,9 @@ PRELOAD_FOR_ALL = [
     "searcher.library.watch",
     "searcher.serve",
     "searcher.stores.private.supervisor",
+    "searcher.ui.app",
+    "searcher.ui.security.metered_library",
+    "searcher.ui.server",
     # What tests.acts imports.
     "tests.pictures",
     "tests.servers",

@@ -53,6 +53,16 @@ def wait_for(
         time.sleep(0.05)
 
 
+def has_ipv6() -> bool:
+    """Whether this machine has the loopback address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 def answers(port: int) -> bool:
     """Whether somebody listens on a loopback port."""
     try:
@@ -117,7 +127,7 @@ def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Itera
         env.pop(forks.ADDRESS, None)
     with log.open("wb") as output:
         process = forks.popen(command, env=env, stdout=output, stderr=output, cwd=folder)
-    app = App(f"http://127.0.0.1:{port}", process, log)
+    app = App(f"http://{variables.get('GRADIO_SERVER_NAME', '127.0.0.1')}:{port}", process, log)
     with stopping(process):
         wait_for(lambda: page_answers(app), seconds=START_S, what=log.read_text)
         yield app

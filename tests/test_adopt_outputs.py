@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from searcher.errors import CannotAdopt
-from searcher.export.interpret import list_tensors
+from searcher.export.tensor_list import list_tensors
 from tests.adopt_graphs import (
     DIM,
     SIDE,

@@ -13,10 +13,11 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
+from searcher.ui import server
 from tests import forks
 from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
-from tests.servers import ROOT, App, environment, free_port, running, wait_for
+from tests.servers import ROOT, App, environment, free_port, has_ipv6, running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,13 @@ def test_a_busy_port_gets_a_sentence(home: Path) -> None:
     assert "Traceback" not in process.stderr
 
 
+@pytest.mark.parametrize(
+    ("host", "name"), [("0.0.0.0", "localhost"), ("::", "[::1]"), ("fe80::1", "[fe80::1]")]
+)
+def test_the_address_that_is_printed_can_be_opened_here(host: str, name: str) -> None:
+    assert server.local_url(host, 8000) == f"http://{name}:8000"
+
+
 @pytest.mark.parametrize("trouble", ["no stores", "no data folder", "broken model", "no way out"])
 def test_the_page_comes_up_whatever_is_missing(
     tmp_path: Path, baselines: Path, trouble: str
@@ -161,6 +169,8 @@ def test_the_page_comes_up_whatever_is_missing(
     else:
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
             variables[name] = "http://127.0.0.1:9"
+        variables["NO_PROXY"] = "[fd00::1],fd00::/8"
+        variables["GRADIO_SERVER_NAME"] = "[::1]" if has_ipv6() else "127.0.0.1"
     with running(tmp_path, **variables) as app:
         assert "Twinlens" in httpx.get(app.url).text
 

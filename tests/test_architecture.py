@@ -11,7 +11,8 @@ from searcher.config.folders import ROOT
 PACKAGE = ROOT / "searcher"
 # From the lowest layer up: a package imports only those before it.
 FLOORS = """
-types messages errors file_locks memory files config images hub_access datasets models metrics
+types text_encoding messages errors file_locks memory files config
+images hub_access datasets models metrics
 stores stores.private search indexing export library evaluation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
 ui.delivery ui.components ui.tabs ui.api ui.events ui.app ui.server

@@ -209,6 +209,18 @@ def test_a_models_file_that_is_there_stays(open_library: Open, tmp_path: Path) -
     assert (there.settings.models_dir / "both.text.onnx").read_bytes() == b"words"
 
 
+def test_only_files_are_replaced_or_read(make_settings: MakeSettings, tmp_path: Path) -> None:
+    library = Library(make_settings())
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(CannotWrite, match="is not a regular file"):
+        backup(library, tmp_path / "pipe.zip")
+    assert (tmp_path / "pipe.zip").is_fifo()
+    for name in ("pipe.zip", ""):
+        with pytest.raises(BadBackup, match="is not a regular file"):
+            restore(library, tmp_path / name)
+    library.close()
+
+
 def test_where_nothing_can_be_written_there_is_no_backup(make_settings: MakeSettings) -> None:
     library = Library(make_settings())
     with pytest.raises(CannotWrite):

@@ -22,6 +22,7 @@ SECTIONS = (
 FROM_SPACES = {"SPACE_ID", "SPACE_HOST"}  # which Hugging Face sets, and nobody else
 # Which Keras and huggingface_hub read themselves.
 FOR_LIBRARIES = {"KERAS_HOME", "HF_HOME", "HF_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE"}
+FOR_LIBRARIES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 
 def text(page: str) -> str:

@@ -65,7 +65,14 @@ def test_a_server_that_is_away_gets_a_sentence() -> None:
         RecordStore(lambda: f"redis://127.0.0.1:{port}").count()
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "redis://localhost:port/0", "http://localhost"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("localhost:6379", "redis://localhost:port/0", "http://localhost"),
+        *("redis://host?no_such=1", "redis://host?db=x", "redis://host?protocol=9"),
+        *("redis://host?decode_responses=0", "redis://host?retry=5"),
+    ],
+)
 def test_an_address_that_is_none_gets_a_sentence(url: str) -> None:
     with pytest.raises(StoreUnavailable, match="REDIS_URL is no address"):
         RecordStore(lambda: url).count()

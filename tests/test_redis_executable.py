@@ -1,14 +1,17 @@
-"""The choice of redis-server: the one on PATH, else the wheel's."""
+"""The choice of redis-server: the one on PATH, else the wheel's; and its socket."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis.connection import parse_url
 
 from searcher.errors import StoreUnavailable
 from searcher.stores.private import redis_executable
 from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.redis_executable import find_redis_server
+from searcher.stores.private.redis_server import PrivateRedis
 
 pytestmark = pytest.mark.slow
 Install = Callable[[str], str]
@@ -65,3 +68,14 @@ def test_without_either_one_sentence_says_what_to_install(
     finally:
         stores.release()
     assert install("5.0.3") == find_redis_server()
+
+
+@pytest.mark.parametrize(
+    "name", ["C# #1", "what?", "100%25", "a b'c\"", "größe 💥", "a\nb", "x" * 200, "\udce9"]
+)
+def test_the_address_of_the_socket_leads_to_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    path = Path(parse_url(PrivateRedis(tmp_path / name).url)["path"])
+    assert path.name == "redis.sock"
+    assert path.parent.is_dir()
+    assert len(os.fsencode(path)) <= 100

@@ -109,7 +109,7 @@ def test_a_folder_that_is_not_there_is_an_empty_zoo(tmp_path: Path) -> None:
 def test_the_app_never_imports_tensorflow() -> None:
     """What the app and the command line import must stay small; export runs in a child."""
     program = (
-        "import sys, searcher.serve, searcher.cli.main\n"
+        "import sys, searcher.ui.app, searcher.ui.server, searcher.cli.main\n"
         "heavy = {'tensorflow', 'keras', 'tf2onnx', 'onnx'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from searcher.config import env_file, http_proxies
 from searcher.config.folders import ROOT
-from searcher.config.settings import Settings, reach_loopback_directly
+from searcher.config.http_proxies import prepare_proxies
+from searcher.config.settings import Settings
 from searcher.errors import TwinlensError
 
 
@@ -68,11 +70,32 @@ def test_empty_is_as_good_as_unset() -> None:
 @pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
 def test_a_proxy_is_not_asked_for_this_machine(variable: str) -> None:
     env = {variable: "intranet"}
-    reach_loopback_directly(env)
-    assert env == dict.fromkeys(("no_proxy", "NO_PROXY"), "intranet,localhost,127.0.0.1")
+    prepare_proxies(env)
+    names = ("no_proxy", "NO_PROXY", "no_grpc_proxy")
+    assert env == dict.fromkeys(names, "intranet,localhost,127.0.0.1,::1")
     env = {}
-    reach_loopback_directly(env)
-    assert env["no_proxy"] == "localhost,127.0.0.1"
+    prepare_proxies(env)
+    assert env["no_proxy"] == "localhost,127.0.0.1,::1"
+
+
+def test_exceptions_from_proxies_are_those_that_each_client_can_parse() -> None:
+    env = {"NO_PROXY": "[::1],fd00::/8 [fe80::2]:80;a:b,x:80", "http_proxy": " proxy:3128\n"}
+    prepare_proxies(env, host="fe80::9")
+    assert env["http_proxy"] == "http://proxy:3128"
+    assert env["no_proxy"] == "::1,fe80::2,x:80,localhost,127.0.0.1,fe80::9"
+    grpc = "::1,fd00::/8,fe80::2,a:b,x:80,localhost,127.0.0.1,fe80::9"
+    assert env["no_grpc_proxy"] == grpc
+
+
+def test_a_socks_proxy_is_used_or_its_package_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gnome's settings call version 5 `socks`."""
+    monkeypatch.setattr(http_proxies, "find_spec", lambda name: name)
+    env = {"ALL_PROXY": "socks://127.0.0.1:1080/"}
+    prepare_proxies(env)
+    assert env["ALL_PROXY"] == "socks5://127.0.0.1:1080/"
+    monkeypatch.setattr(http_proxies, "find_spec", lambda name: None)
+    with pytest.raises(TwinlensError, match=r"^ALL_PROXY is a SOCKS proxy, .* pip install socksio"):
+        prepare_proxies(env)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +151,30 @@ def test_who_may_ask_and_by_which_way() -> None:
     space = Settings.from_env({"SPACE_ID": "a/b", "SPACE_HOST": "a-b.hf.space"})
     assert (space.allow_urls, space.space_host) == (False, "a-b.hf.space")
     assert ip_address("10.20.0.1") in space.trusted_proxies[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_checkout_may_have_a_file_of_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(env_file, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "0")
+    monkeypatch.setenv("MODEL_CACHE", "5")
+    for name in ("SOURCE_URL", "LOG_LEVEL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    text = "SOURCE_URL=https://größe.example\nLOG_LEVEL=info # chatty\nMODEL_CACHE=9\n"
+    (tmp_path / ".env").write_text(text, encoding)
+    env_file.read_env_file()
+    settings = Settings.from_env()
+    assert settings.source_url == "https://größe.example"
+    assert (settings.log_level, settings.model_cache) == ("info", 5)
+
+
+def test_a_file_of_variables_that_is_no_text_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(env_file, "ROOT", tmp_path)
+    (tmp_path / ".env").write_bytes(b"PORT=\xff")
+    with pytest.raises(TwinlensError, match=r"^\.env is not UTF-8 text"):
+        env_file.read_env_file()

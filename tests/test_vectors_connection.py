@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+from pymilvus.client.connection_manager import ConnectionConfig
 
 from searcher.errors import DamagedCollection, StoreUnavailable
 from searcher.stores.fields import Fields
@@ -77,6 +78,20 @@ def test_an_address_that_is_none_is_tried_once() -> None:
     with pytest.raises(StoreUnavailable, match="MILVUS_URI is no address"):
         VectorStore(address).names()
     assert len(addresses) == 1
+
+
+@pytest.mark.parametrize(
+    ("uri", "address", "token"),
+    [
+        ("http://[::1]:19530", "[::1]:19530", ""),
+        ("https://[fe80::2]", "[fe80::2]:443", ""),
+        ("http://ada:p%23ss@host", "host:19530", "ada:p#ss"),
+        ("http://host:1/db", "host:1", ""),
+    ],
+)
+def test_addresses_are_read_as_they_are_meant(uri: str, address: str, token: str) -> None:
+    config = ConnectionConfig.from_uri(uri, token="")
+    assert (config.address, config.token) == (address, token)
 
 
 # A row without a vector is refused by pymilvus itself, a vector of a wrong length by Milvus.

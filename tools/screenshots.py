@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from searcher.config.folders import ROOT
-from tests.browsing import ARGUMENTS, find_browser, open_tab, without_tour
+from tests.browsing import ARGUMENTS, DISMISS_TOUR, find_browser, open_tab
 from tests.servers import running
 from tools.command import run
 
@@ -57,9 +57,9 @@ def walk(
     context = browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]
-        storage_state=without_tour(address),
     )
     page = context.new_page()
+    page.add_init_script(DISMISS_TOUR)
     page.goto(address)
     # All is indexed when the example is there; the page opens on it.
     expect(page.locator("#compare-result .tl-card").first).to_be_visible(timeout=WAIT_MS)

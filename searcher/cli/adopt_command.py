@@ -120,14 +120,15 @@ def adopt(
         if not name and not list_tensors:
             raise typer.BadParameter("a name for the model is needed", param_hint="--name")
         # Imported here because onnx takes a second to import.
-        from searcher.export import interpret, onnx_reader
+        from searcher.export import onnx_reader
         from searcher.export.adopt import AdoptOptions
         from searcher.export.adopt import adopt as make
         from searcher.export.reference import PROBES
+        from searcher.export.tensor_list import list_tensors as all_tensors
         from searcher.images.sampling import draw_pictures
 
         if list_tensors:
-            for kind, tensor, operator in interpret.list_tensors(onnx_reader.load(network.fetch())):
+            for kind, tensor, operator in all_tensors(onnx_reader.load(network.fetch())):
                 print(f"{kind:<7} {tensor}  {operator}".rstrip())
             return
         options = AdoptOptions(

@@ -47,7 +47,9 @@ def models(
 
 def export(
     names: Annotated[list[str], typer.Argument(metavar="NAME…")],
-    weights: Annotated[str, typer.Option(help="imagenet, random or FILE.h5.")] = "imagenet",
+    weights: Annotated[
+        str, typer.Option(metavar="imagenet|random|FILE.h5", help="The weights.")
+    ] = "imagenet",
     output: Annotated[
         str, typer.Option(metavar="TENSOR", help="One of the outputs that a network offers.")
     ] = "",

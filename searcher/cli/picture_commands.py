@@ -23,6 +23,8 @@ def remove(
     json: Json = False,
 ) -> None:
     """Move pictures to the trash for a week; files outside the data folder stay."""
+    if not all(name.strip() for name in labels or []):  # as of an unset variable
+        raise typer.BadParameter("it is empty: is a variable unset?", param_hint="--label")
     with open_library() as library:
         from searcher.library import trash
         from searcher.library.removal import find

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from searcher.config.terminal import FAILED, INTERRUPTED
 from searcher.errors import TwinlensError
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
-
-INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 @contextmanager
@@ -26,16 +25,12 @@ def open_library(
     """
     try:
         # Imported here, as in all commands, so that --help answers at once.
-        from searcher.config import logs
-        from searcher.config.settings import Settings, reach_loopback_directly
+        from searcher.config.startup import start
         from searcher.config.writable_folders import copy_shipped
-        from searcher.library.core import Library
-        from searcher.memory import map_large_blocks
 
-        settings = Settings.from_env()
-        logs.configure(settings.log_level)
-        reach_loopback_directly()
-        map_large_blocks()
+        settings = start()
+        from searcher.library.core import Library
+
         copy_shipped(settings)
         library = Library(settings)
         try:
@@ -44,7 +39,7 @@ def open_library(
             library.close()
     except TwinlensError as error:
         print(error, file=sys.stderr)
-        raise typer.Exit(2) from error
+        raise typer.Exit(FAILED) from error
     except KeyboardInterrupt as stop:
         print(stopped, file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from stop

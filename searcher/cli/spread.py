@@ -1,12 +1,21 @@
-"""Options that take several words: `--id 1 2 3`, for which typer wants `--id 1 --id 2 --id 3`."""
+"""Options that take several words: `--id 1 2 3`, for which typer wants `--id 1 --id 2 --id 3`.
 
+Every command also refuses paths without any character.
+"""
+
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
+from searcher.config.terminal import CLOSED_PIPE
+
 END = "--"
+# The metavars of arguments and options that are paths, or may be.
+PATHS = re.compile(r"\b(PATH|FILE|FOLDER|IMAGE)\b")
 
 
 class SpreadCommand(TyperCommand):
@@ -18,7 +27,20 @@ class SpreadCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments."""
         lists = {name for p in self.params if getattr(p, "multiple", False) for name in p.opts}
-        return super().parse_args(ctx, list(spread(args, lists - self.single, self.optional)))
+        words = list(spread(args, lists - self.single, self.optional))
+        # As text: typer makes the working folder of an empty path.
+        values, _, _ = self.make_parser(ctx).parse_args(args=list(words))
+        for parameter in self.params:
+            if PATHS.search(getattr(parameter, "metavar", None) or ""):
+                _refuse_blank(parameter, values.get(parameter.name))
+        return super().parse_args(ctx, words)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; typer itself would exit with status 1 where a pipe is closed."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise typer.Exit(CLOSED_PIPE) from error
 
 
 class RemoveCommand(SpreadCommand):
@@ -60,6 +82,18 @@ def spread(args: Iterable[str], lists: set[str], optional: frozenset[str]) -> It
             yield word
     if rest := list(words):
         yield from (END, *rest)
+
+
+def _refuse_blank(parameter: Any, value: object) -> None:
+    """Refuse a path that is blank, as that of a variable without value: it means every file here.
+
+    Raises:
+        typer.BadParameter: One is.
+    """
+    for path in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(path, str) and not path.strip():
+            name = next((n for n in parameter.opts if n.startswith("-")), parameter.metavar)
+            raise typer.BadParameter("it is empty: is a variable unset?", param_hint=name)
 
 
 def _is_option(word: str) -> bool:

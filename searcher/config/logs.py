@@ -3,8 +3,10 @@
 import logging
 import os
 
+LINE = "%(name)s: %(message)s"
 
-def configure(level: str, line: str = "%(name)s: %(message)s") -> None:
+
+def configure(level: str, line: str = LINE) -> None:
     """Log to stderr: Twinlens' messages from `level` on, warnings and errors of other packages.
 
     Args:

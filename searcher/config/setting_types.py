@@ -1,6 +1,7 @@
 """Types of settings: how each is read from a variable's text."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,9 +9,40 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from searcher.config.folders import absolute
+from searcher.config.store_addresses import milvus_address, redis_address
 from searcher.errors import InvalidSetting
+from searcher.text_encoding import read_text
 
 Network = IPv4Network | IPv6Network
+
+SHOWN = 80  # characters
+HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
+# What a Content-Security-Policy takes for the end of its list, or a header for its own end.
+FORBIDDEN_IN_HEADERS = re.compile(r"[;\x00-\x1f\x7f]|[^\x00-\x7f]")
+
+
+def folder(text: str) -> Path:
+    """Return the path of a folder; it need not exist."""
+    try:
+        return absolute(text)
+    except (OSError, RuntimeError) as error:  # ~NAME of nobody, links in a circle
+        raise InvalidSetting("setting.folder", text=shown(text)) from error
+
+
+def host(text: str) -> str:
+    """Return an address to listen on, without the brackets that IPv6 has in URLs."""
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        if bare == text and HOST_NAME.fullmatch(text) and not text.replace(".", "").isdecimal():
+            return text
+    raise InvalidSetting("setting.host", name="GRADIO_SERVER_NAME", text=shown(text))
+
+
+def shown(text: str) -> str:
+    """Return the beginning of a value without control characters, for a sentence."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:SHOWN])
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -19,8 +51,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def lower_words(text: str) -> tuple[str, ...]:
-    """Split a text as `words` does, in lower case."""
-    return words(text.lower())
+    """Split names of hosts as `words` does, in lower case, IPv6 addresses without brackets."""
+    return tuple(word.strip("[]") for word in words(text.lower()))
 
 
 def networks(text: str) -> tuple[Network, ...]:
@@ -38,7 +70,7 @@ def accounts(text: str) -> tuple[tuple[str, str], ...]:
     entries = text.split(",")
     if text.startswith("@"):
         try:
-            entries = absolute(text[1:]).read_text("utf-8").splitlines()
+            entries = read_text(folder(text[1:])).splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidSetting("setting.file", name="AUTH", reason=str(error)) from error
     pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
@@ -56,7 +88,18 @@ def web_address(text: str) -> str:
     return text
 
 
-Folder = Annotated[Path, BeforeValidator(absolute)]
+def origins(text: str) -> tuple[str, ...]:
+    """Split a list of origins, which becomes part of a header."""
+    if FORBIDDEN_IN_HEADERS.search(text):
+        raise InvalidSetting("setting.origins", name="FRAME_ANCESTORS", text=shown(text))
+    return words(text)
+
+
+Folder = Annotated[Path, BeforeValidator(folder)]
+Host = Annotated[str, BeforeValidator(host)]
+RedisAddress = Annotated[str, BeforeValidator(redis_address)]
+MilvusAddress = Annotated[str, BeforeValidator(milvus_address)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(origins)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(lower_words)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(networks)]

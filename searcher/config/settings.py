@@ -1,7 +1,7 @@
 """Settings from environment variables."""
 
 import os
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -18,14 +18,19 @@ from searcher.config.folders import home
 from searcher.config.setting_types import (
     Accounts,
     Folder,
+    Host,
     Hosts,
     LogLevel,
     Megabytes,
+    MilvusAddress,
     Networks,
+    Origins,
     Port,
+    RedisAddress,
     WebAddress,
     Words,
     networks,
+    shown,
     words,
 )
 from searcher.errors import InvalidSetting
@@ -65,10 +70,10 @@ class Settings(BaseSettings):
     samples_dir: Folder = Field(
         alias="SAMPLES_DIR", default_factory=lambda: home() / "sample_images"
     )
-    milvus_uri: str | None = Field(None, alias="MILVUS_URI")
+    milvus_uri: MilvusAddress | None = Field(None, alias="MILVUS_URI", repr=False)
     milvus_token: str | None = Field(None, alias="MILVUS_TOKEN", repr=False)
-    redis_url: str | None = Field(None, alias="REDIS_URL", repr=False)  # has a password
-    host: str = Field(
+    redis_url: RedisAddress | None = Field(None, alias="REDIS_URL", repr=False)  # has a password
+    host: Host = Field(
         alias="GRADIO_SERVER_NAME", default_factory=_on_spaces("0.0.0.0", "127.0.0.1")
     )
     port: Port = Field(7860, validation_alias=AliasChoices(*PORTS))
@@ -97,7 +102,7 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = Field(
         alias="TRUSTED_PROXIES", default_factory=_on_spaces(networks(PRIVATE_NETWORKS), ())
     )
-    frame_ancestors: Words = Field(
+    frame_ancestors: Origins = Field(
         alias="FRAME_ANCESTORS", default_factory=_on_spaces(words(SPACES_FRAMES), ())
     )
     log_level: LogLevel = Field("warning", alias="LOG_LEVEL")
@@ -175,9 +180,17 @@ class Settings(BaseSettings):
         if "SPACE_ID" not in source.env_vars:
             source.env_vars.pop("SPACE_HOST", None)
         try:
-            return cls(**source())
+            settings = cls(**source())
         except ValidationError as error:
             raise cls._refusal(error, source.env_vars) from error
+        # Milvus Lite and onnxruntime can't open others.
+        for name, path in {
+            "TWINLENS_DATA": settings.data,
+            "MODELS_DIR": settings.models_dir,
+        }.items():
+            if str(path).encode("utf-8", "replace") != os.fsencode(path):
+                raise InvalidSetting("setting.text", name=name)
+        return settings
 
     @classmethod
     def _refusal(cls, error: ValidationError, env: Mapping[str, str | None]) -> InvalidSetting:
@@ -190,24 +203,16 @@ class Settings(BaseSettings):
             for field in cls.model_fields.values()
             if name == field.alias or (field.alias is None and name in PORTS)
         ]
+        text = shown(env[name] or "")
         if words := get_args(field.annotation):
             choices = ", ".join(words)
-            return InvalidSetting("setting.choice", name=name, choices=choices, text=env[name])
+            return InvalidSetting("setting.choice", name=name, choices=choices, text=text)
         if limits := _limits(field.metadata):
             low, high = limits
-            return InvalidSetting("setting.integer", name=name, low=low, high=high, text=env[name])
-        return InvalidSetting("setting.flag", name=name, text=env[name])
-
-
-def reach_loopback_directly(env: MutableMapping[str, str] = os.environ) -> None:
-    """Exempt this machine from a configured HTTP proxy.
-
-    gRPC (to the private Milvus) and Gradio's start-up check use http_proxy even for 127.0.0.1,
-    which a proxy cannot reach.
-    """
-    hosts = env.get("no_proxy") or env.get("NO_PROXY") or ""
-    hosts = ",".join(filter(None, [hosts, "localhost", "127.0.0.1"]))
-    env["no_proxy"] = env["NO_PROXY"] = hosts
+            return InvalidSetting("setting.integer", name=name, low=low, high=high, text=text)
+        if field.annotation is not bool:  # bytes that are no Unicode
+            return InvalidSetting("setting.text", name=name)
+        return InvalidSetting("setting.flag", name=name, text=text)
 
 
 def _limits(metadata: list[Any]) -> tuple[Any, Any] | None:

@@ -11,6 +11,7 @@ from searcher.config.constants import MODEL_FILES
 from searcher.config.folders import PACKAGE_DATA, home, is_checkout
 from searcher.config.settings import Settings
 from searcher.files import part_of
+from searcher.messages.system import os_reason
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def _linked(models: Path, data: Path) -> Path:
         for path in (path for pattern in MODEL_FILES for path in models.glob(pattern)):
             if not (folder / path.name).exists():
                 (folder / path.name).symlink_to(path)
-    except OSError:
-        log.exception("models can't be made beside the data either")
+    except OSError as error:
+        log.error("models can't be made beside the data either: %s", os_reason(error))
         return models
     return folder

@@ -10,6 +10,7 @@ from typing import Any
 
 from searcher.datasets.json_stream import BadJson, JsonStream
 from searcher.errors import BadLabels
+from searcher.text_encoding import open_text
 
 ARRAYS = ("categories", "images", "annotations")
 
@@ -73,7 +74,7 @@ def read_categories(path: Path, name: str) -> dict[str, tuple[str, ...]]:
 
 def _entries(path: Path, name: str) -> Iterator[tuple[str, Any]]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             for array, entry in JsonStream(file).entries():
                 if array in ARRAYS:
                     yield array, entry

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from searcher.errors import BadLabels
+from searcher.text_encoding import open_text
 
 DELIMITERS = ",;\t"  # spreadsheets write semicolons where the comma is the decimal sign
 PATHS = {"path", "file", "filename", "file_name", "image", "image_path", "picture", "name"}
@@ -21,7 +22,7 @@ def read_csv(path: Path, name: str) -> dict[str, str]:
     each line has a path and a label.
 
     Args:
-        path: The file, in UTF-8 with or without a byte order mark.
+        path: The file, in UTF-8, or what its byte order mark says.
         name: What errors call it.
 
     Raises:
@@ -73,7 +74,7 @@ def read_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """
     line = 1
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open_text(path, newline="") as file:
             delimiter = delimiter_of(file.read(BLOCK))
             file.seek(0)
             reader = csv.reader(file, delimiter=delimiter, strict=True)

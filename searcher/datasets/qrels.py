@@ -16,6 +16,7 @@ from searcher.images.sources import printable
 from searcher.messages.message import Message, message
 from searcher.messages.problems import Problems
 from searcher.messages.system import os_reason
+from searcher.text_encoding import open_text
 
 CSV_SUFFIXES = (".csv", ".tsv")
 QUERIES = {"query", "query_id", "query-id", "qid", "topic"}
@@ -112,7 +113,7 @@ def _relevance(text: str, has_classes: bool) -> float | None:
 def _trec_lines(path: Path, name: str) -> Iterator[tuple[int, tuple[str, str, str] | None]]:
     """Yield numbers of lines, from 1, and query, picture and relevance; None where malformed."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             for line, text in enumerate(file, start=1):
                 # Names of pictures may have spaces, unlike those of queries.
                 columns = text.split(maxsplit=2)

@@ -10,6 +10,7 @@ from searcher.datasets.vector_arrays import read_keys
 from searcher.datasets.vector_rows import Rows, VectorTable
 from searcher.errors import BadVectors
 from searcher.messages.system import os_reason
+from searcher.text_encoding import open_text
 
 IDS = {"id", "ids", "picture_id"}  # names of columns
 TABLES = (".csv", ".tsv")
@@ -66,7 +67,7 @@ def _read(path: Path, name: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with open_text(path, newline="") as file:
         rows: Iterator[list[str]]
         if path.suffix.lower() in TABLES:
             is_tsv = path.suffix.lower() == ".tsv"

@@ -16,6 +16,7 @@ from searcher.messages.message import message
 from searcher.messages.problems import Problems
 from searcher.messages.system import os_reason
 from searcher.stores.records import Record
+from searcher.text_encoding import read_text
 
 IntArray = npt.NDArray[np.int64]
 
@@ -109,7 +110,7 @@ def read_list(path: Path, name: str = "") -> tuple[str, ...]:
     """
     title = printable(name or path.name)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(path).splitlines()
     except OSError as error:
         raise BadLabels("file.unreadable", name=title, reason=os_reason(error)) from error
     except UnicodeDecodeError as error:

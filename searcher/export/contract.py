@@ -81,7 +81,6 @@ def save(model: onnx.ModelProto, metadata: Metadata, path: Path) -> Embedder:
         OSError: It cannot be written.
     """
     onnx.helper.set_model_props(model, metadata.entries())
-    onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(model.SerializeToString())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import onnx
-from onnx import TensorProto, shape_inference
+from onnx import TensorProto
 
 from searcher.errors import CannotAdopt
 from searcher.export.onnx_graph import (
@@ -18,8 +18,12 @@ from searcher.export.onnx_graph import (
     subgraphs,
 )
 
-FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16)
-PIXELS: tuple[int, ...] = (*FLOATS, TensorProto.UINT8)
+FLOATS: tuple[int, ...] = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE)
+WHOLE: tuple[int, ...] = (
+    *(TensorProto.UINT8, TensorProto.UINT16, TensorProto.UINT32),
+    *(TensorProto.INT32, TensorProto.INT64),
+)
+PIXELS: tuple[int, ...] = (*FLOATS, *WHOLE)
 # Operators that may stand between the pixels and the first convolution.
 PASSING = {"Cast", "Identity", "Transpose", "Sub", "Mul", "Div", "Add", "Pad", "QuantizeLinear"}
 PASSING |= {"DequantizeLinear", "DynamicQuantizeLinear", "Clip"}
@@ -100,7 +104,7 @@ def find_input(
     descriptions = "; ".join(str(tensor) for tensor in inputs(model))
     matches = [
         (tensor, *fitting)
-        for tensor in inputs(model)
+        for tensor in map(_with_rank, inputs(model))
         if name in (None, tensor.name) and (fitting := _match(model, tensor, layout))
     ]
     if not matches:
@@ -108,6 +112,11 @@ def find_input(
     if len(matches) > 1:
         raise CannotAdopt("adopt.unclear_input", inputs=descriptions)
     return matches[0]
+
+
+def _with_rank(tensor: Tensor) -> Tensor:
+    """Return an input with four free dimensions if its shape is not known."""
+    return tensor if tensor.shape else Tensor(tensor.name, tensor.type, ["?"] * 4)
 
 
 def _match(model: onnx.ModelProto, tensor: Tensor, layout: str | None) -> tuple[str, int] | None:
@@ -150,19 +159,17 @@ def find_output(model: onnx.ModelProto, source: str, name: str | None) -> str:
         if name not in producers:
             raise CannotAdopt("adopt.no_tensor", name=name, outputs=_listed(outputs))
         return name
-    fitting = [
-        tensor
-        for tensor in outputs
-        if tensor.type in FLOATS
-        and len(tensor.shape) in (0, 2, 3, 4)
-        and _depends_on_pictures_only(model, source, tensor.name)
-    ]
+    kinds = FLOATS if len(outputs) > 1 else (*FLOATS, *WHOLE, TensorProto.INT8)
+    shaped = [t for t in outputs if t.type in kinds and len(t.shape) in (0, 2, 3, 4)]
+    fitting = [t for t in shaped if _depends_on_pictures_only(model, source, t.name)]
     names = [tensor.name for tensor in fitting]
     for preferred in PREFERRED:
         # BERT's pooler: trained for another task, or not at all.
         tanh = len(names) > 1 and _is_tanh(model.graph, preferred)
         if preferred in names and not tanh:
             return preferred
+    if not fitting and shaped:
+        cut_out(model, source, shaped[0].name)  # raises the reason
     if not fitting:
         raise CannotAdopt("adopt.no_output", outputs=_listed(outputs))
     if len(fitting) > 1:
@@ -222,23 +229,3 @@ def with_sides(tensor: Tensor, layout: str, channels: int, height: int, width: i
     fixed = {"C": channels, "H": height, "W": width}
     sides: Shape = [tensor.shape[0], *(fixed[axis] for axis in layout[1:])]
     return Tensor(tensor.name, tensor.type, sides)
-
-
-def list_tensors(model: onnx.ModelProto) -> list[tuple[str, str, str]]:
-    """Return kind ("input", "inner" or "output"), name with shape, and operator of each tensor.
-
-    Shapes are given as far as they are known.
-    """
-    try:
-        annotated = shape_inference.infer_shapes(model)
-    except Exception:  # its errors have no common base class; shapes are missing then
-        annotated = model
-    values = [*annotated.graph.value_info, *annotated.graph.output]
-    descriptions = {value.name: str(describe(value)) for value in values}
-    outputs = {value.name for value in model.graph.output}
-    rows = [("input", str(tensor), "") for tensor in inputs(model)]
-    for node in model.graph.node:
-        for name in filter(None, node.output):
-            kind = "output" if name in outputs else "inner"
-            rows.append((kind, descriptions.get(name, name), node.op_type))
-    return rows

@@ -7,12 +7,12 @@ import onnx
 from onnx import TensorProto, inliner
 
 from searcher.errors import CannotAdopt
+from searcher.export.onnx_form import normalise
 from searcher.export.onnx_graph import all_graphs, inputs_of, replace
 from searcher.messages.system import os_reason
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 MAX_BYTES = 2**31 - 1  # of one protobuf message
-IR_VERSION = 8  # since version 4, weights need not be inputs as well
 
 
 def load(path: Path) -> onnx.ModelProto:
@@ -37,9 +37,8 @@ def load(path: Path) -> onnx.ModelProto:
         raise CannotAdopt("adopt.no_graph", name=path.name)
     model = _inlined(model, path)
     _load_external(model, path)
-    _drop_weights_from_inputs(model)
     _sort(model.graph)
-    return model
+    return normalise(model)
 
 
 def _inlined(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
@@ -93,13 +92,6 @@ def _length(entry: dict[str, str], file: Path) -> int:
     if length < 0:
         raise ValueError(length)
     return length
-
-
-def _drop_weights_from_inputs(model: onnx.ModelProto) -> None:
-    """Remove weights from the inputs, where they had to be before version 4 of the format."""
-    weights = {tensor.name for tensor in model.graph.initializer}
-    replace(model.graph.input, [value for value in model.graph.input if value.name not in weights])
-    model.ir_version = max(model.ir_version, IR_VERSION)
 
 
 def _sort(graph: onnx.GraphProto) -> None:

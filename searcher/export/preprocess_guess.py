@@ -2,10 +2,10 @@
 
 import numpy as np
 import onnx
-from onnx import TensorProto, numpy_helper
+from onnx import numpy_helper
 
 from searcher.errors import CannotAdopt
-from searcher.export.interpret import Stem
+from searcher.export.interpret import WHOLE, Stem
 from searcher.export.onnx_graph import Tensor, constants
 from searcher.export.preprocess import PRESETS, Preprocess
 
@@ -33,7 +33,7 @@ def guess(
     Raises:
         CannotAdopt: The graph does not tell.
     """
-    if tensor.type == TensorProto.UINT8:
+    if tensor.type in WHOLE:
         return "none", PRESETS["none"]
     arithmetic = leading_arithmetic(network, tensor.name)
     if arithmetic is not None:

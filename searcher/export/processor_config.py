@@ -17,6 +17,7 @@ from searcher.export.preprocess import Preprocess
 from searcher.export.processor_types import Contents, Sides, read_processor, sides, triple
 from searcher.images.resizing import Fit
 from searcher.models.embedder import MAX_SIDE
+from searcher.text_encoding import read_text
 
 CROP_PCT = 0.875
 
@@ -47,7 +48,7 @@ def read_beside(path: Path) -> ProcessorConfig | None:
     for folder in folders:
         for name, read in READERS.items():
             try:
-                document = json.loads((folder / name).read_text("utf-8"))
+                document = json.loads(read_text(folder / name))
             except (OSError, ValueError, RecursionError):
                 continue
             try:

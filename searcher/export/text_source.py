@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.models.hub_layout import HubFiles
+from searcher.text_encoding import read_text
 
 TOKENIZER = "tokenizer.json"
 NAMES = ("tokenizer_config.json", "special_tokens_map.json", "config.json", "open_clip_config.json")
@@ -111,7 +112,7 @@ def _read(path: Path | None) -> dict[str, Any]:
     try:
         if path is None or path.stat().st_size > MAX_BYTES:
             return {}
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(read_text(path))
     except (OSError, ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -15,6 +15,7 @@ from searcher.errors import CannotAdopt
 from searcher.export.text_source import TOKENIZER, TextSettings, TextSource, read_settings
 from searcher.models.text_embedder import PUNCTUATION
 from searcher.models.text_format import MAX_LENGTH, TextFormat
+from searcher.text_encoding import read_text
 
 SIGLIP_LENGTH, CLIP_LENGTH = 64, 77  # the defaults of their configurations
 EOS_TOKENS = ("eos_token", "sep_token")
@@ -110,7 +111,7 @@ def _load(settings: TextSettings) -> Tokenizer:
     if settings.tokenizer is None:
         raise CannotAdopt("words.no_tokenizer", file=TOKENIZER)
     try:
-        tokenizer = Tokenizer.from_str(settings.tokenizer.read_text("utf-8"))
+        tokenizer = Tokenizer.from_str(read_text(settings.tokenizer))
         tokenizer.encode("a")
     except Exception as error:  # the errors of its Rust have no common base class
         raise _unusable(settings, error) from error

@@ -28,6 +28,7 @@ from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE
 from searcher.models.networks import WordsNetwork
 from searcher.models.text_format import TextFormat
+from searcher.text_encoding import read_text
 from searcher.types import FloatArray
 
 DATA = Path(__file__).with_name("words")
@@ -58,7 +59,7 @@ class Tables:
         with np.load(folder / "pieces.npz") as arrays:
             pieces, scales = arrays["table"], arrays["scales"]
         classes = np.load(folder / "classes.npy").astype(np.float32)
-        return cls(pieces, scales, classes, (folder / "tokenizer.json").read_text("utf-8"))
+        return cls(pieces, scales, classes, read_text(folder / "tokenizer.json"))
 
     def save(self, folder: Path) -> None:
         """Write the files into a folder, the classes in half precision."""

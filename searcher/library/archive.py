@@ -13,8 +13,9 @@ from typing import Any
 
 from searcher import __version__
 from searcher.config.constants import MODEL_FILES
-from searcher.errors import BadBackup, NotFound
+from searcher.errors import BadBackup, CannotWrite, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
+from searcher.images.sources import printable
 from searcher.library.core import Library
 from searcher.library.trash import changing
 from searcher.library.upkeep import put_in_order
@@ -67,6 +68,8 @@ def backup(
         DiskFull, CannotWrite: The archive can't be written.
         StoreUnavailable: Redis does not answer.
     """
+    if target.exists() and not target.is_file():  # a device would be replaced by a file
+        raise CannotWrite("file.not_regular", name=printable(target.name))
     values = state.dump(library.records.connection)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
     with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
@@ -101,6 +104,8 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
     """
     data, models = library.settings.data, library.settings.models_dir
     mark = data / MARK
+    if source.exists() and not source.is_file():
+        raise BadBackup("file.not_regular", name=printable(source.name))
     if not mark.exists() and any(True for folder in FOLDERS for _ in _below(data / folder)):
         raise BadBackup("backup.not_empty")
     try:

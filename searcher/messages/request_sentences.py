@@ -1,4 +1,4 @@
-"""Messages about requests, uploads, settings and the server."""
+"""Messages about requests, uploads and the server."""
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     "request.choices": "The options must be an object of names and values.",
@@ -99,12 +99,4 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "server.mcp_login": "MCP=1 has no login, so it can't be used together with AUTH.",
     "server.mcp_package": "MCP=1 needs one more package: pip install 'gradio[mcp]=={version}'.",
-    "setting.integer": "{name} must be a whole number from {low:d} to {high:d}, not “{text}”.",
-    "setting.flag": "{name} must be 1 or 0, not “{text}”.",
-    "setting.choice": "{name} must be one of {choices}, not “{text}”.",
-    "setting.networks": "{name} must be addresses or networks such as 10.0.0.0/8: {reason}.",
-    "setting.address": "{name} must begin with https:// or http://, unlike “{text}”.",
-    "setting.file": "The file that {name} names can't be read: {reason}.",
-    "setting.entry": "Every entry of {name} must be like user:password.",
-    "setting.nobody": "{name} names nobody: nobody could come in.",
 }

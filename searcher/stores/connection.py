@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -14,6 +15,8 @@ from searcher.stores.disk_state import disk_code
 T = TypeVar("T")
 
 TIMEOUT_S = 5
+# Those that an address can't set otherwise: the answers are parsed as what these make of them.
+OWN_OPTIONS = {"decode_responses", "encoding_errors", "retry", "connection_class"}
 
 
 class RedisConnection:
@@ -85,12 +88,18 @@ class RedisConnection:
 
 def _connect(url: str) -> redis.Redis:
     try:
-        return _client(url)
-    except ValueError as error:
+        client = _client(url)
+        # Made here and not opened: with an option that it does not know, no call would work.
+        pool = client.connection_pool
+        pool.connection_class(**pool.connection_kwargs)
+        return client
+    except (ValueError, TypeError, redis.RedisError) as error:
         raise StoreUnavailable("store.redis_address") from error
 
 
 def _client(url: str) -> redis.Redis:
+    if OWN_OPTIONS & parse_qs(urlsplit(url).query).keys():
+        raise ValueError(url)
     return redis.Redis.from_url(
         url,
         decode_responses=True,

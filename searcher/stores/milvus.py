@@ -17,6 +17,7 @@ from searcher.stores.collection_names import COPY, FULL
 from searcher.stores.disk_state import disk_code
 from searcher.stores.failures import Failure, classify
 from searcher.stores.forms import Form, full_form, read_form
+from searcher.stores.milvus_internals import use_all_addresses
 from searcher.types import Collection
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ UNAVAILABLE = {
 
 # pymilvus logs failed calls with a traceback, although it raises them as well.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+use_all_addresses()
 
 
 class Stored(NamedTuple):

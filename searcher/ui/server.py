@@ -1,5 +1,7 @@
 """Start the web server: limits and middleware, no telemetry, no server paths in answers."""
 
+import contextlib
+import errno
 import gc
 import logging
 import os
@@ -69,8 +71,8 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
         settings.thumbnails.mkdir(parents=True, exist_ok=True)
         settings.incoming.mkdir(exist_ok=True)
         os.chdir(settings.data)
-    except OSError:
-        log.exception("the data folder can't be used")
+    except OSError as error:
+        log.error("the data folder can't be used: %s", os_reason(error))
     else:
         gr.set_static_paths(["thumbs"])
         patches.keep_uploads_in(settings.incoming)
@@ -105,7 +107,7 @@ def launch(
         raise InvalidSetting("server.mcp_login")
     if settings.mcp and find_spec("mcp") is None:
         raise InvalidSetting("server.mcp_package", version=gr.__version__)
-    _check_port(settings.host, settings.port)
+    _require_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
     # Gradio requests the page itself before it is ready: a flood of local connections must not
@@ -153,7 +155,8 @@ def launch(
         map_data_routes(page.app, map_data)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
-        print(f"Twinlens is at http://localhost:{page.server_port}", flush=True)
+        with contextlib.suppress(OSError):  # nobody needs to read it
+            print(f"Twinlens is at {local_url(settings.host, page.server_port)}", flush=True)
         # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
         worker.start()
@@ -168,8 +171,8 @@ def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bo
     """Wrap Gradio's app in the middleware that every request passes, innermost first."""
     root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
-    if names or settings.host.strip("[]") in LOOPBACK:
-        names = (*names, *LOOPBACK, settings.host.strip("[]").lower())
+    if names or settings.host in LOOPBACK:
+        names = (*names, *LOOPBACK, settings.host.lower())
     origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
     wrapped: ASGIApp = StaticFiles(Compression(app), files, root)
     wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready, root)
@@ -180,10 +183,22 @@ def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bo
     return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
 
 
-def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error
+def local_url(host: str, port: int) -> str:
+    """Return the address of the page for browsers on this machine."""
+    name = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "::1"}.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _require_port(host: str, port: int) -> None:
+    """Raise InvalidSetting if the page can't be served on a port of an address."""
+    try:
+        ((family, _, _, _, address), *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (socket.gaierror, UnicodeError) as error:
+        raise InvalidSetting("setting.host", name="GRADIO_SERVER_NAME", text=host) from error
+    except OSError as error:
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            raise InvalidSetting("setting.host", name="GRADIO_SERVER_NAME", text=host) from error
+        raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error

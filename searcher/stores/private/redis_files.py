@@ -26,6 +26,7 @@ from searcher.stores.private.append_only import (
     parts,
 )
 from searcher.stores.private.recovery import discard, set_aside
+from searcher.stores.private.redis_executable import socket_folder
 
 SNAPSHOT = "dump.rdb"
 LOADING_S = 300  # time limit for a server to read a file; 100,000 records take 0.3 s
@@ -178,7 +179,7 @@ def server(executable: str, folder: Path) -> Iterator[redis.Redis]:
     Raises:
         RuntimeError: It does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="twinlens-") as private:  # a short path, for its socket
+    with tempfile.TemporaryDirectory(prefix="twinlens-", dir=socket_folder()) as private:
         path = f"{private}/s"
         options = ["--port", "0", "--unixsocket", path, "--dir", str(folder), "--save", ""]
         command = ["sh", "-c", _WITH_PARENT, "sh", executable, *options, "--loglevel", "warning"]

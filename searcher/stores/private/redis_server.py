@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 import subprocess
-import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
 from redis.backoff import NoBackoff
@@ -15,7 +15,7 @@ from redis.retry import Retry
 from searcher.file_locks import attempt, exclusive
 from searcher.stores.private.append_only import APPEND_ONLY, APPEND_ONLY_FOLDER, parts
 from searcher.stores.private.recovery import discard, note, replace_text, set_aside
-from searcher.stores.private.redis_executable import find_redis_server
+from searcher.stores.private.redis_executable import find_redis_server, socket_folder
 from searcher.stores.private.redis_files import SNAPSHOT, check_rdb, repair
 
 SOCKET_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
@@ -45,7 +45,7 @@ class PrivateRedis:
             set_aside(self._folder)
         self._folder.mkdir(exist_ok=True)
         self._socket = _socket_path(self._folder)
-        self.url = f"unix://{self._socket}"
+        self.url = f"unix://{quote(str(self._socket))}"  # the client decodes it
         self._process: subprocess.Popen[bytes] | None = None
         self._size = 0  # bytes of the append-only file at the last check
 
@@ -222,11 +222,13 @@ def _digest(folder: Path) -> str | None:
 
 def _socket_path(folder: Path) -> Path:
     path = folder / "redis.sock"
-    if len(os.fsencode(path)) <= SOCKET_LIMIT:
+    is_unicode = os.fsencode(path) == str(path).encode("utf-8", "replace")
+    if is_unicode and len(os.fsencode(path)) <= SOCKET_LIMIT:
         return path
-    # Too long for a socket's address: use a private folder named after the hash of the path.
+    # Too long for a socket's address, or nothing that a URL can have: use a private folder named
+    # after the hash of the path.
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
-    private = Path(tempfile.gettempdir()) / f"twinlens-{os.getuid()}-{name}"
+    private = Path(socket_folder()) / f"twinlens-{os.getuid()}-{name}"
     private.mkdir(mode=0o700, exist_ok=True)
     if private.stat().st_uid != os.getuid():
         raise RuntimeError("somebody else has the socket's folder")
