@@ -22,6 +22,7 @@ def with_exif(data: bytes) -> bytes:
     return encode(paint(21), exif=b"Exif\0\0" + data)
 
 
+PNG = encode(paint(24), "PNG")
 UNKNOWN = "is not a picture"
 CUT = "damaged or cut off"
 ROWS = (
@@ -30,10 +31,17 @@ ROWS = (
     Row("cut.jpg", encode(paint(1))[:1500], CUT, "part of the pixels is missing"),
     Row("cut.png", encode(paint(2), "PNG")[:1500], CUT, "part of the pixels is missing"),
     Row("bomb.png", png_bomb(50_000), "megapixels", "a few bytes that unpack to gigabytes"),
-    Row("drawing.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", UNKNOWN, "SVG has scripts"),
-    Row("paper.png", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", UNKNOWN, "PDF has pages, not pixels"),
+    Row(
+        "drawing.jpg",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "the format SVG",
+        "SVG has scripts",
+    ),
+    Row(
+        "paper.png", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "the format PDF", "PDF has pages, not pixels"
+    ),
     Row("page.jpg", b"<!doctype html><script>alert(1)</script>", UNKNOWN, "a page, not a picture"),
-    Row("script.gif", b"GIF89a/*<script>*/=1;", UNKNOWN, "a script that begins like a GIF"),
+    Row("script.gif", b"GIF89a/*<script>*/=1;", CUT, "a script that begins like a GIF"),
     Row("one-pixel.png", encode(Image.new("RGB", (1, 1), "red"), "PNG"), ACCEPTED, "it has pixels"),
     Row(
         "line.png", encode(Image.new("RGB", (1, 10_000), "red"), "PNG"), ACCEPTED, "any proportions"
@@ -68,6 +76,15 @@ ROWS = (
         encode(paint(14)) + b"PK\x03\x04<?php" * 1000,
         ACCEPTED,
         "what follows a picture is dropped",
+    ),
+    Row("xl.jpg", b"\xff\x0a" + bytes(9), "the format JPEG XL", "named, as it is not read"),
+    Row("no-end.jpg", encode(paint(23))[:-2], ACCEPTED, "all pixels are there"),
+    Row("checksum.png", PNG[:29] + bytes(4) + PNG[33:], ACCEPTED, "the pixels' own sum is right"),
+    Row(
+        "junk-exif.webp",
+        encode(paint(25), "WEBP", exif=b"x" * 50),
+        ACCEPTED,
+        "metadata never decides",
     ),
     Row("broken-exif.jpg", with_exif(b"II*\0" + b"\xff" * 6), ACCEPTED, "metadata never decides"),
     Row(
