@@ -66,7 +66,7 @@ def index(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Add pictures: folders, files, .zip archives, or data sets as hf:datasets/OWNER/NAME.
+    """Add pictures: folders, files, archives, or data sets as hf:datasets/OWNER/NAME.
 
     With --vectors, make a model of vectors of pictures that are in the library then.
     """
@@ -134,6 +134,7 @@ def _add(
 
     from tqdm import tqdm
 
+    from searcher.images.left_out import LeftOut
     from searcher.images.sources import find_sources
     from searcher.indexing.report import Report
     from searcher.library.removal import find
@@ -143,7 +144,8 @@ def _add(
     # With --prune, a path of indexed pictures may be missing, as when a disk is not mounted.
     missing = [path for path in paths if prune and not os.path.exists(path)]
     unmounted = [path for path in missing if find(library, [path])]
-    files = find_sources(path for path in paths if path not in unmounted)
+    omitted = LeftOut()
+    files = find_sources((path for path in paths if path not in unmounted), omitted)
     sources = list(labelling.label_files(files, paths))
     labelling.require_matches()
     totals = [len(sources), *(dataset.total for dataset in datasets)]
@@ -154,7 +156,9 @@ def _add(
             bar.update(count - bar.n)
 
         everything = chain(sources, stored(library, datasets, part))
-        return library.index(everything, advance, shard=part)
+        report = library.index(everything, advance, shard=part)
+    report.left_out = omitted
+    return report
 
 
 def _prune(library: "Library", paths: list[Path]) -> "Pruning":
@@ -194,3 +198,5 @@ def _print_report(report: "Report") -> None:
         print(f"{report.relabelled} of the known ones got another label.", flush=True)
     for path, reason in report.skipped:
         print(f"skipped {printable(path)}: {reason}", file=sys.stderr)
+    for sentence in report.left_out.messages():
+        print(f"left out: {printable(str(sentence))}", flush=True)
