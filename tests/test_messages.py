@@ -35,7 +35,7 @@ RUNTIME_CODES: dict[str, set[str]] = {
     "work.indexing": {"done", "total"},
     "work.indexing_samples": {"done", "total"},
     "install.no_weights": {"n", "titles", "command", "again"},
-    **{f"left_out.{why}": {"n", "names"} for why in REASONS},
+    **{reason: {"n", "names"} for reason in REASONS},
     **{f"rows.{why}": {"n", "row"} for why in ("empty", "width", "not_finite", "zero", "nameless")},
     **{f"rows.{why}": {"n", "row", "text"} for why in ("unknown", "ambiguous", "repeated")},
 }

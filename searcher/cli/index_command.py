@@ -78,9 +78,11 @@ def index(
         raise typer.BadParameter("name what to add", param_hint="PATH…")
     with open_library() as library:
         from searcher.datasets.dataset_address import Selection
+        from searcher.images.present_paths import present_path
         from searcher.library.upkeep import put_in_order
 
         paths, addresses = split_addresses(paths or [])
+        paths = [Path(present_path(str(path))) for path in paths]
         selection = Selection(split, limit, label)
         label_files = [path for path in (coco, labels) if path is not None]
         require_fitting(addresses, paths, selection, label_files, watch or prune)

@@ -55,11 +55,12 @@ def _clean(name: str) -> MemberName:
 
 
 def _unique(names: Sequence[MemberName]) -> Iterator[MemberName]:
-    remaining = Counter(name.path for name in names)
+    remaining = Counter(name.path for name in names if not name.leads_out)
     taken = set(remaining)
     numbers = dict.fromkeys(remaining, 2)
     for name in names:
-        remaining[name.path] -= 1
+        if not name.leads_out:
+            remaining[name.path] -= 1
         if name.leads_out or not remaining[name.path]:
             yield name
             continue

@@ -9,7 +9,7 @@ from typing import Protocol
 from searcher.errors import BadImage, BadSource
 from searcher.images.members import Member
 from searcher.images.shown_names import printable
-from searcher.images.signatures import TAR_BLOCK, archive_format, picture_format
+from searcher.images.signatures import ARCHIVE_ENDING, TAR_BLOCK, archive_format, picture_format
 from searcher.images.tar_archives import TarArchive
 from searcher.images.zip_archives import ZipArchive
 
@@ -117,4 +117,4 @@ def _format(path: Path) -> str:
         is_zip = zipfile.is_zipfile(path)
     except OSError:
         return ""
-    return ZIP if is_zip else UNKNOWN if path.suffix.lower() == ".zip" else ""
+    return ZIP if is_zip else UNKNOWN if ARCHIVE_ENDING.search(path.name) else ""

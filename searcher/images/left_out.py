@@ -9,9 +9,15 @@ from searcher.messages.message import Message
 SHOWN = 8  # names in a sentence
 KEPT = 200  # different names of each reason
 MORE = "…"
-# Why something is left out; each reason has a sentence.
-REASONS = "no_picture unread_format unfinished hidden system archive link".split()
-NO_PICTURE, UNREAD_FORMAT, UNFINISHED_FILE, HIDDEN, SYSTEM, ARCHIVE, LINK = REASONS
+# Why something is left out: codes of sentences.
+NO_PICTURE = "omitted.no_picture"
+UNREAD_FORMAT = "omitted.unread_format"
+UNFINISHED_FILE = "omitted.unfinished"
+HIDDEN = "omitted.hidden"
+SYSTEM = "omitted.system"
+ARCHIVE = "omitted.archive"
+LINK = "omitted.link"
+REASONS = (NO_PICTURE, UNREAD_FORMAT, UNFINISHED_FILE, HIDDEN, SYSTEM, ARCHIVE, LINK)
 
 
 class LeftOut:
@@ -59,4 +65,4 @@ class LeftOut:
 def _sentence(reason: str, counts: Counter[str]) -> Message:
     names = [name for name, _ in counts.most_common(SHOWN)]
     shown = ", ".join([*names, MORE] if len(counts) > SHOWN and MORE not in names else names)
-    return Message(f"left_out.{reason}", {"n": counts.total(), "names": shown})
+    return Message(reason, {"n": counts.total(), "names": shown})

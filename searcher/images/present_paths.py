@@ -11,7 +11,7 @@ def present_path(path: str) -> str:
     Terminals write them composed; disks may have what macOS has decomposed.
 
     Args:
-        path: An absolute path.
+        path: A path.
 
     Returns:
         The path as the disk has it; `path` itself where there is none.
@@ -21,12 +21,12 @@ def present_path(path: str) -> str:
     parent, name = os.path.split(path)
     if not name:
         return path
-    folder = present_path(parent)
+    folder = present_path(parent) if parent else ""
     plain = os.path.join(folder, name)
     if os.path.lexists(plain):
         return plain
     try:
-        same = [other for other in os.listdir(folder) if composed(other) == composed(name)]
+        same = [other for other in os.listdir(folder or ".") if composed(other) == composed(name)]
     except OSError:  # also the members of archives, which are composed
         return os.path.join(folder, composed(name))
     return os.path.join(folder, min(same)) if same else path

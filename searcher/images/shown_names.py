@@ -10,6 +10,16 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def folded(text: str) -> str:
+    """Return a text as it is compared where upper and lower case are alike."""
+    return composed(text.casefold())
+
+
+def forms(text: str) -> list[str]:
+    """Return a text, and how it is where macOS has decomposed it, if that differs."""
+    return list(dict.fromkeys([text, unicodedata.normalize("NFD", text)]))
+
+
 def printable(text: str) -> str:
     """Replace undecodable bytes and control characters, so that any name can be shown and stored.
 

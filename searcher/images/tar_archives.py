@@ -55,7 +55,7 @@ class TarArchive:
         self._places = {
             known.path: (info.offset_data, info.size)
             for info, known in zip(infos, names, strict=True)
-            if info.isreg() and not info.issparse()
+            if info.isreg() and not info.issparse() and not known.leads_out
         }
 
     def has(self, path: str) -> bool:
@@ -94,6 +94,8 @@ class TarArchive:
         try:
             tar = tarfile.TarFile(fileobj=_Headers(self._file), encoding="utf-8")
         except Exception as error:
+            if self.is_cut_off:
+                raise BadSource("archive.nothing_whole", name=name) from error
             raise BadSource("archive.not_zip", name=name) from error
         position = -1
         with contextlib.suppress(Exception):  # tarfile raises whatever it likes on damaged data
@@ -111,7 +113,8 @@ class TarArchive:
                 info = tar.next()
         if len(infos) > MAX_FILES:
             raise BadSource("archive.too_many_files", name=name)
-        self.is_cut_off |= info is not None
+        end = os.pread(self._file.fileno(), tarfile.BLOCKSIZE, tar.offset)
+        self.is_cut_off |= info is not None or end != bytes(tarfile.BLOCKSIZE)
         return infos
 
 

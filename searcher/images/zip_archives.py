@@ -54,7 +54,8 @@ class ZipArchive:
             for info, known in zip(infos, names, strict=True)
             if not info.filename.endswith(("/", "\\"))
         ]
-        by_path = {known.path: i for i, known in zip(infos, names, strict=True)}
+        pairs = zip(infos, names, strict=True)
+        by_path = {known.path: info for info, known in pairs if not known.leads_out}
         # Earlier versions used the names that zipfile gives.
         self._infos = {info.filename: info for info in infos} | by_path
 
@@ -78,7 +79,7 @@ class ZipArchive:
         if info.compress_type == AES or info.flag_bits & ENCRYPTED:
             raise BadImage("archive.member_encrypted", name=name)
         if info.compress_type not in READABLE:
-            method = METHODS.get(info.compress_type, str(info.compress_type))
+            method = METHODS.get(info.compress_type, f"method {info.compress_type}")
             raise BadImage("archive.member_method", name=name, method=method)
         with self._file.open(self._as_local(info)) as stream:
             return stream.read(size)
@@ -115,9 +116,9 @@ def _check_end(path: Path, name: str) -> None:
         position = tail.rfind(b"PK\x05\x06")
         if position < 0 or len(tail) - position < END.size:
             file.seek(0)
-            is_zip = file.read(2) == b"PK"
-            code = "archive.cut_off" if is_zip else "archive.not_zip"
-            raise BadSource(code, name=name)
+            if file.read(2) == b"PK":
+                raise BadSource("archive.cut_off", name=name)
+            raise BadSource("archive.not_zip", name=name)
         _, disk, _, _, _, table_bytes, _, _ = END.unpack_from(tail, position)
         file.seek(max(0, start + position - LOCATOR_BYTES - END64.size))
         record = file.read(END64.size)

@@ -48,35 +48,36 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{name} is cut off, or one of several parts: the table of contents at its end is missing."
     ),
     "archive.incomplete": "{name} is cut off or damaged: only the files before that were read.",
+    "archive.nothing_whole": "{name} is cut off or damaged, and nothing in it can be read.",
     "archive.in_parts": "{name} is one of several parts of an archive: join them first.",
     "archive.too_many_files": "{name} has too many files for an archive: unpack it first.",
     "archive.too_large": "{name} takes more than {gb:d} GB unpacked: unpack it first.",
     "archive.no_room": "There is no room to unpack {name}: unpack it elsewhere first.",
-    "left_out.no_picture": (
+    "omitted.no_picture": (
         "{n} file is no picture ({names}).",
         "{n} files are no pictures ({names}).",
     ),
-    "left_out.unread_format": (
+    "omitted.unread_format": (
         "{n} picture has a format that is not read ({names}).",
         "{n} pictures have formats that are not read ({names}).",
     ),
-    "left_out.unfinished": (
+    "omitted.unfinished": (
         "{n} file is not complete yet ({names}).",
         "{n} files are not complete yet ({names}).",
     ),
-    "left_out.hidden": (
+    "omitted.hidden": (
         "{n} hidden file or folder is left out ({names}).",
         "{n} hidden files and folders are left out ({names}).",
     ),
-    "left_out.system": (
+    "omitted.system": (
         "{n} folder of a system, a recycle bin or thumbnails is left out ({names}).",
         "{n} folders of systems, recycle bins or thumbnails are left out ({names}).",
     ),
-    "left_out.archive": (
+    "omitted.archive": (
         "{n} archive in a folder is not opened ({names}): name it to add its pictures.",
         "{n} archives in folders are not opened ({names}): name them to add their pictures.",
     ),
-    "left_out.link": (
+    "omitted.link": (
         "{n} link is not followed ({names}): it leads in a circle, nowhere, or to what is read "
         "anyway.",
         "{n} links are not followed ({names}): they lead in a circle, nowhere, or to what is read "

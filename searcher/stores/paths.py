@@ -55,8 +55,8 @@ class DataPaths:
 
         Returns:
             `upload` for pictures that the page, the API or a data set has brought, which the data
-            folder has; `sample` for the sample pictures; `archive` for members of archives; `folder`
-            for other files; `unknown` without a path.
+            folder has; `sample` for the sample pictures; `archive` for members of archives;
+            `folder` for other files; `unknown` without a path.
         """
         return self.source_in(os.path.dirname(path))
 

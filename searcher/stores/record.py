@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from searcher.images.shown_names import composed
+
 
 @dataclass(frozen=True)
 class Record:
@@ -33,8 +35,9 @@ class Record:
             return cls(
                 id=picture_id,
                 path=stored["path"],
-                name=stored["name"],
-                label=stored["label"],
+                # Earlier versions stored names as the disk had them.
+                name=composed(stored["name"]),
+                label=composed(stored["label"]),
                 width=int(stored["width"]),
                 height=int(stored["height"]),
                 bytes=int(stored["bytes"]),
