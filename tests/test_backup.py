@@ -1,6 +1,7 @@
 """A backup has all data that can't be recomputed, even if made during changes."""
 
 import json
+import os
 import shutil
 import threading
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from searcher.config.settings import Settings
 from searcher.errors import BadBackup, CannotWrite
+from searcher.library import archive, trash
 from searcher.library.archive import MARK, backup, restore
 from searcher.library.core import Library
 from searcher.library.doctor import examine
@@ -53,6 +55,39 @@ def add(library: Library, folder: Path, seeds: range, label: str) -> list[int]:
     assert report.added == len(seeds)
     names = {f"Straße {seed}.png" for seed in seeds}
     return [record.id for record in library.records.all() if record.name in names]
+
+
+def test_a_removal_that_ends_during_a_backup_is_whole_in_it(
+    open_library: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_library("here")
+    first, *others = add(here, tmp_path / "sent", range(3), "holiday")
+    copy_in, replace = archive._copy_in, os.replace
+    threads: list[threading.Thread] = []
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target).name == trash.REMOVED:
+            raise OSError
+        replace(source, target)
+
+    def copy_later(target: zipfile.ZipFile, path: Path, name: str) -> bool:
+        if name.startswith("uploads/") and not threads:  # the records are copied
+            with monkeypatch.context() as patch, pytest.raises(CannotWrite):
+                patch.setattr("searcher.library.trash.os.replace", refuse)
+                remove(here, [first])
+            threads.append(threading.Thread(target=trash.finish, args=[here]))
+        elif path.name == trash.REMOVING:
+            threads[0].start()
+            threads[0].join(0.5)  # waits for the backup, or would rename the file
+        return copy_in(target, path, name)
+
+    monkeypatch.setattr(archive, "_copy_in", copy_later)
+    backup(here, tmp_path / "all.zip")
+    threads[0].join()
+    there = open_library("there")
+    restore(there, tmp_path / "all.zip")
+    assert {record.id for record in there.records.all()} == set(others)
+    assert trash.count(there) == 1
 
 
 def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:

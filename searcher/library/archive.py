@@ -6,6 +6,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ from searcher.config.constants import MODEL_FILES
 from searcher.errors import BadBackup, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.library.core import Library
+from searcher.library.trash import changing
 from searcher.library.upkeep import put_in_order
 from searcher.models.model_files import main_file
 from searcher.models.text_format import is_text_file
@@ -22,7 +24,8 @@ from searcher.stores import state
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
 FORMAT = 1
-FOLDERS = ("records", "uploads", "thumbs", "trash")  # in the data folder
+TRASH = "trash"
+FOLDERS = ("records", "uploads", "thumbs", TRASH)  # in the data folder
 MODELS = "models"
 NAME = re.compile(r"\w[\w .+()-]*")  # of a file or folder that a backup may contain
 MARK = ".restoring"  # a file in the data folder until it is restored completely
@@ -138,9 +141,13 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
 
 
 def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:
+    data = library.settings.data
     for folder in FOLDERS:
-        for path in _below(library.settings.data / folder):
-            yield path, path.relative_to(library.settings.data).as_posix()
+        for part in sorted((data / folder).glob("*")) if folder == TRASH else [data / folder]:
+            # A removal that ends meanwhile would rename the manifest of its batch.
+            with changing(library) if folder == TRASH else nullcontext():
+                for path in _below(part):
+                    yield path, path.relative_to(data).as_posix()
     models_dir = library.settings.models_dir
     paths = (path for pattern in MODEL_FILES for path in models_dir.glob(pattern))
     for path in sorted(paths) if models else ():
