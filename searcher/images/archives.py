@@ -55,7 +55,7 @@ def open_archive(path: Path) -> Archive:
         with _opening:  # or each of several threads would unpack it
             archive = _open(path, status.st_mtime_ns, status.st_size, name)
     except OSError as error:
-        raise BadSource("archive.not_zip", name=name) from error
+        raise BadSource("archive.not_readable", name=name) from error
     if isinstance(archive, BadSource):
         raise archive
     return archive
@@ -97,8 +97,10 @@ def _open(path: Path, modified_ns: int, size: int, name: str) -> Archive | BadSo
             return TarArchive(path, kind, name)
     except BadSource as error:
         return error
-    if kind in ("", UNKNOWN):
+    if kind in ("", UNKNOWN) and path.suffix.lower() == ".zip":
         return BadSource("archive.not_zip", name=name)
+    if kind in ("", UNKNOWN):
+        return BadSource("archive.not_readable", name=name)
     return BadSource("archive.format", name=name, format=kind)
 
 

@@ -96,7 +96,7 @@ class TarArchive:
         except Exception as error:
             if self.is_cut_off:
                 raise BadSource("archive.nothing_whole", name=name) from error
-            raise BadSource("archive.not_zip", name=name) from error
+            raise BadSource("archive.not_readable", name=name) from error
         position = -1
         with contextlib.suppress(Exception):  # tarfile raises whatever it likes on damaged data
             info = tar.next()

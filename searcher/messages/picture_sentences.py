@@ -38,7 +38,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "archive.member_method": (
         "{name} is compressed by {method}, which is not read: unpack its archive first."
     ),
-    "archive.not_zip": (
+    "archive.not_zip": "{name} is not a .zip archive that opens.",
+    "archive.not_readable": (
         "{name} is not an archive that opens (.zip, .tar, .tar.gz, .tar.bz2 or .tar.xz)."
     ),
     "archive.format": (
