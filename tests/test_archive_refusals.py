@@ -36,7 +36,10 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda f: changed(write_zip(f, {"a.jpg": A}), lambda c: c[:-18] + b"\1\0\1\0" + c[-14:]),
         "one of several parts",
     ),
-    "no archive": (lambda f: changed(write_zip(f, {}), lambda _: b"no archive"), "not a .zip archive"),
+    "no archive": (
+        lambda f: changed(write_zip(f, {}), lambda _: b"no archive"),
+        "not a .zip archive",
+    ),
     "nothing": (lambda f: changed(write_zip(f, {}), lambda _: b""), "not a .zip archive"),
     "one file": (lambda f: changed(write_zip(f, {}), lambda _: gzip.compress(A)), "not an archive"),
     "cut off, bzip2": (

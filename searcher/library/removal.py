@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from searcher.images.present_paths import present_path
+from searcher.images.shown_names import composed
 from searcher.images.sources import Source, printable
 from searcher.library.core import Library
 from searcher.library.presence import has_pictures, obstacle
@@ -26,7 +28,7 @@ def find(
     library: Library, paths: Iterable[Path | str] = (), labels: Collection[str] = ()
 ) -> list[int]:
     """Return the ids of pictures at or below one of `paths`, or with one of `labels`."""
-    roots = spellings(paths)
+    roots, labels = spellings(paths), set(map(printable, labels))
     if not roots and not labels:
         return []
 
@@ -76,12 +78,13 @@ def prune(
 
 def spellings(roots: Iterable[Path | str]) -> list[Path]:
     """Return each path as absolute path and with links resolved: records may have either."""
-    return [Path(f(root)) for root in roots for f in (os.path.abspath, os.path.realpath)]
+    paths = [present_path(os.path.abspath(root)) for root in roots]
+    return [Path(f(path)) for path in paths for f in (os.path.abspath, os.path.realpath)]
 
 
 def _root_of(record: Record, roots: Iterable[Path]) -> Path | None:
-    path = Path(record.path)
-    return next((root for root in roots if record.path and path.is_relative_to(root)), None)
+    path = Path(composed(record.path))
+    return next((r for r in roots if record.path and path.is_relative_to(composed(str(r)))), None)
 
 
 def _warning(folder: Path, count: int) -> Message:

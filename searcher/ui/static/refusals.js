@@ -32,7 +32,9 @@ const megabytes = (size) => Math.ceil((10 * size) / MEGABYTE) / 10; // never rou
 
 const isPicture = ({ name, type }) => {
   const suffixes = element.querySelector(".tl-drop-sign").dataset.suffixes.split(" ");
-  return type.startsWith("image/") || suffixes.some((end) => name.toLowerCase().endsWith(end));
+  // Of endings that the browser does not know, or none, the server looks at the content.
+  const mayBe = !type || type.startsWith("image/");
+  return mayBe || suffixes.some((end) => name.toLowerCase().endsWith(end));
 };
 const isModel = ({ name }) => /\.(onnx|npy|npz|parquet)$/i.test(name);
 
