@@ -171,6 +171,13 @@ READ: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
 }
 
 
+def test_members_are_read_by_the_names_of_earlier_versions(tmp_path: Path) -> None:
+    raw = "猫/照片.jpg".encode("gbk")
+    path = write_zip(tmp_path / "a.zip", [(raw, A), ("Cats\\b.jpg", B), (DECOMPOSED, C)])
+    for name, data in ((raw.decode("cp437"), A), ("Cats\\b.jpg", B), (DECOMPOSED, C)):
+        assert Source(str(path / name)).read() == data
+
+
 @pytest.mark.parametrize("maker", READ)
 def test_pictures_of_an_archive(maker: str, tmp_path: Path) -> None:
     make, expected = READ[maker]

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -18,12 +19,13 @@ from tests.archive_files import write_zip
 from tests.pictures import encode, paint, save
 
 NAME, LABEL = "größe é.jpg", "Übung"
-FORMS = ("NFC", "NFD")
+Form = Literal["NFC", "NFD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD")
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_path_is_found_in_either_form(form: str, tmp_path: Path) -> None:
-    def written(text: str, form: str) -> str:
+def test_a_path_is_found_in_either_form(form: Form, tmp_path: Path) -> None:
+    def written(text: str, form: Form) -> str:
         return unicodedata.normalize(form, text)
 
     path = save(tmp_path / written(LABEL, form) / "x" / written(NAME, form), 1)

@@ -6,21 +6,23 @@ import re
 # Compared without regard to case; folders whose name begins with a dot are hidden anyway.
 SYSTEM_FOLDERS = frozenset(
     """
-    $extend $getcurrent $recycle.bin $sysreset $winreagent recycled recycler
+    $extend $getcurrent $recycle.bin $rmmetadata $sysreset $winreagent recycled recycler recycle.bin
     config.msi msocache lost.dir lost+found
     #recycle #snapshot #snapshots #trash
     @eadir @recycle @recycle.bin @recently-snapshot @sharesnap @snapshot @snapshots @tmp
     @__thumb @appstore @appconf @appdata @apphome @apptemp @appshare @autoupdate @cloudsync
-    @database @docker @download @s2s
+    @database @docker @download @img_bkp_cache @iscsi @quarantine @s2s @transcode
     ~snapshot trashbox files_trashbin files_versions
-    thevolumesettingsfolder
+    thefindbycontentfolder thevolumesettingsfolder
     __macosx __pycache__ node_modules
     """.split()
 ) | {
     "system volume information",
     "network trash folder",
     "network recycle bin",
+    "recycle bin",
     "temporary items",
+    "hfs+ private data",
 }
 SYSTEM_PATTERN = re.compile(
     r"\$windows\.~\w+|found\.\d{3}|@syno.*|network recycle bin \d+|appdata_oc\w+"
@@ -30,8 +32,8 @@ SYSTEM_PATTERN = re.compile(
 UNFINISHED = frozenset(
     ".part .partial .crdownload .download .opdownload .filepart .aria2 .!ut .!qb .bc!".split()
 )
-# Packages of Apple Photos, which keep what a person added in these folders.
-PHOTO_LIBRARIES = (".photoslibrary", ".migratedphotolibrary", ".aplibrary")
+# Packages of Apple Photos, iPhoto and Aperture, which keep what a person added in these folders.
+PHOTO_LIBRARIES = (".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary")
 ORIGINALS = frozenset({"originals", "masters"})
 
 

@@ -32,9 +32,7 @@ const megabytes = (size) => Math.ceil((10 * size) / MEGABYTE) / 10; // never rou
 
 const isPicture = ({ name, type }) => {
   const suffixes = element.querySelector(".tl-drop-sign").dataset.suffixes.split(" ");
-  // Of endings that the browser does not know, or none, the server looks at the content.
-  const mayBe = !type || type.startsWith("image/");
-  return mayBe || suffixes.some((end) => name.toLowerCase().endsWith(end));
+  return type.startsWith("image/") || suffixes.some((end) => name.toLowerCase().endsWith(end));
 };
 const isModel = ({ name }) => /\.(onnx|npy|npz|parquet)$/i.test(name);
 
@@ -42,7 +40,9 @@ const isModel = ({ name }) => /\.(onnx|npy|npz|parquet)$/i.test(name);
 const reason = (box, files) => {
   const { fileLimit, networkLimit } = element.querySelector(".tl-drop-sign").dataset;
   const [{ name }] = files;
-  if (box.matches(".tl-query") && !isPicture(files[0])) return sentence("no-picture", { name });
+  // Of endings that the browser does not know, or none, the server looks at the content.
+  const isOther = files[0].type && !isPicture(files[0]);
+  if (box.matches(".tl-query") && isOther) return sentence("no-picture", { name });
   if (box.matches(NETWORKS) && !isModel(files[0])) return sentence("no-model", { name });
   const limit = Number(box.matches(NETWORKS) ? networkLimit : fileLimit);
   const file = tooLarge(files, limit);
