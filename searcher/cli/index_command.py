@@ -119,7 +119,7 @@ def index(
             print(f"{model}: {count} embedded in {seconds:.1f} s{rate}")
         if prune:
             print(f"{pruning.removal.count} forgotten because their file is gone.")
-            print_undo(pruning.removal)
+            print_undo(pruning.removal.batch)
         if added:
             print_vectors(added)
 
@@ -198,6 +198,9 @@ def _print_report(report: "Report") -> None:
     print(counts, flush=True)
     if report.relabelled:
         print(f"{report.relabelled} of the known ones got another label.", flush=True)
+    if report.replaced:
+        print(f"{report.replaced} removed: their files have another content now.", flush=True)
+        print_undo(report.trash)
     for path, reason in report.skipped:
         print(f"skipped {printable(path)}: {reason}", file=sys.stderr)
     for sentence in report.left_out.messages():

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from searcher.library.core import Library
-    from searcher.library.trash import Removal
     from searcher.search.query import Query
     from searcher.search.results import Ranking
 
@@ -53,10 +52,10 @@ def print_hits(ranking: "Ranking") -> None:
         print(f"{rank:>3}  {hit.distance:.4f}  {hit.similarity:>7.2%}  {path}{note}")
 
 
-def print_undo(removal: "Removal") -> None:
+def print_undo(batch: str) -> None:
     """Print how removed pictures are brought back, if there are any."""
-    if removal.batch:
-        print(f"`remove --undo {removal.batch}` brings them back within a week.")
+    if batch:
+        print(f"`remove --undo {batch}` brings them back within a week.")
 
 
 def print_unseen(query: "Query", rankings: "list[Ranking]") -> None:

@@ -25,7 +25,7 @@ def remove(
     """Move pictures to the trash for a week; files outside the data folder stay."""
     with open_library() as library:
         from searcher.library import trash
-        from searcher.library.removal import find
+        from searcher.library.removal import detach
         from searcher.library.upkeep import put_in_order
 
         put_in_order(library)
@@ -37,12 +37,16 @@ def remove(
             else:
                 print(f"{restored} restored.")
             return
-        removal = trash.remove(library, find(library, paths or [], labels or []) + (ids or []))
+        removed, remaining = detach(library, paths or [], labels or [])
+        removal = trash.remove(library, removed + (ids or []))
         if json:
-            print_json({"removed": removal.count, "trash": removal.batch})
+            document = {"removed": removal.count, "trash": removal.batch}
+            print_json(document | ({"remaining": remaining} if remaining else {}))
         else:
             print(f"{removal.count} removed.")
-            print_undo(removal)
+            if remaining:
+                print(f"{remaining} stay, as they are elsewhere, too.")
+            print_undo(removal.batch)
 
 
 def doctor(

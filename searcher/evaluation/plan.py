@@ -150,8 +150,8 @@ def make_task(
 
 
 def _names(record: Record, has_path: bool) -> PictureNames:
-    path = (record.path,) if has_path and record.path else ()
-    return PictureNames(record.id, (*path, f"{record.label}/{record.name}"))
+    paths = record.paths if has_path else ()
+    return PictureNames(record.id, (*paths, f"{record.label}/{record.name}"))
 
 
 def _by_labels(

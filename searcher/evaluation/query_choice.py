@@ -88,7 +88,7 @@ class QueryChoice:
             return {
                 row
                 for row, record in enumerate(records)
-                if record.path and any(Path(record.path).is_relative_to(root) for root in roots)
+                if any(Path(p).is_relative_to(root) for p in record.paths for root in roots)
             }
         found = resolve(set(self.names), names)
         for name in self.names:

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from searcher.images.sources import Source
-from searcher.indexing.prepare import Prepared
+from searcher.indexing.prepare import Prepared, Raw
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 from searcher.types import FloatArray
@@ -15,7 +15,7 @@ from searcher.types import FloatArray
 class Plan:
     """A chunk of files: the records that the library has of them, and their decoding."""
 
-    files: int  # how many
+    files: list[Raw | None]  # those that were read; None for others
     ids: Set[int]
     unchanged: int  # pictures of the library that need nothing
     stored: dict[int, Record | None]
@@ -26,8 +26,7 @@ class Plan:
 class EmbeddedChunk:
     """A chunk with its vectors: all that is to be written."""
 
-    files: int
-    ids: Set[int]
+    plan: Plan
     prepared: list[Prepared]
     new: list[Record]
     located: list[Record]  # pictures of the library whose record had no path before

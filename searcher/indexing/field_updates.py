@@ -3,15 +3,12 @@
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from searcher.errors import DamagedCollection
-from searcher.images.sources import Source
-from searcher.indexing.prepare import Raw
 from searcher.stores.fields import Fields
-from searcher.stores.records import Record, RecordStore
+from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
 
@@ -83,27 +80,3 @@ class FieldUpdates:
             if count >= at_least:
                 self._vectors.flush(collection)
                 self._unflushed[collection] = 0
-
-
-def changed_records(files: Iterable[Raw], stored: Mapping[int, Record | None]) -> list[Record]:
-    """Return the new records of pictures whose original is missing, or with another label.
-
-    The former get the path of their file here.
-
-    Args:
-        files: Files of pictures.
-        stored: The records by picture id.
-    """
-    changed = []
-    for raw in files:
-        source, record = raw.source, stored[raw.id]
-        if source.thumbnail_of or record is None or not record.path:
-            continue
-        current = record
-        if not Source(record.path).exists():
-            current = replace(record, path=source.path, name=source.name, label=source.label)
-        elif source.is_labelled:
-            current = replace(record, label=source.label)
-        if current != record:
-            changed.append(current)
-    return changed

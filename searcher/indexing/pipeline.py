@@ -1,39 +1,36 @@
 """Index pictures in three stages that run at the same time: decode, embed in batches, write.
 
 Each stage works on another chunk of files. Order of writes: sidecar, thumbnail, record, vectors
-with their fields. After an interruption anywhere the next run finds what is missing by the ids and
-marks, and does only that.
+with their fields; then the paths of pictures whose file has another content. After an interruption
+anywhere the next run finds what is missing by the ids, paths and marks, and does only that.
 """
 
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import TypeVar
 
-from searcher.errors import BadImage
 from searcher.images.sources import Source
 from searcher.indexing.chunk import EmbeddedChunk, Plan
-from searcher.indexing.field_updates import FieldUpdates, changed_records
+from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.inference import Inference
-from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead, submit_ahead
-from searcher.indexing.prepare import Prepared, Raw, ReadAhead, prepare, write_files
+from searcher.indexing.path_claims import PathClaims
+from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead
+from searcher.indexing.prepare import Prepared, Raw, prepare, write_files
 from searcher.indexing.priority import PriorityGate
+from searcher.indexing.reading import CHUNK as CHUNK
+from searcher.indexing.reading import FileReader
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.models.embedder import BATCH, Embedder
+from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.fields import Fields
-from searcher.stores.records import Record, RecordStore
+from searcher.stores.records import RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
-
-T = TypeVar("T")
-
-CHUNK = 4 * BATCH  # pictures between two reports of progress
 
 
 class IndexingPipeline:
@@ -73,26 +70,28 @@ class IndexingPipeline:
         self._models = models
         self._progress = progress
         self._stop = stop
-        self._shard = shard
         self._priority = priority or PriorityGate()
         every = chain((model for model, _ in models), others)
         self._fields = FieldUpdates(records, vectors, [model.collection for model in every])
-        self._read_ahead = ReadAhead()
+        self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
-        self._files = 0  # that were processed
+        self._processed = 0  # files
         self.ids = array("q")  # of the pictures that were processed
+        self.displaced = array("q")  # ids of pictures whose files all have another content now
         self._unflushed = {model.name: 0 for model, _ in models}
         self.report = Report(
             embedded={model.name: 0 for model, _ in models},
             seconds_embedding={model.name: 0.0 for model, _ in models},
         )
+        self._files = FileReader(records, self.report, shard)
         self._inference = Inference(self._priority, self.report.seconds_embedding)
 
     def run(self, sources: Iterable[Source]) -> Report:
         """Add new pictures, embed those that a model lacks, and flush.
 
-        Files that can't be decoded are skipped, and listed in the report.
+        Files that can't be decoded are skipped, and listed in the report. Those that change while
+        they are read are read again at the end, and skipped if they still change.
 
         Raises:
             StoreUnavailable: A store does not answer.
@@ -105,16 +104,18 @@ class IndexingPipeline:
             ThreadPoolExecutor(1, "write") as writer,
         ):
             try:
-                files = chunks(self._hashed(pool, sources), CHUNK)
-                plans = produce_ahead(planner, (self._plan(pool, chunk) for chunk in files))
-                embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
-                writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
-                # While one chunk is written, the next is embedded, and the one after it decoded.
-                for chunk, write in delay_by_one(writes):
-                    write.result()
-                    self._count(chunk)
+                for files in (sources, self._files.settled()):
+                    hashed = chunks(self._files.hashed(pool, files), CHUNK)
+                    plans = produce_ahead(planner, (self._plan(pool, chunk) for chunk in hashed))
+                    embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
+                    writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
+                    # While one chunk is written, the next is embedded, and the one after decoded.
+                    for chunk, write in delay_by_one(writes):
+                        write.result()
+                        self._count(chunk)
             finally:
                 pool.shutdown(cancel_futures=True)
+        self.displaced.extend(self._claims.displaced())
         self._flush(at_least=1)
         self._fields.finish()
         self.report.seconds = time.monotonic() - start
@@ -124,26 +125,16 @@ class IndexingPipeline:
         self.report.stopped = self.report.stopped or self._stop()
         return not self.report.stopped
 
-    def _hashed(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Raw | None]:
-        """Read and hash files in the pool; None for a skipped file and one of another shard."""
-        number, count = self._shard
-        for source, reading in submit_ahead(pool, self._read_ahead.read, sources, ahead=CHUNK):
-            raw = self._result(source, reading)
-            if raw and raw.id % count != number - 1:
-                self._read_ahead.release(raw)
-                raw = None
-            yield raw
-
     def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> Plan:
         # Pictures of earlier chunks that are not written yet are not embedded again. They are
         # looked up before the stores are: one that is written in between is in the stores.
         unique: dict[int, Raw] = {}
         for raw in filter(None, chunk):
             if raw.id in self._in_flight:
-                self._read_ahead.release(raw)
+                self._files.release(raw)
                 continue
             if duplicate := unique.get(raw.id):
-                self._read_ahead.release(duplicate)
+                self._files.release(duplicate)
             unique[raw.id] = raw
         self._in_flight.update(unique)
         ids = list(unique)
@@ -151,7 +142,6 @@ class IndexingPipeline:
         present = {
             model.name: self._vectors.present(model.collection, ids) for model, _ in self._models
         }
-        self._update(unique.values(), stored)
         jobs = []
         for raw in unique.values():
             models = [pair for pair in self._models if raw.id not in present[pair[0].name]]
@@ -163,28 +153,20 @@ class IndexingPipeline:
             if is_needed and not is_removed:
                 jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
             else:
-                self._read_ahead.release(raw)
+                self._files.release(raw)
         unchanged = sum(raw is not None for raw in chunk) - len(jobs)
-        return Plan(len(chunk), unique.keys(), unchanged, stored, jobs)
+        return Plan(chunk, unique.keys(), unchanged, stored, jobs)
 
     def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
         try:
             self._priority.yield_to_queries()
             return prepare(raw, models, small)
         finally:
-            self._read_ahead.release(raw)
-
-    def _update(self, files: Iterable[Raw], stored: dict[int, Record | None]) -> None:
-        """Update records of pictures that have moved or were given another label, and vectors."""
-        changed = changed_records(files, stored)
-        self._records.put(changed)
-        self._fields.update([record.id for record in changed])
-        labels = ((stored[record.id], record.label) for record in changed)
-        self.report.relabelled += sum(old is not None and old.label != new for old, new in labels)
+            self._files.release(raw)
 
     def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Embed a chunk's pictures with the models that have no vector of them."""
-        prepared = [p for job in plan.jobs if (p := self._result(*job))]
+        prepared = [p for job in plan.jobs if (p := self._files.result(*job))]
         new = [p.record for p in prepared if plan.stored[p.record.id] is None]
         located = [
             replace(p.record, added=record.added)
@@ -197,7 +179,7 @@ class IndexingPipeline:
             if (batch := [p for p in prepared if model.name in p.inputs])
         ]
         unchanged = plan.unchanged + len(prepared) - len(new)
-        return EmbeddedChunk(plan.files, plan.ids, prepared, new, located, unchanged, vectors)
+        return EmbeddedChunk(plan, prepared, new, located, unchanged, vectors)
 
     def _write(self, chunk: EmbeddedChunk) -> None:
         new_ids = {record.id for record in chunk.new}
@@ -211,31 +193,28 @@ class IndexingPipeline:
             fields[model.collection.name] = self._records.fields(ids)
             self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
             self._unflushed[model.name] += len(ids)
+        files = list(filter(None, chunk.plan.files))
+        changes = self._claims.settle(files, chunk.plan.stored)
+        self.report.relabelled += sum(old.label != new.label for old, new in changes)
         # Another process may have changed a record meanwhile.
         updated = {record.id for record in written}.union(*fields.values())
+        updated.update(new.id for _, new in changes)
         self._fields.update(list(updated), fields)
         self._flush(at_least=self._vectors.flush_every)
 
     def _count(self, chunk: EmbeddedChunk) -> None:
         """Report a chunk that is written completely."""
-        self._in_flight.difference_update(chunk.ids)
-        self.ids.extend(chunk.ids)
+        self._in_flight.difference_update(chunk.plan.ids)
+        self.ids.extend(chunk.plan.ids)
         self.report.added += len(chunk.new)
         self.report.unchanged += chunk.unchanged
         for model, ids, _ in chunk.vectors:
             self.report.embedded[model.name] += len(ids)
-        self._files += chunk.files
-        self._progress(self._files)
+        self._processed += len(chunk.plan.files)
+        self._progress(self._processed)
 
     def _flush(self, at_least: int) -> None:
         for model, _ in self._models:
             if self._unflushed[model.name] >= at_least:
                 self._vectors.flush(model.collection)
                 self._unflushed[model.name] = 0
-
-    def _result(self, source: Source, future: Future[T]) -> T | None:
-        try:
-            return future.result()
-        except BadImage as error:
-            self.report.skipped.append((source.path, error.message))
-            return None

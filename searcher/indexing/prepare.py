@@ -18,22 +18,46 @@ from searcher.images.pictures import (
     thumbnail,
 )
 from searcher.images.sources import Source
+from searcher.images.stamps import Stamp, is_unchanged, stamp_of
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
+from searcher.stores.path_index import Entry
 from searcher.stores.records import Record
 from searcher.stores.sidecars import Sidecars
 
 READ_AHEAD_BYTES = 64 * 2**20  # of all files between reading and decoding
+CHANGED = "picture.changed"  # the code of the error about a file that is being written
 
 
 @dataclass
 class Raw:
-    """A file with its hash. `data` are its bytes, empty where memory has no room for them."""
+    """A file with its hash.
+
+    Attributes:
+        source: The file.
+        id: The picture's id.
+        digest: The hash; empty for a file that was not read.
+        data: The file's bytes; empty where memory has no room for them.
+        stamp: The file's stamp from before it was read; None for bytes from memory.
+        is_unread: Whether the file was not read, as it is unchanged since an earlier run.
+        read_ns: When reading began, in nanoseconds since 1970.
+    """
 
     source: Source
     id: int
     digest: str
     data: bytes = field(default=b"", repr=False)
+    stamp: Stamp | None = None
+    is_unread: bool = False
+    read_ns: int = 0
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file has changed since it was read."""
+        return self.stamp is not None and stamp_of(self.source.path) != self.stamp
+
+
+NO_ENTRY = Entry()
 
 
 @dataclass(frozen=True)
@@ -67,15 +91,31 @@ class ReadAhead:
         self._used = 0
         self._lock = threading.Lock()
 
-    def read(self, source: Source) -> Raw:
-        """Read and hash a file. Raises BadImage."""
+    def read(self, source: Source, entry: Entry = NO_ENTRY) -> Raw:
+        """Read and hash a file, unless it is known and unchanged.
+
+        Args:
+            source: The file.
+            entry: The pictures that have a record with its path, and its stamp.
+
+        Raises:
+            BadImage: It can't be read, or it changed meanwhile.
+        """
+        read_ns = time.time_ns()
+        stamp = None if source.content else stamp_of(source.path)
+        is_original = not source.refusal and not source.thumbnail_of
+        if is_original and len(entry.ids) == 1 and is_unchanged(entry.stamp, stamp):
+            return Raw(source, entry.ids[0], "", b"", stamp, True, read_ns)
         data = source.read()
+        if not source.content and stamp_of(source.path) != stamp:
+            raise BadImage("picture.changed", name=source.name)
         picture_id, digest = identify(data)
         with self._lock:
             has_room = self._used + len(data) <= self._limit
             self._used += len(data) if has_room else 0
         source = replace(source, content=b"")
-        return Raw(source, source.thumbnail_of or picture_id, digest, data if has_room else b"")
+        picture_id = source.thumbnail_of or picture_id
+        return Raw(source, picture_id, digest, data if has_room else b"", stamp, False, read_ns)
 
     def release(self, raw: Raw) -> None:
         """Discard a file's bytes, which makes room for others."""
@@ -96,14 +136,24 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
         BadImage: The file can't be decoded, or has changed since it was hashed.
     """
     data = raw.data or raw.source.read()
-    if not raw.data and identify(data)[1] != raw.digest:
-        raise BadImage("picture.changed", name=raw.source.name)
-    picture = open_picture(data, raw.source.name)
+    if not raw.data:
+        picture_id, digest = identify(data)
+        if (picture_id if raw.is_unread else digest) != (raw.id if raw.is_unread else raw.digest):
+            raise BadImage("picture.changed", name=raw.source.name)
+        raw.digest = digest
+    try:
+        picture = open_picture(data, raw.source.name)
+    except BadImage as error:
+        if raw.has_changed:
+            raise BadImage("picture.changed", name=raw.source.name) from error
+        raise
     record = describe(raw, data, picture)
     forms = {model.name: embedder.form for model, embedder in models}
     resized = {form: model_input(picture, *form) for form in set(forms.values())}
     inputs = {name: resized[form] for name, form in forms.items()}
     jpeg = None if small.exists() else thumbnail(picture)
+    if raw.has_changed:
+        raise BadImage("picture.changed", name=raw.source.name)
     return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
 
 

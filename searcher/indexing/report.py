@@ -21,6 +21,8 @@ class Report:
         skipped: Path of each file that could not be indexed, and the reason.
         left_out: What folders and archives have that is not to be indexed, by reason.
         relabelled: Number of pictures of the library that got another label.
+        replaced: Number of pictures that were removed, as their files have another content now.
+        trash: The batch of the trash that restores these; empty without any.
         embedded: Number of new vectors by model.
         stopped: Whether the run ended early, so that not all files were processed.
         seconds: Duration of the run.
@@ -32,6 +34,8 @@ class Report:
     skipped: list[tuple[str, Message]] = field(default_factory=list)
     left_out: LeftOut = field(default_factory=LeftOut)
     relabelled: int = 0
+    replaced: int = 0
+    trash: str = ""
     embedded: dict[str, int] = field(default_factory=dict)
     stopped: bool = False
     seconds: float = 0.0
@@ -39,6 +43,7 @@ class Report:
 
     def document(self) -> dict[str, object]:
         """Return the `--json` document of `index`."""
+        replaced = {"replaced": self.replaced, "replaced_trash": self.trash}
         return {
             "added": self.added,
             "known": self.unchanged,
@@ -47,4 +52,5 @@ class Report:
             "embedded": self.embedded,
             "seconds": round(self.seconds, 3),
             "seconds_embedding": {m: round(s, 3) for m, s in self.seconds_embedding.items()},
+            **(replaced if self.replaced else {}),
         }

@@ -21,6 +21,7 @@ from searcher.library.library_stores import LibraryStores
 from searcher.library.proposals import Proposals
 from searcher.library.query_service import QueryService
 from searcher.library.speeds import Speeds
+from searcher.library.trash import remove
 from searcher.library.vector_models import Progress as CopyProgress
 from searcher.library.vector_models import VectorModels
 from searcher.memory import limit_decoding
@@ -100,7 +101,8 @@ class Library(QueryService):
     ) -> Report:
         """Index files with every ready model; existing vectors are not computed again.
 
-        Models without a network get the vectors that their files have.
+        Models without a network get the vectors that their files have. Pictures whose files all
+        have another content now are moved to the trash.
 
         Args:
             sources: The files.
@@ -113,6 +115,7 @@ class Library(QueryService):
             ModelNotReady: A model was removed or changed a moment ago.
         """
         self.identity.require()
+        self.records.complete_paths()
         ready = self.registry.ready()
         models = [self.registry.load(model.name) for model in ready if model.embeds]
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
@@ -134,12 +137,15 @@ class Library(QueryService):
                 self.vector_models.fill(run.ids, stop=lambda: self._stores.is_closed)
                 # Pictures that were stored in the data folder, and not indexed before the stop.
                 self.has_leftovers |= report.stopped
-                return report
             except BaseException:
                 self.has_leftovers = True
                 raise
             finally:
                 self.forget_percentiles()
+        if run.displaced:  # the lock of the trash is taken before that of indexing, never in it
+            removal = remove(self, run.displaced)
+            report.replaced, report.trash = removal.count, removal.batch
+        return report
 
     def copy_vectors(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from searcher.errors import DamagedCollection
+from searcher.images.presence import presence_of
 from searcher.images.sources import Source
 from searcher.models.registry import Model
 from searcher.stores.records import Record, RecordStore
@@ -56,8 +57,14 @@ def incomplete_sources(
     ]
 
 
+def original(record: Record) -> Source:
+    """Return a file of a picture that exists, if there is one."""
+    existing = (path for path in record.paths if presence_of(path).exists)
+    return Source(next(existing, record.path))
+
+
 def _source(record: Record, thumbnail: Path) -> Source:
-    original = Source(record.path)
-    if original.exists() or not thumbnail.exists():
-        return original
+    source = original(record)
+    if presence_of(source.path).exists or not thumbnail.exists():
+        return source
     return Source(str(thumbnail), title=record.name, thumbnail_of=record.id)

@@ -8,9 +8,9 @@ import numpy as np
 
 from searcher.errors import BadImage
 from searcher.images.pictures import THUMBNAIL_SIZE, Picture, identify, open_picture
-from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
+from searcher.library.coverage import original
 from searcher.messages.message import Message, message
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
@@ -170,7 +170,7 @@ def _matches_picture(
 def _original(record: Record) -> Picture | None:
     """Return the picture as it was indexed; None where its file is missing or has changed."""
     try:
-        data = Source(record.path).read()
+        data = original(record).read()
         return open_picture(data, record.name) if identify(data)[0] == record.id else None
     except (OSError, BadImage):
         return None

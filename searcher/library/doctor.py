@@ -8,11 +8,12 @@ from functools import partial
 from typing import TypeVar
 
 from searcher.errors import EmptyStores, StoreUnavailable, StrangeStores
-from searcher.images.sources import Source
 from searcher.library import trash
 from searcher.library.core import Library
+from searcher.library.coverage import original
 from searcher.library.deep_check import check_vectors
 from searcher.library.field_check import check_fields, check_upgrades
+from searcher.library.path_check import path_problems, repair_paths
 from searcher.library.registration import Registration, register, unregistered
 from searcher.library.upkeep import put_in_order
 from searcher.library.vector_variants import check_copies
@@ -82,9 +83,10 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     Args:
         library: The library.
         repair: Whether to register pictures without a record, to delete vectors without a record
-            and collections without a model, to make missing thumbnails and vectors, and to give
-            vectors of earlier versions their fields.
-        deep: Whether to check the vectors' numbers and fields, too.
+            and collections without a model, to make missing thumbnails and vectors, to index files
+            with another content again, and to give vectors of earlier versions their fields.
+        deep: Whether to check the vectors' numbers and fields, too, and to read every file that is
+            not known to be unchanged.
 
     Raises:
         StrangeStores: A repair is not allowed, as the stores belong to another library.
@@ -95,6 +97,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     if repair:
         _register(library, diagnosis)
         diagnosis.attempt(partial(check_upgrades, library, repair, diagnosis.note))
+        repair_paths(library, deep, diagnosis.add_repair)
         _complete(library, diagnosis)
     else:
         diagnosis.attempt(library.identity.require)
@@ -102,7 +105,7 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
     if deep:
         diagnosis.attempt(partial(check_fields, library, repair, diagnosis.note))
         diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
-    ids = diagnosis.attempt(partial(_check_records, library, diagnosis))
+    ids = diagnosis.attempt(partial(_check_records, library, deep, diagnosis))
     for model in library.registry.models():
         diagnosis.problems += [reason for reason in (model.reason, model.words_reason) if reason]
         if model.ready and ids is not None:
@@ -151,7 +154,7 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
     records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
     sources = {source.path: source for source in library.incomplete()}
-    sources |= {record.path: Source(record.path) for record in records}
+    sources |= {source.path: source for source in map(original, records)}
     sources.pop("", None)
     report = library.index(sources.values())
     count = len(sources) - len(report.skipped)
@@ -159,7 +162,7 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
 
 
-def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
+def _check_records(library: Library, deep: bool, diagnosis: Diagnosis) -> set[int]:
     """Compare records with files; return the ids of all pictures."""
     ids = list(library.records.ids())
     diagnosis.pictures = len(ids)
@@ -176,15 +179,13 @@ def _check_records(library: Library, diagnosis: Diagnosis) -> set[int]:
         problem(message("finding.unregistered", n=without_record))
     if without_path := sum(not record.path for record in records):
         problem(message("finding.thumbnail_only", n=without_path))
-    for record in records:
-        if record.path and not Source(record.path).exists():
-            path = f"{record.label}/{record.name}"
-            problem(message("finding.original_gone", path=path))
+    for finding in path_problems(library, deep):
+        problem(finding)
     return set(ids)
 
 
 def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
-    if wrong := library.records.check_index(repair):
+    if wrong := library.records.check_index(repair) + library.records.check_paths(repair):
         finding = message("finding.stale_index", n=wrong)
         diagnosis.note(repair, finding, message("remedy.written"))
 

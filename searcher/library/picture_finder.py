@@ -40,10 +40,10 @@ class PictureFinder:
         self._places: defaultdict[str, list[Place]] = defaultdict(list)
         for record in records:
             self._ids.add(record.id)
-            parent, name = os.path.split(normalised_path(record.path)) if record.path else ("", "")
+            files = [os.path.split(normalised_path(path)) for path in record.paths] or [("", "")]
             # Of the folder that an upload was in there is only its label.
-            folder_name = record.label if is_upload(record.path) else parent
-            places = {(record.name, folder_name), (name, parent)}
+            folder_name = record.label if is_upload(record.path) else files[0][0]
+            places = {(record.name, folder_name), *((name, parent) for parent, name in files)}
             for shown, place in places:
                 self._places[shown].append((record.id, place))
 

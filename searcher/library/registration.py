@@ -16,6 +16,7 @@ from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks
 from searcher.indexing.prepare import Raw, describe
 from searcher.library.core import Library
+from searcher.library.coverage import original
 from searcher.library.identity import FORMAT
 from searcher.library.trash import changing
 from searcher.library.uploads import LABEL, upload_path
@@ -132,6 +133,6 @@ def _make_thumbnail(library: Library, record: Record) -> None:
     path = library.thumbnail_path(record.id)
     if record.path and not path.exists():
         with contextlib.suppress(BadImage):  # the original is missing or damaged
-            data = Source(record.path).read()
+            data = original(record).read()
             if identify(data)[0] == record.id:
                 write_whole(path, thumbnail(open_picture(data, record.name)))

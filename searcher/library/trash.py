@@ -16,16 +16,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searcher.errors import NotFound
 from searcher.file_locks import acquire
 from searcher.files import disk_errors, move, write_whole
 from searcher.images.pictures import thumbnail_name
 from searcher.indexing.prefetch import chunks
-from searcher.library.core import Library
 from searcher.stores.paths import DataPaths
 from searcher.stores.records import Record
 from searcher.stores.sidecars import Sidecars
+
+if TYPE_CHECKING:
+    from searcher.library.core import Library
 
 REMOVING, REMOVED, RESTORING = "removing.json", "manifest.json", "restoring.json"
 RETENTION_S = 7 * 24 * 3600
@@ -43,7 +46,7 @@ class Removal:
     batch: str
 
 
-def remove(library: Library, ids: Iterable[int]) -> Removal:
+def remove(library: "Library", ids: Iterable[int]) -> Removal:
     """Move pictures to the trash; ids that are not in the library are ignored.
 
     The original files stay where they are. An interrupted removal is completed by `finish`.
@@ -67,7 +70,7 @@ def remove(library: Library, ids: Iterable[int]) -> Removal:
     return Removal(len(records), folder.name)
 
 
-def undo(library: Library, batch: str = "") -> int:
+def undo(library: "Library", batch: str = "") -> int:
     """Restore a batch; vectors are computed by the next indexing run.
 
     Args:
@@ -97,7 +100,7 @@ def undo(library: Library, batch: str = "") -> int:
             return _restore(library, folder)
 
 
-def finish(library: Library) -> None:
+def finish(library: "Library") -> None:
     """Finish interrupted removals and restorations, and remove records that reappeared.
 
     A store that lost its latest changes has records again of pictures that are in the trash.
@@ -117,7 +120,7 @@ def finish(library: Library) -> None:
                 _withdraw(library, reappeared, folder, REMOVED)
 
 
-def expire(library: Library, retention_s: float = RETENTION_S) -> int:
+def expire(library: "Library", retention_s: float = RETENTION_S) -> int:
     """Delete old batches.
 
     Args:
@@ -143,13 +146,13 @@ def expire(library: Library, retention_s: float = RETENTION_S) -> int:
     return expired
 
 
-def count(library: Library) -> int:
+def count(library: "Library") -> int:
     """Return the number of pictures in the trash."""
     return sum(len(_records(library, folder)) for folder in _batches(library, REMOVED))
 
 
 @contextmanager
-def changing(library: Library) -> Iterator[None]:
+def changing(library: "Library") -> Iterator[None]:
     """Hold the lock for moving files to or from the trash, and for registering pictures.
 
     A picture that is registered while it is removed would be half in the library and half in the
@@ -163,7 +166,7 @@ def changing(library: Library) -> Iterator[None]:
 
 
 @contextmanager
-def _finish_later(library: Library) -> Iterator[None]:
+def _finish_later(library: "Library") -> Iterator[None]:
     """Have an operation that fails half-way finished at the next opportunity."""
     try:
         yield
@@ -172,19 +175,19 @@ def _finish_later(library: Library) -> Iterator[None]:
         raise
 
 
-def _stored_records(library: Library, ids: list[int]) -> list[Record]:
+def _stored_records(library: "Library", ids: list[int]) -> list[Record]:
     """Return the records of pictures; from the sidecar where Redis has no complete record."""
     pairs = zip(ids, library.records.get(ids), strict=True)
     records = [record or library.sidecars.read(picture_id) for picture_id, record in pairs]
     return [record for record in records if record is not None]
 
 
-def _is_same(library: Library, record: Record) -> bool:
+def _is_same(library: "Library", record: Record) -> bool:
     """Whether a picture was not added again since, which changes the time in its record."""
     return all(stored.added == record.added for stored in _stored_records(library, [record.id]))
 
 
-def _withdraw(library: Library, records: list[Record], folder: Path, manifest: str) -> None:
+def _withdraw(library: "Library", records: list[Record], folder: Path, manifest: str) -> None:
     """Remove vectors, then records, then files: in this order an interruption can be repaired."""
     for part in chunks(records, PART):
         ids = [record.id for record in part]
@@ -198,13 +201,13 @@ def _withdraw(library: Library, records: list[Record], folder: Path, manifest: s
         os.replace(folder / manifest, folder / REMOVED)
 
 
-def _restore(library: Library, folder: Path) -> int:
+def _restore(library: "Library", folder: Path) -> int:
     restored = 0
     for record in _records(library, folder, RESTORING):
         for name in _files(record.id):
             if not (library.settings.data / name).exists():  # else the picture was added again
                 _move(folder / name, library.settings.data / name)
-        restored += library.records.add(record)
+        restored += library.records.add(library.records.unclaimed(record))
     with disk_errors():
         expired = library.settings.trash / f"{EXPIRED}{folder.name}"
         os.replace(folder, expired)
@@ -225,13 +228,13 @@ def _files(picture_id: int) -> list[str]:
     return [f"uploads/{name}", f"thumbs/{name}", f"records/{Path(name).with_suffix('.json')}"]
 
 
-def _batches(library: Library, manifest: str) -> list[Path]:
+def _batches(library: "Library", manifest: str) -> list[Path]:
     """Return the folders of batches whose manifest has this name, the oldest first."""
     paths = library.settings.trash.glob(f"*/{manifest}")
     return sorted(path.parent for path in paths if BATCH.fullmatch(path.parent.name))
 
 
-def _records(library: Library, folder: Path, manifest: str = REMOVED) -> list[Record]:
+def _records(library: "Library", folder: Path, manifest: str = REMOVED) -> list[Record]:
     """Return the records of a batch; where the manifest is damaged, those of its sidecars."""
     try:
         entries = json.loads((folder / manifest).read_bytes())["records"]

@@ -42,6 +42,7 @@ def put_in_order(library: Library) -> Registration | None:
         library.next_expiry = time.monotonic() + EXPIRY_INTERVAL_S
     if not library.records.index.is_complete():  # an earlier version has written records
         library.records.check_index(repair=True)
+    library.records.complete_paths()
     if not library.has_leftovers:
         return None
     library.has_leftovers = False  # first, as other threads may set it meanwhile
@@ -51,6 +52,7 @@ def put_in_order(library: Library) -> Registration | None:
         registration = register(library, unregistered(library, library.records.ids()))
         if any(recovery.of_records for recovery in recoveries):
             library.records.check_index(repair=True)
+            library.records.check_paths(repair=True)
         return registration
     except BaseException:
         library.has_leftovers = True

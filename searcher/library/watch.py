@@ -1,25 +1,23 @@
 """Update the library when files in folders are added, changed or deleted."""
 
-import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from searcher.datasets.label_table import Labelling
 from searcher.errors import BadImage, BadSource
+from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
+from searcher.images.stamps import Stamp, stamp_of
 from searcher.indexing.report import Report
 from searcher.library.core import Library
 from searcher.library.folder_events import FolderEvents
 from searcher.library.removal import find, prune
-from searcher.library.trash import remove
 from searcher.messages.message import Message
 
 SETTLE_S = 2.0  # a file that has not changed in this time is taken for complete
-
-Stamp = tuple[int, int]  # modified (ns) and size
 
 
 class Step(NamedTuple):
@@ -56,6 +54,7 @@ class Watch:
         self._settling: dict[str, Stamp] = {}
         self._unavailable: set[Path] = set()
         self._events = FolderEvents(self._folders)
+        self._left_out: list[dict[str, object]] = []  # as of the latest report
         self._scan_s = 0.0  # processor time of the latest scan
 
     def wait(self) -> None:
@@ -66,7 +65,7 @@ class Watch:
             self._events.wait(self._scan_s)
 
     def step(self) -> Step | None:
-        """Scan once, index new and changed files, and remove the pictures of deleted files.
+        """Scan once, index new and changed files, and remove pictures that have no file any more.
 
         The first scan indexes all files. Pictures of a folder that is missing or has no pictures
         stay, since its disk may be not mounted: they cause one warning until it is back.
@@ -80,14 +79,16 @@ class Watch:
             DiskFull, CannotWrite: A file can't be written.
         """
         start = time.thread_time()
-        current, unavailable = self._scan()
+        omitted = LeftOut()
+        current, unavailable = self._scan(omitted)
         self._scan_s = time.thread_time() - start
         previous = {} if self._stamps is None else self._stamps
         changed = {path: stamp for path, stamp in current.items() if previous.get(path) != stamp}
+        moved = self._moved(previous.keys() - current.keys(), changed)
         settled = [
             path
             for path, stamp in changed.items()
-            if self._stamps is None or self._settling.get(path) == stamp
+            if self._stamps is None or self._settling.get(path) == stamp or path in moved
         ]
         remaining = {
             path: stamp
@@ -106,48 +107,46 @@ class Watch:
             return None
         sources = (Source(path) for path in settled)
         report = self._library.index(self._labelling.label_files(sources, self._folders))
-        replaced = remove(self._library, self._replaced(settled)).count
-        pruning = prune(
-            self._library, self._folders, lambda r: r.path in current or _exists(r.path)
-        )
-        return Step(report, replaced + pruning.removal.count, pruning.warnings)
+        if omitted.document() != self._left_out:
+            self._left_out = omitted.document()
+            report.left_out = omitted
+        seen = current.keys() - set(settled)
+        pruning = prune(self._library, self._folders, seen)
+        return Step(report, report.replaced + pruning.removal.count, pruning.warnings)
 
-    def _scan(self) -> tuple[dict[str, Stamp], set[Path]]:
-        """Return the stamp of each file, and the folders that are missing or have no pictures."""
+    def _scan(self, omitted: LeftOut | None = None) -> tuple[dict[str, Stamp], set[Path]]:
+        """Return the stamp of each file, and the folders that are missing or have no pictures.
+
+        Args:
+            omitted: Counts what is left out; None to count nothing.
+        """
         stamps: dict[str, Stamp] = {}
         unavailable = set()
         for folder in self._folders:
             try:
-                sources = list(find_sources([folder])) if folder.is_dir() else []
+                sources = list(find_sources([folder], omitted)) if folder.is_dir() else []
             except BadSource:
                 sources = []  # the folder was deleted a moment ago
-            files = {s.path: stamp for s in sources if (stamp := _stamp(s.path))}
+            files = {s.path: stamp for s in sources if (stamp := stamp_of(s.path))}
             stamps |= files
             if not files:
                 unavailable.add(folder)
         return stamps, unavailable
 
-    def _replaced(self, paths: Iterable[str]) -> list[int]:
-        """Return the ids of pictures whose file has another content now."""
-        current = {path: picture_id for path in paths if (picture_id := _id(path))}
-        records = self._library.records.all() if current else []
-        return [r.id for r in records if current.get(r.path, r.id) != r.id]
+    def _moved(self, vanished: Collection[str], changed: Mapping[str, Stamp]) -> set[str]:
+        """Return the new files that have the content of a vanished one.
+
+        They are complete, and indexed before the picture would be removed.
+        """
+        records = self._library.records
+        ids = {i for entry in records.at_paths(list(vanished)) for i in entry.ids}
+        sizes = {record.bytes for record in records.get(list(ids)) if record is not None}
+        same = (path for path, stamp in changed.items() if stamp.size in sizes)
+        return {path for path in same if _id(path) in ids}
 
 
 def _is_below(path: str, folders: Iterable[Path]) -> bool:
     return any(Path(path).is_relative_to(folder) for folder in folders)
-
-
-def _exists(path: str) -> bool:
-    return Source(path).exists()
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def _id(path: str) -> int | None:

@@ -37,6 +37,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doctor.repaired": "{finding}: {remedy}.",
     "remedy.registered": "registered again",
     "remedy.written": "written",
+    "remedy.indexed": "indexed again",
+    "remedy.forgotten": "these paths removed",
     "remedy.made": "made again",
     "remedy.deleted": "deleted",
     "remedy.dropped": "dropped",
@@ -83,6 +85,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "their folder again",
     ),
     "finding.original_gone": "{path}: the original file is gone",
+    "finding.other_content": (
+        "{n} file has another content than its picture",
+        "{n} files have another content than their pictures",
+    ),
+    "finding.path_gone": (
+        "{n} picture has a path whose file was deleted, and others",
+        "{n} pictures have paths whose files were deleted, and others",
+    ),
     "finding.orphan_vectors": (
         "{model}: {n} vector has no record",
         "{model}: {n} vectors have no record",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from searcher.images.pictures import thumbnail_name
 from searcher.images.signatures import ARCHIVE_ENDING
+from searcher.stores.record import Record
 
 UPLOAD, SAMPLE, ARCHIVE, FOLDER, UNKNOWN = "upload", "sample", "archive", "folder", "unknown"
 
@@ -46,6 +47,14 @@ class DataPaths:
             present = os.path.join(self._data, upload)
             return present if os.path.exists(present) else path
         return path
+
+    def shortened(self, record: Record) -> Record:
+        """Return a record with the stored forms of its paths."""
+        return record.at([self.shorten(path) for path in record.paths])
+
+    def resolved(self, record: Record) -> Record:
+        """Return a record with the absolute forms of its stored paths."""
+        return record.at([self.resolve(record.id, path) for path in record.paths])
 
     def source(self, path: str) -> str:
         """Return where a picture is from, by the path in its record.

@@ -1,16 +1,20 @@
 """The record of a picture: what Redis and the sidecars store."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from searcher.images.shown_names import composed
+
+SEPARATOR = "\0"  # of stored copies: no path contains it
 
 
 @dataclass(frozen=True)
 class Record:
     """One picture of the library. Sizes in pixels and bytes, `added` in seconds since 1970.
 
-    `path` is absolute, empty if the location is unknown. `fingerprint` is a difference hash that
-    identifies near-duplicates; records of earlier versions have none.
+    `path` is absolute, empty if the location is unknown; `copies` are other paths of files with the
+    same content. `fingerprint` is a difference hash that identifies near-duplicates; records of
+    earlier versions have none.
     """
 
     id: int
@@ -23,10 +27,21 @@ class Record:
     digest: str
     added: float
     fingerprint: str = ""
+    copies: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All paths, that which name and label follow first; none if the location is unknown."""
+        return (self.path, *self.copies) if self.path else ()
+
+    def at(self, paths: Sequence[str]) -> "Record":
+        """Return the record with other paths, the first of which becomes `path`."""
+        return replace(self, path=paths[0] if paths else "", copies=tuple(paths[1:]))
 
     def to_hash(self) -> dict[str, str | int | float]:
         """Return the fields of the Redis hash, which has the id in its key."""
-        return {name: value for name, value in asdict(self).items() if name != "id"}
+        values = {name: value for name, value in asdict(self).items() if name != "id"}
+        return values | {"copies": SEPARATOR.join(self.copies)}
 
     @classmethod
     def from_hash(cls, picture_id: int, stored: dict[str, str]) -> "Record | None":
@@ -44,6 +59,7 @@ class Record:
                 digest=stored["digest"],
                 added=float(stored["added"]),
                 fingerprint=stored.get("fingerprint", ""),
+                copies=tuple(filter(None, stored.get("copies", "").split(SEPARATOR))),
             )
         except (KeyError, ValueError):
             return None

@@ -29,8 +29,7 @@ class Sidecars:
 
     def write(self, record: Record) -> None:
         """Write a record, unless the file has it already. Raises DiskFull, CannotWrite."""
-        values = record.to_hash() | {"path": self._paths.shorten(record.path)}
-        self._write(record.id, values)
+        self._write(record.id, self._paths.shortened(record).to_hash())
 
     def announce(self, picture_id: int, name: str, label: str, added: float) -> None:
         """Write what cannot be read from an upload's file, before that file is written.
@@ -53,9 +52,8 @@ class Sidecars:
     def read(self, picture_id: int) -> Record | None:
         """Return a picture's record, None if the sidecar is missing, damaged or incomplete."""
         values = {name: str(value) for name, value in self.values(picture_id).items()}
-        if "path" in values:
-            values["path"] = self._paths.resolve(picture_id, values["path"])
-        return Record.from_hash(picture_id, values)
+        record = Record.from_hash(picture_id, values)
+        return record and self._paths.resolved(record)
 
     def values(self, picture_id: int) -> dict[str, Any]:
         """Return a sidecar's values, possibly an incomplete record; empty where there is none."""

@@ -9,7 +9,18 @@ from searcher.stores.connection import RedisConnection
 PREFIX = "twinlens:"
 # Records are in the sidecars, and measurements can be repeated.
 EXCLUDED_PREFIXES = (
-    *("image:", "images", "names", "labels", "library", "speed:", "pairs:", "texts:", "shrink:"),
+    *(
+        "image:",
+        "images",
+        "names",
+        "labels",
+        "paths",
+        "library",
+        "speed:",
+        "pairs:",
+        "texts:",
+        "shrink:",
+    ),
 )
 
 

@@ -1,0 +1,174 @@
+"""Redis: reading the record of each picture, and small state that processes share."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, cast
+
+import redis
+
+from searcher.stores.connection import RedisConnection
+from searcher.stores.fields import Fields, fields_of
+from searcher.stores.path_index import Entry, PathIndex
+from searcher.stores.paths import UNKNOWN, DataPaths
+from searcher.stores.pending_fields import PendingFields
+from searcher.stores.record import Record
+from searcher.stores.record_index import IMAGES, RecordIndex
+
+PATHS = 5000  # read in one request
+
+
+def record_key(picture_id: int | str) -> str:
+    """Return the key of a record."""
+    return f"twinlens:image:{picture_id}"
+
+
+class RecordReader:
+    """The library's records, ordered by the time they were added.
+
+    Every method raises StoreUnavailable where Redis does not answer.
+    """
+
+    def __init__(self, address: Callable[[], str], paths: DataPaths | None = None) -> None:
+        """Open no connection yet.
+
+        Args:
+            address: Returns the server's URL, starting a private server first if need be.
+            paths: Converts between absolute and stored paths; None stores them as they are.
+        """
+        self.connection = RedisConnection(address)
+        self.index = RecordIndex(self.connection)
+        self.path_index = PathIndex(self.connection)
+        self.pending_fields = PendingFields(self.connection)
+        self._paths = paths
+
+    def get(self, ids: Sequence[int]) -> list[Record | None]:
+        """Return the records of `ids` in their order, None for each missing one."""
+
+        def read(client: redis.Redis) -> list[dict[str, str]]:
+            with client.pipeline(transaction=False) as pipe:
+                for picture_id in ids:
+                    pipe.hgetall(record_key(picture_id))
+                return pipe.execute()
+
+        hashes = self.connection.call(read) if ids else []
+        return [self.unpack(i, stored) for i, stored in zip(ids, hashes, strict=True)]
+
+    def pack(self, record: Record) -> dict[str, str | int | float]:
+        """Return the fields that are stored; paths in the data folder are relative to it."""
+        return (self._paths.shortened(record) if self._paths else record).to_hash()
+
+    def unpack(self, picture_id: int, stored: dict[str, str]) -> Record | None:
+        """Return the record of stored fields; None if they are missing, incomplete or malformed."""
+        record = Record.from_hash(picture_id, stored)
+        return self._paths.resolved(record) if record and self._paths else record
+
+    def stored_path(self, path: str) -> str:
+        """Return the stored form of a path."""
+        return self._paths.shorten(path) if self._paths else path
+
+    def at_paths(self, paths: Sequence[str]) -> list[Entry]:
+        """Return which pictures have a record with these absolute paths, in their order."""
+        return self.path_index.get([self.stored_path(path) for path in paths])
+
+    def unclaimed(self, record: Record) -> Record:
+        """Return a record without the paths that records of other pictures have."""
+        pairs = zip(record.paths, self.at_paths(record.paths), strict=True)
+        return record.at([path for path, entry in pairs if set(entry.ids) <= {record.id}])
+
+    def fields(self, ids: Sequence[int]) -> dict[int, Fields]:
+        """Return the fields by which searches filter, of those of `ids` that have a record."""
+        records = [record for record in self.get(ids) if record is not None]
+        return {record.id: fields_of(record, self.source(record.path)) for record in records}
+
+    def source(self, path: str) -> str:
+        """Return where a picture is from, by the path in its record; see `DataPaths.source`."""
+        return self._paths.source(path) if self._paths else UNKNOWN
+
+    def sources(self) -> Counter[str]:
+        """Return the number of pictures by source; reads the paths of all."""
+        folders: Counter[str] = Counter()
+        start = 0
+        while paths := self.connection.call(partial(_stored_paths, start=start)):
+            folders.update(os.path.dirname(path or "") for path in paths)
+            start += PATHS
+        counts: Counter[str] = Counter()
+        for folder, count in folders.items():
+            counts[self._paths.source_in(folder) if self._paths else UNKNOWN] += count
+        return counts
+
+    def count(self) -> int:
+        """Return the number of pictures."""
+        return self.connection.call(lambda client: client.zcard(IMAGES))
+
+    def ids(self, page: int = 10_000) -> Iterator[int]:
+        """Yield the ids of all pictures, ordered by the time they were added."""
+        start = 0
+        while True:
+            part = self.connection.call(partial(_ids_between, first=start, last=start + page - 1))
+            yield from (int(member) for member in part)
+            if len(part) < page:
+                return
+            start += page
+
+    def at(self, positions: Sequence[int]) -> list[int]:
+        """Return the ids at 0-based positions in the order of adding, skipping those too large."""
+
+        def read(client: redis.Redis) -> list[list[str]]:
+            with client.pipeline(transaction=False) as pipe:
+                for position in positions:
+                    pipe.zrange(IMAGES, position, position)
+                return pipe.execute()
+
+        members = self.connection.call(read) if positions else []
+        return list(dict.fromkeys(int(member) for part in members for member in part))
+
+    def newest(self, start: int, count: int) -> list[Record]:
+        """Return up to `count` records, latest first, after skipping `start`."""
+        members = self.connection.call(
+            lambda client: cast(list[str], client.zrevrange(IMAGES, start, start + count - 1))
+        )
+        return [r for r in self.get([int(member) for member in members]) if r is not None]
+
+    def all(self, page: int = 1000) -> Iterator[Record]:
+        """Yield all complete records, ordered by the time they were added."""
+        ids = self.ids(page)
+        while part := list(islice(ids, page)):
+            yield from (record for record in self.get(part) if record is not None)
+
+    def note(self, name: str, values: dict[str, str] | None = None) -> dict[str, str]:
+        """Return the hash `twinlens:{name}`, after replacing it if `values` are given."""
+
+        def call(client: redis.Redis) -> dict[str, str]:
+            key = f"twinlens:{name}"
+            if values is not None:
+                with client.pipeline(transaction=True) as pipe:
+                    pipe.delete(key)
+                    if values:
+                        pipe.hset(key, mapping=cast(Any, values))
+                    pipe.execute()
+            return cast(dict[str, str], client.hgetall(key))
+
+        return self.connection.call(call)
+
+    def amend_note(self, name: str, key: str, value: str | None) -> None:
+        """Set one entry of the hash `twinlens:{name}`, or delete it, and leave the others."""
+        note = f"twinlens:{name}"
+        self.connection.call(
+            lambda c: c.hdel(note, key) if value is None else c.hset(note, key, value)
+        )
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        self.connection.close()
+
+
+def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:
+    get: Any = record_key("*") + "->path"
+    return cast(list[str | None], client.sort(IMAGES, start, PATHS, by="nosort", get=get))
+
+
+def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:
+    return cast(list[str], client.zrange(IMAGES, first, last))
