@@ -67,3 +67,19 @@ def test_names_and_labels_are_composed_everywhere(library: Library, tmp_path: Pa
         ):
             assert len(library.search(query, "colour", 9, parse_filter(where)).hits) == count
     assert set_label(library, [second.id], decomposed[LABEL]).count == 0
+
+
+def test_indexing_an_archive_again_gives_members_their_right_names(
+    library: Library, tmp_path: Path
+) -> None:
+    raw = "猫/照片.jpg".encode("gbk")
+    path = write_zip(tmp_path / "a.zip", [(raw, encode(paint(1)))])
+    library.add([path])
+    (record,) = library.records.all()
+    former = raw.decode("cp437")  # as zipfile has it, and so earlier versions
+    folder, name = former.split("/")
+    changes = {"path": str(path / former), "name": name, "label": folder}
+    library.records.put([replace(record, **changes)])
+    assert library.add([path]).added == 0
+    (record,) = library.records.all()
+    assert (record.name, record.label, record.path) == ("照片.jpg", "猫", str(path / "猫/照片.jpg"))
