@@ -50,6 +50,7 @@ VALUES: dict[str, object] = {
     "mb": 20,
     "mean": 0.912,
     "measure": "p@10",
+    "format": "JPEG XL",
     "megapixels": 64,
     "method": message("batch.free"),
     "minimum": 0.9999,

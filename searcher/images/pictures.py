@@ -8,42 +8,26 @@ from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
-from pillow_heif import register_heif_opener
+from PIL import Image
 
 from searcher.errors import BadImage, InvalidRequest, TwinlensError
-from searcher.images.decoding import (
-    decoding_bytes,
-    ignore_pillow_warnings,
-    reduction,
-    to_rgb,
-    without_surplus,
-)
+from searcher.images.containers.picture_file import NotRead
+from searcher.images.decoding import ignore_pillow_warnings
+from searcher.images.formats import RAW, format_of, unread_format
+from searcher.images.opening import decode
 from searcher.images.resizing import STRETCH, Fit, resized
-from searcher.memory import decoding
 from searcher.messages.message import Message, message
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+# What people call the formats whose names in Pillow are others.
+TITLES = {"WEBP": "WebP", "HEIF": "HEIC", "JPEG2000": "JPEG 2000", RAW: "raw"}
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif".split()
+    ".jpg .jpeg .jpe .jfif .mpo .png .webp .gif .bmp .dib .tif .tiff .avif .heic .heif .hif"
+    " .jp2 .j2k .jpx .jpf .dng .nef .cr2 .cr3 .arw .orf .rw2 .raf .pef .srw".split()
 )
 THUMBNAIL_SIZE = 640  # pixels on the long side
 SMALL_SIDE = 960  # pixels on the long side from which thumbnails are made, at least
 MAX_BYTES = 256 * 2**20
-# Of a decoded picture: 64 megapixels are 192 MB as RGB.
-MAX_PIXELS = 64_000_000
 FILE = message("picture.file")  # stands for the name of a file without one
-
-ORIENTATION = 0x0112  # EXIF tag; 5 to 8 are the quarter turns
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 UInt8Array = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the picture
@@ -98,17 +82,20 @@ def open_picture(
         raise BadImage("file.empty", name=name)
     if len(data) > MAX_BYTES:
         raise BadImage("file.too_large", name=name, mb=MAX_BYTES // 2**20)
-    register_heif_opener()
     ignore_pillow_warnings()
+    format = format_of(data)
+    if not format:
+        if unread := unread_format(data):
+            raise BadImage("picture.format_not_read", name=name, format=unread)
+        raise BadImage("picture.unknown_format", name=name)
     try:
-        with Image.open(io.BytesIO(without_surplus(data)), formats=FORMATS) as image:
-            return _decode(image, name, side, box, len(data))
-    except UnidentifiedImageError:
-        raise BadImage("picture.unknown_format", name=name) from None
-    except Image.DecompressionBombError:
-        # Pillow judges JPEGs, which may be decoded at a smaller scale, by their full size.
-        limit = MAX_PIXELS if data[:2] != b"\xff\xd8" else 2 * (Image.MAX_IMAGE_PIXELS or 0)
-        raise _too_large(name, limit) from None
+        picture = Picture(*decode(data, format, name, side))
+        return crop(picture, box) if box else picture
+    except NotRead as error:
+        if str(error) == RAW:
+            raise BadImage("picture.no_preview", name=name) from error
+        title = TITLES.get(format, format)
+        raise BadImage("picture.kind_not_read", name=name, format=title) from error
     except MemoryError:
         raise BadImage("picture.out_of_memory", name=name) from None
     except TwinlensError:
@@ -117,39 +104,6 @@ def open_picture(
         # Decoders raise whatever they like on damaged data: OSError, SyntaxError, ValueError,
         # struct.error, EOFError, … and none of that may stop a run.
         raise BadImage("picture.damaged", name=name) from error
-
-
-def _decode(
-    image: Image.Image, name: str | Message, side: int, box: Box | None, size: int
-) -> Picture:
-    width, height = full = image.size
-    if image.format in ("JPEG", "MPO") and (factor := reduction(full, side)) > 1:
-        image.draft("RGB", (width // factor, height // factor))
-    # Checked first: even reading the EXIF block of a PNG decodes it.
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_large(name, MAX_PIXELS)
-    needed, limit = decoding_bytes(image, full, side) + size, decoding.limit
-    if needed > limit:
-        raise BadImage(
-            "picture.memory_limit", name=name, needed=needed // 2**20, limit=limit // 2**20
-        )
-    with decoding.spend(needed):
-        image.load()
-        orientation = image.getexif().get(ORIENTATION, 1)
-        pixels = to_rgb(image, reduction(image.size, side))
-        if pixels is not image:
-            image.close()
-        if orientation in TURNS:
-            pixels = pixels.transpose(TURNS[orientation])
-        if orientation in (5, 6, 7, 8):
-            width, height = height, width
-        pixels.info = {}  # Pillow would write comments and profiles into files made of it
-        picture = Picture(pixels, width, height)
-        return crop(picture, box) if box else picture
-
-
-def _too_large(name: str | Message, pixels: int) -> BadImage:
-    return BadImage("picture.too_many_pixels", name=name, megapixels=pixels // 10**6)
 
 
 def _covering(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -7,6 +7,15 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "picture.unknown_format": (
         "{name} is not a picture in a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC)."
     ),
+    "picture.format_not_read": (
+        "{name} has the format {format}, which is not read: convert it to JPEG or PNG."
+    ),
+    "picture.kind_not_read": (
+        "{name} has a variant of {format} that is not read: convert it to JPEG or PNG."
+    ),
+    "picture.no_preview": (
+        "{name} is a camera's raw file without a preview to read: convert it to JPEG."
+    ),
     "picture.too_many_pixels": "{name} has more than {megapixels:d} megapixels.",
     "picture.memory_limit": (
         "{name} takes {needed:d} MB of memory to decode, and MEMORY_MB allows {limit:d}."

@@ -1,0 +1,140 @@
+"""Convert colours to sRGB by LittleCMS, as viewers do."""
+
+import io
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from searcher.images.containers.picture_file import SRGB, ColourTags
+from searcher.images.icc_profile import profile_of
+
+Convert = Callable[[Image.Image], Image.Image]
+
+GREY = frozenset({"1", "L", "LA", "La", "I", "F"})
+WITH_ALPHA = frozenset({"LA", "La", "RGBA", "RGBa", "PA"})
+DEVICES = (b"mntr", b"scnr", b"prtr", b"spac")  # classes of profiles that describe a picture
+MAX_PROFILE = 2**24  # bytes
+DISPLAYS = (b"mntr", b"spac")
+SRGB_NAMES = (b"sRGB", "sRGB".encode("utf-16-be"))
+NEARLY = 32  # the same where a profile is named sRGB: it is a variant, or damaged
+SAME = 2  # grey levels by which a profile may differ from sRGB and count as sRGB
+# What a sound profile makes of white, at least, and of black, at most.
+WHITE, BLACK = 200, 100
+# By how much the channels of white, and of greys, differ in one that describes a display.
+WHITE_TINT, GREY_TINT = 4, 24
+
+
+def is_grey(mode: str) -> bool:
+    """Whether a mode of Pillow has one channel beside alpha."""
+    return mode in GREY or mode.startswith("I;16")
+
+
+def srgb_conversion(tags: ColourTags, mode: str) -> Convert | None:
+    """Return the function that converts pictures of a mode to sRGB, as RGB or RGBA.
+
+    Args:
+        tags: What the file says of its colours.
+        mode: The mode of the pictures; those with 16 or 32 bits are given as L.
+
+    Returns:
+        None where nothing is to be converted: the picture is sRGB, or the profile is broken or
+        made for other channels, and so is no profile of this picture.
+    """
+    if mode == "LAB":
+        transform = _lab()
+        return lambda strip: _applied(transform, strip)
+    if tags == SRGB:
+        return None
+    profile = profile_of(tags)
+    if not 128 < len(profile) <= MAX_PROFILE or profile[36:40] != b"acsp":
+        return None
+    space = profile[16:20]
+    if is_grey(mode):
+        source = "L" if space == b"GRAY" else "RGB" if space == b"RGB " else ""
+    elif mode == "CMYK":
+        source = "CMYK" if space == b"CMYK" else ""
+    else:
+        source = "RGB" if space == b"RGB " else ""
+    found = _transform(profile, source) if source else None
+    if found is None:
+        return None
+    transform = found
+
+    def convert(strip: Image.Image) -> Image.Image:
+        if strip.mode in WITH_ALPHA or "transparency" in strip.info:
+            clear = strip.convert("RGBA")
+            result = _applied(transform, clear.convert("RGB").convert(source))
+            result.putalpha(clear.getchannel("A"))
+            return result
+        return _applied(transform, strip if strip.mode == source else strip.convert(source))
+
+    return convert
+
+
+def _applied(transform: ImageCms.ImageCmsTransform, strip: Image.Image) -> Image.Image:
+    result = Image.new("RGB", strip.size)
+    return transform.apply(strip, result)
+
+
+@lru_cache(maxsize=1)
+def _lab() -> ImageCms.ImageCmsTransform:
+    return ImageCms.ImageCmsTransform(
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")),
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        "LAB",
+        "RGB",
+        ImageCms.Intent.PERCEPTUAL,
+    )
+
+
+@lru_cache(maxsize=32)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return the transformation of a mode's pictures to sRGB; None for a profile without use."""
+    if profile[12:16] not in DEVICES:
+        return None
+    try:
+        transform = ImageCms.ImageCmsTransform(
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+            mode,
+            "RGB",
+            ImageCms.Intent.PERCEPTUAL,
+        )
+        probe = _probe(mode)
+        result = np.asarray(_applied(transform, probe), np.int16)
+    except (OSError, ValueError, TypeError, ImageCms.PyCMSError):
+        return None
+    if mode == "CMYK":
+        return transform
+    greys = result[0] if mode == "L" else result.reshape(17, 17, 17, 3)[(np.arange(17),) * 3]
+    if not _is_sound(greys, profile[12:16] in DISPLAYS):
+        return None
+    difference = np.abs(result - np.asarray(probe.convert("RGB"), np.int16)).max()
+    is_named = any(name in profile for name in SRGB_NAMES)
+    return None if difference <= (NEARLY if is_named else SAME) else transform
+
+
+def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:
+    """Whether black, greys and white [N, 3] become what any profile makes of them.
+
+    Damage is told by it: a profile of version 2 has no checksum, and viewers check none.
+    """
+    if greys[0].max() > BLACK or greys[-1].min() < WHITE:
+        return False
+    tints = greys.max(1) - greys.min(1)
+    is_neutral = bool(tints[-1] <= WHITE_TINT and tints.max() <= GREY_TINT)
+    return not is_display or (is_neutral and bool(np.diff(greys, axis=0).min() >= -SAME))
+
+
+def _probe(mode: str) -> Image.Image:
+    """Return a picture of the whole range of colours."""
+    if mode == "L":
+        return Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    if mode == "CMYK":
+        return Image.new("CMYK", (1, 1))
+    steps = np.linspace(0, 255, 17).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
+    return Image.fromarray(cube.reshape(17, -1, 3))

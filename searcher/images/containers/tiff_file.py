@@ -1,0 +1,174 @@
+"""TIFF (version 6.0, and BigTIFF): the tags that pixels are decoded from, without the others."""
+
+import io
+import struct
+from dataclasses import dataclass
+
+from searcher.images.containers.exif import ITEM_SIZES, XMP_ORIENTATION, byte_order
+from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
+
+WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
+STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
+MAX_SAMPLE, PLANAR, PREDICTOR = 281, 284, 317
+TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
+EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
+ORIENTATION, XMP, ICC = 274, 700, 34675
+YCBCR_SAMPLING = 530
+# Besides these: the order of bits, fax options, colour map, ink set, JPEG tables,
+# and what YCbCr means.
+PIXEL_TAGS = frozenset(
+    {WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP}
+    | {STRIP_BYTES, PLANAR, PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES}
+    | {
+        EXTRA_SAMPLES,
+        SAMPLE_FORMAT,
+        266,
+        292,
+        293,
+        320,
+        332,
+        347,
+        *range(512, 522),
+        529,
+        530,
+        531,
+        532,
+    }
+)
+CFA, LINEAR_RAW = 32803, 34892  # what a camera's sensor measured
+SUBFILE_TYPE, SUB_PAGES, DNG_VERSION = 254, 330, 50706
+PLACES = frozenset({STRIP_OFFSETS, TILE_OFFSETS, 513})  # tags that contain offsets
+MAX_ITEMS = 2**24
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag of the first page: type, number of items, and their bytes."""
+
+    type: int
+    count: int
+    body: bytes
+
+    def numbers(self, order: str) -> tuple[int, ...]:
+        """Return the items of a tag of whole numbers."""
+        code = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}.get(self.type)
+        if code is None:
+            return ()
+        count = min(self.count, len(self.body) // ITEM_SIZES_BIG[self.type])
+        return struct.unpack_from(f"{order}{count}{code}", self.body)
+
+
+ITEM_SIZES_BIG = {**ITEM_SIZES, 13: 4, 16: 8, 17: 8, 18: 8}
+Tags = dict[int, Tag]
+
+
+def read_tiff(data: bytes) -> PictureFile:
+    """Drop all pages but the first, and all tags that no pixel needs.
+
+    Raises:
+        CutOff: The file has no page.
+        NotRead: It is a camera's raw data.
+    """
+    order, tags = first_page(data)
+    if WIDTH not in tags or not PLACES & set(tags):
+        raise CutOff("no page")
+    if is_raw(data, tags, order):
+        raise NotRead("RAW")
+    if PHOTOMETRIC in tags and tags[PHOTOMETRIC].numbers(order)[:1] in ((CFA,), (LINEAR_RAW,)):
+        raise NotRead("RAW")
+    turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
+    xmp = XMP_ORIENTATION.search(tags[XMP].body) if XMP in tags else None
+    orientation = turned[0] if turned and 1 <= turned[0] <= 8 else int(xmp[1]) if xmp else 1
+    kept = {number: tag for number, tag in tags.items() if number in PIXEL_TAGS}
+    top = max(tags[MAX_SAMPLE].numbers(order), default=0) if MAX_SAMPLE in tags else 0
+    bits = max(tags[BITS].numbers(order), default=0) if BITS in tags else 0
+    return PictureFile(
+        rewritten(data, order, kept),
+        orientation,
+        ColourTags(icc=tags[ICC].body if ICC in tags else b""),
+        bits if 8 < bits < 16 else top.bit_length(),
+    )
+
+
+def first_page(data: bytes) -> tuple[str, Tags]:
+    """Return the order of bytes for `struct`, and the tags of the first page.
+
+    Raises:
+        CutOff: There is no page, or the file ends within its tags.
+    """
+    order = byte_order(data)
+    if not order or len(data) < 16:
+        raise CutOff("no page")
+    (version,) = struct.unpack_from(order + "H", data, 2)
+    is_big = version == 43
+    (place,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, 8 if is_big else 4)
+    if not 0 < place <= len(data) - 8:
+        raise CutOff("no page")
+    (count,) = struct.unpack_from(order + ("Q" if is_big else "H"), data, place)
+    place += 8 if is_big else 2
+    size = 20 if is_big else 12
+    tags: Tags = {}
+    number = 0
+    for start in range(place, min(place + size * count, len(data) - size + 1), size):
+        number, kind, items = struct.unpack_from(order + ("HHQ" if is_big else "HHI"), data, start)
+        inline = start + size - (8 if is_big else 4)
+        bytes_ = items * ITEM_SIZES_BIG.get(kind, 0)
+        if not 0 < items <= MAX_ITEMS or not bytes_:
+            continue
+        if bytes_ > start + size - inline:
+            (inline,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, inline)
+        body = data[inline : inline + bytes_]
+        if len(body) < bytes_ and number in PIXEL_TAGS:
+            raise CutOff("tag")
+        tags.setdefault(number, Tag(kind, items, body))
+    if place + size * count > len(data) and number < max(PIXEL_TAGS):
+        raise CutOff("tags")
+    return order, tags
+
+
+def is_raw(data: bytes, tags: Tags, order: str) -> bool:
+    """Whether the first page is the thumbnail of a camera's raw file."""
+    if DNG_VERSION in tags or data[8:10] == b"CR":
+        return True
+    kind = tags[SUBFILE_TYPE].numbers(order)[:1] if SUBFILE_TYPE in tags else ()
+    return SUB_PAGES in tags and kind == (1,)
+
+
+def rewritten(
+    data: bytes, order: str, tags: Tags, pixels: tuple[int, int] | None = None
+) -> io.BytesIO:
+    """Return a file of one page with other tags, behind which the old file's bytes are.
+
+    Args:
+        data: The old file.
+        order: Its order of bytes.
+        tags: The new tags, whose offsets are those in the old file.
+        pixels: The part of the old file that is kept, from and to; None for all.
+    """
+    start, end = pixels or (0, len(data))
+    narrow = {number: _narrow(number, tag, order) for number, tag in sorted(tags.items())}
+    outside = {number: tag for number, tag in narrow.items() if len(tag.body) > 4}
+    place = 8 + 2 + 12 * len(tags) + 4
+    shift = place + sum(len(tag.body) + len(tag.body) % 2 for tag in outside.values()) - start
+    pieces = [b"II" if order == "<" else b"MM", struct.pack(order + "HIH", 42, 8, len(tags))]
+    bodies: list[bytes | memoryview] = []
+    for number, (kind, count, body) in ((n, (t.type, t.count, t.body)) for n, t in narrow.items()):
+        if number in PLACES:
+            moved = [n + shift for n in narrow[number].numbers(order)]
+            body = struct.pack(f"{order}{len(moved)}I", *moved)
+        pieces.append(struct.pack(order + "HHI", number, kind, count))
+        if len(body) <= 4:
+            pieces.append(body.ljust(4, b"\0"))
+        else:
+            pieces.append(struct.pack(order + "I", place))
+            bodies += [body, bytes(len(body) % 2)]
+            place += len(body) + len(body) % 2
+    return io.BytesIO(b"".join([*pieces, bytes(4), *bodies, memoryview(data)[start:end]]))
+
+
+def _narrow(number: int, tag: Tag, order: str) -> Tag:
+    """Return a tag of BigTIFF, or of places, with numbers of 32 bits."""
+    if number not in PLACES and tag.type not in (16, 17, 18):
+        return tag
+    numbers = [min(n, 2**32 - 1 - 2**24) for n in tag.numbers(order)]
+    return Tag(4, len(numbers), struct.pack(f"{order}{len(numbers)}I", *numbers))

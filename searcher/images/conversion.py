@@ -1,0 +1,123 @@
+"""Convert decoded pixels of any mode to 8-bit sRGB, strip by strip."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from PIL import Image
+
+from searcher.images.colours import srgb_conversion
+from searcher.images.containers.picture_file import SRGB, ColourTags
+from searcher.images.depths import STRIP_PIXELS, eight_bit, is_deep, value_range
+
+WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
+
+Convert = Callable[[Image.Image], Image.Image]
+
+
+class Strips(Protocol):
+    """A picture that comes from top to bottom, perhaps without ever being in memory as a whole."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+
+    @property
+    def mode(self) -> str:
+        """Pillow's mode of the strips."""
+
+    def strips(self, multiple: int = 1) -> Iterator[Image.Image]:
+        """Yield the strips; their heights are multiples of a number where they can be."""
+
+
+class InMemory:
+    """The strips of a picture that was decoded as a whole."""
+
+    def __init__(self, image: Image.Image) -> None:
+        """Take a decoded picture."""
+        self.size = image.size
+        self.mode = image.mode
+        self.is_clear = image.mode in WITH_ALPHA or "transparency" in image.info
+        self._image = image
+
+    def strips(self, multiple: int = 1) -> Iterator[Image.Image]:
+        """Yield the strips; the height of all but the last is a multiple."""
+        width, height = self.size
+        rows = multiple * max(1, STRIP_PIXELS // (width * multiple))
+        if rows >= height:
+            yield self._image
+            return
+        for top in range(0, height, rows):
+            yield self._image.crop((0, top, width, min(top + rows, height)))
+
+
+def to_rgb(
+    image: Image.Image, factor: int = 1, colour: ColourTags = SRGB, bits: int = 0
+) -> Image.Image:
+    """Convert any mode to 8-bit sRGB, reduced by `factor`; transparency lies on white.
+
+    The picture is converted strip by strip: at full size 64 megapixels would be copied five times,
+    which takes 1.2 GB.
+
+    Args:
+        image: A decoded picture.
+        factor: The whole number by which width and height are divided.
+        colour: What the file says of its colours.
+        bits: Bits of a sample that have a meaning; 0 where the file does not say.
+    """
+    whole = InMemory(image)
+    convert = _conversion(whole, whole.is_clear, colour, bits)
+    if convert is None:
+        return image.reduce(factor) if factor > 1 else image
+    return _assembled(whole, convert, factor)
+
+
+def strips_to_rgb(
+    picture: Strips, factor: int, colour: ColourTags = SRGB, bits: int = 0
+) -> Image.Image:
+    """Convert as `to_rgb` does what comes in strips."""
+    convert = _conversion(picture, picture.mode in WITH_ALPHA, colour, bits)
+    return _assembled(picture, convert or (lambda strip: strip), factor)
+
+
+def _assembled(picture: Strips, convert: Convert, factor: int) -> Image.Image:
+    width, height = picture.size
+    result = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    rest, top = Image.new("RGB", (width, 0)), 0
+    for strip in picture.strips(factor):
+        rgb = convert(strip)
+        if rest.height:
+            joined = Image.new("RGB", (width, rest.height + rgb.height))
+            joined.paste(rest)
+            joined.paste(rgb, (0, rest.height))
+            rgb = joined
+        # Rows that do not fill a cell wait for the next strip, and behind the last for none.
+        is_last = top + rgb.height >= height
+        rows = rgb.height if is_last else rgb.height - rgb.height % factor
+        rest = rgb.crop((0, rows, width, rgb.height))
+        if rows:
+            part = rgb if rows == rgb.height else rgb.crop((0, 0, width, rows))
+            result.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
+            top += rows
+    return result
+
+
+def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) -> Convert | None:
+    """Return the function that converts a strip to RGB; None where the picture is RGB already."""
+    mode = picture.mode
+    managed = srgb_conversion(colour, mode)
+    if is_deep(mode):
+        low, high = value_range(mode, picture.strips(), bits)
+        if managed is None:
+            return lambda strip: eight_bit(strip, low, high).convert("RGB")
+        grey = managed
+        return lambda strip: grey(eight_bit(strip, low, high))
+    if is_clear:
+        return _on_white if managed is None else lambda strip: _on_white(managed(strip))
+    if managed is not None:
+        return managed
+    return None if mode == "RGB" else lambda strip: strip.convert("RGB")
+
+
+def _on_white(strip: Image.Image) -> Image.Image:
+    white = Image.new("RGBA", strip.size, "white")
+    return Image.alpha_composite(white, strip.convert("RGBA")).convert("RGB")

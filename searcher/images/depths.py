@@ -1,0 +1,173 @@
+"""Which values of deep pictures (9 to 32 bits a sample) become black and white."""
+
+import io
+import zlib
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFile, PngImagePlugin, TiffImagePlugin
+
+FULL = 65535
+STRIP_PIXELS = 2**20  # converted at once
+# Files with 1, 8, 10 or 12 bits in 16: in a picture that is black to any eye, no value is above
+# a sixteenth of white. 14 bits must come near their own white.
+DEPTHS = (1, 255, 1023, 4095)
+FOURTEEN, SHARE = 16383, 0.9
+LOW_BYTE = 255  # all zero where 8 bits were shifted up
+# Pillow keeps the high byte of colours with 16 bits; in the other order of bytes, the low one.
+OTHER_BYTE = {
+    f"{mode};16{one}": f"{mode};16{other}"
+    for mode in ("RGB", "RGBA", "RGBX")
+    for one, other in (("B", "L"), ("L", "B"), ("N", "B"))
+}
+
+GREY_ALPHA = "LA;16B"
+
+Values = npt.NDArray[np.float32]
+
+
+def is_deep(mode: str) -> bool:
+    """Whether a mode of Pillow has more than 8 bits a sample."""
+    return mode in ("I", "F") or mode.startswith("I;16")
+
+
+def white_of(top: int, bits: int, low_bits: int) -> int:
+    """Return the value of white in a picture with 16 bits a sample.
+
+    A picture that is dark stays dark, unless all its values fit into fewer bits: cameras and
+    microscopes write 12 bits in 16.
+
+    Args:
+        top: The largest value.
+        bits: Bits that have a meaning, as the file says; 0 if it does not.
+        low_bits: All values joined by OR: which bits are in use.
+    """
+    if 8 < bits < 16 and top < 1 << bits:
+        return (1 << bits) - 1
+    if not top or not low_bits & LOW_BYTE or bits >= 16:
+        return FULL
+    if FOURTEEN * SHARE < top <= FOURTEEN:
+        return FOURTEEN
+    return next((white for white in DEPTHS if top <= white), FULL)
+
+
+def white_in(strips: Iterable[npt.NDArray[np.uint16]], bits: int) -> int:
+    """Return the value of white in a picture with 16 bits a sample; see `white_of`."""
+    top, used, is_byte_twice = 0, 0, True
+    for values in strips:
+        top = max(top, int(values.max()))
+        used |= int(np.bitwise_or.reduce(values, axis=None))
+        is_byte_twice = is_byte_twice and not (values % 257).any()
+        if top > FOURTEEN:
+            return FULL
+    return FULL if is_byte_twice else white_of(top, bits, used)
+
+
+def value_range(mode: str, strips: Iterable[Image.Image], bits: int) -> tuple[float, float]:
+    """Return the values that become black and white in a deep picture.
+
+    Args:
+        mode: Its mode.
+        strips: Its strips.
+        bits: Bits that have a meaning, as the file says; 0 if it does not.
+    """
+    if mode.startswith("I;16"):
+        return 0.0, white_in((np.asarray(strip) for strip in strips), bits)
+    ends = [(float(v.min()), float(v.max())) for strip in strips for v in [values_of(strip)]]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if low >= 0 and high <= 255:
+        return 0.0, 1.0 if high <= 1 else 255.0
+    return low, high
+
+
+def eight_bit(strip: Image.Image, low: float, high: float) -> Image.Image:
+    """Scale a deep strip to 8 bits, mode L."""
+    scaled = (values_of(strip) - low) * (255.0 / max(high - low, 1e-12))
+    return Image.fromarray(np.clip(scaled.round(), 0, 255).astype(np.uint8))
+
+
+def values_of(strip: Image.Image | npt.NDArray[np.generic]) -> Values:
+    """Return the values of a deep strip; what is no number, or infinite, is 0."""
+    return np.nan_to_num(np.asarray(strip, dtype=np.float32), posinf=0, neginf=0)
+
+
+def rawmode_of(image: Image.Image) -> str:
+    """Return how the samples of an opened PNG or TIFF lie in the file; "" for others."""
+    if not isinstance(image, PngImagePlugin.PngImageFile | TiffImagePlugin.TiffImageFile):
+        return ""
+    args = image.tile[0][3] if image.tile else ""
+    return str(args[0] if isinstance(args, tuple) and args else args)
+
+
+def has_low_bytes(rawmode: str) -> bool:
+    """Whether samples have 16 bits, of which Pillow decodes the high 8."""
+    return rawmode in OTHER_BYTE or rawmode == GREY_ALPHA
+
+
+def low_bytes(reopened: ImageFile.ImageFile, rawmode: str) -> Image.Image:
+    """Decode the low bytes of samples with 16 bits, in the mode of the high ones.
+
+    Args:
+        reopened: The file, opened again.
+        rawmode: How its samples lie in the file.
+    """
+    if rawmode == GREY_ALPHA:
+        return _low_bytes_of_grey(reopened)
+    reopened.tile = [
+        tile._replace(
+            args=(OTHER_BYTE[rawmode], *tile.args[1:])
+            if isinstance(tile.args, tuple)
+            else OTHER_BYTE[rawmode]
+        )
+        for tile in reopened.tile
+    ]
+    reopened.load()
+    return reopened
+
+
+def _low_bytes_of_grey(reopened: ImageFile.ImageFile) -> Image.Image:
+    """Decode a PNG of grey and alpha as one of four bytes a pixel."""
+    assert reopened.fp is not None
+    reopened.fp.seek(0)
+    data = bytearray(reopened.fp.read())
+    data[24:26] = 8, 6  # bits, and the colour type with four channels
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    with PngImagePlugin.PngImageFile(io.BytesIO(data)) as bytes_:
+        bands = bytes_.split()
+    return Image.merge("RGBA", (bands[1], bands[1], bands[1], bands[3]))  # as Pillow has it
+
+
+def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) -> Image.Image:
+    """Return a picture with 16 bits a sample, of which fewer are in use, in 8 bits.
+
+    Args:
+        image: The decoded picture: the high bytes.
+        low: Decodes the low bytes, which are needed where the high ones are dark only.
+        bits: Bits that have a meaning, as the file says; 0 if it does not.
+    """
+    ends = cast(tuple[tuple[int, int], ...], image.getextrema())
+    has_alpha = len(ends) in (2, 4)
+    colours = len(ends) - has_alpha
+    if max(high for _, high in ends[:colours]) > FOURTEEN >> 8:
+        return image
+    again = low()
+    bands = range(0, image.height, max(1, STRIP_PIXELS // image.width))
+
+    def deep(top: int) -> npt.NDArray[np.uint16]:
+        box = (0, top, image.width, min(top + bands.step, image.height))
+        pair = [np.asarray(one.crop(box), np.uint16) for one in (image, again)]
+        return np.asarray(pair[0] << 8 | pair[1], np.uint16)
+
+    white = white_in((deep(top)[..., :colours] for top in bands), bits)
+    if white == FULL:
+        return image
+    result = Image.new(image.mode, image.size)
+    for top in bands:
+        values = deep(top)
+        scaled = np.minimum(values.astype(np.float32) * (255 / white), 255).round()
+        if has_alpha and ends[-1][1] > FOURTEEN >> 8:
+            scaled[..., -1] = values[..., -1] >> 8
+        result.paste(Image.fromarray(scaled.astype(np.uint8), image.mode), (0, top))
+    return result

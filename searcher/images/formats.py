@@ -1,0 +1,81 @@
+"""Tell a file's format by its first bytes, never by its name."""
+
+import re
+
+HEIF_BRANDS = frozenset(
+    b"heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1 miaf MiHE MiHB".split()
+)
+AVIF_BRANDS = frozenset({b"avif", b"avis"})
+RAW = "RAW"
+# Formats that are not read, by their first bytes; the names are those in the sentence.
+STARTS = {
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL",
+    b"\xff\xd8\xff\xf7": "JPEG-LS",
+    b"%PDF-": "PDF",
+    b"%!PS": "PostScript",
+    b"\xc5\xd0\xd3\xc6": "PostScript",
+    b"8BPS": "Photoshop",
+    b"gimp xcf": "GIMP",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+    b"#?RADIANCE": "Radiance HDR",
+    b"SIMPLE  =": "FITS",
+    b"\0\0\1\0": "ICO",
+    b"DDS ": "DDS",
+    b"II\xbc": "JPEG XR",
+    b"BPG\xfb": "BPG",
+    b"\x1aE\xdf\xa3": "Matroska",
+    b"AT&TFORM": "DjVu",
+    b"qoif": "QOI",
+    b"FLIF": "FLIF",
+    b"icns": "ICNS",
+}
+RAW_STARTS = (b"IIU\0", b"IIRO", b"IIRS", b"MMOR", b"FUJIFILMCCD-RAW", b"\0MRM")
+SVG = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE\s+svg|<svg)", re.IGNORECASE)
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*")
+
+
+def format_of(data: bytes) -> str:
+    """Return the name of a format that is read, in Pillow's words; "RAW"; "" for any other."""
+    if data.startswith(b"\xff\xd8") and not data.startswith(b"\xff\xd8\xff\xf7"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
+    if data[:2] == b"BM" and data[15:18] == b"\0\0\0":
+        return "BMP"
+    if data.startswith(TIFF_STARTS):
+        return "TIFF"
+    if data.startswith(RAW_STARTS):
+        return RAW
+    if data.startswith((b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n")):
+        return "JPEG2000"
+    return _brand(data) if data[4:8] == b"ftyp" else ""
+
+
+def _brand(data: bytes) -> str:
+    """Return the format that the brands of an ISO base media file name, the major one first."""
+    size = min(int.from_bytes(data[:4], "big"), 256)
+    brands = [data[8:12], *(data[n : n + 4] for n in range(16, size - 3, 4))]
+    for brand in brands:
+        if brand in AVIF_BRANDS:
+            return "AVIF"
+        if brand in HEIF_BRANDS and not AVIF_BRANDS & set(brands):
+            return "HEIF"
+    return RAW if brands[0] == b"crx " else ""
+
+
+def unread_format(data: bytes) -> str:
+    """Return the name of a known format that is not read; "" for what is unknown."""
+    for start, name in STARTS.items():
+        if data.startswith(start):
+            return name
+    if data[4:8] == b"ftyp":
+        return "QuickTime" if data[8:12] == b"qt  " else "MP4"
+    if data.startswith(b"RIFF") and data[8:12] == b"AVI ":
+        return "AVI"
+    text = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    return "SVG" if SVG.match(text) and b"<svg" in text.lower() else ""

@@ -1,0 +1,126 @@
+"""Write an ICC profile (ICC.1:2001-04, version 2) for colours that a file names by numbers."""
+
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.images.containers.picture_file import ColourTags
+
+Array = npt.NDArray[np.float64]
+
+D50 = (0.9642, 1.0, 0.8249)
+D65, CENTRE, DCI_WHITE = (0.3127, 0.329), (1 / 3, 1 / 3), (0.314, 0.351)
+C_WHITE = (0.31, 0.316)
+# x and y of white, red, green and blue by number (ITU-T H.273, table 2).
+REC_709 = (*D65, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+PRIMARIES: dict[int, tuple[float, ...]] = {
+    1: REC_709,
+    4: (*C_WHITE, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
+    5: (*D65, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06),
+    6: (*D65, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    7: (*D65, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    8: (*C_WHITE, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
+    9: (*D65, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),
+    10: (*CENTRE, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
+    11: (*DCI_WHITE, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+    12: (*D65, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+    22: (*D65, 0.63, 0.34, 0.295, 0.605, 0.155, 0.077),
+}
+GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}  # by number of transfer (table 3)
+PQ, HLG = 16, 18
+# Viewers treat the curves of video as that of sRGB, for which it was made.
+LIKE_SRGB = frozenset({0, 1, 2, 3, 6, 7, 13, 14, 15})
+SDR_WHITE = 203.0  # cd/m² of white beside HDR (ITU-R BT.2408)
+HDR_PEAK = 1000.0  # cd/m² that become white
+KNEE = 0.95  # of SDR white, from which brighter light is compressed
+ENTRIES = 4096
+GAMMA_TOLERANCE = 0.05  # within which libpng takes 1 / 2.2 for sRGB's curve
+
+# Bradford's cone responses, by which the ICC adapts white.
+BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+
+
+def profile_of(tags: ColourTags) -> bytes:
+    """Return a file's profile, or one for the numbers that it has instead; b"" for sRGB."""
+    if tags.icc:
+        return tags.icc
+    points = PRIMARIES.get(tags.primaries, tags.chromaticities or REC_709)
+    is_narrow = bool(np.allclose(points, REC_709, atol=0.002))
+    if tags.gamma:
+        if is_narrow and abs(tags.gamma / 2.2 - 1) < GAMMA_TOLERANCE:
+            return b""
+        curve = _values() ** min(max(tags.gamma, 0.1), 10.0)
+    elif tags.transfer in GAMMAS:
+        curve = _values() ** GAMMAS[tags.transfer]
+    elif tags.transfer in (PQ, HLG):
+        curve = _shown(_pq() if tags.transfer == PQ else _hlg())
+    elif is_narrow:
+        return b""
+    else:
+        values = _values()
+        curve = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    try:
+        return _matrix_profile(points, curve)
+    except (np.linalg.LinAlgError, ZeroDivisionError, struct.error):
+        return b""  # the points span no colours
+
+
+def _values() -> Array:
+    return np.linspace(0, 1, ENTRIES)
+
+
+def _pq() -> Array:
+    """Return the light of each value in cd/m² (SMPTE ST 2084)."""
+    m1, m2 = 2610 / 16384, 2523 / 32
+    c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
+    power = _values() ** (1 / m2)
+    return np.asarray(10_000 * (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1))
+
+
+def _hlg() -> Array:
+    """Return the light of each value in cd/m² on a display of 1000 (ITU-R BT.2100)."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    values = _values()
+    scene = np.where(values <= 0.5, values**2 / 3, (np.exp((values - c) / a) + b) / 12)
+    return np.asarray(HDR_PEAK * scene**1.2)
+
+
+def _shown(light: Array) -> Array:
+    """Return the share of SDR white for light in cd/m²: the same below a knee, then compressed."""
+    share = np.minimum(light, HDR_PEAK) / SDR_WHITE
+    above = (share - KNEE) / (HDR_PEAK / SDR_WHITE - KNEE)  # 0 to 1
+    slope = (HDR_PEAK / SDR_WHITE - KNEE) / (1 - KNEE)
+    compressed = KNEE + (1 - KNEE) * np.log1p(np.maximum(above, 0) * slope) / np.log1p(slope)
+    return np.where(share < KNEE, share, compressed)
+
+
+def _matrix_profile(points: tuple[float, ...], curve: Array) -> bytes:
+    """Return a profile with the matrix of some chromaticities and one curve for all channels."""
+    (wx, wy), *primaries = np.reshape(points, (4, 2)).tolist()
+    white = np.array([wx / wy, 1.0, (1 - wx - wy) / wy])
+    columns = np.array([[x, y, 1 - x - y] for x, y in primaries]).T
+    matrix = columns * np.linalg.solve(columns, white)
+    scale = np.diag((BRADFORD @ np.array(D50)) / (BRADFORD @ white))
+    adapted = np.linalg.inv(BRADFORD) @ scale @ BRADFORD @ matrix
+    entries = np.rint(np.clip(curve, 0, 1) * 65535).astype(">u2").tobytes()
+    shape = b"curv\0\0\0\0" + struct.pack(">I", len(curve)) + entries
+    tags = [(b"desc", b"desc\0\0\0\0\0\0\0\1" + bytes(79)), (b"wtpt", _xyz(D50))]
+    tags += [(b"cprt", b"text\0\0\0\0\0\0\0\0")]
+    tags += [(c + b"XYZ", _xyz(adapted[:, n])) for n, c in enumerate((b"r", b"g", b"b"))]
+    table, bodies, offset = struct.pack(">I", len(tags) + 3), b"", 132 + 12 * (len(tags) + 3)
+    for name, body in [*tags, (b"rTRC", shape)]:
+        body += bytes(-len(body) % 4)
+        place = struct.pack(">II", offset + len(bodies), len(body))
+        names = (b"rTRC", b"gTRC", b"bTRC") if name == b"rTRC" else (name,)
+        table += b"".join(each + place for each in names)
+        bodies += body
+    head = struct.pack(">I4xI", 128 + len(table) + len(bodies), 0x02100000) + b"mntrRGB XYZ "
+    head += bytes(12) + b"acsp" + bytes(28) + _xyz(D50)[8:]
+    return head.ljust(128, b"\0") + table + bodies
+
+
+def _xyz(values: tuple[float, ...] | Array) -> bytes:
+    return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(float(v) * 65536) for v in values))

@@ -1,0 +1,240 @@
+"""Open a picture file by its content and decode it into upright 8-bit sRGB."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, NamedTuple, cast
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageChops,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from pillow_heif import HeifImageFile
+
+from searcher.errors import BadImage
+from searcher.images.containers.bmp_file import read_bmp
+from searcher.images.containers.exif import ORIENTATION
+from searcher.images.containers.gif_file import read_gif
+from searcher.images.containers.heif_file import read_heif
+from searcher.images.containers.jpeg_file import ends, read_jpeg
+from searcher.images.containers.picture_file import CutOff, NotRead, PictureFile
+from searcher.images.containers.png_file import read_png
+from searcher.images.containers.raw_file import preview
+from searcher.images.containers.tiff_file import read_tiff
+from searcher.images.containers.webp_file import read_webp
+from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
+from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
+from searcher.images.depths import brightened, has_low_bytes, low_bytes, rawmode_of
+from searcher.images.formats import RAW
+from searcher.images.png_strips import PngStrips
+from searcher.images.tiff_samples import TiffSamples, samples_of
+from searcher.images.tiff_strips import TiffStrips
+from searcher.memory import decoding
+from searcher.messages.message import Message
+
+# Of a picture whose decoder holds all pixels: 64 megapixels are 192 MB as RGB.
+MAX_PIXELS = 64_000_000
+# Of one that is decoded at a smaller scale, by rows, strips or tiles.
+MAX_REDUCED_PIXELS = 500_000_000
+
+READERS: dict[str, Callable[[bytes], PictureFile]] = {
+    "JPEG": read_jpeg,
+    "PNG": read_png,
+    "WEBP": read_webp,
+    "GIF": read_gif,
+    "BMP": read_bmp,
+    "TIFF": read_tiff,
+    "HEIF": read_heif,
+    "AVIF": read_heif,
+    "JPEG2000": lambda data: PictureFile(io.BytesIO(data)),
+}
+OPENERS: dict[str, type[ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "HEIF": HeifImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
+}
+# Their headers name variants that decoders lack; a damaged header is rarer.
+WITH_VARIANTS = frozenset({"TIFF", "BMP", "JPEG", "JPEG2000"})
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Decoded(NamedTuple):
+    """Upright pixels, perhaps reduced, and the size of the original."""
+
+    pixels: Image.Image
+    width: int
+    height: int
+
+
+def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
+    """Decode a file of a format that is read; waits while other pictures take the memory.
+
+    Raises:
+        BadImage: The picture is too large.
+        NotRead: The file is of a variant that is not read.
+        Exception: Whatever decoders raise on damaged data.
+    """
+    try:
+        file = READERS[format](data) if format != RAW else _preview(data)
+    except NotRead as error:
+        if str(error) != RAW or format == RAW:
+            raise
+        file, format = _preview(data), "JPEG"
+    format = "JPEG" if format == RAW else format
+    if format == "TIFF" and (samples := _samples(file)):
+        _check(name, samples.size, MAX_PIXELS, samples.bytes + 2 * len(data))
+        with decoding.spend(samples.bytes + 2 * len(data)):
+            plain = samples.decode(file.bits)
+            pixels = to_rgb(plain, reduction(plain.size, side), file.colour)
+            return _upright(pixels, file.orientation, samples.size)
+    image = _open(file, format)
+    full = image.size
+    draft = _draft(image, side) if format == "JPEG" else None
+    if draft:
+        image.draft("RGB", draft)
+    held = len(data) * (2 if isinstance(file.stream, io.BytesIO) else 1)
+    needed = decoding_bytes(image, full, side, file.planes) + held
+    strips = None
+    if image.width * image.height > MAX_PIXELS or needed > decoding.limit:
+        strips = _strips(image, file)
+        needed = strips_bytes(full, side) + held if strips else needed
+    _check(name, full, MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS, needed)
+    with decoding.spend(needed):
+        if strips:
+            pixels = strips_to_rgb(strips, reduction(full, side), file.colour, file.bits)
+        else:
+            pixels = _whole(image, file, format, draft, side)
+        orientation = file.orientation
+        if format == "AVIF":
+            orientation = image.getexif().get(ORIENTATION, 1)  # as its properties say
+        if pixels is not image:
+            image.close()
+        return _upright(pixels, orientation, full)
+
+
+def _check(name: str | Message, size: tuple[int, int], most: int, needed: int) -> None:
+    """Raise BadImage for a picture with too many pixels, or too large for the memory."""
+    if size[0] * size[1] > most:
+        raise BadImage("picture.too_many_pixels", name=name, megapixels=most // 10**6)
+    if needed > decoding.limit:
+        limit = decoding.limit // 2**20
+        raise BadImage("picture.memory_limit", name=name, needed=needed // 2**20, limit=limit)
+
+
+def _upright(pixels: Image.Image, orientation: int, size: tuple[int, int]) -> Decoded:
+    """Return the pixels turned as the orientation says, with the size of the original."""
+    if orientation in TURNS:
+        pixels = pixels.transpose(TURNS[orientation])
+    pixels.info = {}  # Pillow would write comments and profiles into files made of it
+    return Decoded(pixels, *(size[::-1] if orientation in (5, 6, 7, 8) else size))
+
+
+def _samples(file: PictureFile) -> TiffSamples | None:
+    """Return the reader of a TIFF's samples where Pillow can't read them, or misreads them."""
+    samples = samples_of(file.stream)
+    if samples and not samples.is_misread():
+        try:
+            _open(file, "TIFF")
+        except NotRead:
+            return samples
+        return None
+    return samples
+
+
+def _preview(data: bytes) -> PictureFile:
+    """Return the JPEG that a camera put into its raw file; it may not say how it is turned."""
+    jpeg, orientation = preview(data)
+    file = read_jpeg(jpeg)
+    return replace(file, orientation=orientation) if file.orientation == 1 else file
+
+
+def _open(file: PictureFile, format: str) -> ImageFile.ImageFile:
+    file.stream.seek(0)
+    try:
+        return OPENERS[format](cast(IO[bytes], file.stream))
+    except (SyntaxError, OSError, KeyError, ValueError) as error:
+        if format in WITH_VARIANTS:
+            raise NotRead(format) from error
+        raise
+
+
+def _draft(image: Image.Image, side: int) -> tuple[int, int] | None:
+    """Return the size that a large JPEG is decoded at; None for its own."""
+    factor = reduction(image.size, side)
+    return (image.width // factor, image.height // factor) if factor > 1 else None
+
+
+def _strips(image: Image.Image, file: PictureFile) -> Strips | None:
+    """Return a picture's strips where its file can be decoded by them."""
+    if not isinstance(file.stream, io.BytesIO):
+        return None
+    try:
+        if isinstance(image, PngImagePlugin.PngImageFile):
+            return PngStrips(file.stream.getvalue(), image)
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            return TiffStrips(file.stream.getvalue())
+    except ValueError:
+        pass
+    return None
+
+
+def _whole(
+    image: Image.Image, file: PictureFile, format: str, draft: tuple[int, int] | None, side: int
+) -> Image.Image:
+    """Decode all pixels at once."""
+    rawmode = rawmode_of(image)
+    try:
+        image.load()
+    except OSError:
+        if format != "JPEG":
+            raise
+        image = _without_end(file, draft)
+    if has_low_bytes(rawmode):
+        image = brightened(image, lambda: low_bytes(_open(file, format), rawmode), file.bits)
+    if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        image = image.convert("RGB")  # written by programs that know no alpha
+    return to_rgb(image, reduction(image.size, side), file.colour, file.bits)
+
+
+def _without_end(file: PictureFile, draft: tuple[int, int] | None) -> Image.Image:
+    """Decode a JPEG without an end marker.
+
+    Raises:
+        CutOff: It lacks more than that.
+    """
+    first: Image.Image | None = None
+    for stream in ends(file.stream):
+        image = _open(replace(file, stream=stream), "JPEG")
+        if draft:
+            image.draft("RGB", draft)
+        image.load()
+        if first and ImageChops.difference(first, image).getbbox():
+            raise CutOff("pixels")
+        first = first or image
+    if not first:
+        raise CutOff("pixels")
+    return first

@@ -1,0 +1,142 @@
+"""Decode a PNG row by row: a band at a time, whatever the picture's size."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from searcher.images.depths import OTHER_BYTE, STRIP_PIXELS
+
+# Pillow's mode and the raw mode of its decoder, by colour type and bits (W3C PNG, table 8).
+MODES = {
+    (0, 1): ("1", "1"),
+    (0, 2): ("L", "L;2"),
+    (0, 4): ("L", "L;4"),
+    (0, 8): ("L", "L"),
+    (0, 16): ("I;16", "I;16B"),
+    (2, 8): ("RGB", "RGB"),
+    (2, 16): ("RGB", "RGB;16B"),
+    (3, 1): ("P", "P;1"),
+    (3, 2): ("P", "P;2"),
+    (3, 4): ("P", "P;4"),
+    (3, 8): ("P", "P"),
+    (4, 8): ("LA", "LA"),
+    (4, 16): ("RGBA", "LA;16B"),
+    (6, 8): ("RGBA", "RGBA"),
+    (6, 16): ("RGBA", "RGBA;16B"),
+}
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# The colour type whose pixels with 8 bits a sample have as many bytes. Filters work on bytes, so a
+# band is decoded as such pixels; those of 6 and 8 bytes are decoded as two halves.
+EQUAL = {1: 0, 2: 4, 3: 2, 4: 6}
+READ_BYTES = 2**16
+
+
+@dataclass
+class PngStrips:
+    """The strips of a PNG that is not interlaced.
+
+    Attributes:
+        size: Width and height in pixels.
+        mode: Pillow's mode of the strips.
+    """
+
+    size: tuple[int, int]
+    mode: str
+
+    def __init__(self, data: bytes, image: PngImagePlugin.PngImageFile) -> None:
+        """Take a file of one IDAT chunk, and Pillow's reading of what stands before it.
+
+        Raises:
+            ValueError: The file is interlaced.
+        """
+        start = data.index(b"IDAT") + 4
+        self._pixels = memoryview(data)[start : start + int.from_bytes(data[start - 8 : start - 4])]
+        width, height, bits, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+        if interlaced:
+            raise ValueError("interlaced")
+        self.size = width, height
+        self._kind, self._bits = kind, bits
+        self._own_mode, self._rawmode = MODES[kind, bits]
+        self._row = (width * bits * CHANNELS[kind] + 7) // 8
+        self._pixel = max(1, bits * CHANNELS[kind] // 8)
+        self._transparency = image.info.get("transparency")
+        self._palette = image.palette
+        self.mode = self._own_mode if self._transparency is None else "RGBA"
+
+    def strips(self, multiple: int = 1) -> Iterator[Image.Image]:
+        """Yield the strips; the height of all but the last is a multiple.
+
+        Raises:
+            OSError: The pixels are cut off.
+        """
+        width, height = self.size
+        rows = multiple * max(1, STRIP_PIXELS // (width * multiple))
+        above = bytes(self._row)
+        filtered = self._filtered(rows)
+        for top in range(0, height, rows):
+            count = min(rows, height - top)
+            band = self._unfiltered(above, next(filtered), count)
+            above = band[-self._row :]
+            strip = Image.frombytes(self._own_mode, (width, count), band, "raw", self._rawmode)
+            yield self._coloured(strip)
+
+    def _coloured(self, strip: Image.Image) -> Image.Image:
+        if self._palette is not None and strip.mode == "P":
+            strip.putpalette(self._palette.getdata()[1], self._palette.getdata()[0])
+        if self._transparency is None:
+            return strip
+        strip.info["transparency"] = self._transparency
+        return strip.convert("RGBA")
+
+    def _filtered(self, rows: int) -> Iterator[bytes]:
+        """Yield the unpacked data of as many rows at a time."""
+        size = rows * (self._row + 1)
+        unpacker = zlib.decompressobj()
+        found = bytearray()
+        left = self.size[1] * (self._row + 1)
+        for start in range(0, len(self._pixels), READ_BYTES):
+            packed: bytes | memoryview = self._pixels[start : start + READ_BYTES]
+            while len(packed):
+                found += unpacker.decompress(packed, size)
+                packed = unpacker.unconsumed_tail
+                while len(found) >= min(size, left) > 0:
+                    whole = min(size, left)
+                    yield bytes(found[:whole])
+                    del found[:whole]
+                    left -= whole
+                if not left:
+                    return
+        raise OSError("image file is truncated")
+
+    def _unfiltered(self, above: bytes, band: bytes, rows: int) -> bytes:
+        """Return the bytes of the rows, for which Pillow gets the row above as one more."""
+        filtered = b"\0" + above + band
+        if self._pixel in EQUAL:
+            header = (self._row // self._pixel, rows + 1, 8, EQUAL[self._pixel])
+            return _decoded(header, filtered, "")[self._row :]
+        header = (self.size[0], rows + 1, self._bits, self._kind)
+        halves = [_decoded(header, filtered, mode) for mode in (self._rawmode, "low")]
+        both = np.empty((len(halves[0]), 2), np.uint8)
+        for number, half in enumerate(halves):
+            both[:, number] = np.frombuffer(half, np.uint8)
+        return both.tobytes()[self._row :]
+
+
+def _decoded(header: tuple[int, int, int, int], filtered: bytes, rawmode: str) -> bytes:
+    """Return the pixels of a PNG of some rows; with raw mode "low" the low bytes of 16 bits."""
+    out = [b"\x89PNG\r\n\x1a\n"]
+    packed = zlib.compress(filtered, 0)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", *header, 0, 0, 0)), (b"IDAT", packed)]
+    for name, body in [*chunks, (b"IEND", b"")]:
+        checksum = struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
+        out += [struct.pack(">I", len(body)), name, body, checksum]
+    with PngImagePlugin.PngImageFile(io.BytesIO(b"".join(out))) as image:
+        if rawmode == "low":
+            image.tile = [tile._replace(args=OTHER_BYTE[str(tile.args)]) for tile in image.tile]
+        image.load()
+        return image.tobytes()

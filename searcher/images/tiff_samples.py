@@ -1,0 +1,171 @@
+"""Decode TIFF samples that Pillow lacks: floats, 16 bits in planes or with alpha, plain YCbCr.
+
+The file is rewritten as one with a byte a sample, which libtiff unpacks as it lies; numpy then
+reads the samples from these bytes.
+"""
+
+import io
+import struct
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, TiffImagePlugin
+
+from searcher.images.containers.picture_file import NotRead
+from searcher.images.containers.tiff_file import (
+    BITS,
+    COMPRESSION,
+    EXTRA_SAMPLES,
+    LENGTH,
+    PHOTOMETRIC,
+    PLANAR,
+    PREDICTOR,
+    ROWS_PER_STRIP,
+    SAMPLE_FORMAT,
+    SAMPLES,
+    STRIP_BYTES,
+    STRIP_OFFSETS,
+    TILE_OFFSETS,
+    WIDTH,
+    YCBCR_SAMPLING,
+    Tag,
+    Tags,
+    first_page,
+    rewritten,
+)
+from searcher.images.depths import STRIP_PIXELS, values_of, white_in
+
+Samples = npt.NDArray[np.generic]
+
+# Codes of numpy by TIFF's sample format: unsigned, signed, floating point.
+KINDS = {1: "u", 2: "i", 3: "f"}
+PLAIN = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})  # compressions that keep bytes as they are
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR = 0, 1, 2, 6
+HORIZONTAL, FLOATING = 2, 3  # predictors
+MODES = {(1, False): "L", (1, True): "LA", (3, False): "RGB", (3, True): "RGBA"}
+
+
+class TiffSamples:
+    """A TIFF whose samples are read as bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        """Take a file as `read_tiff` writes it.
+
+        Raises:
+            NotRead: Its samples are none of those that this class is for.
+        """
+        self._data = data
+        self._order, self._tags = first_page(data)
+        number = self._number
+        self.size = number(WIDTH, 0), number(LENGTH, 0)
+        self._channels = number(SAMPLES, 1)
+        kind, bits = KINDS.get(number(SAMPLE_FORMAT, 1)), number(BITS, 1)
+        self._photometric = number(PHOTOMETRIC, BLACK_IS_ZERO)
+        colours = 3 if self._photometric in (RGB, YCBCR) else 1
+        is_sampled = self._numbers(YCBCR_SAMPLING) == (1, 1) and bits == 8
+        if (
+            kind is None
+            or bits not in (8, 16, 32, 64)
+            or (kind, bits) == ("f", 8)
+            or len(set(self._numbers(BITS))) > 1
+            or number(COMPRESSION, 1) not in PLAIN
+            or (self._photometric > RGB and not (self._photometric == YCBCR and is_sampled))
+            or self._channels < colours
+            or TILE_OFFSETS in self._tags
+        ):
+            raise NotRead("TIFF")
+        self._dtype = np.dtype(f"{self._order}{kind}{bits // 8}")
+        self._colours = colours
+        extra = self._numbers(EXTRA_SAMPLES)
+        self._alpha = bool(extra and extra[0] in (1, 2))
+        self.bytes = 12 * self.size[0] * self.size[1] * self._channels * self._dtype.itemsize // 4
+
+    def is_misread(self) -> bool:
+        """Whether Pillow opens the file, and takes its samples for others."""
+        is_deep = self._dtype.itemsize > 1 and self._dtype.kind != "f"
+        in_planes = self._number(PLANAR, 1) == 2 and self._channels > 1
+        is_white_zero = self._photometric == WHITE_IS_ZERO
+        return self._photometric == YCBCR or (is_deep and (in_planes or is_white_zero))
+
+    def decode(self, bits: int) -> Image.Image:
+        """Return the picture in 8 bits a sample.
+
+        Args:
+            bits: Bits of a sample that have a meaning; 0 where the file does not say.
+        """
+        samples = self._samples()
+        rows = max(1, STRIP_PIXELS // self.size[0])
+        parts = [samples[top : top + rows] for top in range(0, self.size[1], rows)]
+        low, high = self._range([part[..., : self._colours] for part in parts], bits)
+        mode = MODES[self._colours, self._alpha] if self._photometric != YCBCR else "YCbCr"
+        kept = self._colours + self._alpha
+        result = Image.new(mode, self.size)
+        for number, part in enumerate(parts):
+            values = np.nan_to_num(part[..., :kept].astype(np.float32), posinf=0, neginf=0)
+            scaled = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255).round()
+            if self._photometric == WHITE_IS_ZERO:
+                scaled[..., 0] = 255 - scaled[..., 0]
+            strip = Image.fromarray(scaled.astype(np.uint8).squeeze(), mode)
+            result.paste(strip, (0, number * rows))
+        return result
+
+    def _range(self, parts: list[Samples], bits: int) -> tuple[float, float]:
+        """Return the values that become black and white."""
+        if self._dtype.kind == "u" and self._dtype.itemsize < 4:
+            return 0, 255 if self._dtype.itemsize == 1 else white_in(
+                cast(list[npt.NDArray[np.uint16]], parts), bits
+            )
+        ends = [(float(v.min()), float(v.max())) for p in parts for v in [values_of(p)]]
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        if low >= 0 and high <= 255:
+            return 0, 1 if high <= 1 else 255
+        return low, high
+
+    def _samples(self) -> Samples:
+        """Return all samples [H, W, C]."""
+        if self._number(PLANAR, 1) == 2 and self._channels > 1:
+            each = len(self._numbers(STRIP_OFFSETS)) // self._channels
+            planes = [self._plane(n * each, each, 1) for n in range(self._channels)]
+            return np.concatenate(planes, -1)
+        return self._plane(0, len(self._numbers(STRIP_OFFSETS)), self._channels)
+
+    def _plane(self, first: int, strips: int, channels: int) -> Samples:
+        """Return the samples of some strips [H, W, channels]."""
+        width, height = self.size
+        size = self._dtype.itemsize
+        columns = width * channels * size
+        tags: Tags = {n: t for n, t in self._tags.items() if n in (COMPRESSION, LENGTH)}
+        tags |= {n: self._tag(v) for n, v in ((BITS, 8), (PHOTOMETRIC, 1), (WIDTH, columns))}
+        tags[ROWS_PER_STRIP] = self._tag(self._number(ROWS_PER_STRIP, height))
+        for number in (STRIP_OFFSETS, STRIP_BYTES):
+            tags[number] = self._tag(*self._numbers(number)[first : first + strips])
+        with TiffImagePlugin.TiffImageFile(rewritten(self._data, self._order, tags)) as image:
+            lines = np.asarray(image)
+        predictor = self._number(PREDICTOR, 1)
+        if predictor == FLOATING:
+            sums = np.cumsum(lines.reshape(height, -1, channels), 1, dtype=np.uint8)
+            planes = sums.reshape(height, size, -1).transpose(0, 2, 1)  # by significance
+            big = np.ascontiguousarray(planes).view(self._dtype.newbyteorder(">"))
+            return big.reshape(height, width, channels)
+        samples = lines.view(self._dtype).reshape(height, width, channels)
+        if predictor == HORIZONTAL and self._dtype.kind in "ui":
+            return np.cumsum(samples, 1, dtype=self._dtype)
+        return samples
+
+    def _tag(self, *numbers: int) -> Tag:
+        return Tag(4, len(numbers), struct.pack(f"{self._order}{len(numbers)}I", *numbers))
+
+    def _numbers(self, number: int) -> tuple[int, ...]:
+        return self._tags[number].numbers(self._order) if number in self._tags else ()
+
+    def _number(self, number: int, default: int) -> int:
+        return next(iter(self._numbers(number)), default)
+
+
+def samples_of(stream: io.BufferedIOBase) -> TiffSamples | None:
+    """Return the reader of a file's samples; None where it has none of these."""
+    try:
+        return TiffSamples(stream.getvalue() if isinstance(stream, io.BytesIO) else stream.read())
+    except NotRead:
+        return None
