@@ -32,7 +32,6 @@ VALUES: dict[str, object] = {
     "files": "config.json, model.onnx",
     "fit": "crop, short side to 256, bicubic",
     "finding": message("finding.orphan_collection", name="vgg16_0123abcd"),
-    "format": "7-Zip",
     "gb": 4,
     "given": "256 x 192",
     "height": "224",

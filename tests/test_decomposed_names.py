@@ -78,8 +78,8 @@ def test_indexing_an_archive_again_gives_members_their_right_names(
     (record,) = library.records.all()
     former = raw.decode("cp437")  # as zipfile has it, and so earlier versions
     folder, name = former.split("/")
-    changes = {"path": str(path / former), "name": name, "label": folder}
-    library.records.put([replace(record, **changes)])
+    earlier = replace(record, path=str(path / former), name=name, label=folder)
+    library.records.put([earlier])
     assert library.add([path]).added == 0
     (record,) = library.records.all()
     assert (record.name, record.label, record.path) == ("照片.jpg", "猫", str(path / "猫/照片.jpg"))

@@ -56,6 +56,10 @@ OTHERS: dict[str, dict[str, bytes]] = {
         "a/.hidden.jpg": JPEG,
         "a/.nomedia": b"",
     },
+    "2 pictures have formats that are not read (.svg, .xcf).": {
+        "a/1.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "a/2.xcf": b"gimp xcf v011",
+    },
     "6 files are no pictures (.txt, .db, .empty, .mov, .xmp).": {
         "a/1.mov": b"\0\0\0\x14ftypqt  \0\0\0\0qt  ",
         "a/1.xmp": b"<x:xmpmeta/>",

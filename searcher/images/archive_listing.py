@@ -5,12 +5,11 @@ from pathlib import Path, PurePosixPath
 
 from searcher.images.archives import Archive, open_archive
 from searcher.images.excluded_names import is_hidden, is_system_folder
-from searcher.images.file_kinds import reason_to_leave_out
+from searcher.images.file_kinds import BEGINNING, Kind, kind_of, reason_to_leave_out
 from searcher.images.folder_walk import Found
 from searcher.images.left_out import ARCHIVE, HIDDEN, LINK, SYSTEM, LeftOut
 from searcher.images.members import Member
 from searcher.images.shown_names import printable
-from searcher.images.signatures import BEGINNING, picture_format
 from searcher.messages.message import message
 
 
@@ -44,7 +43,7 @@ def _file(archive: Archive, member: Member, place: str, omitted: LeftOut) -> Ite
     if member.is_link:
         omitted.add(LINK, name)
         return
-    reason = reason_to_leave_out(name, lambda: _format(archive, member))
+    reason = reason_to_leave_out(name, lambda: _kind(archive, member))
     if reason == ARCHIVE:
         yield place, message("archive.nested", name=printable(name))
     elif reason:
@@ -53,13 +52,12 @@ def _file(archive: Archive, member: Member, place: str, omitted: LeftOut) -> Ite
         yield place, None
 
 
-def _format(archive: Archive, member: Member) -> str:
-    """Return the format of a member's content; "" for what is no picture, or can't be read."""
+def _kind(archive: Archive, member: Member) -> Kind:
+    """Return what a member is by its content; "other" for one that can't be read."""
     try:
-        beginning = archive.read(member.path, BEGINNING, "") if member.size else b""
+        return kind_of(archive.read(member.path, BEGINNING, "") if member.size else b"")
     except Exception:  # zipfile raises whatever it likes on damaged data
-        return ""
-    return picture_format(beginning, member.path)
+        return "other"
 
 
 def _is_in_excluded_folder(path: str, counted: set[str], omitted: LeftOut) -> bool:

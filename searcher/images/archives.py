@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from searcher.errors import BadImage, BadSource
+from searcher.images.formats import format_of
 from searcher.images.members import Member
 from searcher.images.shown_names import printable
-from searcher.images.signatures import ARCHIVE_ENDING, TAR_BLOCK, archive_format, picture_format
+from searcher.images.signatures import ARCHIVE_ENDING, TAR_BLOCK, archive_format
 from searcher.images.tar_archives import TarArchive
 from searcher.images.zip_archives import ZipArchive
 
@@ -111,10 +112,10 @@ def _format(path: Path) -> str:
     try:
         with path.open("rb") as file:
             beginning = file.read(TAR_BLOCK)
-        if picture_format(beginning, ""):
-            return ""
         if kind := archive_format(beginning):
             return kind
+        if format_of(beginning):
+            return ""
         # A program that unpacks itself has its archive at the end.
         is_zip = zipfile.is_zipfile(path)
     except OSError:

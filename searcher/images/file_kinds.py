@@ -4,22 +4,37 @@ import os
 import stat
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Literal
 
 from searcher.images.excluded_names import UNFINISHED, is_hidden
+from searcher.images.formats import format_of, unread_format
 from searcher.images.left_out import ARCHIVE, HIDDEN, NO_PICTURE, UNFINISHED_FILE, UNREAD_FORMAT
-from searcher.images.pictures import FORMATS, SUFFIXES
-from searcher.images.signatures import ARCHIVE_ENDING, BEGINNING, picture_format
+from searcher.images.pictures import SUFFIXES
+from searcher.images.signatures import ARCHIVE_ENDING
 
-KNOWN_FILES = 2**16  # whose formats are remembered while folders are watched
+BEGINNING = 4096  # bytes that tell what a file is
+KNOWN_FILES = 2**16  # that are remembered while folders are watched
+# What is of a known format, but no picture.
+OTHERS = frozenset("PDF PostScript Matroska QuickTime MP4 AVI".split())
+
+Kind = Literal["picture", "unread", "other"]  # unread: a picture of a format that is not read
 
 
-def reason_to_leave_out(name: str, read_format: Callable[[], str]) -> str:
+def kind_of(beginning: bytes) -> Kind:
+    """Return what a file is by its first bytes, BEGINNING of them where it has so many."""
+    if format_of(beginning):
+        return "picture"
+    unread = unread_format(beginning)
+    return "unread" if unread and unread not in OTHERS else "other"
+
+
+def reason_to_leave_out(name: str, read_kind: Callable[[], Kind]) -> str:
     """Return why a file is left out, one of the reasons of `left_out`; "" for a picture.
 
     Args:
         name: The file's name.
-        read_format: Returns the format of the file's content, "" for what is no picture. Called
-            only where the ending is not a picture's, so that pictures are opened once.
+        read_kind: Returns what the file is by its content. Called only where the ending is not a
+            picture's, so that pictures are opened once.
     """
     ending = os.path.splitext(name)[1].lower()
     if is_hidden(name):
@@ -28,31 +43,32 @@ def reason_to_leave_out(name: str, read_format: Callable[[], str]) -> str:
         return UNFINISHED_FILE
     if ending in SUFFIXES:
         return ""
-    kind = read_format()
-    if kind:
-        return "" if kind in FORMATS else UNREAD_FORMAT
+    kind = read_kind()
+    if kind == "picture":
+        return ""
+    if kind == "unread":
+        return UNREAD_FORMAT
     return ARCHIVE if ARCHIVE_ENDING.search(name) else NO_PICTURE
 
 
 def may_be_picture(path: str) -> bool:
     """Whether a file on the disk is not left out; its folders are not examined."""
-    name = os.path.basename(path)
-    return not reason_to_leave_out(name, lambda: file_format(path))
+    return not reason_to_leave_out(os.path.basename(path), lambda: file_kind(path))
 
 
-def file_format(path: str) -> str:
-    """Return the format of a file on the disk; "" for what is no picture, or can't be read."""
+def file_kind(path: str) -> Kind:
+    """Return what a file on the disk is by its content; "other" for one that can't be read."""
     try:
         status = os.stat(path)
         # A FIFO would block for ever.
         if not stat.S_ISREG(status.st_mode) or not status.st_size:
-            return ""
-        return _read_format(path, status.st_ino, status.st_mtime_ns, status.st_size)
+            return "other"
+        return _read_kind(path, status.st_ino, status.st_mtime_ns, status.st_size)
     except OSError:
-        return ""
+        return "other"
 
 
 @lru_cache(maxsize=KNOWN_FILES)
-def _read_format(path: str, inode: int, modified_ns: int, size: int) -> str:
+def _read_kind(path: str, inode: int, modified_ns: int, size: int) -> Kind:
     with open(path, "rb") as file:
-        return picture_format(file.read(BEGINNING), os.path.basename(path))
+        return kind_of(file.read(BEGINNING))

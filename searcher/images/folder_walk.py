@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 from searcher.images.excluded_names import is_hidden, is_system_folder
-from searcher.images.file_kinds import file_format, reason_to_leave_out
+from searcher.images.file_kinds import file_kind, reason_to_leave_out
 from searcher.images.left_out import HIDDEN, LINK, SYSTEM, LeftOut
 from searcher.images.shown_names import printable
 from searcher.messages.message import Message, message
@@ -96,7 +96,7 @@ class FolderWalk:
         leads_out = bool(target) and not any(is_within(target, folder) for folder in self._within)
         # What lies elsewhere is not opened.
         reason = reason_to_leave_out(
-            entry.name, lambda: "" if leads_out else file_format(entry.path)
+            entry.name, lambda: "other" if leads_out else file_kind(entry.path)
         )
         if reason:
             self._omitted.add_file(reason, entry.name)
