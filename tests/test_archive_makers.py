@@ -136,6 +136,13 @@ READ: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         ["x/a.jpg"],
     ),
     "comics": (lambda f: write_zip(f / "comic.cbz", {"a.jpg": A}), ["comic/a.jpg"]),
+    "falsely marked UTF-8": (
+        lambda f: changed(
+            write_zip(f / "m.zip", {"x/green.jpg": A, "größe.jpg": B}),
+            lambda c: c.replace("größe".encode(), "größe--".encode("cp437")),
+        ),
+        ["m/größe--.jpg", "x/green.jpg"],
+    ),
     "no picture": (lambda f: write_zip(f / "n.zip", [READ_ME]), []),
     "empty": (lambda f: write_zip(f / "n.zip", {}), []),
     "a picture": (

@@ -74,13 +74,14 @@ def detect_encoding(names: Sequence[bytes]) -> str:
         if not name.isascii() and size < SAMPLE_BYTES:
             sample.append(name)
             size += len(name)
-    if all(_is_utf8(name) for name in names):
+    if all(is_utf8(name) for name in names):
         return "utf-8"
     scores = {encoding: _likelihood(sample, encoding) for encoding in CANDIDATES}
     return max(CANDIDATES, key=lambda encoding: scores[encoding])
 
 
-def _is_utf8(name: bytes) -> bool:
+def is_utf8(name: bytes) -> bool:
+    """Whether a name is valid in UTF-8."""
     try:
         name.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """Reading .zip archives: their table of contents, and one member at a time."""
 
 import copy
+import io
 import os
 import stat
 import struct
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from searcher.errors import BadImage, BadSource
 from searcher.images.archive_names import member_names
+from searcher.images.encoding_detection import is_utf8
 from searcher.images.members import Member
 
 TABLE_BYTES = 64 * 2**20  # of the table of contents, which is read whole: half a million files
@@ -24,6 +26,7 @@ END = struct.Struct("<4s4H2LH")
 END64 = struct.Struct("<4sQ2H2L4Q")
 LOCATOR_BYTES = 20
 LOCAL = struct.Struct("<4s5H3L2H")
+ENTRY_BYTES = 46  # of the table, before a name
 COMMENT_BYTES = 2**16
 
 
@@ -44,7 +47,7 @@ class ZipArchive:
         """
         _check_end(path, name)
         try:
-            self._file = zipfile.ZipFile(path)
+            self._file = _open(path)
         except Exception as error:  # zipfile raises whatever it likes on damaged data
             raise BadSource("archive.not_zip", name=name) from error
         infos = self._file.infolist()
@@ -93,13 +96,35 @@ class ZipArchive:
             file.seek(info.header_offset)
             header = LOCAL.unpack(file.read(LOCAL.size))
             name = file.read(header[9])
+        is_marked = header[2] & UTF8 and not isinstance(self._file.fp, _Unmarked)
         local = copy.copy(info)
-        try:
-            local.orig_filename = name.decode("utf-8" if info.flag_bits & UTF8 else "cp437")
-        except UnicodeDecodeError:
-            local.flag_bits &= ~UTF8
-            local.orig_filename = name.decode("cp437")
+        local.orig_filename = name.decode("utf-8" if is_marked else "cp437")
         return local
+
+
+class _Unmarked(io.FileIO):
+    """An archive without marks of UTF-8: in its table where they are false, else everywhere."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = bytearray(super().read(-1 if size is None else size) or b"")
+        if len(data) == LOCAL.size and data[:4] == b"PK\x03\x04":
+            data[7] &= ~(UTF8 >> 8) & 0xFF
+        position = 0
+        while data[position : position + 4] == b"PK\x01\x02":
+            flags = int.from_bytes(data[position + 8 : position + 10], "little")
+            lengths = struct.unpack_from("<3H", data, position + 28)
+            start = position + ENTRY_BYTES
+            if flags & UTF8 and not is_utf8(bytes(data[start : start + lengths[0]])):
+                struct.pack_into("<H", data, position + 8, flags & ~UTF8)
+            position = start + sum(lengths)
+        return bytes(data)
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except UnicodeDecodeError:
+        return zipfile.ZipFile(_Unmarked(path))
 
 
 def _check_end(path: Path, name: str) -> None:
