@@ -29,8 +29,6 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
 def page(browser: Browser, app: App) -> Iterator[Page]:
     """The page as it opens, with the finished example, and without the tour."""
     with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
-        visit.page.evaluate("localStorage.setItem('twinlens-tour', 'dismissed')")
-        visit.page.reload()
         expect(cards(visit.page, "compare").first).to_be_visible()
         yield visit.page
 

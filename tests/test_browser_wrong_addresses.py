@@ -12,7 +12,7 @@ from tests.test_accessibility import ready
 from tests.test_browser_address import chips, entries
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser, app: App) -> Iterator[Page]:
     with visiting(browser, app.url) as visit:
         ready(visit.page)
