@@ -186,8 +186,8 @@ def test_all_ways_come_to_the_same_library(steps: type[Steps]) -> None:
     run_state_machine_as_test(
         steps,
         settings=settings(
-            max_examples=int(os.environ.get("EXAMPLES", "6")),
-            stateful_step_count=int(os.environ.get("STEPS", "20")),
+            max_examples=int(os.environ.get("EXAMPLES", "15")),
+            stateful_step_count=int(os.environ.get("STEPS", "30")),
             deadline=None,
             derandomize="EXAMPLES" not in os.environ,
             suppress_health_check=list(HealthCheck),

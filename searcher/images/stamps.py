@@ -1,8 +1,8 @@
 """Stamps of files: whether a file has changed since it was read, without reading it again."""
 
 import os
+import stat
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 # A change within the resolution of a file's times leaves them as they are (FAT: 2 s), so a file
@@ -33,16 +33,20 @@ class Stamp(NamedTuple):
 
 def stamp_of(path: str) -> Stamp | None:
     """Return the stamp of a file, or of the archive that has it; None where there is neither."""
-    for candidate in (path, *map(str, Path(path).parents)):
+    candidate = path
+    while True:
         try:
             status = os.stat(candidate)
         except OSError:
-            continue
-        # A folder above a missing file tells nothing.
-        is_file = candidate == path or os.path.isfile(candidate)
-        times = status.st_mtime_ns, status.st_ctime_ns
-        return Stamp(status.st_size, *times, status.st_ino) if is_file else None
-    return None
+            candidate, missing = os.path.dirname(candidate), candidate
+            if candidate == missing:
+                return None
+        else:
+            break
+    # A folder above a missing file tells nothing.
+    is_file = candidate == path or stat.S_ISREG(status.st_mode)
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return Stamp(status.st_size, *times, status.st_ino) if is_file else None
 
 
 def is_unchanged(stored: str, stamp: Stamp | None) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from searcher.images.presence import presence_of
+from searcher.images.presence import Presence, presence_of
 from searcher.images.sources import Source
 from searcher.images.stamps import is_moved, is_unchanged
 from searcher.indexing.prepare import Raw
@@ -28,6 +28,7 @@ class PathClaims:
         # By picture, those of its paths that have another content now; only of pictures that have
         # no other path so far.
         self._lost: defaultdict[int, set[str]] = defaultdict(set)
+        self._presences: dict[str, Presence] = {}  # of one chunk
 
     def settle(
         self, files: Sequence[Raw], stored: Mapping[int, Record | None]
@@ -42,11 +43,12 @@ class PathClaims:
             The old and the new form of each record that was changed.
         """
         claims = {raw.source.path: raw for raw in files if not raw.source.thumbnail_of}
+        self._presences.clear()
         entries = dict(zip(claims, self._records.at_paths(list(claims)), strict=True))
         involved: set[int] = set()
         for path, raw in claims.items():
             entry, record = entries[path], stored.get(raw.id)
-            is_plain = entry.ids == (raw.id,) and record is not None and record.path == path
+            is_plain = entry.ids == (raw.id,) and record is not None and record.paths == (path,)
             if not is_plain or raw.source.is_labelled:
                 involved |= {raw.id, *entry.ids}
 
@@ -101,29 +103,35 @@ class PathClaims:
     def _with_file(self, record: Record, raw: Raw) -> Record:
         """Return the record of a picture that has this file, with the label of its file.
 
-        Paths of deleted and moved files are dropped where one is added. If there is no file at the
-        path that name and label follow, they follow this one.
+        Paths of deleted and moved files are dropped. If there is no file at the path that name and
+        label follow, they follow this one.
         """
         source = raw.source
-        paths = list(record.paths)
-        is_first_missing = record.path != source.path and not presence_of(record.path).exists
-        if is_first_missing or source.path not in paths:
-            others = [path for path in paths if path != source.path and self._remains(path, raw)]
-            others = others[:MAX_COPIES]
-            paths = [source.path, *others] if is_first_missing else [*others, source.path]
-        if is_first_missing:
+        others = [path for path in record.paths if path != source.path and self._remains(path, raw)]
+        others = others[:MAX_COPIES]
+        if record.path != source.path and not self._presence(record.path).exists:
             record = _named(record, source)
+            paths = [source.path, *others]
+        elif source.path in record.paths:
+            paths = [path for path in record.paths if path == source.path or path in others]
+        else:
+            paths = [*others, source.path]
         if source.is_labelled:
             record = replace(record, label=source.label)
         return record.at(paths)
 
     def _remains(self, path: str, raw: Raw) -> bool:
         """Whether a file exists or may exist, and was not moved to the path of another one."""
-        presence = presence_of(path)
+        presence = self._presence(path)
         if presence.exists or presence.is_surely_deleted:
             return presence.exists
         (entry,) = self._records.at_paths([path])
         return not is_moved(entry.stamp, raw.stamp)
+
+    def _presence(self, path: str) -> Presence:
+        if path not in self._presences:
+            self._presences[path] = presence_of(path)
+        return self._presences[path]
 
     def _stamp(self, claims: Mapping[str, Raw], entries: Mapping[str, Entry]) -> None:
         self._records.path_index.stamp(

@@ -1,12 +1,13 @@
 """Other labels for pictures of the library."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.prefetch import chunks
 from searcher.library.core import Library
 from searcher.library.trash import changing
+from searcher.stores.records import Record
 
 PART = 500  # pictures that are changed at a time
 
@@ -31,12 +32,14 @@ def set_labels(library: Library, labels: Mapping[int, str]) -> dict[int, str]:
     old: dict[int, str] = {}
     collections = [model.collection for model in library.registry.ready()]
     fields = FieldUpdates(library.records, library.vectors, collections)
+
+    def change(records: Mapping[int, Record]) -> Iterable[Record]:
+        return [replace(record, label=labels[i]) for i, record in records.items()]
+
     with changing(library):
         for part in chunks(sorted(labels), PART):
-            records = [record for record in library.records.get(part) if record is not None]
-            changed = [record for record in records if record.label != labels[record.id]]
-            library.records.put(replace(record, label=labels[record.id]) for record in changed)
-            old |= {record.id: record.label for record in changed}
-            fields.update([record.id for record in changed])
+            changes = library.records.update(part, change)
+            old |= {former.id: former.label for former, _ in changes}
+            fields.update([former.id for former, _ in changes])
         fields.flush()
     return old

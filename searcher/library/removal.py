@@ -77,9 +77,11 @@ def detach(
         path; and the number of pictures that stay with other paths.
 
     Raises:
+        StrangeStores: The stores belong to another library.
         StoreUnavailable: A store does not answer.
         DiskFull, CannotWrite: A file can't be written.
     """
+    library.identity.require()
     roots, labels = _Roots(paths), set(map(printable, labels))
     ids = find(library, roots.paths, labels)
     removed: list[int] = []
@@ -111,6 +113,7 @@ def prune(library: Library, roots: Iterable[Path | str], seen: Container[str] = 
     availability = {root: has_pictures(root) for root in spellings(roots)}
     if not availability:
         return Pruning(Removal(0, ""), [])
+    library.identity.require()
     library.records.complete_paths()
     deleted: list[int] = []
     unavailable: Counter[Path] = Counter()
