@@ -74,7 +74,7 @@ def test_another_column_changes_the_labels(library: Library, data: Path) -> None
 
 
 def test_bad_rows_are_skipped_with_a_sentence(library: Library, data: Path) -> None:
-    bad = [b"no picture", png_bomb(20_000), None]
+    bad = [b"no picture", png_bomb(30_000), None]
     rows = [{"image": {"bytes": b, "path": f"bad-{n}.jpg"}, "label": 0} for n, b in enumerate(bad)]
     write_parquet(data / "train.parquet", [*labelled_rows(0, 2), *rows, *labelled_rows(5, 1)])
     report = add(library)
@@ -83,7 +83,7 @@ def test_bad_rows_are_skipped_with_a_sentence(library: Library, data: Path) -> N
     assert [name for name, _ in report.skipped] == ["bad-0.jpg", "bad-1.jpg", "bad-2.jpg"]
     assert reasons[0].startswith("bad-0.jpg is not a picture in a known format")
     assert reasons[1:] == [
-        "bad-1.jpg has more than 64 megapixels.",
+        "bad-1.jpg has more than 500 megapixels.",
         "bad-2.jpg is not in the data set, which has only its address.",
     ]
     assert examine(library).problems == []

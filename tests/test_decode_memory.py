@@ -30,8 +30,11 @@ START = """
 import io, json, os, sys, threading
 from pathlib import Path
 from PIL import Image
+from pillow_heif import register_heif_opener
 from searcher import memory
 from searcher.images import decoding, pictures
+
+register_heif_opener()
 
 def size(key):
     (line,) = [line for line in open("/proc/self/status") if line.startswith(key + ":")]

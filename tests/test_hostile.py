@@ -48,10 +48,10 @@ SKIPPED = {
     "cut.jpg": (encode(paint(1))[:1500], "damaged or cut off"),
     "cut.png": (encode(paint(2), "PNG")[:1500], "damaged or cut off"),
     "bomb.png": (png_bomb(50_000), "megapixels"),
-    "drawing.jpg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
-    "paper.png": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is not a picture"),
+    "drawing.jpg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "format SVG"),
+    "paper.png": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "format PDF"),
     "page.jpg": (b"<!doctype html><script>alert(1)</script>", "is not a picture"),
-    "script.gif": (b"GIF89a/*<script>*/=1;", "is not a picture"),
+    "script.gif": (b"GIF89a/*<script>*/=1;", "damaged or cut off"),
 }
 GOOD = {
     "one-pixel.png": encode(Image.new("RGB", (1, 1), "red"), "PNG"),

@@ -15,6 +15,7 @@ STRIP_PIXELS = 2**20  # converted at once
 # a sixteenth of white. 14 bits must come near their own white.
 DEPTHS = (1, 255, 1023, 4095)
 FOURTEEN, SHARE = 16383, 0.9
+HIGH_BYTE = FOURTEEN >> 8
 LOW_BYTE = 255  # all zero where 8 bits were shifted up
 # Pillow keeps the high byte of colours with 16 bits; in the other order of bytes, the low one.
 OTHER_BYTE = {
@@ -140,7 +141,7 @@ def _low_bytes_of_grey(reopened: ImageFile.ImageFile) -> Image.Image:
 
 
 def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) -> Image.Image:
-    """Return a picture with 16 bits a sample, of which fewer are in use, in 8 bits.
+    """Scale a picture with 16 bits a sample, of which fewer are in use, to 8 bits, in place.
 
     Args:
         image: The decoded picture: the high bytes.
@@ -150,7 +151,7 @@ def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) ->
     ends = cast(tuple[tuple[int, int], ...], image.getextrema())
     has_alpha = len(ends) in (2, 4)
     colours = len(ends) - has_alpha
-    if max(high for _, high in ends[:colours]) > FOURTEEN >> 8:
+    if max(high for _, high in ends[:colours]) > HIGH_BYTE:
         return image
     again = low()
     bands = range(0, image.height, max(1, STRIP_PIXELS // image.width))
@@ -163,11 +164,10 @@ def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) ->
     white = white_in((deep(top)[..., :colours] for top in bands), bits)
     if white == FULL:
         return image
-    result = Image.new(image.mode, image.size)
     for top in bands:
         values = deep(top)
         scaled = np.minimum(values.astype(np.float32) * (255 / white), 255).round()
-        if has_alpha and ends[-1][1] > FOURTEEN >> 8:
+        if has_alpha and ends[-1][1] > HIGH_BYTE:
             scaled[..., -1] = values[..., -1] >> 8
-        result.paste(Image.fromarray(scaled.astype(np.uint8), image.mode), (0, top))
-    return result
+        image.paste(Image.fromarray(scaled.astype(np.uint8), image.mode), (0, top))
+    return image

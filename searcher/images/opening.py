@@ -25,8 +25,8 @@ from searcher.images.containers.bmp_file import read_bmp
 from searcher.images.containers.exif import ORIENTATION
 from searcher.images.containers.gif_file import read_gif
 from searcher.images.containers.heif_file import read_heif
-from searcher.images.containers.jpeg_file import ends, read_jpeg
-from searcher.images.containers.picture_file import CutOff, NotRead, PictureFile
+from searcher.images.containers.jpeg_file import endings, read_jpeg
+from searcher.images.containers.picture_file import CutOff, NotRead, PictureFile, all_bytes
 from searcher.images.containers.png_file import read_png
 from searcher.images.containers.raw_file import preview
 from searcher.images.containers.tiff_file import read_tiff
@@ -34,7 +34,7 @@ from searcher.images.containers.webp_file import read_webp
 from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
 from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
 from searcher.images.depths import brightened, has_low_bytes, low_bytes, rawmode_of
-from searcher.images.formats import RAW
+from searcher.images.file_formats import RAW
 from searcher.images.png_strips import PngStrips
 from searcher.images.tiff_samples import TiffSamples, samples_of
 from searcher.images.tiff_strips import TiffStrips
@@ -190,13 +190,11 @@ def _draft(image: Image.Image, side: int) -> tuple[int, int] | None:
 
 def _strips(image: Image.Image, file: PictureFile) -> Strips | None:
     """Return a picture's strips where its file can be decoded by them."""
-    if not isinstance(file.stream, io.BytesIO):
-        return None
     try:
         if isinstance(image, PngImagePlugin.PngImageFile):
-            return PngStrips(file.stream.getvalue(), image)
+            return PngStrips(all_bytes(file.stream), image)
         if isinstance(image, TiffImagePlugin.TiffImageFile):
-            return TiffStrips(file.stream.getvalue())
+            return TiffStrips(all_bytes(file.stream))
     except ValueError:
         pass
     return None
@@ -207,12 +205,10 @@ def _whole(
 ) -> Image.Image:
     """Decode all pixels at once."""
     rawmode = rawmode_of(image)
-    try:
+    if format == "JPEG":
+        image = _jpeg(image, file, draft)
+    else:
         image.load()
-    except OSError:
-        if format != "JPEG":
-            raise
-        image = _without_end(file, draft)
     if has_low_bytes(rawmode):
         image = brightened(image, lambda: low_bytes(_open(file, format), rawmode), file.bits)
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
@@ -220,14 +216,25 @@ def _whole(
     return to_rgb(image, reduction(image.size, side), file.colour, file.bits)
 
 
-def _without_end(file: PictureFile, draft: tuple[int, int] | None) -> Image.Image:
-    """Decode a JPEG without an end marker.
+def _jpeg(image: Image.Image, file: PictureFile, draft: tuple[int, int] | None) -> Image.Image:
+    """Decode a JPEG, which may lack its end marker.
 
     Raises:
         CutOff: It lacks more than that.
     """
+    try:
+        if not file.is_padded:
+            image.load()
+            return image
+        variants = endings(file.stream)
+        if variants is None:
+            return _jpeg(image, replace(file, is_padded=False), draft)
+    except OSError:
+        variants = endings(file.stream)
+        if variants is None:
+            raise
     first: Image.Image | None = None
-    for stream in ends(file.stream):
+    for stream in variants:
         image = _open(replace(file, stream=stream), "JPEG")
         if draft:
             image.draft("RGB", draft)

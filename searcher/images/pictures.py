@@ -13,7 +13,7 @@ from PIL import Image
 from searcher.errors import BadImage, InvalidRequest, TwinlensError
 from searcher.images.containers.picture_file import NotRead
 from searcher.images.decoding import ignore_pillow_warnings
-from searcher.images.formats import RAW, format_of, unread_format
+from searcher.images.file_formats import RAW, format_of, unread_format
 from searcher.images.opening import decode
 from searcher.images.resizing import STRETCH, Fit, resized
 from searcher.messages.message import Message, message

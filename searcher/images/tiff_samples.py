@@ -6,13 +6,13 @@ reads the samples from these bytes.
 
 import io
 import struct
-from typing import cast
+from typing import IO, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, TiffImagePlugin
 
-from searcher.images.containers.picture_file import NotRead
+from searcher.images.containers.picture_file import NotRead, all_bytes
 from searcher.images.containers.tiff_file import (
     BITS,
     COMPRESSION,
@@ -140,7 +140,9 @@ class TiffSamples:
         tags[ROWS_PER_STRIP] = self._tag(self._number(ROWS_PER_STRIP, height))
         for number in (STRIP_OFFSETS, STRIP_BYTES):
             tags[number] = self._tag(*self._numbers(number)[first : first + strips])
-        with TiffImagePlugin.TiffImageFile(rewritten(self._data, self._order, tags)) as image:
+        with TiffImagePlugin.TiffImageFile(
+            cast(IO[bytes], rewritten(self._data, self._order, tags))
+        ) as image:
             lines = np.asarray(image)
         predictor = self._number(PREDICTOR, 1)
         if predictor == FLOATING:
@@ -166,6 +168,6 @@ class TiffSamples:
 def samples_of(stream: io.BufferedIOBase) -> TiffSamples | None:
     """Return the reader of a file's samples; None where it has none of these."""
     try:
-        return TiffSamples(stream.getvalue() if isinstance(stream, io.BytesIO) else stream.read())
+        return TiffSamples(all_bytes(stream))
     except NotRead:
         return None

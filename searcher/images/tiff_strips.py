@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from typing import IO, cast
 
 from PIL import Image, TiffImagePlugin
 
@@ -55,7 +56,7 @@ class TiffStrips:
             raise ValueError("planes")
         if len(self._places) < across * -(-height // max(1, self._rows)):
             raise ValueError("strips are missing")
-        if width * self._rows > MAX_BAND_PIXELS:
+        if across * self._number(TILE_WIDTH, width) * self._rows > MAX_BAND_PIXELS:
             raise ValueError("one strip")
         self.size = width, height
         with self._band(0) as first:
@@ -80,7 +81,7 @@ class TiffStrips:
         if max(ends) > len(self._data):
             raise OSError("image file is truncated")
         part = rewritten(self._data, self._order, tags, (min(places), max(ends)))
-        return TiffImagePlugin.TiffImageFile(part)
+        return TiffImagePlugin.TiffImageFile(cast(IO[bytes], part))
 
     def _tag(self, *numbers: int) -> Tag:
         return Tag(4, len(numbers), struct.pack(f"{self._order}{len(numbers)}I", *numbers))

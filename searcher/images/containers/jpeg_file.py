@@ -12,6 +12,7 @@ from searcher.images.containers.picture_file import (
     CutOff,
     NotRead,
     PictureFile,
+    Spliced,
 )
 
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
@@ -30,46 +31,6 @@ MAX_WALK = 1000  # segments of a candidate, and candidates, where a length is wr
 MAX_COPIED = 2**19  # bytes; larger files are read where they lie
 SEGMENT = re.compile(rb"\xff[\xc0-\xcf\xda\xdb\xdd\xe0-\xef\xfe]")
 IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-
-
-class Spliced(io.BufferedIOBase):
-    """A head and the rest of some bytes as one file, without a copy of the rest."""
-
-    def __init__(self, head: bytes, data: bytes, start: int, end: int | None = None) -> None:
-        """Follow `head` by the bytes of `data` from `start` to `end`."""
-        self._head = head
-        self._rest = memoryview(data)[start:end]
-        self._position = 0
-
-    def __len__(self) -> int:
-        """Return the file's size."""
-        return len(self._head) + len(self._rest)
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read up to `size` bytes."""
-        start = self._position
-        end = len(self) if size is None or size < 0 else min(start + size, len(self))
-        self._position = max(start, end)
-        cut = len(self._head)
-        return self._head[start:end] + bytes(self._rest[max(0, start - cut) : max(0, end - cut)])
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move to a position."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: len(self)}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._position
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
 
 
 @dataclass
@@ -138,6 +99,7 @@ def read_jpeg(data: bytes) -> PictureFile:
         orientation_of(head.exif, head.xmp),
         colour,
         planes=head.frame_type in PROGRESSIVE or parts < head.frame[5],
+        is_padded=data.endswith(b"\0\0") and not data.rstrip(b"\0").endswith(b"\xff\xd9"),
     )
 
 
@@ -196,11 +158,12 @@ def _sizes_from(data: bytes, position: int) -> Iterator[int]:
         position = end
 
 
-def ends(stream: io.BufferedIOBase) -> list[Spliced]:
-    """Return the file with three endings, where it has no end marker; else nothing.
+def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
+    """Return a file without an end marker with three endings; none if it lacks whole scans.
 
-    If all decode to the same pixels, none is missing: the first adds the end marker only, the
-    others further bits before it, which would change a picture that is cut off.
+    Returns None for a file with an end marker. If all decode to the same pixels, none is missing:
+    the first adds the end marker only, the others further bits before it, which would change a
+    picture that is cut off.
     """
     stream.seek(0)
     data = stream.read().rstrip(b"\0").removesuffix(b"\xff")
@@ -213,7 +176,7 @@ def ends(stream: io.BufferedIOBase) -> list[Spliced]:
             break
         marker, position = data[match.start() + 1], match.start()
         if marker == EOI:
-            return []
+            return None
         end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
         body = data[position + 4 : end]
         if marker in FRAMES:

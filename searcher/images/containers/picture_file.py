@@ -43,7 +43,9 @@ class PictureFile:
         orientation: EXIF orientation, 1 to 8, that is still to be applied.
         colour: What the colour values mean.
         bits: Bits of a sample that have a meaning; 0 where the file does not say.
-        planes: Whether the decoder must hold all coefficients or planes of the picture at once.
+        planes: Whether the decoder must hold all coefficients of the picture at once.
+        is_padded: Whether a JPEG ends in zeros instead of its end marker: space for a file that
+            was never written whole, perhaps.
     """
 
     stream: io.BufferedIOBase
@@ -51,3 +53,52 @@ class PictureFile:
     colour: ColourTags = SRGB
     bits: int = 0
     planes: bool = False
+    is_padded: bool = False
+
+
+class Spliced(io.BufferedIOBase):
+    """A head and the rest of some bytes as one file, without a copy of the rest."""
+
+    def __init__(self, head: bytes, data: bytes, start: int, end: int | None = None) -> None:
+        """Follow `head` by the bytes of `data` from `start` to `end`."""
+        self._head = head
+        self._rest = memoryview(data)[start:end]
+        self._position = 0
+
+    def __len__(self) -> int:
+        """Return the file's size."""
+        return len(self._head) + len(self._rest)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+        start = self._position
+        end = len(self) if size is None or size < 0 else min(start + size, len(self))
+        self._position = max(start, end)
+        cut = len(self._head)
+        return self._head[start:end] + bytes(self._rest[max(0, start - cut) : max(0, end - cut)])
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Move to a position."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: len(self)}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+
+def all_bytes(stream: io.BufferedIOBase) -> bytes:
+    """Return the bytes of a picture file's stream; without a copy where they are in memory."""
+    if isinstance(stream, io.BytesIO):
+        return stream.getvalue()
+    stream.seek(0)
+    return stream.read()

@@ -5,7 +5,13 @@ import struct
 from dataclasses import dataclass
 
 from searcher.images.containers.exif import ITEM_SIZES, XMP_ORIENTATION, byte_order
-from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
+from searcher.images.containers.picture_file import (
+    ColourTags,
+    CutOff,
+    NotRead,
+    PictureFile,
+    Spliced,
+)
 
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
@@ -136,7 +142,7 @@ def is_raw(data: bytes, tags: Tags, order: str) -> bool:
 
 def rewritten(
     data: bytes, order: str, tags: Tags, pixels: tuple[int, int] | None = None
-) -> io.BytesIO:
+) -> io.BufferedIOBase:
     """Return a file of one page with other tags, behind which the old file's bytes are.
 
     Args:
@@ -163,7 +169,11 @@ def rewritten(
             pieces.append(struct.pack(order + "I", place))
             bodies += [body, bytes(len(body) % 2)]
             place += len(body) + len(body) % 2
-    return io.BytesIO(b"".join([*pieces, bytes(4), *bodies, memoryview(data)[start:end]]))
+    head = b"".join([*pieces, bytes(4), *bodies])
+    # libtiff takes all bytes at once; what is not compressed is read where it lies.
+    if COMPRESSION in tags and tags[COMPRESSION].numbers(order)[:1] != (1,):
+        return io.BytesIO(b"".join([head, memoryview(data)[start:end]]))
+    return Spliced(head, data, start, end)
 
 
 def _narrow(number: int, tag: Tag, order: str) -> Tag:

@@ -1,0 +1,147 @@
+"""Picture files written byte by byte: what Pillow does not write, or hides while it does."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from searcher.images.pictures import open_picture
+
+Pixels = npt.NDArray[np.generic]
+D50 = (0.9642, 1.0, 0.8249)
+
+# The columns of each space's matrix to XYZ under D50, and its exponent.
+ADOBE_RGB = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+DISPLAY_P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
+PROPHOTO = ((0.79767, 0.28804, 0.0), (0.13519, 0.71188, 0.0), (0.03134, 0.00009, 0.82491))
+
+
+def decoded(data: bytes) -> npt.NDArray[np.int16]:
+    """What the program makes of a file: [H, W, 3]."""
+    return np.asarray(open_picture(data).pixels, np.int16)
+
+
+def apart(data: bytes, image: Image.Image) -> float:
+    """The mean difference in grey levels between a file and what it should show."""
+    expected = np.asarray(image.convert("RGB"), np.int16)
+    got = decoded(data)
+    assert got.shape == expected.shape
+    return float(np.abs(got - expected).mean())
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def with_chunks(png: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with further chunks behind its header."""
+    return png[:33] + b"".join(chunk(*each) for each in chunks) + png[33:]
+
+
+def deep_png(samples: Pixels, kind: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with 16 bits a sample; `kind` is its colour type."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
+    size = (samples.shape[1], samples.shape[0])
+    header = struct.pack(">IIBBBBB", *size, 16, kind, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def tiff(
+    samples: Pixels, photometric: int, order: Literal["<", ">"] = "<", **tags: Iterable[int]
+) -> bytes:
+    """An uncompressed TIFF of one strip, or one a plane: `t284=[2]` puts colours into planes."""
+    height, width = samples.shape[:2]
+    channels = samples.shape[2] if samples.ndim == 3 else 1
+    kind, item = samples.dtype.kind, samples.dtype.itemsize
+    swapped = samples.astype(samples.dtype.newbyteorder(order)).reshape(height, width, -1)
+    in_planes = list(tags.get("t284", [1])) == [2]
+    planes = [swapped[..., n] for n in range(channels)] if in_planes else [swapped]
+    strips = [plane.tobytes() for plane in planes]
+    entries: dict[int, list[int]] = {256: [width], 257: [height], 258: [8 * item] * channels}
+    entries |= {259: [1], 262: [photometric], 277: [channels], 278: [height]}
+    entries |= {279: [len(strip) for strip in strips], 273: [0] * len(strips)}
+    entries |= {339: ["uif".index(kind) + 1] * channels}
+    entries |= {int(name[1:]): list(values) for name, values in tags.items()}
+    place = 8 + 2 + 12 * len(entries) + 4
+    outside = sum(4 * len(values) for values in entries.values() if len(values) > 1)
+    ends = np.cumsum([place + outside, *map(len, strips)])
+    entries[273] = [int(end) for end in ends[:-1]]
+    directory, bodies = b"", b""
+    for number, values in sorted(entries.items()):
+        body = struct.pack(f"{order}{len(values)}I", *values)
+        is_outside = len(values) > 1
+        value = struct.pack(order + "I", place + len(bodies)) if is_outside else body
+        directory += struct.pack(order + "HHI", number, 4, len(values)) + value
+        bodies += body if is_outside else b""
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, len(entries))
+    return head + directory + bytes(4) + bodies + b"".join(strips)
+
+
+def _s15(*values: float) -> bytes:
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+
+def profile(space: bytes, gamma: float, columns: Iterable[tuple[float, ...]] = ()) -> bytes:
+    """An ICC profile (ICC.1:2001-04) of a matrix or, without columns, of greys."""
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    tags = [(b"wtpt", b"XYZ \0\0\0\0" + _s15(*D50))]
+    tags += [(b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(79))]
+    tags += [(b"cprt", b"text\0\0\0\0none\0\0\0\0")]
+    names = [b"r", b"g", b"b"]
+    for name, column in zip(names, columns, strict=False):
+        tags += [(name + b"XYZ", b"XYZ \0\0\0\0" + _s15(*column)), (name + b"TRC", curve)]
+    tags += [] if space == b"RGB " else [(b"kTRC", curve)]
+    table, bodies = struct.pack(">I", len(tags)), b""
+    for name, body in tags:
+        place = 132 + 12 * len(tags) + len(bodies)
+        table += name + struct.pack(">II", place, len(body))
+        bodies += body
+    head = struct.pack(">I", 128 + len(table) + len(bodies)) + b"\0\0\0\0\2\x10\0\0mntr" + space
+    head += b"XYZ " + bytes(12) + b"acsp" + bytes(28) + _s15(*D50) + bytes(48)
+    return head + table + bodies
+
+
+def as_stored(image: Image.Image, icc: bytes) -> Image.Image:
+    """The values that mean the same colours in the space of a profile."""
+    source = ImageCms.createProfile("sRGB")
+    target = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    stored = ImageCms.profileToProfile(image, source, target, intent, image.mode)
+    assert stored is not None
+    stored.info = {}  # Pillow would write the profile into files
+    return stored
+
+
+def bmp(image: Image.Image, bits: int, masks: bytes = b"", icc: bytes = b"", up: int = 1) -> bytes:
+    """A BMP with 16, 24 or 32 bits a pixel, in version 5 with masks of colours or a profile."""
+    pixels = np.asarray(image.convert("RGB"))[:: -up or 1, :, ::-1]
+    if bits == 16:
+        five = (pixels >> 3).astype("<u2")
+        pixels = (five[..., 2] << 10 | five[..., 1] << 5 | five[..., 0]).view(np.uint8)
+    elif bits == 32:
+        pixels = np.dstack([pixels, np.zeros(pixels.shape[:2], np.uint8)])
+    rows = pixels.reshape(image.height, -1)
+    body = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4))).tobytes()
+    is_new = bool(masks or icc)
+    size = 124 if is_new else 40
+    width, height = image.width, image.height * up
+    head = struct.pack("<IiiHHIIiiII", size, width, height, 1, bits, 3 if masks else 0, *[0] * 5)
+    if is_new:
+        kind = 0x4D424544 if icc else 0x73524742
+        head += masks.ljust(16, b"\0") + struct.pack("<I", kind) + bytes(48)
+        head += struct.pack("<IIII", 4, size + len(body), len(icc), 0)
+    start = 14 + size
+    return b"BM" + struct.pack("<IHHI", 0, 0, 0, start) + head + body + icc
+
+
+def damaged_by(data: bytes, part: bytes, start: float, share: float, filler: bytes) -> bytes:
+    """A file in which some of the bytes of a part, found by its content, are replaced."""
+    place = data.index(part) + int(start * (len(part) - 1))
+    size = max(1, int(share * (len(part) - (place - data.index(part)))))
+    return data[:place] + (filler * size)[:size] + data[place + size :]

@@ -1,0 +1,153 @@
+"""Pictures of more than eight bits a sample, and odd samples: visible, and dark where they are."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from searcher.images.pictures import open_picture, thumbnail
+from tests.picture_files import Pixels, apart, bmp, decoded, deep_png, tiff
+from tests.pictures import encode, paint
+
+PICTURE = paint(5, (80, 60))
+RGB = np.asarray(PICTURE).astype(np.float64)
+GREY = np.asarray(PICTURE.convert("L")).astype(np.float64)
+
+
+GREYS = Image.fromarray(GREY.astype(np.uint8))
+
+
+def scaled(samples: Pixels, white: int) -> npt.NDArray[np.uint16]:
+    """The samples with some white, which the brightest of them is."""
+    values = samples.astype(np.float64)
+    return (values / values.max() * white).round().astype(np.uint16)
+
+
+def in_eight(samples: Pixels) -> Image.Image:
+    values = samples.astype(np.float64)
+    return Image.fromarray((values / values.max() * 255).round().astype(np.uint8))
+
+
+def with_opaque(samples: Pixels, white: int) -> Pixels:
+    return np.dstack([samples, np.full(samples.shape[:2], white, samples.dtype)])
+
+
+Write = Callable[[Pixels, int], bytes]
+WRITERS: dict[str, tuple[Pixels, Write]] = {
+    "grey PNG": (GREY, lambda s, white: deep_png(s, 0)),
+    "grey and alpha PNG": (GREY, lambda s, white: deep_png(with_opaque(s, white), 4)),
+    "RGB PNG": (RGB, lambda s, white: deep_png(s, 2)),
+    "RGB and alpha PNG": (RGB, lambda s, white: deep_png(with_opaque(s, white), 6)),
+    "grey TIFF": (GREY, lambda s, white: tiff(s, 1)),
+    "grey TIFF, big-endian": (GREY, lambda s, white: tiff(s, 1, ">")),
+    "RGB TIFF": (RGB, lambda s, white: tiff(s, 2)),
+    "RGB TIFF, big-endian": (RGB, lambda s, white: tiff(s, 2, ">")),
+    "RGB TIFF in planes": (RGB, lambda s, white: tiff(s, 2, t284=[2])),
+    "RGB TIFF in planes, big-endian": (RGB, lambda s, white: tiff(s, 2, ">", t284=[2])),
+    "grey and alpha TIFF": (GREY, lambda s, white: tiff(with_opaque(s, white), 1, t338=[2])),
+    "grey JPEG 2000": (GREY, lambda s, white: encode(Image.fromarray(s), "JPEG2000")),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_fewer_bits_in_sixteen_are_visible(name: str, bits: int) -> None:
+    samples, write = WRITERS[name]
+    white = (1 << bits) - 1
+    data = write(scaled(samples, white), white)
+    assert apart(data, in_eight(samples)) < 1
+    with Image.open(io.BytesIO(thumbnail(open_picture(data)))) as small:
+        assert np.asarray(small).max() >= 250
+
+
+def test_white_may_be_zero_there() -> None:
+    assert apart(tiff(65535 - scaled(GREY, 65535), 0), in_eight(GREY)) < 1
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_dark_picture_of_sixteen_bits_stays_dark(name: str) -> None:
+    samples, write = WRITERS[name]
+    assert decoded(write(scaled(samples, 9000), 65535)).max() in (34, 35)
+
+
+STAYS_DARK = {
+    "says that all bits count": deep_png(scaled(GREY, 4000), 0, (b"sBIT", b"\x10")),
+    "eight bits, each byte twice": deep_png((scaled(GREY, 15) * 257).astype(np.uint16), 0),
+    "eight bits, shifted": deep_png((scaled(RGB, 15) * 256).astype(np.uint16), 2),
+    "TIFF that says its largest value": tiff(scaled(GREY, 4000), 1, t281=[65535]),
+}
+
+
+@pytest.mark.parametrize("name", STAYS_DARK)
+def test_what_says_that_it_is_dark_is(name: str) -> None:
+    assert decoded(STAYS_DARK[name]).max() <= 16
+
+
+def test_a_tiff_may_say_how_many_bits_count() -> None:
+    assert decoded(tiff(scaled(GREY, 1500), 1, t281=[4095])).max() in (93, 94)
+    packed = scaled(GREY, 1500)
+    pairs = packed.reshape(-1, 2).astype(np.uint32)
+    joined = pairs[:, 0] << 12 | pairs[:, 1]
+    body = np.stack([joined >> 16, joined >> 8 & 255, joined & 255], -1).astype(np.uint8)
+    data = tiff(body.reshape(60, -1), 1, t256=[80], t258=[12])
+    assert decoded(data).max() in (93, 94)
+
+
+FLOATS = {
+    "grey": (tiff((GREY / 255).astype(np.float32), 1), GREYS),
+    "grey, big-endian": (tiff((GREY / 255).astype(np.float32), 1, ">"), GREYS),
+    "grey of 16 bits": (tiff((GREY / 255).astype(np.float16), 1), GREYS),
+    "grey of 64 bits": (tiff(GREY / 255, 1), GREYS),
+    "RGB": (tiff((RGB / 255).astype(np.float32), 2), PICTURE),
+    "RGB in planes": (tiff((RGB / 255).astype(np.float32), 2, ">", t284=[2]), PICTURE),
+    "RGB to 255": (tiff(RGB.astype(np.float32), 2), PICTURE),
+}
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_floats_are_scaled(name: str) -> None:
+    assert apart(*FLOATS[name]) < 1
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_does_not_darken_the_rest(odd: float) -> None:
+    values = (GREY / 255).astype(np.float32)
+    values[0, 0] = odd
+    assert apart(tiff(values, 1), GREYS) < 1
+
+
+def test_deflated_differences_are_summed() -> None:
+    """Predictors 2 and 3 of TIFF, which Pillow writes for no floats."""
+    values = np.round(RGB * 257).astype(np.uint16)
+    steps = np.diff(values, axis=1, prepend=np.zeros((60, 1, 3), np.uint16))
+    assert apart(tiff(steps.astype(np.uint16), 2, t284=[2], t317=[2]), PICTURE) < 1
+    floats = (RGB / 255).astype(">f4").view(np.uint8).reshape(60, -1, 4)
+    planes = floats.transpose(0, 2, 1).reshape(60, -1, 3)
+    bytes_ = np.diff(planes.astype(np.int16), axis=1, prepend=0).astype(np.uint8).reshape(60, -1)
+    data = tiff(bytes_, 2, t256=[80], t258=[32] * 3, t277=[3], t317=[3], t339=[3] * 3)
+    assert apart(data, PICTURE) < 1
+
+
+FOUR = np.dstack([RGB, GREY]).astype(np.uint8)
+CLEAR = np.dstack([RGB // 2, np.full(GREY.shape, 128)]).astype(np.uint8)
+HALF = Image.fromarray(np.clip((RGB + 255) / 2, 0, 255).astype(np.uint8))
+ODD = {
+    "premultiplied": (tiff(CLEAR, 2, t338=[1]), HALF),
+    "a channel without meaning": (tiff(FOUR, 2, t338=[0]), PICTURE),
+    "planes of eight bits": (tiff(RGB.astype(np.uint8), 2, t284=[2]), PICTURE),
+    "BMP, the first row first": (bmp(PICTURE, 24, up=-1), PICTURE),
+    "BMP of 16 bits": (bmp(PICTURE, 16), PICTURE.point(lambda v: (v >> 3) * 255 // 31)),
+    "BMP of 32 bits": (bmp(PICTURE, 32), PICTURE),
+    "BMP with masks, and alpha never set": (
+        bmp(PICTURE, 32, masks=bytes.fromhex("0000ff0000ff0000ff000000000000ff")),
+        PICTURE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_layouts_show_the_same_picture(name: str) -> None:
+    assert apart(*ODD[name]) < 1.5

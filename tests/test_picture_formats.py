@@ -1,0 +1,183 @@
+"""Formats are told by content; what is not read is named; size counts by what it costs."""
+
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from searcher.errors import BadImage
+from searcher.images import conversion, opening, png_strips, tiff_strips
+from searcher.images.pictures import open_picture
+from searcher.memory import limit_decoding
+from tests.picture_files import apart, decoded, deep_png
+from tests.pictures import encode, paint, png_bomb
+
+PICTURE = paint(5, (480, 360))
+UPRIGHT = PICTURE.transpose(Image.Transpose.ROTATE_270)
+PREVIEW = encode(PICTURE, quality=95)
+SMALL = encode(PICTURE.resize((160, 120)))
+
+
+def raw(start: bytes, *entries: tuple[int, int]) -> bytes:
+    """A camera's raw file: a directory, a thumbnail, the sensor's data, and a preview."""
+    tags = [(254, 1), (256, 160), (257, 120), (259, 7), (262, 6), (273, 400), (274, 6)]
+    tags += [(279, len(SMALL)), *entries]
+    directory = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(tags))
+    head = start + struct.pack("<IH", 8, len(tags)) + directory + bytes(4)
+    sensor = b"\xff\xd8\xff\xc3" + np.random.default_rng(1).bytes(9000)
+    return head.ljust(400, b"\0") + SMALL + sensor + PREVIEW + sensor
+
+
+CMT1 = b"CMT1II*\0" + struct.pack("<IHHHII", 8, 1, 274, 3, 1, 6) + bytes(4)
+RAWS = {
+    "DNG": raw(b"II*\0", (50706, 0x401)),
+    "NEF": raw(b"II*\0", (330, 300)),
+    "ORF": raw(b"IIRO"),
+    "RW2": raw(b"IIU\0"),
+    "CR3": struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"crx ", 1, b"crx ", b"isom") + CMT1 + PREVIEW,
+}
+
+
+@pytest.mark.parametrize("name", RAWS)
+def test_the_largest_preview_of_a_raw_file_is_shown_upright(name: str) -> None:
+    assert apart(RAWS[name], UPRIGHT) < 2
+
+
+def test_fuji_has_its_own_mark() -> None:
+    assert apart(b"FUJIFILMCCD-RAW 0201" + bytes(99) + PREVIEW + bytes(9), PICTURE) < 2
+
+
+def test_a_raw_file_without_preview_says_so() -> None:
+    with pytest.raises(BadImage, match="raw file without a preview"):
+        open_picture(RAWS["DNG"].replace(PREVIEW, b""))
+
+
+def test_jpeg_2000_is_read() -> None:
+    for options in ({}, {"no_jp2": True}):
+        assert apart(encode(PICTURE, "JPEG2000", **options), PICTURE) < 1
+
+
+NOT_READ = {
+    "JPEG XL": b"\xff\x0a" + bytes(50),
+    "SVG": b"<?xml version='1.0'?>\n<!-- drawn --><svg xmlns='http://www.w3.org/2000/svg'/>",
+    "PDF": b"%PDF-1.7\n",
+    "Photoshop": b"8BPS\0\1",
+    "OpenEXR": b"\x76\x2f\x31\x01" + bytes(9),
+    "MP4": b"\0\0\0\x18ftypmp42" + bytes(12),
+    "QuickTime": b"\0\0\0\x14ftypqt  " + bytes(8),
+    "JPEG-LS": b"\xff\xd8\xff\xf7" + bytes(9),
+}
+PHOTOMETRIC = struct.pack("<HHI", 262, 3, 1)
+VARIANTS = {
+    "BMP": b"BM" + struct.pack("<3I3I2H6I", 0, 0, 54, 40, 1, 1, 1, 24, 5, *[0] * 5),
+    "JPEG": PREVIEW.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc3\0\x11\x08"),
+    "TIFF": encode(PICTURE, "TIFF").replace(PHOTOMETRIC + b"\2", PHOTOMETRIC + b"\x0a"),
+}
+
+
+@pytest.mark.parametrize("format", NOT_READ)
+def test_formats_that_are_not_read_are_named(format: str) -> None:
+    with pytest.raises(BadImage, match=rf"cat\.jpg has the format {format}, which is not read"):
+        open_picture(NOT_READ[format], "cat.jpg")
+
+
+@pytest.mark.parametrize("format", VARIANTS)
+def test_variants_that_are_not_read_are_named(format: str) -> None:
+    with pytest.raises(BadImage, match=rf"cat\.jpg has a variant of {format} that is not read"):
+        open_picture(VARIANTS[format], "cat.jpg")
+
+
+def test_jpegs_are_judged_by_what_they_take_at_a_smaller_scale() -> None:
+    """By its header this one has more pixels than Pillow opens."""
+    limit_decoding(300)
+    try:
+        data = encode(Image.new("L", (14_000, 13_500), 128), quality=30)
+        picture = open_picture(data)
+        assert (picture.width, picture.height) == (14_000, 13_500)
+        assert picture.pixels.getpixel((99, 99)) == (128, 128, 128)
+        progressive = data.replace(b"\xff\xc0", b"\xff\xc2")
+        with pytest.raises(BadImage, match=r"takes \d+ MB .* MEMORY_MB allows 300"):
+            open_picture(progressive)
+    finally:
+        limit_decoding(1500)
+
+
+def test_the_limit_is_the_true_one() -> None:
+    frame = PREVIEW.index(b"\xff\xc0") + 5
+    huge = PREVIEW[:frame] + struct.pack(">HH", 40_000, 40_000) + PREVIEW[frame + 4 :]
+    interlaced = png_bomb(9000, interlaced=True)
+    for data, megapixels in [(huge, 500), (png_bomb(30_000), 500), (interlaced, 64)]:
+        with pytest.raises(BadImage, match=f"more than {megapixels} megapixels"):
+            open_picture(data)
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_rows_and_strips_have_no_limit_in_the_decoder(format: str) -> None:
+    image = Image.new("1", (9000, 8000), 1)
+    options = {"compression": "group4", "tiffinfo": {278: 64}} if format == "TIFF" else {}
+    picture = open_picture(encode(image, format, **options))
+    assert (picture.width, picture.height) == (9000, 8000)
+    assert picture.pixels.getextrema() == ((255, 255),) * 3
+
+
+def deep(kind: int, *channels: int) -> bytes:
+    samples = [np.asarray(PICTURE)[..., n].astype(np.uint16) * 251 for n in channels]
+    return deep_png(np.dstack(samples), kind)
+
+
+def strips(mode: str, compression: str = "raw") -> bytes:
+    rows = 16 if compression == "jpeg" else 7
+    return encode(PICTURE.convert(mode), "TIFF", compression=compression, tiffinfo={278: rows})
+
+
+def clear(mode: str) -> bytes:
+    image = PICTURE.convert(mode)
+    image.putalpha(paint(4, PICTURE.size).convert("L"))
+    return encode(image, "PNG")
+
+
+BY_STRIPS = {
+    "PNG of 1 bit": encode(PICTURE.convert("1"), "PNG"),
+    "PNG of 2 bits": encode(PICTURE.quantize(4), "PNG"),
+    "PNG, grey": encode(PICTURE.convert("L"), "PNG"),
+    "PNG, grey and alpha": clear("LA"),
+    "PNG, palette": encode(PICTURE.quantize(99), "PNG"),
+    "PNG, palette with a clear colour": encode(PICTURE.quantize(99), "PNG", transparency=5),
+    "PNG, RGB": encode(PICTURE, "PNG"),
+    "PNG, RGB with a clear colour": encode(PICTURE, "PNG", transparency=(9, 9, 9)),
+    "PNG, RGB and alpha": clear("RGBA"),
+    "PNG of 16 bits, grey": deep(0, 0),
+    "PNG of 16 bits, grey and alpha": deep(4, 0, 1),
+    "PNG of 16 bits, RGB": deep(2, 0, 1, 2),
+    "PNG of 16 bits, RGB and alpha": deep(6, 0, 1, 2, 0),
+    "TIFF": strips("RGB"),
+    "TIFF, LZW": strips("RGB", "tiff_lzw"),
+    "TIFF, JPEG": strips("RGB", "jpeg"),
+    "TIFF, fax": strips("1", "group4"),
+    "TIFF, palette": strips("P"),
+    "TIFF, inks": strips("CMYK"),
+    "TIFF, alpha": strips("RGBA"),
+    "TIFF, floats": strips("F"),
+}
+
+
+@pytest.mark.parametrize("name", BY_STRIPS)
+@pytest.mark.parametrize("factor", [1, 3])
+def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = BY_STRIPS[name]
+    monkeypatch.setattr(opening, "reduction", lambda size, side: factor)
+    whole = decoded(data)
+    monkeypatch.setattr(opening, "MAX_PIXELS", 1)
+    for module in (png_strips, tiff_strips, conversion):
+        monkeypatch.setattr(module, "STRIP_PIXELS", 5000)
+    monkeypatch.setattr(opening, "_whole", None)  # which holds all pixels
+    assert (decoded(data) == whole).all()
+
+
+def test_a_cut_off_file_is_so_by_strips_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MAX_PIXELS", 1)
+    for name in ("PNG, RGB", "TIFF, LZW"):
+        data = BY_STRIPS[name]
+        with pytest.raises(BadImage, match="cut off"):
+            open_picture(data[: len(data) // 2])
