@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from searcher.errors import BadImage, BadSource
-from searcher.images.formats import format_of
+from searcher.images.file_formats import format_of
 from searcher.images.members import Member
 from searcher.images.shown_names import printable
 from searcher.images.signatures import ARCHIVE_ENDING, TAR_BLOCK, archive_format

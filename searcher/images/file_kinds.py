@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from searcher.images.excluded_names import UNFINISHED, is_hidden
-from searcher.images.formats import format_of, unread_format
+from searcher.images.file_formats import format_of, unread_format
 from searcher.images.left_out import ARCHIVE, HIDDEN, NO_PICTURE, UNFINISHED_FILE, UNREAD_FORMAT
 from searcher.images.pictures import SUFFIXES
 from searcher.images.signatures import ARCHIVE_ENDING
