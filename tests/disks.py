@@ -13,7 +13,8 @@ from tests.pictures import encode, paint
 ROOTS = ("a", "b")
 FILES = ("x/1.jpg", "x/2.jpg", "y/1.jpg", "y/3.jpg")
 MEMBERS = ("m/1.jpg", "m/2.jpg")
-CONTENTS = [encode(paint(600 + seed, (40, 30))) for seed in range(5)]
+# All of one size, by bytes after the picture's end.
+CONTENTS = [encode(paint(600 + seed, (40, 30))).ljust(4000, b"\0") for seed in range(5)]
 IDS = [identify(data)[0] for data in CONTENTS]
 JUNK = b"no picture"
 

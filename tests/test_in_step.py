@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,6 +57,42 @@ WAYS: dict[str, Callable[[Library, list[Path]], None]] = {
 }
 
 
+def write_over(path: Path, other: Path) -> None:
+    """Replace a picture by another one of the same size and time."""
+    time_ns = path.stat().st_mtime_ns
+    path.write_bytes(CONTENTS[0] if path.read_bytes() != CONTENTS[0] else CONTENTS[1])
+    os.utime(path, ns=(time_ns, time_ns))
+
+
+def swap(path: Path, other: Path) -> None:
+    spare = path.with_name("spare")
+    path.rename(spare)
+    if other != path:
+        other.rename(path)
+    spare.rename(other)
+
+
+def move_to_other_disk(path: Path, other: Path) -> None:
+    disk = other.parent.parent
+    path.replace(disk / "x" / "1.jpg")
+
+
+CHANGES: dict[str, Callable[[Path, Path], object]] = {
+    "copied over another": lambda path, other: other.write_bytes(path.read_bytes()),
+    "written over": write_over,
+    "spoilt": lambda path, other: path.write_bytes(JUNK),
+    "deleted": lambda path, other: path.unlink(),
+    "renamed": lambda path, other: path.replace(
+        path.with_name("2.jpg" if "x" in path.parts else "3.jpg")
+    ),
+    "moved over another": lambda path, other: path.replace(other),
+    "moved to a disk": move_to_other_disk,
+    "swapped": swap,
+    "touched": lambda path, other: os.utime(path, (4 * 10**9, 4 * 10**9)),
+    "a clock was set back": lambda path, other: os.utime(path, (1, 1)),
+}
+
+
 class Steps(RuleBasedStateMachine):
     """Changes of the disks, and ways of bringing the library in step."""
 
@@ -70,42 +105,22 @@ class Steps(RuleBasedStateMachine):
         self.disks = Disks(self.disks.base)
         remove(self.library, set(self.library.records.ids()) - {self.upload})
 
-    @rule(root=root, file=file, content=content)
-    def write(self, root: str, file: str, content: int) -> None:
-        """Add a file, replace one in place, or copy one."""
-        if root not in self.disks.away:
-            self.disks.path(root, file).write_bytes(CONTENTS[content])
-
-    @rule(root=root, file=file)
-    def spoil(self, root: str, file: str) -> None:
-        if self.disks.path(root, file) in self.disks.present():
-            self.disks.path(root, file).write_bytes(JUNK)
-
-    @rule(data=st.data())
-    def delete(self, data: Any) -> None:
-        if present := self.disks.present():
-            data.draw(st.sampled_from(present)).unlink()
-
-    @rule(data=st.data(), root=root, file=file)
-    def move(self, data: Any, root: str, file: str) -> None:
-        """Rename a file, also over another one."""
-        if root not in self.disks.away and (present := self.disks.present()):
-            data.draw(st.sampled_from(present)).replace(self.disks.path(root, file))
-
-    @rule(data=st.data())
-    def swap(self, data: Any) -> None:
-        if len(present := self.disks.present()) > 1:
-            first, *_, last = data.draw(st.permutations(present))
-            spare = self.disks.base / "spare"
-            first.rename(spare)
-            last.rename(first)
-            spare.rename(last)
-
-    @rule(data=st.data(), time_s=st.sampled_from([1, 10**9, 4 * 10**9]))
-    def touch(self, data: Any, time_s: int) -> None:
-        """Change the time of a file, as a wrong clock does."""
-        if present := self.disks.present():
-            os.utime(data.draw(st.sampled_from(present)), (time_s, time_s))
+    @rule(data=st.data(), count=st.integers(1, 4))
+    def change(self, data: st.DataObject, count: int) -> None:
+        """Change some files on disks that are there."""
+        for _ in range(count):
+            present = self.disks.present()
+            names = [name for name in ROOTS if name not in self.disks.away]
+            if not present or data.draw(st.booleans()):
+                if names:
+                    path = self.disks.path(data.draw(st.sampled_from(names)), data.draw(file))
+                    path.write_bytes(CONTENTS[data.draw(content)])
+            else:
+                path, other = (
+                    data.draw(st.sampled_from(present)),
+                    data.draw(st.sampled_from(present)),
+                )
+                CHANGES[data.draw(st.sampled_from(sorted(CHANGES)))](path, other)
 
     @rule(contents=st.lists(content, min_size=1, max_size=2))
     def rewrite_archive(self, contents: list[int]) -> None:
@@ -120,7 +135,7 @@ class Steps(RuleBasedStateMachine):
 
     @precondition(lambda self: self.library.records.count() > 1)
     @rule(data=st.data())
-    def label(self, data: Any) -> None:
+    def label(self, data: st.DataObject) -> None:
         ids = sorted(set(self.library.records.ids()) & set(IDS))
         if ids:
             set_label(self.library, [data.draw(st.sampled_from(ids))], "mine")
@@ -133,6 +148,13 @@ class Steps(RuleBasedStateMachine):
             self.library.add([self.disks.base / root])
             self._require_nothing_lost(before)
             self._require_in_step([self.disks.base / root], is_exact=False)
+
+    @rule(root=root)
+    def prune(self, root: str) -> None:
+        """Prune one disk that was not indexed before."""
+        before = claims(self.library)
+        prune(self.library, [self.disks.base / root])
+        self._require_nothing_lost(before)
 
     @rule(way=st.sampled_from(sorted(WAYS)), away_too=st.booleans())
     def bring_in_step(self, way: str, away_too: bool) -> None:
