@@ -16,6 +16,8 @@ STRIP_PIXELS = 2**20  # converted at once
 DEPTHS = (1, 255, 1023, 4095)
 FOURTEEN, SHARE = 16383, 0.9
 HIGH_BYTE = FOURTEEN >> 8
+# Larger pictures whose high bytes are all zero count as black: a few kilobytes can be packed so.
+MAX_BLACK_PIXELS = 27_000_000
 LOW_BYTE = 255  # all zero where 8 bits were shifted up
 # Pillow keeps the high byte of colours with 16 bits; in the other order of bytes, the low one.
 OTHER_BYTE = {
@@ -151,7 +153,8 @@ def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) ->
     ends = cast(tuple[tuple[int, int], ...], image.getextrema())
     has_alpha = len(ends) in (2, 4)
     colours = len(ends) - has_alpha
-    if max(high for _, high in ends[:colours]) > HIGH_BYTE:
+    top = max(high for _, high in ends[:colours])
+    if top > HIGH_BYTE or (not top and image.width * image.height > MAX_BLACK_PIXELS):
         return image
     again = low()
     bands = range(0, image.height, max(1, STRIP_PIXELS // image.width))
