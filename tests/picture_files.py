@@ -97,13 +97,42 @@ def profile(space: bytes, gamma: float, columns: Iterable[tuple[float, ...]] = (
     for name, column in zip(names, columns, strict=False):
         tags += [(name + b"XYZ", b"XYZ \0\0\0\0" + _s15(*column)), (name + b"TRC", curve)]
     tags += [] if space == b"RGB " else [(b"kTRC", curve)]
+    return _with_tags(b"mntr" + space + b"XYZ ", tags)
+
+
+def ink_profile() -> bytes:
+    """An ICC profile with a table (lut8) in which inks mean half the light of the plain formula."""
+    steps = np.linspace(0, 1, 9)
+    inks = np.stack(np.meshgrid(steps, steps, steps, steps, indexing="ij"), -1).reshape(-1, 4)
+    rgb = (1 - inks[:, :3]) * (1 - inks[:, 3:])
+    image = Image.fromarray((rgb * 255).round().astype(np.uint8)[None])
+    srgb, target = (ImageCms.createProfile(name) for name in ("sRGB", "LAB"))
+    lab = ImageCms.profileToProfile(half(image), srgb, target, outputMode="LAB")
+    assert lab is not None
+    identity = bytes(range(256))
+    head = b"mft1\0\0\0\0" + bytes([4, 3, 9, 0]) + _s15(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    # Pillow gives a and b with their signs, where the ICC adds 128.
+    table = (np.asarray(lab).reshape(-1, 3) ^ np.array([0, 128, 128], np.uint8)).tobytes()
+    body = head + identity * 4 + table + identity * 3
+    tags = [(b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"inks\0" + bytes(79))]
+    tags += [(b"wtpt", b"XYZ \0\0\0\0" + _s15(*D50)), (b"A2B0", body + bytes(-len(body) % 4))]
+    return _with_tags(b"prtrCMYKLab ", tags)
+
+
+def half(image: Image.Image) -> Image.Image:
+    """A picture with half of every value."""
+    return image.point(lambda value: value // 2)
+
+
+def _with_tags(kind: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
+    """An ICC profile of version 2.1: class, colour space and space of connection, and tags."""
     table, bodies = struct.pack(">I", len(tags)), b""
     for name, body in tags:
         place = 132 + 12 * len(tags) + len(bodies)
         table += name + struct.pack(">II", place, len(body))
         bodies += body
-    head = struct.pack(">I", 128 + len(table) + len(bodies)) + b"\0\0\0\0\2\x10\0\0mntr" + space
-    head += b"XYZ " + bytes(12) + b"acsp" + bytes(28) + _s15(*D50) + bytes(48)
+    head = struct.pack(">I", 128 + len(table) + len(bodies)) + b"\0\0\0\0\2\x10\0\0" + kind
+    head += bytes(12) + b"acsp" + bytes(28) + _s15(*D50) + bytes(48)
     return head + table + bodies
 
 

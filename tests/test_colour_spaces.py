@@ -16,6 +16,8 @@ from tests.picture_files import (
     as_stored,
     bmp,
     decoded,
+    half,
+    ink_profile,
     profile,
     with_chunks,
 )
@@ -180,6 +182,12 @@ def test_a_camera_says_adobe_rgb_in_exif_alone() -> None:
 def test_print_and_video_modes_of_tiff(mode: str, compression: str) -> None:
     image = PICTURE.convert(mode) if mode != "LAB" else lab()
     assert apart(encode(image, "TIFF", compression=compression), PICTURE) < 2
+
+
+@pytest.mark.parametrize(("format", "options"), [("JPEG", {"quality": 98}), ("TIFF", {})])
+def test_inks_have_profiles_with_tables(format: str, options: dict[str, object]) -> None:
+    inks = PICTURE.convert("CMYK")  # in a JPEG inverted, as Adobe's
+    assert apart(encode(inks, format, icc_profile=ink_profile(), **options), half(PICTURE)) < 4
 
 
 def lab() -> Image.Image:

@@ -86,7 +86,7 @@ def _assembled(picture: Strips, convert: Convert, factor: int) -> Image.Image:
     for strip in picture.strips(factor):
         rgb = convert(strip)
         if rest.height:
-            joined = Image.new("RGB", (width, rest.height + rgb.height))
+            joined = Image.new(rgb.mode, (width, rest.height + rgb.height))
             joined.paste(rest)
             joined.paste(rgb, (0, rest.height))
             rgb = joined
@@ -115,6 +115,8 @@ def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) 
         return _on_white if managed is None else lambda strip: _on_white(managed(strip))
     if managed is not None:
         return managed
+    if mode in ("1", "L"):
+        return lambda strip: strip.convert("L")  # is reduced faster, and pasted as RGB
     return None if mode == "RGB" else lambda strip: strip.convert("RGB")
 
 
