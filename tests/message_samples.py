@@ -33,6 +33,7 @@ VALUES: dict[str, object] = {
     "files": "config.json, model.onnx",
     "fit": "crop, short side to 256, bicubic",
     "finding": message("finding.orphan_collection", name="vgg16_0123abcd"),
+    "gb": 4,
     "given": "256 x 192",
     "height": "224",
     "high": 65535,

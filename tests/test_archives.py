@@ -77,7 +77,8 @@ def test_an_encrypted_archive_gets_a_reason_for_each_picture(
     report = library.add([path])
     assert report.added == 0
     assert [str(reason) for _, reason in report.skipped] == [
-        f"{name} is encrypted or damaged inside its archive." for name in ("a.jpg", "b.jpg")
+        f"{name} is encrypted inside its archive: unpack it with its password first."
+        for name in ("a.jpg", "b.jpg")
     ]
 
 

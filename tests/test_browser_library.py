@@ -32,6 +32,7 @@ def test_pictures_are_added_found_and_removed(
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as out:
         for number in range(5):
             out.writestr(f"boats/boat-{number}.jpg", encode(paint(100 + number)))
+        out.writestr("boats/film.mov", b"no picture")
     photo = save(tmp_path / "photo.jpg", 200)
     (tmp_path / "letter.jpg").write_text("no picture")
     size = {"width": 390, "height": 900}
@@ -58,6 +59,7 @@ def test_pictures_are_added_found_and_removed(
         added = page.locator("#library-added")
         expect(added).to_contain_text("6 added, 0 known, 1 skipped", timeout=WAIT_MS)
         expect(added).to_contain_text("letter.jpg is not a picture")
+        expect(added).to_contain_text("Left out: 1 file is no picture (.mov).")
         expect(cards.first).to_contain_text(re.compile("boats|harbour"))
         assert does_not_scroll_sideways(page)
 

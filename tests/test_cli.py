@@ -10,7 +10,7 @@ from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
 from tests.cli_calls import Run
 from tests.parameters import MakeSettings
-from tests.pictures import folder
+from tests.pictures import folder, save
 from tests.servers import ROOT
 from tests.text_networks import write_text_file
 
@@ -32,6 +32,7 @@ def test_each_command_starts_the_stores_and_ends_them(run: Run, tmp_path: Path) 
 def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 4, "b": 4})
     (tmp_path / "in" / "a" / "bad.jpg").write_text("no picture")
+    (tmp_path / "in" / "a" / "film.mov").write_bytes(b"no picture")
 
     indexed = json.loads(run("index", tmp_path / "in", "--json").stdout)
     assert {k: indexed[k] for k in ("added", "known", "embedded")} == {
@@ -41,6 +42,9 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     }
     assert [Path(entry["path"]).name for entry in indexed["skipped"]] == ["bad.jpg"]
     assert indexed["skipped"][0]["reason"].startswith("bad.jpg is not a picture")
+    assert indexed["left_out"] == [
+        {"reason": "1 file is no picture (.mov).", "count": 1, "names": [".mov"]}
+    ]
     assert indexed["seconds"] > 0
     assert set(indexed["seconds_embedding"]) == {"colour", "shape"}
 
@@ -143,7 +147,10 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
 
 def test_people_get_text(run: Run, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 3})
-    assert "3 added, 0 known, 0 skipped." in run("index", tmp_path / "in").stdout
+    save(tmp_path / "in" / "@eaDir" / "a.jpg", 9)
+    said = run("index", tmp_path / "in").stdout
+    assert "3 added, 0 known, 0 skipped." in said
+    assert "left out: 1 folder of a system" in said
     assert "0 added, 3 known, 0 skipped." in run("index", tmp_path / "in").stdout
     assert "100.00%" in run("search", paths[0], "--model", "colour").stdout
     parts = (f"{paths[0]}#0,0,0.5,1", "--minus", paths[1])

@@ -20,7 +20,15 @@ from searcher.search.filters import one_of, parse_filter
         ("width not in [1, 2e3]", "(not (width == 1 or width == 2000))"),
         ("width > -5", "width > -5"),
         (r'label == "a\"b\\c\d%_"', r'label == "a\"b\\c\\d%_"'),
-        ('label == "\n\x00é語"', 'label == "��é語"'),
+        ('label == "\n\x00語"', 'label == "��語"'),
+        # Composed, or decomposed as macOS has it and earlier versions stored it.
+        *(
+            (text, '(label == "caf\xe9" or label == "cafe\u0301")')
+            for text in ('label == "caf\xe9"', 'label == "cafe\u0301"')
+        ),
+        ('name != "\xe9"', '(name != "\xe9" and name != "e\u0301")'),
+        ('name like "\xe9"', '(name == "\xe9" or name == "e\u0301")'),
+        ('label in ["e\u0301"]', '((label == "\xe9" or label == "e\u0301"))'),
         ("added >= 1.5", "added >= 1.5"),
         ('added > "2026-11-01T12:00+01:00"', "added > 1793530800.0"),
         ('name like "dog"', 'name == "dog"'),

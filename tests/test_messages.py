@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from searcher import errors
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
+from searcher.images.left_out import REASONS
 from searcher.messages.message import Message, message, render, verbatim
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.system import os_reason
@@ -34,6 +35,7 @@ RUNTIME_CODES: dict[str, set[str]] = {
     "work.indexing": {"done", "total"},
     "work.indexing_samples": {"done", "total"},
     "install.no_weights": {"n", "titles", "command", "again"},
+    **{reason: {"n", "names"} for reason in REASONS},
     **{f"rows.{why}": {"n", "row"} for why in ("empty", "width", "not_finite", "zero", "nameless")},
     **{f"rows.{why}": {"n", "row", "text"} for why in ("unknown", "ambiguous", "repeated")},
 }

@@ -13,6 +13,7 @@ from searcher.library.doctor import examine
 from searcher.library.trash import remove
 from searcher.library.uploads import Upload, add_uploads, count
 from searcher.search.query import UploadedQuery
+from tests.archive_files import write_tar
 from tests.pictures import encode, paint
 
 
@@ -97,6 +98,26 @@ def test_archives_keep_their_folders_as_labels(library: Library, tmp_path: Path)
         "up.jpg has a name that leads out of its archive.",
     ]
     assert str(tmp_path) not in str(report.document())
+
+
+def test_any_archive_is_taken_and_what_is_left_out_of_it_is_counted(
+    library: Library, tmp_path: Path
+) -> None:
+    members = {"./b\\1.HIF": encode(paint(1), "HEIF"), "a/2": encode(paint(2)), "a/3.mov": b"film"}
+    path = write_tar(tmp_path / "upload.tgz", members)
+    report = add_uploads(library, [Upload(path, "my pictures.tgz")], "")
+    assert (report.added, report.skipped) == (2, [])
+    assert {(record.label, record.name) for record in library.records.all()} == {
+        ("b", "1.HIF"),
+        ("a", "2"),
+    }
+    assert [str(reason) for reason in report.left_out.messages()] == [
+        "1 file is no picture (.mov)."
+    ]
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size * 2 // 3)
+    report = add_uploads(library, [Upload(path, "my pictures.tgz")], "")
+    assert [str(reason) for _, reason in report.skipped][-1].startswith("my pictures.tgz is cut")
 
 
 def test_what_is_no_archive_is_named(library: Library, tmp_path: Path) -> None:

@@ -74,15 +74,19 @@ def test_a_watched_folder_is_kept_in_step(library: Library, tmp_path: Path) -> N
     paths = folder(tmp_path / "in", {"a": 3})
     elsewhere = save(tmp_path / "else" / "y.jpg", 90)
     library.add([elsewhere])
+    (tmp_path / "in" / "film.mov").write_bytes(b"no picture")
     watch = Watch(library, [tmp_path / "in"])
     changes = watch.step()
     assert changes is not None
     assert changes[0].added == 3
+    assert [entry["names"] for entry in changes[0].left_out.document()] == [[".mov"]]
     assert watch.step() is None
 
     added = save(tmp_path / "in" / "b" / "new.jpg", 91)
     assert watch.step() is None  # it may still be being written
-    assert watch.step() is not None
+    changes = watch.step()
+    assert changes is not None
+    assert not changes[0].left_out  # it was said before
     assert "new.jpg" in record_names(library)
 
     save(paths[0], 92)  # another picture under the same name

@@ -66,7 +66,7 @@ def index(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Add pictures: folders, files, .zip archives, or data sets as hf:datasets/OWNER/NAME.
+    """Add pictures: folders, files, archives, or data sets as hf:datasets/OWNER/NAME.
 
     With --vectors, make a model of vectors of pictures that are in the library then.
     """
@@ -78,9 +78,11 @@ def index(
         raise typer.BadParameter("name what to add", param_hint="PATH…")
     with open_library() as library:
         from searcher.datasets.dataset_address import Selection
+        from searcher.images.present_paths import present_path
         from searcher.library.upkeep import put_in_order
 
         paths, addresses = split_addresses(paths or [])
+        paths = [Path(present_path(str(path))) for path in paths]
         selection = Selection(split, limit, label)
         label_files = [path for path in (coco, labels) if path is not None]
         require_fitting(addresses, paths, selection, label_files, watch or prune)
@@ -134,6 +136,7 @@ def _add(
 
     from tqdm import tqdm
 
+    from searcher.images.left_out import LeftOut
     from searcher.images.sources import find_sources
     from searcher.indexing.report import Report
     from searcher.library.removal import find
@@ -143,7 +146,8 @@ def _add(
     # With --prune, a path of indexed pictures may be missing, as when a disk is not mounted.
     missing = [path for path in paths if prune and not os.path.exists(path)]
     unmounted = [path for path in missing if find(library, [path])]
-    files = find_sources(path for path in paths if path not in unmounted)
+    omitted = LeftOut()
+    files = find_sources((path for path in paths if path not in unmounted), omitted)
     sources = list(labelling.label_files(files, paths))
     labelling.require_matches()
     totals = [len(sources), *(dataset.total for dataset in datasets)]
@@ -154,7 +158,9 @@ def _add(
             bar.update(count - bar.n)
 
         everything = chain(sources, stored(library, datasets, part))
-        return library.index(everything, advance, shard=part)
+        report = library.index(everything, advance, shard=part)
+    report.left_out = omitted
+    return report
 
 
 def _prune(library: "Library", paths: list[Path]) -> "Pruning":
@@ -197,3 +203,5 @@ def _print_report(report: "Report") -> None:
         print_undo(report.trash)
     for path, reason in report.skipped:
         print(f"skipped {printable(path)}: {reason}", file=sys.stderr)
+    for sentence in report.left_out.messages():
+        print(f"left out: {printable(str(sentence))}", flush=True)

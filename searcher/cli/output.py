@@ -4,6 +4,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from searcher.images.shown_names import composed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -74,5 +76,5 @@ def aligned(texts: "Sequence[str]", least: int = 0) -> list[str]:
 
 def printable(path: str) -> str:
     """Replace undecodable bytes and control characters, which terminals would obey."""
-    clean = path.encode("utf-8", "replace").decode("utf-8")
+    clean = composed(path.encode("utf-8", "replace").decode("utf-8"))
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)

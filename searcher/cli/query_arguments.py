@@ -8,6 +8,7 @@ from typing import Any
 
 from searcher.errors import InvalidRequest
 from searcher.images.pictures import Box
+from searcher.images.present_paths import present_path
 from searcher.images.sources import Source
 from searcher.library.core import Library
 from searcher.search.part_documents import read_parts
@@ -66,7 +67,7 @@ def pictures_among(words: Sequence[str], models: Collection[str]) -> list[str]:
 
 
 def _is_picture(word: str) -> bool:
-    return word.startswith(STORED) or REGION in word or os.path.lexists(word)
+    return word.startswith(STORED) or REGION in word or os.path.lexists(present_path(word))
 
 
 def _weights(given: list[float], plus: int, minus: int) -> list[float]:
@@ -87,6 +88,7 @@ def _words(text: str) -> dict[str, Any]:
 
 def _picture(argument: str) -> dict[str, Any]:
     """Return the part of an IMAGE. A file of exactly that name comes before any other meaning."""
+    argument = present_path(argument)
     if os.path.lexists(argument):
         return {"image": argument}
     image, mark, region = argument.rpartition(REGION)
@@ -108,6 +110,6 @@ def _shares(region: str) -> list[float] | None:
 
 
 def _read_file(path: str, box: Box | None) -> UploadedQuery:
-    source = Source(str(Path(path).absolute()))
+    source = Source(present_path(str(Path(path).absolute())))
     query = UploadedQuery(source.name, source.read())
     return replace(query, box=box)

@@ -9,6 +9,7 @@ from searcher.datasets.coco import read_coco
 from searcher.datasets.csv_labels import read_csv
 from searcher.datasets.picture_names import normalised_path
 from searcher.errors import BadLabels
+from searcher.images.archives import is_archive
 from searcher.images.sources import MAX_NAME, Source, printable
 from searcher.messages.system import os_reason
 
@@ -125,4 +126,4 @@ class Labelling:
 
 
 def _is_single_file(path: str) -> bool:
-    return os.path.isfile(path) and not path.lower().endswith(".zip")
+    return os.path.isfile(path) and not is_archive(Path(path))

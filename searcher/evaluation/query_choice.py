@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from searcher.datasets.picture_names import AMBIGUOUS, PictureNames, resolve
 from searcher.errors import BadLabels, InvalidRequest
+from searcher.images.present_paths import present_path
 from searcher.images.sources import printable
 from searcher.messages.message import message
 from searcher.messages.problems import Problems
@@ -80,9 +81,11 @@ class QueryChoice:
             drawn = np.random.default_rng(self.seed).permutation(len(records))[:count]
             return {by_id[row] for row in drawn}
         if self.label:
-            return {row for row, record in enumerate(records) if record.label == self.label}
+            label = printable(self.label)
+            return {row for row, record in enumerate(records) if record.label == label}
         if self.folder:
-            roots = {f(self.folder) for f in (os.path.abspath, os.path.realpath)}
+            folder = present_path(self.folder)
+            roots = {f(folder) for f in (os.path.abspath, os.path.realpath)}
             return {
                 row
                 for row, record in enumerate(records)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from searcher.images.left_out import LeftOut
 from searcher.messages.message import Message
 
 Progress = Callable[[int], None]  # called with the number of files processed so far
@@ -18,6 +19,7 @@ class Report:
         added: Number of new pictures.
         unchanged: Number of pictures that the library had already.
         skipped: Path of each file that could not be indexed, and the reason.
+        left_out: What folders and archives have that is not to be indexed, by reason.
         relabelled: Number of pictures of the library that got another label.
         replaced: Number of pictures that were removed, as their files have another content now.
         trash: The batch of the trash that restores these; empty without any.
@@ -30,6 +32,7 @@ class Report:
     added: int = 0
     unchanged: int = 0
     skipped: list[tuple[str, Message]] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
     relabelled: int = 0
     replaced: int = 0
     trash: str = ""
@@ -45,6 +48,7 @@ class Report:
             "added": self.added,
             "known": self.unchanged,
             "skipped": [{"path": path, "reason": str(reason)} for path, reason in self.skipped],
+            "left_out": self.left_out.document(),
             "embedded": self.embedded,
             "seconds": round(self.seconds, 3),
             "seconds_embedding": {m: round(s, 3) for m, s in self.seconds_embedding.items()},

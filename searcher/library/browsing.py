@@ -7,6 +7,7 @@ from pathlib import Path
 
 from searcher.images.pictures import Picture
 from searcher.images.sampling import decode_all, draw_pictures
+from searcher.images.shown_names import folded
 from searcher.images.sources import Source
 from searcher.stores.records import Record, RecordStore
 
@@ -45,9 +46,9 @@ def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], b
 
 def _chosen(records: RecordStore, ids: list[int], terms: list[str]) -> list[Record]:
     """Return the records of these pictures that have all terms, latest first."""
-    folded = [term.casefold() for term in terms]
+    terms = [folded(term) for term in terms]
     stored = (record for record in records.get(list(dict.fromkeys(ids))) if record is not None)
-    chosen = [r for r in stored if all(t in f"{r.name} {r.label}".casefold() for t in folded)]
+    chosen = [r for r in stored if all(t in folded(f"{r.name} {r.label}") for t in terms)]
     return sorted(chosen, key=lambda record: -record.added)
 
 

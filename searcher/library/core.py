@@ -7,6 +7,7 @@ from searcher.config.settings import Settings
 from searcher.errors import CannotWrite, NotAllowed, UnknownModel
 from searcher.file_locks import acquire
 from searcher.files import disk_errors
+from searcher.images.left_out import LeftOut
 from searcher.images.pictures import Picture
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
@@ -81,7 +82,10 @@ class Library(QueryService):
         Raises:
             BadSource: A path does not exist, or an archive can't be opened.
         """
-        return self.index(find_sources(paths), progress)
+        omitted = LeftOut()
+        report = self.index(find_sources(paths, omitted), progress)
+        report.left_out = omitted
+        return report
 
     def incomplete(self) -> list[Source]:
         """Return the pictures that lack a vector of a ready network; see `incomplete_sources`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from searcher.images.sources import is_picture_name
+from searcher.images.file_kinds import may_be_picture
 
 POLL_S = 2.0  # seconds between checks whether a folder was created, deleted or mounted
 # Seconds between scans without events: a disk may be mounted in a subfolder, or events lost.
@@ -107,4 +107,4 @@ def _identity(folder: Path) -> Root:
 
 def _matters(path: str) -> bool:
     """Whether a change may concern pictures; other files may be written all the time."""
-    return is_picture_name(os.path.basename(path)) or not os.path.isfile(path)
+    return not os.path.isfile(path) or may_be_picture(path)

@@ -10,6 +10,7 @@ from searcher.datasets.picture_names import normalised_path
 from searcher.datasets.vector_rows import AMBIGUOUS, NAMELESS, UNKNOWN
 from searcher.errors import BadImage
 from searcher.images.pictures import identify
+from searcher.images.present_paths import present_path
 from searcher.images.sources import Source
 from searcher.stores.record import Record
 
@@ -70,7 +71,7 @@ class PictureFinder:
     def _is_exactly(self, place: str, parent: str) -> bool:
         if self._folder is None:
             return place == parent and bool(parent)
-        return place == os.path.normpath(os.path.join(os.path.abspath(self._folder), parent))
+        return place == normalised_path(os.path.join(os.path.abspath(self._folder), parent))
 
     def _ends_with(self, place: str, parent: str) -> bool:
         return not parent or f"/{place}".endswith(f"/{parent}")
@@ -78,7 +79,8 @@ class PictureFinder:
     def _read(self, path: str) -> int | str:
         """Look a picture up by the bytes of a file: of several copies one is in the library."""
         if self._folder is not None:
-            for source in (Source(os.path.abspath(p)) for p in (self._folder / path, path)):
+            paths = [os.path.abspath(p) for p in (self._folder / path, path)]
+            for source in map(Source, map(present_path, paths)):
                 if source.exists():
                     with suppress(BadImage):
                         picture_id, _ = identify(source.read())

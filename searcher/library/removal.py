@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.images.presence import Presence, has_pictures
-from searcher.images.sources import printable
+from searcher.images.present_paths import present_path
+from searcher.images.shown_names import composed, printable
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.path_claims import without_paths
 from searcher.indexing.prefetch import chunks
@@ -51,7 +52,7 @@ def find(
 
     Links are followed: of a picture that was indexed through one, the real path counts as well.
     """
-    roots = _Roots(paths)
+    roots, labels = _Roots(paths), set(map(printable, labels))
     if not roots.paths and not labels:
         return []
     return [
@@ -81,7 +82,7 @@ def detach(
         DiskFull, CannotWrite: A file can't be written.
     """
     library.identity.require()
-    roots = _Roots(paths)
+    roots, labels = _Roots(paths), set(map(printable, labels))
     ids = find(library, roots.paths, labels)
     removed: list[int] = []
     for part in chunks(ids, PART):
@@ -140,7 +141,8 @@ def prune(library: Library, roots: Iterable[Path | str], seen: Container[str] = 
 
 def spellings(roots: Iterable[Path | str]) -> list[Path]:
     """Return each path as absolute path and with links resolved: records may have either."""
-    return [Path(f(root)) for root in roots for f in (os.path.abspath, os.path.realpath)]
+    paths = [present_path(os.path.abspath(root)) for root in roots]
+    return [Path(f(path)) for path in paths for f in (os.path.abspath, os.path.realpath)]
 
 
 def lose_paths(library: Library, lost: Mapping[int, set[str]]) -> list[int]:
@@ -178,7 +180,9 @@ def lose_paths(library: Library, lost: Mapping[int, set[str]]) -> list[int]:
 
 
 def _root_of(path: str, roots: Iterable[Path]) -> Path | None:
-    return next((root for root in roots if path and Path(path).is_relative_to(root)), None)
+    """Return the root that a path is at or below, with their accents in either form."""
+    place = Path(composed(path))
+    return next((r for r in roots if path and place.is_relative_to(composed(str(r)))), None)
 
 
 def _warning(folder: Path, count: int) -> Message:

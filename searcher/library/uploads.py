@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from searcher.datasets.label_table import Labelling, is_label_file, read_table
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
+from searcher.images.archives import is_archive
+from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify, thumbnail_name
 from searcher.images.sources import Source, find_sources, printable
 from searcher.images.stored_form import stored_form
@@ -32,7 +34,7 @@ def add_uploads(
     progress: Progress = lambda count: None,
     stop: Stop = lambda: False,
 ) -> Report:
-    """Store and index pictures and .zip archives of pictures.
+    """Store and index pictures and archives of pictures.
 
     Files of labels among the uploads (COCO's .json, .csv) give the pictures their labels, by the
     name of a picture or its path in an archive.
@@ -59,8 +61,11 @@ def add_uploads(
             pass
         labelling.require_matches()
     library.identity.require()  # before the first file is stored
-    sources = _sources(pictures, label or LABEL, Labelling(tables))
-    return library.index((store_picture(library, s) for s in sources), progress, stop)
+    omitted = LeftOut()
+    sources = _sources(pictures, label or LABEL, Labelling(tables), omitted)
+    report = library.index((store_picture(library, s) for s in sources), progress, stop)
+    report.left_out = omitted
+    return report
 
 
 def count(uploads: Iterable[Upload]) -> int:
@@ -103,24 +108,30 @@ def store_picture(library: Library, source: Source, shard: Shard = (1, 1)) -> So
     return replace(stored, is_labelled=source.is_labelled)
 
 
-def _sources(uploads: Sequence[Upload], label: str, labelling: Labelling) -> Iterator[Source]:
+def _sources(
+    uploads: Sequence[Upload], label: str, labelling: Labelling, omitted: LeftOut | None = None
+) -> Iterator[Source]:
     """Yield the pictures, with their labels; an archive that does not open with the reason."""
     for upload in uploads:
         try:
-            for source, path in _members(upload, label):
+            for source, path in _members(upload, label, omitted):
                 yield labelling.label(source, _spellings(path))
         except BadSource as error:
             yield Source(upload.name, error.message.with_params(name=printable(upload.name)))
 
 
-def _members(upload: Upload, label: str) -> Iterator[tuple[Source, str]]:
+def _members(upload: Upload, label: str, omitted: LeftOut | None) -> Iterator[tuple[Source, str]]:
     """Yield each picture with its path in its archive, or the upload's name."""
-    if upload.path.suffix.lower() != ".zip":
+    if not is_archive(upload.path):
         yield Source(str(upload.path), title=upload.name, folder=label), upload.name
         return
     archive = upload.path.absolute()  # as are the paths of its members
-    for source in find_sources([archive]):
+    for source in find_sources([archive], omitted):
         path = Path(source.path)
+        if path == archive and source.refusal:  # its end is missing
+            refusal = source.refusal.with_params(name=printable(upload.name))
+            yield Source(str(path), refusal, upload.name), upload.name
+            continue
         folder = label if path.parent == archive else source.label
         member = path.relative_to(archive).as_posix()
         yield Source(source.path, source.refusal, source.name, folder), member

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from searcher.datasets.label_table import Labelling
 from searcher.errors import BadImage, BadSource
+from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
 from searcher.images.stamps import Stamp, stamp_of
@@ -53,6 +54,7 @@ class Watch:
         self._settling: dict[str, Stamp] = {}
         self._unavailable: set[Path] = set()
         self._events = FolderEvents(self._folders)
+        self._left_out: list[dict[str, object]] = []  # as of the latest report
         self._scan_s = 0.0  # processor time of the latest scan
 
     def wait(self) -> None:
@@ -77,7 +79,8 @@ class Watch:
             DiskFull, CannotWrite: A file can't be written.
         """
         start = time.thread_time()
-        current, unavailable = self._scan()
+        omitted = LeftOut()
+        current, unavailable = self._scan(omitted)
         self._scan_s = time.thread_time() - start
         previous = {} if self._stamps is None else self._stamps
         changed = {path: stamp for path, stamp in current.items() if previous.get(path) != stamp}
@@ -104,17 +107,24 @@ class Watch:
             return None
         sources = (Source(path) for path in settled)
         report = self._library.index(self._labelling.label_files(sources, self._folders))
+        if omitted.document() != self._left_out:
+            self._left_out = omitted.document()
+            report.left_out = omitted
         seen = current.keys() - set(settled)
         pruning = prune(self._library, self._folders, seen)
         return Step(report, report.replaced + pruning.removal.count, pruning.warnings)
 
-    def _scan(self) -> tuple[dict[str, Stamp], set[Path]]:
-        """Return the stamp of each file, and the folders that are missing or have no pictures."""
+    def _scan(self, omitted: LeftOut | None = None) -> tuple[dict[str, Stamp], set[Path]]:
+        """Return the stamp of each file, and the folders that are missing or have no pictures.
+
+        Args:
+            omitted: Counts what is left out; None to count nothing.
+        """
         stamps: dict[str, Stamp] = {}
         unavailable = set()
         for folder in self._folders:
             try:
-                sources = list(find_sources([folder])) if folder.is_dir() else []
+                sources = list(find_sources([folder], omitted)) if folder.is_dir() else []
             except BadSource:
                 sources = []  # the folder was deleted a moment ago
             files = {s.path: stamp for s in sources if (stamp := stamp_of(s.path))}

@@ -40,6 +40,57 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "archive.member_leads_out": "{name} has a name that leads out of its archive.",
     "archive.nested": "{name} is an archive inside an archive: unpack it first.",
     "archive.member_unreadable": "{name} can't be read from its archive.",
-    "archive.member_damaged": "{name} is encrypted or damaged inside its archive.",
+    "archive.member_damaged": "{name} is damaged inside its archive.",
+    "archive.member_encrypted": (
+        "{name} is encrypted inside its archive: unpack it with its password first."
+    ),
+    "archive.member_method": (
+        "{name} is compressed by {method}, which is not read: unpack its archive first."
+    ),
     "archive.not_zip": "{name} is not a .zip archive that opens.",
+    "archive.not_readable": (
+        "{name} is not an archive that opens (.zip, .tar, .tar.gz, .tar.bz2 or .tar.xz)."
+    ),
+    "archive.format": (
+        "{name} is an archive of {format}, which is not read: unpack it, or make a .zip of it."
+    ),
+    "archive.cut_off": (
+        "{name} is cut off, or one of several parts: the table of contents at its end is missing."
+    ),
+    "archive.incomplete": "{name} is cut off or damaged: only the files before that were read.",
+    "archive.nothing_whole": "{name} is cut off or damaged, and nothing in it can be read.",
+    "archive.in_parts": "{name} is one of several parts of an archive: join them first.",
+    "archive.too_many_files": "{name} has too many files for an archive: unpack it first.",
+    "archive.too_large": "{name} takes more than {gb:d} GB unpacked: unpack it first.",
+    "archive.no_room": "There is no room to unpack {name}: unpack it elsewhere first.",
+    "omitted.no_picture": (
+        "{n} file is no picture ({names}).",
+        "{n} files are no pictures ({names}).",
+    ),
+    "omitted.unread_format": (
+        "{n} picture has a format that is not read ({names}).",
+        "{n} pictures have formats that are not read ({names}).",
+    ),
+    "omitted.unfinished": (
+        "{n} file is not complete yet ({names}).",
+        "{n} files are not complete yet ({names}).",
+    ),
+    "omitted.hidden": (
+        "{n} hidden file or folder is left out ({names}).",
+        "{n} hidden files and folders are left out ({names}).",
+    ),
+    "omitted.system": (
+        "{n} folder of a system, a recycle bin or thumbnails is left out ({names}).",
+        "{n} folders of systems, recycle bins or thumbnails are left out ({names}).",
+    ),
+    "omitted.archive": (
+        "{n} archive in a folder is not opened ({names}): name it to add its pictures.",
+        "{n} archives in folders are not opened ({names}): name them to add their pictures.",
+    ),
+    "omitted.link": (
+        "{n} link is not followed ({names}): it leads in a circle, nowhere, or to what is read "
+        "anyway.",
+        "{n} links are not followed ({names}): they lead in a circle, nowhere, or to what is read "
+        "anyway.",
+    ),
 }

@@ -8,10 +8,11 @@ Nothing that a person writes reaches Milvus as it is: expressions are parsed her
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NoReturn
 
 from searcher.errors import InvalidRequest
-from searcher.images.sources import printable
+from searcher.images.shown_names import forms, printable
 from searcher.search.filter_tokens import COMPARISONS, END, TEXT, Token, tokens
 from searcher.search.like_patterns import like, quote
 from searcher.stores.fields import ORIENTATIONS, SOURCES, Fields
@@ -130,7 +131,7 @@ class _Parser:
     def _pattern(self, field: str) -> str:
         if FIELDS[field] is not str:
             raise InvalidRequest("filter.like", field=field, at=self.current.at)
-        return like(field, _text(field, self._next()))
+        return _for_each_form(_text(field, self._next()), partial(like, field))
 
     def _take(self, kind: str) -> bool:
         is_there = self.current.kind == kind
@@ -157,7 +158,7 @@ def _compare(field: str, operator: str, token: Token) -> str:
         choices = CHOICES.get(field)
         if choices and operator in ("==", "!=") and text not in choices:
             raise InvalidRequest("filter.choice", field=field, at=token.at, choices=choices)
-        return f"{field} {operator} {quote(text)}"
+        return _for_each_form(text, lambda form: f"{field} {operator} {quote(form)}", operator)
     if kind is float and token.kind == TEXT:
         return _compare_time(field, operator, token)
     number = token.value
@@ -169,6 +170,14 @@ def _compare(field: str, operator: str, token: Token) -> str:
     if kind is float:
         raise InvalidRequest("filter.needs_time", field=field, at=token.at)
     raise InvalidRequest("filter.needs_number", field=field, at=token.at)
+
+
+def _for_each_form(text: str, compare: Callable[[str], str], operator: str = "==") -> str:
+    """Return a comparison with a text, composed, or decomposed as earlier versions stored it."""
+    spellings = forms(text)
+    if operator not in ("==", "!=") or len(spellings) == 1:
+        return compare(text)
+    return f"({(' or ' if operator == '==' else ' and ').join(map(compare, spellings))})"
 
 
 def _compare_time(field: str, operator: str, token: Token) -> str:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from searcher.images.pictures import thumbnail_name
+from searcher.images.signatures import ARCHIVE_ENDING
 from searcher.stores.record import Record
 
 UPLOAD, SAMPLE, ARCHIVE, FOLDER, UNKNOWN = "upload", "sample", "archive", "folder", "unknown"
@@ -63,8 +64,8 @@ class DataPaths:
 
         Returns:
             `upload` for pictures that the page, the API or a data set has brought, which the data
-            folder has; `sample` for the sample pictures; `archive` for members of a .zip; `folder`
-            for other files; `unknown` without a path.
+            folder has; `sample` for the sample pictures; `archive` for members of archives;
+            `folder` for other files; `unknown` without a path.
         """
         return self.source_in(os.path.dirname(path))
 
@@ -77,5 +78,5 @@ class DataPaths:
             return UPLOAD
         if self._samples and path.is_relative_to(self._samples):
             return SAMPLE
-        is_archived = any(p.suffix.lower() == ".zip" for p in (path, *path.parents))
+        is_archived = any(ARCHIVE_ENDING.search(part) for part in path.parts)
         return ARCHIVE if is_archived else FOLDER

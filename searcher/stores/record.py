@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+from searcher.images.shown_names import composed
+
 SEPARATOR = "\0"  # of stored copies: no path contains it
 
 
@@ -48,8 +50,9 @@ class Record:
             return cls(
                 id=picture_id,
                 path=stored["path"],
-                name=stored["name"],
-                label=stored["label"],
+                # Earlier versions stored names as the disk had them.
+                name=composed(stored["name"]),
+                label=composed(stored["label"]),
                 width=int(stored["width"]),
                 height=int(stored["height"]),
                 bytes=int(stored["bytes"]),

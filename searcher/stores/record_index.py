@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import redis
 
+from searcher.images.shown_names import composed, folded, forms
 from searcher.stores.connection import RedisConnection
 
 IMAGES = "twinlens:images"  # the ids by time added
@@ -50,18 +51,25 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first position, how many positions, how many matches to skip, how many to return, words.
+# ARGV: the first position, how many positions, how many matches to skip, how many to return, words,
+# each in one or two forms with NUL between them.
 # Returns the number of positions, the number of matches skipped, and ids.
 _SEARCH = r"""
 local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
+local function has(entry, forms, ending)
+  for form in string.gmatch(forms, '[^%z]+') do
+    local at = string.find(entry, form, 1, true)
+    if at and at + #form <= ending then return true end
+  end
+  return false
+end
 local matches, skip, limit, skipped = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
 local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
 for i, entry in ipairs(entries) do
   local ending = entry and string.find(entry, '\0', 1, true) or 0
   local matching = true
   for word = 5, #ARGV do
-    local at = entry and string.find(entry, ARGV[word], 1, true)
-    if not at or at + #ARGV[word] > ending then matching = false break end
+    if not entry or not has(entry, ARGV[word], ending) then matching = false break end
   end
   if matching and skipped < skip then skipped = skipped + 1
   elseif matching then matches[#matches + 1] = ids[i] end
@@ -77,7 +85,7 @@ def entry(name: str, label: str) -> str:
 
 
 def _fold(text: str) -> str:
-    return text.casefold().replace("\0", "�")
+    return folded(text).replace("\0", "�")
 
 
 def write_entries(client: "redis.Redis", changes: Mapping[int, str]) -> None:
@@ -115,11 +123,12 @@ class RecordIndex:
         """
         # A dict, because a picture added meanwhile shifts positions, so that an id can come twice.
         matches: dict[int, None] = {}
-        folded = [_fold(word) for word in words]
+        # Entries of earlier versions may be decomposed.
+        terms = ["\0".join(forms(_fold(word))) for word in words]
         position = 0
         while len(matches) < count:
             numbers = position, SCAN, start, count - len(matches)
-            arguments = [*map(str, numbers), *folded]
+            arguments = [*map(str, numbers), *terms]
             scanned, skipped, ids = self._connection.call(partial(_search, arguments=arguments))
             matches |= dict.fromkeys(int(picture_id) for picture_id in ids)
             start -= skipped
@@ -131,7 +140,9 @@ class RecordIndex:
     def labels(self) -> dict[str, int]:
         """Return the number of pictures per label, most frequent first."""
         stored = self._connection.call(lambda c: cast(dict[str, str], c.hgetall(LABELS)))
-        counts = {label: int(count) for label, count in stored.items()}
+        counts: Counter[str] = Counter()
+        for label, count in stored.items():
+            counts[composed(label)] += int(count)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def is_complete(self) -> bool:

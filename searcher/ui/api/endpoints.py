@@ -122,13 +122,14 @@ def _add_changes(library: Library) -> None:
 
     @show_errors
     def add(files: list[FileData], label: str = "") -> dict[str, Any]:
-        """Add pictures and .zip archives of pictures to the library.
+        """Add pictures and archives of pictures (.zip, .tar) to the library.
 
         Files of labels among them, COCO's .json or a .csv of paths and labels, give the pictures
         their labels, by the name of a picture or its path in an archive.
 
-        Returns {"added", "known", "skipped": [{"path", "name", "reason"}], "embedded":
-        {model: n}, "seconds", "seconds_embedding"}; `path` is null.
+        Returns {"added", "known", "skipped": [{"path", "name", "reason"}],
+        "left_out": [{"reason", "count", "names"}], "embedded": {model: n}, "seconds",
+        "seconds_embedding"}; `path` is null.
 
         Args:
             files: The pictures, archives and files of labels.

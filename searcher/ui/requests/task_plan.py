@@ -8,6 +8,7 @@ from searcher.datasets.qrels import read_qrels
 from searcher.errors import InvalidRequest
 from searcher.evaluation.plan import Plan
 from searcher.evaluation.query_choice import QueryChoice
+from searcher.images.archives import is_archive
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
 from searcher.library.uploads import LABEL, Upload
@@ -91,6 +92,6 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _sources(upload: Upload) -> list[Source]:
-    if upload.path.suffix.lower() == ".zip":
+    if is_archive(upload.path):
         return list(find_sources([upload.path]))
     return [Source(str(upload.path), title=upload.name, folder=LABEL)]

@@ -47,8 +47,9 @@ const openBox = (goal) => {
 };
 
 // A file whose type the browser does not know, such as HEIC, gets one, which Gradio asks for.
-const typed = (file) => {
-  const type = file.type || (isPicture(file) ? `image/${file.name.split(".").at(-1)}` : "");
+const typed = (file, isQuery) => {
+  const mayBe = isQuery || isPicture(file);
+  const type = file.type || (mayBe ? `image/${file.name.split(".").at(-1)}` : "");
   return type === file.type ? file : new File([file], file.name, { type });
 };
 
@@ -65,7 +66,7 @@ const give = async (box, files) => {
   const input = await appear(find, WAIT_MS);
   if (!input) return;
   const transfer = new DataTransfer();
-  for (const file of files) transfer.items.add(typed(file));
+  for (const file of files) transfer.items.add(typed(file, box.matches(".tl-query")));
   input.files = transfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };

@@ -40,7 +40,9 @@ const isModel = ({ name }) => /\.(onnx|npy|npz|parquet)$/i.test(name);
 const reason = (box, files) => {
   const { fileLimit, networkLimit } = element.querySelector(".tl-drop-sign").dataset;
   const [{ name }] = files;
-  if (box.matches(".tl-query") && !isPicture(files[0])) return sentence("no-picture", { name });
+  // Of endings that the browser does not know, or none, the server looks at the content.
+  const isOther = files[0].type && !isPicture(files[0]);
+  if (box.matches(".tl-query") && isOther) return sentence("no-picture", { name });
   if (box.matches(NETWORKS) && !isModel(files[0])) return sentence("no-model", { name });
   const limit = Number(box.matches(NETWORKS) ? networkLimit : fileLimit);
   const file = tooLarge(files, limit);

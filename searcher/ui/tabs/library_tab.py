@@ -47,7 +47,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         files = gr.File(
             file_count="multiple",
             label=browser_text(
-                "Pictures and .zip archives; with them, labels as COCO .json or .csv"
+                "Pictures and archives (.zip, .tar); with them, labels as COCO .json or .csv"
             ),
             elem_id="library-files",
             height=140,

@@ -1,0 +1,136 @@
+"""Reading .tar archives, also those compressed by gzip, bzip2 or xz."""
+
+import contextlib
+import io
+import os
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import IO, Any, cast
+
+from searcher.errors import BadSource
+from searcher.images.archive_names import member_names
+from searcher.images.decompression import unpack
+from searcher.images.members import Member
+
+MAX_FILES = 500_000
+HEADER_BYTES = 2**20  # of the names and attributes of one file
+# A compressed archive is unpacked once, into a temporary file of at most so many bytes, or so many
+# times its own size: pictures hardly shrink.
+UNPACKED_BYTES = 4 * 2**30
+UNPACKED_RATIO = 4
+
+
+class TarArchive:
+    """An open archive. Safe to use from several threads.
+
+    Attributes:
+        members: Its files and links.
+        is_cut_off: Whether its end is missing; the files that are whole are members.
+    """
+
+    def __init__(self, path: Path, kind: str, name: str) -> None:
+        """List the members.
+
+        Args:
+            path: The archive.
+            kind: "tar", or how it is compressed; see `decompression.unpack`.
+            name: What messages call it.
+
+        Raises:
+            BadSource: It can't be read.
+        """
+        self.is_cut_off = False
+        if kind == "tar":
+            self._file: IO[bytes] = path.open("rb")
+        else:
+            self._file = self._unpacked(path, kind, name)
+        infos = self._infos(name)
+        raw = [info.name.encode("utf-8", "surrogateescape") for info in infos]
+        names = member_names(raw)
+        self.members = [
+            Member(known.path, info.size, known.leads_out, is_link=not info.isreg())
+            for info, known in zip(infos, names, strict=True)
+        ]
+        self._places = {
+            known.path: (info.offset_data, info.size)
+            for info, known in zip(infos, names, strict=True)
+            if info.isreg() and not info.issparse() and not known.leads_out
+        }
+
+    def has(self, path: str) -> bool:
+        """Whether there is a member of that path."""
+        return path in self._places
+
+    def read(self, path: str, size: int, name: str) -> bytes:
+        """Return at most `size` bytes of a member, from its beginning. Raises OSError, KeyError."""
+        start, length = self._places[path]
+        end = start + min(length, size)
+        parts = []
+        while start < end and (part := os.pread(self._file.fileno(), end - start, start)):
+            parts.append(part)
+            start += len(part)
+        return b"".join(parts)
+
+    def _unpacked(self, path: Path, kind: str, name: str) -> IO[bytes]:
+        limit = max(UNPACKED_BYTES, UNPACKED_RATIO * path.stat().st_size)
+        # Closed, and so deleted, with this object.
+        file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
+        try:
+            with path.open("rb") as source:
+                self.is_cut_off = not unpack(kind, source, file, limit)
+        except OverflowError as error:
+            file.close()
+            raise BadSource("archive.too_large", name=name, gb=limit // 2**30) from error
+        except OSError as error:
+            file.close()
+            raise BadSource("archive.no_room", name=name) from error
+        return file
+
+    def _infos(self, name: str) -> list[tarfile.TarInfo]:
+        size = os.fstat(self._file.fileno()).st_size
+        infos: list[tarfile.TarInfo] = []
+        self._file.seek(0)
+        try:
+            tar = tarfile.TarFile(fileobj=_Headers(self._file), encoding="utf-8")
+        except Exception as error:
+            if self.is_cut_off:
+                raise BadSource("archive.nothing_whole", name=name) from error
+            raise BadSource("archive.not_readable", name=name) from error
+        position = -1
+        with contextlib.suppress(Exception):  # tarfile raises whatever it likes on damaged data
+            info = tar.next()
+            while info is not None and tar.offset > position:
+                position = tar.offset
+                cast(Any, tar).members.clear()  # or memory would grow with all that is no picture
+                if info.isreg() and info.offset_data + info.size > size:
+                    break
+                if info.isreg() or info.issym() or info.islnk():
+                    infos.append(info)
+                    info.pax_headers = {}
+                if len(infos) > MAX_FILES:
+                    break
+                info = tar.next()
+        if len(infos) > MAX_FILES:
+            raise BadSource("archive.too_many_files", name=name)
+        end = os.pread(self._file.fileno(), tarfile.BLOCKSIZE, tar.offset)
+        self.is_cut_off |= info is not None or end != bytes(tarfile.BLOCKSIZE)
+        return infos
+
+
+class _Headers(io.RawIOBase):
+    """A file of which only headers of a sensible size are read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= HEADER_BYTES:
+            raise tarfile.ReadError("header too large")
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
