@@ -31,11 +31,12 @@ class RandomVectors:
 
     def fetch(self, collection: Collection, ids: list[int]) -> FloatArray:
         seed = int(collection.name.split("_")[1])
-        generator = np.random.default_rng(seed)
-        centres = generator.standard_normal((self._labels.max() + 1, collection.dim), np.float32)
+        shape = (self._labels.max() + 1, collection.dim)
+        centres = np.random.default_rng(seed).standard_normal(shape, np.float32)
+        generator = np.random.default_rng([seed, ids[0]])  # vectors are fetched in parts
         vectors = generator.standard_normal((len(ids), collection.dim), np.float32)
         vectors *= NOISE + seed / 10
-        vectors += centres[self._labels]
+        vectors += centres[self._labels[ids]]
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 

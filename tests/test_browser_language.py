@@ -86,8 +86,10 @@ def compare(page: Page, query: Path, saved: Path) -> None:
     expect(robustness).to_contain_text(re.compile(r"recortada al 70\s%"))
     no_english(page)
     assert does_not_scroll_sideways(page)
+    page.locator("#comparison-report").click()
+    no_english(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Guardar como informe").click()
+        page.locator("dialog.tl-report").get_by_role("button", name="Guardar").click()
     download.value.save_as(saved)
     report(page, saved)
 

@@ -60,7 +60,8 @@ def test_vectors_of_other_pictures(filled: Library) -> None:
     mended(filled, "are not their pictures'")
 
 
-def test_spoilt_bytes_in_the_file(filled: Library) -> None:
+def test_spoilt_bytes_in_the_file(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searcher.library.deep_check.FIXED_SAMPLE", 60)  # all of them
     filled.close()
     stores = filled.settings.stores
     wait_for(lambda: not servers(stores), what="the servers' end")

@@ -82,7 +82,7 @@ def test_photographs_of_the_same_kind_are_found(
     library = Library(settings)
     library.add([shared / "photos"])
     measured = {quality.model.name: quality.means["p@5"] for quality in evaluate(library).models}
-    assert min(measured[name] for name in NAMES) >= 0.82
+    assert min(measured[name] for name in NAMES) >= 0.81
     assert measured["words"] >= 0.88
     assert [model.name for model in by_preference(library.registry.ready())][:3] == [
         *("words", "efficientnet_lite2", "efficientnet_lite0")

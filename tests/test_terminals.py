@@ -42,7 +42,12 @@ def start(folder: Path, act: str, redirection: str, **env: str) -> "subprocess.P
     shell = ["sh", "-c", f'"$@" {redirection}', "sh", *map(str, words)]
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "LC_", "LANG"))}
     output = subprocess.PIPE
-    return subprocess.Popen(shell, env={**variables, **env}, stdout=output, stderr=output)
+    # A shell's job in the background ignores Ctrl-C, and so does what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(shell, env={**variables, **env}, stdout=output, stderr=output)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def entries(path: Path) -> Iterator[Entry]:
             if any(u and u.split(".")[0] in MODULES and u.split(".")[-1] in LOCKS for u in uses):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 attribute = named(target).removeprefix("self.")
-                yield "lock", f"{scope.split('.')[0]}.{attribute}", module
+                yield "lock", f"{scope.split('.')[0] or path.stem}.{attribute}", module
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant | ast.JoinedStr)
         if is_text and text(node).endswith(".lock") and text(node) != ".lock":

@@ -21,7 +21,13 @@ from searcher.presentation.reports import MAX_REMARKS, MAX_TITLE, Section
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.components.defaults import DEFAULT_K
-from searcher.ui.requests.arguments import read_choice, read_count, read_models, read_text
+from searcher.ui.requests.arguments import (
+    read_choice,
+    read_choices,
+    read_count,
+    read_models,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts, uploaded_files
 from searcher.ui.security.limits import costly
@@ -84,7 +90,7 @@ def add(library: Library, measurements: Measurements) -> None:
             remarks: Plain text at its top, up to 10,000 characters.
             logo: A picture at its top.
         """
-        asked = [read_choice(name, SECTIONS) for name in sections or []]
+        asked = read_choices(sections, SECTIONS)
         form = read_choice(format, FORMATS)
         heading, text = read_text(title, MAX_TITLE), read_text(remarks, MAX_REMARKS)
         names = read_models(models, len(library.registry.ready()))
@@ -99,7 +105,7 @@ def add(library: Library, measurements: Measurements) -> None:
             "disagreements": lambda: disagreements(names),
             "arena": arena,
         }
-        made = [makers[name]() for name in dict.fromkeys(asked)]
+        made = [makers[name]() for name in asked]
         if not made:
             raise InvalidRequest("request.choice")
         return write_report(make_report(library, made, heading, text, picture), form)

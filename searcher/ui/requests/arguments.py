@@ -90,6 +90,14 @@ def read_choice(value: Any, choices: Collection[str]) -> str:
     return value
 
 
+def read_choices(value: Any, choices: Collection[str]) -> list[str]:
+    """Return a list of some of `choices` without duplicates; [] for None."""
+    values = [] if value is None else _list(value)
+    if len(values) > MAX_IDS:
+        raise InvalidRequest("request.list_too_long")
+    return list(dict.fromkeys(read_choice(item, choices) for item in values))
+
+
 def read_box(value: Any) -> Box:
     """Return a region: left, top, right, bottom as shares of the size, clipped to 0 … 1."""
     try:
