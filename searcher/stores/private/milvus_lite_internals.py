@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from milvus_lite import MilvusLite
 
 LARGEST = 1.01  # unit vectors have no component beyond 1, up to rounding
+MOST = 16_384  # hits of a search; a damaged index may have wrong numbers for any of them
 GRACE_S = 2
 
 
@@ -78,7 +79,7 @@ def open_collection(db: "MilvusLite", name: str) -> None:
             raise ValueError(f"{segment.file_path} holds no unit vectors of {dim} numbers")
     try:
         collection.load()
-        collection.search([[0.0] * dim], top_k=1, metric_type="L2")
+        collection.search([[0.0] * dim], top_k=MOST, metric_type="L2")
     except Exception as error:
         if is_no_damage(error):
             raise
@@ -87,7 +88,7 @@ def open_collection(db: "MilvusLite", name: str) -> None:
         for index in Path(collection._data_dir).rglob("*.idx"):
             discard(index)
         collection.load()
-        collection.search([[0.0] * dim], top_k=1, metric_type="L2")
+        collection.search([[0.0] * dim], top_k=MOST, metric_type="L2")
 
 
 def is_no_damage(error: Exception) -> bool:
