@@ -132,7 +132,9 @@ def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: P
     context = browser.new_context(offline=True)
     offline = context.new_page()
     offline.goto(report.as_uri())
-    expect(offline.locator(".column.side-a svg.picture, .column.side-b svg.picture")).to_have_count(
+    expect(
+        offline.locator(".column.tl-side-a svg.picture, .column.tl-side-b svg.picture")
+    ).to_have_count(
         28  # of 24 hits, and of why one was found
     )
     assert offline.locator("img.logo").evaluate("img => img.naturalWidth") > 0

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -37,7 +36,8 @@ class Cut(NamedTuple):
 
 
 CUTS = (Cut(48, 400), Cut(24, 200), Cut(8, 50), Cut(2, 10))
-STYLE = Path(TEMPLATES) / "report.css"
+# In this order: of equal rules the last one wins.
+SHEETS = ("report", "sides", "report_sections", "report_charts", "report_print")
 
 
 def write_report(report: Report, form: str) -> str:
@@ -73,7 +73,7 @@ def _page(report: Report, cut: Cut, thumbnails: Thumbnails) -> str:
         report=report,
         sections=[(section, _shown_parts(section)) for section in report.sections],
         cut=cut,
-        style=Markup(STYLE.read_text()),
+        style=Markup("\n".join((TEMPLATES / f"{name}.css").read_text() for name in SHEETS)),
         date=date_and_time(report.made),
         thumbnails=thumbnails,
         has_note=_has_note(thumbnails),

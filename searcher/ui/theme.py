@@ -3,9 +3,10 @@
 import gradio as gr
 from starlette.requests import Request
 
+from searcher.presentation.rendering import TEMPLATES
 from searcher.ui.assets import static
 
-CSS = sorted(static("styles").glob("*.css"))
+CSS = [TEMPLATES / "sides.css", *sorted(static("styles").glob("*.css"))]
 FAVICON = static("favicon.svg")
 THEME_COOKIE = "twinlens-theme"  # set by preferences.js
 THEMES = ("light", "dark")
