@@ -1,6 +1,7 @@
 """Pages in a real browser, checked for console errors and requests to other machines."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Frame,
+    Locator,
     Page,
     Request,
     TimeoutError,
@@ -123,6 +126,23 @@ def does_not_scroll_sideways(page: Page) -> bool:
         page.set_viewport_size(own)
     page.wait_for_function(f"innerWidth === {own['width']}")
     return True
+
+
+def answered(page: Page, button: Locator, yes: bool) -> str:
+    """Click a button and answer the browser's question, which can come after the click's end."""
+    questions: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        dialog.accept() if yes else dialog.dismiss()
+
+    page.once("dialog", answer)
+    button.click()
+    end = time.monotonic() + WAIT_MS / 1000
+    while not questions:
+        assert time.monotonic() < end, "no question"
+        page.wait_for_timeout(20)
+    return questions[0]
 
 
 def open_tab(page: Page, name: str) -> None:

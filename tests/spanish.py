@@ -3,10 +3,10 @@
 import re
 from functools import cache
 
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
 from searcher.messages.translate import LOCALE
-from tests.browsing import WAIT_MS
+from tests.browsing import WAIT_MS, answered
 from tools import catalogs
 
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -73,16 +73,6 @@ def toast(page: Page, words: str) -> None:
 
 def dialog_text(page: Page, button: str, accept: bool = False) -> str:
     """Click a button; returns the text of the browser's dialog."""
-    questions: list[str] = []
-
-    def answer(dialog: Dialog) -> None:
-        questions.append(dialog.message)
-        if accept:
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    page.once("dialog", answer)
-    page.get_by_role("button", name=button).click()
-    assert english_in(questions[0]) == set(), questions
-    return questions[0]
+    question = answered(page, page.get_by_role("button", name=button), accept)
+    assert english_in(question) == set(), question
+    return question

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from searcher.evaluation.arena import CHOICES
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, answered, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import folder, save
 from tests.servers import App, running, wait_for
 
@@ -98,10 +98,9 @@ def test_votes_are_blind_and_counted(browser: Browser, separate_app: App) -> Non
         votes = json.loads(download.value.path().read_text())
         assert [vote["outcome"] for vote in votes][1:] == ["tie", "both bad"]
 
-        page.once("dialog", lambda dialog: dialog.dismiss())
-        page.get_by_role("button", name="Forget all votes").click()
-        page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="Forget all votes").click()
+        forget = page.get_by_role("button", name="Forget all votes")
+        answered(page, forget, yes=False)
+        answered(page, forget, yes=True)
         expect(counts).to_have_text("0 votes by you, 0 in all", timeout=WAIT_MS)
         expect(cells.nth(2)).to_have_text("0")
 

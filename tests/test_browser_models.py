@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import onnx_files
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, answered, does_not_scroll_sideways, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running
 from tests.text_networks import write_text_file
@@ -57,11 +57,10 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         network.get_by_role("button", name="Cancel").click()
         expect(network).to_contain_text("not installed", timeout=WAIT_MS)
 
-        page.once("dialog", lambda dialog: dialog.dismiss())
-        mean.get_by_role("button", name="Remove").click()
+        remove = mean.get_by_role("button", name="Remove")
+        answered(page, remove, yes=False)
         expect(mean).to_be_visible()
-        page.once("dialog", lambda dialog: dialog.accept())
-        mean.get_by_role("button", name="Remove").click()
+        answered(page, remove, yes=True)
         expect(mean).to_have_count(0, timeout=WAIT_MS)
         models = separate_app.log.parent / "models"
         assert not list(models.glob("mean*"))

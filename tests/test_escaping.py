@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -192,13 +193,16 @@ def measure(walk: Walk) -> None:
     walk.check("#evaluate-result .tl-scatter", *TITLES.values())
     tab(page, "map")
     walk.check("#map-result", LABEL, *TITLES.values())
-    canvas = page.locator("#map-result canvas[tabindex]").first
-    canvas.focus()
+    expect(page.locator("#map-result .tl-making").first).to_be_hidden(timeout=WAIT_MS)
     announcement = page.locator("#map-result .tl-readout")
-    for key in ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"] * 5:
-        page.keyboard.press(key)
-        if NAME in announcement.inner_text():
-            break
+    arrows = cycle(["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"])
+
+    def is_reached() -> bool:
+        """The map's scripts come after its canvas."""
+        page.locator("#map-result canvas[tabindex]").first.press(next(arrows))
+        return NAME in announcement.inner_text()
+
+    wait_for(is_reached, what="the picture on the map")
     walk.check("#map-result .tl-readout", f"{NAME} · {LABEL}")
     walk.check("#map-result figcaption", NAME)
 
