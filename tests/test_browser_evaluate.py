@@ -1,20 +1,14 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
-from searcher.evaluation.evaluation_results import Quality
-from searcher.models.registry import Model
-from searcher.presentation.chart_axes import HEIGHT, WIDTH
 from searcher.presentation.cost_chart import cost_chart
-from searcher.presentation.scatter import scatter
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
 from tests.servers import App, wait_for
 
@@ -30,7 +24,7 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         result = page.locator("#evaluate-result")
         expect(result).to_contain_text("pictures: 24, labels: 2", timeout=WAIT_MS)
         expect(result).to_contain_text(re.compile(r"\(baseline\) (is best|are tied)"))
-        expect(result.locator(".tl-point")).to_have_count(2)
+        expect(result.locator(".tl-quality .tl-track > i")).to_have_count(2)
         rows = result.locator("table").first.locator("tbody tr")
         expect(rows).to_have_count(2)
         expect(rows.first).to_contain_text(re.compile(r"\d\.\d{3}\s*\[\d\.\d\d – \d\.\d\d\]"))
@@ -134,47 +128,3 @@ def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser,
         page.go_back()
         expect(page).to_have_url(address, timeout=WAIT_MS)
         expect(cases.first).to_be_visible(timeout=WAIT_MS)
-
-
-def quality(name: str, milliseconds: float, mean: float) -> Quality:
-    model = Model(name, "ready", title=name, dim=8)
-    ends = (max(0.0, mean - 0.1), min(1.0, mean + 0.1))
-    return Quality(model, milliseconds, 100, {"p@10": mean}, {"p@10": ends}, {})
-
-
-def test_better_is_higher_and_slower_is_further_right() -> None:
-    chart = scatter([quality("good", 50, 0.9), quality("fast", 2, 0.3)], "p@10")
-    good, fast = chart.points
-    assert good.y < fast.y
-    assert good.x > fast.x
-    assert good.high_y < good.y < good.low_y
-    assert [tick.label for tick in chart.y_ticks] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
-    assert {"5", "10", "20"} <= {tick.label for tick in chart.x_ticks}
-    halfway = next(tick.position for tick in chart.x_ticks if tick.label == "10")
-    assert fast.x < halfway < good.x
-
-
-def test_without_speeds_the_chart_is_empty() -> None:
-    chart = scatter([replace(quality("new", 1, 0.5), milliseconds=None)], "p@10")
-    assert chart.points == []
-    assert chart.x_ticks
-
-
-@pytest.mark.parametrize("count", [1, 2, 6])
-def test_everything_stays_inside_and_names_do_not_touch(count: int) -> None:
-    qualities = [quality(f"Model number {i}", 3 * 1.6**i, 0.2 + 0.02 * i) for i in range(count)]
-    points = scatter(qualities, "p@10").points
-    assert len(points) == count
-    for point in points:
-        assert 0 < point.x < WIDTH
-        assert 0 < point.high_y <= point.low_y < HEIGHT
-    boxes = []
-    for point in points:
-        wide = 7 * len(point.title)
-        start = {"start": 0, "middle": wide / 2, "end": wide}[point.anchor]
-        boxes.append((point.label_x - start, point.label_x - start + wide, point.label_y))
-    for i, (left, right, y) in enumerate(boxes):
-        assert left >= 0
-        assert right <= WIDTH + 20
-        for other_left, other_right, other_y in boxes[i + 1 :]:
-            assert abs(y - other_y) >= 12 or right <= other_left or left >= other_right

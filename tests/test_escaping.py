@@ -190,7 +190,7 @@ def measure(walk: Walk) -> None:
     tab(page, "evaluate")
     page.locator("#evaluate-start").click()
     walk.check("#evaluate-result", LABEL, *TITLES.values())
-    walk.check("#evaluate-result .tl-scatter", *TITLES.values())
+    walk.check("#evaluate-result .tl-quality", *TITLES.values())
     tab(page, "map")
     walk.check("#map-result", LABEL, *TITLES.values())
     expect(page.locator("#map-result .tl-making").first).to_be_hidden(timeout=WAIT_MS)

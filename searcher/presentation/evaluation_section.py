@@ -7,11 +7,11 @@ from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.suspicious_labels import SuspiciousLabel
 from searcher.library.core import Library
 from searcher.presentation.cases import QueryList
+from searcher.presentation.quality_chart import quality_chart
 from searcher.presentation.query_parts import pictures_of, query_parts
 from searcher.presentation.rendering import draw
 from searcher.presentation.report_parts import NUMBER, SHARE, TIME, Chart, Column, Part, Row, Table
 from searcher.presentation.reports import Section
-from searcher.presentation.scatter import scatter
 from searcher.presentation.wording import sentence, tr
 
 KEY = "evaluation"
@@ -35,12 +35,7 @@ def evaluation_section(
         suspicious: Labels that are probably wrong, if that was asked.
     """
     said = [sentence(message) for message in evaluation.messages()]
-    parts: list[Part] = (
-        [_chart(evaluation)]
-        if any(quality.milliseconds is not None for quality in evaluation.models)
-        else []
-    )
-    parts += [_quality(evaluation), _models(evaluation)]
+    parts: list[Part] = [_chart(evaluation), _quality(evaluation), _models(evaluation)]
     if evaluation.comparisons:
         parts.append(_differences(evaluation))
     for key, title, found in lists:
@@ -90,8 +85,8 @@ def explanation(evaluation: Evaluation) -> str:
 
 
 def _chart(evaluation: Evaluation) -> Chart:
-    chart = scatter(evaluation.models, MAIN_MEASURE)
-    return Chart(tr("Quality against speed"), draw("scatter.svg", chart=chart), "scatter")
+    chart = draw("quality_chart.html", chart=quality_chart(evaluation.models, MAIN_MEASURE))
+    return Chart(tr("Quality and speed"), chart)
 
 
 def _quality(evaluation: Evaluation) -> Table:

@@ -170,10 +170,10 @@ class HeatMaps:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart in SVG."""
+    """A chart in SVG or HTML."""
 
     title: str
-    svg: Markup
+    drawing: Markup
     kind: str = ""  # of its classes
 
 

@@ -6,7 +6,10 @@ from starlette.requests import Request
 from searcher.presentation.rendering import TEMPLATES
 from searcher.ui.assets import static
 
-CSS = [TEMPLATES / "sides.css", *sorted(static("styles").glob("*.css"))]
+CSS = [
+    *(TEMPLATES / name for name in ("sides.css", "quality_chart.css")),
+    *sorted(static("styles").glob("*.css")),
+]
 FAVICON = static("favicon.svg")
 THEME_COOKIE = "twinlens-theme"  # set by preferences.js
 THEMES = ("light", "dark")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
 from searcher.presentation.evaluation_section import explanation
-from searcher.presentation.scatter import scatter
+from searcher.presentation.quality_chart import best_first, quality_chart
 from searcher.ui.i18n import sentence
 from searcher.ui.templating import render
 
@@ -33,7 +33,8 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         evaluation=evaluation,
         sentences=[sentence(message) for message in evaluation.messages()],
         explanation=explanation(evaluation),
-        chart=scatter(evaluation.models, MAIN_MEASURE),
+        chart=quality_chart(evaluation.models, MAIN_MEASURE),
+        models=best_first(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,
         titles=titles,
