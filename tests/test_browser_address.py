@@ -227,6 +227,7 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
         expect(page.locator("#evaluate-look .tl-case").first).to_be_visible()
         expect(page.locator("#cost-result table")).to_be_visible()
         expect(table).to_contain_text("Queries: 6, pictures: 18")
+        expect(page.get_by_label("Share of queries").first).to_be_visible()
         expect(page).to_have_url(address)
 
 

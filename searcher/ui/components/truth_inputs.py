@@ -25,9 +25,10 @@ class GroundTruthInputs(NamedTuple):
     labels: gr.File
 
 
-def build() -> GroundTruthInputs:
-    """Build the section of the Evaluate tab."""
-    with gr.Accordion(browser_text("Ground truth"), open=False, elem_id="evaluate-truth"):
+def build() -> tuple[gr.Accordion, GroundTruthInputs]:
+    """Build the section of the Evaluate tab; return it and its controls."""
+    title = browser_text("Ground truth")
+    with gr.Accordion(title, open=False, elem_id="evaluate-truth") as section:
         gr.Markdown(
             browser_text(
                 "Pictures with the same label should be found, and each picture is a query once. "
@@ -76,7 +77,7 @@ def build() -> GroundTruthInputs:
                 info=browser_text("All others are searched; 0: each picture is a query once"),
                 elem_id="evaluate-query-share",
             )
-    return GroundTruthInputs(qrels, protocol, queries, label, share, labels)
+    return section, GroundTruthInputs(qrels, protocol, queries, label, share, labels)
 
 
 def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:

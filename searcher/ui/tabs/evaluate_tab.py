@@ -83,7 +83,7 @@ def build(
         stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
         report_form.button("evaluation", "lg")
     switch = baselines_switch("evaluate-baselines")
-    truth = truth_inputs.build()
+    section, truth = truth_inputs.build()
     result = gr.HTML(elem_id="evaluate-result", js_on_load=scripts.EVALUATE)
     line = undo.line("evaluate", tab, shared.changes)
     look = gr.HTML(elem_id="evaluate-look", js_on_load=scripts.EVALUATE)
@@ -171,7 +171,8 @@ def build(
         priced, cost_state = cost.restore(parameters, reasons)
         base = _state(show, is_measured) | asked
         measurement = measurements.find(key) if isinstance(key, str) and shown == base else None
-        values = [*controls, *priced, show]
+        opened = gr.Accordion(open=True) if asked else gr.skip()
+        values = [opened, *controls, *priced, show]
         if not is_measured:
             return [*values, "", gr.skip(), gr.skip()], base | cost_state
         if measurement is None or [m.name for m in measurement.models] != names_of(show):
@@ -203,7 +204,7 @@ def build(
     # evaluate.js then asks for the view again.
     undone = line.click(undo_change, shared.changes, changes, preprocess=False, **private)
     undone.then(None, js=RELABELLED, **private)
-    restored = [*truth, *cost.components, switch, wanted, result, look]
+    restored = [section, *truth, *cost.components, switch, wanted, result, look]
     address = TabAddress("evaluate", restore, [current, told], restored)
 
     def measured(show: Any, key: str, *values: Any) -> Measurement:
