@@ -4,7 +4,8 @@
 # make test-python-3.13: set up that Python as well, and run the fast tests with it.
 # make test-pythons: the same for each of 3.11 to 3.13 that is installed.
 # make coverage: which lines the tests run, in all processes.
-# make bench: run all benchmarks, in about 20 minutes on 2 cores.
+# make bench: run all benchmarks, in at most 25 minutes; results in data/benchmarks/results.
+# make bench-compare OLD=FILE NEW=FILE: the ratios of two results.json.
 # make audit: look up what is installed among the known vulnerabilities.
 # make test-chaos: kill, spoil and swap for an hour; ROUNDS=N for a longer or shorter run.
 
@@ -29,7 +30,7 @@ WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
 
-.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench audit lint lint-js format \
+.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench bench-compare audit lint lint-js format \
 	messages lock clean
 .DEFAULT_GOAL := run
 
@@ -67,20 +68,14 @@ test-pythons: $(VENV)/dev
 test-server: $(VENV)/dev $(SERVER)/done
 	TWINLENS_NO_SKIPS=1 $(BIN)/python -m pytest -m milvus_server $(ARGS)
 
-# The networks that the last one compares are made by the first.
+# Tables, a chart of each, and results.json: for some benchmarks, or several rounds, with
+# ARGS="search query --rounds 3".
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks.index
-	$(BIN)/python -m benchmarks.batches
-	$(BIN)/python -m benchmarks.query
-	$(BIN)/python -m benchmarks.requests
-	$(BIN)/python -m benchmarks.search
-	$(BIN)/python -m benchmarks.load
-	$(BIN)/python -m benchmarks.busy
-	$(BIN)/python -m benchmarks.start
-	$(BIN)/python -m benchmarks.idle
-	$(BIN)/python -m benchmarks.page
-	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
-		data/benchmarks/models/resnet50-int8.onnx data/benchmarks/models/efficientnet_lite0.onnx
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+# The ratios of two results: make bench-compare OLD=a/results.json NEW=b/results.json
+bench-compare: $(VENV)/dev
+	$(BIN)/python -m benchmarks.compare "$(OLD)" "$(NEW)"
 
 test-chaos: $(VENV)/dev
 	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)
