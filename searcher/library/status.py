@@ -13,6 +13,7 @@ class Status:
 
     opened: bool = False
     working: Message | None = None  # the current work, None when idle
+    shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
