@@ -17,6 +17,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.shard_report import ShardReporter
 from searcher.library.shard_runs import SILENT_S, ShardRun, shard_runs
+from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.stores.connection import RedisConnection
 from searcher.stores.shard_store import (
@@ -29,12 +30,14 @@ from searcher.stores.shard_store import (
     ShardProgress,
     ShardStore,
 )
+from searcher.ui.i18n import use_language
+from searcher.ui.templating import render
 from tests import forks
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import folder
 from tests.servers import environment, stopping, wait_for
 
-PICTURES = 400
+PICTURES = 240
 
 
 def part(number: int, **changes: object) -> ShardProgress:
@@ -75,6 +78,18 @@ def test_what_failed_is_told_and_what_was_stopped_is_not_a_problem() -> None:
     streamed = ShardRun((part(1, total=0, rate=2.5),))
     assert streamed.share is None
     assert str(streamed.progress) == "Indexing in 4 parts: 1 running, 2.5 vectors/s"
+
+
+def test_the_page_shows_runs_and_silent_parts() -> None:
+    run = ShardRun((part(1, seen=500, rate=10.0), part(2, seen=300, age_s=90.0)))
+    status = Status(shards=(run.progress,), problems=tuple(run.problems()))
+    html = render("status.html", status=status, version="1")
+    assert "Indexing in 4 parts: 20 % of 1,000 files, 1 running, 10 vectors/s …</p>" in html
+    assert "Part 2/4 of an indexing run on host-2" in html
+    assert "<code>index --shard 2/4</code>" in html
+    with use_language("es"):
+        html = render("status.html", status=status, version="1")
+    assert "Indexando en 4 partes" in html and "no da señales desde hace 2 minutos" in html
 
 
 @pytest.fixture
