@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from searcher.messages.message import Message, message
-from searcher.stores.shard_store import DONE, RUNNING, STOPPED, ShardProgress, ShardStore
+from searcher.stores.shard_store import DONE, FAILED, RUNNING, ShardProgress, ShardStore
 
 SILENT_S = 30.0  # without a heartbeat, which comes every 5 s: the process was killed
+SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -78,29 +79,29 @@ class ShardRun:
     def progress(self) -> Message:
         """The progress in one sentence."""
         running = sum(shown_state(part) == RUNNING for part in self.parts)
-        percent = None if self.share is None else int(self.share * 100)
-        code = "shards.running" if percent is None else "shards.running_of"
+        rate = round(self.rate, 1)
+        if self.share is None:
+            return message("shards.running", running=running, count=self.count, rate=rate)
         return message(
-            code,
+            "shards.running_of",
             running=running,
             count=self.count,
-            percent=percent or 0,
+            percent=int(self.share * 100),
             total=self.total,
-            rate=round(self.rate, 1),
+            rate=rate,
         )
 
     def problems(self) -> list[Message]:
         """Return a sentence about each part that ended by itself and must be run again."""
-        return [
-            message(
-                f"shards.{shown_state(part)}",
-                part=f"{part.number}/{part.count}",
-                host=part.host,
-                n=max(1, round(part.age_s / 60)),
-            )
-            for part in self.interrupted
-            if part.state != STOPPED
-        ]
+        problems = []
+        for part in self.parts:
+            name = f"{part.number}/{part.count}"
+            if shown_state(part) == SILENT:
+                minutes = max(1, round(part.age_s / 60))
+                problems.append(message("shards.silent", part=name, host=part.host, n=minutes))
+            elif part.state == FAILED:
+                problems.append(message("shards.failed", part=name, host=part.host))
+        return problems
 
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the run."""
@@ -131,9 +132,9 @@ class ShardRun:
 
 
 def shown_state(part: ShardProgress) -> str:
-    """Return the state of a part, "silent" for one whose process no longer reports."""
+    """Return the state of a part, SILENT for one whose process no longer reports."""
     is_silent = part.state == RUNNING and part.age_s > SILENT_S
-    return "silent" if is_silent else part.state
+    return SILENT if is_silent else part.state
 
 
 def shard_runs(store: ShardStore) -> list[ShardRun]:
