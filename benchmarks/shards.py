@@ -98,10 +98,10 @@ def rows(folder: Path, model: str, each: int, share: float) -> Iterator[list[obj
             added = sum(document["added"] for document in documents)
             seconds = max(document["seconds"] for document in documents)
             alone = alone or added / seconds
-            (state,) = run([[*program, "status", "--json"]], environment)[0]["shards"]
-            used = {shard["host"] for shard in state["shards"]}
+            runs = run([[*program, "status", "--json"]], environment)[0]["shards"]
+            used = {shard["host"] for found in runs for shard in found["shards"]}
             rate = added / seconds
-            yield [count, len(used), added, seconds, rate, rate / alone, rate / alone / count]
+            yield [count, len(used) or 1, added, seconds, rate, rate / alone, rate / alone / count]
             _empty(addresses)
 
 
