@@ -83,18 +83,24 @@ def qdrant_local(vectors: Any, folder: Path, k: int) -> Find:
 STORES = {"lancedb": lancedb_exact, "lancedb-hnsw": lancedb_hnsw, "qdrant": qdrant_local}
 
 
-def main(store: str, folder: Path, k: int) -> None:
-    """Measure one store."""
-    vectors, queries = np.load(folder / "vectors.npy"), np.load(folder / "queries.npy")
-    start = time.perf_counter()
-    find = STORES[store](vectors, folder, k)
-    writing = time.perf_counter() - start
+def ask(find: Find, queries: Any) -> tuple[list[float], list[list[int]]]:
+    """Return the milliseconds and the ids of each query; the first is asked once more before."""
     find(queries[0])
     milliseconds, ids = [], []
     for query in queries:
         start = time.perf_counter()
         ids.append(find(query))
         milliseconds.append((time.perf_counter() - start) * 1000)
+    return milliseconds, ids
+
+
+def main(store: str, folder: Path, k: int) -> None:
+    """Measure one store."""
+    vectors, queries = np.load(folder / "vectors.npy"), np.load(folder / "queries.npy")
+    start = time.perf_counter()
+    find = STORES[store](vectors, folder, k)
+    writing = time.perf_counter() - start
+    milliseconds, ids = ask(find, queries)
     print(json.dumps({"writing": writing, "milliseconds": milliseconds, "ids": ids}))
 
 

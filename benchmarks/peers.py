@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.common import network, percentile, pictures, table
 from benchmarks.index import ARTICLE_PICTURES, article, multiply, project
+from benchmarks.peer_stores import ask
 from benchmarks.peer_ways import immich, rclip
 from benchmarks.search import QUERIES, K, exactly, features, fill, stores
 from searcher.config.folders import ROOT
@@ -112,7 +113,7 @@ def _stores(
                 fill(store, address, collection, vectors)
                 writing = time.perf_counter() - start
                 find = _find_in(store, collection)
-                yield name, (writing, *_ask(find, queries))
+                yield name, (writing, *ask(find, queries))
                 store.drop(collection.name)
     for name in ("FAISS, exact", "FAISS, HNSW"):
         if name in chosen:
@@ -136,16 +137,6 @@ def _find_in(store: object, collection: Collection) -> Callable[[FloatArray], li
     return lambda query: [i for i, _ in store.search(collection, query, K)]  # type: ignore[attr-defined]
 
 
-def _ask(find: Callable[[FloatArray], list[int]], queries: FloatArray) -> tuple[list, list]:  # type: ignore[type-arg]
-    find(queries[0])
-    milliseconds, ids = [], []
-    for query in queries:
-        start = time.perf_counter()
-        ids.append(find(query))
-        milliseconds.append((time.perf_counter() - start) * 1000)
-    return milliseconds, ids
-
-
 def _faiss(name: str, vectors: FloatArray, queries: FloatArray) -> Found:
     start = time.perf_counter()
     if name.endswith("HNSW"):
@@ -155,7 +146,7 @@ def _faiss(name: str, vectors: FloatArray, queries: FloatArray) -> Found:
         index = faiss.IndexFlatL2(DIM)
     index.add(vectors)
     writing = time.perf_counter() - start
-    return writing, *_ask(lambda q: [int(i) + 1 for i in index.search(q[None], K)[1][0]], queries)
+    return writing, *ask(lambda q: [int(i) + 1 for i in index.search(q[None], K)[1][0]], queries)
 
 
 def _elsewhere(store: str, folder: str) -> Found:

@@ -126,7 +126,8 @@ def test_a_part_reports_while_it_runs_and_how_it_ended(
 ) -> None:
     monkeypatch.setattr(shard_report, "INTERVAL_S", 0.05)
     report = Report(added=4, embedded={"colour": 4, "shape": 3})
-    with ShardReporter(shards, ["/pictures/photos", "b/c"], (2, 3), 100) as reporter:
+    reporter = ShardReporter(shards, ["/pictures/photos", "b/c"], (2, 3), 100)
+    with reporter.reporting():
         (begun,) = shards.read()
         assert (begun.state, begun.seen, begun.title) == (RUNNING, 0, "photos, c")
         assert (begun.number, begun.count, begun.host) == (2, 3, platform.node())
@@ -141,8 +142,8 @@ def test_a_part_reports_while_it_runs_and_how_it_ended(
     assert (ended.state, ended.rate, ended.embedded) == (DONE, 0.0, 7)
 
     for error, state in ((KeyboardInterrupt, STOPPED), (RuntimeError, FAILED)):
-        names = ["b/c", "/pictures/photos"]
-        with pytest.raises(error), ShardReporter(shards, names, (2, 3), 100):
+        again = ShardReporter(shards, ["b/c", "/pictures/photos"], (2, 3), 100)
+        with pytest.raises(error), again.reporting():
             raise error
         assert [p.state for p in shards.read()] == [state], "the same part of the same run"
 

@@ -181,12 +181,13 @@ def _index_shard(
     """Index a part, and let `status` of any process know how far it is."""
     from searcher.library.shard_report import ShardReporter
 
-    with ShardReporter(library.shards, names, part, total) as reporter:
+    reporter = ShardReporter(library.shards, names, part, total)
 
-        def progress(count: int) -> None:
-            reporter.seen = count
-            advance(count)
+    def progress(count: int) -> None:
+        reporter.seen = count
+        advance(count)
 
+    with reporter.reporting():
         return library.index(sources, progress, shard=part, live=reporter.follow)
 
 

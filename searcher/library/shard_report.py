@@ -7,10 +7,9 @@ import platform
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from searcher.errors import StoreUnavailable
 from searcher.indexing.report import Report, Shard
@@ -23,7 +22,7 @@ WINDOW_S = 60.0  # of the rate
 
 
 class ShardReporter:
-    """Writes the progress of a part every INTERVAL_S until the block ends, and then how it ended.
+    """Writes the progress of a part every INTERVAL_S while it runs, and how it ended.
 
     A heartbeat needs no progress: listing a large folder and loading a network take a while.
     """
@@ -54,22 +53,22 @@ class ShardReporter:
         """Take the numbers from a report that is being filled."""
         self._report = report
 
-    def __enter__(self) -> Self:
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Write until the block ends, and then how it ended."""
         self._write(self._current())
         self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        is_stopped = self._report.stopped or isinstance(error, KeyboardInterrupt)
-        state = STOPPED if is_stopped else FAILED if error else DONE
-        self._write(replace(self._current(), state=state, rate=0.0))
+        state = FAILED
+        try:
+            yield
+            state = STOPPED if self._report.stopped else DONE
+        except KeyboardInterrupt:
+            state = STOPPED
+            raise
+        finally:
+            self._ended.set()
+            self._thread.join()
+            self._write(replace(self._current(), state=state, rate=0.0))
 
     def _run(self) -> None:
         while not self._ended.wait(INTERVAL_S):
