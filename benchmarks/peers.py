@@ -26,8 +26,10 @@ from benchmarks.peer_ways import immich, rclip
 from benchmarks.search import QUERIES, K, exactly, features, fill, stores
 from searcher.config.folders import ROOT
 from searcher.config.http_proxies import prepare_proxies
-from searcher.images.pictures import model_inputs, open_picture
+from searcher.images.pictures import Picture, model_inputs, open_picture
+from searcher.images.sources import Source
 from searcher.models.embedder import Embedder
+from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
 
 NETWORKS = ("resnet50", "efficientnet_lite0")
@@ -64,10 +66,11 @@ def indexing() -> Iterator[list[object]]:
             yield from _ways(model, sources[: PICTURES[model]], decoded)
 
 
-def _ways(model: str, sources: list, decoded: list) -> Iterator[list[object]]:  # type: ignore[type-arg]
+def _ways(model: str, sources: list[Source], decoded: list[Picture]) -> Iterator[list[object]]:
     path = network(model)
     embedder = Embedder(path)
     inputs = model_inputs(decoded, embedder.height, embedder.width)
+    embedder.embed(inputs[:8])  # the first call of a session is slow
     rates: dict[str, list[float]] = {way: [] for way in ("bare", *WAYS)}
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -75,9 +78,9 @@ def _ways(model: str, sources: list, decoded: list) -> Iterator[list[object]]:  
             embedder.embed(inputs[first : first + 8])
         rates["bare"].append(len(inputs) / (time.perf_counter() - start))
         rates["project"].append(project(path, sources)[0])
-        for way in (rclip, immich):
+        for index in (rclip, immich):
             with tempfile.TemporaryDirectory() as folder:
-                rates[way.__name__].append(way(path, sources, Path(folder)))
+                rates[index.__name__].append(index(path, sources, Path(folder)))
         rates["article"].append(article(path, sources[:ARTICLE_PICTURES]))
     bare, ours = (statistics.fmean(rates[way]) for way in ("bare", "project"))
     for way, description in WAYS.items():
@@ -121,7 +124,7 @@ def _stores(
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder) / "vectors.npy", vectors)
         np.save(Path(folder) / "queries.npy", queries)
-        for name, store in (
+        for name, peer in (
             ("LanceDB, exact", "lancedb"),
             ("LanceDB, HNSW", "lancedb-hnsw"),
             ("Qdrant, local", "qdrant"),
@@ -130,20 +133,19 @@ def _stores(
                 with tempfile.TemporaryDirectory() as own:
                     for file in Path(folder).iterdir():
                         (Path(own) / file.name).symlink_to(file)
-                    yield name, _elsewhere(store, own)
+                    yield name, _elsewhere(peer, own)
 
 
-def _find_in(store: object, collection: Collection) -> Callable[[FloatArray], list[int]]:
-    return lambda query: [i for i, _ in store.search(collection, query, K)]  # type: ignore[attr-defined]
+def _find_in(store: VectorStore, collection: Collection) -> Callable[[FloatArray], list[int]]:
+    return lambda query: [i for i, _ in store.search(collection, query, K)]
 
 
 def _faiss(name: str, vectors: FloatArray, queries: FloatArray) -> Found:
     start = time.perf_counter()
+    index: faiss.Index = faiss.IndexFlatL2(DIM)
     if name.endswith("HNSW"):
         index = faiss.IndexHNSWFlat(DIM, 16)
         index.hnsw.efConstruction, index.hnsw.efSearch = 200, 256
-    else:
-        index = faiss.IndexFlatL2(DIM)
     index.add(vectors)
     writing = time.perf_counter() - start
     return writing, *ask(lambda q: [int(i) + 1 for i in index.search(q[None], K)[1][0]], queries)

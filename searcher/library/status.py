@@ -13,7 +13,6 @@ class Status:
 
     opened: bool = False
     working: Message | None = None  # the current work, None when idle
-    shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
@@ -22,6 +21,7 @@ class Status:
     model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only
     can_retry: bool = False
     example: int = 0  # the picture of the example that is compared, if there is one
+    shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
 
     @property
     def ready(self) -> list[Model]:
