@@ -4,7 +4,9 @@
 # make test-python-3.13: set up that Python as well, and run the fast tests with it.
 # make test-pythons: the same for each of 3.11 to 3.13 that is installed.
 # make coverage: which lines the tests run, in all processes.
-# make bench: run all benchmarks, in about 20 minutes on 2 cores.
+# make bench: run all benchmarks, in at most 25 minutes; results in data/benchmarks/results.
+# make bench-compare OLD=FILE NEW=FILE: the ratios of two results.json.
+# make bench-peers: install other stores, and compare them and other programs' ways with this one.
 # make audit: look up what is installed among the known vulnerabilities.
 # make test-chaos: kill, spoil and swap for an hour; ROUNDS=N for a longer or shorter run.
 
@@ -15,6 +17,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVER := .venv-server
+PEERS := .venv-peers
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	--no-emit-package twinlens --custom-compile-command "make lock"
 # Some pips take a package without its extras for another one than the same package with them.
@@ -29,7 +32,7 @@ WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
 
-.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench audit lint lint-js format \
+.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench bench-compare bench-peers audit lint lint-js format \
 	messages lock clean
 .DEFAULT_GOAL := run
 
@@ -67,20 +70,18 @@ test-pythons: $(VENV)/dev
 test-server: $(VENV)/dev $(SERVER)/done
 	TWINLENS_NO_SKIPS=1 $(BIN)/python -m pytest -m milvus_server $(ARGS)
 
-# The networks that the last one compares are made by the first.
+# Tables, a chart of each, and results.json: for some benchmarks, or several rounds, with
+# ARGS="search query --rounds 3".
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks.index
-	$(BIN)/python -m benchmarks.batches
-	$(BIN)/python -m benchmarks.query
-	$(BIN)/python -m benchmarks.requests
-	$(BIN)/python -m benchmarks.search
-	$(BIN)/python -m benchmarks.load
-	$(BIN)/python -m benchmarks.busy
-	$(BIN)/python -m benchmarks.start
-	$(BIN)/python -m benchmarks.idle
-	$(BIN)/python -m benchmarks.page
-	$(BIN)/python -m benchmarks.models sample_images data/benchmarks/models/resnet50.onnx \
-		data/benchmarks/models/resnet50-int8.onnx data/benchmarks/models/efficientnet_lite0.onnx
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+# The ratios of two results: make bench-compare OLD=a/results.json NEW=b/results.json
+bench-compare: $(VENV)/dev
+	$(BIN)/python -m benchmarks.compare "$(OLD)" "$(NEW)"
+
+# Other programs' ways of indexing, and other stores, which are installed for this alone.
+bench-peers: $(VENV)/dev $(PEERS)/done
+	$(BIN)/python -m benchmarks.run peers $(ARGS)
 
 test-chaos: $(VENV)/dev
 	TWINLENS_CHAOS=$(or $(ROUNDS),2000) $(BIN)/python -m pytest tests/test_chaos.py -s $(ARGS)
@@ -124,12 +125,13 @@ lock: $(VENV)/dev
 	$(COMPILE) $(HASHES) requirements.in requirements-dev.in -o requirements-dev.lock \
 		-c requirements.txt -c requirements-dev.txt
 	$(COMPILE) $(HASHES) tests/requirements-server.in -o tests/requirements-server.lock
+	$(COMPILE) $(HASHES) benchmarks/requirements-peers.in -o benchmarks/requirements-peers.lock
 
 audit: $(VENV)/dev
 	$(BIN)/python -m tools.audit requirements-dev.lock
 
 clean:
-	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf node_modules $(VENV) $(VENV)-3.* $(SERVER) $(PEERS) .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/uv: requirements-dev.lock
 	@$(PYTHON) searcher/config/python_version.py || { \
@@ -151,4 +153,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/run
 $(SERVER)/done: tests/requirements-server.lock
 	$(PYTHON) -m venv $(SERVER)
 	$(SERVER)/bin/$(PIP) $<
+	@touch $@
+
+$(PEERS)/done: benchmarks/requirements-peers.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/$(PIP) $<
 	@touch $@

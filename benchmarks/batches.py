@@ -51,7 +51,7 @@ def measure(path: Path) -> list[object]:
 def main() -> None:
     """Print the table."""
     models = [network("resnet50"), network("vgg16"), network("efficientnet_lite0")]
-    header = ["model", *(f"batches of {size}" for size in BATCHES), f"{THREADS} threads"]
+    header = ["model", *(f"batches of {size} ms" for size in BATCHES), f"{THREADS} threads ms"]
     table(header, [measure(path) for path in models])
 
 

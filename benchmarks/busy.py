@@ -97,8 +97,8 @@ def main(arguments: list[str]) -> None:
                 p95 = percentile(a, 95), percentile(b, 95)
                 p50 = statistics.median(a), statistics.median(b)
                 rows.append([kind, scope, *p50, *p95, p95[1] / p95[0], len(b)])
-    header = ["search", "measured", "p50 alone", "p50 busy", "p95 alone", "p95 busy", "times"]
-    table([*header, "busy searches"], rows)
+    header = ["p50 alone ms", "p50 busy ms", "p95 alone ms", "p95 busy ms", "times"]
+    table(["search", "measured", *header, "busy searches"], rows)
     print(f"{report['added']} pictures were added in {report['seconds']:.0f} s meanwhile.")
 
 

@@ -1,4 +1,4 @@
-"""Shared by all benchmarks: a temporary library, networks to measure, tables."""
+"""Shared by all benchmarks: a temporary library, an app, networks to measure, tables."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import httpx
 import psutil
 from gradio_client import Client
 
+from benchmarks.tables import table as table
 from searcher.config.folders import ROOT
 from searcher.config.settings import Settings
 from searcher.export.install import install
@@ -170,13 +171,3 @@ def milliseconds(call: Callable[[], object], runs: int) -> list[float]:
 def percentile(values: Sequence[float], share: int) -> float:
     """Return a percentile, such as the 95th."""
     return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a Markdown table, row by row."""
-    print("| " + " | ".join(header) + " |")
-    print("|" + "---|" * len(header))
-    for row in rows:
-        cells = (f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row)
-        print("| " + " | ".join(cells) + " |", flush=True)
-    print(flush=True)

@@ -7,11 +7,14 @@ import argparse
 import multiprocessing
 import resource
 import time
+from collections.abc import Iterator
+from statistics import fmean
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 
+from benchmarks.tables import table
 from searcher.evaluation.evaluate import measure
 from searcher.evaluation.task import PictureTable, Task
 from searcher.library.core import Library
@@ -41,14 +44,14 @@ class RandomVectors:
         return vectors
 
 
-def run(count: int, models: int, dim: int) -> None:
-    """Measure one size in this process, and print a line."""
+def run(count: int, models: int, dim: int, results: Any) -> None:
+    """Measure one size in this process, and send a row of the table."""
     labels = np.arange(count) % max(2, count // PER_LABEL)
     texts = labels.astype(np.str_)
     hashes = np.random.default_rng(0).integers(1, 2**63, (count, 2)).astype(np.uint64)
-    table = PictureTable(np.arange(count), texts, [f"{i}.jpg" for i in range(count)], hashes)
+    described = PictureTable(np.arange(count), texts, [f"{i}.jpg" for i in range(count)], hashes)
     places = np.arange(count)
-    task = Task(table, table, places, LabelTruth(texts, texts, places))
+    task = Task(described, described, places, LabelTruth(texts, texts, places))
     library = SimpleNamespace(
         vectors=RandomVectors(labels), speeds=SimpleNamespace(get=lambda model: None)
     )
@@ -62,23 +65,31 @@ def run(count: int, models: int, dim: int) -> None:
     seconds = time.perf_counter() - start
     computing = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    means = " ".join(f"{quality.means['map']:.3f}" for quality in evaluation.models)
-    print(
-        f"{count:>7,} pictures × {models} models: {seconds:6.1f} s, {computing:.0f} s of CPU, "
-        f"peak {peak:,.0f} MB ({before:,.0f} MB before); mAP {means}",
-        flush=True,
-    )
+    quality = fmean(quality.means["map"] for quality in evaluation.models)
+    results.put([f"{count:,}", models, seconds, computing, peak, before, quality])
 
 
-if __name__ == "__main__":
+def rows(options: argparse.Namespace) -> Iterator[list[object]]:
+    """Measure each size in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    for size in options.sizes:
+        results = context.Queue()
+        arguments = size, options.models, options.dim, results
+        process = context.Process(target=run, args=arguments)
+        process.start()
+        yield results.get()
+        process.join()
+
+
+def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[1000, 10_000, 50_000])
     parser.add_argument("--models", type=int, default=5)
     parser.add_argument("--dim", type=int, default=512)
-    options = parser.parse_args()
-    for size in options.sizes:
-        process = multiprocessing.get_context("spawn").Process(
-            target=run, args=(size, options.models, options.dim)
-        )
-        process.start()
-        process.join()
+    header = ["pictures", "models", "time s", "CPU s", "peak MB", "before MB", "mean mAP"]
+    table(header, rows(parser.parse_args()), keys=2)
+
+
+if __name__ == "__main__":
+    main()

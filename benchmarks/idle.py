@@ -128,7 +128,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     apps = {"now": ROOT} | ({"before": options.before.resolve()} if options.before else {})
     results = [row for name, root in apps.items() for row in rows(name, root, options.seconds)]
-    table(["app", "open pages", "CPU seconds a minute", "requests"], results)
+    table(["app", "open pages", "CPU seconds a minute", "requests"], results, keys=2)
 
 
 if __name__ == "__main__":

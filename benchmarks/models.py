@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.tables import table
 from searcher.images.pictures import UInt8Array, model_input
 from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
@@ -37,19 +38,19 @@ def measure(options: argparse.Namespace) -> None:
     rankings = [nearest_others(matrix) for matrix in vectors]
     milliseconds = times(embedders, batches)
 
-    print("| file | MB | precision@5 | cosine | overlap@10 | ms per picture |")
-    print("|---|---|---|---|---|---|")
-    for number, path in enumerate(options.models):
+    def row(number: int, path: Path) -> list[object]:
         same_space = vectors[number].shape == vectors[0].shape
-        cosine = f"{np.sum(vectors[number] * vectors[0], axis=1).mean():.4f}" if same_space else "–"
+        cosine = np.sum(vectors[number] * vectors[0], axis=1).mean() if same_space else None
         shared = [
             overlap(a[:10], b[:10]) for a, b in zip(rankings[0], rankings[number], strict=True)
         ]
-        print(
-            f"| {path.name} | {path.stat().st_size / 1e6:.2f} "
-            f"| {precision(rankings[number], labels, 5):.3f} | {cosine} "
-            f"| {np.mean(shared):.3f} | {milliseconds[number]:.2f} |"
-        )
+        quality = precision(rankings[number], labels, 5), cosine, np.mean(shared)
+        return [path.name, path.stat().st_size / 1e6, *quality, milliseconds[number]]
+
+    table(
+        ["file", "MB", "precision@5", "cosine", "overlap@10", "a picture ms"],
+        (row(number, path) for number, path in enumerate(options.models)),
+    )
 
 
 def nearest_others(vectors: np.ndarray) -> list[list[int]]:

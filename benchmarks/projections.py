@@ -10,11 +10,12 @@ import multiprocessing as mp
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from benchmarks.tables import table
 from searcher.metrics.nearest_neighbours import nearest
 from searcher.metrics.projection import NEIGHBOURS, pca, tsne
 from searcher.metrics.trustworthiness import trustworthiness
@@ -76,23 +77,26 @@ def measure(name: str, count: int, results: Any) -> None:
     results.put((seconds, peak, trustworthiness(data, points, NEIGHBOURS, judged)))
 
 
-def main() -> None:
-    """Print the table; each figure comes from a process of its own."""
+def rows(names: Iterable[str]) -> Iterator[list[object]]:
+    """Measure each candidate at each size, in a process of its own."""
     context = mp.get_context("spawn")
-    print("| projection | pictures | CPU s | MB at most | trustworthiness |")
-    print("|---|---|---|---|---|")
-    for name in sys.argv[1:] or CANDIDATES:
+    for name in names:
         package = CANDIDATES[name][0]
+        if not importlib.util.find_spec(package):
+            print(f"{name}: {package} is not installed", file=sys.stderr)
+            continue
         for count in SIZES:
-            if not importlib.util.find_spec(package):
-                print(f"{name}: {package} is not installed", file=sys.stderr)
-                break
             results = context.Queue()
             process = context.Process(target=measure, args=(name, count, results))
             process.start()
-            seconds, peak, trust = results.get()
+            yield [name, f"{count:,}", *results.get()]
             process.join()
-            print(f"| {name} | {count:,} | {seconds:.1f} | {peak:.0f} | {trust:.3f} |", flush=True)
+
+
+def main() -> None:
+    """Print the table."""
+    header = ["projection", "pictures", "CPU s", "at most MB", "trustworthiness"]
+    table(header, rows(sys.argv[1:] or CANDIDATES))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def main() -> None:
         client = connect(app)
         rows = [measure(library, client, name, picture.name, data) for name in NAMES]
         library.close()
-    header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "of bare", "stored ms"]
+    header = ["network", "bare ms", "library ms", "of bare", "HTTP ms", "HTTP of bare", "stored ms"]
     table([*header, *(f"{stage} ms" for stage in ("decode", "embed", "milvus", "redis"))], rows)
 
 

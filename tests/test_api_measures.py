@@ -35,6 +35,7 @@ def test_speeds_are_measured_again_when_asked_for(api_client: Client) -> None:
 
 def test_status_and_measures(api_client: Client) -> None:
     status = api_client.predict(api_name="/status")
+    assert status["shards"] == []
     assert (status["pictures"], status["labels"]) == (12, {"a": 6, "b": 6})
     assert status["problems"] == []
     measured = api_client.predict(["colour"], 5, api_name="/evaluate")

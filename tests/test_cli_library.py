@@ -68,6 +68,18 @@ def test_shards_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert added[0] + added[1] == 20
     assert min(added[:2]) > 0
     assert added[2] == 0
+    status = json.loads(run("status", "--json").stdout)
+    assert (status["pictures"], status["labels"]) == (20, {"a": 20})
+    assert status["coverage"] == {"colour": 20, "shape": 20}
+    (document,) = status["shards"]
+    assert (document["title"], document["parts"], document["share"]) == ("in", 2, 1.0)
+    assert [s["state"] for s in document["shards"]] == ["done", "done"]
+    run("index", tmp_path / "in" / "a", "--shard", "2/3")
+    lines = run("status").stdout.splitlines()
+    assert lines[0] == "20 pictures"
+    assert lines[1].split() == ["colour", "20", "of", "20"]
+    assert "indexing a in 3 parts: 33% of 20 files, 0 added, 0 vectors, 0.0 vectors/s" in lines
+    assert "  1/3 has not begun" in lines
     for wrong in ("0/2", "3/2", "half"):
         assert "--shard" in run("index", tmp_path, "--shard", wrong, status=2).stderr
 

@@ -14,7 +14,7 @@ from searcher.export.preprocess import PRESETS
 from tests.servers import ROOT
 
 VERBS = """
-serve models export adopt index remove label search compare evaluate compare-models arena votes
+serve models export adopt index status remove label search compare evaluate compare-models arena votes
 shrink map doctor backup restore
 """.split()
 # Modules that --help may not import.

@@ -35,9 +35,12 @@ from searcher.cli.vector_options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from searcher.datasets.hub_dataset import HubDataset
     from searcher.datasets.label_table import Labelling
-    from searcher.indexing.report import Report
+    from searcher.images.sources import Source
+    from searcher.indexing.report import Progress, Report
     from searcher.library.core import Library
     from searcher.library.removal import Pruning
 
@@ -150,6 +153,7 @@ def _add(
     files = find_sources((path for path in paths if path not in unmounted), omitted)
     sources = list(labelling.label_files(files, paths))
     labelling.require_matches()
+    names = [os.path.abspath(path) for path in paths] + [f"{d.name}/{d.split}" for d in datasets]
     totals = [len(sources), *(dataset.total for dataset in datasets)]
     total = None if None in totals else sum(filter(None, totals))
     with tqdm(total=total, unit="picture", disable=None, file=sys.stderr) as bar:
@@ -158,9 +162,33 @@ def _add(
             bar.update(count - bar.n)
 
         everything = chain(sources, stored(library, datasets, part))
-        report = library.index(everything, advance, shard=part)
+        if part == (1, 1):
+            report = library.index(everything, advance)
+        else:
+            report = _index_shard(library, everything, advance, part, names, total or 0)
     report.left_out = omitted
     return report
+
+
+def _index_shard(
+    library: "Library",
+    sources: "Iterable[Source]",
+    advance: "Progress",
+    part: tuple[int, int],
+    names: list[str],
+    total: int,
+) -> "Report":
+    """Index a part, and let `status` of any process know how far it is."""
+    from searcher.library.shard_report import ShardReporter
+
+    reporter = ShardReporter(library.shards, names, part, total)
+
+    def progress(count: int) -> None:
+        reporter.seen = count
+        advance(count)
+
+    with reporter.reporting():
+        return library.index(sources, progress, shard=part, live=reporter.follow)
 
 
 def _prune(library: "Library", paths: list[Path]) -> "Pruning":

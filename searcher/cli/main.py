@@ -20,6 +20,7 @@ from searcher.cli import (
     picture_commands,
     query_commands,
     shrink_command,
+    status_command,
 )
 from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
@@ -44,6 +45,7 @@ for command in (
     model_commands.export,
     adopt_command.adopt,
     index_command.index,
+    status_command.status,
     picture_commands.remove,
     label_command.label,
     query_commands.search,

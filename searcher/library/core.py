@@ -1,6 +1,6 @@
 """The library: pictures, models and stores together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from searcher.config.settings import Settings
@@ -30,6 +30,7 @@ from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
+from searcher.stores.shard_store import ShardStore
 
 
 class Library(QueryService):
@@ -51,6 +52,7 @@ class Library(QueryService):
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
         self.jobs = Jobs()
+        self.shards = ShardStore(self.records.connection)
         self._indexing_lock = settings.data / "indexing.lock"
         self.speeds = Speeds(
             self.records, self.registry, self.identity, self.priority, self._indexing_lock
@@ -98,6 +100,7 @@ class Library(QueryService):
         progress: Progress = lambda count: None,
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
+        live: Callable[[Report], object] = lambda report: None,
     ) -> Report:
         """Index files with every ready model; existing vectors are not computed again.
 
@@ -110,6 +113,7 @@ class Library(QueryService):
             stop: Asked after each chunk of files whether to end early.
             shard: (i, n) takes every n-th picture by its id, so that several machines can share the
                 work without communication.
+            live: Called at the start with the report, which the run then fills.
 
         Raises:
             ModelNotReady: A model was removed or changed a moment ago.
@@ -128,6 +132,7 @@ class Library(QueryService):
             self.priority,
             (model for model in ready if not model.embeds),
         )
+        live(run.report)
         with disk_errors():
             # No other process measures speeds while this lock is held.
             lock = acquire(self._indexing_lock, shared=True)

@@ -17,6 +17,7 @@ from searcher.library.example import Examples
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.query_label import QUERIES
+from searcher.library.shard_runs import shard_runs
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
 from searcher.library.vector_variants import ShrinkRequests
@@ -107,7 +108,15 @@ class Rounds:
         models = tuple(self._library.models())
         pictures = self._library.records.count()
         coverage = tuple(self._library.coverage().items())
-        self._board.publish(opened=True, pictures=pictures, models=models, coverage=coverage)
+        runs = shard_runs(self._library.shards)
+        self._board.problem("shards", *(p for run in runs for p in run.problems()))
+        self._board.publish(
+            opened=True,
+            pictures=pictures,
+            models=models,
+            coverage=coverage,
+            shards=tuple(run.progress for run in runs if run.is_active),
+        )
 
     def _put_in_order(self) -> None:
         recovered = [recovery.message for recovery in self._library.recoveries()]

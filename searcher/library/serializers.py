@@ -6,6 +6,7 @@ from typing import Any
 
 from searcher.errors import DamagedCollection
 from searcher.library.core import Library
+from searcher.library.shard_runs import shard_runs
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
@@ -66,6 +67,21 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
         if library.vectors.present(model.collection, [record.id])
     ]
     return asdict(record) | {"path": None, "models": indexed}
+
+
+def status(library: Library) -> dict[str, Any]:
+    """Return the document of `status`: pictures, labels, coverage, and runs of `index --shard`."""
+    return {
+        "pictures": library.records.count(),
+        "labels": labels(library),
+        "coverage": library.coverage(),
+        "shards": shards(library),
+    }
+
+
+def shards(library: Library) -> list[dict[str, Any]]:
+    """Return the documents of the runs of `index --shard` in the last day, the latest first."""
+    return [run.document() for run in shard_runs(library.shards)]
 
 
 def labels(library: Library) -> dict[str, int]:

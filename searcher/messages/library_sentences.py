@@ -20,6 +20,21 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work.installing": "Installing {title}: {stage}",
     "work.copying_vectors": "Copying the vectors of {title}: {done} of {total}",
     "work.adding_fields": "Preparing the vectors of {title} for filters: {done} of {total}",
+    "shards.running": "Indexing in {count} parts: {running} running, {rate} vectors/s",
+    "shards.running_of": (
+        "Indexing in {count} parts: {percent} % of {total} files, {running} running, "
+        "{rate} vectors/s"
+    ),
+    "shards.silent": (
+        "Part {part} of an indexing run on {host} has been silent for {n} minute: run `index "
+        "--shard {part}` again to finish it.",
+        "Part {part} of an indexing run on {host} has been silent for {n} minutes: run `index "
+        "--shard {part}` again to finish it.",
+    ),
+    "shards.failed": (
+        "Part {part} of an indexing run on {host} failed: run `index --shard {part}` again to "
+        "finish it."
+    ),
     "work.failed": "Background work failed; the log says why. It is tried again.",
     "work.not_embeddable": (
         "{n} picture can't be embedded because the original is gone or damaged; `python -m "

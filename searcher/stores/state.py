@@ -20,6 +20,7 @@ EXCLUDED_PREFIXES = (
         "pairs:",
         "texts:",
         "shrink:",
+        "shards",
     ),
 )
 

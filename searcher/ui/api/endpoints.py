@@ -80,8 +80,8 @@ def _add_lists(library: Library, worker: Worker) -> None:
     def status() -> dict[str, Any]:
         """Return the number of pictures, the work that is running, and problems.
 
-        Returns {"pictures", "working", "problems", "labels": {label: pictures}}; `working` is
-        empty when nothing is running.
+        Returns {"pictures", "working", "problems", "labels": {label: pictures}, "shards"};
+        `working` is empty when nothing is running, `shards` are the runs of `index --shard`.
         """
         current = worker.status
         return {
@@ -89,6 +89,7 @@ def _add_lists(library: Library, worker: Worker) -> None:
             "working": str(current.working or ""),
             "problems": [str(problem) for problem in current.problems],
             "labels": serializers.labels(library),
+            "shards": serializers.shards(library),
         }
 
     @show_errors

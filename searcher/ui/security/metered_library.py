@@ -1,6 +1,6 @@
 """Per-client rate limiting."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 
 import gradio as gr
@@ -55,10 +55,11 @@ class Metered(Library):
         progress: Progress = lambda completed: None,
         stop: Stop = lambda: False,
         shard: Shard = (1, 1),
+        live: Callable[[Report], object] = lambda report: None,
     ) -> Report:
         """See Library."""
         self.charge()
-        return super().index(sources, progress, stop, shard)
+        return super().index(sources, progress, stop, shard, live)
 
     def explain(
         self, query: Query, hit: StoredQuery, model: str, progress: Share = lambda share: None

@@ -1,0 +1,44 @@
+"""The command status: what the library has, and how far runs of `index --shard` are."""
+
+from typing import TYPE_CHECKING
+
+from searcher.cli.options import Json
+from searcher.cli.output import aligned, print_json, printable
+from searcher.cli.session import open_library
+
+if TYPE_CHECKING:
+    from searcher.library.shard_runs import ShardRun
+
+
+def status(json: Json = False) -> None:
+    """Tell how many pictures there are, and how far runs of `index --shard` are, on any machine."""
+    with open_library() as library:
+        from searcher.library.serializers import status as describe
+        from searcher.library.shard_runs import shard_runs
+
+        if json:
+            print_json(describe(library))
+            return
+        pictures = library.records.count()
+        print(f"{pictures} pictures")
+        coverage = library.coverage()
+        for name, count in zip(aligned(list(coverage), 20), coverage.values(), strict=True):
+            print(f"{name} {count} of {pictures}")
+        for run in shard_runs(library.shards):
+            _print_run(run)
+
+
+def _print_run(run: "ShardRun") -> None:
+    from searcher.library.shard_runs import shown_state
+
+    share = "" if run.share is None else f"{run.share:.0%} of {run.total} files, "
+    print(f"\nindexing {printable(run.title)} in {run.count} parts: {share}", end="")
+    print(f"{run.added} added, {run.embedded} vectors, {run.rate:.1f} vectors/s")
+    for part in run.parts:
+        figures = f"{part.seen} files seen, {part.added} added, {part.embedded} vectors"
+        print(f"  {part.number}/{part.count} on {printable(part.host)}: {figures}, ", end="")
+        print(f"{shown_state(part)}, last heard of {part.age_s:.0f} s ago")
+    for number in run.missing:
+        print(f"  {number}/{run.count} has not begun")
+    if again := ", ".join(f"--shard {part.number}/{part.count}" for part in run.interrupted):
+        print(f"  to be run again: {again}")
