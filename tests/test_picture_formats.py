@@ -96,9 +96,9 @@ def test_jpegs_are_judged_by_what_they_take_at_a_smaller_scale() -> None:
         picture = open_picture(data)
         assert (picture.width, picture.height) == (14_000, 13_500)
         assert picture.pixels.getpixel((99, 99)) == (128, 128, 128)
-        progressive = data.replace(b"\xff\xc0", b"\xff\xc2")
+        arithmetic = data.replace(b"\xff\xc0", b"\xff\xca")
         with pytest.raises(BadImage, match=r"takes \d+ MB .* MEMORY_MB allows 300"):
-            open_picture(progressive)
+            open_picture(arithmetic)
     finally:
         limit_decoding(1500)
 

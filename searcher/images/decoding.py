@@ -49,9 +49,8 @@ def decoding_bytes(
     decoder = DECODER_BYTES.get(image.format or "", 0) * pixels
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         if planes or image.info.get("progressive"):
-            decoder += int(
-                2 * full[0] * full[1] * _samples(image)
-            )  # all coefficients, at any scale
+            # All coefficients, at any scale.
+            decoder += int(2 * full[0] * full[1] * samples(image))
     elif isinstance(image, TiffImagePlugin.TiffImageFile):
         decoder += _tiff_buffer(image)
     elif image.format == "BMP":
@@ -74,7 +73,7 @@ def strips_bytes(size: tuple[int, int], side: int) -> int:
     return 8 * -(-size[0] // factor) * -(-size[1] // factor) + 64 * STRIP_PIXELS
 
 
-def _samples(image: JpegImagePlugin.JpegImageFile) -> float:
+def samples(image: JpegImagePlugin.JpegImageFile) -> float:
     """Return the samples a pixel of a JPEG, whose colours may have fewer than its grey."""
     shares = [h * v for _, h, v, _ in image.layer]
     return sum(shares) / max(1, *shares) if shares else image.layers

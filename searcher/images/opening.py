@@ -10,7 +10,6 @@ from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
     Image,
-    ImageChops,
     ImageFile,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
@@ -25,8 +24,8 @@ from searcher.images.containers.bmp_file import read_bmp
 from searcher.images.containers.exif import ORIENTATION
 from searcher.images.containers.gif_file import read_gif
 from searcher.images.containers.heif_file import read_heif
-from searcher.images.containers.jpeg_file import endings, read_jpeg
-from searcher.images.containers.picture_file import CutOff, NotRead, PictureFile, all_bytes
+from searcher.images.containers.jpeg_file import read_jpeg
+from searcher.images.containers.picture_file import NotRead, PictureFile, all_bytes
 from searcher.images.containers.png_file import read_png
 from searcher.images.containers.raw_file import preview
 from searcher.images.containers.tiff_file import read_tiff
@@ -35,6 +34,8 @@ from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
 from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
 from searcher.images.depths import brightened, has_low_bytes, low_bytes, rawmode_of
 from searcher.images.file_formats import RAW
+from searcher.images.jpeg_eighth import eighth, eighth_bytes
+from searcher.images.jpeg_pixels import draft_size, jpeg_pixels
 from searcher.images.png_strips import PngStrips
 from searcher.images.tiff_samples import TiffSamples, samples_of
 from searcher.images.tiff_strips import TiffStrips
@@ -45,6 +46,8 @@ from searcher.messages.message import Message
 MAX_PIXELS = 64_000_000
 # Of one that is decoded at a smaller scale, by rows, strips or tiles.
 MAX_REDUCED_PIXELS = 500_000_000
+# Progressive JPEGs that would take more are decoded from fewer coefficients.
+MAX_COEFFICIENT_BYTES = 400 * 2**20
 
 READERS: dict[str, Callable[[bytes], PictureFile]] = {
     "JPEG": read_jpeg,
@@ -113,19 +116,25 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
             return _upright(pixels, file.orientation, samples.size)
     image = _open(file, format)
     full = image.size
-    draft = _draft(image, side) if format == "JPEG" else None
+    draft = draft_size(image, side) if format == "JPEG" else None
     if draft:
         image.draft("RGB", draft)
     held = len(data) * (2 if isinstance(file.stream, io.BytesIO) else 1)
     needed = decoding_bytes(image, full, side, file.planes) + held
     strips = None
-    if image.width * image.height > MAX_PIXELS or needed > decoding.limit:
+    progressive = None
+    if file.has_dc_scans and needed > min(decoding.limit, MAX_COEFFICIENT_BYTES):
+        progressive = cast(JpegImagePlugin.JpegImageFile, image)
+        needed = eighth_bytes(progressive, full) + 2 * len(data)
+    elif image.width * image.height > MAX_PIXELS or needed > decoding.limit:
         strips = _strips(image, file)
         needed = strips_bytes(full, side) + held if strips else needed
     _check(name, full, MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS, needed)
     with decoding.spend(needed):
         if strips:
             pixels = strips_to_rgb(strips, reduction(full, side), file.colour, file.bits)
+        elif progressive:
+            pixels = to_rgb(eighth(file, progressive, full), colour=file.colour)
         else:
             pixels = _whole(image, file, format, draft, side)
         orientation = file.orientation
@@ -182,12 +191,6 @@ def _open(file: PictureFile, format: str) -> ImageFile.ImageFile:
         raise
 
 
-def _draft(image: Image.Image, side: int) -> tuple[int, int] | None:
-    """Return the size that a large JPEG is decoded at; None for its own."""
-    factor = reduction(image.size, side)
-    return (image.width // factor, image.height // factor) if factor > 1 else None
-
-
 def _strips(image: Image.Image, file: PictureFile) -> Strips | None:
     """Return a picture's strips where its file can be decoded by them."""
     try:
@@ -206,7 +209,7 @@ def _whole(
     """Decode all pixels at once."""
     rawmode = rawmode_of(image)
     if format == "JPEG":
-        image = _jpeg(image, file, draft)
+        image = jpeg_pixels(image, file, draft)
     else:
         image.load()
     if has_low_bytes(rawmode):
@@ -214,34 +217,3 @@ def _whole(
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
         image = image.convert("RGB")  # written by programs that know no alpha
     return to_rgb(image, reduction(image.size, side), file.colour, file.bits)
-
-
-def _jpeg(image: Image.Image, file: PictureFile, draft: tuple[int, int] | None) -> Image.Image:
-    """Decode a JPEG, which may lack its end marker.
-
-    Raises:
-        CutOff: It lacks more than that.
-    """
-    try:
-        if not file.is_padded:
-            image.load()
-            return image
-        variants = endings(file.stream)
-        if variants is None:
-            return _jpeg(image, replace(file, is_padded=False), draft)
-    except OSError:
-        variants = endings(file.stream)
-        if variants is None:
-            raise
-    first: Image.Image | None = None
-    for stream in variants:
-        image = _open(replace(file, stream=stream), "JPEG")
-        if draft:
-            image.draft("RGB", draft)
-        image.load()
-        if first and ImageChops.difference(first, image).getbbox():
-            raise CutOff("pixels")
-        first = first or image
-    if not first:
-        raise CutOff("pixels")
-    return first

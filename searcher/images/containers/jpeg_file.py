@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from searcher.images.containers.exif import is_adobe_rgb, orientation_of
+from searcher.images.containers.jpeg_scans import EOI, FRAMES, SOS
 from searcher.images.containers.picture_file import (
     ColourTags,
     CutOff,
@@ -15,8 +16,6 @@ from searcher.images.containers.picture_file import (
     Spliced,
 )
 
-SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
-FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 READ_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # Huffman and arithmetic, 8 bits
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # Huffman, arithmetic, quantisation, DNL, DRI
@@ -30,7 +29,6 @@ ADOBE_GAMMA, ADOBE_PRIMARIES = (
 MAX_WALK = 1000  # segments of a candidate, and candidates, where a length is wrong
 MAX_COPIED = 2**19  # bytes; larger files are read where they lie
 SEGMENT = re.compile(rb"\xff[\xc0-\xcf\xda\xdb\xdd\xe0-\xef\xfe]")
-IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
 @dataclass
@@ -99,6 +97,7 @@ def read_jpeg(data: bytes) -> PictureFile:
         orientation_of(head.exif, head.xmp),
         colour,
         planes=head.frame_type in PROGRESSIVE or parts < head.frame[5],
+        has_dc_scans=head.frame_type == 0xC2,
         is_padded=data.endswith(b"\0\0") and not data.rstrip(b"\0").endswith(b"\xff\xd9"),
     )
 
@@ -156,42 +155,3 @@ def _sizes_from(data: bytes, position: int) -> Iterator[int]:
             height, width = struct.unpack_from(">HH", body, 1)
             pixels = height * width
         position = end
-
-
-def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
-    """Return a file without an end marker with three endings; none if it lacks whole scans.
-
-    Returns None for a file with an end marker. If all decode to the same pixels, none is missing:
-    the first adds the end marker only, the others further bits before it, which would change a
-    picture that is cut off.
-    """
-    stream.seek(0)
-    data = stream.read().rstrip(b"\0").removesuffix(b"\xff")
-    seen: dict[int, int] = {}  # bit masks of the coefficients that are complete, by component
-    frame = b""
-    position, scans = 2, 0
-    while True:
-        match = IN_SCAN.search(data, position)
-        if not match:
-            break
-        marker, position = data[match.start() + 1], match.start()
-        if marker == EOI:
-            return None
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        body = data[position + 4 : end]
-        if marker in FRAMES:
-            frame = body
-        elif marker == SOS and end <= len(data):
-            scans += 1
-            count = body[0]
-            first, last, approximation = body[1 + 2 * count : 4 + 2 * count]
-            if not approximation & 15:
-                for number in range(count):
-                    done = (2 << last) - (1 << first)
-                    component = body[1 + 2 * number]
-                    seen[component] = seen.get(component, 0) | done
-        position = end
-    if not frame or any(seen.get(frame[6 + 3 * n], 0) != 2**64 - 1 for n in range(frame[5])):
-        return []
-    tails = (b"", b"\x5a\xc3\x17\x88" * 64, b"\xa5\x3c\xe8\x77" * 64)
-    return [Spliced(data + tail + b"\xff\xd9", b"", 0) for tail in tails]

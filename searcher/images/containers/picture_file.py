@@ -44,6 +44,7 @@ class PictureFile:
         colour: What the colour values mean.
         bits: Bits of a sample that have a meaning; 0 where the file does not say.
         planes: Whether the decoder must hold all coefficients of the picture at once.
+        has_dc_scans: Whether a JPEG has DC coefficients in scans of their own, in Huffman codes.
         is_padded: Whether a JPEG ends in zeros instead of its end marker: space for a file that
             was never written whole, perhaps.
     """
@@ -53,6 +54,7 @@ class PictureFile:
     colour: ColourTags = SRGB
     bits: int = 0
     planes: bool = False
+    has_dc_scans: bool = False
     is_padded: bool = False
 
 
@@ -64,6 +66,11 @@ class Spliced(io.BufferedIOBase):
         self._head = head
         self._rest = memoryview(data)[start:end]
         self._position = 0
+
+    @property
+    def parts(self) -> tuple[bytes, memoryview]:
+        """The head and the rest."""
+        return self._head, self._rest
 
     def __len__(self) -> int:
         """Return the file's size."""
