@@ -48,11 +48,13 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-fast: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not slow and not milvus_server" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not milvus_server$(FEWER)" $(ARGS)
 
 # In a virtual environment of its own, where one process compiles the little that it imports.
+# What reads the code says the same to every Python, and is in `make test` and `make test-fast`.
 test-python-%:
-	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* BYTECODE=
+	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* BYTECODE= \
+		FEWER=" and not source"
 
 # The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
 test-pythons: $(VENV)/dev

@@ -75,6 +75,7 @@ def main(address: Path, owner: int) -> None:
         forks.fork_children()
         shared_verdicts.use()
         tls.share_contexts()
+        _fill_caches()
     _end_measurement()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
@@ -106,6 +107,17 @@ def main(address: Path, owner: int) -> None:
         for stream in streams:
             os.close(stream)
         _tell(connection, pid)
+
+
+def _fill_caches() -> None:
+    """Compile the page's templates and translations, which every app would do as it starts."""
+    from searcher.messages import translate
+    from searcher.ui import templating
+
+    for language in translate.languages():
+        translate.gettext(language, "")
+    for template in templating.TEMPLATES.glob("*.html"):
+        templating.compiled(template.name)
 
 
 def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # TensorFlow would make every other fork slower.
 OWN_SERVERS = {
     "searcher.export.keras": "keras",
+    "tests.keras_reference": "keras",
     "searcher.models.check_process": "checks",
 }
 # Modules that start processes of this project.

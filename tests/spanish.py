@@ -73,6 +73,6 @@ def toast(page: Page, words: str) -> None:
 
 def dialog_text(page: Page, button: str, accept: bool = False) -> str:
     """Click a button; returns the text of the browser's dialog."""
-    question = answered(page, page.get_by_role("button", name=button), accept)
+    question = answered(page, page.get_by_role("button", name=button).click, accept)
     assert english_in(question) == set(), question
     return question

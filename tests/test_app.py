@@ -7,13 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
+from gradio.routes import App as GradioApp
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
 from searcher.ui import server
+from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests import forks
 from tests.parameters import MakeSettings
 from tests.pictures import encode, paint
@@ -31,6 +34,13 @@ def client(app: App) -> Client:
 
     wait_for(all_indexed, what="the samples")
     return client
+
+
+def test_a_page_makes_no_web_app_until_it_is_served() -> None:
+    with GuardedBlocks(analytics_enabled=False) as page:
+        gr.Textbox()
+    assert page.queue(max_size=1).app is None
+    assert GradioApp.create_app(page).routes
 
 
 def cli(home: Path, *arguments: str) -> Any:

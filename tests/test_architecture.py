@@ -2,12 +2,14 @@
 
 import ast
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from searcher.config.folders import ROOT
 
+pytestmark = pytest.mark.source
 PACKAGE = ROOT / "searcher"
 # From the lowest layer up: a package imports only those before it.
 FLOORS = """
@@ -23,6 +25,7 @@ MAX_FILES = 10  # Python files directly in searcher/
 PATHS = sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """What a file imports, wherever in it: dotted names of modules and of what is in them."""
     names: set[str] = set()

@@ -12,9 +12,9 @@ from tests.pictures import encode, paint
 from tests.servers import App
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visit(browser: Browser, app: App) -> Iterator[Visit]:
-    """The page, loaded and with all samples searchable."""
+    """The page, loaded once, with all samples searchable."""
     size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         model = visit.page.locator("#search-model").get_by_role("combobox")
@@ -28,6 +28,7 @@ def query(home: Path, number: int) -> Path:
 
 def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     page = visit.page
+    open_tab(page, "Search")
     expect(page).to_have_title("Twinlens")
     page.locator("#search-image input[type=file]").set_input_files(query(home, 4))
     status = page.locator("#search-result")
@@ -63,50 +64,6 @@ def test_a_picture_is_searched_and_compared(visit: Visit, home: Path) -> None:
     assert does_not_scroll_sideways(page)
 
 
-def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) -> None:
-    page = visit.page
-    page.locator("#search-image input[type=file]").set_input_files(query(home, 1))
-    cards = page.locator("#search-result .tl-card:not(.tl-own)")
-    expect(cards).to_have_count(12, timeout=WAIT_MS)
-    before = cards.all_inner_texts()
-    show_inputs(page)
-    page.locator("#search-model").get_by_role("combobox").click()
-    page.get_by_role("option", name="Shape (baseline)").click()
-    expect(cards.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)
-    number = page.locator("#search-k").get_by_role("spinbutton")
-    number.fill("5")
-    number.blur()
-    expect(cards).to_have_count(5, timeout=WAIT_MS)
-
-
-def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: Path) -> None:
-    page = visit.page
-    bad = tmp_path / "holiday.jpg"
-    bad.write_bytes(encode(paint(1))[:500])
-    box, cards = page.locator("#search-image"), page.locator("#search-result .tl-card:not(.tl-own)")
-    box.locator("input[type=file]").set_input_files(query(home, 1))
-    expect(cards).to_have_count(12, timeout=WAIT_MS)
-    for _ in range(2):
-        box.locator("input[type=file]").set_input_files(bad)
-        sentence = "holiday.jpg is damaged or cut off and can't be decoded."
-        expect(page.get_by_role("alert")).to_have_text(sentence, timeout=WAIT_MS)
-        expect(box.locator("img")).to_have_count(0)
-        expect(cards).to_have_count(0)
-    expect(box.get_by_role("alert")).to_be_visible()
-    # And the page goes on working.
-    page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
-    expect(cards).to_have_count(12, timeout=WAIT_MS)
-    expect(page.get_by_role("alert")).to_have_count(0)
-    # It is seen beside the answer to words, too, where the inputs are behind a button.
-    show_inputs(page)
-    words = page.locator("#search-words").get_by_role("textbox")
-    words.fill("boat")
-    words.press("Enter")
-    expect(page.locator("#search-query .tl-part")).to_have_count(2)
-    box.locator("input[type=file]").set_input_files(bad)
-    expect(page.get_by_role("alert")).to_have_text(sentence)
-
-
 def paste(page: Page, path: Path) -> None:
     """What the browser does on Ctrl+V with a picture in the clipboard."""
     page.evaluate(
@@ -131,3 +88,51 @@ def test_pasted_pictures_are_searched(visit: Visit, home: Path) -> None:
     open_tab(page, "Search")
     paste(page, query(home, 5))
     expect(page.locator("#search-result .tl-card:not(.tl-own)")).to_have_count(12, timeout=WAIT_MS)
+
+
+def test_model_and_number_of_results_can_be_changed(visit: Visit, home: Path) -> None:
+    page = visit.page
+    open_tab(page, "Search")
+    page.locator("#search-image input[type=file]").set_input_files(query(home, 1))
+    expect(page.locator("#search-result .tl-own")).to_contain_text("a-1.jpg")
+    cards = page.locator("#search-result .tl-card:not(.tl-own)")
+    expect(cards).to_have_count(12, timeout=WAIT_MS)
+    before = cards.all_inner_texts()
+    show_inputs(page)
+    page.locator("#search-model").get_by_role("combobox").click()
+    page.get_by_role("option", name="Shape (baseline)").click()
+    expect(cards.nth(1)).not_to_have_text(before[1], timeout=WAIT_MS)
+    number = page.locator("#search-k").get_by_role("spinbutton")
+    for results in (5, 12):
+        number.fill(str(results))
+        number.blur()
+        expect(cards).to_have_count(results, timeout=WAIT_MS)
+
+
+def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: Path) -> None:
+    page = visit.page
+    open_tab(page, "Search")
+    bad = tmp_path / "holiday.jpg"
+    bad.write_bytes(encode(paint(1))[:500])
+    box, cards = page.locator("#search-image"), page.locator("#search-result .tl-card:not(.tl-own)")
+    box.locator("input[type=file]").set_input_files(query(home, 1))
+    expect(cards).to_have_count(12, timeout=WAIT_MS)
+    for _ in range(2):
+        box.locator("input[type=file]").set_input_files(bad)
+        sentence = "holiday.jpg is damaged or cut off and can't be decoded."
+        expect(page.get_by_role("alert")).to_have_text(sentence, timeout=WAIT_MS)
+        expect(box.locator("img")).to_have_count(0)
+        expect(cards).to_have_count(0)
+    expect(box.get_by_role("alert")).to_be_visible()
+    # And the page goes on working.
+    page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
+    expect(cards).to_have_count(12, timeout=WAIT_MS)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    # It is seen beside the answer to words, too, where the inputs are behind a button.
+    show_inputs(page)
+    words = page.locator("#search-words").get_by_role("textbox")
+    words.fill("boat")
+    words.press("Enter")
+    expect(page.locator("#search-query .tl-part")).to_have_count(2)
+    box.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_role("alert")).to_have_text(sentence)

@@ -99,8 +99,8 @@ def test_votes_are_blind_and_counted(browser: Browser, separate_app: App) -> Non
         assert [vote["outcome"] for vote in votes][1:] == ["tie", "both bad"]
 
         forget = page.get_by_role("button", name="Forget all votes")
-        answered(page, forget, yes=False)
-        answered(page, forget, yes=True)
+        answered(page, forget.click, yes=False)
+        answered(page, forget.click, yes=True)
         expect(counts).to_have_text("0 votes by you, 0 in all", timeout=WAIT_MS)
         expect(cells.nth(2)).to_have_text("0")
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,15 +11,16 @@ from tests.pictures import encode, paint
 from tests.servers import App
 
 
-@pytest.fixture
-def page(browser: Browser, app: App, tmp_path: Path) -> Iterator[Page]:
-    """The page with the hits of one query, on a telephone."""
+@pytest.fixture(scope="module")
+def page(browser: Browser, app: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page with the hits of one query, on a telephone; loaded once."""
     with visiting(browser, app.url, viewport={"width": 390, "height": 800}) as visit:
         page = visit.page
         model = page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
-        (tmp_path / "query.jpg").write_bytes(encode(paint(99)))
-        page.locator("#search-image input[type=file]").set_input_files(tmp_path / "query.jpg")
+        query = tmp_path_factory.mktemp("controls") / "query.jpg"
+        query.write_bytes(encode(paint(99)))
+        page.locator("#search-image input[type=file]").set_input_files(query)
         expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
         show_inputs(page)
         yield page

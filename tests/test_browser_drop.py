@@ -60,8 +60,9 @@ def picture(home: Path, number: int, name: str = "") -> File:
     return name or path.name, "image/jpeg", path.read_bytes()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser, app: App) -> Iterator[Page]:
+    """The page, loaded once."""
     with visiting(browser, app.url) as visit:
         model = visit.page.locator("#search-model").get_by_role("combobox")
         expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
@@ -73,6 +74,7 @@ def first(page: Page, cards: str) -> Locator:
 
 
 def test_a_drop_anywhere_becomes_the_query(page: Page, home: Path) -> None:
+    open_tab(page, "Search")
     drop(page, picture(home, 3), sign="Drop to search")
     expect(first(page, "#search-result")).to_have_text("a-3.jpg", timeout=WAIT_MS)
     drop(page, picture(home, 5), on="#search-result", sign="Drop to search")
@@ -89,6 +91,7 @@ def test_a_drop_anywhere_becomes_the_query(page: Page, home: Path) -> None:
 
 
 def test_what_is_no_picture_is_refused_in_the_box(page: Page, home: Path) -> None:
+    open_tab(page, "Search")
     box, cards = page.locator("#search-image"), page.locator("#search-result .tl-card:not(.tl-own)")
     for files, texts, sentence in (
         ([("notes.txt", "text/plain", b"words")], {}, "notes.txt is no picture"),
@@ -104,6 +107,7 @@ def test_what_is_no_picture_is_refused_in_the_box(page: Page, home: Path) -> Non
 
 
 def test_pasted_text_stays_text(page: Page, home: Path) -> None:
+    open_tab(page, "Search")
     words = page.locator("#search-words").get_by_role("textbox")
     texts = {"text/plain": "boat"}
     # Of a cell of a spreadsheet, the clipboard has a picture, too.

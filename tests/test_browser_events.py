@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from searcher.library.worker import ROUND_S
@@ -23,12 +24,28 @@ HIDDEN = """hidden => {
 }"""
 
 
-@pytest.fixture
-def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
-    shutil.copytree(baselines, tmp_path / "models")
-    folder(tmp_path / "samples", {"a": 4, "b": 4})
-    with running(tmp_path) as app:
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    home = tmp_path_factory.mktemp("events")
+    shutil.copytree(baselines, home / "models")
+    folder(home / "samples", {"a": 4, "b": 4})
+    with running(home) as app:
         yield app
+
+
+@pytest.fixture
+def separate_app(shared_app: App) -> Iterator[App]:
+    """The app without the model `mean`, which a test may write."""
+    client = Client(shared_app.url, verbose=False)
+
+    def is_gone() -> bool:
+        return "mean" not in {model["name"] for model in client.predict(api_name="/models")}
+
+    try:
+        yield shared_app
+    finally:
+        (shared_app.log.parent / "models" / "mean.onnx").unlink(missing_ok=True)
+        wait_for(is_gone, what="the removal")
 
 
 def ready(page: Page) -> None:

@@ -3,15 +3,16 @@
 import re
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from searcher.export.contract import Metadata
 from searcher.models.catalog import CATALOGUE
 from tests import onnx_files
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, answered, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running
 
@@ -48,19 +49,9 @@ def add_an_earlier_one(page: Page, app: App) -> None:
     expect(page.locator("#model-alpha")).to_contain_text(READY, timeout=WAIT_MS)
 
 
-def answer(page: Page, questions: list[str], yes: bool) -> None:
-    """Answer the page's dialogs, and store their texts."""
-
-    def respond(dialog: Dialog) -> None:
-        questions.append(dialog.message)
-        dialog.accept() if yes else dialog.dismiss()
-
-    page.on("dialog", respond)
-
-
 def test_a_button_that_becomes_another_models_does_nothing(page: Page, separate_app: App) -> None:
     questions: list[str] = []
-    answer(page, questions, yes=True)
+    page.on("dialog", lambda dialog: questions.append(dialog.message))
     box = page.locator("#model-mean").get_by_role("button", name="Remove").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -70,7 +61,8 @@ def test_a_button_that_becomes_another_models_does_nothing(page: Page, separate_
     now = page.evaluate(under, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     assert now in ("alpha", LAST)  # whose button installs it, and asks nothing
     page.mouse.up()
-    page.locator("#model-mean").get_by_role("button", name="Remove").click()
+    remove = page.locator("#model-mean").get_by_role("button", name="Remove")
+    answered(page, remove.click, yes=True)
     expect(page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
     assert questions == ["Delete Mean colour and its vectors?"]
     expect(page.locator(f"#model-{LAST}")).to_contain_text("not installed")
@@ -78,12 +70,10 @@ def test_a_button_that_becomes_another_models_does_nothing(page: Page, separate_
 
 
 def test_the_focus_stays_with_its_model(page: Page, separate_app: App) -> None:
-    questions: list[str] = []
-    answer(page, questions, yes=False)
     page.locator("#model-mean").get_by_role("button", name="Remove").focus()
     add_an_earlier_one(page, separate_app)
-    page.keyboard.press("Enter")
-    assert questions == ["Delete Mean colour and its vectors?"]
+    question = answered(page, partial(page.keyboard.press, "Enter"), yes=False)
+    assert question == "Delete Mean colour and its vectors?"
 
 
 def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(

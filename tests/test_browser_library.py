@@ -127,8 +127,9 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
 ) -> None:
     many = 5000  # more than are added while the page is loaded
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
-        for number in range(many):
-            out.writestr(f"boats/boat-{number}.jpg", encode(paint(1000 + number, (64, 48))))
+        picture = encode(paint(1000, (64, 48)))
+        for number in range(many):  # each is another one by the bytes after its end
+            out.writestr(f"boats/boat-{number}.jpg", picture + number.to_bytes(2, "big"))
     client = Client(separate_app.url, verbose=False)
 
     def count() -> int:

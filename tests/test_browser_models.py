@@ -58,9 +58,9 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         expect(network).to_contain_text("not installed", timeout=WAIT_MS)
 
         remove = mean.get_by_role("button", name="Remove")
-        answered(page, remove, yes=False)
+        answered(page, remove.click, yes=False)
         expect(mean).to_be_visible()
-        answered(page, remove, yes=True)
+        answered(page, remove.click, yes=True)
         expect(mean).to_have_count(0, timeout=WAIT_MS)
         models = separate_app.log.parent / "models"
         assert not list(models.glob("mean*"))

@@ -18,7 +18,7 @@ from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint
 from tests.servers import App, environment, running, wait_for
 
-MANY = 1500
+MANY = 1000
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
         for number in range(MANY):
             colour = (number % 16 * 16, number // 16 % 16 * 16, number // 256 * 32)
-            out.writestr(f"many/{number}.png", encode(Image.new("RGB", (320, 240), colour), "PNG"))
+            out.writestr(f"many/{number}.png", encode(Image.new("RGB", (160, 120), colour), "PNG"))
     with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page, 12)

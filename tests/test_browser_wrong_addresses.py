@@ -36,23 +36,28 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
         ),
         ("parts=[&orientation=round", "This query has no part", ""),
         ("tab=library&page_number=99&hit=x", "There is no page 99.", "tab=library"),
-        ("tab=map&method=x", "no projection “x”", "tab=map&models=colour%2Cshape&method=tsne"),
-        ("tab=map&colour=x", "no colours “x”", "tab=map&models=colour%2Cshape&method=tsne"),
+        (
+            "tab=map&method=x&colour=x",
+            re.compile("no projection “x”.*no colours “x”"),
+            "tab=map&models=colour%2Cshape&method=tsne",
+        ),
         ("page=9&tab=arena", "", "tab=arena"),
         (f"text={'x' * 20_000}", "The address is too long to be followed.", ""),
     ],
 )
 def test_a_wrong_address_is_said_once_and_corrected(
-    page: Page, app: App, query: str, sentence: str, corrected: str
+    page: Page, app: App, query: str, sentence: str | re.Pattern[str], corrected: str
 ) -> None:
     page.goto(f"{app.url}/?{query}")
     if sentence:
         expect(page.get_by_text(sentence)).to_have_count(1)
     expect(page).to_have_url(f"{app.url}/?{corrected}" if corrected else f"{app.url}/")
+    if not corrected:
+        return  # it is the page as it opens
     entry = entries(page)
     page.reload()
     expect(page.get_by_role("tab", selected=True)).to_have_count(1)
-    expect(page).to_have_url(f"{app.url}/?{corrected}" if corrected else f"{app.url}/")
+    expect(page).to_have_url(f"{app.url}/?{corrected}")
     assert entries(page) == entry
 
 

@@ -4,8 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.source
 FILES = sorted((ROOT / "tests").glob("*.py"))
 # A time bound fails on a busy machine and shows little on a fast one.
 TIME_BOUND = re.compile(r"assert [^\n]*(?:monotonic|perf_counter|time)\(\) - \w+ <=? ")

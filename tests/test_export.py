@@ -1,7 +1,6 @@
 """Keras to ONNX, with the real architectures and seeded random weights."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
 from searcher.models.networks import KerasNetwork
 from searcher.models.registry import ModelRegistry
+from tests import forks
 from tests.pictures import paint
 
 Recipe = tuple[str, str, int, str, str]
@@ -32,23 +32,6 @@ OTHER_MODELS = {
     "convnext_tiny": ("convnext", "ConvNeXtTiny", 768, "avg", "x"),
 }
 
-# The recipe written without the project: preprocessing, network, pooling, unit length.
-REFERENCE = """
-import sys, importlib, json, h5py, numpy as np, keras
-from keras.src.legacy.saving import legacy_h5_format
-recipes, folder = json.loads(sys.argv[1]), sys.argv[2]
-for name, (module, function, _, pooling, preprocess) in recipes.items():
-    keras.utils.set_random_seed(0)
-    make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
-    net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
-    x = np.load(f"{folder}/images.npy").astype("float32")
-    y = net.predict(eval(preprocess), verbose=0)
-    np.save(f"{folder}/{name}.npy", y / np.linalg.norm(y, axis=1, keepdims=True))
-    if name == "mobilenet_v2":  # the smallest
-        with h5py.File(f"{folder}/mobilenet_v2.h5", "w") as file:
-            legacy_h5_format.save_weights_to_hdf5_group(file, net)
-"""
-
 
 @pytest.fixture(scope="module")
 def pictures() -> np.ndarray:
@@ -62,7 +45,8 @@ def references(tmp_path_factory: pytest.TempPathFactory, pictures: np.ndarray) -
     folder = tmp_path_factory.mktemp("reference")
     np.save(folder / "images.npy", pictures)
     recipes = json.dumps(ARTICLE | OTHER_MODELS)
-    subprocess.run([sys.executable, "-c", REFERENCE, recipes, str(folder)], check=True)
+    command = [sys.executable, "-m", "tests.keras_reference", recipes, folder]
+    forks.run(command).check_returncode()
     return folder
 
 

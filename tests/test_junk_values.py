@@ -52,16 +52,19 @@ ACTIONS = ["query", "open", "why", "remove", "close", "box", "again", "install",
 
 
 def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
+    """Every function with every action, and with a fifth of the ids; all ids for all of them.
+
+    Only the first call of each goes through the queue, which takes three times as long.
+    """
     before = len(raw.app.log.read_text())
     ids: list[Any] = [1, 2**62, -1, "x", None, [], "9" * 400, 10**400, True, {"id": 1}]
     for place, function in enumerate(raw.functions()):
-        # All actions with the first id, then a third of the others: each call takes a while.
-        for number, wrong in [(0, ids[0]), *list(enumerate(ids))[1 + place % 3 :: 3]]:
+        for number, wrong in [(0, ids[0]), *list(enumerate(ids))[1 + place % 5 :: 5]]:
             values = [wrong] * len(function["inputs"])
             actions = ("query", "open", "why", None)
             for action in actions if number == 0 else [actions[(number + place) % len(actions)]]:
                 event = {"action": action, "id": wrong, "ids": [wrong], "index": wrong}
-                if function["queue"]:
+                if function["queue"] and number == 0 and action == "query":
                     status, _ = raw.call(function["id"], values, event)
                 else:
                     body = {"data": values, "event_data": event}
@@ -113,12 +116,12 @@ def _of(raw: Raw, element: str, event: str) -> list[int]:
 
 
 def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
-    """Some hundreds of calls over every function there is, from a seed."""
+    """Four calls of every function there is, from a seed."""
     before = len(raw.app.log.read_text())
     chance = random.Random(15)
     functions = raw.functions()
     calls = 0
-    for function in functions * 6:
+    for function in functions * 4:
         input_count = len(function["inputs"])
         values = [
             chance.choice(JUNK) for _ in range(input_count + chance.choice([-1, 0, 0, 0, 0, 2]))
@@ -150,7 +153,7 @@ def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
             ).status_code
         calls += 1
         assert status < 500, (name, way, values, event)
-    assert calls > 250
+    assert calls > 170
     assert_no_server_paths(raw)
     assert_no_traceback(raw, before)
     assert len(raw.app.log.read_text()) - before < 60_000

@@ -80,6 +80,7 @@ def test_the_switch_goes_before_the_browser(spanish: None, cookie: str, code: st
     assert i18n.language() == code
 
 
+@pytest.mark.source
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_catalogues_have_every_message_and_no_other(path: Path) -> None:
     catalog = catalogs.read(path)
@@ -94,6 +95,7 @@ def test_catalogues_have_every_message_and_no_other(path: Path) -> None:
             assert not message.fuzzy, message.id
 
 
+@pytest.mark.source
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_an_update_of_a_full_catalogue_changes_nothing(path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(path, tmp_path))

@@ -83,12 +83,14 @@ def calls() -> Iterator[tuple[str, str, set[str]]]:
                 yield str(path), codes[0], {str(keyword.arg) for keyword in node.keywords}
 
 
+@pytest.mark.source
 def test_every_code_in_the_code_is_in_the_catalogue() -> None:
     code_calls = list(calls())
     assert len(code_calls) > 150
     assert [(path, code) for path, code, _ in code_calls if code not in SENTENCES] == []
 
 
+@pytest.mark.source
 def test_no_error_is_made_of_a_sentence() -> None:
     """Not even by a string with values in it."""
     violations = [
@@ -103,6 +105,7 @@ def test_no_error_is_made_of_a_sentence() -> None:
     assert violations == []
 
 
+@pytest.mark.source
 def test_every_code_of_the_catalogue_is_used() -> None:
     constants = {
         node.value
@@ -114,6 +117,7 @@ def test_every_code_of_the_catalogue_is_used() -> None:
     assert set(SENTENCES) - constants - systems == set()
 
 
+@pytest.mark.source
 def test_each_call_gives_the_values_of_its_sentence() -> None:
     # A verdict on a model file is kept without the file's name.
     nameless = {"model.memory", "model.time", "model.crash", "model.external_weights"}
@@ -125,6 +129,7 @@ def test_each_call_gives_the_values_of_its_sentence() -> None:
     assert wrong == []
 
 
+@pytest.mark.source
 def test_codes_that_are_chosen_at_run_time_get_their_values() -> None:
     written = {code for _, code, _ in calls()}
     for code in set(SENTENCES) - written:

@@ -9,6 +9,7 @@ import pytest
 
 from searcher.config.folders import ROOT
 
+pytestmark = pytest.mark.source
 DOCUMENT = ROOT / "docs" / "architecture.md"
 CODE = [ROOT / "app.py", *sorted((ROOT / "searcher").rglob("*.py"))]
 LOCKS = {"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Barrier"}

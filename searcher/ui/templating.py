@@ -31,7 +31,12 @@ def render(template: str, **context: Any) -> str:
     """
     # Otherwise each of its messages would look up the request's language.
     with i18n.use_language(i18n.language()):
-        return _environment().get_template(template).render(**context)
+        return compiled(template).render(**context)
+
+
+def compiled(template: str) -> jinja2.Template:
+    """Return a template by its file name in templates/, compiled once in this process."""
+    return _environment().get_template(template)
 
 
 def thumbnail_path(picture_id: int) -> str:

@@ -85,6 +85,21 @@ def serving(
         module.start_server = original
 
 
+@contextmanager
+def without_web_app() -> Iterator[None]:
+    """Make no web app in a with block: `launch` makes the one that is served.
+
+    Blocks makes another one each time that it is made, left, or given a queue: three, which take a
+    fifth of the time until the page answers.
+    """
+    app: Any = routes.App
+    original, app.create_app = app.create_app, lambda *_, **__: None
+    try:
+        yield
+    finally:
+        app.create_app = staticmethod(original)
+
+
 def keep_uploads_in(folder: Path) -> None:
     """Make Gradio store files in a folder below the working folder, under relative paths.
 

@@ -15,6 +15,7 @@ from searcher.ui.gradio_internals import (
     mark_refused,
 )
 from searcher.ui.gradio_internals.first_load import FirstValues
+from searcher.ui.gradio_internals.patches import without_web_app
 from searcher.ui.security.limits import LimitedLog
 
 log = logging.getLogger(__name__)
@@ -35,9 +36,21 @@ class GuardedBlocks(gr.Blocks):
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        with without_web_app():
+            super().__init__(*arguments, **options)
         self._refusals = LimitedLog(log)
         self.first_values: FirstValues = lambda request: ()
+
+    def __exit__(self, *arguments: Any) -> None:
+        """Build the page; see Blocks."""
+        with without_web_app():
+            super().__exit__(*arguments)
+
+    def queue(self, *arguments: Any, **options: Any) -> "GuardedBlocks":
+        """Set the limits of the queue; see Blocks."""
+        with without_web_app():
+            super().queue(*arguments, **options)
+        return self
 
     async def preprocess_data(
         self,
