@@ -7,7 +7,7 @@ import pytest
 
 from searcher.images.sources import Source
 from searcher.indexing import prepare
-from searcher.indexing.pipeline import CHUNK
+from searcher.indexing.batch_sizes import CHUNK
 from searcher.indexing.prepare import ReadAhead
 from searcher.library.core import Library
 from searcher.library.doctor import examine

@@ -1,5 +1,6 @@
 """Iterators that work ahead: the next items are produced while the current one is used."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -15,6 +16,26 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     remaining = iter(items)
     while chunk := list(islice(remaining, size)):
         yield chunk
+
+
+def groups(items: Iterable[T], weight: Callable[[T], int], least: int, wait: float) -> Iterator[list[T]]:
+    """Yield items in lists that are heavy enough, or are complete after some time.
+
+    Args:
+        items: The items.
+        weight: Returns an item's weight.
+        least: The weight of a list, at least, unless `wait` seconds are over.
+        wait: Seconds after the latest list in which an item does not make a list of its own.
+    """
+    group: list[T] = []
+    end = float("-inf")
+    for item in items:
+        group.append(item)
+        if sum(map(weight, group)) >= least or time.monotonic() - end >= wait:
+            yield group
+            group, end = [], time.monotonic()
+    if group:
+        yield group
 
 
 def submit_ahead(
