@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from searcher.errors import TwinlensError
-from searcher.images.rendering import Form, Rendered, render
+from searcher.images.picture_forms import Form, Rendered, render
 from searcher.memory import decoding, map_large_blocks
 
 
@@ -75,7 +75,7 @@ def _answer(order: Order, pixels: int) -> Done | TwinlensError:
         return error
     position = 0
     for form in order.forms:
-        position = write_at(pixels, memoryview(rendered.inputs[form]).cast("B"), position)
+        position = write_at(pixels, rendered.inputs[form].reshape(-1).data, position)
     return Done(replace(rendered, inputs={}))
 
 
@@ -86,4 +86,3 @@ def write_at(descriptor: int, data: bytes | memoryview, position: int) -> int:
         count = os.pwrite(descriptor, view, position)
         view, position = view[count:], position + count
     return position
-

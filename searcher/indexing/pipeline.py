@@ -34,7 +34,6 @@ from searcher.stores.records import RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
 
-
 # Files that are written together: Milvus Lite takes twice as many vectors of 2,048 dimensions a
 # second in batches of 256 as in batches of 32.
 WRITTEN = 256

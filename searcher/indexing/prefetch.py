@@ -18,22 +18,25 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def groups(items: Iterable[T], weight: Callable[[T], int], least: int, wait: float) -> Iterator[list[T]]:
-    """Yield items in lists that are heavy enough, or are complete after some time.
+def groups(
+    items: Iterable[T], weight: Callable[[T], int], most: int, wait: float
+) -> Iterator[list[T]]:
+    """Yield items in lists that grow: the first has one, later ones are up to twice as heavy.
 
     Args:
         items: The items.
         weight: Returns an item's weight.
-        least: The weight of a list, at least, unless `wait` seconds are over.
-        wait: Seconds after the latest list in which an item does not make a list of its own.
+        most: The weight from which lists grow no more.
+        wait: Seconds since the latest list after which items wait for no further ones.
     """
     group: list[T] = []
-    end = float("-inf")
+    goal, end = 0, float("-inf")
     for item in items:
         group.append(item)
-        if sum(map(weight, group)) >= least or time.monotonic() - end >= wait:
+        total = sum(map(weight, group))
+        if total >= goal or time.monotonic() - end >= wait:
             yield group
-            group, end = [], time.monotonic()
+            goal, group, end = min(most, max(2 * goal, total)), [], time.monotonic()
     if group:
         yield group
 

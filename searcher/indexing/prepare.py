@@ -8,8 +8,8 @@ from pathlib import Path
 
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
+from searcher.images.picture_forms import Form, Rendered, render
 from searcher.images.pictures import Picture, UInt8Array, fingerprint, identify
-from searcher.images.rendering import Form, Rendered, render
 from searcher.images.sources import Source
 from searcher.images.stamps import Stamp, is_unchanged, stamp_of
 from searcher.models.embedder import Embedder

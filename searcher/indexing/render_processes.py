@@ -15,8 +15,8 @@ import numpy as np
 
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
+from searcher.images.picture_forms import Form, Rendered
 from searcher.images.render_worker import Cost, Done, Order, write_at
-from searcher.images.rendering import Form, Rendered
 from searcher.memory import decoding
 
 # Not `-m`: what is sent between processes must have the same module in both.
@@ -70,7 +70,7 @@ class _Worker:
         inputs = {form: np.empty((form[0], form[1], 3), np.uint8) for form in forms}
         position = 0
         for pixels in inputs.values():
-            view = memoryview(pixels).cast("B")
+            view = pixels.reshape(-1).data
             while view:
                 count = os.preadv(self._pixels, [view], position)
                 view, position = view[count:], position + count
@@ -125,7 +125,7 @@ class RenderProcesses:
     def render(
         self, data: bytes, name: str, forms: Collection[Form], wants_thumbnail: bool
     ) -> Rendered:
-        """Decode a file as `rendering.render` does, in one of the processes.
+        """Decode a file as `picture_forms.render` does, in one of the processes.
 
         Raises:
             BadImage: It can't be decoded, or its decoder ended the process.
@@ -168,4 +168,3 @@ def _anonymous_file() -> int:
         return os.memfd_create("pixels")
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
-

@@ -8,11 +8,11 @@ import logging
 import time
 from collections.abc import Collection
 
-from searcher.images.rendering import Form, Rendered, render
+from searcher.images.picture_forms import Form, Rendered, render
 from searcher.indexing.render_processes import RenderProcesses
 
 TRIAL_S = 0.5  # of measuring each way
-TRIAL_PICTURES = 64  # in which inference waits, at least
+TRIAL_PICTURES = 256  # at least: shorter runs would not get back what starting processes takes
 STARVED = 0.2  # the share of the time that inference waits, from which processes are tried
 GAIN = 1.1  # by how much processes must be faster, to be worth their memory
 
@@ -20,7 +20,11 @@ log = logging.getLogger(__name__)
 
 
 class Renderer:
-    """Decodes the pictures of one run. `render` is safe to call from several threads."""
+    """Decodes the pictures of one run. `render` is safe to call from several threads.
+
+    Attributes:
+        is_decided: Whether the way is chosen that the run will go.
+    """
 
     def __init__(self, count: int) -> None:
         """Start nothing yet.
@@ -31,10 +35,10 @@ class Renderer:
         self._count = count
         self._processes: RenderProcesses | None = None
         self._is_active = False  # whether the processes decode
-        self._is_decided = count < 2
+        self.is_decided = count < 2
         self._thread_pace = 0.0  # seconds a picture
         self._pictures, self._waited, self._start = 0, 0.0, 0.0  # of the present measurement
-        self._skipped = 0  # pictures that began before it
+        self._skipped = 1  # pictures that began before it
 
     @property
     def processes(self) -> RenderProcesses | None:
@@ -44,7 +48,7 @@ class Renderer:
     def render(
         self, data: bytes, name: str, forms: Collection[Form], wants_thumbnail: bool
     ) -> Rendered:
-        """Decode a file as `rendering.render` does. Raises BadImage."""
+        """Decode a file as `picture_forms.render` does. Raises BadImage."""
         processes = self.processes
         if processes:
             return processes.render(data, name, forms, wants_thumbnail)
@@ -59,7 +63,7 @@ class Renderer:
             in_progress: Pictures that are submitted to threads already.
         """
         now = time.monotonic()
-        if self._is_decided or self._is_starting(in_progress, now):
+        if self.is_decided or self._is_starting(in_progress, now):
             return
         if self._skipped > 0:  # decoded in the other way
             self._skipped -= pictures
@@ -72,12 +76,13 @@ class Renderer:
             return
         pace = seconds / self._pictures
         if self._is_active:
-            self._is_decided = True
+            self.is_decided = True
             if pace * GAIN > self._thread_pace:
                 self._is_active = False  # closed at the end: some still decode
-            log.debug("Decoding: %.2f ms in threads, %.2f in processes", self._thread_pace, pace)
+            paces = 1000 * self._thread_pace, 1000 * pace
+            log.debug("Decoding: %.2f ms in threads, %.2f in processes", *paces)
         elif self._waited < STARVED * seconds:
-            self._is_decided = True
+            self.is_decided = True
         else:
             self._thread_pace = pace
             self._start_processes()
@@ -110,6 +115,6 @@ class Renderer:
 
     def _give_up(self, error: Exception) -> None:
         log.warning("Pictures are decoded in threads: processes can't start (%s)", error)
-        self._is_decided = True
+        self.is_decided = True
         self.close()
         self._processes = None
