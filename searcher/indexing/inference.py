@@ -2,8 +2,6 @@
 
 import time
 from collections import defaultdict, deque
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from searcher.types import FloatArray
 
 
 class Inference:
-    """Embeds prepared pictures in batches. For one thread; a context manager."""
+    """Embeds prepared pictures in batches. For one thread."""
 
     def __init__(self, priority: PriorityGate, seconds: dict[str, float]) -> None:
         """Embed nothing yet.
@@ -33,15 +31,8 @@ class Inference:
         self._latest: dict[str, float] = {}  # seconds a picture, of each model's latest batch
         self._lanes: dict[str, Lanes] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Release what was opened for the run."""
         for lanes in self._lanes.values():
             lanes.close()
 

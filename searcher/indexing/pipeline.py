@@ -117,7 +117,7 @@ class IndexingPipeline:
             ThreadPoolExecutor(self._threads, "decode") as pool,
             ThreadPoolExecutor(1, "plan") as planner,
             ThreadPoolExecutor(1, "write") as writer,
-            self._inference,
+            closing(self._inference),
         ):
             try:
                 for files in (sources, self._files.settled()):
