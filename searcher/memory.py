@@ -3,8 +3,8 @@
 import contextlib
 import ctypes
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 DEFAULT_MB = 1500
@@ -35,6 +35,7 @@ class Budget:
         self._used = 0
         self._queue: list[_Job] = []
         self._changed = threading.Condition()
+        self._elsewhere: Callable[[int], AbstractContextManager[None]] | None = None
 
     @property
     def used(self) -> int:
@@ -46,6 +47,10 @@ class Budget:
         """Number of jobs that wait."""
         return len(self._queue)
 
+    def spend_elsewhere(self, spend: Callable[[int], AbstractContextManager[None]]) -> None:
+        """Use the budget of another process, which `spend` asks, instead of this one."""
+        self._elsewhere = spend
+
     @contextmanager
     def spend(self, cost: int) -> Iterator[None]:
         """Wait until there is room for `cost` bytes, and occupy it until the block ends.
@@ -53,6 +58,10 @@ class Budget:
         Calls must not be nested, as that can deadlock. A cost above the limit is admitted when no
         other job is active; callers refuse costs that are too high.
         """
+        if self._elsewhere:
+            with self._elsewhere(cost):
+                yield
+            return
         job = _Job(cost)
         with self._changed:
             self._queue.append(job)

@@ -10,7 +10,7 @@ import pytest
 
 from searcher.evaluation.evaluate import evaluate
 from searcher.evaluation.maps import Maps
-from searcher.indexing.inference import LONG_BATCH
+from searcher.indexing.batch_sizes import LONG_BATCH
 from searcher.indexing.priority import MAX_WAIT_S, PriorityGate
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder

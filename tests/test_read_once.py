@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from searcher.images import picture_forms
 from searcher.images.sources import Source
-from searcher.indexing import prepare
-from searcher.indexing.pipeline import CHUNK
+from searcher.indexing.batch_sizes import CHUNK
 from searcher.indexing.prepare import ReadAhead
 from searcher.library.core import Library
 from searcher.library.doctor import examine
@@ -69,7 +69,7 @@ def test_an_upload_is_read_once_and_what_is_kept_of_it_never(
     uploads = [Upload(save(tmp_path / f"{i}.jpg", i), f"{i}.jpg") for i in range(CHUNK + 3)]
     paths = read_paths(monkeypatch)
     # Vectors are of what is kept, which differs a little from what was sent.
-    decoded = counting(monkeypatch, prepare, "open_picture")
+    decoded = counting(monkeypatch, picture_forms, "open_picture")
     assert add_uploads(library, uploads, "").added == len(uploads)
     assert sorted(paths) == sorted(str(upload.path) for upload in uploads)
     assert len(decoded) == len(uploads)

@@ -1,21 +1,17 @@
 """Inference of an indexing run: small batches, which yield to searches."""
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 
 import numpy as np
 
+from searcher.indexing.batch_sizes import batch_size, short_size
+from searcher.indexing.lanes import Lanes
 from searcher.indexing.prepare import Prepared
 from searcher.indexing.priority import PriorityGate
-from searcher.models.embedder import BATCH, Embedder
+from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.types import FloatArray
-
-# Batches of 16 make ResNet50 2 % faster. They give VGG16 nothing and take 450 MB more, so networks
-# that need more than 60 ms a picture have batches of 8.
-LONG_BATCH = 2 * BATCH
-QUICK_S = 0.06
-SHORT_S = 0.04  # how long a batch may take while somebody searches: it can't be interrupted
 
 
 class Inference:
@@ -30,7 +26,15 @@ class Inference:
         """
         self._priority = priority
         self._seconds = seconds
-        self._pace: dict[str, float] = {}  # seconds a picture, of each model's latest batch
+        # Seconds a picture by size of the batch, of each model's latest batches.
+        self._paces: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        self._latest: dict[str, float] = {}  # seconds a picture, of each model's latest batch
+        self._lanes: dict[str, Lanes] = {}
+
+    def close(self) -> None:
+        """Release what was opened for the run."""
+        for lanes in self._lanes.values():
+            lanes.close()
 
     def embed(self, model: Model, embedder: Embedder, prepared: list[Prepared]) -> FloatArray:
         """Embed pictures that have an input for a model.
@@ -43,21 +47,22 @@ class Inference:
         Returns:
             Vectors of unit length, float32 [N, dim].
         """
+        lanes = self._lanes.setdefault(model.name, Lanes(embedder))
         remaining = deque(prepared)
         batches = []
         while remaining:
             with self._priority.batch():
-                size = self._batch_size(model, self._priority.yield_to_queries())
+                size = self._batch_size(model, embedder, self._priority.yield_to_queries())
                 batch = [remaining.popleft() for _ in range(min(size, len(remaining)))]
                 images = np.stack([p.inputs[model.name] for p in batch])
                 start = time.monotonic()
-                batches.append(embedder.embed(images))
+                batches.append(lanes.embed(images))
                 seconds = time.monotonic() - start
             self._seconds[model.name] += seconds
-            self._pace[model.name] = seconds / len(batch)
+            self._latest[model.name] = self._paces[model.name][len(batch)] = seconds / len(batch)
         return np.concatenate(batches)
 
-    def _batch_size(self, model: Model, has_queries: bool) -> int:
-        pace = self._pace.get(model.name, float("inf"))
-        size = LONG_BATCH if pace < QUICK_S else BATCH
-        return max(1, min(size, int(SHORT_S / pace))) if has_queries else size
+    def _batch_size(self, model: Model, embedder: Embedder, has_queries: bool) -> int:
+        size = batch_size(self._paces[model.name], embedder.device == "CPU")
+        pace = self._latest.get(model.name, float("inf"))
+        return short_size(size, pace) if has_queries else size

@@ -2,21 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from searcher.errors import BadImage, TwinlensError
 from searcher.files import write_whole
-from searcher.images.pictures import (
-    Picture,
-    UInt8Array,
-    fingerprint,
-    identify,
-    model_input,
-    open_picture,
-    thumbnail,
-)
+from searcher.images.picture_forms import Form, Rendered, render
+from searcher.images.pictures import Picture, UInt8Array, fingerprint, identify
 from searcher.images.sources import Source
 from searcher.images.stamps import Stamp, is_unchanged, stamp_of
 from searcher.models.embedder import Embedder
@@ -24,6 +17,8 @@ from searcher.models.registry import Model
 from searcher.stores.path_index import Entry
 from searcher.stores.records import Record
 from searcher.stores.sidecars import Sidecars
+
+Render = Callable[[bytes, str, Collection[Form], bool], Rendered]
 
 READ_AHEAD_BYTES = 64 * 2**20  # of all files between reading and decoding
 CHANGED = "picture.changed"  # the code of the error about a file that is being written
@@ -124,13 +119,16 @@ class ReadAhead:
             raw.data = b""
 
 
-def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
+def prepare(
+    raw: Raw, models: list[tuple[Model, Embedder]], small: Path, render: Render = render
+) -> Prepared:
     """Decode a file for some models.
 
     Args:
         raw: The file.
         models: The models that have no vector of it.
         small: The path of its thumbnail, which is made where it is missing.
+        render: Decodes, here or in another process.
 
     Raises:
         BadImage: The file can't be decoded, or has changed since it was hashed.
@@ -141,20 +139,18 @@ def prepare(raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prep
         if (picture_id if raw.is_unread else digest) != (raw.id if raw.is_unread else raw.digest):
             raise BadImage("picture.changed", name=raw.source.name)
         raw.digest = digest
+    forms = {model.name: embedder.form for model, embedder in models}
     try:
-        picture = open_picture(data, raw.source.name)
+        rendered = render(data, raw.source.name, set(forms.values()), not small.exists())
     except BadImage as error:
         if raw.has_changed:
             raise BadImage("picture.changed", name=raw.source.name) from error
         raise
-    record = describe(raw, data, picture)
-    forms = {model.name: embedder.form for model, embedder in models}
-    resized = {form: model_input(picture, *form) for form in set(forms.values())}
-    inputs = {name: resized[form] for name, form in forms.items()}
-    jpeg = None if small.exists() else thumbnail(picture)
+    record = _record(raw, data, (rendered.width, rendered.height), rendered.fingerprint)
+    inputs = {name: rendered.inputs[form] for name, form in forms.items()}
     if raw.has_changed:
         raise BadImage("picture.changed", name=raw.source.name)
-    return Prepared(record, inputs, jpeg, bool(raw.source.thumbnail_of))
+    return Prepared(record, inputs, rendered.thumbnail, bool(raw.source.thumbnail_of))
 
 
 def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
@@ -165,17 +161,21 @@ def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
         data: Its bytes.
         picture: Its pixels and size.
     """
+    return _record(raw, data, (picture.width, picture.height), fingerprint(picture))
+
+
+def _record(raw: Raw, data: bytes, size: tuple[int, int], fingerprint: str) -> Record:
     return Record(
         id=raw.id,
         path=raw.source.path,
         name=raw.source.name,
         label=raw.source.label,
-        width=picture.width,
-        height=picture.height,
+        width=size[0],
+        height=size[1],
         bytes=len(data),
         digest=raw.digest,
         added=time.time(),
-        fingerprint=fingerprint(picture),
+        fingerprint=fingerprint,
     )
 
 

@@ -10,30 +10,30 @@ from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks, submit_ahead
 from searcher.indexing.prepare import CHANGED, Raw, ReadAhead
 from searcher.indexing.report import Report, Shard
-from searcher.models.embedder import BATCH
 from searcher.stores.path_index import Entry
 from searcher.stores.records import RecordStore
 
 T = TypeVar("T")
 
-CHUNK = 4 * BATCH  # pictures between two reports of progress
 SETTLE_S = 2.0  # until files that changed while they were read are read again
 
 
 class FileReader:
     """Reads the files of one run, and lists those that are skipped in its report."""
 
-    def __init__(self, records: RecordStore, report: Report, shard: Shard) -> None:
+    def __init__(self, records: RecordStore, report: Report, shard: Shard, chunk: int) -> None:
         """Read nothing yet.
 
         Args:
             records: The records, which tell which files are unchanged.
             report: Gets the skipped files.
             shard: Which share of the pictures to take.
+            chunk: The number of files that pass through the pipeline together.
         """
         self._records = records
         self._report = report
         self._shard = shard
+        self.chunk = chunk
         self._read_ahead = ReadAhead()
         # Files that changed while they were read; None once they are read again.
         self._changing: list[Source] | None = []
@@ -42,7 +42,7 @@ class FileReader:
         """Read and hash files in the pool; None for a skipped file and one of another shard."""
         number, count = self._shard
         files = self._with_entries(sources)
-        for (source, _), reading in submit_ahead(pool, self._read, files, ahead=CHUNK):
+        for (source, _), reading in submit_ahead(pool, self._read, files, ahead=self.chunk):
             raw = self.result(source, reading)
             if raw and raw.id % count != number - 1:
                 self._read_ahead.release(raw)
@@ -73,7 +73,7 @@ class FileReader:
 
     def _with_entries(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Entry]]:
         """Yield files with what is known of their paths."""
-        for part in chunks(sources, CHUNK):
+        for part in chunks(sources, self.chunk):
             yield from zip(part, self._records.at_paths([s.path for s in part]), strict=True)
 
     def _read(self, file: tuple[Source, Entry]) -> Raw:

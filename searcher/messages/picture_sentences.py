@@ -21,6 +21,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{name} takes {needed:d} MB of memory to decode, and MEMORY_MB allows {limit:d}."
     ),
     "picture.out_of_memory": "{name} takes more memory to decode than there is.",
+    "picture.decoder_ended": (
+        "{name} ended the process that decoded it: it is damaged, or memory ran out."
+    ),
     "picture.damaged": "{name} is damaged or cut off and can't be decoded.",
     "picture.region_too_small": "The region is too small: mark a larger one.",
     "picture.changed": "{name} changed while it was being read.",

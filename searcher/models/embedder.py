@@ -21,18 +21,19 @@ MAX_SIDE = 4096  # pixels of an input: a batch of two is 100 MB
 class Embedder:
     """A loaded model: uint8 pictures in, unit vectors out. Safe to call from several threads."""
 
-    def __init__(self, path: Path, accelerated: bool = True) -> None:
+    def __init__(self, path: Path, accelerated: bool = True, threads: int = 0) -> None:
         """Load a model file and check it against the contract.
 
         Args:
             path: The ONNX file.
             accelerated: Whether to use providers other than the CPU where there are some.
+            threads: Threads that compute on the CPU; 0 for one per core.
 
         Raises:
             BrokenModel: The file can't be used; the message names the file but not its folder.
         """
         self.path = path
-        self._session = open_session(path, accelerated)
+        self._session = open_session(path, accelerated, threads)
         self.height, self.width, self.dim = self._check_signature()
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         try:
@@ -50,6 +51,14 @@ class Embedder:
     def form(self) -> tuple[int, int, Fit]:
         """Arguments of `model_input`: height, width, and how a picture is fitted into these."""
         return self.height, self.width, self.fit
+
+    def single_threaded(self) -> "Embedder":
+        """Load the file once more, for several calls at a time that compute in a thread each.
+
+        Raises:
+            BrokenModel: The file can't be used any more.
+        """
+        return Embedder(self.path, accelerated=False, threads=1)
 
     def embed(self, images: UInt8Array) -> FloatArray:
         """Embed pictures of the model's input size in one batch.

@@ -29,27 +29,28 @@ def _share_memory() -> None:
     ort.create_and_register_allocator(processor, arena)
 
 
-def open_session(path: Path, accelerated: bool) -> ort.InferenceSession:
+def open_session(path: Path, accelerated: bool, threads: int = 0) -> ort.InferenceSession:
     """Open a session; onnxruntime is configured only here.
 
     Args:
         path: The ONNX file.
         accelerated: Whether to use providers other than the CPU where there are some.
+        threads: Threads that compute on the CPU; 0 for one per core.
 
     Raises:
         BrokenModel: onnxruntime can't load the file.
     """
     try:
-        return _open(path, accelerated)
+        return _open(path, accelerated, threads)
     except Exception as error:  # onnxruntime's errors have no common base class
         raise BrokenModel("model.not_loadable", name=path.name) from error
 
 
-def _open(path: Path, accelerated: bool) -> ort.InferenceSession:
+def _open(path: Path, accelerated: bool, threads: int) -> ort.InferenceSession:
     _share_memory()
     options = ort.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
     options.log_severity_level = 3
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
