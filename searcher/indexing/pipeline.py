@@ -8,16 +8,18 @@ anywhere the next run finds what is missing by the ids, paths and marks, and doe
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import chain, takewhile
+from itertools import chain, groupby, takewhile
 from pathlib import Path
+from typing import cast
 
 from searcher.images.sources import Source
 from searcher.indexing.chunk import EmbeddedChunk, Plan
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.inference import Inference
+from searcher.indexing.known_files import KnownFiles
 from searcher.indexing.path_claims import PathClaims
 from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead
 from searcher.indexing.prepare import Prepared, Raw, prepare, write_files
@@ -84,6 +86,8 @@ class IndexingPipeline:
             embedded={model.name: 0 for model, _ in models},
             seconds_embedding={model.name: 0.0 for model, _ in models},
         )
+        collections = [model.collection for model, _ in models]
+        self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
         self._files = FileReader(records, self.report, shard)
         self._inference = Inference(self._priority, self.report.seconds_embedding)
 
@@ -105,8 +109,7 @@ class IndexingPipeline:
         ):
             try:
                 for files in (sources, self._files.settled()):
-                    hashed = chunks(self._files.hashed(pool, files), CHUNK)
-                    plans = produce_ahead(planner, (self._plan(pool, chunk) for chunk in hashed))
+                    plans = produce_ahead(planner, self._plans(pool, files))
                     embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
                     writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
                     # While one chunk is written, the next is embedded, and the one after decoded.
@@ -120,6 +123,16 @@ class IndexingPipeline:
         self._fields.finish()
         self.report.seconds = time.monotonic() - start
         return self.report
+
+    def _plans(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Plan]:
+        sorted_out = self._known.sort_out(sources)
+        for are_known, files in groupby(sorted_out, lambda part: isinstance(part, list)):
+            if are_known:
+                parts = cast(Iterator[list[int]], files)
+                yield from (_nothing_to_do(part) for part in parts)
+            else:
+                hashed = self._files.hashed(pool, cast(Iterator[Source], files))
+                yield from (self._plan(pool, chunk) for chunk in chunks(hashed, CHUNK))
 
     def _continues(self, plan: Plan) -> bool:
         self.report.stopped = self.report.stopped or self._stop()
@@ -218,3 +231,9 @@ class IndexingPipeline:
             if self._unflushed[model.name] >= at_least:
                 self._vectors.flush(model.collection)
                 self._unflushed[model.name] = 0
+
+
+def _nothing_to_do(ids: list[int]) -> Plan:
+    """Return the plan of known files by the ids of their pictures; 0 for another shard's."""
+    own = list(filter(None, ids))
+    return Plan([None] * len(ids), set(own), len(own), {}, [])
