@@ -4,7 +4,6 @@ PCA is there at once. t-SNE and the neighbours of each picture take longer: they
 thread that yields to searches, one map after the other, and kept in files.
 """
 
-import heapq
 import logging
 import os
 import threading
@@ -172,7 +171,7 @@ class Maps:
         # Ids are hashes of the pictures, so the smallest ones are a random sample. It is the same
         # for every model, so that a picture is on all maps or on none.
         most = min(MAX_POINTS, MAX_VALUES // model.collection.dim)
-        listed = heapq.nsmallest(most, self._library.vectors.ids(model.collection))
+        listed = self._library.vectors.id_array(model.collection)[:most].tolist()
         vectors = self._library.vectors.fetch(model.collection, listed)
         present = vectors.any(axis=1)  # vectors removed in between are returned as zeros
         ids = np.array(listed, dtype=np.int64)[present]

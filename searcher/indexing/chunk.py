@@ -24,6 +24,12 @@ class Plan:
     stored: dict[int, Record | None]
     jobs: list[tuple[Source, Future[Prepared]]]
 
+    @classmethod
+    def of_known(cls, ids: Sequence[int]) -> "Plan":
+        """Return the plan of known files by the ids of their pictures; 0 for another shard's."""
+        own = list(filter(None, ids))
+        return cls([None] * len(ids), set(own), len(own), {}, [])
+
 
 @dataclass(frozen=True)
 class EmbeddedChunk:
@@ -35,6 +41,10 @@ class EmbeddedChunk:
     located: list[Record]  # pictures of the library whose record had no path before
     unchanged: int  # pictures of the library
     vectors: list[tuple[Model, list[int], FloatArray]]
+
+    def __len__(self) -> int:
+        """The number of its files."""
+        return len(self.plan.files)
 
 
 def joined(chunks: Sequence[EmbeddedChunk]) -> EmbeddedChunk:

@@ -8,18 +8,20 @@ anywhere the next run finds what is missing by the ids, paths and marks, and doe
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from itertools import chain, takewhile
+from itertools import chain, groupby, takewhile
 from pathlib import Path
+from typing import cast
 
 from searcher.images.sources import Source
 from searcher.indexing.batch_sizes import chunk_size
 from searcher.indexing.chunk import EmbeddedChunk, Plan, joined
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.inference import Inference
+from searcher.indexing.known_files import KnownFiles
 from searcher.indexing.path_claims import PathClaims
 from searcher.indexing.prefetch import chunks, delay_by_one, groups, produce_ahead
 from searcher.indexing.prepare import Prepared, Raw, prepare, write_files
@@ -99,6 +101,8 @@ class IndexingPipeline:
         self._files = FileReader(records, self.report, shard, chunk)
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
+        collections = [model.collection for model, _ in models]
+        self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
         self._inference = Inference(self._priority, self.report.seconds_embedding)
 
     def run(self, sources: Iterable[Source]) -> Report:
@@ -121,10 +125,9 @@ class IndexingPipeline:
         ):
             try:
                 for files in (sources, self._files.settled()):
-                    hashed = chunks(self._files.hashed(pool, files), self._files.chunk)
-                    plans = produce_ahead(planner, (self._plan(pool, chunk) for chunk in hashed))
+                    plans = produce_ahead(planner, self._plans(pool, files))
                     embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
-                    joint = map(joined, groups(embedded, _files, WRITTEN, WRITE_S))
+                    joint = map(joined, groups(embedded, len, WRITTEN, WRITE_S))
                     writes = ((chunk, writer.submit(self._write, chunk)) for chunk in joint)
                     # While some chunks are written, more are embedded, and others decoded.
                     for chunk, write in delay_by_one(writes):
@@ -137,6 +140,15 @@ class IndexingPipeline:
         self._fields.finish()
         self.report.seconds = time.monotonic() - start
         return self.report
+
+    def _plans(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Plan]:
+        parts = self._known.sort_out(sources)
+        for are_known, files in groupby(parts, lambda part: isinstance(part, list)):
+            if are_known:
+                yield from map(Plan.of_known, cast(Iterator[list[int]], files))
+                continue
+            hashed = self._files.hashed(pool, cast(Iterator[Source], files))
+            yield from (self._plan(pool, chunk) for chunk in chunks(hashed, self._files.chunk))
 
     def _continues(self, plan: Plan) -> bool:
         self.report.stopped = self.report.stopped or self._stop()
@@ -238,7 +250,3 @@ class IndexingPipeline:
             if self._unflushed[model.name] >= at_least:
                 self._vectors.flush(model.collection)
                 self._unflushed[model.name] = 0
-
-
-def _files(chunk: EmbeddedChunk) -> int:
-    return len(chunk.plan.files)

@@ -4,12 +4,17 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from searcher.errors import DamagedCollection
 from searcher.images.presence import presence_of
 from searcher.images.sources import Source
+from searcher.indexing.prefetch import chunks
 from searcher.models.registry import Model
 from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
+
+PAGE = 1000  # records that are read at a time
 
 
 def count_vectors(vectors: VectorStore, models: list[Model]) -> dict[str, int]:
@@ -47,14 +52,13 @@ def incomplete_sources(
     Raises:
         StoreUnavailable: A store does not answer.
     """
-    ids = list(records.ids())
-    complete = set(ids)
+    ids = np.fromiter(records.ids(), np.int64)
+    is_incomplete = np.zeros(len(ids), bool)
     for model in models:
-        complete &= vectors.present(model.collection, ids)
-    incomplete = records.get([i for i in ids if i not in complete])
-    return [
-        _source(record, thumbnail_path(record.id)) for record in incomplete if record is not None
-    ]
+        is_incomplete |= ~np.isin(ids, vectors.id_array(model.collection))
+    pages = chunks(ids[is_incomplete].tolist(), PAGE)
+    incomplete = (record for page in pages for record in records.get(page) if record is not None)
+    return [_source(record, thumbnail_path(record.id)) for record in incomplete]
 
 
 def original(record: Record) -> Source:

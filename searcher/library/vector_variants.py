@@ -1,7 +1,6 @@
 """Smaller vectors of a model: which the store can hold, and the change to them and back."""
 
 import contextlib
-import heapq
 import math
 import shutil
 from collections.abc import Callable
@@ -115,7 +114,7 @@ def fetch_sample(library: Library, model: Model, most: int) -> tuple[list[int], 
         StoreUnavailable: Milvus does not answer.
     """
     # Ids are hashes of the pictures, so the smallest ones are a random sample.
-    ids = heapq.nsmallest(most, library.vectors.ids(model.collection))
+    ids = library.vectors.id_array(model.collection)[:most].tolist()
     vectors = library.vectors.shrinking(model.collection).fetch_full(ids)
     rows = np.flatnonzero(vectors.any(axis=1))  # vectors removed in between are zeros
     return [ids[row] for row in rows], vectors[rows]

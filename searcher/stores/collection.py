@@ -3,6 +3,8 @@
 See `collection_names` for their names.
 """
 
+import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +23,8 @@ CONSISTENCY = "Session"
 
 PAGE = 1000  # rows per call
 PAGE_OF_IDS = 10_000  # ids per call; a server allows 16,384
+PAGE_OF_LITE = 200_000  # ids per call of Milvus Lite, whose limit is memory: 80 MB
+LITE = "milvus_lite"  # the beginning of its version
 SCALARS: dict[type, tuple[DataType, dict[str, int]]] = {
     str: (DataType.VARCHAR, {"max_length": MAX_TEXT_BYTES}),
     float: (DataType.DOUBLE, {}),
@@ -112,11 +116,19 @@ def read(
 
 
 def read_ids(client: MilvusClient, name: str) -> list[int]:
-    """Return the ids of all rows, those that other processes wrote included.
+    """Return the ids of all rows; see `parts_of_ids`."""
+    return [i for part in parts_of_ids(client, name) for i in part]
+
+
+def parts_of_ids(client: MilvusClient, name: str) -> Iterator[list[int]]:
+    """Yield the ids of all rows in parts, those that other processes wrote included.
 
     Raises:
         MilvusException: The server does not answer, or refuses the request.
     """
+    if client.get_server_version(timeout=TIMEOUT_S).startswith(LITE):
+        yield from _parts_of_lite(client, name)
+        return
     iterator = client.query_iterator(
         name,
         batch_size=PAGE_OF_IDS,
@@ -124,11 +136,31 @@ def read_ids(client: MilvusClient, name: str) -> list[int]:
         consistency_level="Strong",
         timeout=TIMEOUT_S,
     )
-    ids: list[int] = []
     while rows := iterator.next():
-        ids += [int(row["id"]) for row in rows]
+        yield [int(row["id"]) for row in rows]
     iterator.close()
-    return ids
+
+
+def _parts_of_lite(client: MilvusClient, name: str) -> Iterator[list[int]]:
+    """Yield all ids of a collection of Milvus Lite, which examines all rows for each request.
+
+    Ids are hashes, so that ranges of the same length have about as many of them.
+    """
+    count = count_rows(client, name)
+    parts = max(1, math.ceil(count / PAGE_OF_LITE))
+    bounds = [2**63 * part // parts for part in range(parts)] + [2**63 - 1]
+    for first, last in itertools.pairwise(bounds):
+        where = f"id >= {first} and id < {last}" if parts > 1 else "id >= 0"
+        rows = client.query(name, filter=where, output_fields=["id"], timeout=TIMEOUT_S)
+        yield [int(row["id"]) for row in rows]
+
+
+def count_rows(client: MilvusClient, name: str) -> int:
+    """Return the number of rows. Raises MilvusException."""
+    rows = client.query(
+        name, output_fields=["count(*)"], consistency_level=CONSISTENCY, timeout=TIMEOUT_S
+    )
+    return int(rows[0]["count(*)"])
 
 
 def pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:

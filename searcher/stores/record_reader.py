@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -18,6 +18,15 @@ from searcher.stores.record import Record
 from searcher.stores.record_index import IMAGES, RecordIndex
 
 PATHS = 5000  # read in one request
+# KEYS: those of records. Returns the path of each that has one path, "" for others.
+_ONLY_PATHS = """
+local only = {}
+for i, key in ipairs(KEYS) do
+  local values = redis.call('HMGET', key, 'path', 'copies')
+  only[i] = values[1] and (values[2] or '') == '' and values[1] or ''
+end
+return only
+"""
 
 
 def record_key(picture_id: int | str) -> str:
@@ -71,7 +80,22 @@ class RecordReader:
 
     def at_paths(self, paths: Sequence[str]) -> list[Entry]:
         """Return which pictures have a record with these absolute paths, in their order."""
-        return self.path_index.get([self.stored_path(path) for path in paths])
+        return self.path_index.get(self._stored_paths(paths))
+
+    def have_only(self, paths: Mapping[int, str]) -> list[bool]:
+        """Return whether pictures have records, each with a certain path and no other.
+
+        Args:
+            paths: The absolute paths by picture id.
+        """
+        expected = self._stored_paths(list(paths.values()))
+        keys = [record_key(picture_id) for picture_id in paths]
+        call: Any = partial(_only_paths, keys=keys)
+        found = self.connection.call(call) if keys else []
+        return [path == only for path, only in zip(expected, found, strict=True)]
+
+    def _stored_paths(self, paths: Sequence[str]) -> list[str]:
+        return self._paths.shorten_all(paths) if self._paths else list(paths)
 
     def unclaimed(self, record: Record) -> Record:
         """Return a record without the paths that records of other pictures have."""
@@ -163,6 +187,10 @@ class RecordReader:
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         self.connection.close()
+
+
+def _only_paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:
+    return cast(list[str], client.eval(_ONLY_PATHS, len(keys), *keys))
 
 
 def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,15 +15,17 @@ from searcher.stores.collection import (
     CONSISTENCY,
     TIMEOUT_S,
     Index,
+    count_rows,
     has_fields,
     pages,
+    parts_of_ids,
     read,
     read_ids,
 )
 from searcher.stores.fields import Fields
 from searcher.stores.forms import Form, full_form
 from searcher.stores.milvus import MilvusConnection, Session, Stored
-from searcher.types import Collection, FloatArray
+from searcher.types import Collection, FloatArray, Int64Array
 
 T = TypeVar("T")
 
@@ -166,21 +169,20 @@ class VectorReader:
 
     def count(self, collection: Collection) -> int:
         """Return the number of vectors in the collection."""
-        rows = self._read(
-            lambda client, name: client.query(
-                name,
-                output_fields=["count(*)"],
-                consistency_level=CONSISTENCY,
-                timeout=TIMEOUT_S,
-            ),
-            collection,
-            [{"count(*)": 0}],
-        )
-        return int(rows[0]["count(*)"])
+        return self._read(count_rows, collection, 0)
 
     def ids(self, collection: Collection) -> list[int]:
         """Return the ids of all vectors."""
         return self._read(read_ids, collection, [])
+
+    def id_array(self, collection: Collection) -> Int64Array:
+        """Return the ids of all vectors, int64 [N], ascending: 8 bytes each."""
+
+        def read_all(client: MilvusClient, name: str) -> Int64Array:
+            parts = chain.from_iterable(parts_of_ids(client, name))
+            return np.sort(np.fromiter(parts, np.int64))
+
+        return self._read(read_all, collection, np.zeros(0, np.int64))
 
     def _read(
         self, action: Callable[[MilvusClient, str], T], collection: Collection, default: T
