@@ -31,6 +31,7 @@ UV = $(BIN)/uv pip install --quiet $(BYTECODE) --python $(BIN)/python --require-
 WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
+FAST := not slow and not milvus_server
 
 .PHONY: run test test-fast test-pythons test-server test-chaos coverage bench bench-compare bench-peers audit lint lint-js format \
 	messages lock clean
@@ -48,13 +49,13 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-fast: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not slow and not milvus_server$(FEWER)" $(ARGS)
+	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
 
 # In a virtual environment of its own, where one process compiles the little that it imports.
 # What reads the code says the same to every Python, and is in `make test` and `make test-fast`.
 test-python-%:
 	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* BYTECODE= \
-		FEWER=" and not source"
+		FAST="$(FAST) and not source"
 
 # The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
 test-pythons: $(VENV)/dev

@@ -52,7 +52,7 @@ def test_cells_are_the_pictures_where_a_model_sees_its_centre_alone(tmp_path: Pa
     assert found.query is not None
     assert np.unravel_index(found.query.argmax(), found.query.shape) == (2, 3)
     outside = np.delete(found.query, [2, 3, 4], axis=1)
-    assert np.abs(outside).max() == 0
+    assert np.abs(outside).max() < 1e-6 < found.query.max()  # but for rounding: a batch's, by CPU
 
 
 def test_losses_are_the_similarity_without_that_part(baselines: Path) -> None:
