@@ -1,6 +1,7 @@
 """The search that replaces Milvus Lite's own has its results, to the last bit."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,8 @@ def test_same_hits_as_milvus_lite(
     for picture in (0, 60, 120, 145, 255, 299, 410, 425, 599):  # replaced, deleted, neither
         for sign in (1, -1):
             for k in (1, 14, 40):
-                vector = sign * STORED[picture]
-                theirs, ours = by_both(
-                    monkeypatch, lambda v=vector, k=k: store.search(COLLECTION, v, k, where)
-                )
+                ask = partial(store.search, COLLECTION, sign * STORED[picture], k, where)
+                theirs, ours = by_both(monkeypatch, ask)
                 assert ours == theirs
                 assert len(ours) == (0 if "9000" in where else min(k, 9) if "590" in where else k)
 
