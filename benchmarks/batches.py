@@ -50,7 +50,7 @@ def measure(path: Path) -> list[object]:
 
 def main() -> None:
     """Print the table."""
-    models = [network("resnet50"), network("vgg16"), network("efficientnet_lite0")]
+    models = [network(n) for n in ("resnet50", "vgg16", "efficientnet_lite0", "mobilenet_v2")]
     header = ["model", *(f"batches of {size} ms" for size in BATCHES), f"{THREADS} threads ms"]
     table(header, [measure(path) for path in models])
 

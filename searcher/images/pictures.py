@@ -122,8 +122,7 @@ def thumbnail(picture: Picture) -> bytes:
 
     WebP would be a quarter smaller, but takes seven times as long: a tenth of the time of ResNet50.
     """
-    small = Picture(picture.small, picture.width, picture.height)
-    return reencode(small, THUMBNAIL_SIZE, quality=85)
+    return reencode(picture, THUMBNAIL_SIZE, quality=85)
 
 
 def fingerprint(picture: Picture) -> str:
@@ -166,7 +165,7 @@ def reencode(picture: Picture, side: int, quality: int) -> bytes:
         side: Pixels that the long side has at most.
         quality: Pillow's JPEG quality, 1 to 95.
     """
-    small = picture.pixels
+    small = picture.small if side <= THUMBNAIL_SIZE else picture.pixels
     if max(small.size) > side:
         small = small.resize(_covering(small.size, side), Image.Resampling.BICUBIC)
     out = io.BytesIO()

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from searcher.stores.private.lite_search_internals import replace_search
 from searcher.stores.private.recovery import NOT_DAMAGE, discard
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Server:
         from milvus_lite.adapter.grpc.server import start_server_in_thread
 
         _read_requested_columns()
+        replace_search()
         self._server: Any
         self._db: MilvusLite
         self._server, self._db, port = start_server_in_thread(str(folder), "127.0.0.1", 0)

@@ -171,6 +171,5 @@ def _entry(
     single = queries.get(uploads[0].key) if len(query.parts) == 1 else None
     if not isinstance(single, UploadedQuery):
         return None
-    picture = single.picture
-    shown = data_address(reencode(picture, SIDE, quality=75))
-    return Entry(name, model, k, None, shown, fingerprint(picture))
+    shown = data_address(reencode(single.picture, SIDE, quality=75))
+    return Entry(name, model, k, None, shown, single.fingerprint)
