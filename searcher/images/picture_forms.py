@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from searcher.images.containers.jpeg_file import EOI, IN_SCAN, SOS, read_jpeg
+from searcher.images.containers.jpeg_file import read_jpeg
+from searcher.images.containers.jpeg_scans import EOI, IN_SCAN, SOS
 from searcher.images.containers.picture_file import SRGB, all_bytes
 from searcher.images.file_formats import format_of
 from searcher.images.pictures import (

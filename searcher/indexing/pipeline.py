@@ -94,11 +94,9 @@ class IndexingPipeline:
             seconds_embedding={model.name: 0.0 for model, _ in models},
         )
         forms = {embedder.form for _, embedder in models}
-        chunk = chunk_size(
-            sum(3 * height * width for height, width, _ in forms),
-            all(embedder.device == "CPU" for _, embedder in models),
-        )
-        self._files = FileReader(records, self.report, shard, chunk)
+        input_bytes = sum(3 * height * width for height, width, _ in forms)
+        is_cpu = all(embedder.device == "CPU" for _, embedder in models)
+        self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
         collections = [model.collection for model, _ in models]
