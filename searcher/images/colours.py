@@ -23,6 +23,8 @@ NEARLY = 32  # the same where a profile is named sRGB: it is a variant, or damag
 SAME = 2  # grey levels by which a profile may differ from sRGB and count as sRGB
 # What a sound profile makes of white, at least, and of black, at most.
 WHITE, BLACK = 200, 100
+# And, in one that describes a display, of middle grey: 98 to 188 for the powers 3 to 1.
+MIDDLE = range(60, 215)
 # By how much the channels of white, and of greys, differ in one that describes a display.
 WHITE_TINT, GREY_TINT = 4, 24
 
@@ -126,7 +128,9 @@ def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:
         return False
     tints = greys.max(1) - greys.min(1)
     is_neutral = bool(tints[-1] <= WHITE_TINT and tints.max() <= GREY_TINT)
-    return not is_display or (is_neutral and bool(np.diff(greys, axis=0).min() >= -SAME))
+    is_rising = bool(np.diff(greys, axis=0).min() >= -SAME)
+    is_common = round(float(greys[len(greys) // 2].mean())) in MIDDLE
+    return not is_display or (is_neutral and is_rising and is_common)
 
 
 def _probe(mode: str) -> Image.Image:
