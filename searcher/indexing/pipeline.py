@@ -18,12 +18,12 @@ from typing import cast
 
 from searcher.images.sources import Source
 from searcher.indexing.batch_sizes import chunk_size
-from searcher.indexing.chunk import EmbeddedChunk, Plan, joined
+from searcher.indexing.chunk import EmbeddedChunk, Plan
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.inference import Inference
 from searcher.indexing.known_files import KnownFiles
 from searcher.indexing.path_claims import PathClaims
-from searcher.indexing.prefetch import chunks, delay_by_one, groups, produce_ahead
+from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead
 from searcher.indexing.prepare import Prepared, Raw, prepare, write_files
 from searcher.indexing.priority import PriorityGate
 from searcher.indexing.reading import FileReader
@@ -35,11 +35,6 @@ from searcher.stores.fields import Fields
 from searcher.stores.records import RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
-
-# Files that are written together: Milvus Lite takes twice as many vectors of 2,048 dimensions a
-# second in batches of 256 as in batches of 32.
-WRITTEN = 256
-WRITE_S = 1.0  # after which fewer are written
 
 
 class IndexingPipeline:
@@ -125,9 +120,8 @@ class IndexingPipeline:
                 for files in (sources, self._files.settled()):
                     plans = produce_ahead(planner, self._plans(pool, files))
                     embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
-                    joint = map(joined, groups(embedded, len, WRITTEN, WRITE_S))
-                    writes = ((chunk, writer.submit(self._write, chunk)) for chunk in joint)
-                    # While some chunks are written, more are embedded, and others decoded.
+                    writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
+                    # While one chunk is written, the next is embedded, and the one after decoded.
                     for chunk, write in delay_by_one(writes):
                         write.result()
                         self._count(chunk)

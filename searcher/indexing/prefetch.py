@@ -1,6 +1,5 @@
 """Iterators that work ahead: the next items are produced while the current one is used."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -16,29 +15,6 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     remaining = iter(items)
     while chunk := list(islice(remaining, size)):
         yield chunk
-
-
-def groups(
-    items: Iterable[T], weight: Callable[[T], int], most: int, wait: float
-) -> Iterator[list[T]]:
-    """Yield items in lists that grow: the first has one, later ones are up to twice as heavy.
-
-    Args:
-        items: The items.
-        weight: Returns an item's weight.
-        most: The weight from which lists grow no more.
-        wait: Seconds since the latest list after which items wait for no further ones.
-    """
-    group: list[T] = []
-    goal, end = 0, float("-inf")
-    for item in items:
-        group.append(item)
-        total = sum(map(weight, group))
-        if total >= goal or time.monotonic() - end >= wait:
-            yield group
-            goal, group, end = min(most, max(2 * goal, total)), [], time.monotonic()
-    if group:
-        yield group
 
 
 def submit_ahead(
