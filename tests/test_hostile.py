@@ -1,6 +1,7 @@
 """Hostile files in a folder: none stops indexing, and each is reported once."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_what_may_not_be_read_gets_its_reason(library: Library, tmp_path: Path) 
     (tmp_path / "in" / "cellar").mkdir(mode=0)
     if os.geteuid() == 0:
         for parent in [*tmp_path.parents][:3]:
-            parent.chmod(0o755)
+            parent.chmod(stat.S_IMODE(parent.stat().st_mode) | 0o055)  # perhaps that of all users
     command = [sys.executable, "-c", NOBODY, str(tmp_path / "in")]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     lines = process.stdout.splitlines()
