@@ -54,23 +54,6 @@ def test_a_picture_of_the_library_is_searched_with_by_its_id(
             api_client.predict(wrong, "colour", 4, api_name="/search_by_id")
 
 
-def test_searches_are_one_request_and_share_their_turns(api_client: Client, api_app: App) -> None:
-    body = {"data": ["three", "colour"]}  # the other values have defaults
-    answer = httpx.post(f"{api_app.url}/gradio_api/run/search_text", json=body)
-    assert answer.json()["data"][0]["hits"][0]["name"] == "a-3.jpg"
-    body = {"data": ["three", "nothing"]}
-    assert httpx.post(f"{api_app.url}/gradio_api/run/search_text", json=body).status_code == 400
-    started = httpx.post(f"{api_app.url}/gradio_api/call/search_text", json=body | {"data": []})
-    assert started.status_code == 400
-    queued = {"data": ["three", "colour", 3, ""]}  # as programs have called them so far
-    url = f"{api_app.url}/gradio_api/call/search_text"
-    event = httpx.post(url, json=queued).json()["event_id"]
-    assert "a-3.jpg" in httpx.get(f"{url}/{event}").text
-    config = httpx.get(f"{api_app.url}/config").json()["dependencies"]
-    searches = [d for d in config if d["api_name"] in ("search", "search_text", "compare")]
-    assert {d["queue"] for d in searches} == {False}
-
-
 def test_a_pictures_details_say_nothing_of_the_servers_folders(
     api_client: Client, api_app: App
 ) -> None:

@@ -107,7 +107,7 @@ def test_benchmarks_run_until_the_minutes_are_over(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     tiny = ("evaluation", ["200", "--models", "1", "--dim", "8"])
-    made = run_all([tiny, ("no_such_benchmark", [])], tmp_path, rounds=2, minutes=2)
+    made = run_all([tiny, ("no_such_benchmark", [])], tmp_path, rounds=2, minutes=30)
     assert [(run.benchmark, run.round, run.status) for run in made.runs] == [
         *(("evaluation", 1, 0), ("no_such_benchmark", 1, 1)),
         *(("evaluation", 2, 0), ("no_such_benchmark", 2, 1)),

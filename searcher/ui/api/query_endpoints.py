@@ -155,14 +155,7 @@ def add(library: Library) -> None:
         share = percentiles.percentile(read_number(distance))
         return {"model": model, "distance": distance, "closer_than": share}
 
-    # One direct request may answer these, without the queue, which would add two requests. The
-    # endpoints share their turns, as all of them need the same processors.
     for question in (search, search_text, search_by_id, compare):
-        add_endpoint(
-            question,
-            api_name=question.__name__,
-            queue=False,
-            concurrency_limit=4,
-            concurrency_id="searches",
-        )
+        add_endpoint(question, api_name=question.__name__, concurrency_limit=4)
+    # Takes milliseconds, so one direct request may answer it, without the queue.
     add_endpoint(percentile, api_name="percentile", concurrency_limit=4, queue=False)
