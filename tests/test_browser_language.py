@@ -126,7 +126,7 @@ def evaluate(page: Page) -> None:
     expect(result.locator("td").first).to_have_text(
         re.compile(r"^\s*\d,\d{3}\s+\[\d,\d\d – \d,\d\d\]\s*$")
     )
-    expect(result.locator("svg text").filter(has_text="0,2")).to_be_visible()
+    expect(result.locator(".tl-axis small").filter(has_text="0,").first).to_be_visible()
     page.get_by_text("precision@5 por etiqueta").click()
     no_english(page)
 
