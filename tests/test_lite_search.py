@@ -37,9 +37,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VectorStore]:
     write(store, 50, 150)
     write(store, 400, 450, turned=True)
     store.delete(COLLECTION, [*range(140, 160), *range(420, 430)])
-    yield store
-    store.close()
-    server.stop()
+    try:
+        yield store
+    finally:
+        store.close()
+        server.stop()
 
 
 def write(store: VectorStore, first: int, end: int, turned: bool = False) -> None:
