@@ -20,6 +20,10 @@ ADOBE_RGB = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919,
 DISPLAY_P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
 PROPHOTO = ((0.79767, 0.28804, 0.0), (0.13519, 0.71188, 0.0), (0.03134, 0.00009, 0.82491))
 
+# The first row and column of each pass of an interlaced PNG, and the steps to the next.
+ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2))
+ADAM7 += ((1, 0, 2, 1),)
+
 
 def decoded(data: bytes) -> npt.NDArray[np.int16]:
     """What the program makes of a file: [H, W, 3]."""
@@ -43,32 +47,45 @@ def with_chunks(png: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
     return png[:33] + b"".join(chunk(*each) for each in chunks) + png[33:]
 
 
-def deep_png(samples: Pixels, kind: int, *chunks: tuple[bytes, bytes]) -> bytes:
+def deep_png(
+    samples: Pixels, kind: int, *chunks: tuple[bytes, bytes], interlaced: bool = False
+) -> bytes:
     """A PNG with 16 bits a sample; `kind` is its colour type."""
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
+    passes = [samples[y::dy, x::dx] for y, x, dy, dx in ADAM7] if interlaced else [samples]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for each in passes for row in each)
     size = (samples.shape[1], samples.shape[0])
-    header = struct.pack(">IIBBBBB", *size, 16, kind, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", *size, 16, kind, 0, 0, interlaced)
     parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 def tiff(
-    samples: Pixels, photometric: int, order: Literal["<", ">"] = "<", **tags: Iterable[int]
+    samples: Pixels,
+    photometric: int,
+    order: Literal["<", ">"] = "<",
+    icc: bytes = b"",
+    **tags: Iterable[int],
 ) -> bytes:
-    """An uncompressed TIFF of one strip, or one a plane: `t284=[2]` puts colours into planes."""
+    """An uncompressed TIFF.
+
+    It has one strip, or more with `t278=[rows]`; `t284=[2]` puts colours into planes.
+    """
     height, width = samples.shape[:2]
     channels = samples.shape[2] if samples.ndim == 3 else 1
     kind, item = samples.dtype.kind, samples.dtype.itemsize
     swapped = samples.astype(samples.dtype.newbyteorder(order)).reshape(height, width, -1)
     in_planes = list(tags.get("t284", [1])) == [2]
     planes = [swapped[..., n] for n in range(channels)] if in_planes else [swapped]
-    strips = [plane.tobytes() for plane in planes]
+    rows = next(iter(tags.get("t278", [height])))
+    tops = range(0, height, rows)
+    strips = [plane[top : top + rows].tobytes() for plane in planes for top in tops]
     entries: dict[int, list[int]] = {256: [width], 257: [height], 258: [8 * item] * channels}
     entries |= {259: [1], 262: [photometric], 277: [channels], 278: [height]}
     entries |= {279: [len(strip) for strip in strips], 273: [0] * len(strips)}
     entries |= {339: ["uif".index(kind) + 1] * channels}
     entries |= {int(name[1:]): list(values) for name, values in tags.items()}
-    place = 8 + 2 + 12 * len(entries) + 4
+    count = len(entries) + bool(icc)
+    place = 8 + 2 + 12 * count + 4
     outside = sum(4 * len(values) for values in entries.values() if len(values) > 1)
     ends = np.cumsum([place + outside, *map(len, strips)])
     entries[273] = [int(end) for end in ends[:-1]]
@@ -79,8 +96,10 @@ def tiff(
         value = struct.pack(order + "I", place + len(bodies)) if is_outside else body
         directory += struct.pack(order + "HHI", number, 4, len(values)) + value
         bodies += body if is_outside else b""
-    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, len(entries))
-    return head + directory + bytes(4) + bodies + b"".join(strips)
+    if icc:
+        directory += struct.pack(order + "HHII", 34675, 7, len(icc), int(ends[-1]))
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, count)
+    return head + directory + bytes(4) + bodies + b"".join(strips) + icc
 
 
 def _s15(*values: float) -> bytes:
@@ -104,19 +123,43 @@ def ink_profile() -> bytes:
     """An ICC profile with a table (lut8) in which inks mean half the light of the plain formula."""
     steps = np.linspace(0, 1, 9)
     inks = np.stack(np.meshgrid(steps, steps, steps, steps, indexing="ij"), -1).reshape(-1, 4)
-    rgb = (1 - inks[:, :3]) * (1 - inks[:, 3:])
-    image = Image.fromarray((rgb * 255).round().astype(np.uint8)[None])
+    return _table_profile(b"prtrCMYK", (1 - inks[:, :3]) * (1 - inks[:, 3:]) / 2)
+
+
+def table_profile() -> bytes:
+    """An ICC profile with a table in which colours mean those of sRGB with red and blue changed."""
+    steps = np.linspace(0, 1, 9)
+    colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
+    return _table_profile(b"mntrRGB ", colours[:, ::-1])
+
+
+def _table_profile(kind: bytes, rgb: npt.NDArray[np.float64]) -> bytes:
+    """An ICC profile with the sRGB colours [9**N, 3] of a grid of values."""
+    image = Image.fromarray((rgb * 255).astype(np.uint8)[None])
     srgb, target = (ImageCms.createProfile(name) for name in ("sRGB", "LAB"))
-    lab = ImageCms.profileToProfile(half(image), srgb, target, outputMode="LAB")
+    lab = ImageCms.profileToProfile(image, srgb, target, outputMode="LAB")
     assert lab is not None
+    channels = 4 if len(rgb) == 9**4 else 3
     identity = bytes(range(256))
-    head = b"mft1\0\0\0\0" + bytes([4, 3, 9, 0]) + _s15(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    head = b"mft1\0\0\0\0" + bytes([channels, 3, 9, 0]) + _s15(1, 0, 0, 0, 1, 0, 0, 0, 1)
     # Pillow gives a and b with their signs, where the ICC adds 128.
     table = (np.asarray(lab).reshape(-1, 3) ^ np.array([0, 128, 128], np.uint8)).tobytes()
-    body = head + identity * 4 + table + identity * 3
+    body = head + identity * channels + table + identity * 3
     tags = [(b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"inks\0" + bytes(79))]
     tags += [(b"wtpt", b"XYZ \0\0\0\0" + _s15(*D50)), (b"A2B0", body + bytes(-len(body) % 4))]
-    return _with_tags(b"prtrCMYKLab ", tags)
+    return _with_tags(kind + b"Lab ", tags)
+
+
+def parametric(icc: bytes, kind: int, *numbers: float) -> bytes:
+    """The same profile with another curve for all channels (ICC.1:2022, 10.18)."""
+    curve = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _s15(*numbers)
+    longer = struct.pack(">I", len(icc) + len(curve)) + icc[4:] + curve
+    for name in (b"rTRC", b"gTRC", b"bTRC", b"kTRC"):
+        entry = longer.find(name)
+        if entry > 0:
+            place = struct.pack(">II", len(icc), len(curve))
+            longer = longer[: entry + 4] + place + longer[entry + 12 :]
+    return longer
 
 
 def half(image: Image.Image) -> Image.Image:

@@ -1,16 +1,18 @@
 """Formats are told by content; what is not read is named; size counts by what it costs."""
 
 import struct
+import zlib
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
 from searcher.errors import BadImage
-from searcher.images import conversion, opening, png_strips, tiff_strips
+from searcher.images import depths, opening, tiff_strips
 from searcher.images.pictures import open_picture
 from searcher.memory import limit_decoding
-from tests.picture_files import apart, decoded, deep_png
+from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff
 from tests.pictures import encode, paint, png_bomb
 
 PICTURE = paint(5, (480, 360))
@@ -121,9 +123,19 @@ def test_rows_and_strips_have_no_limit_in_the_decoder(format: str) -> None:
     assert picture.pixels.getextrema() == ((255, 255),) * 3
 
 
+ICC = profile(b"RGB ", 1.8, PROPHOTO)
+
+
+def samples(channels: list[int], factor: int = 251) -> npt.NDArray[np.uint16]:
+    return np.asarray(PICTURE)[..., channels].astype(np.uint16) * np.uint16(factor)
+
+
 def deep(kind: int, *channels: int) -> bytes:
-    samples = [np.asarray(PICTURE)[..., n].astype(np.uint16) * 251 for n in channels]
-    return deep_png(np.dstack(samples), kind)
+    return deep_png(samples([*channels]), kind)
+
+
+def wide(kind: int, *channels: int) -> bytes:
+    return deep_png(samples([*channels]), kind, (b"iCCP", b"p\0\0" + zlib.compress(ICC)))
 
 
 def strips(mode: str, compression: str = "raw") -> bytes:
@@ -151,6 +163,15 @@ BY_STRIPS = {
     "PNG of 16 bits, grey and alpha": deep(4, 0, 1),
     "PNG of 16 bits, RGB": deep(2, 0, 1, 2),
     "PNG of 16 bits, RGB and alpha": deep(6, 0, 1, 2, 0),
+    "PNG of 12 bits in 16": deep_png(samples([0, 1, 2], 16), 2),
+    "PNG of 12 bits in 16, grey and alpha": deep_png(samples([0, 1], 16), 4),
+    "PNG of 16 bits, grey with a profile": wide(0, 0),
+    "PNG of 16 bits, grey and alpha with a profile": wide(4, 0, 1),
+    "PNG of 16 bits, RGB with a profile": wide(2, 0, 1, 2),
+    "PNG of 16 bits, RGB and alpha with a profile": wide(6, 0, 1, 2, 0),
+    "TIFF of 16 bits": tiff(samples([0, 1, 2]), 2, t278=[7]),
+    "TIFF of 12 bits in 16": tiff(samples([0, 1, 2], 16), 2, ">", t278=[7]),
+    "TIFF of 16 bits with a profile": tiff(samples([0, 1, 2]), 2, icc=ICC, t278=[7]),
     "TIFF": strips("RGB"),
     "TIFF, LZW": strips("RGB", "tiff_lzw"),
     "TIFF, JPEG": strips("RGB", "jpeg"),
@@ -169,7 +190,7 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(opening, "reduction", lambda size, side: factor)
     whole = decoded(data)
     monkeypatch.setattr(opening, "MAX_PIXELS", 1)
-    for module in (png_strips, tiff_strips, conversion):
+    for module in (depths, tiff_strips):
         monkeypatch.setattr(module, "STRIP_PIXELS", 5000)
     monkeypatch.setattr(opening, "_whole", None)  # which holds all pixels
     assert (decoded(data) == whole).all()

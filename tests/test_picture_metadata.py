@@ -12,7 +12,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from searcher.errors import BadImage
 from searcher.images.pictures import open_picture
-from tests.picture_files import chunk, damaged_by, decoded, with_chunks
+from tests.picture_files import chunk, damaged_by, decoded, tiff, with_chunks
 from tests.pictures import encode, paint
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -66,6 +66,7 @@ FILES: dict[str, tuple[bytes, list[bytes]]] = {
         encode(PICTURE, "TIFF", exif=exif(), icc_profile=SRGB, description=COMMENT.decode()),
         [b"A maker with a name", SRGB, COMMENT],
     ),
+    "TIFF of 16 bits": (tiff(np.asarray(PICTURE, np.uint16) * 255, 2, icc=SRGB), [SRGB]),
     "BMP": (encode(PICTURE, "BMP", dpi=(72, 72)), [struct.pack("<ii", 2835, 2835)]),
     "HEIC": (encode(PICTURE, "HEIF", exif=EXIF, xmp=XMP, icc_profile=SRGB), [INNER, XMP, SRGB]),
     "AVIF": (encode(PICTURE, "AVIF", exif=EXIF, xmp=XMP, icc_profile=SRGB), [INNER, XMP, SRGB]),

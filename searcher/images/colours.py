@@ -60,18 +60,18 @@ def srgb_conversion(tags: ColourTags, mode: str) -> Convert | None:
         source = "CMYK" if space == b"CMYK" else ""
     else:
         source = "RGB" if space == b"RGB " else ""
-    found = _transform(profile, source) if source else None
+    found = _conversion(profile, source) if source else None
     if found is None:
         return None
-    transform = found
+    of_source = found
 
     def convert(strip: Image.Image) -> Image.Image:
         if strip.mode in WITH_ALPHA or "transparency" in strip.info:
             clear = strip.convert("RGBA")
-            result = _applied(transform, clear.convert("RGB").convert(source))
+            result = of_source(clear.convert("RGB").convert(source))
             result.putalpha(clear.getchannel("A"))
             return result
-        return _applied(transform, strip if strip.mode == source else strip.convert(source))
+        return of_source(strip if strip.mode == source else strip.convert(source))
 
     return convert
 
@@ -93,30 +93,51 @@ def _lab() -> ImageCms.ImageCmsTransform:
 
 
 @lru_cache(maxsize=32)
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return the transformation of a mode's pictures to sRGB; None for a profile without use."""
+def _conversion(profile: bytes, mode: str) -> Convert | None:
+    """Return the conversion of a mode's pictures to sRGB; None for a profile without use."""
     if profile[12:16] not in DEVICES:
         return None
     try:
-        transform = ImageCms.ImageCmsTransform(
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
-            mode,
-            "RGB",
-            ImageCms.Intent.PERCEPTUAL,
-        )
-        probe = _probe(mode)
-        result = np.asarray(_applied(transform, probe), np.int16)
+        transform = _transform(profile, mode)
+        result = probe_levels(profile, mode)
     except (OSError, ValueError, TypeError, ImageCms.PyCMSError):
         return None
     if mode == "CMYK":
-        return transform
+        return lambda image: _applied(transform, image)
     greys = result[0] if mode == "L" else result.reshape(17, 17, 17, 3)[(np.arange(17),) * 3]
     if not _is_sound(greys, profile[12:16] in DISPLAYS):
         return None
-    difference = np.abs(result - np.asarray(probe.convert("RGB"), np.int16)).max()
+    difference = np.abs(result - np.asarray(probe(mode).convert("RGB"), np.int16)).max()
     is_named = any(name in profile for name in SRGB_NAMES)
-    return None if difference <= (NEARLY if is_named else SAME) else transform
+    if difference <= (NEARLY if is_named else SAME):
+        return None
+    if mode == "RGB":
+        return lambda image: _applied(transform, image)
+    levels = result[0].astype(np.uint8)  # dark greys are rough in what LittleCMS precalculates
+    return lambda image: Image.fromarray(levels[np.asarray(image)])
+
+
+def probe_levels(profile: bytes, mode: str) -> npt.NDArray[np.int16]:
+    """Return what LittleCMS makes of `probe` [..., 3], calculated for each pixel on its own.
+
+    Raises:
+        OSError, ValueError, TypeError, PIL.ImageCms.PyCMSError: The profile is damaged.
+    """
+    transform = _transform(profile, mode, ImageCms.Flags.NOOPTIMIZE)
+    return np.asarray(_applied(transform, probe(mode)), np.int16)
+
+
+def _transform(
+    profile: bytes, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
+) -> ImageCms.ImageCmsTransform:
+    return ImageCms.ImageCmsTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        mode,
+        "RGB",
+        ImageCms.Intent.PERCEPTUAL,
+        flags=flags,
+    )
 
 
 def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:
@@ -133,8 +154,8 @@ def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:
     return not is_display or (is_neutral and is_rising and is_common)
 
 
-def _probe(mode: str) -> Image.Image:
-    """Return a picture of the whole range of colours."""
+def probe(mode: str) -> Image.Image:
+    """Return a picture of the whole range of colours of mode L or RGB."""
     if mode == "L":
         return Image.fromarray(np.arange(256, dtype=np.uint8)[None])
     if mode == "CMYK":

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+import numpy as np
 from PIL import Image
 
 from searcher.images.colours import srgb_conversion
 from searcher.images.containers.picture_file import SRGB, ColourTags
-from searcher.images.depths import STRIP_PIXELS, eight_bit, is_deep, value_range
+from searcher.images.deep_colours import deep_conversion
+from searcher.images.deep_strips import Deep, InEightBits
+from searcher.images.depths import eight_bit, is_deep, rows_at_once, scaled, value_range
 
 WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 
@@ -42,7 +45,7 @@ class InMemory:
     def strips(self, multiple: int = 1) -> Iterator[Image.Image]:
         """Yield the strips; the height of all but the last is a multiple."""
         width, height = self.size
-        rows = multiple * max(1, STRIP_PIXELS // (width * multiple))
+        rows = rows_at_once(width, multiple)
         if rows >= height:
             yield self._image
             return
@@ -72,9 +75,12 @@ def to_rgb(
 
 
 def strips_to_rgb(
-    picture: Strips, factor: int, colour: ColourTags = SRGB, bits: int = 0
+    picture: Strips | Deep, factor: int, colour: ColourTags = SRGB, bits: int = 0
 ) -> Image.Image:
     """Convert as `to_rgb` does what comes in strips."""
+    if isinstance(picture, Deep):
+        deep = deep_conversion(colour, picture.is_grey)
+        picture, colour = InEightBits(picture, deep, bits), SRGB if deep else colour
     convert = _conversion(picture, picture.mode in WITH_ALPHA, colour, bits)
     return _assembled(picture, convert or (lambda strip: strip), factor)
 
@@ -109,6 +115,10 @@ def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) 
         low, high = value_range(mode, picture.strips(), bits)
         if managed is None:
             return lambda strip: eight_bit(strip, low, high).convert("RGB")
+        if deep := deep_conversion(colour, is_grey=True):
+            return lambda strip: Image.fromarray(
+                deep(scaled(np.asarray(strip), low, high)[..., None])
+            )
         grey = managed
         return lambda strip: grey(eight_bit(strip, low, high))
     if is_clear:

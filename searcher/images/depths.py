@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
 
 import numpy as np
@@ -29,6 +29,11 @@ OTHER_BYTE = {
 GREY_ALPHA = "LA;16B"
 
 Values = npt.NDArray[np.float32]
+
+
+def rows_at_once(width: int, multiple: int = 1) -> int:
+    """Return how many rows are converted at once: a multiple of a number."""
+    return multiple * max(1, STRIP_PIXELS // (width * multiple))
 
 
 def is_deep(mode: str) -> bool:
@@ -142,35 +147,22 @@ def _low_bytes_of_grey(reopened: ImageFile.ImageFile) -> Image.Image:
     return Image.merge("RGBA", (bands[1], bands[1], bands[1], bands[3]))  # as Pillow has it
 
 
-def brightened(image: Image.Image, low: Callable[[], Image.Image], bits: int) -> Image.Image:
-    """Scale a picture with 16 bits a sample, of which fewer are in use, to 8 bits, in place.
+def is_dark(image: Image.Image) -> bool:
+    """Whether a picture with 16 bits a sample may have fewer in use, judged by the high bytes."""
+    ends = cast(tuple[tuple[int, int], ...], image.getextrema())
+    top = max(high for _, high in ends[:3])  # RGB or RGBA
+    return top <= HIGH_BYTE and (top > 0 or image.width * image.height <= MAX_BLACK_PIXELS)
+
+
+def scaled(values: npt.NDArray[np.generic], low: float, high: float) -> npt.NDArray[np.uint16]:
+    """Scale values to 16 bits.
 
     Args:
-        image: The decoded picture: the high bytes.
-        low: Decodes the low bytes, which are needed where the high ones are dark only.
-        bits: Bits that have a meaning, as the file says; 0 if it does not.
+        values: Of any type.
+        low: The value of black.
+        high: The value of white.
     """
-    ends = cast(tuple[tuple[int, int], ...], image.getextrema())
-    has_alpha = len(ends) in (2, 4)
-    colours = len(ends) - has_alpha
-    top = max(high for _, high in ends[:colours])
-    if top > HIGH_BYTE or (not top and image.width * image.height > MAX_BLACK_PIXELS):
-        return image
-    again = low()
-    bands = range(0, image.height, max(1, STRIP_PIXELS // image.width))
-
-    def deep(top: int) -> npt.NDArray[np.uint16]:
-        box = (0, top, image.width, min(top + bands.step, image.height))
-        pair = [np.asarray(one.crop(box), np.uint16) for one in (image, again)]
-        return np.asarray(pair[0] << 8 | pair[1], np.uint16)
-
-    white = white_in((deep(top)[..., :colours] for top in bands), bits)
-    if white == FULL:
-        return image
-    for top in bands:
-        values = deep(top)
-        scaled = np.minimum(values.astype(np.float32) * (255 / white), 255).round()
-        if has_alpha and ends[-1][1] > HIGH_BYTE:
-            scaled[..., -1] = values[..., -1] >> 8
-        image.paste(Image.fromarray(scaled.astype(np.uint8), image.mode), (0, top))
-    return image
+    if values.dtype == np.uint16 and (low, high) == (0, FULL):
+        return cast(npt.NDArray[np.uint16], values)
+    shares = (values_of(values) - low) * (FULL / max(high - low, 1e-12))
+    return np.clip(shares.round(), 0, FULL).astype(np.uint16)

@@ -97,14 +97,26 @@ def _shown(light: Array) -> Array:
     return np.where(share < KNEE, share, compressed)
 
 
-def _matrix_profile(points: tuple[float, ...], curve: Array) -> bytes:
-    """Return a profile with the matrix of some chromaticities and one curve for all channels."""
+def matrix_of(points: tuple[float, ...]) -> Array:
+    """Return the matrix [3, 3] from linear RGB to XYZ under D50.
+
+    Args:
+        points: x and y of white, red, green and blue.
+
+    Raises:
+        numpy.linalg.LinAlgError, ZeroDivisionError: The points span no colours.
+    """
     (wx, wy), *primaries = np.reshape(points, (4, 2)).tolist()
     white = np.array([wx / wy, 1.0, (1 - wx - wy) / wy])
     columns = np.array([[x, y, 1 - x - y] for x, y in primaries]).T
     matrix = columns * np.linalg.solve(columns, white)
     scale = np.diag((BRADFORD @ np.array(D50)) / (BRADFORD @ white))
-    adapted = np.linalg.inv(BRADFORD) @ scale @ BRADFORD @ matrix
+    return np.asarray(np.linalg.inv(BRADFORD) @ scale @ BRADFORD @ matrix)
+
+
+def _matrix_profile(points: tuple[float, ...], curve: Array) -> bytes:
+    """Return a profile with the matrix of some chromaticities and one curve for all channels."""
+    adapted = matrix_of(points)
     entries = np.rint(np.clip(curve, 0, 1) * 65535).astype(">u2").tobytes()
     shape = b"curv\0\0\0\0" + struct.pack(">I", len(curve)) + entries
     tags = [(b"desc", b"desc\0\0\0\0\0\0\0\1" + bytes(79)), (b"wtpt", _xyz(D50))]

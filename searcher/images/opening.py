@@ -20,6 +20,7 @@ from PIL import (
 from pillow_heif import HeifImageFile
 
 from searcher.errors import BadImage
+from searcher.images.colours import is_grey
 from searcher.images.containers.bmp_file import read_bmp
 from searcher.images.containers.exif import ORIENTATION
 from searcher.images.containers.gif_file import read_gif
@@ -32,8 +33,11 @@ from searcher.images.containers.tiff_file import read_tiff
 from searcher.images.containers.webp_file import read_webp
 from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
 from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
-from searcher.images.depths import brightened, has_low_bytes, low_bytes, rawmode_of
+from searcher.images.deep_colours import deep_conversion
+from searcher.images.deep_strips import Deep, twice_decoded
+from searcher.images.depths import GREY_ALPHA, has_low_bytes, is_dark, low_bytes, rawmode_of
 from searcher.images.file_formats import RAW
+from searcher.images.heif_samples import heif_samples, is_deep_heif
 from searcher.images.jpeg_eighth import eighth, eighth_bytes
 from searcher.images.jpeg_pixels import draft_size, jpeg_pixels
 from searcher.images.png_strips import PngStrips
@@ -111,8 +115,11 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
     if format == "TIFF" and (samples := _samples(file)):
         _check(name, samples.size, MAX_PIXELS, samples.bytes + 2 * len(data))
         with decoding.spend(samples.bytes + 2 * len(data)):
-            plain = samples.decode(file.bits)
-            pixels = to_rgb(plain, reduction(plain.size, side), file.colour)
+            factor = reduction(samples.size, side)
+            if samples.is_deep and deep_conversion(file.colour, samples.is_grey):
+                pixels = strips_to_rgb(samples.deep(file.bits), factor, file.colour, bits=16)
+            else:
+                pixels = to_rgb(samples.decode(file.bits), factor, file.colour)
             return _upright(pixels, file.orientation, samples.size)
     image = _open(file, format)
     full = image.size
@@ -127,7 +134,7 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
         progressive = cast(JpegImagePlugin.JpegImageFile, image)
         needed = eighth_bytes(progressive, full) + 2 * len(data)
     elif image.width * image.height > MAX_PIXELS or needed > decoding.limit:
-        strips = _strips(image, file)
+        strips = _strips(image, file, rawmode_of(image))
         needed = strips_bytes(full, side) + held if strips else needed
     _check(name, full, MAX_REDUCED_PIXELS if strips or format == "JPEG" else MAX_PIXELS, needed)
     with decoding.spend(needed):
@@ -191,13 +198,16 @@ def _open(file: PictureFile, format: str) -> ImageFile.ImageFile:
         raise
 
 
-def _strips(image: Image.Image, file: PictureFile) -> Strips | None:
+def _strips(image: Image.Image, file: PictureFile, rawmode: str) -> Strips | Deep | None:
     """Return a picture's strips where its file can be decoded by them."""
+    is_deep = has_low_bytes(rawmode)
     try:
         if isinstance(image, PngImagePlugin.PngImageFile):
-            return PngStrips(all_bytes(file.stream), image)
+            rows = PngStrips(all_bytes(file.stream), image)
+            return rows.deep() if is_deep else rows
         if isinstance(image, TiffImagePlugin.TiffImageFile):
-            return TiffStrips(all_bytes(file.stream))
+            strips = TiffStrips(all_bytes(file.stream))
+            return strips.deep() if is_deep else strips
     except ValueError:
         pass
     return None
@@ -206,14 +216,25 @@ def _strips(image: Image.Image, file: PictureFile) -> Strips | None:
 def _whole(
     image: Image.Image, file: PictureFile, format: str, draft: tuple[int, int] | None, side: int
 ) -> Image.Image:
-    """Decode all pixels at once."""
-    rawmode = rawmode_of(image)
+    """Decode all pixels at once; where all 16 bits of a sample count, in strips if possible."""
+    rawmode, factor = rawmode_of(image), reduction(image.size, side)  # before it is loaded
+    is_deep = has_low_bytes(rawmode)
+    is_managed = bool(is_deep and deep_conversion(file.colour, rawmode == GREY_ALPHA))
+    if is_deep_heif(image) and deep_conversion(file.colour, is_grey(image.mode)):
+        return strips_to_rgb(heif_samples(file.stream), factor, file.colour, bits=16)
     if format == "JPEG":
         image = jpeg_pixels(image, file, draft)
-    else:
+    elif not is_managed:
         image.load()
-    if has_low_bytes(rawmode):
-        image = brightened(image, lambda: low_bytes(_open(file, format), rawmode), file.bits)
+    if is_managed or (is_deep and is_dark(image)):
+        strips = _strips(image, file, rawmode)
+        if strips is None:
+            image.load()
+            low = low_bytes(_open(file, format), rawmode)
+            strips = twice_decoded(image, low, rawmode, image.info.get("transparency"))
+        return strips_to_rgb(strips, factor, file.colour, file.bits)
+    if rawmode == GREY_ALPHA:
+        image = Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
         image = image.convert("RGB")  # written by programs that know no alpha
-    return to_rgb(image, reduction(image.size, side), file.colour, file.bits)
+    return to_rgb(image, factor, file.colour, file.bits)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
-from searcher.images.depths import OTHER_BYTE, STRIP_PIXELS
+from searcher.images.deep_strips import Deep
+from searcher.images.depths import OTHER_BYTE, rows_at_once
 
 # Pillow's mode and the raw mode of its decoder, by colour type and bits (W3C PNG, table 8).
 MODES = {
@@ -74,16 +76,31 @@ class PngStrips:
         Raises:
             OSError: The pixels are cut off.
         """
-        width, height = self.size
-        rows = multiple * max(1, STRIP_PIXELS // (width * multiple))
+        for band in self._bands(multiple):
+            size = (self.size[0], len(band) // self._row)
+            yield self._coloured(Image.frombytes(self._own_mode, size, band, "raw", self._rawmode))
+
+    def deep(self) -> Deep:
+        """Return the samples of a picture with 16 bits each."""
+        channels = CHANNELS[self._kind]
+
+        def bands(multiple: int) -> Iterator[npt.NDArray[np.uint16]]:
+            for band in self._bands(multiple):
+                samples = np.frombuffer(band, ">u2").reshape(-1, self.size[0], channels)
+                yield samples.astype(np.uint16)
+
+        return Deep(self.size, channels, bands, self._transparency)
+
+    def _bands(self, multiple: int) -> Iterator[bytes]:
+        """Yield the bytes of the rows, as many at a time as are converted at once."""
+        height = self.size[1]
+        rows = rows_at_once(self.size[0], multiple)
         above = bytes(self._row)
         filtered = self._filtered(rows)
         for top in range(0, height, rows):
-            count = min(rows, height - top)
-            band = self._unfiltered(above, next(filtered), count)
+            band = self._unfiltered(above, next(filtered), min(rows, height - top))
             above = band[-self._row :]
-            strip = Image.frombytes(self._own_mode, (width, count), band, "raw", self._rawmode)
-            yield self._coloured(strip)
+            yield band
 
     def _coloured(self, strip: Image.Image) -> Image.Image:
         if self._palette is not None and strip.mode == "P":

@@ -34,7 +34,8 @@ from searcher.images.containers.tiff_file import (
     first_page,
     rewritten,
 )
-from searcher.images.depths import STRIP_PIXELS, values_of, white_in
+from searcher.images.deep_strips import Deep, deep_of
+from searcher.images.depths import FULL, rows_at_once, values_of, white_in
 
 Samples = npt.NDArray[np.generic]
 
@@ -81,6 +82,16 @@ class TiffSamples:
         self._alpha = bool(extra and extra[0] in (1, 2))
         self.bytes = 12 * self.size[0] * self.size[1] * self._channels * self._dtype.itemsize // 4
 
+    @property
+    def is_deep(self) -> bool:
+        """Whether samples have more than 8 bits."""
+        return self._dtype.itemsize > 1
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether there is one channel beside alpha."""
+        return self._colours == 1
+
     def is_misread(self) -> bool:
         """Whether Pillow opens the file, and takes its samples for others."""
         is_deep = self._dtype.itemsize > 1 and self._dtype.kind != "f"
@@ -94,21 +105,39 @@ class TiffSamples:
         Args:
             bits: Bits of a sample that have a meaning; 0 where the file does not say.
         """
-        samples = self._samples()
-        rows = max(1, STRIP_PIXELS // self.size[0])
-        parts = [samples[top : top + rows] for top in range(0, self.size[1], rows)]
-        low, high = self._range([part[..., : self._colours] for part in parts], bits)
+        samples, low, high = self._ranged(bits)
         mode = MODES[self._colours, self._alpha] if self._photometric != YCBCR else "YCbCr"
-        kept = self._colours + self._alpha
         result = Image.new(mode, self.size)
-        for number, part in enumerate(parts):
-            values = np.nan_to_num(part[..., :kept].astype(np.float32), posinf=0, neginf=0)
-            scaled = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255).round()
-            if self._photometric == WHITE_IS_ZERO:
-                scaled[..., 0] = 255 - scaled[..., 0]
-            strip = Image.fromarray(scaled.astype(np.uint8).squeeze(), mode)
-            result.paste(strip, (0, number * rows))
+        for part in self._parts(samples):
+            scaled = self._scaled(samples[part], low, high, 255).astype(np.uint8)
+            result.paste(Image.fromarray(scaled.squeeze(), mode), (0, part.start))
         return result
+
+    def deep(self, bits: int) -> Deep:
+        """Return the samples, scaled to 16 bits; see `decode`."""
+        samples, low, high = self._ranged(bits)
+
+        def part(rows: slice) -> npt.NDArray[np.uint16]:
+            return self._scaled(samples[rows], low, high, FULL).astype(np.uint16)
+
+        return deep_of(self.size, self._colours + self._alpha, part)
+
+    def _ranged(self, bits: int) -> tuple[Samples, float, float]:
+        """Return all samples [H, W, C], and the values that become black and white."""
+        samples = self._samples()
+        colours = [samples[part][..., : self._colours] for part in self._parts(samples)]
+        return samples, *self._range(colours, bits)
+
+    def _parts(self, samples: Samples) -> list[slice]:
+        rows = rows_at_once(self.size[0])
+        return [slice(top, top + rows) for top in range(0, len(samples), rows)]
+
+    def _scaled(self, part: Samples, low: float, high: float, top: int) -> npt.NDArray[np.float32]:
+        values = values_of(part[..., : self._colours + self._alpha])
+        scaled = np.clip((values - low) * (top / max(high - low, 1e-12)), 0, top).round()
+        if self._photometric == WHITE_IS_ZERO:
+            scaled[..., 0] = top - scaled[..., 0]
+        return scaled
 
     def _range(self, parts: list[Samples], bits: int) -> tuple[float, float]:
         """Return the values that become black and white."""

@@ -4,6 +4,8 @@ import struct
 from collections.abc import Iterator
 from typing import IO, cast
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, TiffImagePlugin
 
 from searcher.images.containers.tiff_file import (
@@ -22,7 +24,8 @@ from searcher.images.containers.tiff_file import (
     rewritten,
 )
 from searcher.images.conversion import WITH_ALPHA
-from searcher.images.depths import STRIP_PIXELS
+from searcher.images.deep_strips import Deep, twice_decoded
+from searcher.images.depths import STRIP_PIXELS, low_bytes, rawmode_of
 
 MAX_BAND_PIXELS = 8 * STRIP_PIXELS
 
@@ -69,6 +72,19 @@ class TiffStrips:
             with self._band(number) as image:
                 image.load()
                 yield image.convert(self.mode) if self.mode in WITH_ALPHA else image
+
+    def deep(self) -> Deep:
+        """Return the samples of a picture with 16 bits each."""
+
+        def bands(multiple: int) -> Iterator[npt.NDArray[np.uint16]]:
+            del multiple
+            for number in range(-(-self.size[1] // self._rows_at_once)):
+                with self._band(number) as image, self._band(number) as again:
+                    rawmode = rawmode_of(image)
+                    image.load()
+                    yield from twice_decoded(image, low_bytes(again, rawmode), rawmode).bands(1)
+
+        return Deep(self.size, Image.getmodebands(self.mode), bands)
 
     def _band(self, number: int) -> TiffImagePlugin.TiffImageFile:
         first, last = number * self._step, (number + 1) * self._step

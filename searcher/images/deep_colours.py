@@ -1,0 +1,136 @@
+"""Convert colours with 16 bits a sample to 8-bit sRGB, by the curves and the matrix of a profile.
+
+Pillow's interface to LittleCMS takes 8 bits. In wide and in linear spaces these are too few: a step
+of ProPhoto's blue is several of sRGB's.
+"""
+
+import struct
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.images.colours import probe, probe_levels, srgb_conversion
+from searcher.images.containers.picture_file import ColourTags
+from searcher.images.depths import FULL
+from searcher.images.icc_profile import REC_709, matrix_of, profile_of
+
+Samples = npt.NDArray[np.uint16]
+Levels = npt.NDArray[np.uint8]
+Curve = npt.NDArray[np.float32]
+Convert = Callable[[Samples], Levels]
+
+TOLERANCE = 2  # grey levels by which LittleCMS may differ, which computes with fewer bits
+BLOCK = 2**15  # pixels converted at once: all that is computed of them stays in a cache
+MAX_PROFILE = 2**19  # bytes: three curves of 65,536 entries
+MAX_TAGS = 100
+PARAMETERS = (1, 3, 4, 5, 7)  # of parametric curves, by their kind (ICC.1:2022, table 68)
+COLUMNS = (b"rXYZ", b"gXYZ", b"bXYZ")
+CURVES = (b"rTRC", b"gTRC", b"bTRC")
+TABLES = frozenset({b"A2B0", b"D2B0"})  # count before matrices
+
+
+def deep_conversion(tags: ColourTags, is_grey: bool) -> Convert | None:
+    """Return the function that converts uint16 [..., C] to 8-bit sRGB, uint8 [..., 3].
+
+    Args:
+        tags: What a file says of its colours.
+        is_grey: Whether its pictures have one channel beside alpha, C = 1, instead of 3.
+
+    Returns:
+        None where nothing is to be converted, and where LittleCMS makes other colours of the
+        profile than its curves and matrix do: it has tables, or is damaged.
+    """
+    return _checked(tags, is_grey) if len(tags.icc) <= MAX_PROFILE else None
+
+
+@lru_cache(maxsize=16)
+def _checked(tags: ColourTags, is_grey: bool) -> Convert | None:
+    profile = profile_of(tags)
+    mode = "L" if profile[16:20] == b"GRAY" else "RGB"
+    if srgb_conversion(tags, "L" if is_grey else "RGB") is None:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            convert = _conversion(profile)
+    except (struct.error, ValueError, LookupError, ArithmeticError):
+        return None  # a variant that LittleCMS reads
+    samples = np.atleast_3d(np.asarray(probe(mode), np.uint16)) * np.uint16(257)
+    difference = convert(samples) - probe_levels(profile, mode)
+    return convert if np.abs(difference).max() <= TOLERANCE else None
+
+
+def _conversion(profile: bytes) -> Convert:
+    tags = _tags(profile)
+    if not TABLES.isdisjoint(tags):
+        raise ValueError("tables")
+    is_grey = profile[16:20] == b"GRAY"
+    curves = [_curve(tags[name]) for name in ([b"kTRC"] * 3 if is_grey else CURVES)]
+    to_srgb = np.eye(3)
+    black = curves[0][0]
+    if not is_grey:
+        columns = [struct.unpack_from(">3i", tags[name], 8) for name in COLUMNS]
+        to_xyz = np.array(columns).T / 65536
+        to_srgb = np.linalg.solve(matrix_of(REC_709), to_xyz)
+        black = (to_xyz @ [curve[0] for curve in curves])[1]
+    # Black point compensation, as LittleCMS does it for a picture to be looked at.
+    black = min(max(float(black), 0.0), 0.5)
+    matrix = (to_srgb.T / (1 - black)).astype(np.float32) * FULL
+    offset = np.float32(FULL * black / (1 - black) - 0.5)
+    levels = _levels()
+
+    def convert(samples: Samples) -> Levels:
+        flat = samples.reshape(-1, samples.shape[-1])
+        result = np.empty((len(flat), 3), np.uint8)
+        for start in range(0, len(flat), BLOCK):
+            block = flat[start : start + BLOCK].T
+            light = [curve[block[n % len(block)]] for n, curve in enumerate(curves)]
+            linear = np.stack(light, -1) @ matrix - offset
+            result[start : start + BLOCK] = levels[np.clip(linear, 0, FULL).astype(np.uint16)]
+        return result.reshape(*samples.shape[:-1], 3)
+
+    return convert
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    """Return the bodies of a profile's tags by name."""
+    (count,) = struct.unpack_from(">I", profile, 128)
+    entries = [
+        struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(min(count, MAX_TAGS))
+    ]
+    return {name: profile[start : start + size] for name, start, size in entries}
+
+
+@lru_cache(maxsize=16)
+def _curve(body: bytes) -> Curve:
+    """Return the light, 0 to 1, of each of 65,536 values (ICC.1:2022, 10.6 and 10.18)."""
+    values = np.linspace(0, 1, FULL + 1)
+    if body[:4] == b"curv":
+        (count,) = struct.unpack_from(">I", body, 8)
+        entries = np.frombuffer(body, ">u2", count, 12)
+        if count > 1:
+            light = np.interp(values, np.linspace(0, 1, count), entries / FULL)
+        else:
+            light = values ** (entries[0] / 256 if count else 1)
+        return np.asarray(light, np.float32)
+    if body[:4] != b"para":
+        raise ValueError("no curve")
+    (kind,) = struct.unpack_from(">H", body, 8)
+    numbers = np.frombuffer(body, ">i4", PARAMETERS[kind], 12) / 65536
+    g, a, b, c, d, e, f = map(float, np.pad(numbers, (0, 7 - len(numbers))))
+    if kind == 0:
+        a = 1.0
+    elif kind < 3:
+        c, d, e, f = 0.0, -b / a, c, c
+    power = np.maximum(a * values + b, 0) ** g + e
+    light = np.where(values >= d, power, c * values + f)
+    return np.clip(np.nan_to_num(light), 0, 1).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _levels() -> Levels:
+    """Return the grey levels of sRGB by light in 65,535ths (IEC 61966-2-1)."""
+    light = np.linspace(0, 1, FULL + 1)
+    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.asarray((levels * 255).round(), np.uint8)
