@@ -66,10 +66,10 @@ def white_in(strips: Iterable[npt.NDArray[np.uint16]], bits: int) -> int:
     top, used, is_byte_twice = 0, 0, True
     for values in strips:
         top = max(top, int(values.max()))
-        used |= int(np.bitwise_or.reduce(values, axis=None))
-        is_byte_twice = is_byte_twice and not (values % 257).any()
         if top > FOURTEEN:
             return FULL
+        used |= int(np.bitwise_or.reduce(values, axis=None))
+        is_byte_twice = is_byte_twice and not (values % 257).any()
     return FULL if is_byte_twice else white_of(top, bits, used)
 
 

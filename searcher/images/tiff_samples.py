@@ -110,7 +110,8 @@ class TiffSamples:
         result = Image.new(mode, self.size)
         for part in self._parts(samples):
             scaled = self._scaled(samples[part], low, high, 255).astype(np.uint8)
-            result.paste(Image.fromarray(scaled.squeeze(), mode), (0, part.start))
+            levels = scaled if scaled.shape[-1] > 1 else scaled[..., 0]
+            result.paste(Image.fromarray(levels, mode), (0, part.start))
         return result
 
     def deep(self, bits: int) -> Deep:
