@@ -136,6 +136,13 @@ CLEAR = np.dstack([RGB // 2, np.full(GREY.shape, 128)]).astype(np.uint8)
 HALF = Image.fromarray(np.clip((RGB + 255) / 2, 0, 255).astype(np.uint8))
 ODD = {
     "premultiplied": (tiff(CLEAR, 2, t338=[1]), HALF),
+    "premultiplied, 16 bits": (tiff(CLEAR * np.uint16(257), 2, t338=[1]), HALF),
+    "premultiplied, in planes": (tiff(CLEAR * np.uint16(257), 2, t284=[2], t338=[1]), HALF),
+    "premultiplied, floats": (tiff((CLEAR / 255).astype(np.float32), 2, t338=[1]), HALF),
+    "one pixel wide, in planes": (
+        tiff(RGB[:, :1].astype(np.uint16) * 257, 2, t284=[2]),
+        PICTURE.crop((0, 0, 1, 60)),
+    ),
     "a channel without meaning": (tiff(FOUR, 2, t338=[0]), PICTURE),
     "planes of eight bits": (tiff(RGB.astype(np.uint8), 2, t284=[2]), PICTURE),
     "BMP, the first row first": (bmp(PICTURE, 24, up=-1), PICTURE),

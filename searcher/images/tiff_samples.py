@@ -44,6 +44,7 @@ KINDS = {1: "u", 2: "i", 3: "f"}
 PLAIN = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})  # compressions that keep bytes as they are
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR = 0, 1, 2, 6
 HORIZONTAL, FLOATING = 2, 3  # predictors
+PREMULTIPLIED = 1  # of extra samples
 MODES = {(1, False): "L", (1, True): "LA", (3, False): "RGB", (3, True): "RGBA"}
 
 
@@ -79,7 +80,8 @@ class TiffSamples:
         self._dtype = np.dtype(f"{self._order}{kind}{bits // 8}")
         self._colours = colours
         extra = self._numbers(EXTRA_SAMPLES)
-        self._alpha = bool(extra and extra[0] in (1, 2))
+        self._alpha = bool(extra and extra[0] in (PREMULTIPLIED, 2))
+        self._is_premultiplied = extra[:1] == (PREMULTIPLIED,)
         self.bytes = 12 * self.size[0] * self.size[1] * self._channels * self._dtype.itemsize // 4
 
     @property
@@ -136,6 +138,9 @@ class TiffSamples:
     def _scaled(self, part: Samples, low: float, high: float, top: int) -> npt.NDArray[np.float32]:
         values = values_of(part[..., : self._colours + self._alpha])
         scaled = np.clip((values - low) * (top / max(high - low, 1e-12)), 0, top).round()
+        if self._is_premultiplied:
+            scaled[..., :-1] *= top / np.maximum(scaled[..., -1:], 1)
+            scaled = np.minimum(scaled.round(), top)
         if self._photometric == WHITE_IS_ZERO:
             scaled[..., 0] = top - scaled[..., 0]
         return scaled
