@@ -85,6 +85,29 @@ def strips_to_rgb(
     return _assembled(picture, convert or (lambda strip: strip), factor)
 
 
+def convert_in_place(
+    image: Image.Image, picture: Deep, colour: ColourTags, bits: int
+) -> ColourTags:
+    """Convert samples of 16 bits to 8, in the picture of their high bytes.
+
+    Args:
+        image: The high bytes, RGB or RGBA.
+        picture: The samples, whose bands are read before they are overwritten.
+        colour: What the file says of its colours.
+        bits: Bits of a sample that have a meaning; 0 where the file does not say.
+
+    Returns:
+        What the colours of the result are.
+    """
+    deep = deep_conversion(colour, picture.is_grey)
+    top = 0
+    for strip in InEightBits(picture, deep, bits).strips():
+        is_clear = strip.mode == "RGBA" and image.mode == "RGB"
+        image.paste(_on_white(strip) if is_clear else strip.convert(image.mode), (0, top))
+        top += strip.height
+    return SRGB if deep else colour
+
+
 def _assembled(picture: Strips, convert: Convert, factor: int) -> Image.Image:
     width, height = picture.size
     result = Image.new("RGB", (-(-width // factor), -(-height // factor)))

@@ -88,7 +88,9 @@ class InEightBits:
 def _levels(values: Samples, white: int) -> Levels:
     if white == FULL:
         return np.asarray(values >> 8, np.uint8)
-    return np.minimum(values * np.float32(255 / white), 255).round().astype(np.uint8)
+    shares = values * np.float32(255 / white)
+    np.minimum(shares, 255, out=shares)
+    return np.rint(shares, out=shares).astype(np.uint8)
 
 
 def deep_of(
@@ -125,6 +127,9 @@ def twice_decoded(
     def part(rows: slice) -> Samples:
         box = (0, rows.start, image.width, rows.stop)
         high, rest = (np.asarray(one.crop(box))[..., ::step] for one in (image, low))
-        return high.astype(np.uint16) << 8 | rest
+        samples = high.astype(np.uint16)
+        samples <<= 8
+        samples |= rest
+        return samples
 
     return deep_of(image.size, channels, part, key)

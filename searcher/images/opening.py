@@ -31,7 +31,7 @@ from searcher.images.containers.png_file import read_png
 from searcher.images.containers.raw_file import preview
 from searcher.images.containers.tiff_file import read_tiff
 from searcher.images.containers.webp_file import read_webp
-from searcher.images.conversion import Strips, strips_to_rgb, to_rgb
+from searcher.images.conversion import Strips, convert_in_place, strips_to_rgb, to_rgb
 from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
 from searcher.images.deep_colours import deep_conversion
 from searcher.images.deep_strips import Deep, twice_decoded
@@ -226,15 +226,17 @@ def _whole(
         image = jpeg_pixels(image, file, draft)
     elif not is_managed:
         image.load()
+    colour = file.colour
     if is_managed or (is_deep and is_dark(image)):
-        strips = _strips(image, file, rawmode)
-        if strips is None:
-            image.load()
-            low = low_bytes(_open(file, format), rawmode)
-            strips = twice_decoded(image, low, rawmode, image.info.get("transparency"))
-        return strips_to_rgb(strips, factor, file.colour, file.bits)
+        if strips := _strips(image, file, rawmode):
+            image.close()
+            return strips_to_rgb(strips, factor, colour, file.bits)
+        image.load()
+        low, key = low_bytes(_open(file, format), rawmode), image.info.pop("transparency", None)
+        colour = convert_in_place(image, twice_decoded(image, low, rawmode, key), colour, file.bits)
+        del low
     if rawmode == GREY_ALPHA:
         image = Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
         image = image.convert("RGB")  # written by programs that know no alpha
-    return to_rgb(image, factor, file.colour, file.bits)
+    return to_rgb(image, factor, colour, file.bits)
