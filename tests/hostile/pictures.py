@@ -1,12 +1,16 @@
 """Pictures in a folder. A row's value is the content of a file of its name."""
 
+import zlib
+
 import numpy as np
 from PIL import Image, PngImagePlugin
 
 from tests.hostile.row import ACCEPTED, Row
+from tests.picture_files import PROPHOTO, deep_png, profile
 from tests.pictures import encode, paint, png_bomb
 
 SIXTEEN_BITS = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+HALF_A_PROFILE = zlib.compress(profile(b"RGB ", 1.8, PROPHOTO)[:300])
 FLOATS = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
 
 
@@ -48,6 +52,12 @@ ROWS = (
     ),
     Row("cmyk.jpg", encode(paint(3).convert("CMYK")), ACCEPTED, "converted to RGB"),
     Row("sixteen.png", encode(Image.fromarray(SIXTEEN_BITS), "PNG"), ACCEPTED, "scaled to 8 bits"),
+    Row(
+        "sixteen-half-a-profile.png",
+        deep_png(np.dstack([SIXTEEN_BITS] * 3), 2, (b"iCCP", b"p\0\0" + HALF_A_PROFILE)),
+        ACCEPTED,
+        "no profile, so it is sRGB",
+    ),
     Row("palette.png", encode(paint(4).quantize(64), "PNG", transparency=3), ACCEPTED, "as RGB"),
     Row("grey-alpha.png", encode(paint(5).convert("LA"), "PNG"), ACCEPTED, "on a background"),
     Row("float.tiff", encode(Image.fromarray(FLOATS), "TIFF"), ACCEPTED, "scaled to 8 bits"),
