@@ -78,6 +78,7 @@ PARTS = [(name, number) for name, (_, parts) in FILES.items() for number in rang
 @settings(max_examples=12, deadline=None)
 @example(start=0.9375, share=0.0, filler=b"\xff")  # the curve of a profile
 @example(start=0.908, share=0.0, filler=b"\xff")
+@example(start=0.9375, share=0.0, filler=b"\x7f\x01\x80")  # its parts meet in the middle
 @given(
     start=st.floats(0, 1),
     share=st.floats(0, 1),

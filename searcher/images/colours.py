@@ -25,6 +25,9 @@ SAME = 2  # grey levels by which a profile may differ from sRGB and count as sRG
 WHITE, BLACK = 200, 100
 # And, in one that describes a display, of middle grey: 98 to 188 for the powers 3 to 1.
 MIDDLE = range(60, 215)
+# By how many times, and levels, greys may rise more in a 16th of the range than beside it. One byte
+# of a curve in two parts breaks it in the middle.
+JUMP, MORE = 2, 8
 # By how much the channels of white, and of greys, differ in one that describes a display.
 WHITE_TINT, GREY_TINT = 4, 24
 
@@ -151,7 +154,9 @@ def _is_sound(greys: npt.NDArray[np.int16], is_display: bool) -> bool:
     is_neutral = bool(tints[-1] <= WHITE_TINT and tints.max() <= GREY_TINT)
     is_rising = bool(np.diff(greys, axis=0).min() >= -SAME)
     is_common = round(float(greys[len(greys) // 2].mean())) in MIDDLE
-    return not is_display or (is_neutral and is_rising and is_common)
+    rises = np.diff(greys[:: len(greys) // 16].mean(1))
+    leaps = rises[2:-1] > JUMP * np.maximum(rises[1:-2], rises[3:]) + MORE
+    return not is_display or (is_neutral and is_rising and is_common and not leaps.any())
 
 
 def probe(mode: str) -> Image.Image:
