@@ -104,13 +104,8 @@ def measure(options: argparse.Namespace) -> None:
     table(["space", "16 bits: mean", "largest", "8 bits: mean", "largest"], rows)
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.colours", description=__doc__)
     parser.add_argument("folder", type=Path, help="pictures, in one folder per label")
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.onnx")
-    return parser.parse_args(arguments)
-
-
-if __name__ == "__main__":
-    sys.exit(run(measure, parse(sys.argv[1:])))
+    sys.exit(run(measure, parser.parse_args()))

@@ -67,7 +67,7 @@ def _conversion(profile: bytes) -> Convert:
         raise ValueError("tables")
     is_grey = profile[16:20] == b"GRAY"
     curves = [_curve(tags[name]) for name in ([b"kTRC"] * 3 if is_grey else CURVES)]
-    to_srgb = np.eye(3)
+    to_srgb: npt.NDArray[np.floating] = np.eye(3)
     black = curves[0][0]
     if not is_grey:
         columns = [struct.unpack_from(">3i", tags[name], 8) for name in COLUMNS]

@@ -90,7 +90,7 @@ def _levels(values: Samples, white: int) -> Levels:
         return np.asarray(values >> 8, np.uint8)
     shares = values * np.float32(255 / white)
     np.minimum(shares, 255, out=shares)
-    return np.rint(shares, out=shares).astype(np.uint8)
+    return np.asarray(np.rint(shares, out=shares), np.uint8)
 
 
 def deep_of(

@@ -165,4 +165,4 @@ def scaled(values: npt.NDArray[np.generic], low: float, high: float) -> npt.NDAr
     if values.dtype == np.uint16 and (low, high) == (0, FULL):
         return cast(npt.NDArray[np.uint16], values)
     shares = (values_of(values) - low) * (FULL / max(high - low, 1e-12))
-    return np.clip(shares.round(), 0, FULL).astype(np.uint16)
+    return np.asarray(np.clip(shares.round(), 0, FULL), np.uint16)

@@ -1,6 +1,7 @@
 """Decode HEIC with 10 and 12 bits a sample, of which Pillow's images keep 8."""
 
 import io
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ def heif_samples(stream: io.BufferedIOBase) -> Deep:
     stream.seek(0)
     file = open_heif(stream, convert_hdr_to_8bit=False)
     image = file[file.primary_index]
-    bits = int(image.info["bit_depth"])
+    bits = cast(int, image.info["bit_depth"])
     image.load()  # which may change its size
     samples = np.asarray(image)
     samples = samples.reshape(*samples.shape[:2], -1)[:, : image.size[0]]

@@ -143,7 +143,7 @@ class TiffSamples:
             scaled = np.minimum(scaled.round(), top)
         if self._photometric == WHITE_IS_ZERO:
             scaled[..., 0] = top - scaled[..., 0]
-        return scaled
+        return np.asarray(scaled, np.float32)
 
     def _range(self, parts: list[Samples], bits: int) -> tuple[float, float]:
         """Return the values that become black and white."""
