@@ -23,6 +23,17 @@ LONG = (
 )
 # Files of long tests that share no fixture that takes long: workers take one test at a time.
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}
+# Files with tests on a standalone Milvus, all that `make test-server` imports.
+ON_SERVER = {
+    *("test_identity", "test_library", "test_partial_runs", "test_removal", "test_secured"),
+    *("test_server_index", "test_shards", "test_shrunken_vectors", "test_standalone"),
+    *("test_trash", "test_vector_fields", "test_vectors", "test_vectors_connection", "test_watch"),
+}
+
+
+def is_left_out(path: Path, marks: str) -> bool:
+    """Whether a file has none of the tests with a marker."""
+    return marks == "milvus_server" and path.stem.startswith("test_") and path.stem not in ON_SERVER
 
 
 def rank(path: Path) -> int:

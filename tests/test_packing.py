@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import packing
-from tests.packing import LONG, SPREAD, unit
+from tests.packing import LONG, ON_SERVER, SPREAD, unit
 
 
 def test_workers_take_files_or_single_tests(pytestconfig: pytest.Config) -> None:
@@ -18,4 +18,4 @@ def test_workers_take_files_or_single_tests(pytestconfig: pytest.Config) -> None
 
 def test_the_files_that_are_named_exist() -> None:
     names = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
-    assert names >= {*LONG, *SPREAD}
+    assert names >= {*LONG, *ON_SERVER, *SPREAD}
