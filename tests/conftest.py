@@ -53,7 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Import no file whose tests would all be left out."""
+    """Import no file whose tests would all be left out, unless it was asked for."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return None
     return packing.is_left_out(collection_path, config.option.markexpr) or None
 
 
