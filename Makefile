@@ -25,9 +25,17 @@ HASHES := --generate-hashes --no-strip-extras
 # Exactly the files that were tested, by their hashes; requirements.txt is for Spaces, which install
 # extras of Gradio over it.
 PIP := pip install --disable-pip-version-check --quiet --require-hashes -r
-# Seconds where pip takes a minute.
-BYTECODE := --compile-bytecode
-UV = $(BIN)/uv pip install --quiet $(BYTECODE) --python $(BIN)/python --require-hashes -r
+# The program that installs, in seconds where pip takes a minute; an environment may use another's.
+UV := $(BIN)/uv
+# install, with the environment's folder: what a rule's first prerequisite lists. uv reads no
+# configuration of pip, such as the address of a mirror.
+define install
+	$(UV) pip install --quiet --python $(1)/bin/python --require-hashes -r $< || { \
+		$(1)/bin/python -m ensurepip > /dev/null; $(1)/bin/python -m $(PIP) $<; }
+endef
+# Before several processes import and compile it; a third of the code is nothing that is imported.
+UNUSED := /tests?/|/(pip|setuptools|mypyc?|lexers)/
+COMPILE_CODE := $(BIN)/python -m compileall -qq -j 0 -x '$(UNUSED)' $(VENV)/lib || true
 WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 PYTHONS := 3.11 3.12 3.13
@@ -52,10 +60,10 @@ test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
 
 # In a virtual environment of its own, where one process compiles the little that it imports.
-# What reads the code says the same to every Python, and is in `make test` and `make test-fast`.
-test-python-%:
-	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* BYTECODE= \
-		FAST="$(FAST) and not source"
+# What reads the code or compares numbers is the same for every Python, and is in `make test-fast`.
+test-python-%: $(VENV)/uv
+	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* UV=$(UV) COMPILE_CODE= \
+		FAST="$(FAST) and not source and not numbers"
 
 # The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
 test-pythons: $(VENV)/dev
@@ -139,23 +147,28 @@ clean:
 $(VENV)/uv: requirements-dev.lock
 	@$(PYTHON) searcher/config/python_version.py || { \
 		echo "Name one of these with: make PYTHON=python3.12" >&2; exit 1; }
+ifeq ($(UV),$(BIN)/uv)
 	$(PYTHON) -m venv $(VENV)
 	@awk '/^[^ ]/ { is_uv = /^uv==/ } is_uv' $< > $@.txt
 	$(BIN)/$(PIP) $@.txt
+else
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+endif
 	@touch $@
 
-# uv reads no configuration of pip, such as the address of a mirror.
 $(VENV)/run: requirements.lock $(VENV)/uv
-	$(UV) $< || $(BIN)/$(PIP) $<
+	$(call install,$(VENV))
+	$(COMPILE_CODE)
 	@touch $@
 
 $(VENV)/dev: requirements-dev.lock $(VENV)/run
-	$(UV) $< || $(BIN)/$(PIP) $<
+	$(call install,$(VENV))
+	$(COMPILE_CODE)
 	@touch $@
 
-$(SERVER)/done: tests/requirements-server.lock
-	$(PYTHON) -m venv $(SERVER)
-	$(SERVER)/bin/$(PIP) $<
+$(SERVER)/done: tests/requirements-server.lock $(VENV)/uv
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(SERVER)
+	$(call install,$(SERVER))
 	@touch $@
 
 $(PEERS)/done: benchmarks/requirements-peers.lock

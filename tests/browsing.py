@@ -37,15 +37,8 @@ WAIT_MS = 60_000
 WIDTHS = (390, 1280)
 DISMISS_TOUR = "localStorage.setItem('twinlens-tour', 'dismissed')"
 CONTEXTS: dict[str, list[BrowserContext]] = {}  # that nobody uses, by their options
-# All rules but the one for contrast on the whole page, and that one on a part of it.
-AXE = """async (excluded) => {
-  const [rest, contrast] = [{ rules: { "color-contrast": { enabled: false } } },
-    { runOnly: ["color-contrast"] }];
-  const types = { resultTypes: ["violations"] };
-  const results = [await axe.run({ ...rest, ...types }),
-    await axe.run({ exclude: [excluded] }, { ...contrast, ...types })];
-  return results.flatMap((result) => result.violations);
-}"""
+AXE = """async (excluded) =>
+  (await axe.run({ exclude: [excluded] }, { resultTypes: ["violations"] })).violations"""
 MORE_OF_A_LIST = ".tl-card:nth-child(n + 6)"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 expect.set_options(timeout=WAIT_MS)  # of all expectations; the default is 5 s
@@ -86,11 +79,19 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, address: str, tour: bool = False, **context: Any) -> Iterator[Visit]:
+def visiting(
+    browser: Browser,
+    address: str,
+    tour: bool = False,
+    query: str = "",
+    script: str = "",
+    **context: Any,
+) -> Iterator[Visit]:
     """Open a page as a new visitor; fails at the end if an error was noted.
 
-    It is that of a visitor who has dismissed the tour, unless `tour`. Visitors of the same kind
-    share a context, one after the other, in which Chromium has the compiled scripts already.
+    It is that of a visitor who has dismissed the tour, unless `tour`. A script runs before those of
+    the page. Visitors of the same kind share a context, one after the other, in which Chromium has
+    the compiled scripts already.
     """
     idle = CONTEXTS.setdefault(str(context), [])
     session = idle.pop() if idle else browser.new_context(**context)
@@ -100,8 +101,10 @@ def visiting(browser: Browser, address: str, tour: bool = False, **context: Any)
         visit = Visit(session.new_page())
         if not tour:
             visit.page.add_init_script(DISMISS_TOUR)
+        if script:
+            visit.page.add_init_script(script)
         visit.watch(address)
-        visit.page.goto(address)
+        visit.page.goto(f"{address}/{query}")
         yield visit
         assert not visit.errors, visit.errors
         assert not visit.strangers, visit.strangers
@@ -169,7 +172,7 @@ def show_inputs(page: Page) -> None:
 def violations(page: Page) -> list[str]:
     """What axe-core (Deque) calls serious or critical, with the first element of each.
 
-    Contrast takes 4 ms an element, so of each list of hits that of the first five is looked at.
+    It takes milliseconds an element, so of each list of hits it looks at the first five.
     """
     # A result that is still fading in has too little contrast for a moment.
     expect(page.locator(".pending")).to_have_count(0, timeout=WAIT_MS)

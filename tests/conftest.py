@@ -20,13 +20,13 @@ from searcher.images.pictures import open_picture
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, shared_verdicts, tiers, tls
+from tests import forks, packing, shared_verdicts, tiers, tls
 from tests.api_app import api_app, api_client  # noqa: F401 (fixtures, as the next four)
 from tests.browsing import ARGUMENTS, find_browser
 from tests.cli_calls import run  # noqa: F401
 from tests.datasets import shards, zoo  # noqa: F401
 from tests.hub_server import stand_in_hub  # noqa: F401
-from tests.milvus import MilvusServer, find_executable
+from tests.milvus import MilvusServer, milvus_server  # noqa: F401
 from tests.packing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
 from tests.parameters import MakeSettings
 from tests.pictures import folder
@@ -50,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
     shared_verdicts.use()
     tls.share_contexts()
     tiers.install_guard()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file whose tests would all be left out, unless it was asked for."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return None
+    return packing.is_left_out(collection_path, config.option.markexpr) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -122,19 +129,6 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for variable in ("no_proxy", "NO_PROXY"):  # put back afterwards
         monkeypatch.setenv(variable, "")
     prepare_proxies()
-
-
-@pytest.fixture(scope="session")
-def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
-    """A standalone Milvus. Only one fits on a machine: its etcd has a fixed port."""
-    if not find_executable():
-        pytest.skip("there is no Milvus server; `make test-server` installs one")
-    server = MilvusServer(tmp_path_factory.mktemp("standalone"))
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
+import pytest
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
@@ -94,3 +96,16 @@ def _prefer(pid: int) -> None:
     """
     with contextlib.suppress(OSError):  # only root may
         Path(f"/proc/{pid}/autogroup").write_text("-10")
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A standalone Milvus. Only one fits on a machine: its etcd has a fixed port."""
+    if not find_executable():
+        pytest.skip("there is no Milvus server; `make test-server` installs one")
+    server = MilvusServer(tmp_path_factory.mktemp("standalone"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()

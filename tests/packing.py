@@ -5,6 +5,7 @@ into the ids of tests, which pytest 9.2 ignores: it would divide all files, and 
 start everything.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,23 @@ LONG = (
 )
 # Files of long tests that share no fixture that takes long: workers take one test at a time.
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}
+# Files with tests on a standalone Milvus, all that `make test-server` imports.
+ON_SERVER = {
+    *("test_identity", "test_library", "test_partial_runs", "test_removal", "test_secured"),
+    *("test_server_index", "test_shards", "test_shrunken_vectors", "test_standalone"),
+    *("test_trash", "test_vector_fields", "test_vectors", "test_vectors_connection", "test_watch"),
+}
+OF_ALL = re.compile(r"^pytestmark = .*", re.MULTILINE)  # the markers of all tests of a file
+
+
+def is_left_out(path: Path, expression: str) -> bool:
+    """Whether an expression of markers leaves out every test of a file."""
+    if not path.name.startswith("test_"):
+        return False
+    if expression == "milvus_server":
+        return path.stem not in ON_SERVER
+    marks = re.findall(r"mark\.(\w+)", "".join(OF_ALL.findall(path.read_text("utf-8"))))
+    return any(f"not {mark}" in expression.split(" and ") for mark in marks)
 
 
 def rank(path: Path) -> int:

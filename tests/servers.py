@@ -25,7 +25,7 @@ ROOT = forks.ROOT
 START_S = 180  # a page is there in 1 to 6 s; on a machine that has other work in up to 90
 STOP_S = 30
 # With these the app is started without the fork server.
-READ_AT_IMPORT = {"MCP", "SPACE_ID", "HF_ENDPOINT", "HF_HUB_OFFLINE"}
+READ_AT_IMPORT = {"HF_ENDPOINT", "HF_HUB_OFFLINE"}
 
 
 def wait_apart(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -47,6 +47,7 @@ def test_baselines_give_known_numbers(baselines: Path, name: str) -> None:
     assert vector(baselines / f"{name}.onnx", 0)[:6] == pytest.approx(GOLDEN[name], abs=1e-3)
 
 
+@pytest.mark.numbers
 def test_colour_is_the_histogram_it_says(baselines: Path) -> None:
     """The whole picture's part against colorsys and loops over the pixels."""
     embedder = Embedder(baselines / "colour.onnx")

@@ -156,15 +156,15 @@ def test_colours_legend_and_another_model(visit: Visit) -> None:
 
 
 def test_without_webgl_the_dots_are_drawn_plainly(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url) as visit:
+    script = """
+        const open = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...options) {
+            return kind.startsWith("webgl") ? null : open.call(this, kind, ...options);
+        };
+    """
+    query = "?tab=map&colour=right&method=pca"
+    with visiting(browser, app.url, query=query, script=script) as visit:
         page = visit.page
-        page.add_init_script("""
-            const open = HTMLCanvasElement.prototype.getContext;
-            HTMLCanvasElement.prototype.getContext = function (kind, ...options) {
-                return kind.startsWith("webgl") ? null : open.call(this, kind, ...options);
-            };
-        """)
-        page.goto(f"{app.url}/?tab=map&colour=right&method=pca")
         drawn(page, 2)
         expect(page.locator(".tl-plain")).to_be_visible()
         expect(page.get_by_label("Colour by")).to_have_value("right")

@@ -1,6 +1,7 @@
 """The switches of language and theme in the page's header."""
 
 import re
+from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, Page, expect
@@ -80,9 +81,9 @@ def test_the_theme_switch_changes_at_once_and_is_kept(browser: Browser, app: App
 
 
 def test_the_switch_goes_before_a_theme_in_the_address(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url, locale="en-US", color_scheme="light") as visit:
+    options: dict[str, Any] = {"locale": "en-US", "color_scheme": "light"}
+    with visiting(browser, app.url, query="?__theme=dark", **options) as visit:
         page = visit.page
-        page.goto(f"{app.url}/?__theme=dark")
         theme, body = page.get_by_label("Theme"), page.locator("body")
         expect(theme).to_have_value("dark", timeout=WAIT_MS)
         expect(body).to_have_class(DARK)

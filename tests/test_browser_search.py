@@ -123,10 +123,3 @@ def test_the_address_restores_model_number_and_picture(page: Page, samples: Path
     model = page.locator("#search-model input")  # not shown on telephones
     expect(model).to_have_value(re.compile("Shape"))
     expect(page).to_have_url(re.compile(r"model=shape&k=4&picture=\d+"))
-
-
-def test_an_address_of_a_picture_that_is_gone_gets_a_sentence(page: Page, app: App) -> None:
-    for query in ("picture=77", 'parts=[{"text":"red"},{"picture":"77","weight":-0.5}]'):
-        page.goto(f"{app.url}/?model=nonsense&k=99999&{query}")
-        sentence = page.get_by_text("This picture is not in the library any more.")
-        expect(sentence).to_have_count(1, timeout=WAIT_MS)

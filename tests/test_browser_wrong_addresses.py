@@ -52,8 +52,8 @@ def test_a_wrong_address_is_said_once_and_corrected(
     if sentence:
         expect(page.get_by_text(sentence)).to_have_count(1)
     expect(page).to_have_url(f"{app.url}/?{corrected}" if corrected else f"{app.url}/")
-    if not corrected:
-        return  # it is the page as it opens
+    if "text=" not in corrected:
+        return  # a reload is the same for all; those with words have the longest addresses
     entry = entries(page)
     page.reload()
     expect(page.get_by_role("tab", selected=True)).to_have_count(1)

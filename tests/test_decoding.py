@@ -114,6 +114,7 @@ def test_strips_give_the_pixels_of_the_whole(mode: str) -> None:
     assert np.abs(got - expected).max() <= 1
 
 
+@pytest.mark.numbers
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "I;16"])
 def test_what_is_halved_gives_models_the_same_input(mode: str) -> None:
     """Within a grey level; at the hard edges of shapes a half row at the border counts more."""

@@ -54,7 +54,7 @@ ACTIONS = ["query", "open", "why", "remove", "close", "box", "again", "install",
 def test_unknown_ids_get_a_sentence_and_no_path_of_the_server(raw: Raw) -> None:
     """Every function with every action, and with a fifth of the ids; all ids for all of them.
 
-    Only the first call of each goes through the queue, which takes three times as long.
+    Only the first call of each goes through the queue.
     """
     before = len(raw.app.log.read_text())
     ids: list[Any] = [1, 2**62, -1, "x", None, [], "9" * 400, 10**400, True, {"id": 1}]
@@ -116,12 +116,12 @@ def _of(raw: Raw, element: str, event: str) -> list[int]:
 
 
 def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
-    """Four calls of every function there is, from a seed."""
+    """Two calls of every function there is, from a seed."""
     before = len(raw.app.log.read_text())
     chance = random.Random(15)
     functions = raw.functions()
     calls = 0
-    for function in functions * 4:
+    for function in functions * 2:
         input_count = len(function["inputs"])
         values = [
             chance.choice(JUNK) for _ in range(input_count + chance.choice([-1, 0, 0, 0, 0, 2]))
@@ -153,7 +153,7 @@ def test_whatever_is_called_with_whatever_values(raw: Raw) -> None:
             ).status_code
         calls += 1
         assert status < 500, (name, way, values, event)
-    assert calls > 170
+    assert calls > 85
     assert_no_server_paths(raw)
     assert_no_traceback(raw, before)
     assert len(raw.app.log.read_text()) - before < 60_000

@@ -12,6 +12,8 @@ from searcher.metrics.bradley_terry import bootstrap, bradley_terry
 from searcher.metrics.leaderboard import leader, leaderboard
 from searcher.metrics.tally import Tally
 
+pytestmark = pytest.mark.numbers
+
 
 def test_two_models_have_the_odds_of_their_games() -> None:
     # 29 wins to 9, with half a win for each as a prior: odds of 29.5 to 9.5.

@@ -10,6 +10,8 @@ from searcher.metrics.nearest_neighbours import nearest, overlap
 from searcher.metrics.projection import pca
 from searcher.metrics.trustworthiness import trustworthiness
 
+pytestmark = pytest.mark.numbers
+
 
 def cloud(count: int, dim: int = 24) -> np.ndarray:
     return np.random.default_rng(1).standard_normal((count, dim)).astype(np.float32)

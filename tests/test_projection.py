@@ -9,6 +9,8 @@ from searcher.metrics.nearest_neighbours import nearest
 from searcher.metrics.projection import MAX_EXACT, MIN_POINTS, NEIGHBOURS, pca, to_square, tsne
 from searcher.metrics.trustworthiness import trustworthiness
 
+pytestmark = pytest.mark.numbers
+
 
 def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
     """Vectors whose variance falls from one dimension to the next, off the origin."""

@@ -14,6 +14,8 @@ from searcher.images.resizing import resized
 from tests import network_kinds as kinds
 from tests.networks import FOLDER, RIGHT, Case, cosines, read
 
+pytestmark = pytest.mark.numbers
+
 PICTURES = sorted(path.name for path in (FOLDER / "pictures").iterdir())
 
 

@@ -15,6 +15,8 @@ from searcher.export.adopt import Adoption, AdoptOptions, adopt
 from searcher.export.processor_config import read_beside
 from tests.networks import DOCUMENT, FOLDER, RIGHT, Case, cases, cosines
 
+pytestmark = pytest.mark.numbers
+
 # What a model file can't have, and what the sentence names.
 REFUSED = {
     Case("vit", "hamming"): "resample 5",

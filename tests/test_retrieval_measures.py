@@ -11,6 +11,8 @@ from searcher.metrics.ground_truth import EASY, HARD, JUNK, NEGATIVE, UNCLEAR, r
 from searcher.metrics.relevant_ranks import NOWHERE, from_lists, rank
 from searcher.metrics.retrieval import ceilings, nearest_label, score
 
+pytestmark = pytest.mark.numbers
+
 K = 7
 CASES = 200
 

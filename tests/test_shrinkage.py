@@ -12,6 +12,8 @@ from searcher.metrics.shrinkage import Variant, expand, principal_axes, reduce, 
 from searcher.metrics.variant_search import VariantSearch, best_binary, overlap
 from tests.vectors import unit
 
+pytestmark = pytest.mark.numbers
+
 DIM = 64
 # Vectors near a subspace of 8 dimensions, as those of networks are.
 LOW_RANK = unit(400, 8, seed=1) @ unit(8, DIM, seed=2) + 0.02 * unit(400, DIM, seed=3)

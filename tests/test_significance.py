@@ -8,6 +8,8 @@ from scipy import stats
 
 from searcher.metrics.significance import bootstrap, groups, holm, interval, sign_flips
 
+pytestmark = pytest.mark.numbers
+
 
 def pair(count: int, shift: float, seed: int = 0) -> np.ndarray:
     """Scores of two models that find the same queries hard; the first is better by `shift`."""

@@ -24,6 +24,8 @@ from tests.words_cases import (
     vectors,
 )
 
+pytestmark = pytest.mark.numbers
+
 # Length, padding, token of padding, lower case, without punctuation.
 FORMATS = {
     "clip": (77, "longest", 673, False, False),

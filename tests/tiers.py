@@ -5,6 +5,7 @@ call use. Where that analysis misses one, the test fails, since it can't start a
 that look at processes (`psutil`) get `real_processes`: forks don't show their names.
 """
 
+import functools
 import inspect
 import multiprocessing.context
 import subprocess
@@ -41,27 +42,40 @@ def mark(items: list[pytest.Item]) -> None:
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
+        if item.get_closest_marker("milvus_server") and item.path.stem not in packing.ON_SERVER:
+            raise pytest.UsageError(f"{item.path.name} is to be named in packing.ON_SERVER")
         fixtures = item._fixtureinfo.name2fixturedefs
-        used = _used_by([item.function, *(d[-1].func for d in fixtures.values() if _is_own(d[-1]))])
-        if SLOW_FIXTURES & fixtures.keys() or any(_is_starter(value) for value in used):
+        functions = [item.function, *(d[-1].func for d in fixtures.values() if _is_own(d[-1]))]
+        starts, looks = _kinds(frozenset(functions))
+        if starts or SLOW_FIXTURES & fixtures.keys():
             item.add_marker(pytest.mark.slow)
-        if any(value is psutil for value in used):
+        if looks:
             item.add_marker(pytest.mark.real_processes)
 
 
-def _used_by(functions: list[Callable[..., Any]]) -> list[object]:
-    """What functions of tests/ use of their modules, with all that such functions use in turn."""
-    used: list[object] = []
+@functools.cache
+def _kinds(functions: frozenset[Callable[..., Any]]) -> tuple[bool, bool]:
+    """Whether functions start processes, and whether they look at them."""
+    remaining = list(functions)
+    starts = looks = False
     visited: set[object] = set()
-    while functions:
-        function = inspect.unwrap(functions.pop())
+    while remaining:
+        function = inspect.unwrap(remaining.pop())
         if not isinstance(function, FunctionType) or function in visited:
             continue
         visited.add(function)
-        values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
-        used += values
-        functions += [value for value in values if _is_of_tests(value)]
-    return used
+        function_starts, function_looks, called = _uses(function)
+        starts, looks = starts or function_starts, looks or function_looks
+        remaining += called
+    return starts, looks
+
+
+@functools.cache
+def _uses(function: FunctionType) -> tuple[bool, bool, list[Callable[..., Any]]]:
+    """Whether a function itself does, and the functions of tests/ that it uses."""
+    values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
+    starts, looks = any(map(_is_starter, values)), any(value is psutil for value in values)
+    return starts, looks, [value for value in values if _is_of_tests(value)]
 
 
 def _is_own(fixture: pytest.FixtureDef[Any]) -> bool:
