@@ -67,6 +67,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{variable} and TWINLENS_DATA, or take it as this folder's with `python -m searcher "
         "doctor --adopt-stores`."
     ),
+    "store.incomplete": (
+        "{store} does not have all of the library yet, as `migrate` was interrupted: run it again, "
+        "with the former addresses in MILVUS_URI and REDIS_URL."
+    ),
     "store.empty": (
         "{store} is empty, but the data folder has pictures, so nothing is changed: check "
         "{variable} and TWINLENS_DATA, or fill it from the folder with `python -m searcher "

@@ -1,0 +1,90 @@
+"""The command that carries a library from one kind of stores to another."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searcher.cli.options import Json
+from searcher.cli.output import print_json
+from searcher.cli.session import open_library
+
+if TYPE_CHECKING:
+    from searcher.config.settings import Settings
+    from searcher.library.migration import Migration
+    from searcher.library.migration_sides import Progress
+
+STOPPED = "Stopped. Run it again to go on; the stores in use are as they were."
+
+
+def migrate(
+    to_milvus: Annotated[
+        str, typer.Option("--to-milvus", metavar="URI", help="Carry the vectors to this Milvus.")
+    ] = "",
+    to_redis: Annotated[
+        str, typer.Option("--to-redis", metavar="URL", help="Carry all else to this Redis.")
+    ] = "",
+    to_embedded: Annotated[
+        bool, typer.Option("--to-embedded", help="Carry back what is on servers.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Give up what the target has of this library, from another time."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Carry records, vectors and votes to servers, or back; goes on after an interruption."""
+    if to_embedded == bool(to_milvus or to_redis):
+        raise typer.BadParameter(
+            "give --to-milvus, --to-redis or both, or --to-embedded", param_hint="migrate"
+        )
+    with open_library(STOPPED) as library:
+        from searcher.library.migration import migrate as carry
+
+        target = _target(library.settings, to_milvus, to_redis, to_embedded)
+        with _progress() as progress:
+            migration = carry(library, target, replace, progress)
+    print_json(migration.document()) if json else _print(migration)
+
+
+def _target(settings: "Settings", milvus: str, redis: str, embedded: bool) -> "Settings":
+    """Return the settings with the addresses of the target. Raises InvalidSetting."""
+    from searcher.config.store_addresses import milvus_address, redis_address
+
+    if embedded:
+        return settings.model_copy(update={"milvus_uri": None, "redis_url": None})
+    changes = {"milvus_uri": milvus_address(milvus)} if milvus else {}
+    changes |= {"redis_url": redis_address(redis)} if redis else {}
+    return settings.model_copy(update=changes)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """Show a progress bar for each thing that is carried."""
+    from tqdm import tqdm
+
+    with tqdm(disable=None, file=sys.stderr) as bar:
+
+        def advance(what: str, done: int, total: int) -> None:
+            if bar.desc != what:
+                bar.reset(total)
+                bar.desc = what
+            bar.update(done - bar.n)
+
+        yield advance
+
+
+def _print(migration: "Migration") -> None:
+    vectors = sum(migration.models.values())
+    print(
+        f"{migration.pictures} pictures and {vectors} vectors of {len(migration.models)} models "
+        "are there, and agree with those here."
+    )
+    document = migration.document()
+    verb, names = ("Set", document["set"]) if document["set"] else ("Unset", document["unset"])
+    where = " to what you gave" if document["set"] else ""
+    print(f"{verb} {' and '.join(names)}{where} from now on; the former stores are as they were.")
