@@ -26,7 +26,6 @@ from searcher.config.settings import Settings
 from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.library.filtering import FilterChoices
 from searcher.library.removal import find
 from searcher.search.filters import parse_filter
 from searcher.types import FloatArray
@@ -113,7 +112,6 @@ def searches(library: Library, model: Path, count: int) -> list[object]:
 
 def page_actions(library: Library, count: int) -> Iterator[list[object]]:
     """Yield rows of the table of page actions: milliseconds for the first time, and again."""
-    choices = FilterChoices(library)
     label = f"kind {count // LABELLED // 3}"
     actions: dict[str, Callable[[], object]] = {
         "status": partial(serializers.status, library),
@@ -121,7 +119,7 @@ def page_actions(library: Library, count: int) -> Iterator[list[object]]:
         "browse, page 100": partial(library.browse, "", 100),
         "browse by a common word": partial(library.browse, "picture", 0),
         "browse by an old name": partial(library.browse, "7777.jpg", 0),
-        "choices of filters": choices.document,
+        "labels to filter by": library.records.index.labels,
         "pictures for a new model": partial(library.some_pictures, 50),
         "find a label": partial(find, library, labels=[label]),
     }

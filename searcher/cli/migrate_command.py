@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,12 +67,16 @@ def _progress() -> "Iterator[Progress]":
     """Show a progress bar for each thing that is carried."""
     from tqdm import tqdm
 
-    with tqdm(disable=None, file=sys.stderr) as bar:
+    with ExitStack() as bars:
+        shown, bar = "", tqdm(disable=True)
 
         def advance(what: str, done: int, total: int) -> None:
-            if bar.desc != what:
-                bar.reset(total)
-                bar.desc = what
+            nonlocal shown, bar
+            if what != shown:
+                shown, bar = (
+                    what,
+                    bars.enter_context(tqdm(desc=what, total=total, disable=None, file=sys.stderr)),
+                )
             bar.update(done - bar.n)
 
         yield advance
