@@ -22,6 +22,7 @@ import psutil
 
 from benchmarks.common import app_running, connect, milliseconds, percentile, table
 from benchmarks.filled import LABELLED, Filling, Vectors, fill, write_model
+from searcher.config.folders import ROOT
 from searcher.config.settings import Settings
 from searcher.library import serializers, trash
 from searcher.library.core import Library
@@ -146,7 +147,7 @@ def app_figures(folder: Path) -> list[object]:
     """Return seconds until the page and until all is done, and megabytes of each process."""
     uri = {"MILVUS_URI": os.environ["MILVUS_URI"]} if "MILVUS_URI" in os.environ else {}
     start = time.perf_counter()
-    with app_running([], **variables(folder), **uri) as app:
+    with app_running([], ROOT, **variables(folder), **uri) as app:
         page = time.perf_counter() - start
         client = connect(app)
         while client.predict(api_name="/status")["working"]:

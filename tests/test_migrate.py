@@ -83,7 +83,7 @@ def keys(library: Library) -> dict[str, Any]:
             "list": lambda key: client.lrange(key, 0, -1),
             "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
         }
-        names = set(client.scan_iter("twinlens:*")) - EXCLUDED
+        names = {str(name) for name in client.scan_iter("twinlens:*")} - EXCLUDED
         return {name: (client.ttl(name) > 0, commands[client.type(name)](name)) for name in names}
 
     return library.records.connection.call(read)
@@ -260,7 +260,7 @@ def test_what_is_larger_than_a_page_and_what_changed_is_carried(
     many = {f"entry {number}": str(number) for number in range(2 * PAGE + 7)}
 
     def write(client: redis.Redis) -> None:
-        client.hset("twinlens:test:hash", mapping=many)
+        client.hset("twinlens:test:hash", mapping={**many})
         client.sadd("twinlens:test:set", *many)
         client.rpush("twinlens:test:list", *many)
         client.zadd("twinlens:test:sorted", many)

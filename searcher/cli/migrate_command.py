@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,11 +21,12 @@ STOPPED = "Stopped. Run it again to go on; the stores in use are as they were."
 
 def migrate(
     to_milvus: Annotated[
-        str, typer.Option("--to-milvus", metavar="URI", help="Carry the vectors to this Milvus.")
-    ] = "",
+        str | None,
+        typer.Option("--to-milvus", metavar="URI", help="Carry the vectors to this Milvus."),
+    ] = None,
     to_redis: Annotated[
-        str, typer.Option("--to-redis", metavar="URL", help="Carry all else to this Redis.")
-    ] = "",
+        str | None, typer.Option("--to-redis", metavar="URL", help="Carry all else to this Redis.")
+    ] = None,
     to_embedded: Annotated[
         bool, typer.Option("--to-embedded", help="Carry back what is on servers.")
     ] = False,
@@ -38,6 +39,9 @@ def migrate(
     json: Json = False,
 ) -> None:
     """Carry records, vectors and votes to servers, or back; goes on after an interruption."""
+    for option, address in (("--to-milvus", to_milvus), ("--to-redis", to_redis)):
+        if address is not None and not address.strip():
+            raise typer.BadParameter("it is empty: is a variable unset?", param_hint=option)
     if to_embedded == bool(to_milvus or to_redis):
         raise typer.BadParameter(
             "give --to-milvus, --to-redis or both, or --to-embedded", param_hint="migrate"
@@ -51,7 +55,9 @@ def migrate(
     print_json(migration.document()) if json else _print(migration)
 
 
-def _target(settings: "Settings", milvus: str, redis: str, embedded: bool) -> "Settings":
+def _target(
+    settings: "Settings", milvus: str | None, redis: str | None, embedded: bool
+) -> "Settings":
     """Return the settings with the addresses of the target. Raises InvalidSetting."""
     from searcher.config.store_addresses import milvus_address, redis_address
 
@@ -73,10 +79,9 @@ def _progress() -> "Iterator[Progress]":
         def advance(what: str, done: int, total: int) -> None:
             nonlocal shown, bar
             if what != shown:
-                shown, bar = (
-                    what,
-                    bars.enter_context(tqdm(desc=what, total=total, disable=None, file=sys.stderr)),
-                )
+                bar = tqdm(desc=what, total=total, disable=None, file=sys.stderr)
+                bars.enter_context(closing(bar))
+                shown = what
             bar.update(done - bar.n)
 
         yield advance
@@ -88,7 +93,6 @@ def _print(migration: "Migration") -> None:
         f"{migration.pictures} pictures and {vectors} vectors of {len(migration.models)} models "
         "are there, and agree with those here."
     )
-    document = migration.document()
-    verb, names = ("Set", document["set"]) if document["set"] else ("Unset", document["unset"])
-    where = " to what you gave" if document["set"] else ""
-    print(f"{verb} {' and '.join(names)}{where} from now on; the former stores are as they were.")
+    names = " and ".join(migration.settings)
+    what = f"Set {names} to what you gave" if any(migration.settings.values()) else f"Unset {names}"
+    print(f"{what} from now on; the former stores are as they were.")

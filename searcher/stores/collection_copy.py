@@ -7,9 +7,10 @@ is not copied again, so that an interrupted copy goes on.
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from pymilvus import MilvusClient
@@ -37,7 +38,8 @@ WHOLE = (*Fields._fields, "embedding")
 Progress = Callable[[int, int], None]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True)
+class Part:
     """One collection to copy: its name there and here, its dimension, and its index here."""
 
     source: str

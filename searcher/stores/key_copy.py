@@ -103,7 +103,7 @@ class KeyCopy:
             differing = self._copy_list(key)
         else:
             differing = self._copy_text(key) if kind == "string" else 0  # or it has expired
-        expiry = self._source.call(lambda c: cast(int, c.pttl(key)))
+        expiry = self._source.call(lambda c: c.pttl(key))
         if expiry > 0:
             self._target.call(lambda c: c.pexpire(key, expiry))
         return differing
@@ -132,7 +132,7 @@ class KeyCopy:
     def _copy_list(self, key: str) -> int:
         stores = self._source, self._target
         pages = zip(*(_list_pages(store, key) for store in stores), strict=False)
-        lengths = {store.call(lambda c: cast(int, c.llen(key))) for store in stores}
+        lengths = {store.call(lambda c: c.llen(key)) for store in stores}
         if len(lengths) == 1 and all(new == old for new, old in pages):
             return 0
         self._target.call(lambda c: c.delete(SCRATCH))
@@ -175,7 +175,8 @@ def _list_pages(store: RedisConnection, key: str) -> Iterator[list[str]]:
 
 
 def _scan(client: redis.Redis, cursor: int) -> tuple[int, list[str]]:
-    return cast(Any, client.scan(cursor, match=PREFIX + "*", count=PAGE))
+    found = client.scan(cursor, match=PREFIX + "*", count=PAGE)
+    return cast(tuple[int, list[str]], found)
 
 
 def _range(client: redis.Redis, key: str, start: int) -> list[str]:
