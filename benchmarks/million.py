@@ -28,6 +28,7 @@ from searcher.library import serializers, trash
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.removal import find
+from searcher.models.catalog import BASELINES
 from searcher.search.filters import parse_filter
 from searcher.types import FloatArray
 
@@ -45,6 +46,8 @@ def opened(folder: Path) -> tuple[Library, Path]:
     model = models / "projection.onnx"
     if not model.exists():
         write_model(models)
+        for name in BASELINES:  # which the app would embed all pictures with, if it could
+            (models / f"{name}.onnx").touch()
     env = {**os.environ, **variables(folder)}
     library = Library(Settings.from_env(env))
     library.registry.checks.patience = CHECK_S
