@@ -193,30 +193,18 @@ def test_targets_that_are_refused_stay_as_they_are(
 
 
 KILLED = """
-import os, signal, sys
+import sys
 from searcher.cli.main import main
-from searcher.library.library_stores import RecordStore
 from searcher.stores.collection_copy import CollectionCopy
 from searcher.stores.key_copy import KeyCopy
+from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
+from tests.kills import kill_at
 
-steps = int(sys.argv[1])
-
-def killing(action):
-    def call(*arguments, **options):
-        global steps
-        steps -= 1
-        if steps < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return action(*arguments, **options)
-    return call
-
-for owner, names in {
+kill_at(int(sys.argv[1]), {
     RecordStore: "note", VectorStore: "mark unmark", KeyCopy: "_copy_records _copy",
     CollectionCopy: "_write _flush drop_others differs",
-}.items():
-    for name in names.split():
-        setattr(owner, name, killing(getattr(owner, name)))
+})
 sys.exit(main(["migrate", "--json", *sys.argv[2:]]))
 """
 
