@@ -84,7 +84,9 @@ def keys(library: Library) -> dict[str, Any]:
             "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
         }
         names = {str(name) for name in client.scan_iter("twinlens:*")} - EXCLUDED
-        return {name: (client.ttl(name) > 0, commands[client.type(name)](name)) for name in names}
+        return {
+            name: (client.ttl(name) > 0, commands[str(client.type(name))](name)) for name in names
+        }
 
     return library.records.connection.call(read)
 
@@ -245,10 +247,10 @@ def test_what_is_larger_than_a_page_and_what_changed_is_carried(
     filled: Library, addresses: dict[str, str]
 ) -> None:
     """Thousands of entries in each kind of key, and an interrupted run that knows some of them."""
-    many = {f"entry {number}": str(number) for number in range(2 * PAGE + 7)}
+    many: dict[Any, Any] = {f"entry {n}": str(n) for n in range(2 * PAGE + 7)}
 
     def write(client: redis.Redis) -> None:
-        client.hset("twinlens:test:hash", mapping={**many})
+        client.hset("twinlens:test:hash", mapping=many)
         client.sadd("twinlens:test:set", *many)
         client.rpush("twinlens:test:list", *many)
         client.zadd("twinlens:test:sorted", many)

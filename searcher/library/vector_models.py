@@ -37,7 +37,10 @@ class VectorModels:
         candidates = np.fromiter(ids, np.int64)
         wanted = np.unique(candidates[np.isin(candidates, self._file_ids(model))])
         if len(wanted) > MANY:
-            return np.setdiff1d(wanted, self._vectors.id_array(model.collection)).tolist()
+            missing: list[int] = np.setdiff1d(
+                wanted, self._vectors.id_array(model.collection)
+            ).tolist()
+            return missing
         return sorted({*wanted.tolist()} - self._vectors.present(model.collection, wanted.tolist()))
 
     def fill(
