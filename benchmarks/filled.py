@@ -56,6 +56,10 @@ class Vectors:
         self._basis = basis * (SPREAD / np.sqrt(FREEDOM * DIM))
         self._random = np.random.default_rng(seed)
 
+    def restart(self, seed: int) -> None:
+        """Begin another stream, the same for each seed."""
+        self._random = np.random.default_rng(seed)
+
     def draw(self, count: int) -> FloatArray:
         """Return the next vectors, float32 [count, DIM]."""
         centres = self._centres[self._random.integers(0, len(self._centres), count)]
@@ -66,14 +70,18 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Filling:
-    """What fills a library: `count` pictures, with files below `files` if it is given."""
+    """What fills a library: `count` pictures, with files below `files` if it is given.
+
+    Those before `first`, a multiple of PART, are there already.
+    """
 
     count: int
     files: Path | None = None
+    first: int = 0
 
     def parts(self) -> Iterator[list[Record]]:
         """Yield the records in parts; their files are written before."""
-        for start in range(0, self.count, PART):
+        for start in range(self.first, self.count, PART):
             numbers = range(start, min(start + PART, self.count))
             yield [self._record(number) for number in numbers]
 

@@ -1,8 +1,8 @@
-"""Ends a process by SIGKILL in the middle of what it writes to Milvus."""
+"""Ends a process by SIGKILL in the middle of what it does, such as writing to Milvus."""
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pymilvus import MilvusClient
@@ -10,8 +10,14 @@ from pymilvus import MilvusClient
 WRITES = "create_collection create_index upsert flush rename_collection drop_collection delete"
 
 
-def kill_at(step: int) -> None:
-    """End this process before a write to Milvus: before the first one at step 0."""
+def kill_at(step: int, actions: Mapping[type, str] | None = None) -> None:
+    """End this process before a step: before the first one at step 0.
+
+    Args:
+        step: The number of steps that are done.
+        actions: The names of the methods that are steps, by their class; writes to Milvus by
+            default.
+    """
 
     def wrap(action: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
@@ -23,5 +29,6 @@ def kill_at(step: int) -> None:
 
         return call
 
-    for name in WRITES.split():
-        setattr(MilvusClient, name, wrap(getattr(MilvusClient, name)))
+    for owner, names in (actions or {MilvusClient: WRITES}).items():
+        for name in names.split():
+            setattr(owner, name, wrap(getattr(owner, name)))

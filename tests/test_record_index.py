@@ -11,6 +11,7 @@ from searcher.library import serializers
 from searcher.library.browsing import PAGE, browse
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.library.removal import find
 from searcher.library.trash import remove, undo
 from searcher.library.upkeep import put_in_order
 from searcher.stores import state
@@ -97,6 +98,25 @@ def test_a_filter_means_what_it_meant(records: RecordStore) -> None:
     records.put(record(i, name=random_text(), label=random_text()) for i in range(1, 301))
     for words in [*WORDS, "STRASSE", "cat LABEL", "cat a 日", "a\x1fb", "  ", "t a", "%w", ".*"]:
         assert filtered(records, words) == matching(records, words), words
+
+
+def test_pictures_of_labels_and_samples_are_found_without_all_records(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searcher.stores.record_index.SCAN", 7)
+    labels = ["even", "odd", "", "perro\u0301", "x\0y"]
+    library.records.put(record(i, label=labels[i % 5]) for i in range(1, 41))
+    found: dict[str, list[int]] = {}
+    command_counts = commands(
+        library.records, lambda: found.update({"dogs": find(library, labels=["perr\u00f3", "odd"])})
+    )
+    assert sorted(found["dogs"]) == [i for i in range(1, 41) if i % 5 in (1, 3)]
+    assert command_counts["hgetall"] == 0
+    assert find(library, labels=["ev", "even "]) == []
+    command_counts = commands(library.records, lambda: library.some_pictures(3))
+    assert command_counts["zrange"] == 3, "the positions that were drawn"
+    library.records.connection.call(lambda client: client.delete(NAMES))  # an earlier version's
+    assert len(find(library, labels=["even"])) == 8
 
 
 def test_labels_are_counted_as_records_change(records: RecordStore) -> None:

@@ -38,7 +38,7 @@ def wait(worker: Worker, condition: Callable[[Status], object]) -> Status:
 
 
 def test_the_samples_are_indexed_once_and_without_the_queries(
-    make_settings: MakeSettings, tmp_path: Path
+    make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder(tmp_path / "samples", {"a": 3, "b": 3})
     save(tmp_path / "samples" / "queries" / "q.jpg", 99)
@@ -51,9 +51,11 @@ def test_the_samples_are_indexed_once_and_without_the_queries(
     # What is removed afterwards stays removed.
     library = Library(settings)
     remove(library, list(library.records.ids())[:2])
+    monkeypatch.setattr("searcher.library.rounds.MOST_EMBEDDED", 3)
     with working(library) as worker:
         status = wait(worker, lambda s: s.opened and not s.working)
         assert status.pictures == 4
+        assert status.problems == (message("store.too_large", total=4, limit=3),)
 
 
 def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ def _add(
     from searcher.images.left_out import LeftOut
     from searcher.images.sources import find_sources
     from searcher.indexing.report import Report
+    from searcher.indexing.source_list import SourceList
     from searcher.library.removal import find
 
     if not paths and not datasets:
@@ -151,7 +152,7 @@ def _add(
     unmounted = [path for path in missing if find(library, [path])]
     omitted = LeftOut()
     files = find_sources((path for path in paths if path not in unmounted), omitted)
-    sources = list(labelling.label_files(files, paths))
+    sources = SourceList(labelling.label_files(files, paths))
     labelling.require_matches()
     names = [os.path.abspath(path) for path in paths] + [f"{d.name}/{d.split}" for d in datasets]
     totals = [len(sources), *(dataset.total for dataset in datasets)]

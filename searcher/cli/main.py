@@ -16,6 +16,7 @@ from searcher.cli import (
     index_command,
     label_command,
     map_command,
+    migrate_command,
     model_commands,
     picture_commands,
     query_commands,
@@ -59,6 +60,7 @@ for command in (
     picture_commands.doctor,
     backup_commands.backup,
     backup_commands.restore,
+    migrate_command.migrate,
 ):
     app.command(cls=CLASSES.get(command.__name__, SpreadCommand))(command)
 

@@ -55,7 +55,9 @@ def _chosen(records: RecordStore, ids: list[int], terms: list[str]) -> list[Reco
 def sample_pictures(
     records: RecordStore, thumbnail_path: Callable[[int], Path], samples: Path, count: int
 ) -> list[Picture]:
-    """Return some pictures, the same at each call; those that can't be decoded are left out.
+    """Return some pictures, the same until others are added or removed.
+
+    Those that can't be decoded are left out.
 
     Args:
         records: The records.
@@ -66,7 +68,7 @@ def sample_pictures(
     Raises:
         StoreUnavailable: Redis does not answer.
     """
-    ids = sorted(records.ids())
-    drawn = random.Random(0).sample(ids, min(count, len(ids)))
-    sources = [Source(str(thumbnail_path(picture_id))) for picture_id in drawn]
-    return decode_all(sources) if ids else draw_pictures(samples, count)
+    total = records.count()
+    positions = random.Random(0).sample(range(total), min(count, total))
+    sources = [Source(str(thumbnail_path(picture_id))) for picture_id in records.at(positions)]
+    return decode_all(sources) if total else draw_pictures(samples, count)

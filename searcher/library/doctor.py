@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
+
 from searcher.errors import EmptyStores, StoreUnavailable, StrangeStores
+from searcher.indexing.prefetch import chunks
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.coverage import original
@@ -20,8 +23,11 @@ from searcher.library.vector_variants import check_copies
 from searcher.messages.message import Message, message
 from searcher.models.registry import Model
 from searcher.stores.records import Record
+from searcher.types import Int64Array
 
 T = TypeVar("T")
+
+PART = 1000  # records that are read at a time
 
 COLLECTION_NAME = re.compile(r"\w+_[0-9a-f]{8}")
 
@@ -128,18 +134,20 @@ def _register(library: Library, diagnosis: Diagnosis) -> None:
         library.identity.require()
         _check_index(library, True, diagnosis)
     first = put_in_order(library) or Registration()
-    ids = [record.id for record in library.records.all()]
-    second = register(library, unregistered(library, ids))  # replaces incomplete records
+    complete = (record.id for record in library.records.all())
+    second = register(library, unregistered(library, complete))  # replaces incomplete records
     if count := first.count + second.count:
         diagnosis.add_repair(message("finding.no_record", n=count), message("remedy.registered"))
     for path in second.damaged:
         diagnosis.add_problem(message("finding.damaged_file", path=path))
+    count = 0
     with trash.changing(library):
-        records = [record for record in library.records.all() if _lacks_sidecar(library, record)]
-        for record in records:
-            library.sidecars.write(record)
-    if records:
-        finding = message("finding.no_sidecar", n=len(records))
+        for record in library.records.all():
+            if _lacks_sidecar(library, record):
+                library.sidecars.write(record)
+                count += 1
+    if count:
+        finding = message("finding.no_sidecar", n=count)
         diagnosis.add_repair(finding, message("remedy.written"))
 
 
@@ -152,7 +160,7 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
     """Make missing thumbnails and vectors."""
     if count := library.copy_vectors():
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
-    records = [r for r in library.records.all() if not library.thumbnail_path(r.id).exists()]
+    records = (r for r in library.records.all() if not library.thumbnail_path(r.id).exists())
     sources = {source.path: source for source in library.incomplete()}
     sources |= {source.path: source for source in map(original, records)}
     sources.pop("", None)
@@ -162,26 +170,33 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
 
 
-def _check_records(library: Library, deep: bool, diagnosis: Diagnosis) -> set[int]:
-    """Compare records with files; return the ids of all pictures."""
-    ids = list(library.records.ids())
+def _check_records(library: Library, deep: bool, diagnosis: Diagnosis) -> Int64Array:
+    """Compare records with files; return the ids of all pictures, ascending: 8 bytes each."""
+    ids = np.unique(np.fromiter(library.records.ids(), np.int64))
     diagnosis.pictures = len(ids)
-    records = [record for record in library.records.get(ids) if record is not None]
-    problem = diagnosis.add_problem
-    if unreadable := len(ids) - len(records):
-        problem(message("finding.broken_records", n=unreadable))
-    without_thumbnail = sum(not library.thumbnail_path(record.id).exists() for record in records)
-    if without_thumbnail:
-        problem(message("finding.no_thumbnail", n=without_thumbnail))
-    if without_sidecar := sum(_lacks_sidecar(library, record) for record in records):
-        problem(message("finding.stale_sidecar", n=without_sidecar))
-    if without_record := len(unregistered(library, [record.id for record in records])):
-        problem(message("finding.unregistered", n=without_record))
-    if without_path := sum(not record.path for record in records):
-        problem(message("finding.thumbnail_only", n=without_path))
+    broken: list[int] = []
+    without_thumbnail = without_sidecar = without_path = 0
+    for part in chunks(ids.tolist(), PART):
+        records = [record for record in library.records.get(part) if record is not None]
+        if len(records) < len(part):
+            broken += {*part} - {record.id for record in records}
+        for record in records:
+            without_thumbnail += not library.thumbnail_path(record.id).exists()
+            without_sidecar += _lacks_sidecar(library, record)
+            without_path += not record.path
+    without_record = unregistered(library, np.setdiff1d(ids, broken).tolist())
+    for finding in (
+        message("finding.broken_records", n=len(broken)),
+        message("finding.no_thumbnail", n=without_thumbnail),
+        message("finding.stale_sidecar", n=without_sidecar),
+        message("finding.unregistered", n=len(without_record)),
+        message("finding.thumbnail_only", n=without_path),
+    ):
+        if finding.params["n"]:
+            diagnosis.add_problem(finding)
     for finding in path_problems(library, deep):
-        problem(finding)
-    return set(ids)
+        diagnosis.add_problem(finding)
+    return ids
 
 
 def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
@@ -191,24 +206,23 @@ def _check_index(library: Library, repair: bool, diagnosis: Diagnosis) -> None:
 
 
 def _check_vectors(
-    library: Library, model: Model, ids: set[int], repair: bool, diagnosis: Diagnosis
+    library: Library, model: Model, ids: Int64Array, repair: bool, diagnosis: Diagnosis
 ) -> None:
     """Compare a model's vectors with the ids of all pictures."""
     name, collection = model.name, model.collection
-    vectors = set(library.vectors.ids(collection))
-    orphans = vectors - ids
-    missing = ids - vectors
-    if orphans:
+    vectors = library.vectors.id_array(collection)
+    orphans, missing = np.setdiff1d(vectors, ids), np.setdiff1d(ids, vectors)
+    if len(orphans):
         if repair:
-            library.vectors.delete(collection, sorted(orphans))
+            library.vectors.delete(collection, orphans.tolist())
         finding = message("finding.orphan_vectors", model=name, n=len(orphans))
         diagnosis.note(repair, finding, message("remedy.deleted"))
     # A model without a network needs the vectors of its file only.
-    lacking = missing if model.embeds else set(library.vector_models.missing(model, missing))
-    if lacking:
+    lacking = missing if model.embeds else library.vector_models.missing(model, missing)
+    if len(lacking):
         diagnosis.add_problem(message("finding.no_vector", model=name, n=len(lacking)))
     diagnosis.models[name] = {
-        "vectors": len(vectors - orphans if repair else vectors),
+        "vectors": len(vectors) - (len(orphans) if repair else 0),
         "missing": len(missing),
         "orphans": 0 if repair else len(orphans),
     }

@@ -18,6 +18,7 @@ from searcher.stores.vectors import VectorStore
 
 FORMAT = 2  # of the data folder: sidecars, paths relative to it
 NOTE = "library"  # the note in Redis that has the id
+INCOMPLETE = "_incomplete"  # after the id in a store that does not have all of the library yet
 SAMPLE = 1000  # pictures of the folder that are looked up in stores without an id
 
 
@@ -65,7 +66,8 @@ class Identity:
         """Make the stores this library's, whatever they contain; the folder gets their id."""
         with self._locked():
             marks = self._vectors.marks()
-            library_id = self._redis_id() or next(iter(marks), "") or self._folder_id() or _new_id()
+            store_id = (self._redis_id() or next(iter(marks), "")).removesuffix(INCOMPLETE)
+            library_id = store_id or self._folder_id() or _new_id()
             for mark in marks:
                 if mark != library_id:
                     self._vectors.unmark(mark)
@@ -86,6 +88,11 @@ class Identity:
             if errors and not self._records.note("samples"):
                 # The folder has the samples already; samples that were removed stay removed.
                 self._records.note("samples", {"indexed": str(time.time())})
+
+    @property
+    def id(self) -> str:
+        """The library's id; "" before `require` has been called once."""
+        return self._folder_id()
 
     @property
     def format(self) -> int:
@@ -111,13 +118,17 @@ class Identity:
         """Return why the stores do not belong to a library; foreign stores before empty ones."""
         errors: list[StrangeStores] = []
         redis_id = self._redis_id()
-        if redis_id and redis_id != library_id:
+        if redis_id.endswith(INCOMPLETE):
+            errors.append(_incomplete("Redis"))
+        elif redis_id and redis_id != library_id:
             errors.append(_foreign("Redis", "REDIS_URL"))
         elif not redis_id and not self._has_records():
             is_empty = self._records.count() == 0
             errors.append((_empty if is_empty else _foreign)("Redis", "REDIS_URL"))
         marks = self._vectors.marks() if vectors else []
-        if any(mark != library_id for mark in marks):
+        if any(mark.endswith(INCOMPLETE) for mark in marks):
+            errors.append(_incomplete("Milvus"))
+        elif any(mark != library_id for mark in marks):
             errors.append(_foreign("Milvus", "MILVUS_URI"))
         # The private Milvus is in the data folder, and its vectors can be computed again.
         elif vectors and not marks and self._settings.milvus_uri and not self._has_vectors():
@@ -186,6 +197,10 @@ def _new_id() -> str:
 
 def _foreign(store: str, variable: str) -> ForeignStores:
     return ForeignStores("store.foreign", store=store, variable=variable)
+
+
+def _incomplete(store: str) -> ForeignStores:
+    return ForeignStores("store.incomplete", store=store)
 
 
 def _empty(store: str, variable: str) -> EmptyStores:

@@ -16,6 +16,8 @@ from searcher.stores.vectors import VectorStore
 # Milvus Lite searches each vector that is not flushed yet in 0.13 ms (2,048 dimensions): 2,000 of
 # them would make a search take 270 ms. Flushing 256 takes 80 ms.
 FLUSH_EMBEDDED = 256
+# Pictures for which it does; see docs/scale.md.
+MOST_EMBEDDED = 200_000
 
 
 class LibraryStores:

@@ -53,11 +53,12 @@ def find(
     Links are followed: of a picture that was indexed through one, the real path counts as well.
     """
     roots, labels = _Roots(paths), set(map(printable, labels))
-    if not roots.paths and not labels:
-        return []
+    index, records = library.records.index, library.records
+    if not roots.paths and (not labels or index.is_complete()):
+        return list(index.labelled(labels)) if labels else []
     return [
         record.id
-        for record in library.records.all()
+        for record in records.all()
         if record.label in labels or any(map(roots.contain, record.paths))
     ]
 

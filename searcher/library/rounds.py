@@ -16,6 +16,7 @@ from searcher.library.core import Library
 from searcher.library.example import Examples
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
+from searcher.library.library_stores import MOST_EMBEDDED
 from searcher.library.query_label import QUERIES
 from searcher.library.shard_runs import shard_runs
 from searcher.library.status_board import INSTALL, StatusBoard
@@ -110,6 +111,9 @@ class Rounds:
         coverage = tuple(self._library.coverage().items())
         runs = shard_runs(self._library.shards)
         self._board.problem("shards", *(p for run in runs for p in run.problems()))
+        is_too_large = pictures > MOST_EMBEDDED and not self._library.settings.milvus_uri
+        too_large = message("store.too_large", total=pictures, limit=MOST_EMBEDDED)
+        self._board.problem("size", *([too_large] if is_too_large else []))
         self._board.publish(
             opened=True,
             pictures=pictures,

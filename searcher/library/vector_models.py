@@ -13,6 +13,7 @@ from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray, Int64Array
 
 PAGE = 256  # vectors per call of Milvus: 32 MB of the longest
+MANY = 10_000  # vectors for which all ids of a collection are read, 8 bytes each
 TOLERANCE = 1e-5  # between a number of a file and of its collection, which Milvus does not change
 
 Progress = Callable[[Model, int, int], None]  # called with the vectors copied, and all to copy
@@ -34,8 +35,13 @@ class VectorModels:
             ModelNotReady: The model was removed or changed a moment ago.
         """
         candidates = np.fromiter(ids, np.int64)
-        wanted = candidates[np.isin(candidates, self._file_ids(model))].tolist()
-        return sorted(set(wanted) - self._vectors.present(model.collection, wanted))
+        wanted = np.unique(candidates[np.isin(candidates, self._file_ids(model))])
+        if len(wanted) > MANY:
+            missing: list[int] = np.setdiff1d(
+                wanted, self._vectors.id_array(model.collection)
+            ).tolist()
+            return missing
+        return sorted({*wanted.tolist()} - self._vectors.present(model.collection, wanted.tolist()))
 
     def fill(
         self,
@@ -57,7 +63,7 @@ class VectorModels:
             ModelNotReady: A model was removed or changed a moment ago.
         """
         models = [model for model in self._registry.ready() if not model.embeds]
-        pictures = list(ids) if models else []
+        pictures = np.fromiter(ids if models else (), np.int64)
         self._forget(models)
         return sum(self._fill(model, pictures, progress, stop) for model in models)
 
@@ -75,7 +81,7 @@ class VectorModels:
         return wrong
 
     def _fill(
-        self, model: Model, pictures: list[int], progress: Progress, stop: Callable[[], bool]
+        self, model: Model, pictures: Iterable[int], progress: Progress, stop: Callable[[], bool]
     ) -> int:
         missing = np.array(self.missing(model, pictures), np.int64)
         if not len(missing):

@@ -14,6 +14,16 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "backup.newer": "{name} was made by a newer Twinlens: use that one.",
     "backup.not_whole": "{name} is not a whole backup of Twinlens.",
     "backup.stray_file": "A backup has no file {name}.",
+    "migrate.same": "The library is in these stores already: there is nothing to carry.",
+    "migrate.foreign": "{store} there has another library: give the address of an empty one.",
+    "migrate.exists": (
+        "The stores there have this library already, perhaps with newer pictures. With --replace "
+        "they get what those in use have, and lose all else of it."
+    ),
+    "migrate.differs": (
+        "{store} there still differs from the one in use: something changes the library. Stop the "
+        "app, and run this again."
+    ),
     "work.opening": "Opening the library",
     "work.indexing": "Indexing: {done} of {total}",
     "work.indexing_samples": "Indexing the sample pictures: {done} of {total}",

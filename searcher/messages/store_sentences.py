@@ -67,6 +67,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{variable} and TWINLENS_DATA, or take it as this folder's with `python -m searcher "
         "doctor --adopt-stores`."
     ),
+    "store.incomplete": (
+        "{store} does not have all of the library yet, as `migrate` was interrupted: run it again, "
+        "with the former addresses in MILVUS_URI and REDIS_URL."
+    ),
+    "store.too_large": (
+        "{total} pictures are more than the embedded store is made for, which is {limit}: start a "
+        "Milvus server, run `python -m searcher migrate --to-milvus URI`, and set MILVUS_URI."
+    ),
     "store.empty": (
         "{store} is empty, but the data folder has pictures, so nothing is changed: check "
         "{variable} and TWINLENS_DATA, or fill it from the folder with `python -m searcher "

@@ -1,7 +1,5 @@
 """Redis: reading the record of each picture, and small state that processes share."""
 
-import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -17,7 +15,6 @@ from searcher.stores.pending_fields import PendingFields
 from searcher.stores.record import Record
 from searcher.stores.record_index import IMAGES, RecordIndex
 
-PATHS = 5000  # read in one request
 # KEYS: those of records. Returns the path of each that has one path, "" for others.
 _ONLY_PATHS = """
 local only = {}
@@ -111,18 +108,6 @@ class RecordReader:
         """Return where a picture is from, by the path in its record; see `DataPaths.source`."""
         return self._paths.source(path) if self._paths else UNKNOWN
 
-    def sources(self) -> Counter[str]:
-        """Return the number of pictures by source; reads the paths of all."""
-        folders: Counter[str] = Counter()
-        start = 0
-        while paths := self.connection.call(partial(_stored_paths, start=start)):
-            folders.update(os.path.dirname(path or "") for path in paths)
-            start += PATHS
-        counts: Counter[str] = Counter()
-        for folder, count in folders.items():
-            counts[self._paths.source_in(folder) if self._paths else UNKNOWN] += count
-        return counts
-
     def count(self) -> int:
         """Return the number of pictures."""
         return self.connection.call(lambda client: client.zcard(IMAGES))
@@ -191,11 +176,6 @@ class RecordReader:
 
 def _only_paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:
     return cast(list[str], client.eval(_ONLY_PATHS, len(keys), *keys))
-
-
-def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:
-    get: Any = record_key("*") + "->path"
-    return cast(list[str | None], client.sort(IMAGES, start, PATHS, by="nosort", get=get))
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:

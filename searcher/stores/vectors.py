@@ -17,6 +17,7 @@ from searcher.stores.collection import (
     pages,
     read,
 )
+from searcher.stores.collection_copy import CollectionCopy
 from searcher.stores.collection_names import ENDINGS, model_name
 from searcher.stores.field_upgrade import Describe, FieldUpgrade
 from searcher.stores.fields import Fields
@@ -159,6 +160,11 @@ class VectorStore(VectorReader):
         """Return what makes the collection's vectors smaller, or full again."""
         writing = partial(self._writing, collection.name)
         return Shrinking(self._connection, writing, self._index, collection)
+
+    def copy_to(self, target: "VectorStore", holds_int8: bool) -> CollectionCopy:
+        """Return what copies collections to another store; see `CollectionCopy`."""
+        connections = self._connection, target._connection
+        return CollectionCopy(*connections, target._writing, target._index, holds_int8)
 
     def flush(self, collection: Collection) -> None:
         """Seal the vectors written so far: unflushed ones are searched many times slower."""

@@ -40,4 +40,11 @@ ROWS = (
     row("export", "vgg16", "--weights", ""),
     row("backup", ""),
     row("restore", ""),
+    row("migrate", "--to-milvus", "", "--to-redis", "redis://x", why="vectors would stay"),
+    row(
+        "migrate", "--to-milvus", "a.db", happens="the path of a file", why="--to-embedded is meant"
+    ),
+    row(
+        "migrate", "--to-embedded", "--to-redis", "redis://x", happens="--to-redis", why="where to?"
+    ),
 )
