@@ -38,6 +38,7 @@ KEYS = (
     "protocol",
     "query_label",
     "query_share",
+    "depth",
     "cost",
     "price",
     "look",

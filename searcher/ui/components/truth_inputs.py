@@ -1,21 +1,24 @@
-"""What the Evaluate tab measures on: labels or judgements, and which pictures are queries."""
+"""What the Evaluate tab measures: on which labels or judgements, with which queries, how deep."""
 
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from searcher.evaluation.evaluate import DEFAULT_K
 from searcher.evaluation.plan import Plan
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import PROTOCOLS
 from searcher.ui.i18n import browser_text
+from searcher.ui.requests.arguments import read_count
 from searcher.ui.requests.task_plan import read_plan
 
 BOX_HEIGHT = 140
 MAX_SHARE = 0.9
+MAX_DEPTH = 100
 
 
 class GroundTruthInputs(NamedTuple):
-    """The controls, in the order of the values that `plan_of` takes."""
+    """The controls, in the order of the values that `plan_of` and `depth_of` take."""
 
     qrels: gr.File
     protocol: gr.Dropdown
@@ -23,11 +26,12 @@ class GroundTruthInputs(NamedTuple):
     label: gr.Textbox
     share: gr.Slider
     labels: gr.File
+    depth: gr.Number
 
 
 def build() -> tuple[gr.Accordion, GroundTruthInputs]:
     """Build the section of the Evaluate tab; return it and its controls."""
-    title = browser_text("Ground truth")
+    title = browser_text("What is measured")
     with gr.Accordion(title, open=False, elem_id="evaluate-truth") as section:
         gr.Markdown(
             browser_text(
@@ -77,10 +81,24 @@ def build() -> tuple[gr.Accordion, GroundTruthInputs]:
                 info=browser_text("All others are searched; 0: each picture is a query once"),
                 elem_id="evaluate-query-share",
             )
-    return section, GroundTruthInputs(qrels, protocol, queries, label, share, labels)
+            depth = gr.Number(
+                DEFAULT_K,
+                label=browser_text("Depth k"),
+                info=browser_text("At which rankings are cut, as in recall@k"),
+                minimum=1,
+                maximum=MAX_DEPTH,
+                precision=0,
+                elem_id="evaluate-depth",
+            )
+    return section, GroundTruthInputs(qrels, protocol, queries, label, share, labels, depth)
 
 
 def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:
     """Return the plan of the controls' values, which are untrusted; see `read_plan`."""
-    qrels, protocol, queries, label, share, labels = values
+    qrels, protocol, queries, label, share, labels, _ = values
     return read_plan(library, qrels, protocol, queries, label, share=share, labels=labels)
+
+
+def depth_of(values: tuple[Any, ...]) -> int:
+    """Return the depth of the controls' values, which are untrusted."""
+    return read_count(values[-1], MAX_DEPTH, DEFAULT_K)
