@@ -38,7 +38,9 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         expect(result.locator(".tl-depth path")).to_have_count(6)  # two of them the most possible
         result.get_by_text("All measures", exact=True).click()
         every = result.get_by_role("region", name="All measures")
-        every.get_by_role("row", name=re.compile("^r_precision")).get_by_role("button").first.click()
+        every.get_by_role("row", name=re.compile("^r_precision")).get_by_role(
+            "button"
+        ).first.click()
         look = page.locator("#evaluate-look")
         expect(page).to_have_url(re.compile("measure=r_precision"), timeout=WAIT_MS)
         near = look.locator(".tl-larger").nth(1)
@@ -50,7 +52,9 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         compared.get_by_role("button").last.click()  # the p-value
         expect(page).to_have_url(re.compile("look=disagreements"), timeout=WAIT_MS)
         look.get_by_text("Differences in every measure").click()
-        expect(look.get_by_role("region").get_by_role("row", name=re.compile("^knn@10"))).to_be_visible()
+        expect(
+            look.get_by_role("region").get_by_role("row", name=re.compile("^knn@10"))
+        ).to_be_visible()
         assert does_not_scroll_sideways(page)
 
 

@@ -21,9 +21,7 @@ DEPTH = 9
 def test_curves_are_the_measures_at_each_depth(seed: int) -> None:
     generator = np.random.default_rng(seed)
     lists = [generator.permutation(30).tolist() for _ in range(12)]
-    judged = [
-        {int(i): 1.0 for i in generator.choice(30, generator.integers(0, 15))} for _ in lists
-    ]
+    judged = [{int(i): 1.0 for i in generator.choice(30, generator.integers(0, 15))} for _ in lists]
     ranks = from_lists(judged, lists)
     tally = DepthTally(DEPTH)
     for part in (slice(0, 5), slice(5, 12)):  # as blocks of queries are

@@ -37,9 +37,9 @@ def payloads(paths: list[str]) -> list[dict[str, str]]:
 def test_choices_come_back(library: Library, uploads: list[str]) -> None:
     first, *others = payloads(uploads)
     sent: list[Values] = [
-        (None, "", None, "", 0, None, 10),
-        (first, "hard", others, "", 0, None, 10),
-        (None, "", None, "cats & <dogs>", 0.35, first, 25),
+        (None, "", None, "", 0, None, "", 10),
+        (first, "hard", others, "", 0, None, "", 10),
+        (None, "", None, "cats & <dogs>", 0.35, first, "a-1.jpg\nb & c", 25),
     ]
     for values in sent:
         state = truth_address.state_of(library, values)
@@ -47,7 +47,7 @@ def test_choices_come_back(library: Library, uploads: list[str]) -> None:
         restored, again = truth_address.restore(library, parameters(**state), reasons)
         assert (again, reasons) == (state, [])
         assert not any(part in str(state) for part in ("/", ".csv"))  # no paths
-        qrels, protocol, queries, label, share, labels, depth = values
+        qrels, protocol, queries, label, share, labels, names, depth = values
         assert restored == [
             qrels and uploads[0],
             protocol,
@@ -55,6 +55,7 @@ def test_choices_come_back(library: Library, uploads: list[str]) -> None:
             label,
             share,
             labels and uploads[0],
+            names,
             depth,
         ]
 
@@ -81,7 +82,7 @@ def test_what_can_not_be_followed_is_said(
     reasons: list[str] = []
     restored, state = truth_address.restore(library, parameters(**{key: value}), reasons)
     depth = 100 if value == "101" else 10
-    assert restored == [None, "", None, "", 0.0, None, depth]
+    assert restored == [None, "", None, "", 0.0, None, "", depth]
     assert state == ({} if depth == 10 else {"depth": "100"})
     assert words in " ".join(reasons)
     assert max(map(len, reasons)) < 200

@@ -48,10 +48,13 @@ def shrink(
     if report and (apply or ef):
         raise typer.BadParameter("it goes without --apply and --ef", param_hint="--report")
     with open_library() as library:
+        from searcher.errors import InvalidRequest
         from searcher.evaluation.index_recall import measure_index
-        from searcher.evaluation.shrink import measure
+        from searcher.evaluation.shrink import MAX_MODELS, measure
         from searcher.library import vector_variants as stored
 
+        if len(names) > MAX_MODELS:
+            raise InvalidRequest("request.models_of_costs", most=MAX_MODELS)
         chosen = [library.registry.get(name) for name in names]
         model = names[0]
         if apply:

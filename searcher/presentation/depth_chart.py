@@ -1,4 +1,4 @@
-"""Layout of the chart of precision and recall at every depth: a line for each of the best models."""
+"""Layout of the chart of precision and recall at every depth: a line for each model."""
 
 import math
 from collections.abc import Sequence

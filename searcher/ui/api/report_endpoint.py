@@ -10,12 +10,12 @@ from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.disagreement import require_two
 from searcher.evaluation.measurements import Measurements
 from searcher.evaluation.plan import Plan
+from searcher.evaluation.shrink import MAX_MODELS as MAX_PRICED
 from searcher.evaluation.shrink import measure as measure_cost
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.presentation.arena_section import arena_section
 from searcher.presentation.comparison_section import comparison_section
-from searcher.presentation.cost_chart import KEYS
 from searcher.presentation.cost_report import cost_report
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
@@ -63,8 +63,8 @@ def add(library: Library, measurements: Measurements) -> None:
         return disagreement_section(library, measurements.take([a, b], plan=plan), (a, b))
 
     def cost(names: list[str]) -> Section:
-        if not 1 <= len(names) <= len(KEYS):
-            raise InvalidRequest("request.models_of_costs", most=len(KEYS))
+        if not 1 <= len(names) <= MAX_PRICED:
+            raise InvalidRequest("request.models_of_costs", most=MAX_PRICED)
         found = [measure_cost(library, name) for name in names]
         return cost_report({s.model.display: s.document() for s in found})
 

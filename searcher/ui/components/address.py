@@ -37,6 +37,7 @@ KEYS = (
     "queries",
     "protocol",
     "query_label",
+    "query_names",
     "query_share",
     "depth",
     "cost",

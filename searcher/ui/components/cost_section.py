@@ -8,13 +8,12 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest
 from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import Shrinkage, measure
+from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.models.order import contenders
-from searcher.presentation.cost_chart import KEYS
 from searcher.presentation.cost_report import cost_report
 from searcher.presentation.reports import Section
 from searcher.ui import toasts
@@ -71,7 +70,7 @@ class CostSection:
         address.js then presses the button.
         """
         ready = [model.name for model in self.library.registry.ready()]
-        names = read_names(parameters["cost"].split(",")[: len(KEYS)], ready, reasons)
+        names = read_names(parameters["cost"].split(",")[:MAX_MODELS], ready, reasons)
         if not names:
             return [gr.skip(), gr.skip()], {}
         try:
@@ -91,7 +90,7 @@ def build(library: Library, worker: Worker) -> CostSection:
         models = gr.Dropdown(
             [],
             multiselect=True,
-            max_choices=len(KEYS),
+            max_choices=MAX_MODELS,
             label=browser_text("Models"),
             elem_id="cost-model",
             interactive=True,
@@ -124,7 +123,7 @@ def build(library: Library, worker: Worker) -> CostSection:
 
     @show_errors
     def measure_models(names: Any, price: Any, progress: Any = PROGRESS) -> tuple[Any, ...]:
-        chosen, value = read_models(names, len(KEYS)), read_price(price)
+        chosen, value = read_models(names, MAX_MODELS), read_price(price)
         if not chosen:
             raise InvalidRequest("request.no_model")
         found = []
@@ -157,7 +156,7 @@ def build(library: Library, worker: Worker) -> CostSection:
 
     @show_errors
     def measure_ef(names: Any) -> str:
-        first = (read_models(names, len(KEYS)) or [""])[0]
+        first = (read_models(names, MAX_MODELS) or [""])[0]
         name = read_model(first)
         charge(library)
         return index_html(measure_index(library, name))
@@ -184,7 +183,7 @@ def listed(status: Status, previous: Status | None) -> gr.Dropdown:
     """Return the list of models as it is now; the trained ones are chosen once there are any."""
     names = [model.name for model in contenders(status.ready)]
     is_new = not (previous and previous.ready)
-    value: dict[str, Any] = {"value": names[: len(KEYS)]} if is_new else {}
+    value: dict[str, Any] = {"value": names[:MAX_MODELS]} if is_new else {}
     return gr.Dropdown(choices=model_choices(status, status.ready), **value)
 
 

@@ -9,12 +9,13 @@ from searcher.evaluation.plan import Plan
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import PROTOCOLS
 from searcher.ui.i18n import browser_text
-from searcher.ui.requests.arguments import read_count
+from searcher.ui.requests.arguments import read_count, read_text
 from searcher.ui.requests.task_plan import read_plan
 
 BOX_HEIGHT = 140
 MAX_SHARE = 0.9
 MAX_DEPTH = 100
+MAX_LIST = 8000  # characters of names
 
 
 class GroundTruthInputs(NamedTuple):
@@ -26,6 +27,7 @@ class GroundTruthInputs(NamedTuple):
     label: gr.Textbox
     share: gr.Slider
     labels: gr.File
+    names: gr.Textbox
     depth: gr.Number
 
 
@@ -72,6 +74,13 @@ def build() -> tuple[gr.Accordion, GroundTruthInputs]:
                 max_lines=1,
                 elem_id="evaluate-query-label",
             )
+            names = gr.Textbox(
+                label=browser_text("Queries by name"),
+                info=browser_text("One on each line; all others are searched"),
+                lines=1,
+                max_lines=4,
+                elem_id="evaluate-query-names",
+            )
             share = gr.Slider(
                 0,
                 MAX_SHARE,
@@ -90,13 +99,14 @@ def build() -> tuple[gr.Accordion, GroundTruthInputs]:
                 precision=0,
                 elem_id="evaluate-depth",
             )
-    return section, GroundTruthInputs(qrels, protocol, queries, label, share, labels, depth)
+    return section, GroundTruthInputs(qrels, protocol, queries, label, share, labels, names, depth)
 
 
 def plan_of(library: Library, values: tuple[Any, ...]) -> Plan:
     """Return the plan of the controls' values, which are untrusted; see `read_plan`."""
-    qrels, protocol, queries, label, share, labels, _ = values
-    return read_plan(library, qrels, protocol, queries, label, share=share, labels=labels)
+    qrels, protocol, queries, label, share, labels, names, _ = values
+    listed = [name.strip() for name in read_text(names, MAX_LIST).splitlines()]
+    return read_plan(library, qrels, protocol, queries, label, listed, share, labels=labels)
 
 
 def depth_of(values: tuple[Any, ...]) -> int:
