@@ -1,6 +1,7 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from searcher.presentation.cost_chart import cost_chart
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.pictures import encode, paint
 from tests.servers import App, wait_for
 
 
@@ -56,6 +58,28 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
             look.get_by_role("region").get_by_role("row", name=re.compile("^knn@10"))
         ).to_be_visible()
         assert does_not_scroll_sideways(page)
+
+
+def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
+        picture = encode(paint(1000, (640, 480)))
+        for number in range(1000):  # each is another one by the bytes after its end
+            out.writestr(f"a/{number}.jpg", picture + number.to_bytes(2, "big"))
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        open_tab(page, "Evaluate")
+        page.get_by_role("button", name="What is measured").click()
+        chosen = page.locator("#evaluate-queries")
+        chosen.locator("input[type=file]").set_input_files(tmp_path / "many.zip")
+        expect(chosen).to_contain_text("many", timeout=WAIT_MS)
+        stop = page.get_by_role("button", name="Stop")
+        expect(stop).to_be_hidden()
+        page.get_by_role("button", name="Measure").click()
+        expect(page.locator("#evaluate-result")).to_contain_text("Measuring", timeout=WAIT_MS)
+        stop.click()
+        expect(page.get_by_text("The evaluation was stopped.")).to_be_visible(timeout=WAIT_MS)
+        expect(stop).to_be_hidden()
+        expect(page.locator("#evaluate-result")).to_contain_text("Which model is best")
 
 
 def test_the_cost_of_smaller_vectors_is_shown_and_they_are_stored(

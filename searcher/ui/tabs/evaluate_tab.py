@@ -97,12 +97,13 @@ def build(
 
     def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
-        plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
 
         def advance(share: float) -> None:
             progress(share, desc=tr("Measuring"))
 
         with library.jobs.begin(_owner()) as job:
+            advance(0)  # uploaded queries are embedded first
+            plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
             return measurements.take(names_of(show), k, advance, lambda: job.is_stopped, plan)
 
     @show_errors
