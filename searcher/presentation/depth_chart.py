@@ -63,11 +63,11 @@ def depth_chart(evaluation: Evaluation) -> list[DepthPanel]:
 
 
 def _panel(measure: str, curves: Sequence[tuple[str, str, str, DepthCurves]]) -> DepthPanel:
-    values = [getattr(curve, measure).tolist() for *_, curve in curves]
+    values: list[list[float]] = [getattr(curve, measure).tolist() for *_, curve in curves]
     depth = len(values[0])
     least, most = min(map(min, values)), max(map(max, values))
     step = next((step for step in STEPS if most - least <= 5 * step), STEPS[-1])
-    first, last = math.floor(least / step), math.ceil(most / step)
+    first, last = math.floor(least / step), math.ceil(most / step - 1e-9)
     last = max(last, first + 1)
 
     def x(place: int) -> float:

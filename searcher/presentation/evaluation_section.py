@@ -92,7 +92,7 @@ def _chart(evaluation: Evaluation) -> Chart:
 
 
 def _quality(evaluation: Evaluation) -> Table:
-    columns = [Column("measure", tr("Measure"))]
+    columns = [Column("measure", tr("Quality measure"))]
     columns += [
         Column(quality.model.name, quality.model.display, NUMBER, 3, has_ends=True)
         for quality in evaluation.models

@@ -91,6 +91,8 @@ def build(library: Library, worker: Worker) -> CostSection:
             [],
             multiselect=True,
             max_choices=MAX_MODELS,
+            min_width=320,
+            scale=3,
             label=browser_text("Models"),
             elem_id="cost-model",
             interactive=True,
