@@ -68,7 +68,7 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
     with visiting(browser, app.url) as visit:
         page = visit.page
         open_tab(page, "Evaluate")
-        page.get_by_role("button", name="What is measured").click()
+        page.get_by_role("button", name="Ground truth and depth").click()
         chosen = page.locator("#evaluate-queries")
         chosen.locator("input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(chosen).to_contain_text("many", timeout=WAIT_MS)

@@ -33,7 +33,7 @@ class GroundTruthInputs(NamedTuple):
 
 def build() -> tuple[gr.Accordion, GroundTruthInputs]:
     """Build the section of the Evaluate tab; return it and its controls."""
-    title = browser_text("What is measured")
+    title = browser_text("Ground truth and depth")
     with gr.Accordion(title, open=False, elem_id="evaluate-truth") as section:
         gr.Markdown(
             browser_text(
