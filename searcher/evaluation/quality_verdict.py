@@ -222,17 +222,15 @@ def _recommendation(
     titles: dict[str, str],
 ) -> Message:
     advice = message("choice.best", model=choice.title)
-    other, *_ = [equal for equal in equals if equal is not choice] or [choice]
-    if cheaper := instead or _lead(choice, equals[1:]):
-        advice = message(
-            f"choice.{cheaper.reason}", model=choice.title, other=other.title, factor=cheaper.factor
-        )
+    equal = next((equal.title for equal in equals if equal is not choice), "")
+    cheaper = instead or _lead(choice, equals[1:])
+    if cheaper and cheaper.reason == "faster":
+        advice = message("choice.faster", model=choice.title, other=equal, factor=cheaper.factor)
+    elif cheaper:
+        advice = message("choice.smaller", model=choice.title, other=equal, factor=cheaper.factor)
     if unless is None:
         return message("choice.only", advice=advice)
-    return message(
-        f"choice.unless_{unless.reason}",
-        advice=advice,
-        other=titles[unless.model],
-        factor=unless.factor,
-        loss=unless.loss,
-    )
+    other, factor, loss = titles[unless.model], unless.factor, unless.loss
+    if unless.reason == "faster":
+        return message("choice.unless_faster", advice=advice, other=other, factor=factor, loss=loss)
+    return message("choice.unless_smaller", advice=advice, other=other, factor=factor, loss=loss)
