@@ -62,14 +62,14 @@ def test_status_and_measures(api_client: Client) -> None:
 def test_reports_have_the_sections_that_are_asked_for(
     api_client: Client, api_app: App, tmp_path: Path
 ) -> None:
-    names = ["comparison", "evaluation", "disagreements", "arena"]
+    names = ["comparison", "evaluation", "disagreements", "cost", "arena"]
     query = {"parts": [{"picture": some_hit(api_client, api_app)["id"]}]}
     logo = tmp_path / "logo.png"
     logo.write_bytes(encode(paint(5), "PNG"))
     asked: dict[str, Any] = {"models": ["colour", "shape"], "title": "<b>", **query}
     asked |= {"logo": handle_file(str(logo)), "api_name": "/report"}
     page = api_client.predict(names, **asked)
-    assert "<h1>&lt;b&gt;</h1>" in page and page.count('<section class="part"') == 4
+    assert "<h1>&lt;b&gt;</h1>" in page and page.count('<section class="part"') == 5
     document = json.loads(api_client.predict(names, format="json", **asked))
     assert [section["section"] for section in document["sections"]] == names
     measured = api_client.predict(["colour", "shape"], api_name="/evaluate")["models"]
@@ -80,6 +80,7 @@ def test_reports_have_the_sections_that_are_asked_for(
         ({"sections": []}, "none of the choices"),
         ({"sections": ["disagreements"], "models": ["shape"]}, "two different models"),
         ({"sections": ["comparison"], "models": ["shape"], **query}, "2 to 6 models"),
+        ({"sections": ["cost"]}, "1 to 6 models"),
         ({"sections": ["arena"], "format": "pdf"}, "none of the choices"),
         ({"sections": ["arena"], "title": "x" * 201}, "at most 200 letters"),
     ):
@@ -116,6 +117,14 @@ def test_judgements_queries_and_labels_of_programs(
     )
     assert (judged["truth"], judged["queries"], judged["pictures"]) == ("judgements", 1, 12)
     assert "1 line of judged.txt judges nobody.jpg" in judged["sentences"][-1]
+    truth = {"qrels": handle_file(str(tmp_path / "judged.txt")), "queries": [handle_file(asked)]}
+    hardest = api_client.predict("shape", **truth, api_name="/hardest_queries")
+    assert [query["name"] for query in hardest["queries"]] == ["asked.png"]
+    overlap = api_client.predict("shape", "colour", **truth, api_name="/disagreements")
+    assert [query["name"] for query in overlap["disagreements"]] == ["asked.png"]
+    report = {"sections": ["evaluation"], "format": "json", **truth, "api_name": "/report"}
+    (section,) = json.loads(api_client.predict(**report))["sections"]
+    assert "What was judged as relevant" in section["notes"][0]
     names = ["a-0.jpg", str(api_app.log.parent / "samples" / "b" / "b-0.jpg")]
     apart = api_client.predict(query_names=names, api_name="/evaluate")
     assert (apart["queries"], apart["pictures"]) == (1, 11)  # paths are not for visitors

@@ -1,6 +1,7 @@
 """The Evaluate tab in a real browser, and the layout of its chart."""
 
 import re
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from searcher.presentation.cost_chart import cost_chart
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.pictures import encode, paint
 from tests.servers import App, wait_for
 
 
@@ -34,7 +36,50 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         expect(result.locator("tfoot td").first).to_have_text("1.000")
         result.get_by_text("precision@5 by label").click()
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
+        result.get_by_text("Precision and recall by depth").click()
+        expect(result.locator(".tl-depth path")).to_have_count(6)  # two of them the most possible
+        result.get_by_text("All measures", exact=True).click()
+        every = result.get_by_role("region", name="All measures")
+        every.get_by_role("row", name=re.compile("^r_precision")).get_by_role(
+            "button"
+        ).first.click()
+        look = page.locator("#evaluate-look")
+        expect(page).to_have_url(re.compile("measure=r_precision"), timeout=WAIT_MS)
+        near = look.locator(".tl-larger").nth(1)
+        near.click()
+        large = page.locator(".tl-zoomed")
+        expect(large.locator("img")).to_have_js_property("naturalWidth", 320)
+        large.press("Escape")
+        expect(large).to_have_count(0)
+        compared.get_by_role("button").last.click()  # the p-value
+        expect(page).to_have_url(re.compile("look=disagreements"), timeout=WAIT_MS)
+        look.get_by_text("Differences in every measure").click()
+        expect(
+            look.get_by_role("region").get_by_role("row", name=re.compile("^knn@10"))
+        ).to_be_visible()
         assert does_not_scroll_sideways(page)
+
+
+def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
+        picture = encode(paint(1000, (640, 480)))
+        for number in range(1000):  # each is another one by the bytes after its end
+            out.writestr(f"a/{number}.jpg", picture + number.to_bytes(2, "big"))
+    with visiting(browser, app.url) as visit:
+        page = visit.page
+        open_tab(page, "Evaluate")
+        page.get_by_role("button", name="Ground truth and depth").click()
+        chosen = page.locator("#evaluate-queries")
+        chosen.locator("input[type=file]").set_input_files(tmp_path / "many.zip")
+        expect(chosen).to_contain_text("many", timeout=WAIT_MS)
+        stop = page.get_by_role("button", name="Stop")
+        expect(stop).to_be_hidden()
+        page.get_by_role("button", name="Measure").click()
+        expect(page.locator("#evaluate-result")).to_contain_text("Measuring", timeout=WAIT_MS)
+        stop.click()
+        expect(page.get_by_text("The evaluation was stopped.")).to_be_visible(timeout=WAIT_MS)
+        expect(stop).to_be_hidden()
+        expect(page.locator("#evaluate-result table")).to_have_count(0)
 
 
 def test_the_cost_of_smaller_vectors_is_shown_and_they_are_stored(
@@ -43,19 +88,22 @@ def test_the_cost_of_smaller_vectors_is_shown_and_they_are_stored(
     with visiting(browser, app.url, viewport={"width": 390, "height": 900}) as visit:
         page = visit.page
         open_tab(page, "Evaluate")
-        model = page.locator("#cost-model").get_by_role("combobox")
-        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
         result = page.locator("#cost-result")
         variant = page.locator("#cost-variant").get_by_role("combobox")
-        model.fill("Colour")
-        model.press("Enter")
+        chosen = page.locator("#cost-model .token")
+        expect(chosen).to_have_count(2, timeout=WAIT_MS)  # all that are ready
         for name in ("first-114", "float32"):
             page.get_by_role("button", name="Show what it costs").click()
-            expect(result.locator(".tl-cost-curve")).to_have_count(1, timeout=WAIT_MS)
+            expect(result.locator(".tl-cost-curve")).to_have_count(2, timeout=WAIT_MS)
             expect(result).to_contain_text("bytes a picture")
+            expect(page).to_have_url(re.compile("cost=colour%2Cshape"))
             assert does_not_scroll_sideways(page)
-            variant.fill(name)
-            variant.press("Enter")
+            result.get_by_text("Colour (baseline)", exact=True).last.click()
+            row = result.get_by_role("button", name=name, exact=True)
+            row.click()
+            expect(variant).to_have_value(re.compile(f"Colour.*: {name}"), timeout=WAIT_MS)
+            expect(row).to_have_attribute("aria-current", "true")
+            expect(result.locator("circle.tl-chosen")).to_have_count(1)
             page.get_by_role("button", name="Store these vectors").click()
             wait_for(partial(stores, app, {name, "float32"}), what=f"{name} vectors")
 
@@ -68,6 +116,7 @@ def stores(app: App, forms: set[str]) -> bool:
 
 def document(stored: str, *variants: tuple[str, float, int, bool]) -> dict[str, Any]:
     return {
+        "model": "m",
         "measure": "p@10",
         "stored": stored,
         "recommended": variants[-1][0],
@@ -96,6 +145,12 @@ def test_the_chart_of_costs_has_a_rising_curve_and_the_marked_dots_on_top() -> N
     heights = [float(point.split()[1]) for point in chart.curves[0].path[1:].split(" L")]
     assert heights == sorted(heights, reverse=True)
     assert all(chart.top <= dot.y <= chart.bottom for dot in dots.values())
+    assert (dots["int8"].key, dots["pca-64"].key) == ("", "m/pca-64")
+    # The names of six curves that lie on each other are apart, or left out.
+    many = {str(n): document("float32", *variants) for n in range(6)}
+    names = cost_chart(many).names
+    assert 1 < len(names) < 6
+    assert not any(a.overlaps(b) for place, a in enumerate(names) for b in names[:place])
 
 
 def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser, app: App) -> None:

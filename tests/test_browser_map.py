@@ -143,7 +143,15 @@ def test_colours_legend_and_another_model(visit: Visit) -> None:
     page.get_by_label("Colour by").select_option("agreement")
     expect(page.locator(".tl-legend")).to_contain_text("10 of 10 neighbours in common")
     page.get_by_label("Colour by").select_option("right")
-    expect(page.locator(".tl-share").first).to_contain_text("% of the pictures")
+    share = page.locator(".tl-share").first
+    expect(share).to_contain_text("% of the pictures")
+    share.click()  # selects the others
+    selected = page.locator(".tl-selection b")
+    expect(selected).to_be_visible()
+    right, others = (int(part.inner_text().split()[0]) for part in (share, selected))
+    assert right == pytest.approx(100 * (1 - others / 24), abs=1)
+    canvases(page).first.focus()
+    page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile("tab=map.*colour=right.*label=b"))
 
     box = page.locator("#map-b").get_by_role("combobox")

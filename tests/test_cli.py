@@ -143,6 +143,13 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
 
     paths[1].unlink()
     assert "a-1.jpg" in run("doctor", status=1).stdout
+    folder(tmp_path / "more", {"c": 6}, first_seed=20)
+    run("index", tmp_path / "more")
+    asked = ("shrink", "colour", "shape", "--report", tmp_path / "cost.json", "--json")
+    priced = json.loads(run(*asked).stdout)
+    assert [document["model"] for document in priced] == ["colour", "shape"]
+    (section,) = json.loads((tmp_path / "cost.json").read_text())["sections"]
+    assert len(section["tables"]["cost"]) == sum(len(d["variants"]) for d in priced)
 
 
 def test_people_get_text(run: Run, tmp_path: Path) -> None:
@@ -160,7 +167,8 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert three.count("colour and shape: overlap 100%") == 1
     assert three.count("overlap 100%") == 3
     assert "baseline" in run("models").stdout
-    evaluated = run("evaluate", "--hardest", "1").stdout
+    evaluated = run("evaluate", "--hardest", "1", "--curves").stdout
+    assert "recall at              1       2       3       5" in evaluated
     assert "hardest queries of " in evaluated
     assert "right  a/a-" in evaluated
     assert "3 pictures, 1 labels" in evaluated
@@ -204,6 +212,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
         (("search", "--text", "two dogs", "--model", "colour"), "does not understand words"),
         (("search", "id:7", "--model", "colour"), "not in the library"),
         (("search", PICTURE, "--model", "colour", "--where", "size > 1"), "which is no field"),
+        (("shrink", "colour", "shape", "--ef"), "they need a single model"),
         (("compare", "x", "--weight", "nan", "--models", "a", "b"), "as there are parts (1)"),
         (("remove", "--id", "x"), "Invalid value for '--id'"),
         (("adopt", "x.onnx", "--name", "x", "--mean", "1", "2"), "one number or three, not 2"),

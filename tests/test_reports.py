@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,7 +27,8 @@ from searcher.presentation.cost_report import cost_report
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.reasons import find_reasons
-from searcher.presentation.report_files import CSV, HTML, JSON, write_report
+from searcher.presentation.rendering import TEMPLATES
+from searcher.presentation.report_files import CSV, HTML, JSON, SHEETS, write_report
 from searcher.presentation.report_parts import (
     Case,
     Cases,
@@ -41,6 +43,7 @@ from searcher.presentation.report_parts import (
 from searcher.presentation.reports import Report, Section
 from searcher.presentation.steadiness import measure_robustness
 from searcher.presentation.wording import use_language
+from searcher.ui.theme import CSS as PAGE_SHEETS
 from tests.pictures import folder
 from tests.reports import report_of
 
@@ -182,6 +185,14 @@ def test_all_formats_have_the_figures_of_the_documents(
             assert [row[f"{name} low"], row[f"{name} high"]] == values["ci95"][measure]
         assert row["at most"] == expected["ceilings"][row["measure"]]
     assert len(quality.rows) == len(expected["ceilings"])
+
+
+@pytest.mark.parametrize("path", [*(TEMPLATES / f"{name}.css" for name in SHEETS), *PAGE_SHEETS])
+def test_each_style_sheet_is_whole(path: Path) -> None:
+    """Otherwise its last selector would become one of the sheet that follows."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL).strip()
+    assert text.endswith("}")
+    assert text.count("{") == text.count("}")
 
 
 def test_a_report_is_in_one_language(library: Library, measurement: Measurement) -> None:

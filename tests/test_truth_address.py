@@ -37,9 +37,9 @@ def payloads(paths: list[str]) -> list[dict[str, str]]:
 def test_choices_come_back(library: Library, uploads: list[str]) -> None:
     first, *others = payloads(uploads)
     sent: list[Values] = [
-        (None, "", None, "", 0, None),
-        (first, "hard", others, "", 0, None),
-        (None, "", None, "cats & <dogs>", 0.35, first),
+        (None, "", None, "", 0, None, "", 10),
+        (first, "hard", others, "", 0, None, "", 10),
+        (None, "", None, "cats & <dogs>", 0.35, first, "a-1.jpg\nb & c", 25),
     ]
     for values in sent:
         state = truth_address.state_of(library, values)
@@ -47,7 +47,7 @@ def test_choices_come_back(library: Library, uploads: list[str]) -> None:
         restored, again = truth_address.restore(library, parameters(**state), reasons)
         assert (again, reasons) == (state, [])
         assert not any(part in str(state) for part in ("/", ".csv"))  # no paths
-        qrels, protocol, queries, label, share, labels = values
+        qrels, protocol, queries, label, share, labels, names, depth = values
         assert restored == [
             qrels and uploads[0],
             protocol,
@@ -55,6 +55,8 @@ def test_choices_come_back(library: Library, uploads: list[str]) -> None:
             label,
             share,
             labels and uploads[0],
+            names,
+            depth,
         ]
 
 
@@ -67,6 +69,8 @@ def test_choices_come_back(library: Library, uploads: list[str]) -> None:
         ("query_share", "nan", "is no share"),
         ("query_share", "1e999", "is no share"),
         ("query_share", "x" * 9000, "is no share"),
+        ("depth", "101", "from 1 to 100"),
+        ("depth", "-1", "from 1 to 100"),
         ("qrels", "0" * 64, "not kept any more"),
         ("labels", "../../etc/passwd", "not kept any more"),
         ("queries", f"{'0' * 64},zz", "not kept any more"),
@@ -77,7 +81,8 @@ def test_what_can_not_be_followed_is_said(
 ) -> None:
     reasons: list[str] = []
     restored, state = truth_address.restore(library, parameters(**{key: value}), reasons)
-    assert restored == [None, "", None, "", 0.0, None]
-    assert state == {}
+    depth = 100 if value == "101" else 10
+    assert restored == [None, "", None, "", 0.0, None, "", depth]
+    assert state == ({} if depth == 10 else {"depth": "100"})
     assert words in " ".join(reasons)
     assert max(map(len, reasons)) < 200

@@ -56,6 +56,14 @@ def test_without_speeds_size_decides_and_what_is_bad_is_no_alternative() -> None
     assert "vectors 4.0 times as short" in str(said.sentence)
     slow = verdict(("a", 0.702, 10, 2048), ("b", 0.7, 100, 512))
     assert (slow.choice, slow.instead) == ("a", None)
+    assert str(slow.sentence) == "A and B are tied in p@10; A is 10.0 times as fast."
+    assert str(slow.recommendation) == (
+        "Choose A, which is no worse than B and 10.0 times as fast."
+    )
+    three = verdict(("a", 0.702, 10, 512), ("b", 0.701, 30, 512), ("c", 0.7, 20, 512))
+    assert "A is 2.0 times as fast" in str(three.sentence)
+    mixed = verdict(("a", 0.702, 10, 512), ("b", 0.701, 30, 512), ("c", 0.7, 11, 512))
+    assert str(mixed.recommendation) == "Choose A."
 
 
 def test_models_that_are_one_are_tied() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from searcher.cli.evaluation_output import (
     print_confusion,
+    print_curves,
     print_differences,
     print_disagreements,
     print_hardest,
@@ -73,6 +74,9 @@ def evaluate(
     suspicious: Annotated[
         bool, typer.Option("--suspicious", help="Also list labels that all models speak against.")
     ] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Also print precision and recall by depth.")
+    ] = False,
     labels: LabelFile = None,
     qrels: Qrels = None,
     protocol: Protocol = "",
@@ -114,6 +118,8 @@ def evaluate(
             print_json(evaluation.document() | sentences | documents)
             return
         print_quality(evaluation)
+        if curves:
+            print_curves(evaluation)
         for _, show in details.values():
             print()
             show()

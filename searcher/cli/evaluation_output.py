@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from searcher.evaluation.suspicious_labels import SuspiciousLabel
 
 LISTED = 10  # queries
+DEPTHS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 500, 1000)
 
 
 def print_quality(evaluation: "Evaluation") -> None:
@@ -37,6 +38,20 @@ def print_quality(evaluation: "Evaluation") -> None:
         for quality in evaluation.models
     ]
     print(f"{'ms a picture':<16}" + "".join(f"{speed:<23}" for speed in speeds).rstrip())
+
+
+def print_curves(evaluation: "Evaluation") -> None:
+    """Print the precision and recall of each model at several depths."""
+    depth = len(evaluation.ceiling_curves.recall)
+    depths = [n for n in DEPTHS if n <= depth]
+    curves = {quality.model.name: quality.curves for quality in evaluation.models}
+    curves["at most"] = evaluation.ceiling_curves
+    for measure in ("precision", "recall"):
+        head, *names = aligned([f"{measure} at", *curves], 16)
+        print("\n" + head + "".join(f"{n:>8}" for n in depths))
+        for name, curve in zip(names, curves.values(), strict=True):
+            values = getattr(curve, measure)
+            print(name + "".join(f"{values[n - 1]:>8.3f}" for n in depths))
 
 
 def print_differences(comparison: "ModelComparison") -> None:

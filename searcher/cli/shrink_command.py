@@ -1,4 +1,4 @@
-"""The command that measures smaller vectors, and stores them."""
+"""The command that measures smaller vectors of some models, and stores them."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,16 +6,20 @@ import typer
 
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
+from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
 from searcher.cli.session import open_library
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from searcher.evaluation.index_recall import IndexRecall
     from searcher.evaluation.shrink import Shrinkage
+    from searcher.presentation.reports import Section
 
 
 def shrink(
-    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    models: Annotated[list[str], typer.Argument(metavar="MODEL…")],
     price: Annotated[
         float, typer.Option(min=0, max=MAX_PRICE, help="Of a GB of memory for a month.")
     ] = DEFAULT_PRICE,
@@ -28,18 +32,34 @@ def shrink(
     ef: Annotated[
         bool, typer.Option("--ef", help="Measure a Milvus server's HNSW for five values of ef.")
     ] = False,
+    report: ReportFile = None,
+    title: Title = "",
+    remarks: Remarks = "",
+    logo: Logo = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
-    """Measure smaller vectors of a model: quality, bytes, milliseconds and money."""
+    """Measure smaller vectors of models: quality, bytes, milliseconds and money."""
+    options = ReportOptions(report, title, remarks, logo, language)
+    options.check()
+    names = list(dict.fromkeys(models))
+    if len(names) > 1 and (apply or ef):
+        raise typer.BadParameter("they need a single model", param_hint="--apply, --ef")
+    if report and (apply or ef):
+        raise typer.BadParameter("it goes without --apply and --ef", param_hint="--report")
     with open_library() as library:
+        from searcher.errors import InvalidRequest
         from searcher.evaluation.index_recall import measure_index
-        from searcher.evaluation.shrink import measure
+        from searcher.evaluation.shrink import MAX_MODELS, measure
         from searcher.library import vector_variants as stored
 
-        chosen = library.registry.get(model)
+        if len(names) > MAX_MODELS:
+            raise InvalidRequest("request.models_of_costs", most=MAX_MODELS)
+        chosen = [library.registry.get(name) for name in names]
+        model = names[0]
         if apply:
-            variant = stored.find_variant(library, chosen, apply)
-            stored.shrink(library, chosen, variant)
+            variant = stored.find_variant(library, chosen[0], apply)
+            stored.shrink(library, chosen[0], variant)
             print_json({"model": model, "stored": variant.name}) if json else print(
                 f"{model}: {variant.name} vectors of {variant.bytes} bytes are used."
             )
@@ -47,9 +67,22 @@ def shrink(
             recall = measure_index(library, model)
             print_json(recall.document()) if json else _print_recall(recall)
         else:
-            library.speeds.measure([chosen])
-            shrinkage = measure(library, model, price)
-            print_json(shrinkage.document()) if json else _print(shrinkage)
+            library.speeds.measure(chosen)
+            found = [measure(library, name, price) for name in names]
+            options.write(library, lambda: _report(found))
+            documents = [shrinkage.document() for shrinkage in found]
+            if json:
+                print_json(documents if len(documents) > 1 else documents[0])
+                return
+            for number, shrinkage in enumerate(found):
+                print("\n" if number else "", end="")
+                _print(shrinkage)
+
+
+def _report(found: "Sequence[Shrinkage]") -> "list[Section]":
+    from searcher.presentation.cost_report import cost_report
+
+    return [cost_report({shrinkage.model.display: shrinkage.document() for shrinkage in found})]
 
 
 def _print(shrinkage: "Shrinkage") -> None:

@@ -4,6 +4,7 @@ Every score of every query is kept, with the nearest pictures, so that a number 
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from searcher.evaluation.plan import Plan, make_task
 from searcher.evaluation.task import Task, measurable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
+from searcher.metrics.depth_curves import DepthCurves, DepthTally
 from searcher.metrics.relevant_ranks import RowArray, rank_in_blocks
 from searcher.metrics.retrieval import CUTOFFS, Scores, ceilings, nearest_label, score
 from searcher.models.registry import Model
@@ -29,6 +31,24 @@ LEAVE_ONE_OUT = Plan()
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
+
+
+class _Ceilings(NamedTuple):
+    """What the best ranking possible would have, the same for every model; filled in by the first.
+
+    `means` by measure, and the precision and recall at every depth.
+    """
+
+    means: dict[str, float]
+    curves: list[DepthCurves]
+
+
+class _Scored(NamedTuple):
+    """A model's scores of each query by measure, its nearest pictures, and its curves."""
+
+    scores: dict[str, FloatArray]
+    nearest: RowArray
+    curves: DepthCurves
 
 
 def evaluate(
@@ -84,8 +104,8 @@ def measure(
     is_stopped: Stop = lambda: False,
 ) -> Evaluation:
     """Measure models on a task; see `evaluate`."""
-    measured: list[tuple[dict[str, FloatArray], RowArray]] = []
-    most: dict[str, float] = {}
+    measured: list[_Scored] = []
+    most = _Ceilings({}, [])
 
     def advance(share: float) -> None:
         progress(share)
@@ -98,7 +118,7 @@ def measure(
     for model in models:
         report(0)
         measured.append(_score(library, model, task, k, most, report))
-    all_scores = {m.name: scores for m, (scores, _) in zip(models, measured, strict=True)}
+    all_scores = {m.name: found.scores for m, found in zip(models, measured, strict=True)}
     results = compare_pairs(
         all_scores, lambda share: advance(RANKING_SHARE + (1 - RANKING_SHARE) * share)
     )
@@ -111,23 +131,25 @@ def measure(
                 model=model,
                 milliseconds=speed.ms if (speed := library.speeds.get(model)) else None,
                 queries=len(task.queries),
-                means={name: _rounded(values.mean()) for name, values in scores.items()},
+                means={name: _rounded(values.mean()) for name, values in found.scores.items()},
                 ci95={
                     name: (_rounded(low), _rounded(high))
                     for name, (low, high) in results.intervals[model.name].items()
                 },
-                per_label=_per_label(task, scores),
-                scores=scores,
-                nearest=nearest,
+                per_label=_per_label(task, found.scores),
+                scores=found.scores,
+                nearest=found.nearest,
+                curves=found.curves,
             )
-            for model, (scores, nearest) in zip(models, measured, strict=True)
+            for model, found in zip(models, measured, strict=True)
         ],
         task=task,
-        ceilings={name: _rounded(value) for name, value in most.items()},
+        ceilings={name: _rounded(value) for name, value in most.means.items()},
         comparisons=results.comparisons,
-        near_copies=near_copies(task, [nearest for _, nearest in measured])
+        near_copies=near_copies(task, [found.nearest for found in measured])
         if task.has_single_labels
         else [],  # pictures with several labels may share one
+        ceiling_curves=most.curves[0],
     )
 
 
@@ -136,10 +158,10 @@ def _score(
     model: Model,
     task: Task,
     k: int,
-    most: dict[str, float],
+    most: _Ceilings,
     progress: Progress,
-) -> tuple[dict[str, FloatArray], RowArray]:
-    """Return a model's scores and nearest pictures; fill in the ceilings, `most`, if empty."""
+) -> _Scored:
+    """Score a model; fill in the ceilings, `most`, if they are empty."""
 
     def check() -> None:
         progress(0)
@@ -155,19 +177,24 @@ def _score(
     nearest = np.empty((len(queries), depth), np.int32)
     parts: list[Scores] = []
     ideals: list[Scores] = []
+    tally, ideal = DepthTally(depth), DepthTally(depth)
     for rows, ranks, block in rank_in_blocks(queries, gallery, task.truth, depth, progress):
         nearest[rows] = block
         parts.append(score(ranks, k))
-        if not most:  # the same for every model
+        tally.add(ranks)
+        if not most.means:
             ideals.append(ceilings(ranks, k))
+            ideal.add(ranks.ideal)
     scores = {
         name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]
     }
+    if ideals:
+        most.curves.append(ideal.curves())
     for name in ideals[0] if ideals else ():
-        most[name] = float(np.concatenate([part[name] for part in ideals]).mean())
+        most.means[name] = float(np.concatenate([part[name] for part in ideals]).mean())
     scores[f"knn@{k}"] = _is_right(task, nearest, k)
-    most.setdefault(f"knn@{k}", 1.0)
-    return scores, nearest
+    most.means.setdefault(f"knn@{k}", 1.0)
+    return _Scored(scores, nearest, tally.curves())
 
 
 def _is_right(task: Task, nearest: RowArray, k: int) -> FloatArray:

@@ -11,6 +11,7 @@ from searcher.evaluation.paired import PairedComparison
 from searcher.evaluation.quality_verdict import Candidate, QualityVerdict, conclude
 from searcher.evaluation.task import Task
 from searcher.messages.message import Message, message
+from searcher.metrics.depth_curves import DepthCurves
 from searcher.metrics.relevant_ranks import RowArray
 from searcher.models.registry import Model
 from searcher.types import FloatArray
@@ -26,6 +27,7 @@ class Quality:
     bootstrap intervals, `queries` the number of queries, each with a relevant picture.
     `scores` are the values of each query by measure, float32 [Q]; `nearest` are the rows of the
     gallery nearest to each query, without junk, int32 [Q, depth], below 0 beyond the end.
+    `curves` are precision and recall at the same depths.
     """
 
     model: Model
@@ -36,6 +38,7 @@ class Quality:
     per_label: dict[str, dict[str, float]]
     scores: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     nearest: RowArray = field(default_factory=lambda: np.empty((0, 0), np.int32), repr=False)
+    curves: DepthCurves = field(default_factory=DepthCurves, repr=False)
 
     def document(self) -> dict[str, Any]:
         """The model's entry in the `--json` document of `evaluate`."""
@@ -43,6 +46,7 @@ class Quality:
             **self.means,
             "ci95": {name: list(ends) for name, ends in self.ci95.items()},
             "per_label": self.per_label,
+            "curves": self.curves.document(),
             "queries": self.queries,
             "ms": self.milliseconds,
             "dim": self.model.dim,
@@ -54,8 +58,8 @@ class Quality:
 class Evaluation:
     """Several models measured on the same pictures.
 
-    `ceilings` are the means that the best ranking possible would have. `comparisons` are those of
-    each two models, in the order of `models`.
+    `ceilings` and `ceiling_curves` are what the best ranking possible would have. `comparisons` are
+    those of each two models, in the order of `models`.
     """
 
     k: int
@@ -66,6 +70,7 @@ class Evaluation:
     ceilings: dict[str, float]
     comparisons: list[PairedComparison]
     near_copies: list[NearCopy]
+    ceiling_curves: DepthCurves = field(default_factory=DepthCurves, repr=False)
 
     @cached_property
     def verdict(self) -> QualityVerdict:
@@ -116,6 +121,7 @@ class Evaluation:
             "queries": len(self.task.queries),
             "truth": "judgements" if self.task.is_judged else "labels",
             "ceilings": self.ceilings,
+            "ceiling_curves": self.ceiling_curves.document(),
             "verdict": self.verdict.document(),
             "comparisons": [comparison.document() for comparison in self.comparisons],
             "near_copies": [pair.document() for pair in self.near_copies],

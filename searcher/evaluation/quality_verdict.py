@@ -143,7 +143,7 @@ def conclude(
         instead=instead,
         unless=unless,
         sentence=_sentence(best, tied, runner_up, measure, titles),
-        recommendation=_recommendation(choice, best, instead, unless, titles),
+        recommendation=_recommendation(choice, [best, *tied], instead, unless, titles),
     )
 
 
@@ -158,6 +158,16 @@ def _choice(best: Candidate, tied: Sequence[Candidate]) -> tuple[Candidate, Alte
     return max(
         found, key=lambda pair: (pair[1].reason == "faster", pair[1].factor), default=(best, None)
     )
+
+
+def _lead(best: Candidate, tied: Sequence[Candidate]) -> Alternative | None:
+    """Return how much faster or smaller the best is than each that is as good; None if it isn't."""
+    found = [best.advantage(other, CLEARLY) for other in tied]
+    reasons = {advantage[0] if advantage else None for advantage in found}
+    if len(reasons) != 1 or None in reasons:
+        return None
+    reason, factor = min(advantage for advantage in found if advantage)
+    return Alternative(best.name, reason, factor, 0.0)
 
 
 def _difference(
@@ -180,6 +190,7 @@ def _sentence(
     if tied:
         names = tuple(candidate.title for candidate in (best, *tied))
         cheaper, instead = _choice(best, tied)
+        instead = instead or _lead(best, tied)
         if instead is None:
             return message("verdict.tied", titles=names, measure=measure)
         title, factor = cheaper.title, instead.factor
@@ -205,20 +216,18 @@ def _sentence(
 
 def _recommendation(
     choice: Candidate,
-    best: Candidate,
+    equals: Sequence[Candidate],
     instead: Alternative | None,
     unless: Alternative | None,
     titles: dict[str, str],
 ) -> Message:
     advice = message("choice.best", model=choice.title)
-    if instead and instead.reason == "faster":
-        advice = message(
-            "choice.faster", model=choice.title, other=best.title, factor=instead.factor
-        )
-    elif instead:
-        advice = message(
-            "choice.smaller", model=choice.title, other=best.title, factor=instead.factor
-        )
+    equal = next((equal.title for equal in equals if equal is not choice), "")
+    cheaper = instead or _lead(choice, equals[1:])
+    if cheaper and cheaper.reason == "faster":
+        advice = message("choice.faster", model=choice.title, other=equal, factor=cheaper.factor)
+    elif cheaper:
+        advice = message("choice.smaller", model=choice.title, other=equal, factor=cheaper.factor)
     if unless is None:
         return message("choice.only", advice=advice)
     other, factor, loss = titles[unless.model], unless.factor, unless.loss

@@ -18,6 +18,7 @@ from searcher.metrics.variant_search import IntArray, VariantSearch, best_binary
 from searcher.models.registry import Model
 from searcher.types import FloatArray
 
+MAX_MODELS = 6  # measured together; the chart has as many colours
 K = 10  # hits that are compared, those of MAIN_MEASURE
 MIN_PICTURES = K + 2
 MAX_QUERIES = 500

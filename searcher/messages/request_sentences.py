@@ -11,6 +11,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "request.too_many_models": "At most {most} models can be named here.",
     "request.same_model": "Name two different models to compare.",
     "request.models_to_compare": "Name 2 to {most} models to compare.",
+    "request.models_of_costs": "Name 1 to {most} models.",
     "request.choice": "That is none of the choices.",
     "request.measure": "The measures are {measures}.",
     "request.nothing_shown": "There is nothing to save yet: this shows no results.",

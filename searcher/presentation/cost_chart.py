@@ -11,6 +11,8 @@ from searcher.presentation.wording import number
 KEYS = "abcdef"  # of the model colours
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)  # between two lines of the vertical axis
 ROOM = 0.3  # steps above the best variant, for its name
+LETTER, LINE = 7.5, 16  # of a name beside a dot: width of a letter, height
+BESIDE = (-12, 22, -28, 38)  # where a name may be, above or below its dot
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,10 @@ class Dot:
     """A variant of a model, and where it lies.
 
     `marks` are of "recommended", "stored", and "away" for what the store can't hold. Large dots
-    have one of the former.
+    have one of the former. `key` names model and variant; "" for what the store can't hold.
     """
 
+    key: str
     name: str
     x: float
     y: float
@@ -30,6 +33,20 @@ class Dot:
     def is_large(self) -> bool:
         """Whether it is recommended or stored."""
         return bool({"recommended", "stored"}.intersection(self.marks))
+
+
+@dataclass(frozen=True)
+class DotName:
+    """The name of a large dot, and where its middle is."""
+
+    text: str
+    x: float
+    y: float
+
+    def overlaps(self, other: "DotName") -> bool:
+        """Whether two names would be written over each other."""
+        width = (len(self.text) + len(other.text)) * LETTER / 2
+        return abs(self.x - other.x) < width and abs(self.y - other.y) < LINE
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,26 @@ class CostChart(Axes):
 
     is_quality: bool
     curves: list[Curve]
+
+    @property
+    def names(self) -> list[DotName]:
+        """The names of the recommended dots, as far as there is room for them."""
+        names: list[DotName] = []
+        for curve in self.curves:
+            for dot in curve.dots:
+                if "recommended" not in dot.marks:
+                    continue
+                half = len(dot.name) * LETTER / 2
+                x = min(max(dot.x, self.left + half), self.right - half)
+                places = (DotName(dot.name, x, dot.y + shift) for shift in BESIDE)
+                free = (
+                    place
+                    for place in places
+                    if self.top + 28 < place.y < self.bottom
+                    and not any(place.overlaps(name) for name in names)
+                )
+                names += [place for place, _ in zip(free, range(1), strict=False)]
+        return names
 
 
 def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
@@ -86,7 +123,13 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
             # Marked ones last, on top of the others.
             sorted(
                 (
-                    Dot(v["variant"], x(v["bytes"]), y(v[value]), _marks(document, v))
+                    Dot(
+                        f"{document['model']}/{v['variant']}" if v["can_be_stored"] else "",
+                        v["variant"],
+                        x(v["bytes"]),
+                        y(v[value]),
+                        _marks(document, v),
+                    )
                     for v in document["variants"]
                 ),
                 key=lambda dot: dot.is_large,

@@ -58,7 +58,7 @@ def disagreement_section(
 def _differences(comparison: ModelComparison, a: str, b: str) -> Table:
     first, second = (comparison.evaluation.quality(name) for name in comparison.names)
     columns = [
-        Column("measure", tr("Measure")),
+        Column("measure", tr("Quality measure")),
         Column("a", a, NUMBER, 3),
         Column("b", b, NUMBER, 3),
         Column("difference", tr("Difference"), NUMBER, 3, has_ends=True),

@@ -7,6 +7,7 @@ from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.suspicious_labels import SuspiciousLabel
 from searcher.library.core import Library
 from searcher.presentation.cases import QueryList
+from searcher.presentation.depth_chart import depth_chart
 from searcher.presentation.quality_chart import quality_chart
 from searcher.presentation.query_parts import pictures_of, query_parts
 from searcher.presentation.rendering import draw
@@ -35,7 +36,8 @@ def evaluation_section(
         suspicious: Labels that are probably wrong, if that was asked.
     """
     said = [sentence(message) for message in evaluation.messages()]
-    parts: list[Part] = [_chart(evaluation), _quality(evaluation), _models(evaluation)]
+    parts: list[Part] = [_chart(evaluation), _quality(evaluation), *_curves(evaluation)]
+    parts.append(_models(evaluation))
     if evaluation.comparisons:
         parts.append(_differences(evaluation))
     for key, title, found in lists:
@@ -90,7 +92,7 @@ def _chart(evaluation: Evaluation) -> Chart:
 
 
 def _quality(evaluation: Evaluation) -> Table:
-    columns = [Column("measure", tr("Measure"))]
+    columns = [Column("measure", tr("Quality measure"))]
     columns += [
         Column(quality.model.name, quality.model.display, NUMBER, 3, has_ends=True)
         for quality in evaluation.models
@@ -111,6 +113,27 @@ def _quality(evaluation: Evaluation) -> Table:
         }
         rows.append(row | {"at most": round(most, 4)})
     return Table("quality", tr("Quality of each model"), columns, rows, best=frozenset(best))
+
+
+def _curves(evaluation: Evaluation) -> list[Part]:
+    """Return precision and recall by depth: the chart, and all figures, which HTML leaves out."""
+    title = tr("Precision and recall by depth")
+    chart = draw("depth_chart.html", depth_panels=depth_chart(evaluation))
+    columns = [
+        Column("model", tr("Model")),
+        Column("k", "k", NUMBER),
+        Column("precision", "precision@k", NUMBER, 3),
+        Column("recall", "recall@k", NUMBER, 3),
+    ]
+    curves = [(quality.model.name, quality.curves) for quality in evaluation.models]
+    rows: list[Row] = [
+        {"model": name, "k": k, "precision": precision, "recall": recall}
+        for name, curve in [*curves, ("at most", evaluation.ceiling_curves)]
+        for k, (precision, recall) in enumerate(
+            zip(*curve.document().values(), strict=True), start=1
+        )
+    ]
+    return [Chart(title, chart), Table("curves", title, columns, rows, is_shown=False)]
 
 
 def _models(evaluation: Evaluation) -> Table:

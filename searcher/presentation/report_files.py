@@ -37,7 +37,10 @@ class Cut(NamedTuple):
 
 CUTS = (Cut(48, 400), Cut(24, 200), Cut(8, 50), Cut(2, 10))
 # In this order: of equal rules the last one wins.
-SHEETS = ("report", "sides", "quality_chart", "report_sections", "report_charts", "report_print")
+SHEETS = (
+    *("report", "sides", "quality_chart", "depth_chart"),
+    *("report_sections", "report_charts", "report_print"),
+)
 
 
 def write_report(report: Report, form: str) -> str:

@@ -7,7 +7,7 @@ from searcher.presentation.rendering import TEMPLATES
 from searcher.ui.assets import static
 
 CSS = [
-    *(TEMPLATES / name for name in ("sides.css", "quality_chart.css")),
+    *(TEMPLATES / name for name in ("sides.css", "quality_chart.css", "depth_chart.css")),
     *sorted(static("styles").glob("*.css")),
 ]
 FAVICON = static("favicon.svg")

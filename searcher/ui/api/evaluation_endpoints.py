@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.errors import NotEnoughLabels
@@ -14,6 +15,7 @@ from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.library.core import Library
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_model, read_models, read_text
 from searcher.ui.requests.error_handling import show_errors
+from searcher.ui.requests.task_plan import read_plan
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -24,21 +26,31 @@ MAX_COUNT = 1000
 def add(library: Library, measurements: Measurements) -> None:
     """Add the endpoints to the page that is being built."""
 
-    def take(names: list[str]) -> Measurement:
+    def take(names: list[str], *truth: Any) -> Measurement:
         charge(library)
-        return measurements.take(names)
+        return measurements.take(names, plan=read_plan(library, *truth))
 
-    def evaluation_of(names: list[str]) -> tuple[Measurement, Evaluation]:
-        measurement = take(names)
+    def evaluation_of(names: list[str], *truth: Any) -> tuple[Measurement, Evaluation]:
+        measurement = take(names, *truth)
         if measurement.evaluation is None:
             raise NotEnoughLabels("evaluation.no_labels")
         return measurement, measurement.evaluation
 
     @show_errors
     def hardest_queries(
-        model: str, measure: str = MAIN_MEASURE, count: int = DEFAULT_COUNT
+        model: str,
+        measure: str = MAIN_MEASURE,
+        count: int = DEFAULT_COUNT,
+        qrels: FileData | None = None,
+        protocol: str = "",
+        queries: list[FileData] | None = None,
+        query_label: str = "",
+        query_names: list[str] | None = None,
+        query_share: float = 0.0,
+        seed: int = 0,
+        labels: FileData | None = None,
     ) -> dict[str, Any]:
-        """List the pictures for which a model finds the fewest of the same label.
+        """List the queries for which a model finds the fewest relevant pictures.
 
         Returns {"model", "measure", "queries": [{"id", "name", "label", "score", "nearest": [{"id",
         "name", "label", "right"}]}]}, those with the lowest score first.
@@ -47,15 +59,36 @@ def add(library: Library, measurements: Measurements) -> None:
             model: The name of a model that is ready; `models` lists them.
             measure: A measure of `evaluate`, such as p@10 or map.
             count: The number of queries, 1 to 1,000.
+            qrels: This and the following as for `evaluate`: judgements.
+            protocol: "easy", "medium" or "hard", where the judgements have these classes.
+            queries: Pictures and .zip archives to search with, which are not added.
+            query_label: The label of the pictures that are queries.
+            query_names: The names or ids of the pictures that are queries.
+            query_share: The share of the pictures that are queries.
+            seed: By which that share is drawn.
+            labels: Labels instead of the library's, several a picture.
         """
         name, by = read_model(model), read_text(measure, MAX_NAME) or MAIN_MEASURE
         most = read_count(count, MAX_COUNT, DEFAULT_COUNT)
-        _, evaluation = evaluation_of([name])
+        asked = query_label, query_names, query_share, seed, labels
+        _, evaluation = evaluation_of([name], qrels, protocol, queries, *asked)
         return HardestQueries(evaluation, name, by).document(most)
 
     @show_errors
-    def disagreements(model_a: str, model_b: str, count: int = DEFAULT_COUNT) -> dict[str, Any]:
-        """List the pictures for which two models find the most different pictures.
+    def disagreements(
+        model_a: str,
+        model_b: str,
+        count: int = DEFAULT_COUNT,
+        qrels: FileData | None = None,
+        protocol: str = "",
+        queries: list[FileData] | None = None,
+        query_label: str = "",
+        query_names: list[str] | None = None,
+        query_share: float = 0.0,
+        seed: int = 0,
+        labels: FileData | None = None,
+    ) -> dict[str, Any]:
+        """List the queries for which two models find the most different pictures.
 
         No labels are needed. Returns {"models", "queries": their number, "mean_rbo",
         "disagreements": [{"id", "name", "label", "rbo", "nearest": [those of A, those of B]}]},
@@ -65,11 +98,21 @@ def add(library: Library, measurements: Measurements) -> None:
             model_a: The name of a model that is ready; `models` lists them.
             model_b: The name of another one.
             count: The number of queries, 1 to 1,000.
+            qrels: This and the following as for `evaluate`: judgements.
+            protocol: "easy", "medium" or "hard", where the judgements have these classes.
+            queries: Pictures and .zip archives to search with, which are not added.
+            query_label: The label of the pictures that are queries.
+            query_names: The names or ids of the pictures that are queries.
+            query_share: The share of the pictures that are queries.
+            seed: By which that share is drawn.
+            labels: Labels instead of the library's, several a picture.
         """
         names = [read_model(model_a), read_model(model_b)]
         most = read_count(count, MAX_COUNT, DEFAULT_COUNT)
         require_two(*names)
-        return RankDisagreements(take(names).neighbours, *names).document(most)
+        asked = query_label, query_names, query_share, seed, labels
+        measurement = take(names, qrels, protocol, queries, *asked)
+        return RankDisagreements(measurement.neighbours, *names).document(most)
 
     @show_errors
     def confusion(model: str, k: int = 1, count: int = DEFAULT_COUNT) -> dict[str, Any]:

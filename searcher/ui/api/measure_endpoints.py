@@ -51,10 +51,11 @@ def add(library: Library, maps: Maps) -> None:
         """Measure each model on labels, leave-one-out, or on judgements, and say which to choose.
 
         Returns {"k", "models": {name: {"p@1", "p@5", "p@10", "map", other measures, "ci95",
-        "per_label", "queries", "ms", "dim", "mb"}}, "pictures", "labels", "queries", "truth":
-        "labels" or "judgements", "ceilings": {measure: the most that can be reached}, "verdict",
-        "comparisons": [{"models": [A, B], "differences": {measure: {"difference", "ci95", "p",
-        "p_holm"}}}], "near_copies", "sentences"}.
+        "per_label", "curves": {"precision", "recall"} at every depth, "queries", "ms", "dim",
+        "mb"}}, "pictures", "labels", "queries", "truth": "labels" or "judgements", "ceilings":
+        {measure: the most that can be reached}, "ceiling_curves", "verdict", "comparisons":
+        [{"models": [A, B], "differences": {measure: {"difference", "ci95", "p", "p_holm"}}}],
+        "near_copies", "sentences"}.
 
         Args:
             models: The names of models; all that are ready where none is named.

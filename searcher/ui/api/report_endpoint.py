@@ -9,10 +9,14 @@ from searcher.errors import InvalidRequest, NotEnoughLabels
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.disagreement import require_two
 from searcher.evaluation.measurements import Measurements
+from searcher.evaluation.plan import Plan
+from searcher.evaluation.shrink import MAX_MODELS as MAX_PRICED
+from searcher.evaluation.shrink import measure as measure_cost
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.presentation.arena_section import arena_section
 from searcher.presentation.comparison_section import comparison_section
+from searcher.presentation.cost_report import cost_report
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.report_files import FORMATS, HTML, write_report
@@ -30,10 +34,11 @@ from searcher.ui.requests.arguments import (
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts, uploaded_files
+from searcher.ui.requests.task_plan import read_plan
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
-SECTIONS = ("comparison", "evaluation", "disagreements", "arena")
+SECTIONS = ("comparison", "evaluation", "disagreements", "cost", "arena")
 
 
 def add(library: Library, measurements: Measurements) -> None:
@@ -46,16 +51,22 @@ def add(library: Library, measurements: Measurements) -> None:
             raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
         return comparison_section(library, query, library.compare(query, names, count))
 
-    def evaluation(names: list[str]) -> Section:
-        measured = measurements.take(names).evaluation
+    def evaluation(names: list[str], plan: Plan) -> Section:
+        measured = measurements.take(names, plan=plan).evaluation
         if measured is None:
             raise NotEnoughLabels("evaluation.no_labels")
         return evaluation_section(library, measured)
 
-    def disagreements(names: list[str]) -> Section:
+    def disagreements(names: list[str], plan: Plan) -> Section:
         a, b = names if len(names) == 2 else ("", "")
         require_two(a, b)
-        return disagreement_section(library, measurements.take([a, b]), (a, b))
+        return disagreement_section(library, measurements.take([a, b], plan=plan), (a, b))
+
+    def cost(names: list[str]) -> Section:
+        if not 1 <= len(names) <= MAX_PRICED:
+            raise InvalidRequest("request.models_of_costs", most=MAX_PRICED)
+        found = [measure_cost(library, name) for name in names]
+        return cost_report({s.model.display: s.document() for s in found})
 
     def arena() -> Section:
         titles = {model.name: model.display for model in library.registry.ready()}
@@ -72,6 +83,14 @@ def add(library: Library, measurements: Measurements) -> None:
         title: str = "",
         remarks: str = "",
         logo: FileData | None = None,
+        qrels: FileData | None = None,
+        protocol: str = "",
+        queries: list[FileData] | None = None,
+        query_label: str = "",
+        query_names: list[str] | None = None,
+        query_share: float = 0.0,
+        seed: int = 0,
+        labels: FileData | None = None,
     ) -> str:
         """Make a report of one file, below 5 MB, in the language of the call.
 
@@ -79,9 +98,9 @@ def add(library: Library, measurements: Measurements) -> None:
         as CSV or JSON.
 
         Args:
-            sections: What is in it: "comparison", "evaluation", "disagreements", "arena".
-            models: The names of models: 2 to 6 for a comparison, 2 for disagreements; all that are
-                ready where none is named for an evaluation.
+            sections: What is in it: "comparison", "evaluation", "disagreements", "cost", "arena".
+            models: The names of models: 2 to 6 for a comparison, 2 for disagreements, 1 to 6 for
+                costs; all that are ready where none is named for an evaluation.
             image: The query of the comparison, as for `compare`.
             parts: Parts of that query, besides the image or instead.
             k: The number of hits of each model.
@@ -89,6 +108,14 @@ def add(library: Library, measurements: Measurements) -> None:
             title: Its title, up to 200 characters.
             remarks: Plain text at its top, up to 10,000 characters.
             logo: A picture at its top.
+            qrels: This and the following as for `evaluate`, of evaluation and disagreements.
+            protocol: "easy", "medium" or "hard", where the judgements have these classes.
+            queries: Pictures and .zip archives to search with, which are not added.
+            query_label: The label of the pictures that are queries.
+            query_names: The names or ids of the pictures that are queries.
+            query_share: The share of the pictures that are queries.
+            seed: By which that share is drawn.
+            labels: Labels instead of the library's, several a picture.
         """
         asked = read_choices(sections, SECTIONS)
         form = read_choice(format, FORMATS)
@@ -98,11 +125,14 @@ def add(library: Library, measurements: Measurements) -> None:
         if logo:
             (upload,) = uploaded_files([logo], library.settings.max_upload_mb)
             picture = upload.path.read_bytes(), upload.name
+        asked_of = query_label, query_names, query_share, seed, labels
+        plan = read_plan(library, qrels, protocol, queries, *asked_of)
         charge(library)
         makers = {
             "comparison": lambda: comparison(names, image, parts, k),
-            "evaluation": lambda: evaluation(names),
-            "disagreements": lambda: disagreements(names),
+            "evaluation": lambda: evaluation(names, plan),
+            "disagreements": lambda: disagreements(names, plan),
+            "cost": lambda: cost(names),
             "arena": arena,
         }
         made = [makers[name]() for name in asked]

@@ -1,6 +1,6 @@
-"""What it costs: the section of the Evaluate tab on smaller vectors of a model."""
+"""What it costs: the section of the Evaluate tab on smaller vectors of some models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,12 @@ import gradio as gr
 
 from searcher.errors import InvalidRequest
 from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import measure
+from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
-from searcher.presentation.cost_chart import KEYS
+from searcher.models.order import contenders
 from searcher.presentation.cost_report import cost_report
 from searcher.presentation.reports import Section
 from searcher.ui import toasts
@@ -23,12 +23,22 @@ from searcher.ui.components.cost_views import cost_html, index_html
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, tr
-from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
+from searcher.ui.requests.arguments import (
+    MAX_LABEL,
+    MAX_NAME,
+    read_event,
+    read_model,
+    read_models,
+    read_price,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
-Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles, latest last
+Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles
+PROGRESS = gr.Progress()
+CHOSEN = "(key) => document.dispatchEvent(new CustomEvent('tl-variant', { detail: key }))"
 
 
 @dataclass(frozen=True)
@@ -37,20 +47,20 @@ class CostSection:
 
     Attributes:
         library: The library.
-        model: The list of models.
+        models: The list of models.
         price: The price of a GB.
         report: Its section of a report.
     """
 
     library: Library
-    model: gr.Dropdown
+    models: gr.Dropdown
     price: gr.Number
     report: ReportSource
 
     @property
     def components(self) -> list[Any]:
         """The components whose values `restore` returns."""
-        return [self.model, self.price]
+        return [self.models, self.price]
 
     def restore(
         self, parameters: Mapping[str, str], reasons: list[str]
@@ -60,7 +70,7 @@ class CostSection:
         address.js then presses the button.
         """
         ready = [model.name for model in self.library.registry.ready()]
-        names = read_names([parameters["cost"]], ready, reasons)
+        names = read_names(parameters["cost"].split(",")[:MAX_MODELS], ready, reasons)
         if not names:
             return [gr.skip(), gr.skip()], {}
         try:
@@ -69,7 +79,7 @@ class CostSection:
             value = parameters["price"][:MAX_SAID]
             reasons.append(tr("“{value}” is no price.", value=value))
             price = DEFAULT_PRICE
-        return [names[0], price], _address(names[0], price)
+        return [names, price], _address(names, price)
 
 
 def build(library: Library, worker: Worker) -> CostSection:
@@ -77,7 +87,16 @@ def build(library: Library, worker: Worker) -> CostSection:
     may_change = not library.settings.read_only
     gr.Markdown(browser_text("### What it costs"), elem_id="cost-title")
     with gr.Row(elem_classes="tl-pages"):
-        model = gr.Dropdown([], label=browser_text("Model"), elem_id="cost-model", interactive=True)
+        models = gr.Dropdown(
+            [],
+            multiselect=True,
+            max_choices=MAX_MODELS,
+            min_width=320,
+            scale=3,
+            label=browser_text("Models"),
+            elem_id="cost-model",
+            interactive=True,
+        )
         price = gr.Number(
             DEFAULT_PRICE,
             label=browser_text("Price of a GB of memory for a month"),
@@ -92,7 +111,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             visible=bool(library.settings.milvus_uri),
         )
     measured = gr.State({})
-    result = gr.HTML(elem_id="cost-result", js_on_load=scripts.STATE)
+    result = gr.HTML(elem_id="cost-result", js_on_load=scripts.COST)
     with gr.Row(elem_classes="tl-pages", visible=False) as change:
         variant = gr.Dropdown(
             [],
@@ -105,36 +124,53 @@ def build(library: Library, worker: Worker) -> CostSection:
     index = gr.HTML(elem_id="cost-index")
 
     @show_errors
-    def measure_model(name: Any, price: Any, measured: Measured) -> tuple[Any, ...]:
-        name, value = read_model(name), read_price(price)
-        charge(library)
-        shrinkage = measure(library, name, value)
-        title = shrinkage.model.display
-        others = {t: d for t, d in measured.items() if t != title}
-        latest = dict(list(others.items())[-len(KEYS) + 1 :]) | {title: shrinkage.document()}
-        names = [p.variant.name for p in shrinkage.points if p.can_be_stored]
-        choice = gr.Dropdown(choices=names, value=shrinkage.recommended)
-        html = cost_html(shrinkage, latest, _address(name, value))
-        return latest, html, choice, gr.Row(visible=may_change)
+    def measure_models(names: Any, price: Any, progress: Any = PROGRESS) -> tuple[Any, ...]:
+        chosen, value = read_models(names, MAX_MODELS), read_price(price)
+        if not chosen:
+            raise InvalidRequest("request.no_model")
+        found = []
+        for number, name in enumerate(chosen):
+            progress(number / len(chosen), desc=tr("Measuring"))
+            charge(library)
+            found.append(measure(library, name, value))
+        keys = [
+            (_title(shrinkage, point.variant.name, len(found)), _key(shrinkage, point.variant.name))
+            for shrinkage in found
+            for point in shrinkage.points
+            if point.can_be_stored
+        ]
+        choice = gr.Dropdown(choices=keys, value=_key(found[0], found[0].recommended))
+        html = cost_html(found, _address(chosen, value), may_change)
+        documents = {s.model.display: s.document() for s in found}
+        return documents, html, choice, gr.Row(visible=may_change)
 
     @show_errors
-    def store_variant(name: Any, variant: Any) -> None:
-        chosen, wanted = read_model(name), read_text(variant, MAX_LABEL)
-        worker.shrink(chosen, wanted)
+    def choose(event: gr.EventData) -> Any:
+        return read_text(read_event(event, "variant"), MAX_NAME + MAX_LABEL)
+
+    @show_errors
+    def store_variant(chosen: Any) -> None:
+        key = read_text(chosen, MAX_NAME + MAX_LABEL)
+        name, _, variant = key.rpartition("/")
+        worker.shrink(read_model(name), variant)
         text = tr("Searches go on with the present vectors until the others are there.")
-        toasts.info(text, title=wanted)
+        toasts.info(text, title=key)
 
     @show_errors
-    def measure_ef(name: Any) -> str:
-        name = read_model(name)
+    def measure_ef(names: Any) -> str:
+        first = (read_models(names, MAX_MODELS) or [""])[0]
+        name = read_model(first)
         charge(library)
         return index_html(measure_index(library, name))
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
-    start.click(measure_model, [model, price, measured], outputs, **private, **costly("shrink"))
-    store.click(store_variant, [model, variant], **private)
-    ef.click(measure_ef, model, index, **private, **costly("shrink"))
+    start.click(measure_models, [models, price], outputs, **private, **costly("shrink"))
+    if may_change:
+        result.click(choose, None, variant, queue=False, **private)
+    variant.change(None, variant, js=CHOSEN, **private)
+    store.click(store_variant, variant, **private)
+    ef.click(measure_ef, models, index, **private, **costly("shrink"))
 
     def report(measured: Measured) -> Section:
         if not measured:
@@ -142,17 +178,27 @@ def build(library: Library, worker: Worker) -> CostSection:
         return cost_report(measured)
 
     source = ReportSource("cost", "#cost-result .tl-evaluation", report, [measured])
-    return CostSection(library, model, price, source)
+    return CostSection(library, models, price, source)
 
 
 def listed(status: Status, previous: Status | None) -> gr.Dropdown:
-    """Return the list of models as it is now; the first is chosen once there are any."""
-    first = next((model.name for model in status.ready), None)
+    """Return the list of models as it is now; the trained ones are chosen once there are any."""
+    names = [model.name for model in contenders(status.ready)]
     is_new = not (previous and previous.ready)
-    value: dict[str, Any] = {"value": first} if is_new else {}
+    value: dict[str, Any] = {"value": names[:MAX_MODELS]} if is_new else {}
     return gr.Dropdown(choices=model_choices(status, status.ready), **value)
 
 
-def _address(name: str, price: float) -> dict[str, str]:
+def _key(shrinkage: Shrinkage, variant: str) -> str:
+    """Return what names a model and a variant of its vectors."""
+    return f"{shrinkage.model.name}/{variant}"
+
+
+def _title(shrinkage: Shrinkage, variant: str, models: int) -> str:
+    return f"{shrinkage.model.display}: {variant}" if models > 1 else variant
+
+
+def _address(names: Sequence[str], price: float) -> dict[str, str]:
     """Return the section's part of the address, which Evaluate's other parts go with."""
-    return {"cost": name} | ({"price": f"{price:g}"} if price != DEFAULT_PRICE else {})
+    priced = {"price": f"{price:g}"} if price != DEFAULT_PRICE else {}
+    return {"cost": ",".join(names)} | priced

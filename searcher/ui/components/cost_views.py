@@ -1,7 +1,6 @@
 """HTML of what smaller vectors cost."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from searcher.evaluation.index_recall import IndexRecall
 from searcher.evaluation.shrink import Shrinkage
@@ -12,26 +11,24 @@ from searcher.ui.templating import render
 
 
 def cost_html(
-    shrinkage: Shrinkage,
-    measured: Mapping[str, Mapping[str, Any]],
-    link: Mapping[str, str],
+    shrinkages: Sequence[Shrinkage], link: Mapping[str, str], may_change: bool = True
 ) -> str:
-    """Render a model's measures, and the curves of all that were measured.
+    """Render the measures of some models, and their curves in one chart.
 
     Args:
-        shrinkage: The measures.
-        measured: The documents of all that were measured, by the models' titles.
+        shrinkages: The measures, of one model or more.
         link: The section's part of the page's address.
+        may_change: Whether a visitor may store other vectors.
     """
     return render(
         "shrink.html",
         link={"tab": "evaluate", **link},
-        title=shrinkage.model.display,
-        document=shrinkage.document(),
-        chart=cost_chart(measured),
-        summary=_summary(shrinkage),
-        million=_million(shrinkage),
-        notes=_notes(shrinkage),
+        models=shrinkages,
+        chart=cost_chart({s.model.display: s.document() for s in shrinkages}),
+        summaries=[_summary(shrinkage) for shrinkage in shrinkages],
+        million=_million,
+        notes=_notes(shrinkages),
+        may_change=may_change,
     )
 
 
@@ -86,17 +83,18 @@ def _million(shrinkage: Shrinkage) -> str:
     )
 
 
-def _notes(shrinkage: Shrinkage) -> list[str]:
+def _notes(shrinkages: Sequence[Shrinkage]) -> list[str]:
     notes = [
         tr(
             "Brute force on one core, pictures: {pictures}, queries: {queries}. first-N keeps N "
             "dimensions, pca-N the N principal axes; binary vectors find 40, which the full ones "
             "put in order.",
-            pictures=number(shrinkage.measured),
-            queries=number(shrinkage.queries),
+            pictures=number(max(shrinkage.measured for shrinkage in shrinkages)),
+            queries=number(max(shrinkage.queries for shrinkage in shrinkages)),
         )
     ]
-    if any(not p.can_be_stored and p.variant.type == INT8 for p in shrinkage.points):
+    points = [point for shrinkage in shrinkages for point in shrinkage.points]
+    if any(not point.can_be_stored and point.variant.type == INT8 for point in points):
         notes.append(
             tr("The embedded store keeps every number in 4 bytes; a Milvus server also takes int8.")
         )

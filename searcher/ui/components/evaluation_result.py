@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
+from searcher.presentation.depth_chart import depth_chart
 from searcher.presentation.evaluation_section import explanation
 from searcher.presentation.quality_chart import best_first, quality_chart
 from searcher.ui.i18n import sentence
@@ -21,9 +22,10 @@ def result_html(measurement: Measurement, link: Mapping[str, str]) -> str:
 
 def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
     """Render an evaluation: verdict, chart and tables."""
-    # The table has room for some; `evaluate --json` has all.
+    # The table has room for some; one below has all.
     k = evaluation.k
-    measures = ["p@1", "p@5", "p@10", "map", f"recall@{k}", f"ndcg@{k}", f"knn@{k}"]
+    measures = ["p@1", "p@5", MAIN_MEASURE, f"p@{k}", "map"]
+    measures = [*dict.fromkeys(measures), f"recall@{k}", f"ndcg@{k}", f"knn@{k}"]
     titles = {quality.model.name: quality.model.display for quality in evaluation.models}
     labels = sorted({label for quality in evaluation.models for label in quality.per_label})
     return render(
@@ -38,7 +40,11 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         measures=measures,
         main=MAIN_MEASURE,
         titles=titles,
-        best={m: max(quality.means[m] for quality in evaluation.models) for m in measures},
+        best={
+            measure: max(quality.means[measure] for quality in evaluation.models)
+            for measure in evaluation.ceilings
+        },
+        depth_panels=depth_chart(evaluation),
         labels=labels,
     )
 

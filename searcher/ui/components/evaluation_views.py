@@ -57,6 +57,9 @@ class Viewer:
             depths=depths(self._measurement),
             labels=self._labels()[:MAX_LABELS] if state.look == CONFUSION else [],
             view=view,
+            differences=evaluation.comparison(*state.pair).differences
+            if evaluation and state.look == DISAGREEMENTS
+            else {},
             corrected=corrected,
             has_more=state.look and count > self._shown(state, bool(corrected)),
             read_only=self._library.settings.read_only,

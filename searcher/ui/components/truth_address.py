@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from searcher.errors import InvalidRequest, NotFound
+from searcher.evaluation.evaluate import DEFAULT_K
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import PROTOCOLS
-from searcher.ui.components.address import MAX_SAID
-from searcher.ui.components.truth_inputs import MAX_SHARE
+from searcher.ui.components.address import MAX_SAID, read_number_of
+from searcher.ui.components.truth_inputs import MAX_DEPTH, MAX_LIST, MAX_SHARE, depth_of
 from searcher.ui.i18n import tr
 from searcher.ui.requests.arguments import MAX_LABEL, read_number, read_text
 from searcher.ui.requests.kept_uploads import KeptUploads
@@ -21,7 +22,8 @@ def state_of(library: Library, values: tuple[Any, ...]) -> dict[str, str]:
     Files are named as uploads are; more than MAX_QUERIES of them are left out.
     """
     kept = KeptUploads(library.settings.samples_dir)
-    qrels, protocol, queries, label, share, labels = values
+    qrels, protocol, queries, label, share, labels, names, _ = values
+    depth = depth_of(values)
 
     def name(value: Any) -> str:
         return kept.entry(value).get("upload", "") if isinstance(value, dict) else ""
@@ -34,7 +36,9 @@ def state_of(library: Library, values: tuple[Any, ...]) -> dict[str, str]:
         "queries": ",".join(map(name, files)) if len(files) <= MAX_QUERIES else "",
         "protocol": read_text(protocol, MAX_LABEL),
         "query_label": read_text(label, MAX_LABEL),
+        "query_names": read_text(names, MAX_LIST),
         "query_share": f"{part:g}" if part else "",
+        "depth": str(depth) if depth != DEFAULT_K else "",
     }
     return {key: value for key, value in state.items() if value}
 
@@ -74,9 +78,13 @@ def restore(
         protocol = ""
     share = _share(parameters["query_share"], reasons)
     label = keep("query_label", parameters["query_label"][:MAX_LABEL])
+    names = keep("query_names", parameters["query_names"][:MAX_LIST])
     keep("query_share", f"{share:g}" if share else "")
+    depth = read_number_of(parameters, "depth", MAX_DEPTH, DEFAULT_K, reasons)
+    keep("depth", str(depth) if depth != DEFAULT_K else "")
     first, named = next(iter(qrels), None), next(iter(labels), None)
-    return [first, keep("protocol", protocol), queries or None, label, share, named], state
+    chosen = [first, keep("protocol", protocol), queries or None]
+    return [*chosen, label, share, named, names, depth], state
 
 
 def _share(text: str, reasons: list[str]) -> float:

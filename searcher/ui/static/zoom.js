@@ -1,5 +1,5 @@
-// A click on a picture of a duel opens it large and uncropped, over the page. Arrow keys, buttons and
-// swipes go through the pictures of its side; Escape and a click beside the picture close.
+// A click on a picture of a list, such as a side of a duel, opens it large and uncropped, over the page.
+// Arrow keys, buttons and swipes go through the list; Escape and a click beside the picture close.
 const SWIPE_PX = 48;
 
 const zoom = (opened) => {

@@ -97,15 +97,14 @@ def build(
 
     def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
-        plan = truth_inputs.plan_of(library, values)
 
         def advance(share: float) -> None:
             progress(share, desc=tr("Measuring"))
 
         with library.jobs.begin(_owner()) as job:
-            return measurements.take(
-                names_of(show), progress=advance, is_stopped=lambda: job.is_stopped, plan=plan
-            )
+            advance(0)  # uploaded queries are embedded first
+            plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
+            return measurements.take(names_of(show), k, advance, lambda: job.is_stopped, plan)
 
     @show_errors
     def measure(show: Any, wanted: Any, progress: Any = PROGRESS, *values: Any) -> list[Any]:
@@ -213,7 +212,7 @@ def build(
 
     inputs = [switch, current, *truth]
     reports = *evaluation_reports.sources(library, measured, inputs), cost.report
-    return EvaluateTab(switch, result, cost.model, address, reports)
+    return EvaluateTab(switch, result, cost.models, address, reports)
 
 
 def _owner() -> str:

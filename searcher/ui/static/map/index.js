@@ -4,7 +4,7 @@ import { connectLegend } from "./legend.js";
 import { drawOverlay, survey } from "./overlay.js";
 import { openRenderer, plainPlot } from "./plot.js";
 import { connectPointer } from "./pointer.js";
-import { at, centre, mapOf, next } from "./points.js";
+import { at, centre, mapOf, next, wrongOn } from "./points.js";
 import { connectSelection } from "./selection.js";
 import { fit, isInside, isVisible, pan, toScreen, zoomAt } from "./view.js";
 
@@ -165,6 +165,7 @@ export const start = (root, data, page) => {
         redraw();
       },
     });
+    listen(map.share, "click", () => select(wrongOn(map, data)));
     listen(map.part.querySelector(".tl-zoom"), "click", ({ target }) => {
       const { action } = target.dataset;
       if (action === "in") zoomIn();

@@ -60,6 +60,10 @@ export const next = (map, current, direction, isShown) => {
   return best(map, isShown, (x, y) => costAhead(from, [x, y], direction)) ?? current;
 };
 
+// The pictures that lie nearest to one of another label, in the model of a map.
+export const wrongOn = ({ at }, data) =>
+  [...data.ids.keys()].filter((number) => data.maps[at].right?.[number] === 0);
+
 // The pictures nearest to the middle of some, on the first map that has any of them.
 export const centre = (maps, numbers, count) => {
   const isOn = ({ xs }) => numbers.some((number) => xs[number] >= 0);
