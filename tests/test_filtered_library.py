@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from searcher.errors import DiskFull, InvalidRequest, ModelNotReady
+from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from searcher.library.filtering import FilterChoices, add_fields
+from searcher.library.filtering import add_fields
 from searcher.library.trash import remove, undo
 from searcher.library.uploads import Upload, add_uploads
 from searcher.library.worker import Worker
@@ -57,9 +58,9 @@ def test_fields_follow_the_records(library: Library, tmp_path: Path) -> None:
     library.index(library.incomplete())
     assert found(library, 'label like "up%"') == {"mine.jpg"}
 
-    choices = FilterChoices(library).document()
-    assert choices["label"] == {"a": 2, "cat": 1, "moved": 1, "uploads": 1}
-    assert choices["source"] == {"folder": 4, "upload": 1}
+    listed = serializers.listing(library, "", 0)["facets"]
+    assert listed["label"] == {"a": 2, "cat": 1, "moved": 1, "uploads": 1}
+    assert listed["source"] == {"folder": 4, "upload": 1}
     with pytest.raises(InvalidRequest, match="colour at character 1"):
         found(library, "colour == 'red'")
     assert examine(library, deep=True).problems == []

@@ -1,4 +1,4 @@
-"""What searches filter by: the fields of vectors, and the choices that a page offers."""
+"""What searches filter by: the fields of vectors."""
 
 import contextlib
 import math
@@ -12,14 +12,12 @@ from searcher.indexing.field_updates import FieldUpdates
 from searcher.library.core import Library
 from searcher.messages.message import Message
 from searcher.models.registry import Model
-from searcher.stores.fields import ORIENTATIONS
 from searcher.types import Collection
 
 IN_PROGRESS_S = 30  # within which a process that has changed a record updates the fields itself
 # Milvus Lite writes vectors to a log, a data file and an index. It can't drop a collection while
 # the disk is full.
 COPY_SIZE = 4  # of the vectors
-RECOUNT_S = 60  # for which the numbers of pictures by source are kept
 
 
 def without_fields(library: Library) -> list[Model]:
@@ -120,32 +118,3 @@ def finish_updates(library: Library, in_progress_s: float = 0) -> int:
     collections = [model.collection for model in library.registry.ready()]
     updates = FieldUpdates(library.records, library.vectors, collections)
     return updates.finish(time.time() - in_progress_s)
-
-
-class FilterChoices:
-    """The values that pictures of a library have, to be offered as filters."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._sources: dict[str, int] = {}
-        self._counted: tuple[float, int] = (-math.inf, 0)  # when, and the number of pictures
-
-    def document(self) -> dict[str, dict[str, int] | list[str]]:
-        """Return the choices by field: the numbers of pictures by label and by source.
-
-        Pictures by source are counted at most once a minute while their number stays the same.
-
-        Raises:
-            StoreUnavailable: Redis does not answer.
-        """
-        records = self._library.records
-        time_, pictures = self._counted
-        count = records.count()
-        if count != pictures or time.monotonic() - time_ > RECOUNT_S:
-            self._sources = dict(records.sources().most_common())
-            self._counted = time.monotonic(), count
-        return {
-            "label": records.index.labels(),
-            "source": self._sources,
-            "orientation": list(ORIENTATIONS),
-        }

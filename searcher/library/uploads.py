@@ -21,10 +21,17 @@ LABEL = "uploads"  # of pictures without a folder
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that a visitor sent: its path on the server, and its name on the visitor's machine."""
+    """A file that a visitor sent.
+
+    Attributes:
+        path: Its path on the server.
+        name: Its name on the visitor's machine.
+        folder: The path there of its folder, as far as it was sent; "" for a single file.
+    """
 
     path: Path
     name: str
+    folder: str = ""
 
 
 def add_uploads(
@@ -123,7 +130,9 @@ def _sources(
 def _members(upload: Upload, label: str, omitted: LeftOut | None) -> Iterator[tuple[Source, str]]:
     """Yield each picture with its path in its archive, or the upload's name."""
     if not is_archive(upload.path):
-        yield Source(str(upload.path), title=upload.name, folder=label), upload.name
+        folder = PurePosixPath(upload.folder)
+        title = folder.name or label
+        yield Source(str(upload.path), title=upload.name, folder=title), str(folder / upload.name)
         return
     archive = upload.path.absolute()  # as are the paths of its members
     for source in find_sources([archive], omitted):

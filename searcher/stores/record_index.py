@@ -16,6 +16,7 @@ import redis
 
 from searcher.images.shown_names import composed, folded, forms
 from searcher.stores.connection import RedisConnection
+from searcher.stores.name_search import find
 
 IMAGES = "twinlens:images"  # the ids by time added
 NAMES = "twinlens:names"  # the entries by id
@@ -51,33 +52,6 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first position, how many positions, how many matches to skip, how many to return, words,
-# each in one or two forms with NUL between them.
-# Returns the number of positions, the number of matches skipped, and ids.
-_SEARCH = r"""
-local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
-local function has(entry, forms, ending)
-  for form in string.gmatch(forms, '[^%z]+') do
-    local at = string.find(entry, form, 1, true)
-    if at and at + #form <= ending then return true end
-  end
-  return false
-end
-local matches, skip, limit, skipped = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
-local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
-for i, entry in ipairs(entries) do
-  local ending = entry and string.find(entry, '\0', 1, true) or 0
-  local matching = true
-  for word = 5, #ARGV do
-    if not entry or not has(entry, ARGV[word], ending) then matching = false break end
-  end
-  if matching and skipped < skip then skipped = skipped + 1
-  elseif matching then matches[#matches + 1] = ids[i] end
-  if #matches == limit then break end
-end
-return {#ids, skipped, matches}
-"""
-
 
 def entry(name: str, label: str) -> str:
     """Return a picture's entry: its name and label case-folded, NUL, and the label as it is."""
@@ -108,28 +82,43 @@ class RecordIndex:
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
-    def search(self, words: Sequence[str], start: int, count: int) -> list[int]:
+    def search(
+        self,
+        words: Sequence[str],
+        start: int,
+        count: int,
+        label: str | None = None,
+        span: tuple[int, int] = (0, 2**53),
+        oldest: bool = False,
+    ) -> list[int]:
         """Return the ids of the latest pictures whose name and label contain all given words.
 
         No record is read: 20,000 entries take some 10 ms in Redis.
 
         Args:
-            words: Parts of words, upper or lower case; at least one.
-            start: How many of the latest matches to skip.
+            words: Parts of words, upper or lower case.
+            start: How many of the first matches to skip.
             count: The maximal number of ids.
+            label: Their whole label; None for any.
+            span: The first position in the order that is looked at, and the one after the last.
+            oldest: Whether the order begins with the oldest picture instead of the latest.
 
         Returns:
-            Ids, latest first.
+            Ids, in that order.
         """
         # A dict, because a picture added meanwhile shifts positions, so that an id can come twice.
         matches: dict[int, None] = {}
         # Entries of earlier versions may be decomposed.
         terms = ["\0".join(forms(_fold(word))) for word in words]
-        position = 0
-        while len(matches) < count:
-            numbers = position, SCAN, start, count - len(matches)
-            arguments = [*map(str, numbers), *terms]
-            scanned, skipped, ids = self._connection.call(partial(_search, arguments=arguments))
+        wanted = "" if label is None else "=" + "\0".join(forms(label))
+        position, end = span
+        while len(matches) < count and position < end:
+            numbers = position, min(SCAN, end - position), start, count - len(matches)
+            order = "ZRANGE" if oldest else "ZREVRANGE"
+            arguments = [*map(str, numbers), order, wanted, *terms]
+            scanned, skipped, ids = self._connection.call(
+                partial(find, entries=NAMES, images=IMAGES, arguments=arguments)
+            )
             matches |= dict.fromkeys(int(picture_id) for picture_id in ids)
             start -= skipped
             position += SCAN
@@ -204,10 +193,6 @@ class RecordIndex:
 def _compare_and_set(client: redis.Redis, changes: Mapping[int, tuple[str, str]]) -> None:
     arguments = [word for i, (old, new) in changes.items() for word in (str(i), old, new)]
     client.eval(_WRITE, 3, NAMES, LABELS, IMAGES, *arguments)
-
-
-def _search(client: redis.Redis, arguments: Sequence[str]) -> tuple[int, int, list[str]]:
-    return cast(tuple[int, int, list[str]], client.eval(_SEARCH, 2, NAMES, IMAGES, *arguments))
 
 
 def _scan(client: redis.Redis, cursor: int) -> tuple[int, dict[str, str]]:

@@ -45,6 +45,7 @@ KEYS = (
     "other",
     "side",
     "filter",
+    "order",
     "page_number",
     "cut",
     *ADDRESS_KEYS,

@@ -9,6 +9,8 @@ const ticks = () => [...element.querySelectorAll(".tl-tick")];
 
 const drawTicks = () => {
   for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
+  const page = element.querySelector(".tl-tick-page");
+  if (page) page.checked = ticks().every((tick) => tick.checked);
   const toolbar = element.querySelector(".tl-marked");
   if (!toolbar) return;
   toolbar.hidden = !ticked.size;
@@ -26,8 +28,10 @@ const drawFolds = () => {
 };
 
 watch("value", () => {
-  const next = element.querySelector(".tl-browse")?.dataset.view ?? "";
-  const visible = new Set(ticks().map(idOf));
+  const { view: next = "", chosen = "" } = element.querySelector(".tl-browse")?.dataset ?? {};
+  const listed = chosen.split(" ").filter(Boolean); // also those of other pages
+  for (const id of listed) ticked.add(id);
+  const visible = new Set([...ticks().map(idOf), ...listed]);
   // Untick pictures that are no longer visible, so that they can't be removed.
   for (const id of ticked) if (next !== view || !visible.has(id)) ticked.delete(id);
   view = next;
@@ -41,12 +45,17 @@ const toggle = (ids, id) => ids.delete(id) || ids.add(id);
 const open = (card) => card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
 
 const remove = async (button) => {
+  // In the order of the page; then those of other pages, of which the ids are known.
   const cards = [...element.querySelectorAll(".tl-card")].filter((card) => ticked.has(idOf(card)));
   const pictures = cards.map((card) => ({
     id: idOf(card),
     name: card.querySelector(".tl-name").textContent.trim(),
     src: card.querySelector("img").src,
   }));
+  const shown = new Set(pictures.map(({ id }) => id));
+  for (const id of ticked) {
+    if (!shown.has(id)) pictures.push({ id, name: "", src: `twinlens/thumbs/${id}.jpg` });
+  }
   const { question, note, keep, remove } = button.dataset;
   const title = pluralize(question, pictures.length);
   if (pictures.length && (await ask({ title, note, keep, remove }, pictures))) {
@@ -97,7 +106,7 @@ element.addEventListener("click", (event) => {
     setLabel();
   } else if (action === "switch") {
     trigger("input", { name: button.dataset.name });
-  } else {
+  } else if (button.closest("[data-id]")) {
     trigger("select", { action, id: idOf(button) });
   }
 });

@@ -44,6 +44,8 @@ const reason = (box, files) => {
   const isOther = files[0].type && !isPicture(files[0]);
   if (box.matches(".tl-query") && isOther) return sentence("no-picture", { name });
   if (box.matches(NETWORKS) && !isModel(files[0])) return sentence("no-model", { name });
+  const { most } = element.querySelector("[data-text=many]").dataset;
+  if (box.matches("#library-files") && files.length > Number(most)) return sentence("many");
   const limit = Number(box.matches(NETWORKS) ? networkLimit : fileLimit);
   const file = tooLarge(files, limit);
   if (!file) return "";
