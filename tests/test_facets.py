@@ -65,7 +65,7 @@ def test_periods_are_days_months_and_years() -> None:
 def test_pages_of_a_facet_have_all_its_pictures_once(records: RecordStore) -> None:
     now = time.time()
     records.put(
-        record(i, label=("a", "ab", "")[i % 3], added=now - 86_400 * (i // 10))
+        record(i, label=("a", "ab", "")[i % 3], added=now - 86_400 * (i // 10) - 60)
         for i in range(1, 301)
     )
     stored = list(records.all())
