@@ -81,9 +81,11 @@ element.addEventListener("keydown", (event) => {
 });
 
 element.addEventListener("change", ({ target }) => {
-  if (!target.matches(".tl-tick")) return;
-  if (target.checked) ticked.add(idOf(target));
-  else ticked.delete(idOf(target));
+  if (!target.matches(".tl-tick, .tl-tick-page")) return;
+  for (const tick of target.matches(".tl-tick") ? [target] : ticks()) {
+    if (target.checked) ticked.add(idOf(tick));
+    else ticked.delete(idOf(tick));
+  }
   drawTicks();
 });
 

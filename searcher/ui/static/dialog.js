@@ -14,15 +14,18 @@ const ask = (words, pictures) =>
   new Promise((resolve) => {
     questions += 1;
     const id = `tl-question-${questions}`;
-    const items = pictures.slice(0, SHOWN).map(({ name, src }) =>
-      create(
-        "li",
-        {},
-        create("img", { src, alt: "" }),
-        create("span", { textContent: name, title: name }),
-      ),
-    );
-    if (pictures.length > SHOWN) items.push(create("li", { textContent: `+ ${pictures.length - SHOWN}` }));
+    const items = pictures
+      .slice(0, SHOWN)
+      .map(({ name, src }) =>
+        create(
+          "li",
+          {},
+          create("img", { src, alt: "" }),
+          create("span", { textContent: name, title: name }),
+        ),
+      );
+    if (pictures.length > SHOWN)
+      items.push(create("li", { textContent: `+ ${pictures.length - SHOWN}` }));
     const answer = (value, textContent) => create("button", { value, textContent });
     const form = create(
       "form",

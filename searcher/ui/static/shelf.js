@@ -1,5 +1,4 @@
-// The Library tab's list: facets, pages, order, size of thumbnails, and ticking whole pages.
-// browse.js has the ticks.
+// The Library tab's list: facets, pages, order, and the size of thumbnails. browse.js has the ticks.
 const SIZE = "twinlens-size"; // in the browser's storage; pixels
 const DEFAULT_SIZE = 192;
 const SIDE = matchMedia("(min-width: 1000px)"); // the facets are beside the list, always open
@@ -27,12 +26,6 @@ element.addEventListener("input", ({ target }) => {
 element.addEventListener("change", ({ target }) => {
   if (target.matches("[data-action=order]")) {
     trigger("click", { action: "order", order: target.value });
-  } else if (target.matches(".tl-tick-page")) {
-    for (const tick of ticks()) {
-      if (target.checked) ticked.add(idOf(tick));
-      else ticked.delete(idOf(tick));
-    }
-    drawTicks();
   }
 });
 element.addEventListener("click", ({ target }) => {
