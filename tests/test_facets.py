@@ -84,7 +84,7 @@ def test_pages_of_a_facet_have_all_its_pictures_once(records: RecordStore) -> No
                 part, more = browse(records, words, page, oldest)
                 found += [r.id for r in part]
                 page += 1
-            expected = [r.id for r in stored if keeps(r)]  # type: ignore[no-untyped-call]
+            expected = [r.id for r in stored if keeps(r)]
             assert found == (expected if oldest else expected[::-1]), words
     assert matching(records, "", 0, 5, oldest=True) == [r.id for r in stored[:5]]
 

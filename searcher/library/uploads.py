@@ -130,9 +130,9 @@ def _sources(
 def _members(upload: Upload, label: str, omitted: LeftOut | None) -> Iterator[tuple[Source, str]]:
     """Yield each picture with its path in its archive, or the upload's name."""
     if not is_archive(upload.path):
-        folder = PurePosixPath(upload.folder)
-        title = folder.name or label
-        yield Source(str(upload.path), title=upload.name, folder=title), str(folder / upload.name)
+        parent = PurePosixPath(upload.folder)
+        source = Source(str(upload.path), title=upload.name, folder=parent.name or label)
+        yield source, str(parent / upload.name)
         return
     archive = upload.path.absolute()  # as are the paths of its members
     for source in find_sources([archive], omitted):

@@ -35,8 +35,10 @@ element.addEventListener("click", ({ target }) => {
   if (action === "page") {
     trigger("click", { action, number: Number(number) });
     element.scrollIntoView({ block: "start" });
-  } else if (action === "filter") trigger("click", { action, words });
-  else if (action === "all" || action === "samples") trigger("click", { action });
+  } else if (action === "filter") {
+    isOpen = false; // the pictures come first
+    trigger("click", { action, words });
+  } else if (action === "all" || action === "samples") trigger("click", { action });
 });
 
 // An empty list is shown anew once there are pictures.
