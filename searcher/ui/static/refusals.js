@@ -82,15 +82,26 @@ for (const type of ["pointerdown", "keydown"]) {
   document.addEventListener(type, () => (sending = null), true);
 }
 
+// A message that is on the screen is not shown a second time.
+const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
+const closeRepeated = () => {
+  const shown = new Set();
+  for (const toast of document.querySelectorAll("[data-testid=toast-body]")) {
+    if (shown.has(toast.textContent)) closeToast(toast);
+    shown.add(toast.textContent);
+  }
+};
+
 // Gradio shows as a toast that an upload was refused, or that the server failed at it: that sentence
 // belongs to the box, too.
 new MutationObserver(() => {
+  closeRepeated();
   const toast = sending && document.querySelector(".toast-body.error");
   const texts = toast?.querySelectorAll("[data-testid=toast-text]");
   if (!texts?.length) return;
   say(sending, [...texts].at(-1).textContent);
   sending = null;
-  toast.querySelector("[data-testid=toast-close]").click();
+  closeToast(toast);
 }).observe(document.body, { subtree: true, childList: true });
 
 // Of refusal.js

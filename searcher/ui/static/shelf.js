@@ -1,21 +1,21 @@
 // The Library tab's list: facets, pages, order, and the size of thumbnails. browse.js has the ticks.
 const SIZE = "twinlens-size"; // in the browser's storage; pixels
-const DEFAULT_SIZE = 192;
+const DEFAULT_SIZE = matchMedia("(max-width: 560px)").matches ? 120 : 192; // 2 columns on telephones
 const SIDE = matchMedia("(min-width: 1000px)"); // the facets are beside the list, always open
 let isOpen = false; // the facets of narrow screens
 
-const stored = Number(localStorage.getItem(SIZE)) || DEFAULT_SIZE;
+const chosenSize = () => Number(localStorage.getItem(SIZE)) || DEFAULT_SIZE;
 const resize = (size) => element.style.setProperty("--tile", `${size}px`);
 
 const drawShelf = () => {
   const facets = element.querySelector(".tl-facets");
   if (facets) facets.open = SIDE.matches || isOpen;
   const size = element.querySelector(".tl-size");
-  if (size) size.value = Number(localStorage.getItem(SIZE)) || DEFAULT_SIZE;
+  if (size) size.value = chosenSize();
 };
 SIDE.addEventListener("change", drawShelf);
 watch("value", drawShelf);
-resize(stored);
+resize(chosenSize());
 drawShelf();
 
 element.addEventListener("input", ({ target }) => {
