@@ -79,7 +79,11 @@ def build(
     page = gr.State(View())
 
     def page_of(view: View, chosen: Sequence[int] = ()) -> list[Any]:
-        return [list_html(library, worker, view, library.browse(*view), chosen), view]
+        found = library.browse(*view)
+        if view.number and not found[0]:  # its last pictures were removed
+            view = view._replace(number=view.number - 1)
+            found = library.browse(*view)
+        return [list_html(library, worker, view, found, chosen), view]
 
     @show_errors
     def show(filter_text: Any, shown: View) -> list[Any]:
