@@ -2,7 +2,8 @@
 // The state is kept by picture id, since Gradio reuses elements for other pictures.
 const ticked = new Set();
 const unfolded = new Set();
-let view = ""; // the displayed page and filter
+const shelf = () => element.querySelector(".tl-browse")?.dataset ?? {};
+let view = shelf().view ?? ""; // the displayed page and filter
 
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
@@ -28,7 +29,7 @@ const drawFolds = () => {
 };
 
 watch("value", () => {
-  const { view: next = "", chosen = "" } = element.querySelector(".tl-browse")?.dataset ?? {};
+  const { view: next = "", chosen = "" } = shelf();
   const listed = chosen.split(" ").filter(Boolean); // also those of other pages
   for (const id of listed) ticked.add(id);
   const visible = new Set([...ticks().map(idOf), ...listed]);
