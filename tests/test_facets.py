@@ -92,7 +92,14 @@ def test_pages_of_a_facet_have_all_its_pictures_once(records: RecordStore) -> No
 def test_counts_read_no_record_and_tell_how_many_pages(library: Library, tmp_path: Path) -> None:
     library.add(folder(tmp_path / "in", {"cats": 5, "dogs": 3}))
     upload = save(tmp_path / "sent.jpg", 70)
-    add_uploads(library, [Upload(upload, "mine.jpg", "trip/day 1")], "other")
+    sent = [
+        Upload(upload, "mine.jpg", place) for place in ("trip/day 1", "trip/@eaDir", "trip/.git")
+    ]
+    report = add_uploads(library, sent, "other")
+    assert (report.added, [left["names"] for left in report.left_out.document()]) == (
+        1,
+        [["@eaDir"], [".git"]],
+    )
     listed = serializers.listing(library, "label:dogs", 0)
     assert listed["total"] == len(listed["pictures"]) == 3
     year = str(datetime.now().year)

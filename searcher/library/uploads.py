@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from searcher.datasets.label_table import Labelling, is_label_file, read_table
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
+from searcher.images.archive_listing import is_in_excluded_folder
 from searcher.images.archives import is_archive
 from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify, thumbnail_name
@@ -119,7 +120,12 @@ def _sources(
     uploads: Sequence[Upload], label: str, labelling: Labelling, omitted: LeftOut | None = None
 ) -> Iterator[Source]:
     """Yield the pictures, with their labels; an archive that does not open with the reason."""
+    omitted = LeftOut() if omitted is None else omitted
+    excluded: set[str] = set()
     for upload in uploads:
+        path = str(PurePosixPath(upload.folder) / upload.name)
+        if upload.folder and is_in_excluded_folder(path, excluded, omitted):
+            continue
         try:
             for source, path in _members(upload, label, omitted):
                 yield labelling.label(source, _spellings(path))

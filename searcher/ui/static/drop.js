@@ -77,7 +77,7 @@ const isWanted = (file) => !file.name.startsWith(".") && (isPicture(file) || !/\
 const within = (path, file) => new File([file], path, { type: file.type });
 const leftOut = (box, count) => {
   const { forms } = element.querySelector("[data-text=left-out]").dataset;
-  if (count) say(box, pluralize(forms, count), "status");
+  say(box, pluralize(forms, count), "status");
 };
 
 // Resolve to the files below a dropped entry, with their paths in its folder.
@@ -104,7 +104,7 @@ const deliver = async (goal, files, omitted = 0) => {
   if (chosen.length) await give(box, chosen);
   if (list) await give(document.querySelector("#bring-ids"), [list]);
   if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
-  leftOut(box, omitted);
+  if (omitted || !chosen.length) leftOut(box, omitted);
 };
 const deliverFolder = (files) => {
   const wanted = files.filter((file) => isWanted({ name: baseOf(file), type: file.type }));
