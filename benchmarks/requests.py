@@ -28,6 +28,7 @@ from benchmarks.common import (
 from searcher.export.install import make_baselines
 from searcher.library import serializers
 from searcher.library.core import Library
+from searcher.library.facets import find_facets
 from searcher.library.watch import Watch
 from searcher.stores.records import Record
 from searcher.types import Collection
@@ -78,6 +79,10 @@ def requests(library: Library, pictures: int) -> dict[str, Callable[[], object]]
         "filter: a label": lambda: library.browse("folder 42", 0),
         "filter: one old name": lambda: library.browse(f"img_{7:07}", 0),
         "filter: nothing": lambda: library.browse("none of them", 0),
+        "filter: label, oldest first": lambda: library.browse('label:"folder 42"', 0, oldest=True),
+        "filter: source that none has": lambda: library.browse("source:upload", 0),
+        "filter: within a day": lambda: library.browse("added:1d", 0),
+        "facets": lambda: find_facets(library, pictures, {}, {}),
         "filter: last page": lambda: library.browse("img", pictures // 48),
         "percentiles of a search": lambda: library.percentiles(MODEL),
     }

@@ -16,7 +16,7 @@ from tests.pictures import encode, paint
 from tests.servers import App, running
 
 QUESTIONS = {"search", "search_text", "search_by_id", "compare"}
-QUESTIONS |= {"models", "status", "picture", "percentile"}
+QUESTIONS |= {"models", "status", "picture", "pictures", "percentile"}
 MEASURES = {"evaluate", "compare_models", "explain", "doctor", "arena", "votes"}
 MEASURES |= {"shrink", "index_recall", "hardest_queries", "disagreements", "confusion"}
 MEASURES |= {"suspicious_labels", "map", "report"}
@@ -104,6 +104,10 @@ def test_pictures_come_and_go(api_client: Client, tmp_path: Path) -> None:
     assert [entry["name"] for entry in report["skipped"]] == ["no.txt"]
     hit = api_client.predict(handle_file(str(new)), "shape", 1, api_name="/search")["hits"][0]
     assert (hit["name"], hit["label"]) == ("new.png", "zoo")
+    listed = api_client.predict("label:zoo added:1d", 1, True, api_name="/pictures")
+    assert [picture["name"] for picture in listed["pictures"]] == ["new.png"]
+    assert listed["facets"]["label"] == {"a": 6, "b": 6, "zoo": 1}
+    assert api_client.predict("label:a", api_name="/pictures")["total"] == 6
     removed = api_client.predict([hit["id"]], api_name="/remove")
     assert (set(removed), removed["removed"]) == ({"removed", "trash"}, 1)
     for batch in ("../records", "nothing", removed["trash"] + "/"):

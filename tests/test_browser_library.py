@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
 from tests.pictures import encode, folder, paint, save
 from tests.servers import App, environment, running, wait_for
 
@@ -44,21 +44,28 @@ def test_pictures_are_added_found_and_removed(
         expect(page.locator("#library-summary")).to_contain_text("60 pictures")
         cards = page.locator("#library-shown .tl-card")
         expect(cards).to_have_count(48, timeout=WAIT_MS)
-        page.get_by_role("button", name="Older").click()
+        page.get_by_role("button", name="Next page").first.click()
         expect(cards).to_have_count(12, timeout=WAIT_MS)
-        page.get_by_role("button", name="Newer").click()
+        page.get_by_role("button", name="Previous page").first.click()
         expect(cards).to_have_count(48, timeout=WAIT_MS)
 
         page.get_by_role("button", name="Add pictures").click()
+        page.get_by_role("textbox", name="Label For pictures").fill("harbour")
         page.locator("#library-files input[type=file]").set_input_files(
             [tmp_path / "mine.zip", photo, tmp_path / "letter.jpg"]
         )
-        expect(page.locator("#library-files tbody tr")).to_have_count(3, timeout=WAIT_MS)
-        page.get_by_role("textbox", name="Label For pictures").fill("harbour")
-        page.locator("#library-add-button").click()
         added = page.locator("#library-added")
         expect(added).to_contain_text("6 added, 0 known, 1 skipped", timeout=WAIT_MS)
-        expect(added).to_contain_text("letter.jpg is not a picture")
+        skipped = added.get_by_role("region", name="Skipped files")
+        expect(skipped.get_by_role("rowheader")).to_have_text(["letter.jpg"])
+        expect(skipped).to_contain_text("letter.jpg is not a picture")
+        with page.expect_download() as saved:
+            added.get_by_role("button", name="Save the list as CSV").click()
+        rows = Path(saved.value.path()).read_text().splitlines()
+        assert rows[0] == "File,Why it was skipped"
+        assert rows[1].startswith('letter.jpg,"letter.jpg is not a picture')
+        assert violations(page) == []
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)  # it would say the same
         expect(added).to_contain_text("Left out: 1 file is no picture (.mov).")
         expect(cards.first).to_contain_text(re.compile("boats|harbour"))
         assert does_not_scroll_sideways(page)
@@ -84,10 +91,54 @@ def test_pictures_are_added_found_and_removed(
         expect(cards).to_have_count(3, timeout=WAIT_MS)
         expect(cards.first).to_contain_text(name)
         assert does_not_scroll_sideways(page)
+        page.get_by_label("Filter").fill("")
+        add_folders(page, tmp_path)
+        remove_all_and_begin_again(page)
     library = Library(Settings.from_env(environment(tmp_path)))
-    assert library.records.count() == 64
+    assert library.records.count() == 60
     assert examine(library).problems == []
     library.close()
+
+
+def add_folders(page: Page, tmp_path: Path) -> None:
+    """A folder that is chosen, and one that is dropped: each folder's name is a label."""
+    for number, name in enumerate(("trip/day 1/one.jpg", "trip/two.jpg", "walk/deep/three.jpg")):
+        save(tmp_path / name, 300 + number)
+    (tmp_path / "trip" / ".hidden.jpg").write_bytes(b"hidden")
+    (tmp_path / "trip" / "notes.txt").write_text("notes")
+    page.locator("input[data-picks=folder]").set_input_files(tmp_path / "trip")
+    added, box = page.locator("#library-added"), page.locator("#library-files")
+    expect(box.get_by_role("status")).to_have_text("2 files that are no pictures were left out.")
+    expect(added).to_contain_text("2 added, 0 known, 0 skipped", timeout=WAIT_MS)
+    devices = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": [str(tmp_path / "walk")], "dragOperationsMask": 1}
+        event = {"type": kind, "x": 100, "y": 500, "data": data}
+        devices.send("Input.dispatchDragEvent", event)
+    expect(added).to_contain_text("1 added, 0 known, 0 skipped", timeout=WAIT_MS)
+    notes = page.locator("#library-shown .tl-note")
+    expect(notes.first).to_have_text("deep", timeout=WAIT_MS)
+    assert sorted(notes.all_inner_texts()[:3]) == ["day 1", "deep", "trip"]
+
+
+def remove_all_and_begin_again(page: Page) -> None:
+    gallery = page.locator("#library-shown")
+    gallery.get_by_label("Tick this page").check()
+    bar = page.get_by_role("toolbar", name="The ticked pictures")
+    expect(bar).to_contain_text("48 pictures ticked")
+    bar.get_by_role("button", name="Tick all 67").click()
+    expect(bar).to_contain_text("67 pictures ticked", timeout=WAIT_MS)
+    bar.get_by_role("button", name="Remove").click()
+    question = page.get_by_role("alertdialog", name="Remove these 67 pictures?")
+    expect(question.get_by_role("listitem").last).to_have_text("+ 7")
+    question.get_by_role("button", name="Remove").click()
+    expect(gallery).to_contain_text("No pictures yet.", timeout=WAIT_MS)
+    expect(gallery.get_by_role("heading")).to_have_count(3)
+    assert violations(page) == []
+    assert does_not_scroll_sideways(page)
+    gallery.get_by_role("button", name="Add the sample pictures").click()
+    expect(gallery.locator(".tl-card")).to_have_count(48, timeout=WAIT_MS)
+    expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)
 
 
 def test_read_only_hides_and_refuses_changes(
@@ -141,8 +192,6 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
         expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)
         page.get_by_role("button", name="Add pictures").click()
         page.locator("#library-files input[type=file]").set_input_files([tmp_path / "many.zip"])
-        expect(page.locator("#library-files tbody tr")).to_have_count(1, timeout=WAIT_MS)
-        page.locator("#library-add-button").click()
         wait_for(lambda: count() > 60, what="the first pictures")
         page.reload()
         open_tab(page, "Library")

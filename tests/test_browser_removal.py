@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, WIDTHS, Visit, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import (
+    WAIT_MS,
+    WIDTHS,
+    does_not_scroll_sideways,
+    open_tab,
+    violations,
+    visiting,
+)
 from tests.pictures import folder
 from tests.servers import App, running
 
@@ -101,10 +108,45 @@ def test_a_filter_ticks_nobody_else(page: Page) -> None:
 def test_another_page_ticks_nobody_else(page: Page) -> None:
     cards = page.locator("#library-shown .tl-card")
     cards.nth(1).locator(".tl-tick").check()
-    page.get_by_role("button", name="Older").click()
+    page.get_by_role("button", name="Next page").first.click()
     expect(cards.nth(40)).to_have_count(0, timeout=WAIT_MS)
     assert ticked(page) == []
     expect(toolbar(page)).to_be_hidden()
+
+
+def test_the_list_is_narrowed_down_turned_and_ordered(page: Page, separate_app: App) -> None:
+    cards, gallery = page.locator("#library-shown .tl-card"), page.locator("#library-shown")
+    before = names(page)
+    boat = gallery.get_by_role("button", name=re.compile(r"boat\s+40"))
+    boat.click()
+    expect(cards).to_have_count(40, timeout=WAIT_MS)
+    expect(page.get_by_label("Filter")).to_have_value("label:boat")
+    expect(page).to_have_url(re.compile("filter=label%3Aboat"))
+    expect(boat).to_have_attribute("aria-pressed", "true")
+    assert violations(page) == []
+    boat.click()
+    expect(cards).to_have_count(48, timeout=WAIT_MS)
+    expect(gallery.get_by_role("navigation")).to_have_count(2)
+    last = gallery.get_by_role("navigation", name="Pages, below")
+    last.get_by_role("button", name="Page 2").click()
+    expect(cards).to_have_count(22, timeout=WAIT_MS)
+    expect(last.get_by_role("button", name="Page 2")).to_have_attribute("aria-current", "page")
+    oldest = names(page)[::-1]
+    gallery.get_by_label("Order").select_option("oldest")
+    expect(cards).to_have_count(48, timeout=WAIT_MS)
+    assert names(page)[:22] == oldest
+    expect(page).to_have_url(re.compile("order=oldest"))
+    width = cards.first.bounding_box()
+    gallery.get_by_label("Size").fill("336")
+    page.reload()
+    expect(cards.nth(9)).to_be_visible(timeout=WAIT_MS)
+    assert names(page)[:22] == oldest
+    wider = cards.first.bounding_box()
+    assert width and wider and wider["width"] > 1.3 * width["width"]
+    page.go_back()
+    page.go_back()
+    expect(cards).to_have_count(48, timeout=WAIT_MS)
+    expect(cards.first).to_contain_text(before[0], timeout=WAIT_MS)
 
 
 def test_one_removal_after_the_other_removes_just_what_was_ticked(page: Page) -> None:

@@ -139,7 +139,7 @@ def test_a_region_stays_within_the_picture(run: Run, change: str, expected: list
 def test_a_number_is_put_into_words(run: Run, language: str, number: int, words: str) -> None:
     forms = json.dumps({"one": "{n} picture", "other": "{n} pictures"})
     language_set = f"document.documentElement.lang = {language!r}"
-    assert run("dialog", f"({language_set}, pluralize({forms!r}, {number}))") == words
+    assert run("plurals", f"({language_set}, pluralize({forms!r}, {number}))") == words
 
 
 def test_ticking_twice_unticks(run: Run) -> None:

@@ -74,6 +74,11 @@ def test_shards_on_the_command_line(run: Run, tmp_path: Path) -> None:
     (document,) = status["shards"]
     assert (document["title"], document["parts"], document["share"]) == ("in", 2, 1.0)
     assert [s["state"] for s in document["shards"]] == ["done", "done"]
+    listed = json.loads(run("pictures", "label:a", "source:folder", "--oldest", "--json").stdout)
+    assert (len(listed["pictures"]), listed["more"], listed["total"]) == (20, False, None)
+    assert listed["facets"]["lacks"] == {}
+    shown = run("pictures", "label:none").stdout.splitlines()
+    assert shown[:2] == ["label:a  20", "source:folder  20"]
     run("index", tmp_path / "in" / "a", "--shard", "2/3")
     lines = run("status").stdout.splitlines()
     assert lines[0] == "20 pictures"

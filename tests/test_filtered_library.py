@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from searcher.errors import DiskFull, InvalidRequest, ModelNotReady
+from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.filtering import add_fields
@@ -57,7 +58,9 @@ def test_fields_follow_the_records(library: Library, tmp_path: Path) -> None:
     library.index(library.incomplete())
     assert found(library, 'label like "up%"') == {"mine.jpg"}
 
-    assert library.records.index.labels() == {"a": 2, "cat": 1, "moved": 1, "uploads": 1}
+    listed = serializers.listing(library, "", 0)["facets"]
+    assert listed["label"] == {"a": 2, "cat": 1, "moved": 1, "uploads": 1}
+    assert listed["source"] == {"folder": 4, "upload": 1}
     with pytest.raises(InvalidRequest, match="colour at character 1"):
         found(library, "colour == 'red'")
     assert examine(library, deep=True).problems == []

@@ -73,7 +73,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     tools = {tool.name: tool for tool in wait_apart(_tools(server.url))}
     assert set(tools) == {
         *("search", "search_text", "search_by_id", "compare", "models"),
-        *("status", "picture", "percentile", "evaluate", "compare_models", "explain"),
+        *("status", "picture", "pictures", "percentile", "evaluate", "compare_models", "explain"),
         *("doctor", "arena", "votes", "shrink", "index_recall", "map"),
         *("hardest_queries", "disagreements", "confusion", "suspicious_labels", "report"),
     }

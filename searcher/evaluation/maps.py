@@ -154,7 +154,7 @@ class Maps:
         with library.priority.query():
             model = library.registry.get(name)
             total = library.vectors.count(model.collection)
-            newest = next((record.id for record in library.records.newest(0, 1)), 0)
+            newest = next(iter(library.records.ordered(0, 1)), 0)
             key = (model.collection.name, total, newest)
             with self._lock:
                 if key in self._entries:

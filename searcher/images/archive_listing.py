@@ -32,7 +32,7 @@ def archive_files(path: Path, omitted: LeftOut) -> Iterator[Found]:
             continue
         if member.leads_out:
             yield place, message("archive.member_leads_out", name=printable(name))
-        elif not _is_in_excluded_folder(member.path, folders, omitted):
+        elif not is_in_excluded_folder(member.path, folders, omitted):
             yield from _file(archive, member, place, omitted)
     if archive.is_cut_off:
         yield str(path), message("archive.incomplete", name=printable(path.name))
@@ -60,7 +60,7 @@ def _kind(archive: Archive, member: Member) -> Kind:
         return "other"
 
 
-def _is_in_excluded_folder(path: str, counted: set[str], omitted: LeftOut) -> bool:
+def is_in_excluded_folder(path: str, counted: set[str], omitted: LeftOut) -> bool:
     """Whether a member is in a folder that is hidden or a system's; each folder is counted once."""
     parts = PurePosixPath(path).parts[:-1]
     for position, name in enumerate(parts):

@@ -1,55 +1,111 @@
 """Pages of the library, the latest pictures first, and a sample of its pictures."""
 
 import random
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from searcher.images.pictures import Picture
 from searcher.images.sampling import decode_all, draw_pictures
 from searcher.images.shown_names import folded
 from searcher.images.sources import Source
+from searcher.library.picture_filter import PictureFilter, read_words
+from searcher.stores.record_index import SCAN
 from searcher.stores.records import Record, RecordStore
 
 PAGE = 48  # records on a page
-IDS = re.compile(r"id:([0-9a-z]{1,13}(?:\.[0-9a-z]{1,13})*)")  # a word of a filter
-BASE = 36  # of the ids in it: two thirds of the digits
+Lacking = Callable[[str, Sequence[int]], Sequence[int]]
 
 
-def browse(records: RecordStore, words: str, page: int) -> tuple[list[Record], bool]:
+def browse(
+    records: RecordStore,
+    words: str,
+    page: int,
+    oldest: bool = False,
+    lacking: Lacking = lambda model, ids: [],
+) -> tuple[list[Record], bool]:
     """Return a page of records, and whether there are more.
 
     Reads the records of that page and no others.
 
     Args:
         records: The records.
-        words: Filters records: only those whose name or label contains each of these words, upper
-            and lower case alike; the word `id:1a2b.3c4d` lists pictures by their ids, with the
-            digits 0 to z. Without words all records are listed.
+        words: The filter; see `read_words`. Without words all records are listed.
         page: The number of the page, from 0.
+        oldest: Whether the oldest pictures come first instead of the latest.
+        lacking: Returns those of some pictures of which a model has no vector.
 
     Raises:
-        StoreUnavailable: Redis does not answer.
+        StoreUnavailable: A store does not answer.
     """
-    start, terms = page * PAGE, words.split()
-    if not terms:
-        newest = records.newest(start, PAGE + 1)
-        return newest[:PAGE], len(newest) > PAGE
-    if match := next(filter(None, map(IDS.fullmatch, terms)), None):
-        terms.remove(match[0])
-        chosen = _chosen(records, [int(digits, BASE) for digits in match[1].split(".")], terms)
-        return chosen[start : start + PAGE], len(chosen) > start + PAGE
-    matches = records.index.search(terms, start, PAGE + 1)
-    listed = [record for record in records.get(matches[:PAGE]) if record is not None]
-    return listed, len(matches) > PAGE
+    ids = matching(records, words, page * PAGE, PAGE + 1, oldest, lacking)
+    listed = [record for record in records.get(ids[:PAGE]) if record is not None]
+    return listed, len(ids) > PAGE
 
 
-def _chosen(records: RecordStore, ids: list[int], terms: list[str]) -> list[Record]:
-    """Return the records of these pictures that have all terms, latest first."""
-    terms = [folded(term) for term in terms]
-    stored = (record for record in records.get(list(dict.fromkeys(ids))) if record is not None)
-    chosen = [r for r in stored if all(t in folded(f"{r.name} {r.label}") for t in terms)]
-    return sorted(chosen, key=lambda record: -record.added)
+def matching(
+    records: RecordStore,
+    words: str,
+    start: int,
+    count: int,
+    oldest: bool = False,
+    lacking: Lacking = lambda model, ids: [],
+) -> list[int]:
+    """Return up to `count` ids of pictures that meet a filter, after skipping `start`.
+
+    Only sources and missing vectors have no index: of these, pictures are looked at in their order
+    until the page is full. The arguments are those of `browse`.
+    """
+    wanted = read_words(words)
+    first, end = records.span(*wanted.period(datetime.now()), oldest) if wanted.added else (0, None)
+    span = (first, 2**53 if end is None else end)
+    if wanted.ids is None and not (wanted.source or wanted.lacks):
+        if wanted.terms or wanted.label is not None:
+            return records.index.search(wanted.terms, start, count, wanted.label, span, oldest)
+        most = count if end is None else min(count, end - first - start)
+        return records.ordered(first + start, most, oldest)
+    if wanted.ids is not None:
+        parts = iter([_chosen(records, wanted, oldest)])
+    else:
+        parts = _scanned(records, wanted, span, oldest)
+    ids = (i for part in parts for i in _met(records, wanted, part, lacking))
+    return list(islice(ids, start, start + count))
+
+
+def _scanned(
+    records: RecordStore, wanted: PictureFilter, span: tuple[int, int], oldest: bool
+) -> Iterator[list[int]]:
+    """Yield the ids that have the words and the label, SCAN positions at a time."""
+    first, end = span[0], min(span[1], records.count())
+    for start in range(first, end, SCAN):
+        part = start, min(start + SCAN, end)
+        yield records.index.search(wanted.terms, 0, SCAN, wanted.label, part, oldest)
+
+
+def _chosen(records: RecordStore, wanted: PictureFilter, oldest: bool) -> list[int]:
+    """Return those of the filter's ids that have the words and the label, in order."""
+    terms = [folded(term) for term in wanted.terms]
+    since, until = wanted.period(datetime.now())
+    stored = (record for record in records.get(wanted.ids or ()) if record is not None)
+    chosen = [
+        record
+        for record in stored
+        if all(term in folded(f"{record.name} {record.label}") for term in terms)
+        and wanted.label in (None, record.label)
+        and since <= record.added < until
+    ]
+    return [r.id for r in sorted(chosen, key=lambda r: r.added, reverse=not oldest)]
+
+
+def _met(
+    records: RecordStore, wanted: PictureFilter, ids: Sequence[int], lacking: Lacking
+) -> Sequence[int]:
+    """Return those of some pictures that are from the filter's source and lack a vector."""
+    if wanted.source:
+        pairs = zip(ids, records.sources_of(ids), strict=True)
+        ids = [picture_id for picture_id, source in pairs if source == wanted.source]
+    return lacking(wanted.lacks, ids) if wanted.lacks else ids
 
 
 def sample_pictures(

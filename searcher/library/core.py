@@ -1,6 +1,6 @@
 """The library: pictures, models and stores together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
@@ -12,7 +12,7 @@ from searcher.images.pictures import Picture
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.library.browsing import browse, sample_pictures
+from searcher.library.browsing import browse, matching, sample_pictures
 from searcher.library.coverage import count_vectors, incomplete_sources
 from searcher.library.identity import Identity
 from searcher.library.installs import Installs
@@ -204,6 +204,16 @@ class Library(QueryService):
         samples = self.settings.samples_dir
         return sample_pictures(self.records, self.thumbnail_path, samples, count)
 
-    def browse(self, words: str, page: int) -> tuple[list[Record], bool]:
+    def browse(self, words: str, page: int, oldest: bool = False) -> tuple[list[Record], bool]:
         """Return a page of matching records, and whether there are more; see `browsing.browse`."""
-        return browse(self.records, words, page)
+        return browse(self.records, words, page, oldest, self.lacking)
+
+    def matching(self, words: str, count: int, oldest: bool = False) -> list[int]:
+        """Return the ids of the first `count` matching pictures; see `browsing.matching`."""
+        return matching(self.records, words, 0, count, oldest, self.lacking)
+
+    def lacking(self, model: str, ids: Sequence[int]) -> list[int]:
+        """Return those of `ids` of which a model has no vector; none if there is no such model."""
+        found = next((m for m in self.registry.ready() if m.name == model), None)
+        present = self.vectors.present(found.collection, ids) if found else set(ids)
+        return [picture_id for picture_id in ids if picture_id not in present]

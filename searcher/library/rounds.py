@@ -14,6 +14,7 @@ from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
 from searcher.library.example import Examples
+from searcher.library.facets import SourceCounts
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.library_stores import MOST_EMBEDDED
@@ -56,6 +57,7 @@ class Rounds:
         self._upgrades = FieldUpgrades(library)
         self.shrinks = ShrinkRequests(library)
         self.examples = Examples(library)
+        self._sources = SourceCounts(library)
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
 
@@ -119,6 +121,7 @@ class Rounds:
             pictures=pictures,
             models=models,
             coverage=coverage,
+            sources=tuple(self._sources.update(pictures).items()),
             shards=tuple(run.progress for run in runs if run.is_active),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from searcher.errors import DamagedCollection
 from searcher.library.core import Library
+from searcher.library.facets import find_facets
 from searcher.library.shard_runs import shard_runs
 from searcher.models.registry import Model
 from searcher.stores.records import Record
@@ -67,6 +68,42 @@ def picture(library: Library, record: Record) -> dict[str, Any]:
         if library.vectors.present(model.collection, [record.id])
     ]
     return asdict(record) | {"path": None, "models": indexed}
+
+
+def listing(
+    library: Library,
+    words: str,
+    page: int,
+    oldest: bool = False,
+    sources: dict[str, int] | None = None,
+) -> dict[str, Any]:
+    """Return the document of `pictures`: a page of the library, and its facets.
+
+    `total` is the number of pictures that meet the filter, None where it is not known without
+    looking at all of them; `more` says whether there is another page.
+
+    Args:
+        library: The library.
+        words: The filter; see `picture_filter.read_words`.
+        page: The number of the page, from 0.
+        oldest: Whether the oldest pictures come first.
+        sources: The number of pictures by source where it is known; None counts them.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
+    """
+    records, more = library.browse(words, page, oldest)
+    count = library.records.count()
+    if sources is None:
+        sources = dict(library.records.sources().most_common())
+    facets = find_facets(library, count, library.coverage(), sources)
+    fields = ("id", "name", "label", "width", "height", "bytes", "added")
+    return {
+        "pictures": [{name: getattr(record, name) for name in fields} for record in records],
+        "total": facets.total(words, count),
+        "more": more,
+        "facets": facets.document(),
+    }
 
 
 def status(library: Library) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Status:
     pictures: int = 0
     models: tuple[Model, ...] = ()
     coverage: tuple[tuple[str, int], ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()  # the number of pictures by source
     speeds: tuple[tuple[str, Speed], ...] = ()  # by model
     problems: tuple[Message, ...] = ()
     model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only

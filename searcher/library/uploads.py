@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from searcher.datasets.label_table import Labelling, is_label_file, read_table
 from searcher.errors import BadImage, BadSource
 from searcher.files import write_whole
+from searcher.images.archive_listing import is_in_excluded_folder
 from searcher.images.archives import is_archive
 from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify, thumbnail_name
@@ -21,10 +22,17 @@ LABEL = "uploads"  # of pictures without a folder
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that a visitor sent: its path on the server, and its name on the visitor's machine."""
+    """A file that a visitor sent.
+
+    Attributes:
+        path: Its path on the server.
+        name: Its name on the visitor's machine.
+        folder: The path there of its folder, as far as it was sent; "" for a single file.
+    """
 
     path: Path
     name: str
+    folder: str = ""
 
 
 def add_uploads(
@@ -112,7 +120,12 @@ def _sources(
     uploads: Sequence[Upload], label: str, labelling: Labelling, omitted: LeftOut | None = None
 ) -> Iterator[Source]:
     """Yield the pictures, with their labels; an archive that does not open with the reason."""
+    omitted = LeftOut() if omitted is None else omitted
+    excluded: set[str] = set()
     for upload in uploads:
+        path = str(PurePosixPath(upload.folder) / upload.name)
+        if upload.folder and is_in_excluded_folder(path, excluded, omitted):
+            continue
         try:
             for source, path in _members(upload, label, omitted):
                 yield labelling.label(source, _spellings(path))
@@ -123,7 +136,9 @@ def _sources(
 def _members(upload: Upload, label: str, omitted: LeftOut | None) -> Iterator[tuple[Source, str]]:
     """Yield each picture with its path in its archive, or the upload's name."""
     if not is_archive(upload.path):
-        yield Source(str(upload.path), title=upload.name, folder=label), upload.name
+        parent = PurePosixPath(upload.folder)
+        source = Source(str(upload.path), title=upload.name, folder=parent.name or label)
+        yield source, str(parent / upload.name)
         return
     archive = upload.path.absolute()  # as are the paths of its members
     for source in find_sources([archive], omitted):

@@ -60,27 +60,40 @@ class RecordIndex:
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
-    def search(self, words: Sequence[str], start: int, count: int) -> list[int]:
+    def search(
+        self,
+        words: Sequence[str],
+        start: int,
+        count: int,
+        label: str | None = None,
+        span: tuple[int, int] = (0, 2**53),
+        oldest: bool = False,
+    ) -> list[int]:
         """Return the ids of the latest pictures whose name and label contain all given words.
 
         No record is read: 20,000 entries take some 10 ms in Redis.
 
         Args:
-            words: Parts of words, upper or lower case; at least one.
-            start: How many of the latest matches to skip.
+            words: Parts of words, upper or lower case.
+            start: How many of the first matches to skip.
             count: The maximal number of ids.
+            label: Their whole label; None for any.
+            span: The first position in the order that is looked at, and the one after the last.
+            oldest: Whether the order begins with the oldest picture instead of the latest.
 
         Returns:
-            Ids, latest first.
+            Ids, in that order.
         """
         # A dict, because a picture added meanwhile shifts positions, so that an id can come twice.
         matches: dict[int, None] = {}
         # Entries of earlier versions may be decomposed.
         terms = ["\0".join(forms(_fold(word))) for word in words]
-        position = 0
-        while len(matches) < count:
-            numbers = position, SCAN, start, count - len(matches)
-            arguments = [*map(str, numbers), *terms]
+        wanted = "" if label is None else "=" + "\0".join(forms(label))
+        position, end = span
+        while len(matches) < count and position < end:
+            numbers = position, min(SCAN, end - position), start, count - len(matches)
+            order = "ZRANGE" if oldest else "ZREVRANGE"
+            arguments = [*map(str, numbers), order, wanted, *terms]
             scanned, skipped, ids = self._connection.call(partial(_search, arguments=arguments))
             matches |= dict.fromkeys(int(picture_id) for picture_id in ids)
             start -= skipped

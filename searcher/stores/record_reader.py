@@ -1,5 +1,8 @@
 """Redis: reading the record of each picture, and small state that processes share."""
 
+import math
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -15,6 +18,7 @@ from searcher.stores.pending_fields import PendingFields
 from searcher.stores.record import Record
 from searcher.stores.record_index import IMAGES, RecordIndex
 
+PATHS = 5000  # read in one request
 # KEYS: those of records. Returns the path of each that has one path, "" for others.
 _ONLY_PATHS = """
 local only = {}
@@ -23,6 +27,12 @@ for i, key in ipairs(KEYS) do
   only[i] = values[1] and (values[2] or '') == '' and values[1] or ''
 end
 return only
+"""
+# KEYS: those of records. Returns the path of each, "" for none.
+_PATHS = """
+local paths = {}
+for i, key in ipairs(KEYS) do paths[i] = redis.call('HGET', key, 'path') or '' end
+return paths
 """
 
 
@@ -108,6 +118,29 @@ class RecordReader:
         """Return where a picture is from, by the path in its record; see `DataPaths.source`."""
         return self._paths.source(path) if self._paths else UNKNOWN
 
+    def sources_of(self, ids: Sequence[int]) -> list[str]:
+        """Return where pictures are from, in their order; see `DataPaths.source`."""
+        keys = [record_key(picture_id) for picture_id in ids]
+        call: Any = partial(_paths, keys=keys)
+        folders = [os.path.dirname(path) for path in (self.connection.call(call) if keys else ())]
+        known = {folder: self._source_in(folder) for folder in set(folders)}
+        return [known[folder] for folder in folders]
+
+    def _source_in(self, folder: str) -> str:
+        return self._paths.source_in(folder) if self._paths else UNKNOWN
+
+    def sources(self) -> Counter[str]:
+        """Return the number of pictures by source; reads the paths of all."""
+        folders: Counter[str] = Counter()
+        start = 0
+        while paths := self.connection.call(partial(_stored_paths, start=start)):
+            folders.update(os.path.dirname(path or "") for path in paths)
+            start += PATHS
+        counts: Counter[str] = Counter()
+        for folder, count in folders.items():
+            counts[self._source_in(folder)] += count
+        return counts
+
     def count(self) -> int:
         """Return the number of pictures."""
         return self.connection.call(lambda client: client.zcard(IMAGES))
@@ -134,12 +167,37 @@ class RecordReader:
         members = self.connection.call(read) if positions else []
         return list(dict.fromkeys(int(member) for part in members for member in part))
 
-    def newest(self, start: int, count: int) -> list[Record]:
-        """Return up to `count` records, latest first, after skipping `start`."""
-        members = self.connection.call(
-            lambda client: cast(list[str], client.zrevrange(IMAGES, start, start + count - 1))
-        )
-        return [r for r in self.get([int(member) for member in members]) if r is not None]
+    def ordered(self, start: int, count: int, oldest: bool = False) -> list[int]:
+        """Return up to `count` ids, the latest or the oldest first, after skipping `start`."""
+
+        def read(client: redis.Redis) -> list[str]:
+            members = client.zrange(IMAGES, start, start + count - 1, desc=not oldest)
+            return cast(list[str], members)
+
+        return [int(member) for member in self.connection.call(read)] if count > 0 else []
+
+    def span(self, since: float, until: float, oldest: bool = False) -> tuple[int, int]:
+        """Return the first position of pictures added within a time, and the one after the last.
+
+        Args:
+            since: Seconds since 1970.
+            until: The same; a picture that was added just then is not within.
+            oldest: Whether the order is that from the oldest to the latest.
+        """
+        before = (-math.inf, since) if oldest else (until, math.inf)
+        first, count = self.counts_within([before, (since, until)])
+        return first, first + count
+
+    def counts_within(self, periods: Sequence[tuple[float, float]]) -> list[int]:
+        """Return how many pictures were added within periods: since, and until but not then."""
+
+        def read(client: redis.Redis) -> list[int]:
+            with client.pipeline(transaction=True) as pipe:
+                for since, until in periods:
+                    pipe.zcount(IMAGES, since, f"({until}")
+                return pipe.execute()
+
+        return self.connection.call(read)
 
     def all(self, page: int = 1000) -> Iterator[Record]:
         """Yield all complete records, ordered by the time they were added."""
@@ -176,6 +234,15 @@ class RecordReader:
 
 def _only_paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:
     return cast(list[str], client.eval(_ONLY_PATHS, len(keys), *keys))
+
+
+def _paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:
+    return cast(list[str], client.eval(_PATHS, len(keys), *keys))
+
+
+def _stored_paths(client: redis.Redis, start: int) -> list[str | None]:
+    get: Any = record_key("*") + "->path"
+    return cast(list[str | None], client.sort(IMAGES, start, PATHS, by="nosort", get=get))
 
 
 def _ids_between(client: redis.Redis, first: int, last: int) -> list[str]:

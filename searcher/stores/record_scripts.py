@@ -28,11 +28,13 @@ for i = 1, #ARGV, 3 do
 end
 """
 
-# ARGV: the first position, how many positions, how many matches to skip, how many to return, words,
-# each in one or two forms with NUL between them.
+# ARGV: the first position, how many positions, how many matches to skip, how many to return, the
+# command for the order, the label after "=" or "" for any, words. Label and words have one or two
+# forms with NUL between them.
 # Returns the number of positions, the number of matches skipped, and ids.
 SEARCH = r"""
-local ids = redis.call('ZREVRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
+local ids = redis.call(ARGV[5], KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
+local label = ARGV[6] ~= '' and '\0' .. string.sub(ARGV[6], 2) .. '\0'
 local function has(entry, forms, ending)
   for form in string.gmatch(forms, '[^%z]+') do
     local at = string.find(entry, form, 1, true)
@@ -44,8 +46,9 @@ local matches, skip, limit, skipped = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 
 local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
 for i, entry in ipairs(entries) do
   local ending = entry and string.find(entry, '\0', 1, true) or 0
-  local matching = true
-  for word = 5, #ARGV do
+  local matching = not label or (entry
+      and string.find(label, '\0' .. string.sub(entry, ending + 1) .. '\0', 1, true))
+  for word = 7, #ARGV do
     if not entry or not has(entry, ARGV[word], ending) then matching = false break end
   end
   if matching and skipped < skip then skipped = skipped + 1

@@ -87,7 +87,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 lives = [search.inputs.live, compare.inputs[0]]
                 mapped = map_tab.build(library, worker, tab, shared, view, lives)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
-                summary, pages = pictures.build(library, tab, shared)
+                summary, pages = pictures.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
                 model_list, retry = models_tab.build(library, worker)
         endpoints.add(library, worker, measurements, maps)

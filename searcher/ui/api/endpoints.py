@@ -25,7 +25,15 @@ from searcher.ui.api import (
 )
 from searcher.ui.components import dataset_form
 from searcher.ui.i18n import browser_text
-from searcher.ui.requests.arguments import MAX_LABEL, read_id, read_ids, read_text
+from searcher.ui.requests.arguments import (
+    MAX_FILTER,
+    MAX_LABEL,
+    MAX_PAGES,
+    read_count,
+    read_id,
+    read_ids,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
 from searcher.ui.security.metered_library import add_for_visitor
@@ -104,6 +112,27 @@ def _add_lists(library: Library, worker: Worker) -> None:
         """
         return serializers.picture(library, library.record(read_id(picture_id)))
 
+    @show_errors
+    def pictures(words: str = "", page: int = 1, oldest: bool = False) -> dict[str, Any]:
+        """List a page of 48 pictures of the library, the latest first, and count them by facet.
+
+        Returns {"pictures": [{"id", "name", "label", "width", "height", "bytes", "added"}],
+        "total", "more", "facets": {"label", "source", "added", "lacks"}}, where each facet has the
+        number of pictures by value, and `total` is null where all pictures would have to be
+        looked at.
+
+        Args:
+            words: A filter: words of names and labels, label:boat, source:upload, added:7d,
+                added:2026-11, lacks:MODEL, in any combination.
+            page: The number of the page, from 1.
+            oldest: Whether the oldest pictures come first.
+        """
+        text, number = read_text(words, MAX_FILTER), read_count(page, MAX_PAGES, 1)
+        return serializers.listing(
+            library, text, number - 1, oldest is True, dict(worker.status.sources)
+        )
+
+    add_endpoint(pictures, api_name="pictures", concurrency_limit=2)
     # These take milliseconds, so one direct request may answer them, without the queue.
     for question in (models, status, picture):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4, queue=False)

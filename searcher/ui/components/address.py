@@ -47,6 +47,7 @@ KEYS = (
     "other",
     "side",
     "filter",
+    "order",
     "page_number",
     "cut",
     *ADDRESS_KEYS,

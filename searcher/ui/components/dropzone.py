@@ -8,10 +8,11 @@ from searcher.images.pictures import SUFFIXES
 from searcher.messages.message import Message
 from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html, sentence
+from searcher.ui.requests.arguments import MAX_ADDED
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("opened", "tabs", "refusals", "drop")
+ON_LOAD = scripts.join("opened", "tabs", "plurals", "refusals", "drop")
 REFUSAL = scripts.join("refusal")
 
 
@@ -24,7 +25,13 @@ def dropzone(limits: FileLimits, may_add: bool) -> gr.HTML:
     """
     html = browser_html(
         "dropzone",
-        lambda: render("dropzone.html", limits=limits, may_add=may_add, suffixes=sorted(SUFFIXES)),
+        lambda: render(
+            "dropzone.html",
+            limits=limits,
+            may_add=may_add,
+            suffixes=sorted(SUFFIXES),
+            most=MAX_ADDED,
+        ),
     )
     return gr.HTML(html, elem_id="dropzone", js_on_load=ON_LOAD)
 

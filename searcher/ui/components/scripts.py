@@ -13,17 +13,19 @@ def join(*names: str) -> str:
     return "\n".join(static(f"{name}.js").read_text() for name in names)
 
 
+ADDED = join("added")
 ARENA = join("zoom", "arena")
 ARENA_CHOICE = _script("arena_choice", "state")
-BROWSE = _script("dialog", "browse", "state")
+BROWSE = _script("plurals", "dialog", "browse", "state")
 COMPARE = _script("compare")
 COST = _script("cost", "state")
 EVALUATE = _script("zoom", "evaluate", "state")
 HISTORY = _script("history")
-MAP = join("dialog", "map", "state")
+MAP = join("plurals", "dialog", "map", "state")
 MODELS = _script("models")
 # Its buttons lie in a dialog that Gradio does not redraw.
-PANEL = join("dialog", "copy_link", "panel")
+PANEL = join("plurals", "dialog", "copy_link", "panel")
+LIBRARY = _script("plurals", "dialog", "browse", "shelf", "state")
 REPORT = join("report")
 QUERY = _script("copy_link", "query", "state")
 STATE = join("state")

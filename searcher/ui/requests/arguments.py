@@ -21,9 +21,11 @@ from searcher.ui.gradio_internals import event_data
 MAX_IDS = 1000  # pictures in one call
 MAX_NAME = 255  # characters of a model's name, which is a file name
 MAX_LABEL = 80
+MAX_PAGES = 100_000
 MAX_REFERENCE = 300  # characters of hf:OWNER/NAME@REVISION
 MAX_FILTER = 6500  # characters of a filter, which may list 400 ids
 MAX_FILES = 1000  # Gradio's limit for one upload
+MAX_ADDED = 5000  # files that are added by one call, which lists them in 4 MB
 
 
 def read_ids(value: Any) -> list[int]:

@@ -17,9 +17,10 @@ from searcher.search import part_documents
 from searcher.search.query import PictureQuery, Query, UploadedQuery
 from searcher.ui.gradio_internals import is_upload
 from searcher.ui.i18n import sentence
-from searcher.ui.requests.arguments import MAX_FILES, read_id
+from searcher.ui.requests.arguments import MAX_ADDED, read_id
 from searcher.ui.templating import thumbnail_path
 
+MAX_FOLDER = 1000  # characters of the path of an upload's folder
 THUMBNAIL = re.compile(r"thumbs/[0-9a-f]{2}/(\d{1,19})\.jpg")
 
 
@@ -90,8 +91,8 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
     files = payload if isinstance(payload, list) else []
     if not files:
         raise InvalidRequest("request.no_files")
-    if len(files) > MAX_FILES:
-        raise InvalidRequest("request.too_many_files", most=MAX_FILES)
+    if len(files) > MAX_ADDED:
+        raise InvalidRequest("request.too_many_files", most=MAX_ADDED)
     return [_uploaded(file, limit_mb) for file in files]
 
 
@@ -140,7 +141,9 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     if not exists:
         raise InvalidRequest("upload.not_here")
     unnamed = sentence(message("picture.unnamed"))
-    name = printable(str(payload.get("orig_name") or unnamed))[:120]
+    *folders, base = str(payload.get("orig_name") or unnamed).split("/")
+    name = printable(base or unnamed)[:120]
+    folder = "/".join(printable(part) for part in folders if part not in ("", ".", ".."))
     if file.stat().st_size > limit_mb * 2**20:
         raise BadImage("upload.too_large", name=name, mb=limit_mb)
-    return Upload(file, name)
+    return Upload(file, name, folder[-MAX_FOLDER:])

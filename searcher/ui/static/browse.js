@@ -2,13 +2,16 @@
 // The state is kept by picture id, since Gradio reuses elements for other pictures.
 const ticked = new Set();
 const unfolded = new Set();
-let view = ""; // the displayed page and filter
+const shelf = () => element.querySelector(".tl-browse")?.dataset ?? {};
+let view = shelf().view ?? ""; // the displayed page and filter
 
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
 
 const drawTicks = () => {
   for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
+  const page = element.querySelector(".tl-tick-page");
+  if (page) page.checked = ticks().every((tick) => tick.checked);
   const toolbar = element.querySelector(".tl-marked");
   if (!toolbar) return;
   toolbar.hidden = !ticked.size;
@@ -26,8 +29,10 @@ const drawFolds = () => {
 };
 
 watch("value", () => {
-  const next = element.querySelector(".tl-browse")?.dataset.view ?? "";
-  const visible = new Set(ticks().map(idOf));
+  const { view: next = "", chosen = "" } = shelf();
+  const listed = chosen.split(" ").filter(Boolean); // also those of other pages
+  for (const id of listed) ticked.add(id);
+  const visible = new Set([...ticks().map(idOf), ...listed]);
   // Untick pictures that are no longer visible, so that they can't be removed.
   for (const id of ticked) if (next !== view || !visible.has(id)) ticked.delete(id);
   view = next;
@@ -41,12 +46,17 @@ const toggle = (ids, id) => ids.delete(id) || ids.add(id);
 const open = (card) => card.dispatchEvent(new CustomEvent("tl-hit", { bubbles: true }));
 
 const remove = async (button) => {
+  // In the order of the page; then those of other pages, of which the ids are known.
   const cards = [...element.querySelectorAll(".tl-card")].filter((card) => ticked.has(idOf(card)));
   const pictures = cards.map((card) => ({
     id: idOf(card),
     name: card.querySelector(".tl-name").textContent.trim(),
     src: card.querySelector("img").src,
   }));
+  const shown = new Set(pictures.map(({ id }) => id));
+  for (const id of ticked) {
+    if (!shown.has(id)) pictures.push({ id, name: "", src: `twinlens/thumbs/${id}.jpg` });
+  }
   const { question, note, keep, remove } = button.dataset;
   const title = pluralize(question, pictures.length);
   if (pictures.length && (await ask({ title, note, keep, remove }, pictures))) {
@@ -72,9 +82,11 @@ element.addEventListener("keydown", (event) => {
 });
 
 element.addEventListener("change", ({ target }) => {
-  if (!target.matches(".tl-tick")) return;
-  if (target.checked) ticked.add(idOf(target));
-  else ticked.delete(idOf(target));
+  if (!target.matches(".tl-tick, .tl-tick-page")) return;
+  for (const tick of target.matches(".tl-tick") ? [target] : ticks()) {
+    if (target.checked) ticked.add(idOf(tick));
+    else ticked.delete(idOf(tick));
+  }
   drawTicks();
 });
 
@@ -97,7 +109,7 @@ element.addEventListener("click", (event) => {
     setLabel();
   } else if (action === "switch") {
     trigger("input", { name: button.dataset.name });
-  } else {
+  } else if (button.closest("[data-id]")) {
     trigger("select", { action, id: idOf(button) });
   }
 });

@@ -1,4 +1,5 @@
 // A confirmation dialog with pictures, outside of the elements that Gradio redraws.
+const SHOWN = 60; // pictures; a list of hundreds would not be looked at
 let questions = 0;
 
 const create = (tag, properties, ...children) => {
@@ -7,28 +8,24 @@ const create = (tag, properties, ...children) => {
   return part;
 };
 
-// Return the plural form of a message for a number, with the number filled in.
-// biome-ignore lint/correctness/noUnusedVariables: browse.js and panel.js call it
-const pluralize = (forms, number) => {
-  const { lang } = document.documentElement;
-  const form = JSON.parse(forms)[new Intl.PluralRules(lang).select(number)];
-  return form.replace("{n}", new Intl.NumberFormat(lang).format(number));
-};
-
 // `words` has title, note, keep and remove; `pictures` have name and src. Resolves to a boolean.
 // biome-ignore lint/correctness/noUnusedVariables: browse.js and panel.js call it
 const ask = (words, pictures) =>
   new Promise((resolve) => {
     questions += 1;
     const id = `tl-question-${questions}`;
-    const items = pictures.map(({ name, src }) =>
-      create(
-        "li",
-        {},
-        create("img", { src, alt: "" }),
-        create("span", { textContent: name, title: name }),
-      ),
-    );
+    const items = pictures
+      .slice(0, SHOWN)
+      .map(({ name, src }) =>
+        create(
+          "li",
+          {},
+          create("img", { src, alt: "" }),
+          create("span", { textContent: name, title: name }),
+        ),
+      );
+    if (pictures.length > SHOWN)
+      items.push(create("li", { textContent: `+ ${pictures.length - SHOWN}` }));
     const answer = (value, textContent) => create("button", { value, textContent });
     const form = create(
       "form",

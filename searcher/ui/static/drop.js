@@ -70,20 +70,44 @@ const give = async (box, files) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-const uploaded = (box) => box.querySelectorAll("tbody tr").length;
+// Of a folder, hidden files and those that are certainly no pictures are not sent.
+const isWanted = (file) => !file.name.startsWith(".") && (isPicture(file) || !/\./.test(file.name));
+// The name says in which folder a file was, which gives the picture its label.
+const within = (path, file) => new File([file], path, { type: file.type });
+const leftOut = (box, count) => {
+  const { forms } = element.querySelector("[data-text=left-out]").dataset;
+  say(box, pluralize(forms, count), "status");
+};
 
-const deliver = async (goal, files, isOnBox) => {
+// Resolve to the files below a dropped entry, with their paths in its folder.
+const read = (reader) => new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+const filesOf = async (entry) => {
+  if (entry.isFile) {
+    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+    return file ? [within(entry.fullPath.slice(1), file)] : [];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  // A reader returns up to 100 entries at a time.
+  for (let part = await read(reader); part.length; part = await read(reader)) {
+    for (const inner of part) found.push(...(await filesOf(inner)));
+  }
+  return found;
+};
+const baseOf = ({ name }) => name.split("/").at(-1);
+
+const deliver = async (goal, files, omitted = 0) => {
   const box = await openBox(goal);
   if (!box) return;
-  const before = uploaded(box);
   const { chosen, list, text } = choose(goal, files);
-  await give(box, chosen);
+  if (chosen.length) await give(box, chosen);
   if (list) await give(document.querySelector("#bring-ids"), [list]);
   if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
-  if (goal !== "library" || isOnBox) return;
-  const isUploaded = () => uploaded(box) >= before + chosen.length;
-  if (await appear(isUploaded, undefined, UPLOAD_MS))
-    document.querySelector("#library-add-button").click();
+  if (omitted || !chosen.length) leftOut(box, omitted);
+};
+const deliverFolder = (files) => {
+  const wanted = files.filter((file) => isWanted({ name: baseOf(file), type: file.type }));
+  deliver("library", wanted, files.length - wanted.length);
 };
 
 const show = (goal) => {
@@ -122,14 +146,17 @@ const drop = async (event) => {
   const { items, files } = event.dataTransfer;
   const folders = [...items]
     .map((item) => item.webkitGetAsEntry?.())
-    .filter((entry) => entry?.isDirectory)
-    .map(({ name }) => name);
-  const chosen = [...files].filter(({ name }) => !folders.includes(name));
+    .filter((entry) => entry?.isDirectory);
+  const names = folders.map(({ name }) => name);
+  const chosen = [...files].filter(({ name }) => !names.includes(name));
   const goal = goalOf(event.target, chosen.length > 0 && chosen.every(isPicture));
-  if (chosen.length) deliver(goal, chosen, Boolean(event.target.closest?.(BOXES[goal])));
+  if (folders.length && goal === "library") {
+    const inside = (await Promise.all(folders.map(filesOf))).flat();
+    deliverFolder([...chosen, ...inside]);
+  } else if (chosen.length) deliver(goal, chosen);
   else {
     const box = await openBox(goal);
-    const text = sentence(folders.length ? "folder" : "address", { name: folders[0] });
+    const text = sentence(folders.length ? "folder" : "address", { name: names[0] });
     if (box) reject(box, text);
   }
 };
@@ -147,5 +174,20 @@ document.addEventListener("paste", (event) => {
   const pictures = [...files].filter(isPicture);
   if (isText || !pictures.length) return;
   event.preventDefault();
-  deliver(goalOf(document.activeElement, true), pictures, false);
+  deliver(goalOf(document.activeElement, true), pictures);
+});
+
+// Buttons that choose files for the library, also where its box is not shown yet.
+const pick = (kind) => element.querySelector(`[data-picks=${kind}]`)?.click();
+document.addEventListener("click", ({ target }) => {
+  const { pick: kind } = target.closest?.("[data-pick]")?.dataset ?? {};
+  if (kind) pick(kind);
+});
+document.addEventListener("tl-pick", ({ detail }) => pick(detail));
+element.addEventListener("change", ({ target }) => {
+  const files = [...target.files];
+  const isFolder = target.dataset.picks === "folder";
+  if (isFolder) deliverFolder(files.map((file) => within(file.webkitRelativePath, file)));
+  else if (files.length) deliver("library", files);
+  target.value = "";
 });

@@ -44,6 +44,8 @@ const reason = (box, files) => {
   const isOther = files[0].type && !isPicture(files[0]);
   if (box.matches(".tl-query") && isOther) return sentence("no-picture", { name });
   if (box.matches(NETWORKS) && !isModel(files[0])) return sentence("no-model", { name });
+  const { most } = element.querySelector("[data-text=many]").dataset;
+  if (box.matches("#library-files") && files.length > Number(most)) return sentence("many");
   const limit = Number(box.matches(NETWORKS) ? networkLimit : fileLimit);
   const file = tooLarge(files, limit);
   if (!file) return "";
@@ -80,15 +82,30 @@ for (const type of ["pointerdown", "keydown"]) {
   document.addEventListener(type, () => (sending = null), true);
 }
 
+// A message that is on the screen is not shown a second time. Gradio makes its title a button with
+// the button to close it inside, which screen readers can't tell.
+const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
+const tidyToasts = () => {
+  const shown = new Set();
+  for (const toast of document.querySelectorAll("[data-testid=toast-body]")) {
+    for (const name of ["role", "tabindex"]) {
+      toast.querySelector(".toast-header")?.removeAttribute(name);
+    }
+    if (shown.has(toast.textContent)) closeToast(toast);
+    shown.add(toast.textContent);
+  }
+};
+
 // Gradio shows as a toast that an upload was refused, or that the server failed at it: that sentence
 // belongs to the box, too.
 new MutationObserver(() => {
+  tidyToasts();
   const toast = sending && document.querySelector(".toast-body.error");
   const texts = toast?.querySelectorAll("[data-testid=toast-text]");
   if (!texts?.length) return;
   say(sending, [...texts].at(-1).textContent);
   sending = null;
-  toast.querySelector("[data-testid=toast-close]").click();
+  closeToast(toast);
 }).observe(document.body, { subtree: true, childList: true });
 
 // Of refusal.js

@@ -1,8 +1,8 @@
 """The Library tab: summary, and adding, browsing, opening and removing pictures."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -11,14 +11,24 @@ from searcher.library.core import Library
 from searcher.library.relabelling import set_label
 from searcher.library.status import Status
 from searcher.library.uploads import count
-from searcher.stores.records import Record
+from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.components import added, dataset_form, scripts, status_text, undo
 from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
 from searcher.ui.components.hit_panel import hit_panel
+from searcher.ui.components.library_list import View, list_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, tr
-from searcher.ui.requests.arguments import MAX_FILTER, MAX_LABEL, read_event, read_ids, read_text
+from searcher.ui.requests.arguments import (
+    MAX_FILTER,
+    MAX_IDS,
+    MAX_LABEL,
+    MAX_PAGES,
+    read_event,
+    read_ids,
+    read_number,
+    read_text,
+)
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
@@ -26,24 +36,27 @@ from searcher.ui.security.metered_library import add_for_visitor, current_visito
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
-MAX_PAGES = 100_000
-MAX_LABELS = 200  # that are proposed
+TURNS = ("page", "order", "filter", "all", "samples", "reload")  # what shows another page
+PICK_FOLDER = "() => document.dispatchEvent(new CustomEvent('tl-pick', { detail: 'folder' }))"
 
 
-class Page(NamedTuple):
-    """What is shown: the words of the filter, and the number of the page, from 0."""
-
-    words: str = ""
-    number: int = 0
-
-
-def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.HTML, TabAddress]:
+def build(
+    library: Library, worker: Worker, tab: gr.Tab, shared: SharedComponents
+) -> tuple[gr.HTML, TabAddress]:
     """Build the tab; return the summary, which the page refreshes, and its part of the address."""
     read_only = library.settings.read_only
     summary = gr.HTML(elem_id="library-summary")
     with gr.Accordion(
         browser_text("Add pictures"), open=False, visible=not read_only, elem_id="library-add"
     ):
+        with gr.Row(elem_classes="tl-pages"):
+            label = gr.Textbox(
+                label=browser_text("Label"),
+                info=browser_text("For pictures that come without a folder"),
+                max_lines=1,
+            )
+            folder = gr.Button(browser_text("Choose a folder"), elem_id="library-folder")
+            cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         files = gr.File(
             file_count="multiple",
             label=browser_text(
@@ -52,77 +65,51 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             elem_id="library-files",
             height=140,
         )
-        with gr.Row(elem_classes="tl-pages"):
-            label = gr.Textbox(
-                label=browser_text("Label"),
-                info=browser_text("For pictures that come without a folder"),
-                max_lines=1,
-            )
-            add = gr.Button(browser_text("Add"), variant="primary", elem_id="library-add-button")
-            cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         dataset_fields, add_dataset = dataset_form.build()
-        report = gr.HTML(elem_id="library-added")
-    with gr.Row(elem_classes="tl-pages"):
-        filter_text = gr.Textbox(
-            label=browser_text("Filter"),
-            placeholder=browser_text("Words of a name or label"),
-            elem_id="library-filter",
-        )
-        newer = gr.Button(
-            browser_text("← Newer"), size="sm", interactive=False, elem_id="library-newer"
-        )
-        older = gr.Button(
-            browser_text("Older →"), size="sm", interactive=False, elem_id="library-older"
-        )
+        report = gr.HTML(elem_id="library-added", js_on_load=scripts.ADDED)
+    filter_text = gr.Textbox(
+        label=browser_text("Filter"),
+        placeholder=browser_text("Words of a name or label"),
+        elem_id="library-filter",
+    )
     stored = shared.changes
     line = undo.line("library", tab, stored)
-    gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.BROWSE)
+    gallery = gr.HTML(elem_id="library-shown", js_on_load=scripts.LIBRARY)
     panel = hit_panel(library, "library", has_query=False)
-    page = gr.State(Page())
+    page = gr.State(View())
 
-    def page_of(value: Any, number: int) -> list[Any]:
-        filter_text = read_text(value, MAX_FILTER)
-        return show_page(filter_text, number, *library.browse(filter_text, number))
-
-    def show_page(filter_text: str, number: int, records: list[Record], more: bool) -> list[Any]:
-        html = render(
-            "browse.html",
-            records=records,
-            labels=[] if read_only else list(library.records.index.labels())[:MAX_LABELS],
-            words=filter_text,
-            number=number,
-            read_only=read_only,
-            link=_state(filter_text, number),
-        )
-        shown = Page(filter_text, number)
-        return [html, shown, gr.Button(interactive=number > 0), gr.Button(interactive=more)]
+    def page_of(view: View, chosen: Sequence[int] = ()) -> list[Any]:
+        found = library.browse(*view)
+        if view.number and not found[0]:  # its last pictures were removed
+            view = view._replace(number=view.number - 1)
+            found = library.browse(*view)
+        return [list_html(library, worker, view, found, chosen), view]
 
     @show_errors
-    def turn(filter_text: Any, shown: Page, step: int) -> list[Any]:
-        return page_of(filter_text, max(0, shown.number + step))
+    def show(filter_text: Any, shown: View) -> list[Any]:
+        return page_of(shown._replace(words=read_text(filter_text, MAX_FILTER)))
 
     @show_errors
-    def filter_pages(filter_text: Any, shown: Page) -> list[Any]:
+    def filter_pages(filter_text: Any, shown: View) -> list[Any]:
         is_shown = filter_text == shown.words  # the page's address was followed
-        return [gr.skip()] * len(pages) if is_shown else page_of(filter_text, 0)
+        words = read_text(filter_text, MAX_FILTER)
+        return [gr.skip()] * 2 if is_shown else page_of(shown._replace(words=words, number=0))
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str]
     ) -> tuple[list[Any], dict[str, str]]:
-        words = parameters["filter"][:MAX_FILTER]
         number = read_number_of(parameters, "page_number", MAX_PAGES, 1, reasons) - 1
-        records, more = library.browse(words, number)
-        if number and not records:
+        view = View(parameters["filter"][:MAX_FILTER], number, parameters["order"] == "oldest")
+        found = library.browse(*view)
+        if number and not found[0]:
             reasons.append(tr("There is no page {number}.", number=number + 1))
-            number = 0
-            records, more = library.browse(words, number)
-        state = _state(words, number) | shown_hit(parameters, [record.id for record in records])
-        return [words, panel.closed(), *show_page(words, number, records, more)], state
+            view = view._replace(number=0)
+            found = library.browse(*view)
+        state = view.link | shown_hit(parameters, [record.id for record in found[0]])
+        return [view.words, panel.closed(), list_html(library, worker, view, found), view], state
 
     @show_errors
-    def add_pictures(
-        payload: Any, label: Any, filter_text: Any, progress: Any = PROGRESS
-    ) -> list[Any]:
+    def add_pictures(payload: Any, label: Any, shown: View, progress: Any = PROGRESS) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(payload, library.settings.max_upload_mb)
@@ -137,40 +124,64 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
             progress((completed, total), desc=description, unit=tr("pictures"))
 
         result = add_for_visitor(library, uploads, title, advance)
-        return [added.added_html(result), None, *page_of(filter_text, 0)]
+        return [added.added_html(result), *page_of(shown._replace(number=0))]
 
     @show_errors
     def add_from_hub(
-        address: Any, split: Any, column: Any, rows: Any, filter_text: Any, progress: Any = PROGRESS
+        address: Any, split: Any, column: Any, rows: Any, shown: View, progress: Any = PROGRESS
     ) -> list[Any]:
         refuse_if_read_only(library)
         dataset, result = dataset_form.add(library, address, split, column, rows, progress)
-        return [added.added_html(result, dataset_form.taken(dataset)), *page_of(filter_text, 0)]
+        html = added.added_html(result, dataset_form.taken(dataset))
+        return [html, *page_of(shown._replace(number=0))]
 
     @show_errors
     def stop_adding() -> None:
         # By visitor, since a reloaded page has a new session.
         library.jobs.stop(current_visitor())
 
+    def turned(shown: View, event: gr.EventData) -> tuple[View, Sequence[int]]:
+        """Return what a click on the list asks to see, and the ids that it ticks."""
+        action = read_event(event, "action")
+        if action == "page":
+            number = read_number(read_event(event, "number"))
+            return shown._replace(number=round(min(max(number, 0), MAX_PAGES))), ()
+        if action == "order":
+            oldest = read_event(event, "order") == "oldest"
+            return shown._replace(number=0, oldest=oldest), ()
+        if action == "filter":
+            words = read_text(read_event(event, "words"), MAX_FILTER)
+            return shown._replace(number=0, words=words), ()
+        if action == "all":
+            return shown, library.matching(shown.words, MAX_IDS, shown.oldest)
+        if action == "samples":
+            refuse_if_read_only(library)
+            library.records.note("samples", {})  # the worker indexes them in its next round
+        return shown, ()
+
     @show_errors
-    def handle_click(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
+    def handle_click(shown: View, stored: Any, event: gr.EventData) -> list[Any]:
         action, ids = read_event(event, "action"), read_ids(read_event(event, "ids") or [])
-        unchanged = [gr.skip()] * 7
+        unchanged = [gr.skip()] * 6
         if action == "open" and ids:
             return [panel.opened(ids[0]), *unchanged[1:]]
-        if action == "remove" and ids:
+        if action in ("remove", "label"):
             refuse_if_read_only(library)
+        if action == "remove" and ids:
             removal = trash.remove(library, ids)
             if not removal.count:
                 text = tr("These pictures were not in the library any more.")
                 toasts.warning(text, title=tr("Warning"))
             changed = undo.changed(stored, removal)
-            return [panel.closed(), *page_of(filter_text, shown.number), *changed]
+            return [panel.closed(), gr.skip(), *page_of(shown), *changed]
         if action == "label" and ids:
-            refuse_if_read_only(library)
             label = read_text(read_event(event, "label"), MAX_LABEL)
             changed = undo.changed(stored, set_label(library, ids, label))
-            return [gr.skip(), *page_of(filter_text, shown.number), *changed]
+            return [gr.skip(), gr.skip(), *page_of(shown), *changed]
+        if action in TURNS:
+            view, chosen = turned(shown, event)
+            text = view.words if view.words != shown.words else gr.skip()
+            return [gr.skip(), text, *page_of(view, chosen), gr.skip(), gr.skip()]
         return unchanged
 
     @show_errors
@@ -178,52 +189,33 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
         return [*shared.inputs.start(live, event), gr.Tabs(selected="search")]
 
     @show_errors
-    def undo_change(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
+    def undo_change(shown: View, stored: Any, event: gr.EventData) -> list[Any]:
         answer = undo.answer(library, stored, event)
-        is_asked = undo.is_asked(event)
-        return [*answer, *(page_of(filter_text, shown.number) if is_asked else [gr.skip()] * 4)]
+        return [*answer, *(page_of(shown) if undo.is_asked(event) else [gr.skip()] * 2)]
 
-    pages = [gallery, page, newer, older]
+    pages = [gallery, page]
     quiet: dict[str, Any] = {"api_visibility": "private"}
-    opened = tab.select(turn, [filter_text, page, gr.State(0)], pages, **quiet)
+    opened = tab.select(show, [filter_text, page], pages, **quiet)
     # A filter typed meanwhile may have been answered before.
     opened.then(filter_pages, [filter_text, page], pages, **quiet)
     filter_text.change(
         filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
     )
-    newer.click(turn, [filter_text, page, gr.State(-1)], pages, **quiet)
-    older.click(turn, [filter_text, page, gr.State(1)], pages, **quiet)
-    add.click(
-        add_pictures,
-        [files, label, filter_text],
-        [report, files, *pages],
-        preprocess=False,
-        show_progress_on=[report],
-        concurrency_limit=1,
-        **quiet,
+    adding: dict[str, Any] = {"show_progress_on": [report], "concurrency_limit": 1, **quiet}
+    upload = files.upload(
+        add_pictures, [files, label, page], [report, *pages], preprocess=False, **adding
     )
-    add_dataset.click(
-        add_from_hub,
-        [*dataset_fields, filter_text],
-        [report, *pages],
-        show_progress_on=[report],
-        concurrency_limit=1,
-        **quiet,
-    )
+    upload.then(None, None, files, js="() => null")  # also after an error
+    folder.click(None, None, None, js=PICK_FOLDER)
+    add_dataset.click(add_from_hub, [*dataset_fields, page], [report, *pages], **adding)
     cancel.click(stop_adding, queue=False, **quiet)
     start_outputs = [*shared.inputs.components, shared.tabs]
+    clicked = [panel.html, filter_text, *pages, line, stored]
     for source in (gallery, panel.html):
-        source.click(
-            handle_click, [filter_text, page, stored], [panel.html, *pages, line, stored], **quiet
-        )
+        source.click(handle_click, [page, stored], clicked, **quiet)
         source.select(choose, shared.inputs.live, start_outputs, **quiet)
-    line.click(undo_change, [filter_text, page, stored], [line, stored, *pages], **quiet)
+    line.click(undo_change, [page, stored], [line, stored, *pages], **quiet)
     return summary, TabAddress("library", restore, outputs=[filter_text, panel.html, *pages])
-
-
-def _state(filter_text: str, number: int) -> dict[str, str]:
-    state = {"tab": "library"} | ({"filter": filter_text} if filter_text else {})
-    return state | ({"page_number": str(number + 1)} if number else {})
 
 
 def summary_html(status: Status) -> str:

@@ -1,0 +1,49 @@
+// The Library tab's list: facets, pages, order, and the size of thumbnails. browse.js has the ticks.
+const SIZE = "twinlens-size"; // in the browser's storage; pixels
+const DEFAULT_SIZE = matchMedia("(max-width: 560px)").matches ? 120 : 192; // 2 columns on telephones
+const SIDE = matchMedia("(min-width: 1000px)"); // the facets are beside the list, always open
+let isOpen = false; // the facets of narrow screens
+
+const chosenSize = () => Number(localStorage.getItem(SIZE)) || DEFAULT_SIZE;
+const resize = (size) => element.style.setProperty("--tile", `${size}px`);
+
+const drawShelf = () => {
+  const facets = element.querySelector(".tl-facets");
+  if (facets) facets.open = SIDE.matches || isOpen;
+  const size = element.querySelector(".tl-size");
+  if (size) size.value = chosenSize();
+};
+SIDE.addEventListener("change", drawShelf);
+watch("value", drawShelf);
+resize(chosenSize());
+drawShelf();
+
+element.addEventListener("input", ({ target }) => {
+  if (!target.matches(".tl-size")) return;
+  resize(target.value);
+  localStorage.setItem(SIZE, target.value);
+});
+element.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-action=order]")) {
+    trigger("click", { action: "order", order: target.value });
+  }
+});
+element.addEventListener("click", ({ target }) => {
+  if (target.closest(".tl-facets summary")) isOpen = !element.querySelector(".tl-facets").open;
+  const button = target.closest("button[data-action]");
+  const { action, number, words } = button?.dataset ?? {};
+  if (action === "page") {
+    trigger("click", { action, number: Number(number) });
+    element.scrollIntoView({ block: "start" });
+  } else if (action === "filter") {
+    isOpen = false; // the pictures come first
+    trigger("click", { action, words });
+  } else if (action === "all" || action === "samples") trigger("click", { action });
+});
+
+// An empty list is shown anew once there are pictures.
+const counter = document.querySelector("#library-summary");
+new MutationObserver(() => {
+  const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
+  if (pictures && element.querySelector(".tl-begin")) trigger("click", { action: "reload" });
+}).observe(counter, { subtree: true, childList: true, attributes: true });
