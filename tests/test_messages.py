@@ -15,6 +15,7 @@ from searcher import errors
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
 from searcher.images.left_out import REASONS
+from searcher.library.current_work import NAMES
 from searcher.messages.message import Message, message, render, verbatim
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.system import os_reason
@@ -32,8 +33,15 @@ RUNTIME_CODES: dict[str, set[str]] = {
     **{code: set() for code in SENTENCES if code.startswith("os.")},
     "store.disk_full": {"store"},
     "store.disk_read_only": {"store"},
+    **{
+        f"work.{kind}": {"title", "done", "total"}
+        for kind in ("adding_fields", "copying_vectors", "shrinking")
+    },
     "work.indexing": {"done", "total"},
     "work.indexing_samples": {"done", "total"},
+    **{code: {"title"} for code in NAMES.values() if not code.startswith("job.indexing")},
+    "job.indexing": set(),
+    "job.indexing_samples": set(),
     "install.no_weights": {"n", "titles", "command", "again"},
     **{reason: {"n", "names"} for reason in REASONS},
     **{f"rows.{why}": {"n", "row"} for why in ("empty", "width", "not_finite", "zero", "nameless")},

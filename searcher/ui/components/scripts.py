@@ -19,6 +19,7 @@ BROWSE = _script("dialog", "browse", "state")
 COMPARE = _script("compare")
 EVALUATE = _script("evaluate", "state")
 HISTORY = _script("history")
+JOBS = _script("jobs")
 MAP = join("dialog", "map", "state")
 MODELS = _script("models")
 # Its buttons lie in a dialog that Gradio does not redraw.

@@ -11,8 +11,10 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
+from searcher.library.jobs import PERCENT
 from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
+from searcher.messages.message import message
 from searcher.ui import toasts
 from searcher.ui.components import (
     cost_section,
@@ -99,10 +101,12 @@ def build(
         charge(library)
         plan = truth_inputs.plan_of(library, values)
 
-        def advance(share: float) -> None:
-            progress(share, desc=tr("Measuring"))
+        with library.jobs.begin(current_visitor(), message("job.evaluating"), 100) as job:
 
-        with library.jobs.begin(_owner()) as job:
+            def advance(share: float) -> None:
+                progress(share, desc=tr("Measuring"))
+                job.advance(100 * share, 100, PERCENT)
+
             return measurements.take(
                 names_of(show), progress=advance, is_stopped=lambda: job.is_stopped, plan=plan
             )
@@ -161,7 +165,7 @@ def build(
 
     @show_errors
     def stop_measuring() -> None:
-        library.jobs.stop(_owner())
+        library.jobs.stop(current_visitor(), "job.evaluating")
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str], key: Any, shown: Any
@@ -214,11 +218,6 @@ def build(
     inputs = [switch, current, *truth]
     reports = *evaluation_reports.sources(library, measured, inputs), cost.report
     return EvaluateTab(switch, result, cost.model, address, reports)
-
-
-def _owner() -> str:
-    """Return the key of the visitor's measurements, which stop no other jobs."""
-    return f"evaluate {current_visitor()}"
 
 
 def _parse(state: Any) -> dict[str, str]:

@@ -150,7 +150,7 @@ def build(library: Library, tab: gr.Tab, shared: SharedComponents) -> tuple[gr.H
     @show_errors
     def stop_adding() -> None:
         # By visitor, since a reloaded page has a new session.
-        library.jobs.stop(current_visitor())
+        library.jobs.stop(current_visitor(), "job.adding", "job.adding_dataset")
 
     @show_errors
     def handle_click(filter_text: Any, shown: Page, stored: Any, event: gr.EventData) -> list[Any]:
