@@ -199,10 +199,10 @@ def test_messages_are_compared_hashed_and_kept_as_json() -> None:
 
 
 def test_a_message_in_a_message_and_a_list_are_in_the_language() -> None:
-    stage = message("install.downloading", percent=40)
+    stage = message("hub.downloading", done=40, total=90)
     working = message("work.installing", title="VGG16", stage=stage)
-    assert str(working) == "Installing VGG16: downloading 40 %"
-    assert render(working, "es") == "Instalando VGG16: descargando 40 %"
+    assert str(working) == "Installing VGG16: downloading 40 of 90 MB"
+    assert render(working, "es") == "Instalando VGG16: descargando 40 de 90 MB"
     missing = Message("install.no_weights", VALUES | {"n": 2})
     assert str(missing).startswith("ResNet50 and VGG16 are not installed")
     assert render(missing, "es").startswith("ResNet50 y VGG16 no están instalados")

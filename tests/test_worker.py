@@ -147,10 +147,10 @@ def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettin
     library = Library(make_settings())
     library.installs.request("vgg16")
     # And then the process is killed.
-    library.installs.advance("vgg16", message("install.downloading", percent=40))
+    library.installs.advance("vgg16", message("hub.downloading", done=40, total=90))
     assert library.installs.pending() == ["vgg16"]
     model = next(m for m in library.models() if m.name == "vgg16")
-    assert (model.state, str(model.reason)) == ("installing", "downloading 40 %")
+    assert (model.state, str(model.reason)) == ("installing", "downloading 40 of 90 MB")
     library.installs.decline("vgg16")
     assert library.installs.pending() == []
     library.close()

@@ -196,9 +196,10 @@ class Rounds:
         self._refresh()
 
     def _report(self, name: str, title: str, stage: Message) -> None:
+        # First, so that a waiting network is never listed as the one that is installed.
+        self._board.publish(models=tuple(self._library.models()))
         working = message("work.installing", title=title, stage=stage)
         self._work.show(working, MEGABYTES, lambda: self._installer.cancel(name))
-        self._board.publish(models=tuple(self._library.models()))
 
     def _complete(self) -> None:
         if self._library.is_indexing:
