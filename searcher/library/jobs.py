@@ -16,7 +16,7 @@ from searcher.messages.message import Message
 
 PICTURES, VECTORS, MEGABYTES, PERCENT = "pictures", "vectors", "MB", "percent"
 PUBLISH_S = 0.2  # between two reports of one job
-LIBRARY = ""  # the owner of the library's own work
+LIBRARY = "library"  # the owner of the library's own work
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ STATES = {
     "failed": gettext_noop("failed"),
     "available": gettext_noop("not installed"),
 }
-# What is on this machine comes first, then what is on its way, then the rest.
-GROUPS = {"failed": 1, "installing": 1, "wanted": 1, "available": 2}
+# What works comes first, then what is on its way or does not work, then the rest.
+GROUPS = {"broken": 1, "failed": 1, "installing": 1, "wanted": 1, "available": 2}
 SEES = {
     "colour": gettext_noop("Colours, and roughly where they are; nothing else."),
     "shape": gettext_noop("Edges and their directions; no colours."),
@@ -33,7 +33,7 @@ SEES = {
 SEES_WORDS = gettext_noop("What a picture is about; understands words.")
 SEES_KINDS = gettext_noop("Kinds of things, as in ImageNet.")
 SEES_VECTORS = gettext_noop("What its file says of certain pictures.")
-SEES_OTHER = gettext_noop("Pictures.")
+SEES_OTHER = gettext_noop("What its maker has trained it to see.")
 # Why a model does not work, by the beginning of the message's code.
 WHY = {
     "install.no_weights": gettext_noop("Its weights could not be downloaded. Is there a network?"),
@@ -84,6 +84,7 @@ class Card:
         progress: How far it is: its coverage, what installing takes, or why it does not work.
         coverage_share: 0 to 1; None of a model that is not ready.
         details: What experts want to know, a paragraph each.
+        origin: What it is and where it comes from, as its file says.
         buttons: Its buttons.
     """
 
@@ -96,6 +97,7 @@ class Card:
     progress: str
     coverage_share: float | None
     details: tuple[str, ...]
+    origin: str
     buttons: tuple[Button, ...]
 
 
@@ -147,6 +149,7 @@ def _card(model: Model, status: Status, read_only: bool, quality: Mapping[str, f
         progress=_progress(model, status),
         coverage_share=(covered / max(status.pictures, 1)) if model.ready else None,
         details=tuple(filter(None, _details(model))),
+        origin=_origin(model),
         buttons=() if read_only else tuple(_buttons(model)),
     )
 
@@ -202,6 +205,10 @@ def _details(model: Model) -> Iterator[str]:
         yield sentence(model.reason)
     if model.words_reason:
         yield sentence(model.words_reason)
+    yield _note(model)
+
+
+def _origin(model: Model) -> str:
     filters = model.weights.startswith("none: ")
     description = model.weights.removeprefix("none: ")
     weights = description if filters else tr("weights: {source}", source=description)
@@ -209,8 +216,7 @@ def _details(model: Model) -> Iterator[str]:
         weights = tr("vectors from {file}", file=description)
     dimensions = ntr("{n} dimension", "{n} dimensions", n=model.dim) if model.dim else ""
     about = model.architecture, weights if model.weights else "", dimensions
-    yield " · ".join(filter(None, about))
-    yield _note(model)
+    return " · ".join(filter(None, about))
 
 
 def _note(model: Model) -> str:
