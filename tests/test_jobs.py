@@ -109,4 +109,4 @@ def test_lines_say_all_of_it_in_both_languages() -> None:
     assert "disabled" in lines(JobState(1, LIBRARY, ADDING, is_stopping=True))
     with use_language("es"):
         assert "<span>quedan 30 s</span>" in lines(adding)
-        assert "Detener" in lines(installing)
+        assert "Parar" in lines(installing)

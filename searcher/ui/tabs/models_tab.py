@@ -45,7 +45,8 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ModelsTab:
     def quality(status: Status) -> dict[str, float]:
         """Return what was measured; looked up once for all visitors of a status."""
         nonlocal latest
-        if latest[0] is not status:
+        if status.opened and latest[0] is not status:  # before that, the stores would be waited for
+            latest = status, latest[1]
             with suppress(StoreUnavailable):
                 latest = status, recall(library, status.ready)
         return latest[1]
