@@ -87,7 +87,7 @@ VALUES: dict[str, object] = {
     "shape": "[1, 2]",
     "side": 4096,
     "size": 224,
-    "stage": message("install.downloading", percent=40),
+    "stage": message("hub.downloading", done=40, total=90),
     "status": 3,
     "store": "Redis",
     "summary": message("adoption.size", height="224", width="224"),

@@ -17,7 +17,7 @@ NAMES = re.compile(
 )
 # Every visible or accessible text, except code and the metadata of models.
 VISIBLE_TEXTS = """() => {
-  const strange = "code, pre, body [lang], .tl-about p:not(.tl-reason)";
+  const strange = "code, pre, body [lang], .tl-origin";
   const texts = [];
   for (const part of document.querySelectorAll("body *")) {
     if (part.closest(strange) || !part.checkVisibility({ visibilityProperty: true })) continue;

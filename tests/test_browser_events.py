@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from searcher.library.worker import ROUND_S
 from searcher.ui import events
 from tests import onnx_files
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, open_tab, violations, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.test_events import Listeners
@@ -145,9 +145,16 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         page.goto(app.url)
         open_tab(page, "Models")
         expect(page.locator("#model-shape")).to_be_visible(timeout=WAIT_MS)
+        away = page.get_by_text("The server does not answer.")
+        expect(away).to_be_hidden()
+    expect(away).to_be_visible()
+    assert not violations(page)
     onnx_files.write(tmp_path / "models", "mean")
     with running(tmp_path, PORT=app.url.rsplit(":", 1)[1]):
         expect(page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)
+        expect(away).to_be_hidden()
+        open_tab(page, "Library")  # and what is done on the page works, without a reload
+        expect(page.locator("#library-shown")).to_contain_text("no pictures")
     session.close()
 
 

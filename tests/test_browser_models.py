@@ -9,10 +9,20 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import onnx_files
-from tests.browsing import WAIT_MS, answered, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import (
+    WAIT_MS,
+    answered,
+    does_not_scroll_sideways,
+    open_tab,
+    violations,
+    visiting,
+)
 from tests.pictures import folder
 from tests.servers import App, running
 from tests.text_networks import write_text_file
+
+# Of an element in the page: its top, and its height.
+PLACE = "e => [e.getBoundingClientRect().top + scrollY, e.offsetHeight]"
 
 
 @pytest.fixture
@@ -36,12 +46,17 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         mean = page.locator("#model-mean")
         expect(mean).to_contain_text("ready", timeout=WAIT_MS)
         expect(mean).to_contain_text("all 8", timeout=WAIT_MS)
-        expect(mean).to_contain_text(re.compile(r"dimensions\s*3\s*size\s*under 1 MB"))
+        expect(mean).to_contain_text(re.compile(r"size\s*under 1 MB"))
         expect(mean).to_contain_text(re.compile(r"a picture\s*\d+\.\d ms"), timeout=WAIT_MS)
         expect(page.locator("#model-bad")).to_contain_text("its vectors are not of unit length")
         expect(page.locator("#model-colour").get_by_role("button")).to_have_count(0)
         expect(mean).to_contain_text("understands words")
         expect(page.locator("#model-colour")).not_to_contain_text("understands words")
+        expect(page.get_by_role("button", name="Index now")).to_have_count(0)  # nothing is missing
+        reason = page.get_by_text("its vectors are not of unit length")
+        expect(reason).to_be_hidden()
+        page.locator("#model-bad").get_by_text("Details").click()
+        expect(reason).to_be_visible()
         expect(page.locator("#model-shape")).to_contain_text("was made for another file")
         expect(page.locator("#model-words")).to_contain_text("a text is a bag of words")
         expect(page.locator("#status .tl-problem")).to_have_count(0)  # it is over every tab
@@ -51,10 +66,22 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         expect(toast).to_be_visible(timeout=WAIT_MS)
 
         network = page.locator("#model-convnext_tiny")
-        expect(network).to_contain_text("not installed")
+        expect(network).to_contain_text("112 MB to download, about 2 minutes")
+        place = network.evaluate(PLACE)
         network.get_by_role("button", name="Install").click()
         expect(network).to_contain_text("installing", timeout=WAIT_MS)
-        network.get_by_role("button", name="Cancel").click()
+        # The card neither moves nor grows, and its job has a line on every tab.
+        assert network.evaluate(PLACE) == place
+        expect(reason).to_be_visible()  # its card was drawn anew
+        open_tab(page, "Search")
+        line = page.locator("#jobs li").filter(has_text="Installing ConvNeXt-Tiny")
+        expect(line).to_be_visible()
+        assert does_not_scroll_sideways(page)
+        page.emulate_media(reduced_motion="reduce")  # without a bar that moves for ever
+        assert not violations(page)
+        line.get_by_role("button", name="Stop").click()
+        expect(line).to_have_count(0)
+        open_tab(page, "Models")
         expect(network).to_contain_text("not installed", timeout=WAIT_MS)
 
         remove = mean.get_by_role("button", name="Remove")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browsing import (
     WAIT_MS,
     WIDTHS,
+    Visit,
     does_not_scroll_sideways,
     open_tab,
     violations,

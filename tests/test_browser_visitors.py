@@ -81,6 +81,14 @@ def test_a_reload_does_not_stop_what_is_being_added(
         page.locator("#library-files input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(page.locator("#library-added")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
+        # The line of the job is there after a reload, on every tab, and in another window.
+        with visiting(browser, separate_app.url) as other:
+            for window in (page, other.page):
+                line = window.locator("#jobs li").filter(has_text="Adding pictures")
+                expect(line).to_contain_text(re.compile(r"[\d,]+ of 1,000 pictures"))
+                expect(line).to_contain_text(re.compile(r"\d a second"))
+                expect(line).to_contain_text(re.compile(r"\d s left"))
+                expect(line.get_by_role("button", name="Stop: Adding pictures")).to_be_visible()
         open_tab(page, "Library")
         total = re.compile(f"{MANY + 12:,} pictures")
         expect(page.locator("#library-summary")).to_contain_text(total, timeout=WAIT_MS)

@@ -212,7 +212,7 @@ def test_what_earlier_versions_kept_of_an_installation_is_shown(
         assert [str(problem) for problem in library.installs.problems()] == (
             [str(reason)] if reason else []
         )
-        stage = message("install.downloading", percent=3)
+        stage = message("hub.downloading", done=3, total=90)
         library.installs.advance("vgg16", stage)
         assert next(m for m in library.models() if m.name == "vgg16").reason == stage
         assert isinstance(stage, Message)

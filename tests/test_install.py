@@ -22,7 +22,7 @@ from tests.servers import ROOT
 DOWNLOAD = """
 import json, sys, keras
 from searcher.export.converter_internals import report_downloads
-report_downloads(lambda percent: print(json.dumps({"percent": percent})))
+report_downloads(lambda done, total: print(json.dumps({"bytes": [done, total]})))
 print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
 """
 
@@ -57,10 +57,10 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
         )
         server.shutdown()
     lines = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
-    percents = [line["percent"] for line in lines]
-    assert percents == sorted(set(percents))
-    assert (percents[0], percents[-1]) == (0, 100)
-    assert len(percents) > 10
+    counts = [done for done, total in (line["bytes"] for line in lines) if total == len(content)]
+    assert counts == sorted(set(counts))
+    assert (counts[0], counts[-1]) == (0, len(content))
+    assert len(lines) == len(counts) > 10
     assert Path(process.stdout.splitlines()[-1]).read_bytes() == content
 
 

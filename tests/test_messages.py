@@ -15,6 +15,7 @@ from searcher import errors
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
 from searcher.images.left_out import REASONS
+from searcher.library.current_work import NAMES
 from searcher.messages.message import Message, message, render, verbatim
 from searcher.messages.sentences import SENTENCES
 from searcher.messages.system import os_reason
@@ -32,8 +33,15 @@ RUNTIME_CODES: dict[str, set[str]] = {
     **{code: set() for code in SENTENCES if code.startswith("os.")},
     "store.disk_full": {"store"},
     "store.disk_read_only": {"store"},
+    **{
+        f"work.{kind}": {"title", "done", "total"}
+        for kind in ("adding_fields", "copying_vectors", "shrinking")
+    },
     "work.indexing": {"done", "total"},
     "work.indexing_samples": {"done", "total"},
+    **{code: {"title"} for code in NAMES.values() if not code.startswith("job.indexing")},
+    "job.indexing": set(),
+    "job.indexing_samples": set(),
     "install.no_weights": {"n", "titles", "command", "again"},
     **{reason: {"n", "names"} for reason in REASONS},
     **{f"rows.{why}": {"n", "row"} for why in ("empty", "width", "not_finite", "zero", "nameless")},
@@ -191,10 +199,10 @@ def test_messages_are_compared_hashed_and_kept_as_json() -> None:
 
 
 def test_a_message_in_a_message_and_a_list_are_in_the_language() -> None:
-    stage = message("install.downloading", percent=40)
+    stage = message("hub.downloading", done=40, total=90)
     working = message("work.installing", title="VGG16", stage=stage)
-    assert str(working) == "Installing VGG16: downloading 40 %"
-    assert render(working, "es") == "Instalando VGG16: descargando 40 %"
+    assert str(working) == "Installing VGG16: downloading 40 of 90 MB"
+    assert render(working, "es") == "Instalando VGG16: descargando 40 de 90 MB"
     missing = Message("install.no_weights", VALUES | {"n": 2})
     assert str(missing).startswith("ResNet50 and VGG16 are not installed")
     assert render(missing, "es").startswith("ResNet50 y VGG16 no están instalados")

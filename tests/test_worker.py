@@ -1,6 +1,7 @@
 """The background worker: its tasks, and the messages where one fails."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from searcher.images.pictures import identify
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.trash import remove
-from searcher.library.worker import Worker
+from searcher.library.worker import ROUND_S, Worker
 from searcher.messages.message import message
 from tests import onnx_files
 from tests.parameters import MakeSettings
@@ -56,6 +57,32 @@ def test_the_samples_are_indexed_once_and_without_the_queries(
         status = wait(worker, lambda s: s.opened and not s.working)
         assert status.pictures == 4
         assert status.problems == (message("store.too_large", total=4, limit=3),)
+
+
+def test_indexing_is_stopped_and_goes_on_when_it_is_asked_for(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    folder(tmp_path / "in", {"a": 300})
+    library = Library(make_settings())
+    library.add([tmp_path / "in"])
+    counts: list[int] = []
+    with working(library) as worker:
+        worker.on_change(lambda: counts.extend(job.done for job in worker.status.jobs))
+        wait(worker, lambda s: s.covered("shape") == 300)
+        onnx_files.write(library.settings.models_dir, "mean")
+        status = wait(worker, lambda s: s.jobs)
+        (job,) = status.jobs
+        assert (str(job.what), job.total, status.is_indexing) == ("Indexing", 300, True)
+        worker.stop_job(job.id, "anybody")
+        status = wait(worker, lambda s: not s.jobs and not s.working)
+        assert status.covered("mean") < 300
+        assert status.lacks_vectors
+        # It stays stopped until somebody asks for the rest.
+        time.sleep(2 * ROUND_S)
+        assert (worker.status.jobs, worker.status.covered("mean")) == ((), status.covered("mean"))
+        worker.index_now()
+        assert not wait(worker, lambda s: s.covered("mean") == 300).lacks_vectors
+        assert 300 in counts
 
 
 def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Path) -> None:
@@ -149,10 +176,10 @@ def test_what_was_cut_off_is_installed_after_a_restart(make_settings: MakeSettin
     library = Library(make_settings())
     library.installs.request("vgg16")
     # And then the process is killed.
-    library.installs.advance("vgg16", message("install.downloading", percent=40))
+    library.installs.advance("vgg16", message("hub.downloading", done=40, total=90))
     assert library.installs.pending() == ["vgg16"]
     model = next(m for m in library.models() if m.name == "vgg16")
-    assert (model.state, str(model.reason)) == ("installing", "downloading 40 %")
+    assert (model.state, str(model.reason)) == ("installing", "downloading 40 of 90 MB")
     library.installs.decline("vgg16")
     assert library.installs.pending() == []
     library.close()

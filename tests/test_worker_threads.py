@@ -12,6 +12,7 @@ from searcher.indexing.report import Report
 from searcher.library.core import Library
 from searcher.library.jobs import Jobs
 from searcher.library.worker import Worker
+from searcher.messages.message import message
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
 from tests.parameters import MakeSettings
@@ -137,16 +138,18 @@ def test_a_visitors_job_is_stopped_whatever_became_of_the_page(
     jobs, reached = library.jobs, threading.Event()
 
     def add() -> Report:
-        with jobs.begin("name ada") as job:
+        with jobs.begin("name ada", message("job.adding")) as job:
             return library.index(sources, lambda done: reached.set(), lambda: job.is_stopped)
 
     sources = list(find_sources([tmp_path / "in"]))
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(add)
         assert reached.wait(60)
-        jobs.stop("name bob")
+        jobs.stop("name bob", "job.adding")
         assert not jobs.of("name ada")[0].is_stopped
-        jobs.stop("name ada")
+        jobs.stop("name ada", "job.evaluating")
+        assert not jobs.of("name ada")[0].is_stopped
+        jobs.stop("name ada", "job.adding")
         report = adding.result(60)
     assert report.stopped
     assert 0 < report.added < 200

@@ -35,7 +35,8 @@ class NetworkSource:
         """
         if self.model is None:
             return self.path / self.files.onnx if self.files else self.path
-        from searcher.export.hub_download import download, stage
+        from searcher.export.export_process import downloading
+        from searcher.export.hub_download import download
 
         step = -1
 
@@ -43,7 +44,7 @@ class NetworkSource:
             nonlocal step
             if done * STEPS // max(total, 1) > step:
                 step = done * STEPS // max(total, 1)
-                announce(stage(done, total))
+                announce(downloading(done, total))
 
         return download(self.model, progress)
 

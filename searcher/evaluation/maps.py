@@ -18,6 +18,8 @@ from searcher.errors import TwinlensError
 from searcher.evaluation import layout_files
 from searcher.evaluation.layout_files import Layout, state_of
 from searcher.library.core import Library
+from searcher.library.jobs import LIBRARY, JobStopped
+from searcher.messages.message import message
 from searcher.metrics.nearest_neighbours import Rows, nearest
 from searcher.metrics.projection import (
     METHODS,
@@ -95,10 +97,6 @@ class _Entry:
             layout.rows if layout else self.rows,
             None if layout else self.progress,
         )
-
-
-class _Stopped(Exception):
-    """The library was closed while a layout was being made."""
 
 
 class Maps:
@@ -203,9 +201,13 @@ class Maps:
                     self._thread = None
                     return
             try:
-                self._make(entry, lambda share: None)
-            except _Stopped:
-                return
+                what = message("job.map", title=entry.model.display)
+                with self._library.jobs.begin(LIBRARY, what, 100) as job:
+                    self._make(entry, job.follow)
+            except JobStopped:
+                entry.has_failed = True  # PCA stays, until there are other pictures
+                if self._library.is_closed:
+                    return
             except TwinlensError as error:  # of a store or the disk; the next opening tries again
                 log.warning("a map was not made: %s", error)
             except Exception:
@@ -219,7 +221,7 @@ class Maps:
 
         def step(share: float) -> None:
             if library.is_closed:
-                raise _Stopped
+                raise JobStopped
             entry.progress = share
             report(share)
             library.priority.yield_to_queries()

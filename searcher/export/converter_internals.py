@@ -8,11 +8,11 @@ import onnx
 from onnx import numpy_helper
 
 
-def report_downloads(report: Callable[[int], None]) -> None:
+def report_downloads(report: Callable[[int, int], None]) -> None:
     """Replace the progress bar of Keras' downloads by a callback.
 
     Args:
-        report: Called whenever the percentage rises, 0 to 100.
+        report: Called with the bytes that are there and all, whenever the percentage rises.
     """
     from keras.src.utils import file_utils
 
@@ -21,10 +21,11 @@ def report_downloads(report: Callable[[int], None]) -> None:
 
         def hook(blocks: int, size: int, total: int) -> None:
             nonlocal latest
-            percent = min(100, blocks * size * 100 // total) if total > 0 else 0
+            done = min(blocks * size, total)
+            percent = done * 100 // total if total > 0 else latest
             if percent > latest:
                 latest = percent
-                report(percent)
+                report(done, total)
 
         return urllib.request.urlretrieve(url, filename, hook)
 

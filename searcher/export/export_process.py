@@ -17,7 +17,9 @@ from pathlib import Path
 
 from searcher.errors import TwinlensError
 from searcher.files import cannot_write
-from searcher.messages.message import Message
+from searcher.messages.message import Message, message
+
+MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Order:
 def report(state: str, stage: Message) -> None:
     """Send progress to the parent process."""
     print(json.dumps({"state": state, "message": stage.document()}), flush=True)
+
+
+def downloading(done: int, total: int) -> Message:
+    """Return the message of a download's progress, from bytes."""
+    return message("hub.downloading", done=round(done / MB, 1), total=round(total / MB, 1))
 
 
 def run(arguments: list[str], make: Callable[[Order], Message]) -> int:

@@ -15,10 +15,9 @@ from pathlib import Path
 from searcher.config.settings import Settings
 from searcher.export.adopt import VERIFIED, Adoption, AdoptOptions, adopt
 from searcher.export.adopt_choices import parse_choices
-from searcher.export.export_process import Order, report, run
+from searcher.export.export_process import Order, downloading, report, run
 from searcher.export.hub import describe
 from searcher.export.hub_adopt import adopt_from_hub
-from searcher.export.hub_download import stage
 from searcher.export.install import GUESSED, READ
 from searcher.export.reference import PROBES
 from searcher.hub_access.hub_address import is_hub_address
@@ -76,7 +75,7 @@ def _adopt_from_hub(
     def progress(done: int, total: int) -> None:
         # With the last byte, what follows has begun.
         following = message("install.converting")
-        report("loading", stage(done, total) if done < total else following)
+        report("loading", downloading(done, total) if done < total else following)
 
     return adopt_from_hub(model, order.name, folder, options, pictures, progress)
 

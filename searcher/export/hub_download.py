@@ -26,7 +26,6 @@ from searcher.errors import CannotWrite, DiskFull, HubFailed
 from searcher.export.hub import HubModel
 from searcher.files import PART_S, write_whole
 from searcher.hub_access.hub_failures import MB, HubRequest, hub_errors
-from searcher.messages.message import Message, message
 
 # Limits against a repository that fills the disk. Protobuf allows no larger ONNX file; the files of
 # settings have a few kB, tokenizers at most some MB.
@@ -74,11 +73,6 @@ def download(model: HubModel, progress: Progress = lambda done, total: None) -> 
             progress(done, model.bytes)
     _remember_revision(model)
     return _snapshot(model) / model.files.onnx
-
-
-def stage(done: int, total: int) -> Message:
-    """Return the message of a download's progress, from bytes."""
-    return message("hub.downloading", done=round(done / MB, 1), total=round(total / MB, 1))
 
 
 class _ProgressBar:

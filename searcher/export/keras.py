@@ -16,7 +16,7 @@ from searcher.errors import ExportFailed, WeightsUnavailable
 from searcher.export.contract import Metadata, publish_verified, verification_pictures
 from searcher.export.convert import to_onnx
 from searcher.export.converter_internals import report_downloads
-from searcher.export.export_process import Order, report, run
+from searcher.export.export_process import Order, downloading, report, run
 from searcher.messages.message import Message, message
 from searcher.models.catalog import CATALOGUE
 from searcher.models.networks import KerasNetwork
@@ -73,9 +73,7 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     make = getattr(module, network.function)
     source = {"random": None}.get(weights, weights)
     keras.utils.set_random_seed(SEED)
-    report_downloads(
-        lambda percent: report("downloading", message("install.downloading", percent=percent))
-    )
+    report_downloads(lambda done, total: report("downloading", downloading(done, total)))
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
     shape = (network.size, network.size, 3)
     try:

@@ -9,22 +9,29 @@ from searcher.indexing.batch_sizes import batch_size, short_size
 from searcher.indexing.lanes import Lanes
 from searcher.indexing.prepare import Prepared
 from searcher.indexing.priority import PriorityGate
+from searcher.indexing.report import Stop
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.types import FloatArray
 
 
+class Stopped(Exception):
+    """The run is to end before the chunk is embedded."""
+
+
 class Inference:
     """Embeds prepared pictures in batches. For one thread."""
 
-    def __init__(self, priority: PriorityGate, seconds: dict[str, float]) -> None:
+    def __init__(self, priority: PriorityGate, seconds: dict[str, float], stop: Stop) -> None:
         """Embed nothing yet.
 
         Args:
             priority: Lets searches go first.
             seconds: The seconds of inference by model, which every batch adds to.
+            stop: Asked before each batch whether to end early.
         """
         self._priority = priority
+        self._stop = stop
         self._seconds = seconds
         # Seconds a picture by size of the batch, of each model's latest batches.
         self._paces: defaultdict[str, dict[int, float]] = defaultdict(dict)
@@ -46,11 +53,16 @@ class Inference:
 
         Returns:
             Vectors of unit length, float32 [N, dim].
+
+        Raises:
+            Stopped: The run is to end early.
         """
         lanes = self._lanes.setdefault(model.name, Lanes(embedder))
         remaining = deque(prepared)
         batches = []
         while remaining:
+            if self._stop():
+                raise Stopped
             with self._priority.batch():
                 size = self._batch_size(model, embedder, self._priority.yield_to_queries())
                 batch = [remaining.popleft() for _ in range(min(size, len(remaining)))]

@@ -10,9 +10,9 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
-from itertools import chain, groupby, takewhile
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +20,7 @@ from searcher.images.sources import Source
 from searcher.indexing.batch_sizes import chunk_size
 from searcher.indexing.chunk import EmbeddedChunk, Plan
 from searcher.indexing.field_updates import FieldUpdates
-from searcher.indexing.inference import Inference
+from searcher.indexing.inference import Inference, Stopped
 from searcher.indexing.known_files import KnownFiles
 from searcher.indexing.path_claims import PathClaims
 from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead
@@ -62,7 +62,7 @@ class IndexingPipeline:
             thumbnail_path: Returns the path of a picture's thumbnail, by id.
             models: The models that embed, with their networks.
             progress: Called after each chunk.
-            stop: Asked before each chunk whether to end.
+            stop: Asked before each file and each batch whether to end. A chunk is written whole.
             shard: Which share of the pictures to take.
             priority: Lets searches go first; None where there are none.
             others: Models that do not embed; the fields of their vectors are kept up to date.
@@ -75,8 +75,9 @@ class IndexingPipeline:
         self._progress = progress
         self._stop = stop
         self._priority = priority or PriorityGate()
-        every = chain((model for model, _ in models), others)
-        self._fields = FieldUpdates(records, vectors, [model.collection for model in every])
+        collections = [model.collection for model, _ in models]
+        every = [*collections, *(model.collection for model in others)]
+        self._fields = FieldUpdates(records, vectors, every)
         self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
@@ -88,15 +89,13 @@ class IndexingPipeline:
             embedded={model.name: 0 for model, _ in models},
             seconds_embedding={model.name: 0.0 for model, _ in models},
         )
-        forms = {embedder.form for _, embedder in models}
-        input_bytes = sum(3 * height * width for height, width, _ in forms)
+        input_bytes = sum(3 * h * w for h, w, _ in {embedder.form for _, embedder in models})
         is_cpu = all(embedder.device == "CPU" for _, embedder in models)
         self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
-        collections = [model.collection for model, _ in models]
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
-        self._inference = Inference(self._priority, self.report.seconds_embedding)
+        self._inference = Inference(self._priority, self.report.seconds_embedding, stop)
 
     def run(self, sources: Iterable[Source]) -> Report:
         """Add new pictures, embed those that a model lacks, and flush.
@@ -118,8 +117,8 @@ class IndexingPipeline:
         ):
             try:
                 for files in (sources, self._files.settled()):
-                    plans = produce_ahead(planner, self._plans(pool, files))
-                    embedded = (self._embed(plan) for plan in takewhile(self._continues, plans))
+                    files = takewhile(self._continues, files)
+                    embedded = self._embedded(produce_ahead(planner, self._plans(pool, files)))
                     writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
                     # While one chunk is written, the next is embedded, and the one after decoded.
                     for chunk, write in delay_by_one(writes):
@@ -142,9 +141,14 @@ class IndexingPipeline:
             hashed = self._files.hashed(pool, cast(Iterator[Source], files))
             yield from (self._plan(pool, chunk) for chunk in chunks(hashed, self._files.chunk))
 
-    def _continues(self, plan: Plan) -> bool:
-        self.report.stopped = self.report.stopped or self._stop()
+    def _continues(self, item: object) -> bool:
+        if self._stop():  # asked by several threads
+            self.report.stopped = True
         return not self.report.stopped
+
+    def _embedded(self, plans: Iterator[Plan]) -> Iterator[EmbeddedChunk]:
+        with suppress(Stopped):  # within a chunk, which is not written
+            yield from map(self._embed, takewhile(self._continues, plans))
 
     def _plan(self, pool: ThreadPoolExecutor, chunk: list[Raw | None]) -> Plan:
         # Pictures of earlier chunks that are not written yet are not embedded again. They are
@@ -188,7 +192,10 @@ class IndexingPipeline:
     def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Embed a chunk's pictures with the models that have no vector of them."""
         start = time.monotonic()
-        prepared = [p for job in plan.jobs if (p := self._files.result(*job))]
+        jobs = takewhile(self._continues, plan.jobs)
+        prepared = [p for job in jobs if (p := self._files.result(*job))]
+        if self.report.stopped:
+            raise Stopped
         self._renderer.observe(len(prepared), time.monotonic() - start, 2 * self._files.chunk)
         new = [p.record for p in prepared if plan.stored[p.record.id] is None]
         located = [
@@ -217,8 +224,7 @@ class IndexingPipeline:
             fields[model.collection.name] = self._records.fields(ids)
             self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
             self._unflushed[model.name] += len(ids)
-        files = list(filter(None, chunk.plan.files))
-        changes = self._claims.settle(files, chunk.plan.stored)
+        changes = self._claims.settle(list(filter(None, chunk.plan.files)), chunk.plan.stored)
         self.report.relabelled += sum(old.label != new.label for old, new in changes)
         # Another process may have changed a record meanwhile.
         updated = {record.id for record in written}.union(*fields.values())

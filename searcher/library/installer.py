@@ -10,7 +10,7 @@ from searcher.export.install import Installation
 from searcher.library.installs import Installs
 from searcher.messages.message import Message, message
 
-Report = Callable[[str, Message], None]  # called with a network's title and its stage
+Report = Callable[[str, str, Message], None]  # called with a network's name, title and stage
 
 
 class Installer:
@@ -67,7 +67,7 @@ class Installer:
 
             def advance(stage: Message) -> None:
                 self._installs.advance(name, stage)
-                report(title, stage)
+                report(name, title, stage)
 
             try:
                 advance(message("install.starting"))

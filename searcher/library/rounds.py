@@ -7,16 +7,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from searcher.errors import StoreUnavailable, StrangeStores, TwinlensError
 from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
 from searcher.images.sources import Source, find_sources
 from searcher.library.core import Library
+from searcher.library.current_work import CurrentWork
 from searcher.library.example import Examples
 from searcher.library.facets import SourceCounts
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
+from searcher.library.jobs import MEGABYTES, PICTURES, VECTORS
 from searcher.library.library_stores import MOST_EMBEDDED
 from searcher.library.query_label import QUERIES
 from searcher.library.shard_runs import shard_runs
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 RECOVERED = "recovered"  # the key of repairs of the private stores
 TEXTS = "texts"
+# What a visitor stops of these goes on when somebody asks for it, or with the next process.
+HELD_STEPS = ("fields", "vectors", "samples")
 MODEL_STEPS = (INSTALL, TEXTS)  # what these return concerns some models only
 Step = Callable[[], Iterable[Message] | None]
 
@@ -58,11 +63,15 @@ class Rounds:
         self.shrinks = ShrinkRequests(library)
         self.examples = Examples(library)
         self._sources = SourceCounts(library)
+        self._work = CurrentWork(library.jobs, board)
+        self._held: set[str] = set()  # those of HELD_STEPS that were stopped
         self._unreadable: set[str] = set()
         self._examined: object = None  # pictures and coverage at the latest check
 
     def run(self) -> None:
         """Do one round."""
+        if self.recheck.is_set():
+            self.resume()
         # First the steps that the others depend on.
         steps: tuple[tuple[str, Step], ...] = (
             ("baselines", self._make_baselines),
@@ -79,9 +88,13 @@ class Rounds:
             ("speeds", self._measure),
         )
         for name, step in steps:
-            if self._stop.is_set() or not self._try(name, step):
+            if self._stop.is_set() or (name not in self._held and not self._try(name, step)):
                 break
         self._board.publish(working=None)
+
+    def resume(self) -> None:
+        """Go on with what was stopped; called by any thread."""
+        self._held.clear()
 
     def _try(self, name: str, step: Step) -> bool:
         """Run a step, and publish the problems that it returns or raises.
@@ -102,6 +115,9 @@ class Rounds:
         except Exception:
             log.exception("step %s failed", name)
             self._board.problem(name, message("work.failed"))
+        finally:
+            if self._work.end() and name in HELD_STEPS:
+                self._held.add(name)
         return True
 
     def _make_baselines(self) -> None:
@@ -136,26 +152,20 @@ class Rounds:
                 self._refresh()
 
     def _complete_fields(self) -> Iterable[Message]:
-        return self._upgrades.run(self._report_fields, self._stops)
+        return self._upgrades.run(partial(self._show_vectors, "work.adding_fields"), self._stops)
 
-    def _report_fields(self, model: Model, done: int, total: int) -> None:
-        working = message("work.adding_fields", title=model.display, done=done, total=total)
-        self._board.publish(working=working)
-
-    def _report_copies(self, model: Model, done: int, total: int) -> None:
-        working = message("work.copying_vectors", title=model.display, done=done, total=total)
-        self._board.publish(working=working)
+    def _show_vectors(self, code: str, model: Model, done: int, total: int) -> None:
+        self._work.show(message(code, title=model.display, done=done, total=total), VECTORS)
 
     def _shrink(self) -> Iterable[Message]:
-        return self.shrinks.run(self._report_shrinking, self._stops)
-
-    def _report_shrinking(self, model: Model, done: int, total: int) -> None:
-        working = message("work.shrinking", title=model.display, done=done, total=total)
-        self._board.publish(working=working)
+        return self.shrinks.run(partial(self._show_vectors, "work.shrinking"), self._stops)
 
     def _stops(self) -> bool:
         self._library.priority.yield_to_queries()
-        return self._stop.is_set()
+        return self._is_stopped()
+
+    def _is_stopped(self) -> bool:
+        return self._stop.is_set() or self._work.is_stopped
 
     def _index_samples(self) -> None:
         folder = self._library.settings.samples_dir
@@ -165,13 +175,13 @@ class Rounds:
         sources = [source for path in paths if path.is_dir() for source in find_sources([path])]
         if sources:
             self._index(sources, "work.indexing_samples")
-            if not self._stop.is_set():
+            if not self._is_stopped():
                 self._library.records.note("samples", {"indexed": str(time.time())})
 
     def _install_bundled(self) -> None:
         """Install what needs no download first, so that it embeds the samples with the others."""
         installs = self._library.installs
-        self._installer.install_pending(installs.pending_bundled, self._report, self._refresh)
+        self._installer.install_pending(installs.pending_bundled, self._report, self._end_install)
 
     def _complete_texts(self) -> list[Message]:
         for network in self._library.installs.without_text():
@@ -181,18 +191,22 @@ class Rounds:
 
     def _install_models(self) -> list[Message]:
         def on_end() -> None:
-            self._refresh()
+            self._end_install()
             self._complete()
 
         installs = self._library.installs
         self._installer.install_pending(installs.pending, self._report, on_end)
         return installs.problems()
 
-    def _report(self, title: str, stage: Message) -> None:
-        self._board.publish(
-            working=message("work.installing", title=title, stage=stage),
-            models=tuple(self._library.models()),
-        )
+    def _end_install(self) -> None:
+        self._work.end()
+        self._refresh()
+
+    def _report(self, name: str, title: str, stage: Message) -> None:
+        # First, so that a waiting network is never listed as the one that is installed.
+        self._board.publish(models=tuple(self._library.models()))
+        working = message("work.installing", title=title, stage=stage)
+        self._work.show(working, MEGABYTES, lambda: self._installer.cancel(name))
 
     def _complete(self) -> None:
         if self._library.is_indexing:
@@ -204,9 +218,11 @@ class Rounds:
         status = self._board.status
         if (status.pictures, status.coverage) == self._examined:
             return  # nothing has changed, and with many pictures the check takes a while
-        if self._library.copy_vectors(self._report_copies, self._stops):
+        show = partial(self._show_vectors, "work.copying_vectors")
+        if self._library.copy_vectors(show, self._stops):
             self._refresh()
-        incomplete = self._library.incomplete()
+        # What was stopped goes on once pictures, models or coverage change, or somebody asks.
+        incomplete = [] if self._is_stopped() else self._library.incomplete()
         readable = [source for source in incomplete if source.path not in self._unreadable]
         if readable:
             self._index(readable, "work.indexing")
@@ -224,12 +240,12 @@ class Rounds:
 
     def _index(self, sources: list[Source], code: str) -> None:
         def progress(count: int) -> None:
-            self._board.publish(working=Message(code, {"done": count, "total": len(sources)}))
+            self._work.show(Message(code, {"done": count, "total": len(sources)}), PICTURES)
             if count % 64 == 0:
                 self._refresh()
 
         progress(0)
-        report = self._library.index(sources, progress, self._stop.is_set)
+        report = self._library.index(sources, progress, self._is_stopped)
         self._unreadable.update(path for path, _ in report.skipped)
         self._refresh()
 

@@ -5,20 +5,18 @@ import logging
 import os
 import platform
 import threading
-import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from searcher.errors import StoreUnavailable
 from searcher.indexing.report import Report, Shard
+from searcher.library.rate import Rate
 from searcher.stores.shard_store import DONE, FAILED, STOPPED, ShardProgress, ShardStore
 
 log = logging.getLogger(__name__)
 
 INTERVAL_S = 5.0  # between two heartbeats
-WINDOW_S = 60.0  # of the rate
 
 
 class ShardReporter:
@@ -45,7 +43,7 @@ class ShardReporter:
         self._report = Report()
         self._store = store
         self._progress = ShardProgress(run, title, number, count, platform.node(), total=total)
-        self._samples: deque[tuple[float, int]] = deque()  # seconds, and vectors until then
+        self._rate = Rate()  # of vectors
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -82,14 +80,10 @@ class ShardReporter:
 
     def _current(self) -> ShardProgress:
         embedded = sum(self._report.embedded.values())
-        self._samples.append((time.monotonic(), embedded))
-        while self._samples[-1][0] - self._samples[0][0] > WINDOW_S:
-            self._samples.popleft()
-        (start, before), (now, _) = self._samples[0], self._samples[-1]
         return replace(
             self._progress,
             seen=self.seen,
             added=self._report.added,
             embedded=embedded,
-            rate=(embedded - before) / (now - start) if now > start else 0.0,
+            rate=self._rate.add(embedded),
         )

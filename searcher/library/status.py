@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from searcher.library.jobs import JobState
 from searcher.library.speeds import Speed
 from searcher.messages.message import Message
 from searcher.models.registry import Model
+
+INDEXING = ("job.indexing", "job.indexing_samples")
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Status:
     model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only
     can_retry: bool = False
     example: int = 0  # the picture of the example that is compared, if there is one
+    jobs: tuple[JobState, ...] = ()
     shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
 
     @property
@@ -40,6 +44,16 @@ class Status:
         models = [model for model in self.ready if model.embeds]
         is_covered = all(self.covered(model.name) >= self.pictures for model in models)
         return self.opened and self.pictures > 0 and is_covered
+
+    @property
+    def lacks_vectors(self) -> bool:
+        """Whether a network has not embedded every picture."""
+        return self.opened and self.pictures > 0 and bool(self.ready) and not self.complete
+
+    @property
+    def is_indexing(self) -> bool:
+        """Whether the library embeds pictures just now."""
+        return any(job.what.code in INDEXING for job in self.jobs)
 
     def covered(self, name: str) -> int:
         """Return the number of pictures that a model has vectors of."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from searcher.file_locks import waits
+from searcher.library.jobs import Jobs
 from searcher.library.status import Status
 from searcher.messages.message import Message
 from searcher.models.checks import CHECKING
@@ -16,9 +17,10 @@ INSTALL = "install"  # the key of problems that another attempt may solve
 class StatusBoard:
     """The current status, and problems by key. Safe to use from several threads."""
 
-    def __init__(self, working: Message, read_only: bool) -> None:
+    def __init__(self, working: Message, read_only: bool, jobs: Jobs) -> None:
         self.status = Status(working=working)
         self._read_only = read_only
+        self._jobs = jobs
         self._problems: dict[str, tuple[Message, ...]] = {}
         self._model_keys: set[str] = set()  # of problems that the list of models shows
         self._listeners: list[Callable[[], None]] = []
@@ -48,7 +50,7 @@ class StatusBoard:
                 self._problems[key] = messages
 
     def publish(self, **changes: object) -> None:
-        """Derive the next status from the current one, the problems and the waits for locks.
+        """Derive the next status from the current one, the problems, the jobs and waits for locks.
 
         Args:
             changes: Attributes of Status with their new values.
@@ -65,6 +67,7 @@ class StatusBoard:
             derived = {
                 "problems": tuple(dict.fromkeys(problems)),
                 "model_problems": frozenset([*of_models, *broken]),
+                "jobs": self._jobs.states(),
                 "can_retry": INSTALL in self._problems and not self._read_only,
             }
             status = Status(**current | derived)

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
-from searcher.errors import ReadOnly
+from searcher.errors import NotAllowed, ReadOnly, TwinlensError
 from searcher.file_locks import waits
 from searcher.library.core import Library
 from searcher.library.example import Example
 from searcher.library.installer import Installer
+from searcher.library.jobs import LIBRARY
 from searcher.library.rounds import Rounds
 from searcher.library.status import Status
 from searcher.library.status_board import StatusBoard
@@ -29,7 +31,9 @@ class Worker:
         self._library = library
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._board = StatusBoard(message("work.opening"), library.settings.read_only)
+        opening = message("work.opening")
+        self._board = StatusBoard(opening, library.settings.read_only, library.jobs)
+        library.jobs.on_change(self._show_jobs)
         self._installer = Installer(library.installs, library.settings.models_dir, self._stop)
         self._rounds = Rounds(library, self._board, self._installer, self._stop)
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -143,7 +147,35 @@ class Worker:
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         self._rounds.shrinks.request(self._library.registry.get(model), variant)
+        self._rounds.resume()
         self._wake.set()
+
+    def stop_job(self, number: int, visitor: str) -> None:
+        """Stop a job by its id; nothing if it has ended.
+
+        Args:
+            number: The job's id.
+            visitor: The name or address of who asks.
+
+        Raises:
+            NotAllowed: Another visitor has started it, or it can't be stopped.
+        """
+        job = self._library.jobs.find(number)
+        if job is None:
+            return
+        if job.state.owner == LIBRARY:
+            self._refuse_if_read_only()
+        if not job.state.can_stop or job.state.owner not in (LIBRARY, visitor):
+            raise NotAllowed("job.not_yours")
+        job.stop()
+
+    def _show_jobs(self) -> None:
+        """Publish the jobs, and the pictures that they have added so far."""
+        changes: dict[str, object] = {}
+        if self.status.opened:
+            with suppress(TwinlensError):
+                changes["pictures"] = self._library.records.count()
+        self._board.publish(**changes)
 
     def _refuse_if_read_only(self) -> None:
         if self._library.settings.read_only:

@@ -30,6 +30,18 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "work.installing": "Installing {title}: {stage}",
     "work.copying_vectors": "Copying the vectors of {title}: {done} of {total}",
     "work.adding_fields": "Preparing the vectors of {title} for filters: {done} of {total}",
+    "job.adding": "Adding pictures",
+    "job.adding_dataset": "Adding a data set",
+    "job.downloading": "downloading",
+    "job.checking_model": "Checking a model",
+    "job.indexing": "Indexing",
+    "job.indexing_samples": "Indexing the sample pictures",
+    "job.installing": "Installing {title}",
+    "job.copying_vectors": "Copying the vectors of {title}",
+    "job.adding_fields": "Preparing the vectors of {title} for filters",
+    "job.evaluating": "Measuring",
+    "job.map": "Making the map of {title}",
+    "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",
     "shards.running": "Indexing in {count} parts: {running} running, {rate} vectors/s",
     "shards.running_of": (
         "Indexing in {count} parts: {percent} % of {total} files, {running} running, "

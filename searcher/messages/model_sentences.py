@@ -86,7 +86,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "install.starting": "starting",
     "install.loading": "getting the weights",
-    "install.downloading": "downloading {percent} %",
     "install.converting": "converting to ONNX",
     "install.verifying": "comparing ONNX with Keras",
     "install.verified": "cosine {cosine:.6f}",

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Searches of {model} are exact: its collection has no HNSW index, so there is no ef to "
         "choose."
     ),
+    "job.shrinking": "Storing smaller vectors of {title}",
     "work.shrinking": "Storing smaller vectors of {title}: {done} of {total}",
     "finding.shrunken_copy": "smaller vectors of {model} are left over and not used",
 }

@@ -18,6 +18,7 @@ from searcher.ui.components import (
     baselines,
     cost_section,
     history,
+    jobs_line,
     report_form,
     status_text,
     undo,
@@ -69,6 +70,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         header()
         tour()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
+        jobs = jobs_line.build(worker)
         # The page opens on a comparison of an example, where there is one.
         first = "compare" if has_examples(library) else "search"
         changes = undo.storage()
@@ -88,8 +90,8 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 mapped = map_tab.build(library, worker, tab, shared, view, lives)
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary, pages = pictures.build(library, worker, tab, shared)
-            with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models"):
-                model_list, retry = models_tab.build(library, worker)
+            with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models") as tab:
+                models_shown = models_tab.build(library, worker, tab)
         endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         report_form.build(library, [compare.report, *evaluate.reports, arena.report])
@@ -109,9 +111,9 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             previous,
             news,
             banner,
-            retry,
-            model_list,
+            jobs,
             summary,
+            *models_shown.outputs,
             *pickers,
             *switches,
             *others,
@@ -124,6 +126,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             previous: Status | None,
             live: LiveQuery,
             shown: Any,
+            order: Any,
             *values: Any,
         ) -> list[Any]:
             status = worker.status
@@ -158,9 +161,9 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 status,
                 status_text.finished(previous, status) or gr.skip(),
                 render("status.html", status=status, version=version_of(status)),
-                gr.Button(visible=status.can_retry),
-                models_tab.models_html(status, read_only),
+                jobs_line.jobs_html(status, read_only),
                 pictures.summary_html(status),
+                *models_shown.refreshed(status, order),
                 *(
                     dropdown(number, default, keep_value=selection in names)
                     for number, (selection, default) in enumerate(
@@ -182,7 +185,8 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         def announce(text: Any) -> None:
             toasts.info(read_text(text, MAX_NEWS), title=tr("Done"))
 
-        inputs = [previous, *compare.inputs, *pickers, *switches, competitors, arena.models.switch]
+        inputs = [previous, *compare.inputs, models_shown.order, *pickers, *switches, competitors]
+        inputs.append(arena.models.switch)
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "queue": False,
@@ -202,17 +206,18 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             previous: Status | None,
             live: LiveQuery,
             shown: Any,
+            order: Any,
             *values: Any,
         ) -> list[Any]:
             # The example would flash up before what the page's address asks for.
             shown = shown or address.is_given(request)
             texts = [invitation(worker.status, text) for text in invitations.values()]
-            updated = refresh(previous, live, shown, *values)
+            updated = refresh(previous, live, shown, order, *values)
             return [*texts, history.strip_html(stored), *updated]
 
         def opening(is_given: bool) -> Iterable[tuple[Any, Any]]:
             nothing = [*[None] * len(pickers), *[False] * len(switches), None, False]
-            values = refresh(None, LiveQuery(), is_given, *nothing)
+            values = refresh(None, LiveQuery(), is_given, (), *nothing)
             seen = [banner, *compare.models.pickers, compare.models.switch]
             ids = {id(component) for component in (*seen, *compare.outputs)}
             pairs = zip(outputs, values, strict=True)

@@ -88,13 +88,16 @@ def _add_lists(library: Library, worker: Worker) -> None:
     def status() -> dict[str, Any]:
         """Return the number of pictures, the work that is running, and problems.
 
-        Returns {"pictures", "working", "problems", "labels": {label: pictures}, "shards"};
-        `working` is empty when nothing is running, `shards` are the runs of `index --shard`.
+        Returns {"pictures", "working", "jobs": [{"id", "what", "stage", "unit", "done", "total",
+        "rate", "remaining_s", "stopping"}], "problems", "labels": {label: pictures}, "shards"};
+        `working` is what the library itself does, `jobs` also what visitors have started; `rate`
+        counts units per second. `shards` are the runs of `index --shard`.
         """
         current = worker.status
         return {
             "pictures": library.records.count(),
             "working": str(current.working or ""),
+            "jobs": [job.document() for job in current.jobs],
             "problems": [str(problem) for problem in current.problems],
             "labels": serializers.labels(library),
             "shards": serializers.shards(library),

@@ -150,7 +150,7 @@ def build(library: Library, worker: Worker) -> None:
 
     @show_errors
     def stop_check() -> None:
-        library.jobs.stop(current_visitor())
+        library.jobs.stop(current_visitor(), "job.checking_model")
 
     quiet: dict[str, Any] = {"api_visibility": "private"}
     check.click(

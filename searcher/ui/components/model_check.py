@@ -54,7 +54,7 @@ def check_for_visitor(
     charge(library)
     if not isinstance(choices, dict):
         raise InvalidRequest("request.choices")
-    with library.jobs.begin(current_visitor()) as job:
+    with library.jobs.begin(current_visitor(), message("job.checking_model")) as job:
         if is_of_vectors(file):
             files = _vector_files(library, file, ids, choices)
             title = read_text(name, MAX_LABEL) or default_name(files.name)

@@ -21,6 +21,7 @@ COMPARE = _script("compare")
 COST = _script("cost", "state")
 EVALUATE = _script("zoom", "evaluate", "state")
 HISTORY = _script("history")
+JOBS = _script("jobs")
 MAP = join("plurals", "dialog", "map", "state")
 MODELS = _script("models")
 # Its buttons lie in a dialog that Gradio does not redraw.

@@ -14,8 +14,10 @@ from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
 from searcher.library.core import Library
 from searcher.library.dataset_import import add_dataset
+from searcher.library.jobs import MEGABYTES
 from searcher.library.query_service import Share
-from searcher.library.uploads import Upload, add_uploads
+from searcher.library.uploads import Upload, add_uploads, count
+from searcher.messages.message import message
 from searcher.metrics.occlusion import Explanation
 from searcher.search.query import Query, StoredQuery, needs_embedding, parts_of
 from searcher.search.results import Ranking
@@ -23,6 +25,8 @@ from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
 from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
+
+MB = 1_000_000
 
 
 class Metered(Library):
@@ -117,9 +121,14 @@ def add_for_visitor(
     limits = library.upload_limits if isinstance(library, Metered) else None
     with (
         limits.adding(uploads) if limits else nullcontext(),
-        library.jobs.begin(current_visitor()) as job,
+        library.jobs.begin(current_visitor(), message("job.adding"), count(uploads)) as job,
     ):
-        return add_uploads(library, uploads, label, progress, lambda: job.is_stopped)
+
+        def advance(completed: int) -> None:
+            job.advance(completed, job.state.total)
+            progress(completed)
+
+        return add_uploads(library, uploads, label, advance, lambda: job.is_stopped)
 
 
 def add_dataset_for_visitor(
@@ -159,12 +168,21 @@ def add_dataset_for_visitor(
         if isinstance(library, Metered):
             library.upload_limits.admit(name, size)
 
-    with library.jobs.begin(name) as job:
+    with library.jobs.begin(name, message("job.adding_dataset"), selection.limit) as job:
+
+        def download(done: int, total: int) -> None:
+            job.advance(done / MB, total / MB, MEGABYTES, message("job.downloading"))
+            downloading(done, total)
+
+        def advance(completed: int) -> None:
+            job.advance(completed, selection.limit)
+            progress(completed)
+
         dataset = HubDataset(
-            *(reference, selection, downloading, lambda: job.is_stopped, admit),
+            *(reference, selection, download, lambda: job.is_stopped, admit),
             anonymous=not library.settings.visitors_use_hf_token,
         )
-        report = add_dataset(library, dataset, progress, lambda: job.is_stopped)
+        report = add_dataset(library, dataset, advance, lambda: job.is_stopped)
         return dataset, report
 
 

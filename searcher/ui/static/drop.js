@@ -8,7 +8,6 @@ const BOXES = {
   bring: "#bring-file",
 };
 const FOLDS = { library: "#library-add", bring: "#bring" }; // that the boxes lie in
-const UPLOAD_MS = 600_000; // for files to be uploaded
 const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type=range])";
 
 const sign = () => element.querySelector(".tl-drop-sign");

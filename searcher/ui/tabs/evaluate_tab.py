@@ -11,8 +11,10 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
+from searcher.library.jobs import PERCENT
 from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
+from searcher.messages.message import message
 from searcher.ui import toasts
 from searcher.ui.components import (
     cost_section,
@@ -98,10 +100,12 @@ def build(
     def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
 
-        def advance(share: float) -> None:
-            progress(share, desc=tr("Measuring"))
+        with library.jobs.begin(current_visitor(), message("job.evaluating"), 100) as job:
 
-        with library.jobs.begin(_owner()) as job:
+            def advance(share: float) -> None:
+                progress(share, desc=tr("Measuring"))
+                job.advance(100 * share, 100, PERCENT)
+
             advance(0)  # uploaded queries are embedded first
             plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
             return measurements.take(names_of(show), k, advance, lambda: job.is_stopped, plan)
@@ -160,7 +164,7 @@ def build(
 
     @show_errors
     def stop_measuring() -> None:
-        library.jobs.stop(_owner())
+        library.jobs.stop(current_visitor(), "job.evaluating")
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str], key: Any, shown: Any
@@ -213,11 +217,6 @@ def build(
     inputs = [switch, current, *truth]
     reports = *evaluation_reports.sources(library, measured, inputs), cost.report
     return EvaluateTab(switch, result, cost.models, address, reports)
-
-
-def _owner() -> str:
-    """Return the key of the visitor's measurements, which stop no other jobs."""
-    return f"evaluate {current_visitor()}"
 
 
 def _parse(state: Any) -> dict[str, str]:

@@ -138,7 +138,7 @@ def build(
     @show_errors
     def stop_adding() -> None:
         # By visitor, since a reloaded page has a new session.
-        library.jobs.stop(current_visitor())
+        library.jobs.stop(current_visitor(), "job.adding", "job.adding_dataset")
 
     def turned(shown: View, event: gr.EventData) -> tuple[View, Sequence[int]]:
         """Return what a click on the list asks to see, and the ids that it ticks."""

@@ -1,0 +1,112 @@
+"""Jobs: how far they are, who may stop them, and their lines."""
+
+import time
+
+import pytest
+
+from searcher.errors import NotAllowed, ReadOnly
+from searcher.library.core import Library
+from searcher.library.jobs import LIBRARY, MEGABYTES, PERCENT, Job, Jobs, JobState, JobStopped
+from searcher.library.status import Status
+from searcher.library.worker import Worker
+from searcher.messages.message import message
+from searcher.ui.components.jobs_line import jobs_html
+from searcher.ui.i18n import use_language
+from tests.parameters import MakeSettings
+
+ADDING = message("job.adding")
+ADA = "name ada"
+
+
+def test_a_job_says_how_far_it_is_at_which_rate_and_what_is_left() -> None:
+    jobs = Jobs()
+    with jobs.begin(ADA, ADDING, 100) as job:
+        assert jobs.states()[0].remaining_s is None  # nothing is known yet
+        time.sleep(0.02)
+        job.advance(25, 100)
+        (state,) = jobs.states()
+        assert (state.what, state.done, state.total, state.unit) == (ADDING, 25, 100, "pictures")
+        assert 0 < state.rate <= 25 / 0.02
+        assert state.remaining_s == pytest.approx(75 / state.rate)
+        document = state.document()
+        assert (document["what"], document["done"], document["stage"]) == (
+            "Adding pictures",
+            25,
+            "",
+        )
+        assert "ada" not in str(document)
+        # Another unit is counted anew.
+        job.advance(500, 600, MEGABYTES, message("job.downloading"))
+        assert jobs.states()[0].rate == 0.0
+    assert jobs.states() == ()
+
+
+def test_listeners_hear_of_the_begin_the_stop_and_the_end() -> None:
+    jobs, heard = Jobs(), []
+    jobs.on_change(lambda: heard.append([(s.done, s.is_stopping) for s in jobs.states()]))
+    with jobs.begin(ADA, ADDING, 9) as job:
+        for done in range(9):
+            job.advance(done, 9)
+        job.stop()
+        with pytest.raises(JobStopped):
+            job.follow(1)
+    assert heard == [[(0, False)], [(8, True)], []]  # and of the rest a few times a second at most
+
+
+def test_a_visitor_stops_own_jobs_and_those_of_the_library(library: Library) -> None:
+    worker, jobs = Worker(library), library.jobs
+
+    def stop(job: Job, visitor: str) -> None:
+        worker.stop_job(job.state.id, visitor)
+
+    with jobs.begin(ADA, ADDING) as own, jobs.begin(LIBRARY, message("job.indexing")) as shared:
+        assert [state.id for state in worker.status.jobs] == [own.state.id, shared.state.id]
+        with pytest.raises(NotAllowed, match="Another visitor"):
+            stop(own, "name bob")
+        assert not own.is_stopped
+        stop(own, ADA)
+        stop(shared, "name bob")
+        assert (own.is_stopped, shared.is_stopped) == (True, True)
+    worker.stop_job(own.state.id, ADA)  # which has ended
+    assert worker.status.jobs == ()
+
+
+def test_nobody_stops_the_work_of_a_read_only_library(make_settings: MakeSettings) -> None:
+    library = Library(make_settings(READ_ONLY="1"))
+    worker = Worker(library)
+    with library.jobs.begin(LIBRARY, message("job.indexing")) as job:
+        with pytest.raises(ReadOnly):
+            worker.stop_job(job.state.id, "")
+        assert not job.is_stopped
+        assert "<button" not in jobs_html(worker.status, read_only=True)
+        assert "<button" in jobs_html(worker.status, read_only=False)
+    library.close()
+
+
+def lines(*states: JobState) -> str:
+    return " ".join(jobs_html(Status(opened=True, jobs=states), read_only=False).split())
+
+
+def test_lines_say_all_of_it_in_both_languages() -> None:
+    adding = JobState(1, ADA, ADDING, done=1200, total=3000, rate=60.0)
+    vgg16 = message("job.installing", title="VGG16")
+    stage = message("hub.downloading", done=20.0, total=58.9)
+    installing = JobState(2, LIBRARY, vgg16, stage=stage, unit=MEGABYTES, done=20, total=58.9)
+    mapped = message("job.map", title="<b>")
+    making = JobState(3, LIBRARY, mapped, unit=PERCENT, done=30, total=100, rate=0.1)
+    html = lines(adding, installing, making)
+    for text in (
+        "<b>Adding pictures</b> <span>1,200 of 3,000 pictures</span> <span>60 a second</span>"
+        " <span>30 s left</span>",
+        "<b>Installing VGG16</b> <span>downloading 20 of 58.9 MB</span>",
+        "<b>Making the map of &lt;b&gt;</b> <span>30 %</span> <span>0.1 % a second</span>"
+        " <span>12 min left</span>",
+        'value="0.400"',
+    ):
+        assert text in html
+    assert html.count("<button") == 2  # the first is another visitor's
+    assert "<button" not in lines(JobState(1, ADA, ADDING))
+    assert "disabled" in lines(JobState(1, LIBRARY, ADDING, is_stopping=True))
+    with use_language("es"):
+        assert "<span>quedan 30 s</span>" in lines(adding)
+        assert "Parar" in lines(installing)
