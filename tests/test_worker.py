@@ -52,7 +52,7 @@ def test_the_samples_are_indexed_once_and_without_the_queries(
     # What is removed afterwards stays removed.
     library = Library(settings)
     remove(library, list(library.records.ids())[:2])
-    monkeypatch.setattr("searcher.library.rounds.MOST_EMBEDDED", 3)
+    monkeypatch.setattr("searcher.library.library_stores.MOST_EMBEDDED", 3)
     with working(library) as worker:
         status = wait(worker, lambda s: s.opened and not s.working)
         assert status.pictures == 4
@@ -65,7 +65,7 @@ def test_indexing_is_stopped_and_goes_on_when_it_is_asked_for(
     folder(tmp_path / "in", {"a": 300})
     library = Library(make_settings())
     library.add([tmp_path / "in"])
-    counts: list[int] = []
+    counts: list[float] = []
     with working(library) as worker:
         worker.on_change(lambda: counts.extend(job.done for job in worker.status.jobs))
         wait(worker, lambda s: s.covered("shape") == 300)

@@ -5,6 +5,7 @@ import threading
 from searcher.config.settings import Settings
 from searcher.errors import LibraryClosed
 from searcher.files import disk_errors
+from searcher.messages.message import Message, message
 from searcher.stores.collection import HNSW, ONE_LIST
 from searcher.stores.paths import DataPaths
 from searcher.stores.private.client import EmbeddedStores
@@ -18,6 +19,13 @@ from searcher.stores.vectors import VectorStore
 FLUSH_EMBEDDED = 256
 # Pictures for which it does; see docs/scale.md.
 MOST_EMBEDDED = 200_000
+
+
+def size_problems(settings: Settings, pictures: int) -> list[Message]:
+    """Return a sentence if the embedded Milvus has more pictures than it is quick with."""
+    if settings.milvus_uri or pictures <= MOST_EMBEDDED:
+        return []
+    return [message("store.too_large", total=pictures, limit=MOST_EMBEDDED)]
 
 
 class LibraryStores:

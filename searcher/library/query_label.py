@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from searcher.images.pictures import SUFFIXES, identify
+from searcher.images.sources import Source, find_sources
 from searcher.library.query_service import QueryService
 from searcher.library.uploads import LABEL
 from searcher.search.query import Query, StoredQuery, UploadedQuery
@@ -32,6 +33,13 @@ def query_label(library: QueryService, query: Query) -> str:
         return "" if record.label == LABEL else record.label
     label = example_labels(library.settings.samples_dir).get(picture_id, "")
     return label if label in library.records.index.labels() else ""
+
+
+def sample_sources(samples: Path) -> list[Source]:
+    """Return the sample pictures, which are in one folder per label; those of examples are not."""
+    paths = sorted(samples.iterdir()) if samples.is_dir() else []
+    folders = [path for path in paths if path.is_dir() and path.name != QUERIES]
+    return [source for folder in folders for source in find_sources([folder])]
 
 
 def example_files(samples: Path) -> list[Path]:

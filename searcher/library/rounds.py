@@ -12,7 +12,7 @@ from functools import partial
 from searcher.errors import StoreUnavailable, StrangeStores, TwinlensError
 from searcher.export.install import make_baselines, make_text_file
 from searcher.files import cannot_write
-from searcher.images.sources import Source, find_sources
+from searcher.images.sources import Source
 from searcher.library.core import Library
 from searcher.library.current_work import CurrentWork
 from searcher.library.example import Examples
@@ -20,8 +20,8 @@ from searcher.library.facets import SourceCounts
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.jobs import MEGABYTES, PICTURES, VECTORS
-from searcher.library.library_stores import MOST_EMBEDDED
-from searcher.library.query_label import QUERIES
+from searcher.library.library_stores import size_problems
+from searcher.library.query_label import sample_sources
 from searcher.library.shard_runs import shard_runs
 from searcher.library.status_board import INSTALL, StatusBoard
 from searcher.library.upkeep import put_in_order
@@ -124,18 +124,15 @@ class Rounds:
         make_baselines(self._library.settings.models_dir)
 
     def _refresh(self) -> None:
-        models = tuple(self._library.models())
         pictures = self._library.records.count()
         coverage = tuple(self._library.coverage().items())
         runs = shard_runs(self._library.shards)
         self._board.problem("shards", *(p for run in runs for p in run.problems()))
-        is_too_large = pictures > MOST_EMBEDDED and not self._library.settings.milvus_uri
-        too_large = message("store.too_large", total=pictures, limit=MOST_EMBEDDED)
-        self._board.problem("size", *([too_large] if is_too_large else []))
+        self._board.problem("size", *size_problems(self._library.settings, pictures))
         self._board.publish(
             opened=True,
             pictures=pictures,
-            models=models,
+            models=tuple(self._library.models()),
             coverage=coverage,
             sources=tuple(self._sources.update(pictures).items()),
             shards=tuple(run.progress for run in runs if run.is_active),
@@ -168,12 +165,9 @@ class Rounds:
         return self._stop.is_set() or self._work.is_stopped
 
     def _index_samples(self) -> None:
-        folder = self._library.settings.samples_dir
-        if not folder.is_dir() or self._library.records.note("samples"):
+        if self._library.records.note("samples"):
             return
-        paths = [path for path in sorted(folder.iterdir()) if path.name != QUERIES]
-        sources = [source for path in paths if path.is_dir() for source in find_sources([path])]
-        if sources:
+        if sources := sample_sources(self._library.settings.samples_dir):
             self._index(sources, "work.indexing_samples")
             if not self._is_stopped():
                 self._library.records.note("samples", {"indexed": str(time.time())})
@@ -229,8 +223,7 @@ class Rounds:
         status = self._board.status
         self._examined = (status.pictures, status.coverage)
         count = sum(source.path in self._unreadable for source in incomplete)
-        problems = [message("work.not_embeddable", n=count)] if count else []
-        self._board.problem("lost", *problems)
+        self._board.problem("lost", *([message("work.not_embeddable", n=count)] if count else []))
 
     def _compare_example(self) -> None:
         if not self._library.is_indexing:
