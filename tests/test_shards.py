@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from searcher.images.pictures import identify
 from searcher.indexing.report import Report
 from searcher.library import serializers, shard_report
 from searcher.library.core import Library
@@ -152,7 +153,9 @@ def test_a_part_reports_while_it_runs_and_how_it_ended(
 def test_a_killed_part_is_named_and_finished_by_another_run(
     library: Library, tmp_path: Path, store: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder(tmp_path / "in", {"a": PICTURES})
+    paths = folder(tmp_path / "in", {"a": PICTURES})
+    ids = {identify(path.read_bytes())[0] for path in paths}
+    own = {number for number in ids if number % 2 == 0}  # of the first part
     library.records.count()  # the private servers stay
     env = environment(tmp_path, **store)
 
@@ -165,12 +168,14 @@ def test_a_killed_part_is_named_and_finished_by_another_run(
 
     first, second = start(1), start(2)
     with stopping(first), stopping(second):
-        wait_for(lambda: library.records.count() > 0, what="the first pictures")
+        # It has reported by then, and has some 100 pictures to go.
+        wait_for(lambda: own & set(library.records.ids()), what="pictures of the first part")
         first.kill()
         first.wait()
         assert second.wait(120) == 0, (tmp_path / "2.log").read_text()
-    incomplete = library.records.count()
-    assert 0 < incomplete < PICTURES, "one part was killed before its end"
+    indexed = set(library.records.ids())
+    assert own & indexed < own, "the first part was killed before its end"
+    assert ids - own <= indexed
 
     time.sleep(1.1)
     monkeypatch.setattr("searcher.library.shard_runs.SILENT_S", 1.0)

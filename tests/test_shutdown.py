@@ -9,7 +9,8 @@ from tests import forks
 from tests.servers import ROOT, answers, environment, free_port, wait_for
 
 # Python handles signals in the main thread, which may be in the middle of anything. Here it never
-# gets to it: the signal comes to another thread while the main one waits for a lock.
+# gets to end the process: the signal comes to another thread, while the main one waits for a lock,
+# or begins to, and then gets a KeyboardInterrupt first.
 MAIN_THREAD_WAITS = """
 import os, signal, threading, time
 from searcher import serve
@@ -18,7 +19,11 @@ serve.end_on_signals()
 threading.Thread(target=lambda: time.sleep(1e6), daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
 print("ready", flush=True)
-threading.Event().wait()
+while True:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
 """
 
 

@@ -6,7 +6,7 @@ from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("opened", "tour")
+ON_LOAD = scripts.join("opened", "tabs", "tour")
 
 
 def tour() -> gr.HTML:

@@ -1,8 +1,7 @@
 // The address is the state of the page: of the open tab, and of the picture that is open in it. Each
 // step is an entry of the history; Back and Forward bring the state back without a reload.
 const PAUSE_MS = 40; // in which changes of several components are one step
-const WAIT_MS = 5000; // for cards and tabs to appear
-const PATIENCE_MS = 20_000; // for an answer of the server
+const PATIENCE_MS = 60_000; // for an answer of the server
 const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
 const PARTS = ["cost", "price"]; // of a section that shows a state apart from that of its tab
 const LONG = ["parts", "text"]; // left out of longer ones; the history has them
@@ -28,7 +27,6 @@ const isPart = (key) => PARTS.includes(key);
 const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 // The state of the tab alone. That of the page as it opens is empty.
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
-const buttons = () => [...document.querySelectorAll("#tabs [role=tab]")];
 const shownTab = () => openTab() ?? first;
 const tabOf = (state) =>
   state.tab ?? (Object.keys(state).some((key) => key !== "hit") ? "search" : first);
@@ -39,6 +37,8 @@ let opened = ""; // the id of the picture in the panel of the open tab
 let expected = ""; // the same of a picture that is about to be opened
 let timer;
 let isStep = false; // whether the change that is about to be written is one
+let hasActed = false; // whether the visitor did something since the page opened or went back or on
+let clicks = 0; // on tabs
 let turn = 0; // of the latest request
 let asked = 0; // when it was sent; 0 while there is none
 let wanted = null; // the state that is asked for
@@ -66,24 +66,12 @@ const commit = () => {
   isStep = false;
 };
 const schedule = (isNew) => {
-  isStep ||= isNew;
+  // Without the visitor nothing is a step: answers may still come to what was asked before Back.
+  isStep ||= isNew && hasActed;
   clearTimeout(timer);
   timer = setTimeout(commit, PAUSE_MS);
 };
 
-// Gradio forgets clicks until its tabs are complete, which they are once `isReady`.
-const selectTab = (name, isWanted, isReady = () => true) =>
-  appear(
-    () => {
-      if (shownTab() !== name)
-        buttons()
-          .find(({ dataset }) => dataset.tabId === name)
-          ?.click();
-      return isReady() && shownTab() === name;
-    },
-    WAIT_MS,
-    isWanted,
-  );
 // See opened.js.
 const open = () => {
   document.body.dataset.opened = "";
@@ -110,14 +98,17 @@ const settle = async (state, isDrawn) => {
   arrive();
   document.dispatchEvent(new CustomEvent("tl-restored", { detail: state }));
   if (state.measured && !document.querySelector("#evaluate-result [data-link]")) {
-    (await appear(() => document.querySelector("#evaluate-start"), WAIT_MS, isLatest))?.click();
+    (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
   }
   const priced = document.querySelector("#cost-result [data-link]");
   if (state.cost && !same(pick(state, isPart), pick(read(priced?.dataset.link), isPart))) {
-    (await appear(() => document.querySelector("#cost-start"), WAIT_MS, isLatest))?.click();
+    (await appear(() => document.querySelector("#cost-start"), isLatest))?.click();
   }
+  const tab = tabOf(state);
+  const isShown = () =>
+    isLatest() && (!hasActed || same(shown[tab] ?? { tab }, withoutHit(state)));
   if (!expected) showHit("");
-  else if (!(await appear(() => showHit(expected), WAIT_MS, isLatest)) && isLatest()) {
+  else if (!(await appear(() => showHit(expected), isShown)) && isLatest()) {
     write(withoutHit(state), false); // it was removed meanwhile
   }
   if (!isLatest()) return;
@@ -125,6 +116,22 @@ const settle = async (state, isDrawn) => {
   isSettling = false;
   commit();
   open();
+};
+
+// The visitor opens a tab: what is on the way ends, and before the first answer the tab is what the
+// page opens on.
+const visit = async (name) => {
+  clicks += 1;
+  const number = clicks;
+  if (!("ready" in document.body.dataset)) write(shown[name] ?? { tab: name }, true);
+  arrive();
+  if (isSettling) {
+    turn += 1;
+    isSettling = false;
+    expected = "";
+    open();
+  }
+  await selectTab(name, () => number === clicks);
 };
 
 const ask = () => {
@@ -160,8 +167,17 @@ addEventListener("popstate", (event) => {
   const state = event.state?.twinlens ?? read(location.search);
   if (same(state, current)) return;
   current = state;
+  hasActed = false;
   follow();
 });
+// Files are also put into their boxes by drop.js.
+const ACTS = ["pointerdown", "keydown", "click", "input", "change", "drop", "paste"];
+for (const kind of ACTS) {
+  const act = ({ isTrusted, type }) => {
+    if (isTrusted || !["pointerdown", "keydown", "click"].includes(type)) hasActed = true;
+  };
+  addEventListener(kind, act, true);
+}
 
 document.addEventListener("tl-state", ({ detail }) => {
   const announced = read(detail.link);
@@ -192,8 +208,11 @@ document.addEventListener("tl-go", ({ detail }) => {
 });
 // Where a script opens a tab, the query that it puts there follows, and is one step with it.
 for (const kind of ["click", "keyup"]) {
-  document.addEventListener(kind, ({ target, isTrusted }) => {
-    if (isTrusted && target.closest?.("#tabs [role=tab]")) schedule(true);
+  document.addEventListener(kind, async ({ target, isTrusted }) => {
+    const tab = isTrusted && target.closest?.("#tabs [role=tab]");
+    if (!tab) return;
+    if (kind === "click") await visit(tab.dataset.tabId);
+    schedule(true);
   });
 }
 
@@ -213,11 +232,6 @@ if (Object.keys(current).length) {
   if (["library", "map"].includes(name)) {
     // These show what they have when they open, which is not there yet.
     document.body.dataset.follows = "";
-    setTimeout(arrive, WAIT_MS);
-  } else
-    selectTab(
-      name,
-      () => turn < 2,
-      () => turn > 0,
-    );
+    setTimeout(arrive, PATIENCE_MS);
+  } else selectTab(name, () => turn < 2 && !clicks);
 }

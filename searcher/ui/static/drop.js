@@ -8,7 +8,7 @@ const BOXES = {
   bring: "#bring-file",
 };
 const FOLDS = { library: "#library-add", bring: "#bring" }; // that the boxes lie in
-const WAIT_MS = 10_000;
+const UPLOAD_MS = 600_000; // for files to be uploaded
 const EDITABLE = "textarea, [contenteditable=true], input:not([type=file], [type=range])";
 
 const sign = () => element.querySelector(".tl-drop-sign");
@@ -36,14 +36,13 @@ const choose = (goal, files) => {
 };
 
 // Open the tab of a box and what it is folded into; resolve to the box.
-const openBox = (goal) => {
-  const tab = goal === "bring" ? "models" : goal;
-  if (openTab() !== tab) document.querySelector(`#tabs [data-tab-id="${tab}"]`)?.click();
+const openBox = async (goal) => {
+  await selectTab(goal === "bring" ? "models" : goal);
   return appear(() => {
     const fold = FOLDS[goal] && document.querySelector(`${FOLDS[goal]} button.label-wrap`);
     if (fold && !fold.classList.contains("open")) fold.click();
     return document.querySelector(BOXES[goal]);
-  }, WAIT_MS);
+  });
 };
 
 // A file whose type the browser does not know, such as HEIC, gets one, which Gradio asks for.
@@ -63,7 +62,7 @@ const give = async (box, files) => {
     if (!input) (box.querySelector(first) ?? box.querySelector(last))?.click();
     return input;
   };
-  const input = await appear(find, WAIT_MS);
+  const input = await appear(find);
   if (!input) return;
   const transfer = new DataTransfer();
   for (const file of files) transfer.items.add(typed(file, box.matches(".tl-query")));
@@ -82,7 +81,8 @@ const deliver = async (goal, files, isOnBox) => {
   if (list) await give(document.querySelector("#bring-ids"), [list]);
   if (text && !box.querySelector(".tl-refusal")) say(box, text, "status");
   if (goal !== "library" || isOnBox) return;
-  if (await appear(() => uploaded(box) >= before + chosen.length, 60 * WAIT_MS))
+  const isUploaded = () => uploaded(box) >= before + chosen.length;
+  if (await appear(isUploaded, undefined, UPLOAD_MS))
     document.querySelector("#library-add-button").click();
 };
 

@@ -13,6 +13,7 @@ let opener = null;
 let index = 0;
 let isDrawing = false; // in the next frame
 let query; // that the tour explains
+let clicks = 0; // of the visitor
 let isBusy = false; // whether the visitor does something else
 
 const one = (selector) => element.querySelector(selector);
@@ -167,14 +168,15 @@ element.addEventListener("click", ({ target }) => {
   else if (name) close();
 });
 
-document.addEventListener("click", async ({ target }) => {
+document.addEventListener("click", async ({ target, isTrusted }) => {
+  if (isTrusted) clicks += 1;
   const button = target.closest?.("[data-action=tour]");
   if (!button) return;
-  if (!isSelected()) tabButton()?.click();
-  for (let turn = 0; turn < 60 && !(isSelected() && steps().length); turn += 1) {
-    await new Promise(requestAnimationFrame);
-  }
-  open(button);
+  const number = clicks;
+  const isWanted = () => clicks === number;
+  await opened; // the first answer would end the tour
+  await selectTab("compare", isWanted);
+  if (await appear(() => isSelected() && steps().length, isWanted)) open(button);
 });
 
 document.addEventListener("keydown", (event) => {
