@@ -11,7 +11,7 @@ from searcher.ui.components.address import ON_LOAD
 
 HOME = "http://twinlens.test/"
 # The parts of the page that address.js knows, and what Gradio and the server do.
-HTML = f"""<!doctype html>
+HTML = """<!doctype html>
 <div id="tabs">
   <button role="tab" data-tab-id="compare" aria-selected="true">Compare</button>
   <button role="tab" data-tab-id="library" aria-selected="false">Library</button>
@@ -19,30 +19,30 @@ HTML = f"""<!doctype html>
 <div id="element"><div data-keys="tab filter hit" data-first="compare"></div></div>
 <script>
 document.body.dataset.ready = "";
-document.querySelector("#tabs").addEventListener("click", ({{ target }}) => {{
+document.querySelector("#tabs").addEventListener("click", ({ target }) => {
   if (window.isDeaf) return;
   for (const tab of document.querySelectorAll("[role=tab]"))
     tab.setAttribute("aria-selected", tab === target);
-}});
+});
 const announce = (link, isPart = false) =>
-  document.dispatchEvent(new CustomEvent("tl-state", {{ detail: {{ link, isPart }} }}));
+  document.dispatchEvent(new CustomEvent("tl-state", { detail: { link, isPart } }));
 const asked = [];
 const drawn = [];
-const answer = (link) => {{
-  const {{ state, turn }} = asked.at(-1);
+const answer = (link) => {
+  const { state, turn } = asked.at(-1);
   const tab = new URLSearchParams(link).get("tab") ?? "compare";
-  Object.assign(document.querySelector("#element > div").dataset, {{ tab, turn, state: link }});
+  Object.assign(document.querySelector("#element > div").dataset, { tab, turn, state: link });
   drawn.forEach((watcher) => watcher());
-}};
+};
 const cards = new Set(); // that can be opened
-document.addEventListener("tl-show", ({{ detail }}) => {{
+document.addEventListener("tl-show", ({ detail }) => {
   detail.found = cards.has(detail.id);
   if (detail.found)
-    document.dispatchEvent(new CustomEvent("tl-panel", {{ detail: {{ id: detail.id }} }}));
-}});
+    document.dispatchEvent(new CustomEvent("tl-panel", { detail: { id: detail.id } }));
+});
 </script>
 <script>
-new Function("element", "trigger", "watch", {{source}})(
+new Function("element", "trigger", "watch", {source})(
   document.querySelector("#element"),
   (kind, event) => asked.push(event),
   (name, watcher) => drawn.push(watcher),

@@ -12,6 +12,7 @@ from searcher.ui.gradio_internals import (
     UNREADABLE,
     BlockFunction,
     SessionState,
+    calm_queue,
     mark_refused,
 )
 from searcher.ui.gradio_internals.first_load import FirstValues
@@ -50,6 +51,7 @@ class GuardedBlocks(gr.Blocks):
         """Set the limits of the queue; see Blocks."""
         with without_web_app():
             super().queue(*arguments, **options)
+        calm_queue(self)
         return self
 
     async def preprocess_data(
