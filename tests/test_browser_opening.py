@@ -211,3 +211,16 @@ def test_what_is_done_before_the_first_answer_is_not_lost(early: Early, tmp_path
     expect(box.get_by_role("alert")).to_contain_text("bad.jpg")
     expect(box.locator("img")).to_have_count(0)
     expect(page.locator("#compare-query .tl-part")).to_have_count(0)
+
+
+def test_the_tour_comes_though_it_is_asked_for_before_the_first_answer(early: Early) -> None:
+    """Gradio forgets where a tab was opened by then, and the first answer draws all anew."""
+    page = early.page
+    early.load()
+    open_tab(page, "Search")
+    page.get_by_role("button", name="Tour").click()
+    early.let_through()
+    expect(tour_of(page).get_by_role("heading")).to_have_text(STEPS[0])
+    page.wait_for_function("'opened' in document.body.dataset")
+    expect(tour_of(page)).to_be_visible()
+    press(page, "Skip the tour")

@@ -105,8 +105,7 @@ const settle = async (state, isDrawn) => {
     (await appear(() => document.querySelector("#cost-start"), isLatest))?.click();
   }
   const tab = tabOf(state);
-  const isShown = () =>
-    isLatest() && (!hasActed || same(shown[tab] ?? { tab }, withoutHit(state)));
+  const isShown = () => isLatest() && (!hasActed || same(shown[tab] ?? { tab }, withoutHit(state)));
   if (!expected) showHit("");
   else if (!(await appear(() => showHit(expected), isShown)) && isLatest()) {
     write(withoutHit(state), false); // it was removed meanwhile

@@ -1,11 +1,9 @@
 // The open tab, and waiting for parts of the page that appear later.
 const APPEAR_MS = 60_000; // at most; a busy machine may take long
-// biome-ignore lint/correctness/noUnusedVariables: address.js and drop.js call it
 const openTab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
 
 // Resolve to what `find` returns once it finds something; to null after `wait` milliseconds, or when it
 // is not wanted any more.
-// biome-ignore lint/correctness/noUnusedVariables: address.js, drop.js and tour.js call it
 const appear = (find, isWanted = () => true, wait = APPEAR_MS) => {
   const end = performance.now() + wait;
   return new Promise((resolve) => {
