@@ -22,6 +22,7 @@ def page(browser: Browser, app: App, tmp_path_factory: pytest.TempPathFactory) -
         query.write_bytes(encode(paint(99)))
         page.locator("#search-image input[type=file]").set_input_files(query)
         expect(page.locator("#search-result .tl-card")).to_have_count(12, timeout=WAIT_MS)
+        expect(page.locator("#search-query .tl-part")).to_have_count(1)
         show_inputs(page)
         yield page
 
@@ -46,7 +47,8 @@ def test_a_typed_number_counts_without_leaving_the_field(page: Page) -> None:
 def test_the_list_of_models_shows_all_and_closes_on_tab(page: Page) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     options = page.get_by_test_id("dropdown-option")
-    model.focus()
+    model.click()  # which waits until it can be clicked
+    expect(model).to_be_focused()
     expect(options).to_have_count(2)
     model.press("Shift")
     model.press("ArrowDown")

@@ -37,6 +37,7 @@ element.addEventListener("click", ({ target }) => {
   if (!button) return;
   const { action } = button.dataset;
   if (action === "show-inputs") {
+    shown = chips(); // an answer that is just being drawn leaves them open
     showInputs(button.getAttribute("aria-expanded") !== "true");
     return;
   }
