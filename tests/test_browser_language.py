@@ -150,7 +150,6 @@ def library(page: Page) -> None:
     no_english(page)
     broken = {"name": "carta.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
     page.locator("#library-files input[type=file]").set_input_files(broken)  # type: ignore[arg-type]
-    no_english(page)
     summary = "0 añadidas, 0 conocidas, 1 omitida, en"
     added = page.locator("#library-added")
     expect(added).to_contain_text(summary, timeout=WAIT_MS)

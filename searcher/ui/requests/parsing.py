@@ -77,12 +77,13 @@ def read_image_and_parts(library: Library, image: Any, parts: Any) -> Query:
     return read_parts(library, [{"image": image}, *parts] if image else parts)
 
 
-def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
+def uploaded_files(payload: Any, limit_mb: int, with_folders: bool = False) -> list[Upload]:
     """Return the uploads of a file box.
 
     Args:
         payload: The untrusted list that Gradio passes with preprocess=False.
         limit_mb: The maximum size of one file.
+        with_folders: Whether names are paths in a folder, as drop.js sends them.
 
     Raises:
         InvalidRequest: If there are none or too many, or one is not an upload.
@@ -93,7 +94,7 @@ def uploaded_files(payload: Any, limit_mb: int) -> list[Upload]:
         raise InvalidRequest("request.no_files")
     if len(files) > MAX_ADDED:
         raise InvalidRequest("request.too_many_files", most=MAX_ADDED)
-    return [_uploaded(file, limit_mb) for file in files]
+    return [_uploaded(file, limit_mb, with_folders) for file in files]
 
 
 def library_picture(library: Library, number: Any) -> str:
@@ -129,7 +130,7 @@ def _inline(library: Library, url: str) -> UploadedQuery:
     return UploadedQuery(name, data)
 
 
-def _uploaded(payload: Any, limit_mb: int) -> Upload:
+def _uploaded(payload: Any, limit_mb: int, with_folders: bool = False) -> Upload:
     path = payload.get("path") if isinstance(payload, dict) else None
     file = Path(str(path))
     try:
@@ -141,7 +142,8 @@ def _uploaded(payload: Any, limit_mb: int) -> Upload:
     if not exists:
         raise InvalidRequest("upload.not_here")
     unnamed = sentence(message("picture.unnamed"))
-    *folders, base = str(payload.get("orig_name") or unnamed).split("/")
+    sent = str(payload.get("orig_name") or unnamed)
+    *folders, base = sent.split("/") if with_folders else [sent]
     name = printable(base or unnamed)[:120]
     folder = "/".join(printable(part) for part in folders if part not in ("", ".", ".."))
     if file.stat().st_size > limit_mb * 2**20:

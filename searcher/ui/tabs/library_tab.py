@@ -112,7 +112,7 @@ def build(
     def add_pictures(payload: Any, label: Any, shown: View, progress: Any = PROGRESS) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
-        uploads = uploaded_files(payload, library.settings.max_upload_mb)
+        uploads = uploaded_files(payload, library.settings.max_upload_mb, with_folders=True)
         started = time.monotonic()
 
         total = count(uploads)
