@@ -95,7 +95,8 @@ class IndexingPipeline:
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
-        self._inference = Inference(self._priority, self.report.seconds_embedding, stop)
+        seconds = self.report.seconds_embedding
+        self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))
 
     def run(self, sources: Iterable[Source]) -> Report:
         """Add new pictures, embed those that a model lacks, and flush.
@@ -209,8 +210,8 @@ class IndexingPipeline:
             if (batch := [p for p in prepared if model.name in p.inputs])
         ]
         unchanged = plan.unchanged + len(prepared) - len(new)
-        without_inputs = [replace(p, inputs={}) for p in prepared]
-        return EmbeddedChunk(plan, without_inputs, new, located, unchanged, vectors)
+        prepared = [replace(p, inputs={}) for p in prepared]
+        return EmbeddedChunk(plan, prepared, new, located, unchanged, vectors)
 
     def _write(self, chunk: EmbeddedChunk) -> None:
         new_ids = {record.id for record in chunk.new}
