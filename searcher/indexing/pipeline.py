@@ -76,8 +76,9 @@ class IndexingPipeline:
         self._stop = stop
         self._priority = priority or PriorityGate()
         collections = [model.collection for model, _ in models]
-        every = [*collections, *(model.collection for model in others)]
-        self._fields = FieldUpdates(records, vectors, every)
+        self._fields = FieldUpdates(
+            records, vectors, [*collections, *(m.collection for m in others)]
+        )
         self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
