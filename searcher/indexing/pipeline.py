@@ -76,9 +76,8 @@ class IndexingPipeline:
         self._stop = stop
         self._priority = priority or PriorityGate()
         collections = [model.collection for model, _ in models]
-        self._fields = FieldUpdates(
-            records, vectors, [*collections, *(m.collection for m in others)]
-        )
+        every = collections + [model.collection for model in others]
+        self._fields = FieldUpdates(records, vectors, every)
         self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
@@ -86,17 +85,14 @@ class IndexingPipeline:
         self.ids = array("q")  # of the pictures that were processed
         self.displaced = array("q")  # ids of pictures whose files all have another content now
         self._unflushed = {model.name: 0 for model, _ in models}
-        self.report = Report(
-            embedded={model.name: 0 for model, _ in models},
-            seconds_embedding={model.name: 0.0 for model, _ in models},
-        )
+        seconds = {model.name: 0.0 for model, _ in models}
+        self.report = Report(embedded=dict.fromkeys(seconds, 0), seconds_embedding=seconds)
         input_bytes = sum(3 * h * w for h, w, _ in {embedder.form for _, embedder in models})
         is_cpu = all(embedder.device == "CPU" for _, embedder in models)
         self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
-        seconds = self.report.seconds_embedding
         self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))
 
     def run(self, sources: Iterable[Source]) -> Report:
