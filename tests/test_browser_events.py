@@ -154,7 +154,7 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         expect(page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)
         expect(away).to_be_hidden()
         open_tab(page, "Library")  # and what is done on the page works, without a reload
-        expect(page.locator("#library-shown")).to_contain_text("no pictures")
+        expect(page.locator("#library-shown")).to_contain_text("No pictures yet.")
     session.close()
 
 

@@ -76,7 +76,7 @@ class IndexingPipeline:
         self._stop = stop
         self._priority = priority or PriorityGate()
         collections = [model.collection for model, _ in models]
-        every = [*collections, *(model.collection for model in others)]
+        every = collections + [model.collection for model in others]
         self._fields = FieldUpdates(records, vectors, every)
         self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
@@ -85,17 +85,15 @@ class IndexingPipeline:
         self.ids = array("q")  # of the pictures that were processed
         self.displaced = array("q")  # ids of pictures whose files all have another content now
         self._unflushed = {model.name: 0 for model, _ in models}
-        self.report = Report(
-            embedded={model.name: 0 for model, _ in models},
-            seconds_embedding={model.name: 0.0 for model, _ in models},
-        )
+        seconds = {model.name: 0.0 for model, _ in models}
+        self.report = Report(embedded=dict.fromkeys(seconds, 0), seconds_embedding=seconds)
         input_bytes = sum(3 * h * w for h, w, _ in {embedder.form for _, embedder in models})
         is_cpu = all(embedder.device == "CPU" for _, embedder in models)
         self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
         self._threads = os.cpu_count() or 1
         self._renderer = Renderer(self._threads)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
-        self._inference = Inference(self._priority, self.report.seconds_embedding, stop)
+        self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))
 
     def run(self, sources: Iterable[Source]) -> Report:
         """Add new pictures, embed those that a model lacks, and flush.
@@ -209,8 +207,8 @@ class IndexingPipeline:
             if (batch := [p for p in prepared if model.name in p.inputs])
         ]
         unchanged = plan.unchanged + len(prepared) - len(new)
-        without_inputs = [replace(p, inputs={}) for p in prepared]
-        return EmbeddedChunk(plan, without_inputs, new, located, unchanged, vectors)
+        prepared = [replace(p, inputs={}) for p in prepared]
+        return EmbeddedChunk(plan, prepared, new, located, unchanged, vectors)
 
     def _write(self, chunk: EmbeddedChunk) -> None:
         new_ids = {record.id for record in chunk.new}
