@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import (
     WAIT_MS,
@@ -17,6 +17,7 @@ from tests.browsing import (
     violations,
     visiting,
 )
+from tests.library_page import card, names, open_library, question, remove, ticked, toolbar
 from tests.pictures import folder
 from tests.servers import App, running
 
@@ -52,45 +53,6 @@ def page(visit: Visit, separate_app: App) -> Iterator[Page]:
         open_library(page)
     yield page
     assert not visit.errors, visit.errors
-
-
-def open_library(page: Page) -> None:
-    model = page.locator("#search-model").get_by_role("combobox")
-    expect(model).to_have_value(re.compile(r"all \d\d"), timeout=WAIT_MS)
-    open_tab(page, "Library")
-    expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.locator("#library-shown .tl-card").filter(has_text=name)
-
-
-def names(page: Page) -> list[str]:
-    return page.locator("#library-shown .tl-name").all_inner_texts()
-
-
-def ticked(page: Page) -> list[str]:
-    """The names of the pictures whose ticks can be seen."""
-    cards = page.locator("#library-shown .tl-card:has(.tl-tick:checked) .tl-name")
-    return cards.all_inner_texts()
-
-
-def toolbar(page: Page) -> Locator:
-    return page.get_by_role("toolbar", name="The ticked pictures")
-
-
-def question(page: Page) -> Locator:
-    return page.get_by_role("alertdialog")
-
-
-def remove(page: Page, *expected: str) -> None:
-    """Remove what is ticked; the question must show just the expected pictures."""
-    toolbar(page).get_by_role("button", name="Remove").click()
-    expect(question(page).get_by_role("listitem")).to_have_text(list(expected))
-    question(page).get_by_role("button", name="Remove").click()
-    expect(question(page)).to_have_count(0)
-    for name in expected:
-        expect(card(page, name)).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_a_filter_ticks_nobody_else(page: Page) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import redis
 
-from searcher.config.settings import Settings
 from searcher.errors import ForeignStores, InvalidRequest, NotAllowed, StrangeStores
 from searcher.library.core import Library
 from searcher.library.doctor import examine
@@ -19,10 +18,11 @@ from searcher.library.trash import remove, undo
 from searcher.library.vector_variants import find_variant, shrink
 from searcher.stores.ballots import BallotStore
 from searcher.stores.fields import Fields
-from searcher.stores.key_copy import EXCLUDED, PAGE
+from searcher.stores.key_copy import PAGE
 from searcher.stores.pairing import Pairing
 from tests import forks
 from tests.cli_calls import Run
+from tests.migrations import elsewhere, empty, everything
 from tests.milvus import MilvusServer
 from tests.parameters import SERVER, MakeSettings
 from tests.pictures import folder, save
@@ -43,16 +43,6 @@ def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
     return addresses
 
 
-def empty(addresses: dict[str, str]) -> None:
-    from pymilvus import MilvusClient
-
-    client = MilvusClient(addresses["MILVUS_URI"])
-    for name in client.list_collections():
-        client.drop_collection(name)
-    client.close()
-    redis.Redis.from_url(addresses["REDIS_URL"]).flushdb()
-
-
 @pytest.fixture
 def filled(library: Library, tmp_path: Path) -> Library:
     """A library with what a store may have: labels, votes, notes, a shrunken model."""
@@ -70,53 +60,6 @@ def filled(library: Library, tmp_path: Path) -> Library:
     model = library.registry.get("colour")
     assert shrink(library, model, find_variant(library, model, "pca-16"))
     return library
-
-
-def keys(library: Library) -> dict[str, Any]:
-    """All that Redis has of a library."""
-
-    def read(client: redis.Redis) -> dict[str, Any]:
-        commands: dict[str, Any] = {
-            "hash": client.hgetall,
-            "set": client.smembers,
-            "string": client.get,
-            "list": lambda key: client.lrange(key, 0, -1),
-            "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-        }
-        names = {str(name) for name in client.scan_iter("twinlens:*")} - EXCLUDED
-        return {
-            name: (client.ttl(name) > 0, commands[str(client.type(name))](name)) for name in names
-        }
-
-    return library.records.connection.call(read)
-
-
-def vectors(library: Library) -> dict[str, Any]:
-    """All that Milvus has of a library: the form, vectors and fields of each model."""
-    result = {}
-    for model in library.registry.ready():
-        collection = model.collection
-        ids = sorted(library.vectors.ids(collection))
-        changes = library.vectors.shrinking(collection)
-        result[model.name] = (
-            library.vectors.form(collection).variant,
-            ids,
-            library.vectors.fetch(collection, ids).tolist(),
-            changes.fetch_full(ids).tolist(),
-            library.vectors.fields(collection, ids),
-        )
-    return result
-
-
-def everything(library: Library) -> tuple[dict[str, Any], dict[str, Any]]:
-    return keys(library), vectors(library)
-
-
-def elsewhere(library: Library, addresses: dict[str, str]) -> Settings:
-    """The library's settings with other addresses."""
-    s = library.settings
-    folders = {"TWINLENS_DATA": s.data, "MODELS_DIR": s.models_dir, "SAMPLES_DIR": s.samples_dir}
-    return Settings.from_env({**{k: str(v) for k, v in folders.items()}, **addresses})
 
 
 def test_a_library_goes_to_servers_and_comes_back(

@@ -78,10 +78,7 @@ class CollectionCopy:
         self._holds_int8 = holds_int8
 
     def parts(self, collection: Collection) -> list[Part]:
-        """Return what to copy of a model's vectors, which have fields.
-
-        Shrunken vectors that the target can't hold are left out: the full ones are searched there.
-        """
+        """Return what to copy of a model: the full vectors where the target holds no shrunken."""
         name = collection.name
         stored = self._source.call(lambda session: session.load(collection), name)
         if stored is None:
@@ -139,7 +136,7 @@ class CollectionCopy:
             ids, present = _ids(self._source, part.source), _ids(self._target, name)
             surplus = np.setdiff1d(present, ids)
             for page in _pages(surplus):
-                self._change(name, partial(_delete, name=name, ids=page))
+                self._target.call(partial(_delete, name=name, ids=page), name)
             changes = done = 0
             missing = np.setdiff1d(ids, present, assume_unique=True)
             for page in _pages(missing):
@@ -157,10 +154,7 @@ class CollectionCopy:
         return changes + len(surplus)
 
     def differs(self, part: Part) -> bool:
-        """Whether a copy has other ids, or one of SAMPLE rows has another vector or other fields.
-
-        The rows are others at each call.
-        """
+        """Whether a copy has other ids, or SAMPLE random rows have other vectors or fields."""
         name = part.target.name
         with self._opened(part):
             ids, present = _ids(self._source, part.source), _ids(self._target, name)
@@ -204,23 +198,23 @@ class CollectionCopy:
             client.load_collection(part.target.name, timeout=TIMEOUT_S)
 
         self._change(part.target.name, open_target)
-        _load(self._source, part.source)
+        self._source.call(partial(_load, name=part.source), part.source)
         yield
         for store, name in ((self._source, part.source), (self._target, part.target.name)):
             if name.endswith((FULL, AXES)):
                 store.call(partial(_release, name=name), name)
 
 
-def _load(store: MilvusConnection, name: str) -> None:
-    store.call(lambda session: session.client.load_collection(name, timeout=TIMEOUT_S), name)
+def _load(session: Session, name: str) -> None:
+    session.client.load_collection(name, timeout=TIMEOUT_S)
+
+
+def _delete(session: Session, name: str, ids: list[Any]) -> None:
+    session.client.delete(name, ids=ids, timeout=TIMEOUT_S)
 
 
 def _release(session: Session, name: str) -> None:
     session.client.release_collection(name, timeout=TIMEOUT_S)
-
-
-def _delete(client: MilvusClient, name: str, ids: list[Any]) -> None:
-    client.delete(name, ids=ids, timeout=TIMEOUT_S)
 
 
 def _pages(ids: Int64Array) -> Iterator[list[int]]:
