@@ -195,8 +195,7 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
         wait_for(lambda: count() > 60, what="the first pictures")
         page.reload()
         open_tab(page, "Library")
-        page.get_by_role("button", name="Add pictures").click()
-        page.locator("#library-cancel").click()
+        page.locator("#jobs").get_by_role("button", name="Stop").click()
         last = [count()]
 
         def rests() -> bool:

@@ -41,7 +41,7 @@ def test_stop_ends_a_check_that_reports_nothing(
     with scratch_folder(path):  # so that the check waits
         threading.Thread(target=check, daemon=True).start()
         wait_for(lambda: descriptors(path.with_name(".net.lock")) == 2)
-        library.jobs.stop("")
+        library.jobs.stop("", "job.checking_model")
         assert cancelled.wait(60)
 
 

@@ -101,7 +101,6 @@ def add_for_visitor(
     library: Library,
     uploads: Sequence[Upload],
     label: str,
-    progress: Progress = lambda completed: None,
 ) -> Report:
     """Add a visitor's uploads, as a job that the visitor can stop; see `add_uploads`.
 
@@ -109,7 +108,6 @@ def add_for_visitor(
         library: The library to add to.
         uploads: Pictures and .zip archives.
         label: The label of pictures without a folder.
-        progress: Called with the number of finished pictures.
 
     Returns:
         What was added and skipped.
@@ -126,7 +124,6 @@ def add_for_visitor(
 
         def advance(completed: int) -> None:
             job.advance(completed, job.state.total)
-            progress(completed)
 
         return add_uploads(library, uploads, label, advance, lambda: job.is_stopped)
 

@@ -4,24 +4,30 @@ const DEFAULT_SIZE = matchMedia("(max-width: 560px)").matches ? 120 : 192; // 2 
 const SIDE = matchMedia("(min-width: 1000px)"); // the facets are beside the list, always open
 let isOpen = false; // the facets of narrow screens
 
-const chosenSize = () => Number(localStorage.getItem(SIZE)) || DEFAULT_SIZE;
-const resize = (size) => element.style.setProperty("--tile", `${size}px`);
+let size = DEFAULT_SIZE;
+try {
+  size = Number(localStorage.getItem(SIZE)) || size; // not there in some frames
+} catch {}
+const resize = () => element.style.setProperty("--tile", `${size}px`);
 
 const drawShelf = () => {
   const facets = element.querySelector(".tl-facets");
   if (facets) facets.open = SIDE.matches || isOpen;
-  const size = element.querySelector(".tl-size");
-  if (size) size.value = chosenSize();
+  const slider = element.querySelector(".tl-size");
+  if (slider) slider.value = size;
 };
 SIDE.addEventListener("change", drawShelf);
 watch("value", drawShelf);
-resize(chosenSize());
+resize();
 drawShelf();
 
 element.addEventListener("input", ({ target }) => {
   if (!target.matches(".tl-size")) return;
-  resize(target.value);
-  localStorage.setItem(SIZE, target.value);
+  size = target.value;
+  resize();
+  try {
+    localStorage.setItem(SIZE, size);
+  } catch {}
 });
 element.addEventListener("change", ({ target }) => {
   if (target.matches("[data-action=order]")) {

@@ -1,6 +1,5 @@
 """The Library tab: summary, and adding, browsing, opening and removing pictures."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
 from searcher.library.status import Status
-from searcher.library.uploads import count
 from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.components import added, dataset_form, scripts, status_text, undo
@@ -32,7 +30,7 @@ from searcher.ui.requests.arguments import (
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.live_query import LiveQuery
 from searcher.ui.requests.parsing import refuse_if_read_only, uploaded_files
-from searcher.ui.security.metered_library import add_for_visitor, current_visitor
+from searcher.ui.security.metered_library import add_for_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
@@ -56,7 +54,6 @@ def build(
                 max_lines=1,
             )
             folder = gr.Button(browser_text("Choose a folder"), elem_id="library-folder")
-            cancel = gr.Button(browser_text("Stop"), elem_id="library-cancel")
         files = gr.File(
             file_count="multiple",
             label=browser_text(
@@ -109,21 +106,11 @@ def build(
         return [view.words, panel.closed(), list_html(library, worker, view, found), view], state
 
     @show_errors
-    def add_pictures(payload: Any, label: Any, shown: View, progress: Any = PROGRESS) -> list[Any]:
+    def add_pictures(payload: Any, label: Any, shown: View) -> list[Any]:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(payload, library.settings.max_upload_mb, with_folders=True)
-        started = time.monotonic()
-
-        total = count(uploads)
-
-        def advance(completed: int) -> None:
-            rate = completed / (time.monotonic() - started)
-            remaining_s = (total - completed) / rate
-            description = tr("{rate:.1f} a second, {left:.0f} s left", rate=rate, left=remaining_s)
-            progress((completed, total), desc=description, unit=tr("pictures"))
-
-        result = add_for_visitor(library, uploads, title, advance)
+        result = add_for_visitor(library, uploads, title)
         return [added.added_html(result), *page_of(shown._replace(number=0))]
 
     @show_errors
@@ -134,11 +121,6 @@ def build(
         dataset, result = dataset_form.add(library, address, split, column, rows, progress)
         html = added.added_html(result, dataset_form.taken(dataset))
         return [html, *page_of(shown._replace(number=0))]
-
-    @show_errors
-    def stop_adding() -> None:
-        # By visitor, since a reloaded page has a new session.
-        library.jobs.stop(current_visitor(), "job.adding", "job.adding_dataset")
 
     def turned(shown: View, event: gr.EventData) -> tuple[View, Sequence[int]]:
         """Return what a click on the list asks to see, and the ids that it ticks."""
@@ -208,7 +190,6 @@ def build(
     upload.then(None, None, files, js="() => null")  # also after an error
     folder.click(None, None, None, js=PICK_FOLDER)
     add_dataset.click(add_from_hub, [*dataset_fields, page], [report, *pages], **adding)
-    cancel.click(stop_adding, queue=False, **quiet)
     start_outputs = [*shared.inputs.components, shared.tabs]
     clicked = [panel.html, filter_text, *pages, line, stored]
     for source in (gallery, panel.html):
