@@ -26,9 +26,10 @@ LONG = (
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}
 # Files with tests on a standalone Milvus, all that `make test-server` imports.
 ON_SERVER = {
-    *("test_identity", "test_library", "test_partial_runs", "test_removal", "test_secured"),
-    *("test_server_index", "test_shards", "test_shrunken_vectors", "test_standalone"),
-    *("test_trash", "test_vector_fields", "test_vectors", "test_vectors_connection", "test_watch"),
+    *("test_identity", "test_library", "test_migrate", "test_partial_runs", "test_removal"),
+    *("test_secured", "test_server_index", "test_shards", "test_shrunken_vectors"),
+    *("test_standalone", "test_trash", "test_vector_fields", "test_vectors"),
+    *("test_vectors_connection", "test_watch"),
 }
 OF_ALL = re.compile(r"^pytestmark = .*", re.MULTILINE)  # the markers of all tests of a file
 
