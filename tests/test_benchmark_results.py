@@ -119,4 +119,4 @@ def test_benchmarks_run_until_the_minutes_are_over(
     assert (tmp_path / "evaluation-pictures.svg").exists()
     assert "| pictures | models |" in capfd.readouterr().out
     late = run_all([tiny], tmp_path / "late", rounds=1, minutes=0.01)
-    assert late.runs[0].status == STOPPED and late.tables == []
+    assert late.runs[0].status == STOPPED

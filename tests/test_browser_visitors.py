@@ -79,7 +79,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         open_tab(page, "Library")
         page.get_by_role("button", name="Add pictures").click()
         page.locator("#library-files input[type=file]").set_input_files(tmp_path / "many.zip")
-        expect(page.locator("#library-added")).to_contain_text("a second", timeout=WAIT_MS)
+        expect(page.locator("#jobs li")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
         # The line of the job is there after a reload, on every tab, and in another window.
         with visiting(browser, separate_app.url) as other:

@@ -98,8 +98,11 @@ class Walk:
         assert "&lt;" not in self.page.locator("body").inner_text(), selector
 
     def toast(self, *texts: str) -> None:
-        """The same for the message that pops up, which is closed."""
-        self.check("[data-testid=toast-body]", *texts)
+        """The same for a message that pops up; all are closed."""
+        for text in texts:
+            shown = self.page.get_by_test_id("toast-body").filter(has_text=text)
+            expect(shown.first).to_be_visible(timeout=WAIT_MS)
+        self.check("[data-testid=toast-body]")
         for close in self.page.get_by_test_id("toast-close").all():
             close.click()
         expect(self.page.get_by_test_id("toast-body")).to_have_count(0, timeout=WAIT_MS)

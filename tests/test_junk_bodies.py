@@ -19,7 +19,7 @@ BODIES: list[tuple[str, bytes]] = [
     ("queue/join", b'{"data": [], "fn_index": "0", "session_hash": "x"}'),
     ("queue/join", b'{"data": [], "fn_index": true, "session_hash": "x"}'),
     ("queue/join", b'{"data": {}, "fn_index": 0, "session_hash": "x"}'),
-    ("queue/join", b'{"data": [], "fn_index": 0, "session_hash": "x"}'),
+    ("queue/join", b'{"data": [], "fn_index": 1, "session_hash": "x"}'),
     ("queue/join", b'{"data": [], "fn_index": 0, "session_hash": ["x"]}'),
     ("queue/join", b'{"data": [], "fn_index": 0, "session_hash": "' + b"x" * 101 + b'"}'),
     ("queue/join", b'{"data": ["\\ud800"], "fn_index": 0, "session_hash": "x"}'),

@@ -18,9 +18,12 @@ from searcher import serve
 serve.end_on_signals()
 threading.Thread(target=lambda: time.sleep(1e6), daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
-print("ready", flush=True)
+is_ready = False
 while True:
     try:
+        if not is_ready:
+            is_ready = True
+            print("ready", flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         pass

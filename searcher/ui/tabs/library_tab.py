@@ -183,13 +183,24 @@ def build(
     filter_text.change(
         filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
     )
-    adding: dict[str, Any] = {"show_progress_on": [report], "concurrency_limit": 1, **quiet}
+    adding: dict[str, Any] = {"concurrency_limit": 1, **quiet}
     upload = files.upload(
-        add_pictures, [files, label, page], [report, *pages], preprocess=False, **adding
+        add_pictures,
+        [files, label, page],
+        [report, *pages],
+        preprocess=False,
+        show_progress="hidden",  # the line of jobs has it
+        **adding,
     )
     upload.then(None, None, files, js="() => null")  # also after an error
     folder.click(None, None, None, js=PICK_FOLDER)
-    add_dataset.click(add_from_hub, [*dataset_fields, page], [report, *pages], **adding)
+    add_dataset.click(
+        add_from_hub,
+        [*dataset_fields, page],
+        [report, *pages],
+        show_progress_on=[report],
+        **adding,
+    )
     start_outputs = [*shared.inputs.components, shared.tabs]
     clicked = [panel.html, filter_text, *pages, line, stored]
     for source in (gallery, panel.html):
