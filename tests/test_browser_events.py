@@ -69,17 +69,22 @@ def requests(page: Page) -> list[str]:
     return urls
 
 
+def wait_until_quiet(page: Page) -> None:
+    """Wait until the page asks for nothing and all that it asked for is answered."""
+    urls = requests(page)
+
+    def is_quiet() -> bool:
+        urls.clear()
+        page.wait_for_timeout(QUIET_MS)
+        return not urls
+
+    wait_for(is_quiet, what=lambda: f"a page that asks for nothing: {urls}")
+
+
 def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, separate_app: App) -> None:
     with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
-        urls = requests(visit.page)
-
-        def quiet() -> bool:
-            urls.clear()
-            visit.page.wait_for_timeout(QUIET_MS)
-            return not urls
-
-        wait_for(quiet, what=lambda: f"a page that asks for nothing: {urls}")
+        wait_until_quiet(visit.page)
         onnx_files.write(separate_app.log.parent / "models", "mean")
         expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=WAIT_MS)
 
@@ -89,6 +94,7 @@ def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
 ) -> None:
     with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
+        wait_until_quiet(visit.page)
         visit.page.evaluate(HIDDEN, True)
         urls = requests(visit.page)
         onnx_files.write(separate_app.log.parent / "models", "mean")
@@ -104,6 +110,8 @@ def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
 def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app: App) -> None:
     with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
+        held = "navigator.locks.query().then(({ held }) => held.length)"
+        wait_for(lambda: visit.page.evaluate(held), what="the first window's stream")
         other = visit.page.context.new_page()
         urls = requests(other)
         other.goto(separate_app.url)
