@@ -130,12 +130,16 @@ def test_a_redis_that_is_slow_gets_no_second_one_beside_it(tmp_path: Path) -> No
     redis.suspend()
     supervisor.kill()
     wait_for(lambda: not is_locked(tmp_path / "keeper.lock"), what="the supervisor's end")
-    goes_on = threading.Timer(
-        8, redis.resume
-    )  # a supervisor gives up waiting for an answer after 5 s
-    goes_on.start()
+    is_resumed = threading.Event()
+
+    def resume() -> None:
+        is_resumed.set()
+        redis.resume()
+
+    # A supervisor gives up waiting for an answer after 5 s.
+    threading.Timer(8, resume).start()
     stores.addresses()
-    assert not goes_on.is_alive()
+    assert is_resumed.is_set()
     assert redis in servers(tmp_path)
     assert len(servers(tmp_path)) == 2
     assert records.get([1]) == [record(1)]
