@@ -163,6 +163,26 @@ def test_a_profile_without_use_is_left_out(name: str) -> None:
         assert (decoded(data) == decoded(encode(PICTURE, format))).all()
 
 
+# Offsets in the tag and values of single bytes with which LittleCMS changed pixels by 33 to 82.
+@pytest.mark.parametrize(
+    ("tag", "offset", "value"),
+    [
+        *((b"para", 13, value) for value in (0x01, 0x03, 0x04)),
+        *((b"para", 18, value) for value in (0xBE, 0xC3)),
+        *((b"para", 22, value) for value in (0x2C, 0x31)),
+        *((b"XYZ ", *rest) for rest in ((78, 0x3C), (82, 0x07), (82, 0x13), (98, 0x0B))),
+        *((b"XYZ ", *rest) for rest in ((114, 0x66), (118, 0xB3), (122, 0x1C))),
+    ],
+)
+def test_a_damaged_matrix_or_curve_changes_no_pixel(tag: bytes, offset: int, value: int) -> None:
+    sound = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    place = sound.index(tag, 300) + offset
+    damaged = sound[:place] + bytes([value]) + sound[place + 1 :]
+    assert damaged != sound
+    data = encode(PICTURE, icc_profile=damaged)
+    assert (decoded(data) == decoded(encode(PICTURE))).all()
+
+
 def test_srgb_by_any_name_changes_no_pixel() -> None:
     built_in = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encode(PICTURE, icc_profile=built_in)

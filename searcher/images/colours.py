@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 
 from searcher.images.containers.picture_file import SRGB, ColourTags
 from searcher.images.icc_profile import profile_of
+from searcher.images.profile_parts import is_consistent
 
 Convert = Callable[[Image.Image], Image.Image]
 
@@ -108,7 +109,8 @@ def _conversion(profile: bytes, mode: str) -> Convert | None:
     if mode == "CMYK":
         return lambda image: _applied(transform, image)
     greys = result[0] if mode == "L" else result.reshape(17, 17, 17, 3)[(np.arange(17),) * 3]
-    if not _is_sound(greys, profile[12:16] in DISPLAYS):
+    is_display = profile[12:16] in DISPLAYS
+    if not _is_sound(greys, is_display) or (is_display and not is_consistent(profile)):
         return None
     difference = np.abs(result - np.asarray(probe(mode).convert("RGB"), np.int16)).max()
     is_named = any(name in profile for name in SRGB_NAMES)

@@ -15,20 +15,15 @@ from searcher.images.colours import probe, probe_levels, srgb_conversion
 from searcher.images.containers.picture_file import ColourTags
 from searcher.images.depths import FULL
 from searcher.images.icc_profile import REC_709, matrix_of, profile_of
+from searcher.images.profile_parts import CURVES, TABLES, columns_of, curve_of, tags_of
 
 Samples = npt.NDArray[np.uint16]
 Levels = npt.NDArray[np.uint8]
-Curve = npt.NDArray[np.float32]
 Convert = Callable[[Samples], Levels]
 
 TOLERANCE = 2  # grey levels by which LittleCMS may differ, which computes with fewer bits
 BLOCK = 2**15  # pixels converted at once: all that is computed of them stays in a cache
 MAX_PROFILE = 2**19  # bytes: three curves of 65,536 entries
-MAX_TAGS = 100
-PARAMETERS = (1, 3, 4, 5, 7)  # of parametric curves, by their kind (ICC.1:2022, table 68)
-COLUMNS = (b"rXYZ", b"gXYZ", b"bXYZ")
-CURVES = (b"rTRC", b"gTRC", b"bTRC")
-TABLES = frozenset({b"A2B0", b"D2B0"})  # count before matrices
 
 
 def deep_conversion(tags: ColourTags, is_grey: bool) -> Convert | None:
@@ -62,16 +57,15 @@ def _checked(tags: ColourTags, is_grey: bool) -> Convert | None:
 
 
 def _conversion(profile: bytes) -> Convert:
-    tags = _tags(profile)
+    tags = tags_of(profile)
     if not TABLES.isdisjoint(tags):
         raise ValueError("tables")
     is_grey = profile[16:20] == b"GRAY"
-    curves = [_curve(tags[name]) for name in ([b"kTRC"] * 3 if is_grey else CURVES)]
+    curves = [curve_of(tags[name]) for name in ([b"kTRC"] * 3 if is_grey else CURVES)]
     to_srgb: npt.NDArray[np.floating] = np.eye(3)
     black = curves[0][0]
     if not is_grey:
-        columns = [struct.unpack_from(">3i", tags[name], 8) for name in COLUMNS]
-        to_xyz = np.array(columns).T / 65536
+        to_xyz = columns_of(tags)
         to_srgb = np.linalg.solve(matrix_of(REC_709), to_xyz)
         black = (to_xyz @ [curve[0] for curve in curves])[1]
     # Black point compensation, as LittleCMS does it for a picture to be looked at.
@@ -91,41 +85,6 @@ def _conversion(profile: bytes) -> Convert:
         return result.reshape(*samples.shape[:-1], 3)
 
     return convert
-
-
-def _tags(profile: bytes) -> dict[bytes, bytes]:
-    """Return the bodies of a profile's tags by name."""
-    (count,) = struct.unpack_from(">I", profile, 128)
-    entries = [
-        struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(min(count, MAX_TAGS))
-    ]
-    return {name: profile[start : start + size] for name, start, size in entries}
-
-
-@lru_cache(maxsize=16)
-def _curve(body: bytes) -> Curve:
-    """Return the light, 0 to 1, of each of 65,536 values (ICC.1:2022, 10.6 and 10.18)."""
-    values = np.linspace(0, 1, FULL + 1)
-    if body[:4] == b"curv":
-        (count,) = struct.unpack_from(">I", body, 8)
-        entries = np.frombuffer(body, ">u2", count, 12)
-        if count > 1:
-            light = np.interp(values, np.linspace(0, 1, count), entries / FULL)
-        else:
-            light = values ** (entries[0] / 256 if count else 1)
-        return np.asarray(light, np.float32)
-    if body[:4] != b"para":
-        raise ValueError("no curve")
-    (kind,) = struct.unpack_from(">H", body, 8)
-    numbers = np.frombuffer(body, ">i4", PARAMETERS[kind], 12) / 65536
-    g, a, b, c, d, e, f = map(float, np.pad(numbers, (0, 7 - len(numbers))))
-    if kind == 0:
-        a = 1.0
-    elif kind < 3:
-        c, d, e, f = 0.0, -b / a, c, c
-    power = np.maximum(a * values + b, 0) ** g + e
-    light = np.where(values >= d, power, c * values + f)
-    return np.clip(np.nan_to_num(light), 0, 1).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
