@@ -83,6 +83,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "call.path_too_long": "The path of a file of this call is too long.",
     "call.text_too_long": "A text of this call is too long.",
     "call.character": "A text of this call has a character that can't be.",
+    "call.queued": "{name} is called at gradio_api/call/v2/{name}, not by a direct request.",
     "call.session": "session_hash and fn_index say what is called.",
     "call.forgotten": "Nothing was asked under this name, or not lately.",
     "http.not_found": "There is nothing here.",

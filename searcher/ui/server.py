@@ -21,6 +21,7 @@ from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.messages.system import os_reason
+from searcher.ui.api import description
 from searcher.ui.delivery import small_thumbnails
 from searcher.ui.delivery.compression import Compression
 from searcher.ui.delivery.map_data import MapData
@@ -152,6 +153,7 @@ def launch(
             )
         add_routes(page.app, worker)
         small_thumbnails.add_route(page.app, settings.thumbnails)
+        description.add_route(page)
         map_data_routes(page.app, map_data)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()

@@ -145,6 +145,8 @@ class CallGuard:
         if name is None and (call.get("session_hash") is None or call.get("fn_index") is None):
             raise BadCall(400, "call.session")
         function = self._function(name, call.get("fn_index"))
+        if direct and function.queue:
+            raise BadCall(404, "call.queued", name=function.api_name)
         defaults = len(inside.default_values(function))
         check_values(call, inside.fewest_values(function) - defaults)
         self._examine_queue(function, scope, direct)

@@ -90,6 +90,9 @@ class _Upload:
 
     def begin(self) -> None:
         """Count the declared size; a refusal is raised later, when the app reads the body."""
+        if not self._boundary:
+            self.refuse(400, UNREADABLE_UPLOAD)
+            return
         try:
             self._limits.begin(self._visitor, self._charged)
         except TooManyCalls as error:
