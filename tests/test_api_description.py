@@ -35,6 +35,7 @@ SETTINGS = hypothesis.settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+pytestmark = pytest.mark.slow  # so that only those import schemathesis who run this
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -91,7 +92,7 @@ def test_calls_from_the_description_are_answered_as_it_says(
     models, known = ["colour", "shape"], [some_hit(api_client, api_app)["id"]]
     narrow = with_values(
         description,
-        **{name: models for name in ("model", "model_a", "model_b")},
+        **dict.fromkeys(("model", "model_a", "model_b"), models),
         **{"picture_id": known, "path": upload, "where": ["", 'label == "a"'], "text": ["three"]},
         **{"format": ["html", "csv", "json"], "method": ["pca"], "deep": [False]},
     )
@@ -129,7 +130,6 @@ def test_calls_from_the_description_are_answered_as_it_says(
         call(operation, GenerationMode.POSITIVE)
         if operation.method != "get":  # any text may be the name of an event
             call(operation, GenerationMode.NEGATIVE)
-    print(outcomes)
     assert outcomes[GenerationMode.POSITIVE, "complete"] > 30, outcomes
     assert outcomes[GenerationMode.NEGATIVE, "refused"] > 30, outcomes
     assert "Traceback" not in api_app.log.read_text()[before:]

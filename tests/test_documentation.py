@@ -1,5 +1,6 @@
 """README and docs: links lead somewhere, and what they list is what there is."""
 
+import json
 import re
 
 import pytest
@@ -37,7 +38,12 @@ def anchors(page: str) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    for link in LINK.findall(text(page)):
+    check_links(page, text(page))
+
+
+def check_links(page: str, content: str) -> None:
+    """Check that each link's file and anchor exist; pictures' too."""
+    for link in LINK.findall(content):
         if "://" in link:
             continue
         path, _, fragment = link.partition("#")
@@ -45,6 +51,37 @@ def test_links_lead_somewhere(page: str) -> None:
         assert target.exists(), link
         if fragment:
             assert fragment in anchors(target.relative_to(ROOT).as_posix()), link
+
+
+def test_the_notebook_lies_in_git_without_outputs() -> None:
+    book = json.loads(text("docs/twinlens.ipynb"))
+    assert (book["nbformat"], len(book["cells"])) == (4, 18)
+    for cell in book["cells"]:
+        assert not cell["metadata"], cell["id"]
+        if cell["cell_type"] == "code":
+            assert (cell["outputs"], cell["execution_count"]) == ([], None), cell["id"]
+        else:
+            check_links("docs/twinlens.ipynb", "".join(cell["source"]))
+
+
+def test_every_page_is_linked_from_another() -> None:
+    """From the README, by however many steps."""
+    reached, remaining = {"README.md"}, ["README.md"]
+    while remaining:
+        page = remaining.pop()
+        for link in LINK.findall(text(page)):
+            target = ((ROOT / page).parent / link.partition("#")[0]).resolve()
+            name = target.relative_to(ROOT).as_posix() if target.is_relative_to(ROOT) else ""
+            if name.endswith(".md") and name not in reached:
+                reached.add(name)
+                remaining.append(name)
+    assert {page for page in PAGES if page.startswith("docs/")} <= reached
+
+
+def test_the_readme_links_the_pages_that_one_begins_with() -> None:
+    begin = ("start", "own-pictures", "own-models", "words", "evaluate", "hosting", "api")
+    for page in (*begin, "architecture", "configuration"):
+        assert f"](docs/{page}.md)" in text("README.md"), page
 
 
 def test_the_readme_has_its_order() -> None:
@@ -67,6 +104,6 @@ def test_every_command_of_the_docs_is_there() -> None:
 
 def test_the_make_targets_of_the_docs_are_there() -> None:
     targets = set(re.findall(r"^([\w.%-]+):", text("Makefile"), re.MULTILINE))
-    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md"):
+    for page in PAGES:
         for target in re.findall(r"(?:`|^)make ([a-z][\w.-]*)", text(page), re.MULTILINE):
             assert re.sub(r"3\.\d+$", "%", target) in targets, (page, target)
