@@ -157,7 +157,7 @@ def _upload() -> Info:
 
 def _type(parameter: Info) -> Info:
     """Return the schema of a parameter, which may be null where that is its default."""
-    schema = _with_files(parameter["type"])
+    schema: Info = _with_files(parameter["type"])
     optional = parameter["parameter_has_default"] and parameter["parameter_default"] is None
     if optional and {"type": "null"} not in schema.get("oneOf", []):
         schema = {"oneOf": [{"type": "null"}, schema]}
