@@ -13,7 +13,7 @@ pytestmark = pytest.mark.source
 PACKAGE = ROOT / "searcher"
 # From the lowest layer up: a package imports only those before it.
 FLOORS = """
-types text_encoding messages errors file_locks memory files config
+types text_encoding messages errors file_locks memory cores files config
 images hub_access datasets models metrics
 stores stores.private search indexing export library evaluation
 presentation

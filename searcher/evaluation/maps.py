@@ -5,7 +5,6 @@ thread that yields to searches, one map after the other, and kept in files.
 """
 
 import logging
-import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from searcher.cores import cores
 from searcher.errors import TwinlensError
 from searcher.evaluation import layout_files
 from searcher.evaluation.layout_files import Layout, state_of
@@ -230,7 +230,7 @@ class Maps:
         vectors = library.vectors.fetch(collection, entry.ids.tolist())
         rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
         del vectors
-        threads = max(1, (os.cpu_count() or 1) // 2)  # the others are for searches
+        threads = max(1, cores() // 2)  # the others are for searches
         rest = 1 - NEAR_SHARE
         points = tsne(
             rows,

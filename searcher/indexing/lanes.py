@@ -5,13 +5,13 @@ cores also decode, that costs quick networks a fifth of their speed. A second se
 called from a thread per core, has nothing to wait for until the batch is done.
 """
 
-import os
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from searcher.cores import cores
 from searcher.errors import BrokenModel
 from searcher.images.pictures import UInt8Array
 from searcher.models.embedder import Embedder
@@ -34,7 +34,7 @@ class Lanes:
             count: The number of parts; by default that of the cores.
         """
         self._whole = embedder
-        self._count = count or os.cpu_count() or 1
+        self._count = count or cores()
         self._pictures = 0
         self._single: Embedder | None = None  # one thread
         self._pool: ThreadPoolExecutor | None = None

@@ -5,7 +5,6 @@ with their fields; then the paths of pictures whose file has another content. Af
 anywhere the next run finds what is missing by the ids, paths and marks, and does only that.
 """
 
-import os
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import cast
 
+from searcher.cores import cores
 from searcher.images.sources import Source
 from searcher.indexing.batch_sizes import chunk_size
 from searcher.indexing.chunk import EmbeddedChunk, Plan
@@ -90,7 +90,7 @@ class IndexingPipeline:
         input_bytes = sum(3 * h * w for h, w, _ in {embedder.form for _, embedder in models})
         is_cpu = all(embedder.device == "CPU" for _, embedder in models)
         self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
-        self._threads = os.cpu_count() or 1
+        self._threads = cores()
         self._renderer = Renderer(self._threads)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
         self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))

@@ -1,6 +1,5 @@
 """Speed of each model, measured while nothing else is running."""
 
-import os
 import platform
 import threading
 from collections.abc import Callable, Iterable
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import onnxruntime
 
+from searcher.cores import cores
 from searcher.errors import ModelNotReady, StrangeStores
 from searcher.file_locks import exclusive
 from searcher.indexing.priority import PriorityGate
@@ -133,4 +133,4 @@ def _machine() -> str:
     """Describe what a network's speed depends on."""
     providers = [device(name) for name, _ in preferred(True)[:-1]]  # the last is the CPU
     runtime = ", ".join([f"onnxruntime {onnxruntime.__version__}", *providers])
-    return f"{platform.machine()} x {os.cpu_count()}, {runtime}"
+    return f"{platform.machine()} x {cores()}, {runtime}"

@@ -1,12 +1,12 @@
 """Sessions of onnxruntime: how every model file is loaded, and what its vectors must be."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
+from searcher.cores import cores
 from searcher.errors import BrokenModel
 from searcher.messages.message import Message, message
 from searcher.models.providers import preferred
@@ -50,7 +50,7 @@ def _open(path: Path, accelerated: bool, threads: int) -> ort.InferenceSession:
     _share_memory()
     options = ort.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.intra_op_num_threads = threads or cores()
     options.log_severity_level = 3
     # Waiting threads that spin take the processor from the page and from Milvus.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

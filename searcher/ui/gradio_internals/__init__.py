@@ -22,10 +22,8 @@ from gradio_client.utils import strip_invalid_filename_characters
 from starlette.requests import Request
 from starlette.types import Scope
 
-# Gradio looks for queued calls a thousand times a second, and for their progress a hundred times,
-# which takes 5 % of a core while nobody is there.
-QUEUE_PAUSE_S = 0.01
-PROGRESS_PAUSE_S = 0.1
+from searcher.ui.gradio_internals.event_queue import EventQueue
+
 REFUSED_KEY = "twinlens.refused"  # in a request's scope: its call was refused
 
 # Raised by Gradio while it parses the values of a call: errors of the caller. NOT_UPLOADED lists
@@ -63,10 +61,9 @@ def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
         yield event.request, event.fn
 
 
-def calm_queue(page: gr.Blocks) -> None:
-    """Make the queue look for calls less often; to be called before it starts."""
-    page._queue.sleep_when_free = QUEUE_PAUSE_S
-    page._queue.progress_update_sleep_when_free = PROGRESS_PAUSE_S
+def replace_queue(page: gr.Blocks) -> None:
+    """Give a page a queue that costs nothing while it is empty; to be called before it starts."""
+    page._queue = EventQueue.like(page._queue)
 
 
 def waiting_calls(page: gr.Blocks) -> int:

@@ -12,8 +12,8 @@ from searcher.ui.gradio_internals import (
     UNREADABLE,
     BlockFunction,
     SessionState,
-    calm_queue,
     mark_refused,
+    replace_queue,
 )
 from searcher.ui.gradio_internals.first_load import FirstValues
 from searcher.ui.gradio_internals.patches import without_web_app
@@ -51,7 +51,7 @@ class GuardedBlocks(gr.Blocks):
         """Set the limits of the queue; see Blocks."""
         with without_web_app():
             super().queue(*arguments, **options)
-        calm_queue(self)
+        replace_queue(self)
         return self
 
     async def preprocess_data(
