@@ -91,7 +91,7 @@ element.addEventListener("change", ({ target }) => {
 });
 
 element.addEventListener("click", (event) => {
-  if (event.target.matches(".tl-tick, .tl-new-label")) return;
+  if (event.target.closest(".tl-tick-area, .tl-new-label")) return;
   const button = event.target.closest("button[data-action]");
   const card = event.target.closest(".tl-card");
   const { action } = button?.dataset ?? { action: "open" };
