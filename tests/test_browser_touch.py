@@ -92,14 +92,14 @@ def lie_apart(first: Locator, second: Locator) -> bool:
 
 
 def stays(name: Locator) -> bool:
-    """Whether a name of a table stays at the edge of what scrolls it, to its end."""
+    """Whether a name stays at the edge of a table that scrolls, or the table has room."""
     moved = """name => {
         const scroller = name.closest(".tl-scroll");
         scroller.scrollLeft = 10_000;
         const [a, b] = [name, scroller].map((part) => part.getBoundingClientRect().left);
         const scrolled = scroller.scrollLeft;
         scroller.scrollLeft = 0;
-        return scrolled > 20 && Math.abs(a - b) < 2;
+        return scroller.scrollWidth === scroller.clientWidth || (scrolled && Math.abs(a - b) < 2);
     }"""
     return bool(name.evaluate(moved))
 
