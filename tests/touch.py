@@ -1,6 +1,6 @@
 """What fingers and narrow windows need of a page: room, targets, and nothing cut off."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 TARGET_PX = 44
 # 640 pixels are a window of 1280 at 200 %.
@@ -54,6 +54,7 @@ def unfit(page: Page) -> list[str]:
     """Return what is cut off, or too small for a finger, at any of the widths."""
     own = page.viewport_size
     assert own is not None
+    expect(page.locator(".progress-text:visible")).to_have_count(0)
     found: list[str] = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": own["height"]})
