@@ -88,7 +88,7 @@ def focused(page: Page) -> str:
                 return style.outlineStyle !== "none" || style.boxShadow !== "none";
             });
             const name = one.getAttribute("aria-label") ?? one.labels?.[0]?.textContent
-                ?? one.textContent;
+                ?? (one.textContent.trim() || one.querySelector("img")?.alt || one.outerHTML);
             return {name: name.trim(), shown, body: one === document.body, html: one.outerHTML};
         }"""
     )
@@ -123,7 +123,7 @@ def test_the_whole_walk_by_keyboard_alone(browser: Browser, app: App, home: Path
         assert {"Search", "Region of the query picture: all of it", "Upload file"} <= {*names}
         model = page.locator("#search-model").get_by_role("combobox")
         before = model.input_value()
-        for key in ("ArrowDown", "ArrowDown", "Enter"):
+        for key in ("ArrowDown", "Enter"):
             page.keyboard.press(key)
         expect(model).not_to_have_value(before)
         tab_to(page, ": details$")
@@ -167,8 +167,10 @@ def test_the_whole_walk_by_keyboard_alone(browser: Browser, app: App, home: Path
         tab_to(page, "^Start$")
         page.keyboard.press("Enter")
         expect(page.locator(".tl-arena-side").first).to_be_visible(timeout=WAIT_MS)
-        tab_to(page, "^Left is better$")
+        left = page.get_by_role("button", name="Left is better")
+        expect(left).to_be_focused(timeout=WAIT_MS)  # Start is gone
         page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Next")).to_be_focused(timeout=WAIT_MS)
         counts = page.locator("#arena-counts")
         expect(counts).to_contain_text("1 vote by you", timeout=WAIT_MS)
         page.keyboard.press("Control+z")
