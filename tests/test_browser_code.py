@@ -16,7 +16,7 @@ def test_the_page_shows_how_to_use_it_from_code(
     size = {"width": width, "height": 900}
     with visiting(browser, app.url, viewport=size, color_scheme=scheme) as visit:
         page = visit.page
-        footer = page.get_by_role("contentinfo")
+        footer = page.locator(".tl-footer")
         expect(footer).to_contain_text(f"Twinlens {__version__}", timeout=WAIT_MS)
         expect(page.get_by_text("Built with Gradio")).to_be_hidden()
         fold = footer.get_by_role("button", name="Use it from code")

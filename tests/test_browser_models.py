@@ -79,7 +79,7 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         assert does_not_scroll_sideways(page)
         page.emulate_media(reduced_motion="reduce")  # without a bar that moves for ever
         assert not violations(page)
-        line.get_by_role("button", name="Stop").click()
+        line.get_by_role("button", name="Stop").press("Enter")
         expect(line).to_have_count(0)
         open_tab(page, "Models")
         expect(network).to_contain_text("not installed", timeout=WAIT_MS)

@@ -22,7 +22,7 @@ def speaks(page: Page, lang: str, model: str, tab: str, title: str) -> None:
     choice = page.locator("#search-model").get_by_role("combobox")
     expect(choice).to_have_value(re.compile(model), timeout=WAIT_MS)
     expect(page.get_by_role("tab", name=tab)).to_be_visible()
-    expect(page.get_by_role("contentinfo")).to_contain_text(title)
+    expect(page.locator(".tl-footer")).to_contain_text(title)
 
 
 ENGLISH = ("en", "all 24", "Search", "Use it from code")

@@ -54,3 +54,9 @@ def test_all_lies_within_the_axes(mean: float, width: float) -> None:
 def test_intervals_fill_the_axis() -> None:
     chart = quality_chart([quality("a", 1, 0.61, 0.02), quality("b", 1, 0.58, 0.02)], "p@10")
     assert chart.lines[0].high - chart.lines[1].low > 0.25
+
+
+def test_no_two_ticks_lie_on_each_other() -> None:
+    chart = quality_chart([quality("a", 0.002, 0.5), quality("b", 0.004, 0.4)], "p@10")
+    positions = [tick.position for tick in chart.speed_ticks]
+    assert len(set(positions)) == len(positions)

@@ -66,17 +66,15 @@ def quality_chart(qualities: Sequence[Quality], measure: str) -> QualityChart:
     def share(value: float) -> float:
         return round((value - worst) / (best - worst), 4)
 
+    def place(milliseconds: float) -> float:
+        return round(math.log(milliseconds / fastest) / math.log(slowest / fastest), 4)
+
     def speed(milliseconds: float | None) -> float | None:
-        if milliseconds is None:
-            return None
-        return round(math.log(max(milliseconds, 0.01) / fastest) / math.log(slowest / fastest), 4)
+        return None if milliseconds is None else place(max(milliseconds, 0.01))
 
     return QualityChart(
         [Tick(share(tenth / 10), _label(tenth / 10)) for tenth in _thinned(list(tenths))],
-        [
-            Tick(speed(t) or 0, _label(t))
-            for t in _thinned(_ticks(fastest, slowest) if times else [])
-        ],
+        [Tick(place(t), _label(t)) for t in _thinned(_ticks(fastest, slowest) if times else [])],
         [
             Line(
                 quality.model.name,

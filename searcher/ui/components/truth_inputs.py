@@ -34,7 +34,9 @@ class GroundTruthInputs(NamedTuple):
 def build() -> tuple[gr.Accordion, GroundTruthInputs]:
     """Build the section of the Evaluate tab; return it and its controls."""
     title = browser_text("Ground truth and depth")
-    with gr.Accordion(title, open=False, elem_id="evaluate-truth") as section:
+    with gr.Accordion(
+        title, open=False, elem_id="evaluate-truth", elem_classes="tl-inputs"
+    ) as section:
         gr.Markdown(
             browser_text(
                 "Pictures with the same label should be found, and each picture is a query once. "

@@ -8,12 +8,19 @@ let view = shelf().view ?? ""; // the displayed page and filter
 const idOf = (part) => part.closest("[data-id]").dataset.id;
 const ticks = () => [...element.querySelectorAll(".tl-tick")];
 
+// Toasts lie above the toolbar: its height is --toolbar in the style sheets.
+const measured = new ResizeObserver(() => {
+  const height = element.querySelector(".tl-marked")?.offsetHeight;
+  document.body.style.setProperty("--toolbar", height ? `${height + 12}px` : "0px");
+});
+
 const drawTicks = () => {
   for (const tick of ticks()) tick.checked = ticked.has(idOf(tick));
   const page = element.querySelector(".tl-tick-page");
   if (page) page.checked = ticks().every((tick) => tick.checked);
   const toolbar = element.querySelector(".tl-marked");
   if (!toolbar) return;
+  measured.observe(toolbar);
   toolbar.hidden = !ticked.size;
   const count = toolbar.querySelector("b");
   count.textContent = pluralize(count.dataset.count, ticked.size);
@@ -91,7 +98,7 @@ element.addEventListener("change", ({ target }) => {
 });
 
 element.addEventListener("click", (event) => {
-  if (event.target.matches(".tl-tick, .tl-new-label")) return;
+  if (event.target.closest(".tl-tick-area, .tl-new-label")) return;
   const button = event.target.closest("button[data-action]");
   const card = event.target.closest(".tl-card");
   const { action } = button?.dataset ?? { action: "open" };

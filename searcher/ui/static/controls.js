@@ -109,6 +109,27 @@ element.addEventListener("click", (event) => {
   open?.focus();
 });
 
+// On narrow screens the inputs of Map and Evaluate are behind a button; narrow.css hides them. The
+// results that follow bring the button anew, closed.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-action=show-controls]");
+  if (!button) return;
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", open);
+  if (open) button.closest("[role=tabpanel]").scrollIntoView({ block: "start" });
+});
+
+// Screen readers find a tab's headings below its name.
+const nameTab = () => {
+  const open = document.querySelector("#tabs [role=tab][aria-selected=true]");
+  const heading = element.querySelector("h2");
+  if (open && heading.textContent !== open.textContent) heading.textContent = open.textContent;
+};
+new MutationObserver(nameTab).observe(document.body, {
+  subtree: true,
+  attributeFilter: ["aria-selected"],
+});
+
 // The open tab's button is scrolled into view, in its line.
 document.addEventListener("click", ({ target }) => {
   target.closest?.("#tabs [role=tab]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -44,6 +44,6 @@ const ask = (words, pictures) =>
       dialog.remove();
       resolve(dialog.returnValue === "yes");
     });
-    (element.closest(".gradio-container") ?? document.body).append(dialog);
+    (element.closest(".contain") ?? document.body).append(dialog);
     dialog.showModal();
   });

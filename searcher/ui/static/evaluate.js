@@ -34,5 +34,5 @@ document.addEventListener("tl-relabelled", () => {
 });
 watch("value", () => {
   const fresh = element.querySelector("[data-new]");
-  fresh?.scrollIntoView({ block: "start", behavior: "smooth" });
+  fresh?.scrollIntoView({ block: "start" });
 });

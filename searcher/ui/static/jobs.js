@@ -1,3 +1,11 @@
+// What is at the window's end lies above the jobs: their height is --jobs in the style sheets.
+const measured = new ResizeObserver(() => {
+  const list = element.querySelector("ul");
+  document.body.style.setProperty("--jobs", list ? `${list.offsetHeight + 12}px` : "0px");
+});
+measured.observe(element.querySelector(".tl-jobs") ?? element);
+watch("value", () => measured.observe(element.querySelector(".tl-jobs") ?? element));
+
 // The Stop buttons of jobs: one listener for all, including those drawn later.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action='stop']");

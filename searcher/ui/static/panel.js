@@ -135,7 +135,7 @@ const build = () => {
     touch = null;
     if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) step(x < 0 ? 1 : -1);
   });
-  (element.closest(".gradio-container") ?? document.body).append(dialog);
+  (element.closest(".contain") ?? document.body).append(dialog);
 };
 
 tab.addEventListener("tl-hit", ({ target, detail }) => {

@@ -12,7 +12,7 @@ const [noLogo, save] = ["no-logo", "save"].map((name) =>
 );
 let logo = "";
 
-(element.closest(".gradio-container") ?? document.body).append(dialog);
+(element.closest(".contain") ?? document.body).append(dialog);
 
 const setBusy = (isBusy) => {
   save.disabled = isBusy;

@@ -56,7 +56,7 @@ const zoom = (opened) => {
     dialog.remove();
     list[place].focus({ preventScroll: true });
   });
-  (element.closest(".gradio-container") ?? document.body).append(dialog);
+  (element.closest(".contain") ?? document.body).append(dialog);
   show(place);
   dialog.showModal();
   dialog.focus();

@@ -67,7 +67,7 @@ def build(
         view: Renders the maps.
         queries: The LiveQuery of other tabs; the first that is not empty is shown on the maps.
     """
-    with gr.Row(elem_classes="tl-pages"):
+    with gr.Row(elem_classes="tl-pages tl-inputs"):
         pickers = [
             gr.Dropdown(
                 [],
