@@ -26,7 +26,9 @@ from searcher.config.setting_types import (
     Networks,
     Origins,
     Port,
+    PublicRoot,
     RedisAddress,
+    Root,
     WebAddress,
     Words,
     networks,
@@ -97,6 +99,7 @@ class Settings(BaseSettings):
     max_added_mb: Megabytes = Field(alias="MAX_ADDED_MB", default_factory=_on_spaces(1000, 0))
     allow_urls: bool = Field(alias="ALLOW_URLS", default_factory=lambda data: not data["read_only"])
     visitors_use_hf_token: bool = Field(False, alias="VISITORS_USE_HF_TOKEN")
+    root: PublicRoot = Field(Root(), alias="ROOT_PATH")
     # Names without ports, in lower case.
     allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
     trusted_proxies: Networks = Field(
@@ -177,6 +180,8 @@ class Settings(BaseSettings):
         source.env_vars = {
             name: value.strip() for name, value in env.items() if value.strip() or name in LISTS
         }
+        if name := source.env_vars.get("GRADIO_ROOT_PATH"):
+            source.env_vars = {"ROOT_PATH": name, **source.env_vars}
         if "SPACE_ID" not in source.env_vars:
             source.env_vars.pop("SPACE_HOST", None)
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -21,11 +22,12 @@ from searcher.errors import InvalidSetting
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.messages.system import os_reason
-from searcher.ui.delivery import small_thumbnails
+from searcher.ui.delivery import manifest, small_thumbnails
 from searcher.ui.delivery.compression import Compression
 from searcher.ui.delivery.map_data import MapData
 from searcher.ui.delivery.map_data import add_routes as map_data_routes
 from searcher.ui.delivery.page_address import PageAddress
+from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import patches, permanent_files
@@ -80,7 +82,8 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
     patches.keep_sessions_small()
     patches.mark_scripts(
-        lambda request: (request_language(request.headers), request_theme(request))
+        lambda request: (request_language(request.headers), request_theme(request)),
+        f"{quote(settings.root.path)}/" if settings.root.path else "./",
     )
 
 
@@ -131,6 +134,7 @@ def launch(
             page.launch(
                 server_name=settings.host,
                 server_port=settings.port,
+                root_path=settings.root.path,
                 theme=theme(),
                 i18n=browser_messages(),
                 css_paths=CSS,
@@ -153,6 +157,7 @@ def launch(
         add_routes(page.app, worker)
         small_thumbnails.add_route(page.app, settings.thumbnails)
         map_data_routes(page.app, map_data)
+        manifest.add_route(page.app)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         with contextlib.suppress(OSError):  # nobody needs to read it
@@ -169,18 +174,20 @@ def launch(
 
 def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bool]) -> ASGIApp:
     """Wrap Gradio's app in the middleware that every request passes, innermost first."""
-    root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
     if names or settings.host in LOOPBACK:
         names = (*names, *LOOPBACK, settings.host.lower())
-    origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
-    wrapped: ASGIApp = StaticFiles(Compression(app), files, root)
-    wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready, root)
-    wrapped = Origins(wrapped, names, origins, root)
+    root = settings.root
+    own = (settings.space_host, urlsplit(f"//{root.host}").hostname)
+    origins = [*settings.allowed_hosts, *filter(None, own)]
+    wrapped: ASGIApp = StaticFiles(Compression(WithRoot(app, root)), files)
+    wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready)
+    wrapped = Origins(wrapped, names, origins)
     wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))
-    wrapped = PageAddress(wrapped, root)
-    wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)
-    return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
+    wrapped = PageAddress(wrapped)
+    wrapped = SecurityHeaders(wrapped, settings.frame_ancestors, quote(root.path))
+    wrapped = Forwarded(WithoutRoot(wrapped, root), settings.trusted_proxies)
+    return GracefulShutdown(wrapped)
 
 
 def local_url(host: str, port: int) -> str:

@@ -26,20 +26,18 @@ class Origins:
     """
 
     def __init__(
-        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = (), root: str = ""
+        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = ()
     ) -> None:
         """Wrap an app.
 
         Args:
             app: The ASGI app.
-            names: The accepted Host names; empty for any.
+            names: The accepted Host names; empty for any. `*.example` are all names below one.
             page_hosts: Further host names that the page has in browsers.
-            root: The path prefix of a proxy.
         """
         self._app = app
         self._names = frozenset(names)
         self._page_hosts = frozenset(page_hosts)
-        self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,12 +59,12 @@ class Origins:
         if not self._names:
             return ""
         for host in headers.getlist("host") + headers.getlist("x-forwarded-host"):
-            if _name(f"//{host}") not in self._names:
+            if not _is_among(_name(f"//{host}"), self._names):
                 return "http.host"
         return "" if headers.get("host") else "http.no_host"
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
-        path = scope["path"].removeprefix(self._root) or "/"
+        path = scope["path"]
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if not changes and LINKED.fullmatch(path):
             return ""
@@ -85,7 +83,8 @@ class Origins:
         scheme = source.partition(":")[0].lower()
         targets = {_host_and_port(f"{scheme}://{host}") for host in hosts}
         origin = _host_and_port(source)
-        return origin is not None and (origin in targets or _name(source) in self._page_hosts)
+        is_named = _is_among(_name(source), self._page_hosts)
+        return origin is not None and (origin in targets or is_named)
 
 
 def _name(address: str) -> str | None:
@@ -93,6 +92,13 @@ def _name(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
+
+
+def _is_among(name: str | None, names: frozenset[str]) -> bool:
+    """Whether a name is one of `names`, or below one that begins with `*.`."""
+    parts = (name or "").split(".")
+    above = {f"*.{'.'.join(parts[number:])}" for number in range(1, len(parts))}
+    return name in names or not above.isdisjoint(names)
 
 
 def _host_and_port(address: str) -> tuple[str, int] | None:
