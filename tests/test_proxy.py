@@ -52,13 +52,15 @@ def proxied(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterat
     folder(home / "samples", {"a": 12, "b": 12})
     save(home / "samples" / "queries" / "a_07.jpg", 70)
     variables = {"ROOT_PATH": PATH, "TRUSTED_PROXIES": "127.0.0.1 ::1", "MCP": "1"}
-    with running(home, ALLOWED_HOSTS="localhost", **variables) as app:
-        with nginx_before(app, PATH, home) as proxy:
-            tls = ssl.create_default_context(cafile=str(proxy.certificate))
-            proxied = Proxied(app, proxy, home, tls)
-            client = proxied.client(proxy.keeping)
-            wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24)
-            yield proxied
+    with (
+        running(home, ALLOWED_HOSTS="localhost", **variables) as app,
+        nginx_before(app, PATH, home) as proxy,
+    ):
+        tls = ssl.create_default_context(cafile=str(proxy.certificate))
+        proxied = Proxied(app, proxy, home, tls)
+        client = proxied.client(proxy.keeping)
+        wait_for(lambda: client.predict(api_name="/status")["pictures"] == 24)
+        yield proxied
 
 
 @pytest.fixture(params=[*STYLES, "ipv6"])
@@ -75,7 +77,9 @@ def test_every_answer_stays_below_the_path(proxied: Proxied, url: str) -> None:
         for address in ROOTED.findall(answer.text):
             assert address.startswith(f"{PATH}/"), (path, address)
         for address in OF_THIS_MACHINE.findall(answer.text):
-            assert f"{address}/".startswith(f"{url}/"), (path, address)
+            # The example program, which the page completes.
+            is_local = address.startswith(f"http://localhost:{proxied.app.url.rpartition(':')[2]}")
+            assert is_local or f"{address}/".startswith(f"{url}/"), (path, address)
     assert proxied.get(f"{url}/config").json()["root"] == url
     assert f'<base href="{PATH}/" />' in proxied.get(f"{url}/").text
     (icon,) = proxied.get(f"{url}/manifest.json").json()["icons"]
@@ -183,6 +187,8 @@ def test_the_page_asks_for_nothing_outside_the_path(
         ):
             open_tab(page, tab)
             expect(page.locator(shown).first).to_be_visible()
+        page.get_by_role("button", name="Use it from code").click()
+        expect(page.locator("#code-example")).to_contain_text(f'Client("{url}/")')
         fonts = page.evaluate("document.fonts.ready.then((all) => all.size)")
         assert fonts > 0
         page.goto(address)  # what a copied link opens

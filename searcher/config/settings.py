@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
     install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
     mcp: bool = Field(False, alias="MCP")
+    metrics: bool = Field(False, alias="METRICS")
+    share: bool = Field(False, alias="SHARE")
     auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
     rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
         alias="RATE_LIMIT", default_factory=_on_spaces(60, 0)

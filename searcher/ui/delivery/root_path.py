@@ -1,12 +1,14 @@
-"""The path under which a proxy serves the app: taken off for its middleware, put back for Gradio."""
+"""The path below which a proxy has the app: removed for its middleware, put back for Gradio."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searcher.config.setting_types import Root
+from searcher.ui.security.origins import SHARED_HOSTS
 from searcher.ui.security.route_gate import is_route
 
 # Gradio's MCP server calls this app over HTTP from this machine, and names itself so.
 OWN_CLIENT = (b"x-gradio-user", b"mcp")
+SHARED = SHARED_HOSTS.removeprefix("*").encode()
 
 
 class WithoutRoot:
@@ -51,6 +53,9 @@ class WithRoot:
         resolved = {**scope, "path": root.path + scope["path"], "root_path": root.path}
         headers = scope["headers"]
         host = next((value for name, value in headers if name == b"x-forwarded-host"), b"")
+        own = next((value for name, value in headers if name == b"host"), b"")
+        if own.endswith(SHARED):
+            resolved["scheme"] = "https"  # the link's; what arrives here does not say so
         if root.host and OWN_CLIENT not in headers:
             host = root.host.encode("latin-1")
             resolved["scheme"] = root.scheme

@@ -198,6 +198,8 @@ class _WithNonce(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
+        # Gradio's page for shared links loads its scripts from elsewhere.
+        template = template.replace("share.html", "index.html")
         source, name, fresh = self._loader.get_source(environment, template)
         for original, replacement in PREFERENCES.items():
             source = source.replace(original, replacement, 1)

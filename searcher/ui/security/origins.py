@@ -11,6 +11,7 @@ from searcher.messages.message import message
 from searcher.ui.requests.refusals import refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SHARED_HOSTS = "*.gradio.live"  # of Gradio's links
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # What other sites may link to, and the files of the page itself.
 LINKED = re.compile(r"/|/(assets|static)/.*|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*")
@@ -25,9 +26,7 @@ class Origins:
     since with DNS rebinding another site's page has the same origin as this server.
     """
 
-    def __init__(
-        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = ()) -> None:
         """Wrap an app.
 
         Args:
