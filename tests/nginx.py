@@ -80,7 +80,7 @@ def nginx_before(app: App, path: str, folder: Path) -> Iterator[Proxy]:
     file.write_text(text)
     log = folder / "nginx.log"
     with log.open("wb") as output:
-        command = [executable, "-p", folder, "-c", file]
+        command = [executable, "-p", str(folder), "-c", str(file)]
         process = subprocess.Popen(command, stdout=output, stderr=output)
     with stopping(process):
         wait_for(lambda: answers(keeping) or process.poll() is not None, what=log.read_text)

@@ -99,8 +99,8 @@ class GuardedBlocks(gr.Blocks):
             raise _for_caller(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            failure = message("server.failed", request=request_ids.current())
-            raise _for_caller(ServerFailure(failure), function) from error
+            sentence = message("server.failed", request=request_ids.current())
+            raise _for_caller(ServerFailure(sentence), function) from error
         return answer
 
 
