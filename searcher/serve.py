@@ -17,7 +17,7 @@ from searcher.errors import TwinlensError
 
 END_S = 3.0  # after a signal, until the process exits in any case
 CHECK_S = 10.0  # that pages wait for the check of a new model file; most take a second
-LINE = "%(asctime)s %(name)s: %(message)s"  # of the log
+LINE = "%(asctime)s %(name)s: %(request)s%(message)s"  # of the log
 
 
 def main() -> NoReturn:
@@ -47,18 +47,27 @@ def serve() -> int:
 
 def _serve(settings: Settings) -> None:
     # Imported here because it takes seconds, and reads variables that `start` has checked.
+    from searcher.library.health import HealthCheck, store_probes
     from searcher.library.worker import Worker
     from searcher.ui import app, server
     from searcher.ui.delivery.map_data import MapData
     from searcher.ui.security.metered_library import Metered
 
-    library = Metered(settings)
+    metrics = None
+    if settings.metrics:
+        from searcher.ui.monitoring.prometheus import Metrics
+
+        metrics = Metrics()
+    library = Metered(settings, metrics.searched if metrics else None)
     library.registry.checks.patience = CHECK_S
     worker = Worker(library)
+    health = HealthCheck(store_probes(library), lambda: worker.status)
+    if metrics:
+        metrics.watch(worker, health)
     server.prepare(settings, library.charge)
     map_data = MapData()
     page = app.build(library, worker, map_data)
-    server.launch(page, settings, library.upload_limits, worker, map_data)
+    server.launch(page, settings, library.upload_limits, worker, map_data, health, metrics)
     worker.stop()
     library.close()
 

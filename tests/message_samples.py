@@ -98,6 +98,7 @@ VALUES: dict[str, object] = {
     "measures": ("p@1", "map"),
     "tokens": 8,
     "total": 9,
+    "request": "5f1c0e9a7b32",
     "url": "https://hub.example",
     "variable": "REDIS_URL",
     "variant": "q8",

@@ -15,7 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
-from searcher.ui import server
+from searcher.ui.delivery import own_address
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests import forks
 from tests.parameters import MakeSettings
@@ -160,7 +160,7 @@ def test_a_busy_port_gets_a_sentence(home: Path) -> None:
     ("host", "name"), [("0.0.0.0", "localhost"), ("::", "[::1]"), ("fe80::1", "[fe80::1]")]
 )
 def test_the_address_that_is_printed_can_be_opened_here(host: str, name: str) -> None:
-    assert server.local_url(host, 8000) == f"http://{name}:8000"
+    assert own_address.local_url(host, 8000) == f"http://{name}:8000"
 
 
 @pytest.mark.parametrize("trouble", ["no stores", "no data folder", "broken model", "no way out"])

@@ -17,7 +17,8 @@ types text_encoding messages errors file_locks memory cores files config
 images hub_access datasets models metrics
 stores stores.private search indexing export library evaluation
 presentation
-ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.requests ui.security
+ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.monitoring ui.requests
+ui.security
 ui.delivery ui.components ui.tabs ui.api ui.events ui.app ui.server
 serve cli __main__
 """.split()

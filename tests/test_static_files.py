@@ -40,7 +40,7 @@ def page() -> PageFiles:
 
 @pytest.fixture(scope="module")
 def app(page: PageFiles) -> StaticFiles:
-    return StaticFiles(Starlette(routes=[Route("/{path:path}", gradio)]), page, "/prefix")
+    return StaticFiles(Starlette(routes=[Route("/{path:path}", gradio)]), page)
 
 
 def get(app: StaticFiles, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -61,7 +61,6 @@ def test_a_file_with_a_digest_is_kept_for_a_year(app: StaticFiles) -> None:
     assert answer.headers["Vary"] == "Accept-Encoding"
     assert "javascript" in answer.headers["Content-Type"]
     assert int(answer.headers["Content-Length"]) < len(answer.content) / 2
-    assert get(app, f"/prefix/assets/{name}").content == answer.content
 
 
 def test_other_files_are_kept_for_a_day(app: StaticFiles) -> None:

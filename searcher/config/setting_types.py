@@ -1,9 +1,11 @@
 """Types of settings: how each is read from a variable's text."""
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 
 from annotated_types import Ge, Le
 from pydantic import BeforeValidator
@@ -19,6 +21,10 @@ SHOWN = 80  # characters
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
 # What a Content-Security-Policy takes for the end of its list, or a header for its own end.
 FORBIDDEN_IN_HEADERS = re.compile(r"[;\x00-\x1f\x7f]|[^\x00-\x7f]")
+# A path as browsers send it; no segment may be a dot or two.
+ROOT_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~!$&'()*+,=:@%-]+)*/?", re.ASCII)
+# A proxy that removes the prefix could not be told from one that keeps it.
+OWN_FOLDERS = {"assets", "static", "svelte", "gradio_api", "login", "logout", "config", "healthz"}
 
 
 def folder(text: str) -> Path:
@@ -88,6 +94,33 @@ def web_address(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Root:
+    """Where browsers find the app.
+
+    Attributes:
+        path: The path prefix, decoded, such as "/demo"; "" for none.
+        scheme: "http" or "https"; "" where requests say what it is.
+        host: The name and port, in lower case; "" where requests say what they are.
+    """
+
+    path: str = ""
+    scheme: str = ""
+    host: str = ""
+
+
+def root(text: str) -> Root:
+    """Parse a path such as /demo, or the page's whole address."""
+    parts = urlsplit(text) if text.startswith(("https://", "http://")) else None
+    path = parts.path if parts else text
+    is_whole = parts is None or (parts.netloc and not (parts.query or parts.fragment))
+    folders = unquote(path).strip("/")
+    if not is_whole or not ROOT_PATH.fullmatch(path) or folders in OWN_FOLDERS:
+        raise InvalidSetting("setting.root", name="ROOT_PATH", text=shown(text))
+    prefix = f"/{folders}" if folders else ""
+    return Root(prefix, parts.scheme, parts.netloc.lower()) if parts else Root(prefix)
+
+
 def origins(text: str) -> tuple[str, ...]:
     """Split a list of origins, which becomes part of a header."""
     if FORBIDDEN_IN_HEADERS.search(text):
@@ -107,4 +140,5 @@ Accounts = Annotated[tuple[tuple[str, str], ...], BeforeValidator(accounts)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 Port = Annotated[int, Ge(0), Le(65535)]
 Megabytes = Annotated[int, Ge(0), Le(10_000_000)]
+PublicRoot = Annotated[Root, BeforeValidator(root)]
 WebAddress = Annotated[str, BeforeValidator(web_address)]

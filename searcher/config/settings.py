@@ -26,7 +26,9 @@ from searcher.config.setting_types import (
     Networks,
     Origins,
     Port,
+    PublicRoot,
     RedisAddress,
+    Root,
     WebAddress,
     Words,
     networks,
@@ -84,6 +86,8 @@ class Settings(BaseSettings):
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
     install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
     mcp: bool = Field(False, alias="MCP")
+    metrics: bool = Field(False, alias="METRICS")
+    share: bool = Field(False, alias="SHARE")
     auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
     rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
         alias="RATE_LIMIT", default_factory=_on_spaces(60, 0)
@@ -97,6 +101,7 @@ class Settings(BaseSettings):
     max_added_mb: Megabytes = Field(alias="MAX_ADDED_MB", default_factory=_on_spaces(1000, 0))
     allow_urls: bool = Field(alias="ALLOW_URLS", default_factory=lambda data: not data["read_only"])
     visitors_use_hf_token: bool = Field(False, alias="VISITORS_USE_HF_TOKEN")
+    root: PublicRoot = Field(Root(), alias="ROOT_PATH")
     # Names without ports, in lower case.
     allowed_hosts: Hosts = Field((), alias="ALLOWED_HOSTS")
     trusted_proxies: Networks = Field(
@@ -177,6 +182,8 @@ class Settings(BaseSettings):
         source.env_vars = {
             name: value.strip() for name, value in env.items() if value.strip() or name in LISTS
         }
+        if name := source.env_vars.get("GRADIO_ROOT_PATH"):
+            source.env_vars = {"ROOT_PATH": name, **source.env_vars}
         if "SPACE_ID" not in source.env_vars:
             source.env_vars.pop("SPACE_HOST", None)
         try:

@@ -95,7 +95,19 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "http.address_too_long": "This address is too long.",
     "http.headers_too_long": "These headers are too long.",
     "http.body_too_long": "This is more than the {mb:d} MB that can be sent here.",
-    "server.failed": "Something went wrong here; the server's log has the details.",
+    "server.failed": "Something went wrong here; the server's log has the details under {request}.",
+    "server.shared": (
+        "The page is also at {url}, for up to a week and through Gradio's servers. Who has this "
+        "link may search the library."
+    ),
+    "server.shared_for_changes": (
+        "The page is also at {url}, for up to a week and through Gradio's servers. Who has this "
+        "link may search and change the library: AUTH=name:password lets only those in who know "
+        "the password, and READ_ONLY=1 allows no changes."
+    ),
+    "server.not_shared": (
+        "Gradio's servers gave no link, so the page is not shared: it needs access to the internet."
+    ),
     "server.port": (
         "Port {port:d} can't be used ({reason}): stop what uses it, or choose another one with "
         "PORT=8000."

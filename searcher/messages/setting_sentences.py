@@ -18,6 +18,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "setting.origins": (
         "{name} must be origins such as https://example.org, separated by spaces, not “{text}”."
     ),
+    "setting.root": (
+        "{name} must be a path such as /demo, or the page's address such as "
+        "https://example.org/demo, and none of the app's own paths, not “{text}”."
+    ),
     "setting.store": (
         "{name} is no address of a {store} server, since {reason}: it must be like {example}."
     ),

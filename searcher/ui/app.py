@@ -67,7 +67,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
     read_only = library.settings.read_only
     measurements, maps = Measurements(library), Maps(library)
     with page:
-        header()
+        header(is_shared=library.settings.share and not library.settings.auth)
         tour()
         banner = gr.HTML(elem_id="status", js_on_load=LIVE)
         jobs = jobs_line.build(worker)

@@ -1,16 +1,16 @@
 """Start the web server: limits and middleware, no telemetry, no server paths in answers."""
 
 import contextlib
-import errno
 import gc
 import logging
 import os
-import socket
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -18,23 +18,28 @@ from starlette.types import ASGIApp
 
 from searcher.config.settings import Settings
 from searcher.errors import InvalidSetting
+from searcher.library.health import HealthCheck
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.messages.system import os_reason
 from searcher.ui.api import description
-from searcher.ui.delivery import small_thumbnails
+from searcher.ui.delivery import manifest, small_thumbnails
 from searcher.ui.delivery.compression import Compression
 from searcher.ui.delivery.map_data import MapData
 from searcher.ui.delivery.map_data import add_routes as map_data_routes
+from searcher.ui.delivery.own_address import local_url, require_port, sharing
 from searcher.ui.delivery.page_address import PageAddress
+from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
 from searcher.ui.gradio_internals import patches, permanent_files
 from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
+from searcher.ui.monitoring.monitoring_routes import Monitoring
+from searcher.ui.monitoring.request_ids import RequestIds
 from searcher.ui.requests.refusals import http_error
 from searcher.ui.security import full_disk
-from searcher.ui.security.access import SecurityHeaders, login, throttled
+from searcher.ui.security.access import AsyncCheck, SecurityHeaders, login, throttled
 from searcher.ui.security.call_guard import MAX_IN_ALL, CallGuard
 from searcher.ui.security.connections import (
     Connections,
@@ -44,7 +49,7 @@ from searcher.ui.security.connections import (
 )
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.security.guarded_blocks import GuardedBlocks
-from searcher.ui.security.origins import LOOPBACK, Origins
+from searcher.ui.security.origins import LOOPBACK, SHARED_HOSTS, Origins
 from searcher.ui.security.proxies import Forwarded, TrustedProxies
 from searcher.ui.security.request_size import HEADER_BYTES, BodyLimit, body_limit
 from searcher.ui.security.route_gate import RouteGate
@@ -52,6 +57,9 @@ from searcher.ui.security.upload_limits import UploadLimits
 from searcher.ui.security.upload_quota import UploadQuota
 from searcher.ui.security.url_downloads import Downloads
 from searcher.ui.theme import CSS, FAVICON, request_theme, theme
+
+if TYPE_CHECKING:  # prometheus_client is imported where there are metrics
+    from searcher.ui.monitoring.prometheus import Metrics
 
 SESSIONS = 1000  # kept in memory; beyond, the least recently used are dropped
 
@@ -81,7 +89,8 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
     patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
     patches.keep_sessions_small()
     patches.mark_scripts(
-        lambda request: (request_language(request.headers), request_theme(request))
+        lambda request: (request_language(request.headers), request_theme(request)),
+        f"{quote(settings.root.path)}/" if settings.root.path else "./",
     )
 
 
@@ -91,6 +100,8 @@ def launch(
     limits: UploadLimits,
     worker: Worker,
     map_data: MapData,
+    health: HealthCheck,
+    metrics: "Metrics | None",
 ) -> None:
     """Serve until interrupted; the worker is started once the page answers.
 
@@ -100,6 +111,8 @@ def launch(
         limits: Of visitors' uploads.
         worker: Indexes and installs in the background.
         map_data: What the maps show.
+        health: Whether the library can answer.
+        metrics: Counts requests; None for no metrics.
 
     Raises:
         InvalidSetting: If the port is in use, or MCP is combined with a login or not installed.
@@ -108,7 +121,7 @@ def launch(
         raise InvalidSetting("server.mcp_login")
     if settings.mcp and find_spec("mcp") is None:
         raise InvalidSetting("server.mcp_package", version=gr.__version__)
-    _require_port(settings.host, settings.port)
+    require_port(settings.host, settings.port)
     ready = threading.Event()
     proxies = TrustedProxies(settings.trusted_proxies)
     # Gradio requests the page itself before it is ready: a flood of local connections must not
@@ -125,13 +138,16 @@ def launch(
     open_with(files, page.first_values)
     try:
         with patches.serving(
-            lambda app: _wrap(app, settings, files, ready.is_set),
+            lambda app: _observe(
+                _wrap(app, settings, files, ready.is_set), settings, health, metrics, check
+            ),
             partial(LimitedProtocol, connections),
             HEADER_BYTES,
         ):
             page.launch(
                 server_name=settings.host,
                 server_port=settings.port,
+                root_path=settings.root.path,
                 theme=theme(),
                 i18n=browser_messages(),
                 css_paths=CSS,
@@ -141,6 +157,7 @@ def launch(
                 run_history=False,
                 enable_monitoring=False,
                 mcp_server=settings.mcp,
+                share=settings.share,
                 auth=check,
                 app_kwargs={
                     "middleware": checks,
@@ -155,10 +172,13 @@ def launch(
         small_thumbnails.add_route(page.app, settings.thumbnails)
         description.add_route(page)
         map_data_routes(page.app, map_data)
+        manifest.add_route(page.app)
         limits.folder.start_sweeping(lambda: permanent_files(page))
         ready.set()
         with contextlib.suppress(OSError):  # nobody needs to read it
             print(f"Twinlens is at {local_url(settings.host, page.server_port)}", flush=True)
+        if settings.share:
+            print(sharing(page.share_url, settings), file=sys.stderr, flush=True)
         # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
         worker.start()
@@ -171,36 +191,34 @@ def launch(
 
 def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bool]) -> ASGIApp:
     """Wrap Gradio's app in the middleware that every request passes, innermost first."""
-    root = os.environ.get("GRADIO_ROOT_PATH", "")
     names = settings.allowed_hosts
+    if settings.share:
+        names = (*names, SHARED_HOSTS)
     if names or settings.host in LOOPBACK:
         names = (*names, *LOOPBACK, settings.host.lower())
-    origins = [*settings.allowed_hosts, *filter(None, [settings.space_host])]
-    wrapped: ASGIApp = StaticFiles(Compression(app), files, root)
-    wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready, root)
-    wrapped = Origins(wrapped, names, origins, root)
+    root = settings.root
+    own = (settings.space_host, urlsplit(f"//{root.host}").hostname)
+    origins = [*settings.allowed_hosts, *filter(None, own)]
+    wrapped: ASGIApp = StaticFiles(Compression(WithRoot(app, root)), files)
+    wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready)
+    wrapped = Origins(wrapped, names, origins)
     wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))
-    wrapped = PageAddress(wrapped, root)
-    wrapped = SecurityHeaders(wrapped, settings.frame_ancestors)
+    return PageAddress(wrapped)
+
+
+def _observe(
+    app: ASGIApp,
+    settings: Settings,
+    health: HealthCheck,
+    metrics: "Metrics | None",
+    check: AsyncCheck | None,
+) -> ASGIApp:
+    """Wrap `_wrap`'s app in what applies to refused requests as well, innermost first."""
+    wrapped: ASGIApp = Monitoring(app, health, metrics.text if metrics else None, check)
+    if metrics:
+        from searcher.ui.monitoring.prometheus import CountRequests
+
+        wrapped = CountRequests(wrapped, metrics)
+    wrapped = SecurityHeaders(wrapped, settings.frame_ancestors, quote(settings.root.path))
+    wrapped = RequestIds(WithoutRoot(wrapped, settings.root))
     return GracefulShutdown(Forwarded(wrapped, settings.trusted_proxies))
-
-
-def local_url(host: str, port: int) -> str:
-    """Return the address of the page for browsers on this machine."""
-    name = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "::1"}.get(host, host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
-def _require_port(host: str, port: int) -> None:
-    """Raise InvalidSetting if the page can't be served on a port of an address."""
-    try:
-        ((family, _, _, _, address), *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (socket.gaierror, UnicodeError) as error:
-        raise InvalidSetting("setting.host", name="GRADIO_SERVER_NAME", text=host) from error
-    except OSError as error:
-        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-            raise InvalidSetting("setting.host", name="GRADIO_SERVER_NAME", text=host) from error
-        raise InvalidSetting("server.port", port=port, reason=os_reason(error)) from error

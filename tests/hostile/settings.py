@@ -5,6 +5,7 @@ from tests.hostile.row import ACCEPTED, Row
 REDIS = "REDIS_URL is no address of a Redis server, since "
 MILVUS = "MILVUS_URI is no address of a Milvus server, since "
 HOST = "GRADIO_SERVER_NAME must be an address of this machine"
+ROOT = "ROOT_PATH must be a path such as /demo"
 ENCODED = "must be encoded, such as %23 for #"
 PORT = "its port is no number from 1 to 65535"
 BEGINS = "it begins with none of "
@@ -79,6 +80,13 @@ ROWS = (
     one("TWINLENS_DATA", "/srv/C# 100%25 ünï?", ACCEPTED, "any folder name works"),
     one("TWINLENS_DATA", "/srv/caf\udce9", "must be UTF-8", "Milvus Lite can't open it"),
     one("TWINLENS_DATA", "~nobody-has-this-name/x", "There is no folder", "no user's folder"),
+    one("ROOT_PATH", "demo/", ROOT, "a path begins with a slash"),
+    one("ROOT_PATH", "/a/../b", ROOT, "browsers would remove the dots"),
+    one("ROOT_PATH", "/gradio_api", ROOT, "the app has this path itself"),
+    one("ROOT_PATH", '/"><script>', ROOT, "it becomes part of the page"),
+    one("ROOT_PATH", "https:///demo", ROOT, "an address without a host"),
+    one("ROOT_PATH", "/user/j%C3%BCrgen/proxy/7860/", ACCEPTED, "as browsers encode it"),
+    one("ROOT_PATH", "https://pictures.example:8443/demo", ACCEPTED, "the page's whole address"),
     one("AUTH", "@/srv/nowhere", "can't be read", "the file is missing"),
     one("FRAME_ANCESTORS", "https://a; script-src *", "must be origins", "it would change headers"),
     one("http_proxy", "proxy:3128", ACCEPTED, "the scheme is http://"),

@@ -31,11 +31,18 @@ GRADIO_TEXTS = (
 )
 
 
-def header() -> gr.HTML:
-    """Return the header, rendered in every language; the browser selects one."""
+def header(is_shared: bool) -> gr.HTML:
+    """Return the header, rendered in every language; the browser selects one.
+
+    Args:
+        is_shared: Whether everybody who has a link of Gradio's may come in.
+    """
     names = {code: _native_name(code) for code in translate.languages()}
     html = browser_html(
-        "header", lambda: render("header.html", languages=names, gradio_texts=GRADIO_TEXTS)
+        "header",
+        lambda: render(
+            "header.html", languages=names, gradio_texts=GRADIO_TEXTS, is_shared=is_shared
+        ),
     )
     return gr.HTML(html, elem_id="header", js_on_load=ON_LOAD)
 

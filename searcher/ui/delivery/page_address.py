@@ -14,20 +14,13 @@ OF_GRADIO = "page"  # a parameter of apps with several pages; Gradio fails for a
 class PageAddress:
     """ASGI middleware that redirects the page where its address is too long."""
 
-    def __init__(self, app: ASGIApp, root: str = "") -> None:
-        """Wrap an app.
-
-        Args:
-            app: The ASGI app.
-            root: The path prefix of a proxy.
-        """
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        if is_page and scope["path"].removeprefix(self._root) in ("", "/"):
+        if is_page and scope["path"] in ("", "/"):
             query = scope["query_string"]
             pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             others = [(name, value) for name, value in pairs if name != OF_GRADIO]

@@ -57,22 +57,20 @@ class StaticFiles:
     Large files that can't be compressed are streamed from disk by Gradio.
     """
 
-    def __init__(self, app: ASGIApp, page: PageFiles, root: str = "") -> None:
+    def __init__(self, app: ASGIApp, page: PageFiles) -> None:
         """Wrap an app.
 
         Args:
             app: The ASGI app.
             page: Its joined style sheet and its theme.
-            root: The path prefix of a proxy.
         """
         self._app = app
         self._page = page
-        self._root = root.rstrip("/")
         self._reading = anyio.CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path = scope["path"].removeprefix(self._root) if scope["type"] == "http" else ""
+        path = scope["path"] if scope["type"] == "http" else ""
         if keep := self._keep(path, scope):
             await self._app(scope, receive, _kept(send, keep))
             return

@@ -198,21 +198,24 @@ class _WithNonce(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """See BaseLoader."""
+        # Gradio's page for shared links loads its scripts from elsewhere.
+        template = template.replace("share.html", "index.html")
         source, name, fresh = self._loader.get_source(environment, template)
         for original, replacement in PREFERENCES.items():
             source = source.replace(original, replacement, 1)
         source = SCRIPT.sub('<script nonce="{{ nonce }}"', source)
         # By default browsers fetch a manifest without cookies.
-        manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />')
+        manifest = MANIFEST.replace("/>", 'crossorigin="use-credentials" />').replace('"/', '"./')
         source = source.replace(MANIFEST, f"{{% if member %}}{manifest}{{% endif %}}")
         return source, name, fresh
 
 
-def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
+def mark_scripts(preferences: Callable[[Request], tuple[str, str]], base: str = "./") -> None:
     """Add the scope's "nonce" to the page's scripts; describe the API to members only.
 
     Args:
         preferences: Returns the language and the theme of a request; the theme may be empty.
+        base: The address that the page's own addresses are relative to.
     """
 
     def values(request: Request) -> dict[str, Any]:
@@ -223,6 +226,7 @@ def mark_scripts(preferences: Callable[[Request], tuple[str, str]]) -> None:
             "member": member,
             "language": language,
             "theme": theme,
+            "base_url": base,
         }
         return context if member else context | {"gradio_api_info": {}}
 

@@ -148,12 +148,13 @@ class SecurityHeaders:
 
     It puts a new nonce for the page's inline scripts into the scope, as "nonce". Files get a policy
     under which no scripts run. Cookies are SameSite=Lax, or partitioned where the page may be
-    framed.
+    framed, and are sent below the app's own path only.
     """
 
-    def __init__(self, app: ASGIApp, frames: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, frames: Sequence[str] = (), root: str = "") -> None:
         self._app = app
         self._frames = frames
+        self._root = root or "/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -173,7 +174,8 @@ class SecurityHeaders:
                     _restrict_file(headers)
                 for index, (key, cookie) in enumerate(headers.raw):
                     if key == b"set-cookie":
-                        restricted = _restrict_cookie(cookie.decode("latin-1"), framed, secure)
+                        text = cookie.decode("latin-1")
+                        restricted = _restrict_cookie(text, framed, secure, self._root)
                         headers.raw[index] = (key, restricted.encode("latin-1"))
             await send(message)
 
@@ -188,12 +190,12 @@ def _restrict_file(headers: MutableHeaders) -> None:
         headers["Content-Type"] = "application/octet-stream"
 
 
-def _restrict_cookie(cookie: str, framed: bool, secure: bool) -> str:
+def _restrict_cookie(cookie: str, framed: bool, secure: bool, path: str) -> str:
     attributes = [
         part
         for part in cookie.split("; ")
-        if not re.match(r"(samesite=|secure$|partitioned$)", part, re.IGNORECASE)
+        if not re.match(r"(samesite=|path=|secure$|partitioned$)", part, re.IGNORECASE)
     ]
-    attributes.append("SameSite=None" if framed else "SameSite=Lax")
+    attributes += [f"Path={path}", "SameSite=None" if framed else "SameSite=Lax"]
     attributes += ["Secure"] * secure + ["Partitioned"] * framed
     return "; ".join(attributes)

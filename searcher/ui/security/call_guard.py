@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searcher.messages.message import message
 from searcher.ui import gradio_internals as inside
+from searcher.ui.monitoring import request_ids
 from searcher.ui.requests.refusals import refusal
 from searcher.ui.security.call_body import (
     BadCall,
@@ -94,7 +95,8 @@ class CallGuard:
         if f"/{NAMED_ROUTE}/" in scope["path"] and isinstance(error, inside.UNREADABLE):
             return self._refuse(BadCall(400, "request.values"), scope)
         log.error("%s %s failed", scope["method"], scope["path"][:200], exc_info=error)
-        return refusal(scope, 500, message("server.failed"))
+        failure = message("server.failed", request=request_ids.current())
+        return refusal(scope, 500, failure)
 
     async def _examine(
         self, scope: Scope, receive: Receive

@@ -17,6 +17,7 @@ from searcher.ui.gradio_internals import (
 )
 from searcher.ui.gradio_internals.first_load import FirstValues
 from searcher.ui.gradio_internals.patches import without_web_app
+from searcher.ui.monitoring import request_ids
 from searcher.ui.security.limits import LimitedLog
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class GuardedBlocks(gr.Blocks):
             gr.Error: For every failure.
         """
         request = options.get("request")
+        request_ids.resume(request)
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
             answer: dict[str, Any] = await super().process_api(block_fn, *arguments, **options)
@@ -97,7 +99,8 @@ class GuardedBlocks(gr.Blocks):
             raise _for_caller(refusal, function) from None
         except Exception as error:
             log.exception("%s failed", function.api_name)
-            raise _for_caller(ServerFailure(message("server.failed")), function) from error
+            sentence = message("server.failed", request=request_ids.current())
+            raise _for_caller(ServerFailure(sentence), function) from error
         return answer
 
 

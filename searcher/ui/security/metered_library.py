@@ -27,6 +27,7 @@ from searcher.ui.security.proxies import client_address
 from searcher.ui.security.upload_limits import UploadLimits
 
 MB = 1_000_000
+Searched = Callable[[Sequence[Ranking]], None]
 
 
 class Metered(Library):
@@ -36,8 +37,10 @@ class Metered(Library):
     for each part of its query that has to be embedded; stored pictures have vectors.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, searched: Searched | None = None) -> None:
+        """Open nothing yet; `searched` is called with the rankings of each search."""
         super().__init__(settings)
+        self._searched = searched
         self._limit = RateLimit(settings.rate_limit)
         self.upload_limits = UploadLimits(settings)
 
@@ -51,7 +54,10 @@ class Metered(Library):
         """See Library."""
         # All first, so that a query that is refused for its last part has cost nothing.
         self.charge(sum(needs_embedding(part.query) for part in parts_of(query)))
-        return super().rank(query, models, k, where)
+        rankings = super().rank(query, models, k, where)
+        if self._searched:
+            self._searched(rankings)
+        return rankings
 
     def index(
         self,

@@ -11,6 +11,7 @@ from searcher.messages.message import message
 from searcher.ui.requests.refusals import refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SHARED_HOSTS = "*.gradio.live"  # of Gradio's links
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # What other sites may link to, and the files of the page itself.
 LINKED = re.compile(r"/|/(assets|static)/.*|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*")
@@ -25,21 +26,17 @@ class Origins:
     since with DNS rebinding another site's page has the same origin as this server.
     """
 
-    def __init__(
-        self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = (), root: str = ""
-    ) -> None:
+    def __init__(self, app: ASGIApp, names: Sequence[str], page_hosts: Sequence[str] = ()) -> None:
         """Wrap an app.
 
         Args:
             app: The ASGI app.
-            names: The accepted Host names; empty for any.
+            names: The accepted Host names; empty for any. `*.example` are all names below one.
             page_hosts: Further host names that the page has in browsers.
-            root: The path prefix of a proxy.
         """
         self._app = app
         self._names = frozenset(names)
         self._page_hosts = frozenset(page_hosts)
-        self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,12 +58,12 @@ class Origins:
         if not self._names:
             return ""
         for host in headers.getlist("host") + headers.getlist("x-forwarded-host"):
-            if _name(f"//{host}") not in self._names:
+            if not _is_among(_name(f"//{host}"), self._names):
                 return "http.host"
         return "" if headers.get("host") else "http.no_host"
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
-        path = scope["path"].removeprefix(self._root) or "/"
+        path = scope["path"]
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if not changes and LINKED.fullmatch(path):
             return ""
@@ -85,7 +82,8 @@ class Origins:
         scheme = source.partition(":")[0].lower()
         targets = {_host_and_port(f"{scheme}://{host}") for host in hosts}
         origin = _host_and_port(source)
-        return origin is not None and (origin in targets or _name(source) in self._page_hosts)
+        is_named = _is_among(_name(source), self._page_hosts)
+        return origin is not None and (origin in targets or is_named)
 
 
 def _name(address: str) -> str | None:
@@ -93,6 +91,13 @@ def _name(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
+
+
+def _is_among(name: str | None, names: frozenset[str]) -> bool:
+    """Whether a name is one of `names`, or below one that begins with `*.`."""
+    parts = (name or "").split(".")
+    above = {f"*.{'.'.join(parts[number:])}" for number in range(1, len(parts))}
+    return name in names or not above.isdisjoint(names)
 
 
 def _host_and_port(address: str) -> tuple[str, int] | None:

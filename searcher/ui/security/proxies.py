@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from searcher.config.setting_types import Network
 
 # Prefixes of headers that are dropped unless sent by a trusted proxy. Gradio uses some for links.
-FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-gradio-server")
+FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-gradio-server", b"x-request-id")
 # Gradio's MCP server calls this app over HTTP, from this machine, passing on its client's headers.
 VISITOR = b"x-twinlens-visitor"
 SECRET = secrets.token_hex(16).encode()
@@ -88,6 +88,7 @@ class Forwarded:
             # The last value was set by the nearest proxy.
             host = _values(forwarded, b"x-forwarded-host")[-1:]
             headers += [(b"x-forwarded-host", name.encode("latin-1")) for name in host]
+            headers += [pair for pair in forwarded if pair[0] == b"x-request-id"][-1:]
             proto = _values(forwarded, b"x-forwarded-proto")[-1:]
             if proto in (["https"], ["http"]):
                 headers.append((b"x-forwarded-proto", proto[0].encode()))

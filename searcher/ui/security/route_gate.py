@@ -26,6 +26,11 @@ START = "/gradio_api/startup-events"  # Gradio requests it once by itself
 ADDRESS = re.compile(r"/(file|proxy)[=/]\s*([a-z][a-z0-9+.-]*:|[/\\]{2})|/proxy=", re.IGNORECASE)
 
 
+def is_route(path: str) -> bool:
+    """Whether a path is one of the app's."""
+    return bool(PUBLIC.fullmatch(path) or MEMBERS.fullmatch(path))
+
+
 class RouteGate:
     """ASGI middleware that refuses unknown routes, and private ones without a login."""
 
@@ -34,7 +39,6 @@ class RouteGate:
         app: ASGIApp,
         logged_in: Callable[[Scope], bool],
         ready: Callable[[], bool],
-        root: str = "",
     ) -> None:
         """Wrap an app.
 
@@ -42,12 +46,10 @@ class RouteGate:
             app: The ASGI app.
             logged_in: Whether a request has a valid login cookie; always true without AUTH.
             ready: Whether the app has started.
-            root: The path prefix of a proxy.
         """
         self._app = app
         self._logged_in = logged_in
         self._ready = ready
-        self._root = root.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; websockets are refused."""
@@ -62,7 +64,7 @@ class RouteGate:
             await self._app(scope, receive, send)
 
     def _refuse(self, scope: Scope) -> tuple[int, str] | None:
-        path = scope["path"].removeprefix(self._root) or "/"
+        path = scope["path"]
         if ADDRESS.search(path):
             return 403, "http.foreign_file"
         if path == START and not self._ready():

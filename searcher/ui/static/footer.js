@@ -1,4 +1,15 @@
 // The footer: the API's description, which a hidden button of Gradio opens, and the section on code.
+const LOCAL = /(?<=")http:\/\/localhost:\d+(?=")/;
+
+// The server does not know by which address a proxy has it.
+const showOwnAddress = (section) => {
+  const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    node.data = node.data.replace(LOCAL, new URL(".", document.baseURI).href);
+  }
+};
+
 element.addEventListener("click", (event) => {
   const part = event.target.closest("[data-action]");
   if (part?.dataset.action === "api") {
@@ -9,6 +20,7 @@ element.addEventListener("click", (event) => {
   }
   if (part?.dataset.action !== "code") return;
   const section = document.querySelector("#code");
+  showOwnAddress(section);
   const isOpen = section.toggleAttribute("data-open");
   part.setAttribute("aria-expanded", String(isOpen));
   if (isOpen) section.scrollIntoView({ block: "nearest" });

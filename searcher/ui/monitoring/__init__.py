@@ -1,0 +1,1 @@
+"""For who runs the app: request ids in the log, health, and metrics for Prometheus."""
