@@ -13,14 +13,18 @@ import pytest
 import yaml
 
 from searcher.cli import publish_command
+from searcher.errors import PublishFailed
 from searcher.export.contract import Metadata
-from searcher.publishing.space import ZERO_GPU
-from tests import onnx_files
+from searcher.models.registry import ModelRegistry
+from searcher.publishing.publish import publish as send
+from searcher.publishing.space import ZERO_GPU, Plan, prepare
+from tests import hub_server, onnx_files
 from tests.hub import LARGE, SPACE, TOKEN, Hub, serving
 from tests.servers import ROOT, free_port
 
-Publish = Callable[..., "subprocess.CompletedProcess[str]"]
+Publish = Callable[..., str]
 MODELS = {"models/big.onnx", "models/small.onnx", "models/small.text.onnx"}
+NAME = "someone/twinlens"
 
 
 @pytest.fixture
@@ -29,44 +33,51 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> ModelRegistry:
     """A models folder: a large file, a network of the Hub with words, one that is not ready."""
-    folder = tmp_path / "models"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("models")
     (folder / "big.onnx").write_bytes(os.urandom(LARGE + 1))
     weights = "hf:o/net@0123456789abcdef0123456789abcdef01234567"
     onnx_files.write(folder, "small", metadata=Metadata("Small", "mean colour", weights, "MIT"))
     (folder / "small.text.onnx").write_bytes(b"its words")
     (folder / ".half.onnx").write_bytes(b"half")
-    return folder
+    return ModelRegistry(folder, 1)
 
 
 @pytest.fixture
-def publish(models: Path, hub: Hub, tmp_path: Path) -> Publish:
-    def call(*arguments: str, status: int = 0, **variables: str) -> Any:
-        env = {
-            **os.environ,
-            "INSTALL_MODELS": "",
-            "MODELS_DIR": str(models),
-            "TWINLENS_DATA": str(tmp_path / "data"),
-            "HF_ENDPOINT": hub.url,
-            "HF_TOKEN": TOKEN,
-            "HF_HOME": str(tmp_path / "hub"),
-            "HF_HUB_DISABLE_XET": "1",  # the hub here speaks LFS only
-            "no_proxy": "127.0.0.1",
-            **variables,
-        }
-        command = [sys.executable, "-m", "searcher", "publish", "someone/twinlens", *arguments]
-        # Not forked: huggingface_hub reads its variables when it is imported.
-        process = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
-        )
-        assert process.returncode == status, process.stderr
-        assert "Traceback" not in process.stderr
-        return process
+def publish(
+    models: ModelRegistry, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Publish:
+    hub_server.use(hub.url, tmp_path, monkeypatch)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)  # the hub speaks LFS
+    return lambda **plan: send(prepare(Plan(NAME, **plan), models))
 
-    return call
+
+def call(hub: Hub, models: ModelRegistry, data: Path, *arguments: str) -> Any:
+    """Run the command line; not forked: huggingface_hub reads its variables when it is imported."""
+    env = {
+        **os.environ,
+        "INSTALL_MODELS": "",
+        "MODELS_DIR": str(models.folder),
+        "TWINLENS_DATA": str(data),
+        "HF_ENDPOINT": hub.url,
+        "HF_TOKEN": TOKEN,
+        "HF_HOME": str(data / "hub"),
+        "HF_HUB_DISABLE_XET": "1",
+        "no_proxy": "127.0.0.1",
+    }
+    process = subprocess.run(
+        [sys.executable, "-m", "searcher", "publish", NAME, *arguments, "--json"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.stdout, process.stderr, process.returncode
 
 
 def tracked() -> set[str]:
@@ -81,36 +92,37 @@ def matter(readme: bytes) -> dict[str, Any]:
     return document
 
 
-def test_a_dry_run_lists_files_and_sizes_and_sends_nothing(hub: Hub, publish: Publish) -> None:
-    process = publish("--dry-run", HF_TOKEN="", HF_ENDPOINT=f"http://127.0.0.1:{free_port()}")
-    *lines, last = process.stdout.splitlines()
-    sizes = {name: int(size.replace(",", "")) for size, name in (line.split() for line in lines)}
-    assert set(sizes) == tracked() | MODELS
-    assert sizes["models/big.onnx"] == LARGE + 1
-    assert last.split()[0] == f"{sum(sizes.values()):,}"
-    process = publish("--models", "small", "--dry-run", "--json")
-    document = json.loads(process.stdout)
-    assert MODELS - set(document["files"]) == {"models/big.onnx"}
-    assert (document["hardware"], document["url"]) == ("zero-a10g", None)
-    process = publish("--models", "vgg16", "--dry-run", status=2)
-    assert "There is no model vgg16" in process.stderr
+def test_the_command_line_sends_what_a_dry_run_lists(
+    hub: Hub, models: ModelRegistry, tmp_path: Path
+) -> None:
+    assert publish_command.ZERO_GPU == ZERO_GPU
+    output, _, status = call(hub, models, tmp_path, "--models", "small", "--dry-run")
+    listed = json.loads(output)
+    assert (status, listed["hardware"], listed["url"]) == (0, "zero-a10g", None)
+    assert set(listed["files"]) == tracked() | MODELS - {"models/big.onnx"}
+    assert listed["bytes"] == sum(listed["files"].values())
     assert hub.sent == hub.commits == []
+
+    output, errors, status = call(hub, models, tmp_path, "--models", "small")
+    sent = json.loads(output)
+    assert (status, sent["files"]) == (0, listed["files"])
+    assert sent["url"].startswith(f"{hub.url}/{SPACE}/commit/")
+    assert sent["url"] in errors
+    assert {name: len(data) for name, data in hub.files.items()} == sent["files"]
 
 
 def test_a_new_space_is_of_zero_gpu_and_has_what_is_tracked_and_the_models(
-    hub: Hub, models: Path, publish: Publish
+    hub: Hub, models: ModelRegistry, publish: Publish
 ) -> None:
-    assert publish_command.ZERO_GPU == ZERO_GPU
-    process = publish("--private")
+    publish(private=True)
     (created,) = hub.documents("/repos/create")
     expected = {"type": "space", "sdk": "gradio", "hardware": "zero-a10g", "visibility": "private"}
     assert created.items() >= expected.items()
     assert len(hub.commits) == 1
     assert set(hub.files) == tracked() | MODELS
     for name, data in hub.files.items():
-        source = models / Path(name).name if name in MODELS else ROOT / name
+        source = models.folder / Path(name).name if name in MODELS else ROOT / name
         assert name == "README.md" or data == source.read_bytes(), name
-    assert f"Published: {hub.url}/{SPACE}" in process.stderr
 
     readme, own = hub.files["README.md"], (ROOT / "README.md").read_bytes()
     assert readme.split(b"\n# ", 1)[1] == own.split(b"\n# ", 1)[1]
@@ -125,18 +137,18 @@ def test_a_new_space_is_of_zero_gpu_and_has_what_is_tracked_and_the_models(
 
 def test_a_space_is_updated_and_its_hardware_changed(hub: Hub, publish: Publish) -> None:
     hub.repositories[SPACE] = {"left/over.py": b"", "searcher/serve.py": b"of an earlier version"}
-    publish("--hardware", "cpu-basic", "--models", "small")
+    publish(hardware="cpu-basic", names=("small",))
     assert hub.documents("/repos/create") == []
     assert [document["flavor"] for document in hub.documents("/hardware")] == ["cpu-basic"]
     assert set(hub.files) == tracked() | MODELS - {"models/big.onnx"}
     assert matter(hub.files["README.md"])["suggested_hardware"] == "cpu-basic"
-    publish("--hardware", "cpu-basic", "--models", "small")
+    publish(hardware="cpu-basic", names=("small",))
     assert len(hub.documents("/hardware")) == 1, "which restarts the Space"
 
 
 def test_models_travel_as_a_repository_and_votes_in_a_bucket(hub: Hub, publish: Publish) -> None:
-    places = ("--model-repository", "someone/models", "--bucket", "someone/votes")
-    document = json.loads(publish(*places, "--json").stdout)
+    places = {"model_repository": "someone/models", "bucket": "someone/votes"}
+    publish(**places)
     assert set(hub.files) == tracked()
     files = hub.repositories["models/someone/models"]
     assert set(files) - {".gitattributes", "README.md"} == {Path(name).name for name in MODELS}
@@ -153,47 +165,54 @@ def test_models_travel_as_a_repository_and_votes_in_a_bucket(hub: Hub, publish: 
         ("someone/votes", "/kept")
     ]
     assert hub.documents("/buckets/someone/votes") == [{"visibility": "private"}]
-    assert document["variables"] == variables
-    assert document["url"].startswith(f"{hub.url}/{SPACE}/commit/")
 
-    publish(*places)  # a second time: by the addresses of a Space that exists
+    publish(**places)  # a second time: by the addresses of a Space that exists
     assert {d["key"]: d["value"] for d in hub.documents("/variables")} == variables
     assert len(hub.documents("/volumes")) == 1
 
 
 @pytest.mark.parametrize(
-    ("status", "arguments", "sentence"),
+    ("status", "plan", "code"),
     [
-        (401, (), "does not accept the access token"),
-        (402, (), "no further Space of ZeroGPU"),
-        (402, ("--hardware", "cpu-basic"), "cpu-basic from PRO accounts only"),
-        (403, (), "may not write to what belongs to someone"),
-        (409, (), "exists already"),
-        (500, (), "status 500: The hub's own words."),
+        (401, {}, "token"),
+        (402, {}, "no_more_spaces"),
+        (402, {"hardware": "cpu-basic"}, "needs_pro"),
+        (403, {}, "forbidden"),
+        (409, {}, "name_taken"),
+        (500, {}, "refused"),
     ],
 )
 def test_a_refusal_says_what_to_do(
-    hub: Hub, publish: Publish, status: int, arguments: tuple[str, ...], sentence: str
+    hub: Hub, publish: Publish, status: int, plan: dict[str, Any], code: str
 ) -> None:
     hub.refusals["/repos/create"] = status
-    process = publish(*arguments, "--models", "small", status=2)
-    assert sentence in process.stderr
-    assert len(process.stderr.splitlines()) == 1
+    with pytest.raises(PublishFailed) as refusal:
+        publish(names=("small",), **plan)
+    assert refusal.value.code == f"publish.{code}"
     assert hub.commits == []
 
 
 def test_without_a_token_a_network_or_a_free_name_there_is_a_sentence(
-    hub: Hub, publish: Publish
+    hub: Hub, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Nobody is logged in" in publish(HF_TOKEN="", status=2).stderr
-    wrong = publish(HF_TOKEN="hf_wrong", status=2).stderr
-    assert "does not accept the access token" in wrong
-    nowhere = publish(HF_ENDPOINT=f"http://127.0.0.1:{free_port()}", status=2).stderr
-    assert "does not answer" in nowhere
-    assert re.search("choose zero-a10g, cpu-basic", publish("--hardware", "x", status=2).stderr)
-    assert "write OWNER/NAME" in publish("--bucket", "votes", status=2).stderr
+    def refusal(**plan: Any) -> str:
+        with pytest.raises(PublishFailed) as error:
+            publish(names=plan.pop("names", ("small",)), **plan)
+        return str(error.value)
+
     hub.repositories[SPACE] = {"app.py": b"of another app", "README.md": b""}
-    assert "--replace" in publish(status=2).stderr
+    assert "--replace" in refusal()
+    assert re.search("choose zero-a10g, cpu-basic", refusal(hardware="x"))
+    assert "write OWNER/NAME" in refusal(bucket="votes")
+    assert "There is no model vgg16" in refusal(names=("vgg16",))
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    assert "does not accept the access token" in refusal()
+    monkeypatch.setenv("HF_TOKEN", "")
+    assert "Nobody is logged in" in refusal()
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert hub.commits == []
-    publish("--replace", "--models", "small")
+    publish(replace=True, names=("small",))
     assert b"of another app" not in hub.files.values()
+    hub_server.use(f"http://127.0.0.1:{free_port()}", ROOT, monkeypatch)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert "does not answer" in refusal()
