@@ -6,11 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -24,6 +20,7 @@ from searcher.publishing.space import ZERO_GPU
 from searcher.ui.zero_gpu import declare_gpu_function
 from tests.pictures import folder
 from tests.servers import ROOT, START_S, free_port, wait_for
+from tests.zero_gpu_device import zero_gpu
 
 AT_ONCE = ("words", "efficientnet_lite0", "efficientnet_lite2")  # without a download
 # Notes every file that any Python process of the app opens for writing, and every new folder.
@@ -85,34 +82,6 @@ def temporary() -> Iterator[Path]:
     """A folder with a short name: that of a socket has at most 107 bytes."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         yield Path(name)
-
-
-@contextmanager
-def zero_gpu() -> Iterator[tuple[dict[str, str], list[str]]]:
-    """ZeroGPU's side of its package `spaces`: the variables, and what was reported to it."""
-    spec = find_spec("spaces")
-    if spec is None or spec.origin is None:
-        pytest.skip("the package spaces is not installed")
-    reports = []
-
-    class Device(BaseHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            pass
-
-        def do_POST(self) -> None:
-            reports.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-    server = HTTPServer(("127.0.0.1", 0), Device)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": url}, reports
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None:
