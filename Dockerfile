@@ -23,7 +23,7 @@ ENV PATH=/opt/venv/bin:$PATH GRADIO_SERVER_NAME=0.0.0.0 PORT=7860 \
 EXPOSE 7860
 
 FROM serve AS export
-USER root
+USER 0
 COPY requirements.lock ./
 RUN pip --python /opt/venv install --no-cache-dir --no-compile --require-hashes -r requirements.lock
 USER 1000

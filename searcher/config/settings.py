@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     samples_dir: Folder = Field(
         alias="SAMPLES_DIR", default_factory=lambda: home() / "sample_images"
     )
+    hub_models: Words = Field((), alias="HUB_MODELS")
+    kept: Folder | None = Field(None, alias="KEPT_DIR")
     milvus_uri: MilvusAddress | None = Field(None, alias="MILVUS_URI", repr=False)
     milvus_token: str | None = Field(None, alias="MILVUS_TOKEN", repr=False)
     redis_url: RedisAddress | None = Field(None, alias="REDIS_URL", repr=False)  # has a password
@@ -89,8 +91,6 @@ class Settings(BaseSettings):
     model_cache: Annotated[int, Ge(1), Le(100)] = Field(3, alias="MODEL_CACHE")
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
     install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
-    hub_models: Words = Field((), alias="HUB_MODELS")
-    kept: Folder | None = Field(None, alias="KEPT_DIR")
     auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
     mcp: bool = Field(alias="MCP", default_factory=_mcp_by_default)
     rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
