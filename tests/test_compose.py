@@ -114,9 +114,11 @@ def health() -> Iterator[tuple[HTTPServer, list[int]]]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield server, statuses
-    server.shutdown()
-    server.server_close()
+    try:
+        yield server, statuses
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_health_check_says_what_healthz_says(health: tuple[HTTPServer, list[int]]) -> None:
