@@ -15,6 +15,7 @@ from tests import hub_server, onnx_files
 from tests.hub_repository import Repository
 from tests.hub_server import HubServer
 from tests.parameters import MakeSettings
+from tests.test_worker import wait, working
 
 PAIRING = Pairing(7, "colour", "shape")
 
@@ -115,6 +116,18 @@ def test_models_of_the_hub_are_linked_and_a_failure_is_tried_again(
     stand_in_hub.repositories["someone/nothing"] = Repository(folder)
     monkeypatch.setattr("searcher.library.lasting.time.monotonic", lambda: RETRY_S * 1e9)
     assert models.update() == []
+
+
+def test_the_worker_does_both_and_says_what_fails(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    (tmp_path / VOTES_FILE).write_text("damaged")
+    settings = make_settings(KEPT_DIR=str(tmp_path), HUB_MODELS="nobody")
+    with working(Library(settings)) as worker:
+        wait(worker, lambda status: len(status.problems) >= 2)
+        texts = " ".join(map(str, worker.status.problems))
+    assert "votes.jsonl in KEPT_DIR is damaged" in texts
+    assert "hf:nobody does not name a repository" in texts
 
 
 def test_a_folder_that_is_not_set_keeps_nothing(make_settings: MakeSettings) -> None:
