@@ -133,6 +133,8 @@ lock: $(VENV)/dev
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) $(HASHES) requirements.in -o requirements.lock -c requirements.txt
+	$(COMPILE) $(HASHES) requirements.in -o docker/requirements.lock -c requirements.txt \
+		--excludes docker/not-served.txt
 	$(COMPILE) $(HASHES) requirements.in requirements-dev.in -o requirements-dev.lock \
 		-c requirements.txt -c requirements-dev.txt
 	$(COMPILE) $(HASHES) tests/requirements-server.in -o tests/requirements-server.lock

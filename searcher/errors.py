@@ -123,6 +123,10 @@ class HubFailed(ExportFailed):
     """A model can't be found on the Hugging Face Hub, or not be downloaded."""
 
 
+class PublishFailed(TwinlensError):
+    """The Hub refuses what is published, can't be reached, or there is nothing to publish."""
+
+
 class TooManyCalls(TwinlensError):
     """A visitor has made more calls than are allowed in a minute."""
 

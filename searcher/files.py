@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,6 +44,32 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     with disk_errors(), part_of(path) as part:
         part.write_bytes(data)
+
+
+def link_new(paths: Iterable[Path], folder: Path) -> list[str]:
+    """Link files into a folder, where it has none of their names.
+
+    Args:
+        paths: The files.
+        folder: The folder, which is created if it is missing.
+
+    Returns:
+        The names of the new links.
+
+    Raises:
+        DiskFull, CannotWrite: A link can't be made.
+    """
+    names = []
+    with disk_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            target = folder / path.name
+            if target.is_symlink() and not target.exists():
+                target.unlink()  # of a cache that is gone
+            if not target.exists():
+                target.symlink_to(path)
+                names.append(path.name)
+    return names
 
 
 def move(source: Path, target: Path) -> None:

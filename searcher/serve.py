@@ -46,6 +46,9 @@ def serve() -> int:
 
 
 def _serve(settings: Settings) -> None:
+    from searcher.ui.zero_gpu import declare_gpu_function
+
+    declare_gpu_function()
     # Imported here because it takes seconds, and reads variables that `start` has checked.
     from searcher.library.health import HealthCheck, store_probes
     from searcher.library.worker import Worker

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             self.describe(match[1], match[2] or "main")
         elif match := re.fullmatch(r"/api/(datasets/[^/]+/[^/]+)/revision/(.+)", path):
             self.describe(match[1], match[2])
-        elif match := re.fullmatch(r"/api/(datasets/[^/]+/[^/]+)/tree/(.+)", path):
+        elif match := re.fullmatch(r"/api/(?:models/)?((?:datasets/)?[^/]+/[^/]+)/tree/(.+)", path):
             self.list(match[1], match[2])
         elif match := re.fullmatch(r"/((?:datasets/)?[^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
             self.resolve(match[1], match[2], match[3])

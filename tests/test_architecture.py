@@ -15,10 +15,10 @@ PACKAGE = ROOT / "searcher"
 FLOORS = """
 types text_encoding messages errors file_locks memory cores files config
 images hub_access datasets models metrics
-stores stores.private search indexing export library evaluation
+stores stores.private search indexing export library evaluation publishing
 presentation
 ui.assets ui.gradio_internals ui.i18n ui.toasts ui.templating ui.theme ui.monitoring ui.requests
-ui.security
+ui.security ui.zero_gpu
 ui.delivery ui.components ui.tabs ui.api ui.events ui.app ui.server
 serve cli __main__
 """.split()
@@ -132,7 +132,8 @@ def test_private_modules_of_gradio_are_imported_by_one_package_only() -> None:
         ("tf2onnx", "export"),
         ("pymilvus", "stores"),
         ("redis", "stores"),
-        ("huggingface_hub", "hub_access export datasets"),
+        ("huggingface_hub", "hub_access export datasets publishing"),
+        ("spaces", "ui"),
         ("httpx2", "hub_access export datasets"),
     ],
 )

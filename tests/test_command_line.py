@@ -15,7 +15,7 @@ from tests.servers import ROOT
 
 VERBS = """
 serve models export adopt index status pictures remove label search compare evaluate compare-models
-arena votes shrink map doctor backup restore migrate
+arena votes shrink map doctor backup restore migrate publish
 """.split()
 # Modules that --help may not import.
 SLOW = "gradio numpy onnx onnxruntime pandas PIL pydantic pymilvus redis rich scipy tqdm".split()

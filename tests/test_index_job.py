@@ -1,4 +1,4 @@
-"""docs/index-job.yaml agrees with the command line and the settings; runs without Kubernetes."""
+"""docs/kubernetes/index-job.yaml agrees with the command line; runs without Kubernetes."""
 
 import os
 import subprocess
@@ -15,7 +15,9 @@ from tests.servers import ROOT
 
 @pytest.fixture
 def job() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "index-job.yaml").read_text())
+    document: dict[str, Any] = yaml.safe_load(
+        (ROOT / "docs" / "kubernetes" / "index-job.yaml").read_text()
+    )
     return document
 
 

@@ -1,6 +1,5 @@
 """The app as a Space runs it: no way out, no home, nothing that can be written but /tmp."""
 
-import json
 import os
 import re
 import shutil
@@ -12,11 +11,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from searcher.config.settings import Settings
+from searcher.publishing.space import ZERO_GPU
+from searcher.ui.zero_gpu import declare_gpu_function
 from tests.pictures import folder
 from tests.servers import ROOT, START_S, free_port, wait_for
+from tests.zero_gpu_device import zero_gpu
 
 AT_ONCE = ("words", "efficientnet_lite0", "efficientnet_lite2")  # without a download
 # Notes every file that any Python process of the app opens for writing, and every new folder.
@@ -81,6 +85,14 @@ def temporary() -> Iterator[Path]:
 
 
 def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None:
+    with zero_gpu() as (variables, reports):
+        use(space, temporary, tmp_path, variables)
+    # Without it the platform stops the app: there would be no function for the GPU.
+    assert reports == ["/startup-report"]
+
+
+def use(space: Path, temporary: Path, tmp_path: Path, variables: dict[str, str]) -> None:
+    """Start the app as ZeroGPU does, and use it."""
     hook, written = tmp_path / "hook", tmp_path / "written"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(WATCH)
@@ -88,12 +100,15 @@ def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None
     port = free_port()
     env = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(hook),
+        "PYTHONPATH": os.pathsep.join([str(hook), os.environ.get("PYTHONPATH", "")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "WRITTEN": str(written),
         "TMPDIR": str(temporary),
         "HOME": str(tmp_path / "nobody"),
+        "SYSTEM": "spaces",
         "SPACE_ID": "someone/twinlens",
+        "SPACE_HOST": "someone-twinlens.hf.space",
+        **variables,
         "GRADIO_SERVER_NAME": "0.0.0.0",
         "GRADIO_SERVER_PORT": str(port),
         **dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9"),
@@ -132,8 +147,8 @@ def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None
             return covered >= {"shape", *AT_ONCE}
 
         wait_for(usable, START_S, what="the samples")
-        response = client.predict(query, "shape", 8, api_name="/search")
-        assert [hit["query"] for hit in response["hits"]] == [True, *[False] * 7]
+        found = client.predict(query, "shape", 8, api_name="/search")
+        assert [hit["query"] for hit in found["hits"]] == [True, *[False] * 7]
         models = {m["name"]: m["state"] for m in client.predict(api_name="/models")}
         assert {models[name] for name in ("colour", "shape", *AT_ONCE)} == {"ready"}
 
@@ -145,6 +160,12 @@ def test_a_space_is_usable(space: Path, temporary: Path, tmp_path: Path) -> None
         assert "could not be downloaded" in problems()
         with pytest.raises(AppError, match="read-only"):
             client.predict([1], api_name="/remove")
+        hello = {"protocolVersion": "2025-03-26", "capabilities": {}}
+        hello |= {"clientInfo": {"name": "test", "version": "1"}}
+        call = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+        accepted = {"Accept": "application/json, text/event-stream"}
+        response = httpx.post(f"{url}/gradio_api/mcp/", json=call, headers=accepted)
+        assert "serverInfo" in response.text
         policy = httpx.get(url).headers["content-security-policy"]
         assert "https://huggingface.co" in policy
     finally:
@@ -169,11 +190,14 @@ def test_the_front_matter_is_what_spaces_need() -> None:
     text = (ROOT / "README.md").read_text()
     match = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     assert match
-    matter = dict(line.split(": ", 1) for line in match[1].splitlines())
+    matter = yaml.safe_load(match[1])
     pinned = re.search(r"^gradio==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert pinned
     assert (matter["sdk"], matter["sdk_version"]) == ("gradio", pinned[1])
-    assert json.loads(matter["python_version"]) == "3.11"
+    # All that ZeroGPU has beside 3.10.13; the fast tests run with its minor version, too.
+    assert matter["python_version"] == "3.12.12"
+    assert re.search(r"^PYTHONS := .*\b3\.12\b", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert (matter["suggested_hardware"], matter["header"]) == (ZERO_GPU, "mini")
     assert (ROOT / matter["app_file"]).is_file()
     assert len(matter["short_description"]) <= 60  # the Hub refuses longer ones
 
@@ -189,3 +213,19 @@ def test_only_large_models_go_through_lfs() -> None:
     )
     filters = [line.rsplit(": ", 1)[1] for line in process.stdout.splitlines()]
     assert filters == ["lfs", "unspecified"]
+
+
+def test_elsewhere_the_platforms_package_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spaces", None)  # an import raises
+    assert not declare_gpu_function({})
+    assert not declare_gpu_function({"SPACES_ZERO_GPU": "false", "SPACE_ID": "a/b"})
+    with pytest.raises(ImportError):
+        declare_gpu_function({"SPACES_ZERO_GPU": "true"})
+
+
+def test_a_space_is_an_mcp_server_unless_it_has_a_login() -> None:
+    space = {"SPACE_ID": "a/b"}
+    assert Settings.from_env(space).mcp
+    assert not Settings.from_env({}).mcp
+    assert not Settings.from_env(space | {"AUTH": "ada:secret"}).mcp
+    assert not Settings.from_env(space | {"MCP": "0"}).mcp

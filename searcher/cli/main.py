@@ -20,6 +20,7 @@ from searcher.cli import (
     migrate_command,
     model_commands,
     picture_commands,
+    publish_command,
     query_commands,
     shrink_command,
     status_command,
@@ -63,6 +64,7 @@ for command in (
     backup_commands.backup,
     backup_commands.restore,
     migrate_command.migrate,
+    publish_command.publish,
 ):
     app.command(cls=CLASSES.get(command.__name__, SpreadCommand))(command)
 

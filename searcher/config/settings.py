@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -54,6 +55,11 @@ def _on_spaces(value: Any, elsewhere: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda data: value if data["space"] else elsewhere
 
 
+def _mcp_by_default(data: dict[str, Any]) -> bool:
+    """Whether this is a Space that can be an MCP server, which a login excludes."""
+    return bool(data["space"]) and not data["auth"] and find_spec("mcp") is not None
+
+
 class Settings(BaseSettings):
     """The whole configuration. Paths are absolute; see docs/configuration.md."""
 
@@ -72,6 +78,8 @@ class Settings(BaseSettings):
     samples_dir: Folder = Field(
         alias="SAMPLES_DIR", default_factory=lambda: home() / "sample_images"
     )
+    hub_models: Words = Field((), alias="HUB_MODELS")
+    kept: Folder | None = Field(None, alias="KEPT_DIR")
     milvus_uri: MilvusAddress | None = Field(None, alias="MILVUS_URI", repr=False)
     milvus_token: str | None = Field(None, alias="MILVUS_TOKEN", repr=False)
     redis_url: RedisAddress | None = Field(None, alias="REDIS_URL", repr=False)  # has a password
@@ -85,10 +93,10 @@ class Settings(BaseSettings):
     model_cache: Annotated[int, Ge(1), Le(100)] = Field(3, alias="MODEL_CACHE")
     memory_mb: Annotated[int, Ge(100), Le(1_000_000)] = Field(DEFAULT_MB, alias="MEMORY_MB")
     install: Words = Field(INSTALLED, alias="INSTALL_MODELS")
-    mcp: bool = Field(False, alias="MCP")
     metrics: bool = Field(False, alias="METRICS")
     share: bool = Field(False, alias="SHARE")
     auth: Accounts = Field((), alias="AUTH", repr=False)  # names and passwords
+    mcp: bool = Field(alias="MCP", default_factory=_mcp_by_default)
     rate_limit: Annotated[int, Ge(0), Le(1_000_000)] = Field(
         alias="RATE_LIMIT", default_factory=_on_spaces(60, 0)
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 from searcher.config.constants import MODEL_FILES
 from searcher.config.folders import PACKAGE_DATA, home, is_checkout
 from searcher.config.settings import Settings
-from searcher.files import part_of
-from searcher.messages.system import os_reason
+from searcher.errors import TwinlensError
+from searcher.files import link_new, part_of
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,10 @@ def use_writable_folders(
         env.setdefault("KERAS_HOME", str(settings.data / "keras"))
     copy_shipped(settings)
     if settings.models_dir == home() / "models" and not _can_write(settings.models_dir):
-        models = _linked(settings.models_dir, settings.data)
+        models = _linked(settings.models_dir, settings.data / "models")
         settings = settings.model_copy(update={"models_dir": models})
+    if settings.kept:
+        _linked(settings.kept / "models", settings.models_dir)
     return settings
 
 
@@ -69,14 +71,11 @@ def _can_write(folder: Path) -> bool:
         return False
 
 
-def _linked(models: Path, data: Path) -> Path:
-    folder = data / "models"
+def _linked(models: Path, folder: Path) -> Path:
+    """Link model files into a folder, and return it; the folder they are in if that fails."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in (path for pattern in MODEL_FILES for path in models.glob(pattern)):
-            if not (folder / path.name).exists():
-                (folder / path.name).symlink_to(path)
-    except OSError as error:
-        log.error("models can't be made beside the data either: %s", os_reason(error))
+        link_new([path for pattern in MODEL_FILES for path in models.glob(pattern)], folder)
+    except TwinlensError as error:
+        log.error("%s can't have links to models: %s", folder, error)
         return models
     return folder

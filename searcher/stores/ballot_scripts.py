@@ -53,3 +53,14 @@ local own = tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or 0)
 local receipts = own > 0 and redis.call('LLEN', KEYS[5]) or 0
 return {{own, redis.call('LLEN', KEYS[3]), receipts}}
 """
+
+# KEYS: a mark, the votes, the tallies. ARGV: of each vote the entry, and the cell of the tallies.
+# Returns whether they were counted.
+RESTORE = """
+if redis.call('SETNX', KEYS[1], 1) == 0 then return 0 end
+for i = #ARGV - 1, 1, -2 do
+  redis.call('LPUSH', KEYS[2], ARGV[i])
+  redis.call('HINCRBY', KEYS[3], ARGV[i + 1], 1)
+end
+return 1
+"""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ PAIRINGS, RECEIPTS = (f"twinlens:arena:{kind}:" for kind in ("shown", "receipts"
 BALLOTS, TALLIES, VOTES, VOTERS = (
     f"twinlens:arena:{kind}" for kind in ("voted", "tallies", "votes", "voters")
 )
+RESTORED = "twinlens:arena:restored"  # there once kept votes were counted
 COUNTS = [BALLOTS, TALLIES, VOTES, VOTERS]
 VOTING_S = 24 * 3600  # seconds in which a comparison accepts a vote, and a vote can be undone
 MOST_UNDONE = 20  # latest votes of a visitor that can be undone, one after the other
@@ -113,6 +114,30 @@ class BallotStore:
         """Yield every vote, or the latest ones, oldest first."""
         for vote in self._connection.call(lambda client: client.lrange(VOTES, -latest, -1)):
             yield Vote.of_stored(cast(str, vote))
+
+    def total(self) -> int:
+        """Return the number of votes."""
+        return self._connection.call(lambda client: client.llen(VOTES))
+
+    def restore(self, votes: Sequence[Vote]) -> bool:
+        """Count votes that were kept elsewhere, before all others; once in the life of a Redis.
+
+        Who gave them is not known any more, so that nobody can undo them.
+
+        Returns:
+            Whether they were counted: all, or none.
+        """
+        arguments = [
+            text
+            for vote in votes
+            for text in (vote.stored(), json.dumps([vote.first, vote.second, vote.cell]))
+        ]
+        keys = [RESTORED, VOTES, TALLIES]
+        return bool(
+            self._connection.call(
+                lambda client: client.eval(ballot_scripts.RESTORE, len(keys), *keys, *arguments)
+            )
+        )
 
     def reset(self) -> None:
         """Delete all votes. Receipts of deleted ones have no effect, and expire."""

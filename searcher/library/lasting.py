@@ -1,0 +1,99 @@
+"""What outlives a restart where the disk doesn't: votes in KEPT_DIR, and models of the Hub.
+
+On Hugging Face Spaces the disk is emptied with each restart. KEPT_DIR may be a mounted bucket: its
+files are written whole and closed, never appended to, and no store lives there.
+"""
+
+import time
+from pathlib import Path
+
+from searcher.config.settings import Settings
+from searcher.errors import BadBackup, StoreUnavailable, TwinlensError
+from searcher.export.hub_models import link_hub_models, reference
+from searcher.files import write_whole
+from searcher.library.core import Library
+from searcher.messages.message import Message
+from searcher.stores.ballots import BallotStore
+from searcher.stores.pairing import Vote
+
+VOTES_FILE = "votes.jsonl"  # one vote a line, as `Vote.stored`
+RETRY_S = 300.0  # after a failure at the Hub
+
+
+class Lasting:
+    """Keeps votes, and fetches models. Belongs to the worker."""
+
+    def __init__(self, library: Library) -> None:
+        self._votes = KeptVotes(BallotStore(library.records.connection), library.settings.kept)
+        self._models = HubModels(library.settings)
+
+    def update(self) -> list[Message]:
+        """Do what is missing, and return the problems. Raises StoreUnavailable."""
+        try:
+            self._votes.update()
+        except StoreUnavailable:
+            raise
+        except TwinlensError as error:
+            return [error.message, *self._models.update()]
+        return self._models.update()
+
+
+class KeptVotes:
+    """Writes the votes to a folder when they have changed, and reads them into new stores."""
+
+    def __init__(self, ballots: BallotStore, folder: Path | None) -> None:
+        self._ballots = ballots
+        self._path = folder / VOTES_FILE if folder else None
+        self._written: object = None  # what identifies the votes of the file
+
+    def update(self) -> None:
+        """Count the votes of the file, if the stores never had them, and write it anew.
+
+        Raises:
+            BadBackup: The file can't be read; it is left as it is.
+            DiskFull, CannotWrite: It can't be written.
+            StoreUnavailable: Redis does not answer.
+        """
+        if self._path is None:
+            return
+        if self._written is None:
+            self._ballots.restore(_read(self._path))
+        # Undoing a vote and giving another changes the latest, not the number.
+        state = self._ballots.total(), list(self._ballots.votes(latest=1))
+        if state != self._written:
+            lines = [f"{vote.stored()}\n" for vote in self._ballots.votes()]
+            write_whole(self._path, "".join(lines).encode())
+            self._written = state
+
+
+def _read(path: Path) -> list[Vote]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [Vote.of_stored(line) for line in lines]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError) as error:
+        raise BadBackup("kept.votes", name=path.name) from error
+
+
+class HubModels:
+    """Fetches the models of HUB_MODELS once, and after a failure again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.models_dir
+        self._missing = list(settings.hub_models)
+        self._problems: list[Message] = []
+        self._next_try = 0.0  # of the monotonic clock
+
+    def update(self) -> list[Message]:
+        """Link what is missing, and return why something still is."""
+        if self._missing and time.monotonic() >= self._next_try:
+            self._problems, failed = [], []
+            for name in self._missing:
+                try:
+                    link_hub_models(reference(name), self._folder)
+                except TwinlensError as error:
+                    failed.append(name)
+                    self._problems.append(error.message)
+            self._missing, self._next_try = failed, time.monotonic() + RETRY_S
+        return self._problems

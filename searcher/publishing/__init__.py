@@ -1,0 +1,1 @@
+"""Publishes the checkout and its models as a Space of the Hugging Face Hub."""
