@@ -17,7 +17,7 @@ from searcher.ui.components.address import MAX_SAID, TabAddress, read_names
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.map_view import TITLES, MapView
-from searcher.ui.components.query_input import invitation, is_empty
+from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import (
@@ -93,8 +93,8 @@ def build(
 
     @show_errors
     def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
-        if is_empty(worker.status):
-            return invitation(worker.status, INVITATION)
+        if worker.status.is_empty:
+            return invitation(INVITATION)
         pair = default_models(library.registry.ready(), 2)
         # Without duplicates: the same model twice gives one map.
         names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
