@@ -28,6 +28,7 @@ from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry
+from searcher.stores.job_store import JobStore
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
 from searcher.stores.shard_store import ShardStore
@@ -52,6 +53,7 @@ class Library(QueryService):
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
         self.jobs = Jobs()
+        self.job_store = JobStore(self.records.connection)
         self.shards = ShardStore(self.records.connection)
         self._indexing_lock = settings.data / "indexing.lock"
         self.speeds = Speeds(
