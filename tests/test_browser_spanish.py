@@ -6,7 +6,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import folder
@@ -68,7 +68,13 @@ def nothing_yet(page: Page) -> None:
 def fill(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Añadir imágenes").click()
     page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
+    held: list[Route] = []
+    page.route("**/gradio_api/upload?*", held.append)
     page.locator("#library-files input[type=file]").set_input_files(files)
+    expect(page.get_by_text("Subiendo 6 archivos …")).to_be_visible()
+    no_english(page)
+    page.unroute("**/gradio_api/upload?*")
+    held[0].continue_()
     expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
     open_tab(page, "Buscar")

@@ -82,8 +82,10 @@ for (const type of ["pointerdown", "keydown"]) {
   document.addEventListener(type, () => (sending = null), true);
 }
 
-// A message that is on the screen is not shown a second time. Gradio makes its title a button with
+// A message that is on the screen is not shown a second time, nor what the line of live.js says: that
+// the server does not answer. Gradio makes its title a button with
 // the button to close it inside, which screen readers can't tell.
+const AWAY = "Connection to the server was lost.";
 const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
 const tidyToasts = () => {
   const shown = new Set();
@@ -91,8 +93,9 @@ const tidyToasts = () => {
     for (const name of ["role", "tabindex"]) {
       toast.querySelector(".toast-header")?.removeAttribute(name);
     }
-    if (shown.has(toast.textContent)) closeToast(toast);
-    shown.add(toast.textContent);
+    const text = toast.textContent;
+    if (shown.has(text) || text.includes(AWAY)) closeToast(toast);
+    shown.add(text);
   }
 };
 
