@@ -34,12 +34,11 @@ SEES_WORDS = gettext_noop("What a picture is about; understands words.")
 SEES_KINDS = gettext_noop("Kinds of things, as in ImageNet.")
 SEES_VECTORS = gettext_noop("What its file says of certain pictures.")
 SEES_OTHER = gettext_noop("What its maker has trained it to see.")
+NOT_DOWNLOADED = gettext_noop("Its weights could not be downloaded. Is there a network?")
 # Why a model does not work, by the beginning of the message's code.
 WHY = {
-    "install.no_weights": gettext_noop("Its weights could not be downloaded. Is there a network?"),
-    "install.download_failed": gettext_noop(
-        "Its weights could not be downloaded. Is there a network?"
-    ),
+    "install.no_weights": NOT_DOWNLOADED,
+    "install.download_failed": NOT_DOWNLOADED,
     "install.models_folder": gettext_noop("The folder of the models can't be written."),
     "install.no_package": gettext_noop("A Python package with its weights is missing."),
     "hub.disk_full": gettext_noop("There is no room on the disk."),

@@ -91,8 +91,7 @@ def build(
     line = undo.line("map", tab, shared.changes)
     result = gr.HTML(elem_id="map-result", js_on_load=scripts.MAP)
 
-    @show_errors
-    def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
+    def show(a: Any, b: Any, method: Any, lives: tuple[LiveQuery, ...], again: bool) -> str:
         if worker.status.is_empty:
             return invitation(INVITATION)
         pair = default_models(library.registry.ready(), 2)
@@ -101,7 +100,16 @@ def build(
         projection = read_choice(method, METHODS)
         charge(library)
         asked = [live.query for live in lives if not live.query.is_empty] or [lives[0].query]
-        return view.html(list(names), projection, asked[0], _state(names, projection))
+        state = _state(names, projection)
+        return view.html(list(names), projection, asked[0], state, again)
+
+    @show_errors
+    def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
+        return show(a, b, method, lives, again=False)
+
+    @show_errors
+    def make_again(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
+        return show(a, b, method, lives, again=True)
 
     @show_errors
     def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
@@ -160,6 +168,8 @@ def build(
         return [*drop_downs, method, str(time.time_ns())], state
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    shown = [*pickers, method, *queries]
+    limited = {"trigger_mode": "always_last", **quiet, **costly("map")}
     gr.on(
         [
             tab.select,
@@ -169,12 +179,11 @@ def build(
             result.input,
         ],
         draw,
-        [*pickers, method, *queries],
+        shown,
         result,
-        trigger_mode="always_last",
-        **quiet,
-        **costly("map"),
+        **limited,
     )
+    result.submit(make_again, shown, result, **limited)
     result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
     changes: dict[str, Any] = {"inputs": shared.changes, "concurrency_limit": 1, **quiet}
     changes["outputs"] = [line, shared.changes, redraw]
