@@ -186,7 +186,7 @@ def toast(*texts: str) -> str:
     )
     return f"""<div data-testid="toast-body"><div class="toast-header" role="button" tabindex="0">
         Info <span class="toast-count">({len(texts)})</span>
-        <button data-testid="toast-close" 
+        <button data-testid="toast-close"
           onclick="this.closest('[data-testid]').dataset.closed = 1">
         </button></div>{items}</div>"""
 
