@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.models.catalog import BASELINES, CATALOGUE
-from searcher.models.networks import HubNetwork, KerasNetwork, Network, WordsNetwork
+from searcher.models.networks import HubNetwork, WordsNetwork
 from searcher.models.registry import Model
 from searcher.ui.components import status_text
 from searcher.ui.i18n import gettext_noop, ntr, number, sentence, tr
@@ -53,11 +53,6 @@ WHY = {
 BROKEN = gettext_noop("This file can't be used as a model.")
 FAILED = gettext_noop("It could not be installed.")
 NO_WORDS = gettext_noop("It does not understand words here.")
-
-BITS_PER_BYTE = 8
-MEGABITS_PER_S = 100  # of the connection that the minutes of an installation are told for
-# Seconds from the weights to a checked model file on two cores: Keras imports TensorFlow.
-CONVERSION_S: dict[type[Network], float] = {KerasNetwork: 60, HubNetwork: 30}
 
 
 @dataclass(frozen=True)
@@ -185,17 +180,14 @@ def _progress(model: Model, status: Status) -> str:
 
 def _effort(model: Model) -> str:
     """What installing a network takes, in megabytes and minutes."""
-    network = CATALOGUE.get(model.name)
-    conversion_s = next((s for kind, s in CONVERSION_S.items() if isinstance(network, kind)), 20)
-    seconds = model.download * BITS_PER_BYTE / MEGABITS_PER_S + conversion_s
     if not model.download:
-        return tr("Nothing to download; about {seconds} s", seconds=number(seconds))
+        return tr("Nothing to download; about {seconds} s", seconds=number(model.install_s))
     return ntr(
         "{mb} to download, about {n} minute at {speed} Mbit/s",
         "{mb} to download, about {n} minutes at {speed} Mbit/s",
-        n=math.ceil(seconds / 60),
+        n=math.ceil(model.install_s / 60),
         mb=_size(model.download),
-        speed=number(MEGABITS_PER_S),
+        speed=number(model.megabits_per_s),
     )
 
 
