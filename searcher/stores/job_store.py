@@ -46,7 +46,7 @@ class JobStore:
                 client.srem(STOPS, *numbers)
             return numbers
 
-        return cast(set[int], self._connection.call(write))
+        return self._connection.call(write)
 
     def read(self) -> list[dict[str, Any]]:
         """Return the documents of the jobs of all apps that run, by id."""
@@ -58,7 +58,7 @@ class JobStore:
             recent = [entry for entry in written if now - entry["written"] <= SILENT_S]
             return sorted((job for e in recent for job in e["jobs"]), key=lambda job: job["id"])
 
-        return cast(list[dict[str, Any]], self._connection.call(read))
+        return self._connection.call(read)
 
     def request_stop(self, number: int) -> None:
         """Have a job stopped, by its id, within a second or so."""
