@@ -19,7 +19,7 @@ def test_the_command_line_lists_the_jobs_of_an_app_and_stops_them(
     run: Run, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = Library(make_settings())
-    board = JobBoard(library.jobs, library.job_store)
+    board = JobBoard(library.jobs, library.job_store, library.identity)
     board.start()
     with (
         library.jobs.begin("name ada", ADDING, 100) as other,

@@ -4,6 +4,7 @@ import secrets
 import threading
 
 from searcher.errors import TwinlensError
+from searcher.library.identity import Identity
 from searcher.library.jobs import Jobs
 from searcher.stores.job_store import JobStore
 
@@ -13,9 +14,11 @@ INTERVAL_S = 1.0  # between two requests to Redis, while there are jobs
 class JobBoard:
     """Writes the jobs to Redis while there are any, in a thread; without any it does nothing."""
 
-    def __init__(self, jobs: Jobs, store: JobStore) -> None:
+    def __init__(self, jobs: Jobs, store: JobStore, identity: Identity) -> None:
+        """Write nothing yet; nothing ever where `identity` says that Redis is another library's."""
         self._jobs = jobs
         self._store = store
+        self._identity = identity
         self._process = secrets.token_hex(8)
         self._changed = threading.Event()
         self._ended = threading.Event()
@@ -42,9 +45,10 @@ class JobBoard:
         """Write the jobs, stop those that are asked for, and return whether there are any."""
         states = self._jobs.states()
         try:
+            self._identity.require(vectors=False)
             for number in self._store.write(self._process, (s.document() for s in states)):
                 if job := self._jobs.find(number):
                     job.stop()
-        except TwinlensError:  # the status says that Redis does not answer
+        except TwinlensError:  # the status says what is wrong with Redis
             pass
         return bool(states)

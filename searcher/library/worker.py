@@ -35,7 +35,7 @@ class Worker:
         opening = message("work.opening")
         self._board = StatusBoard(opening, library.settings.read_only, library.jobs)
         library.jobs.on_change(self._show_jobs)
-        self._job_board = JobBoard(library.jobs, library.job_store)
+        self._job_board = JobBoard(library.jobs, library.job_store, library.identity)
         self._installer = Installer(library.installs, library.settings.models_dir, self._stop)
         self._rounds = Rounds(library, self._board, self._installer, self._stop)
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
