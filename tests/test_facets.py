@@ -5,6 +5,7 @@ import io
 import time
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -152,11 +153,11 @@ def test_counts_read_no_record_and_tell_how_many_pages(
     # What is asked once is not asked for each part of the library, or where ids are known.
     chosen = f"id:{np.base_repr(ids[0], BASE).lower()} added:7d"
     assert commands(library.records, lambda: library.matching(chosen, 5))["zcount"] == 0
-    ready, calls = library.registry.ready, []
+    ready = Mock(wraps=library.registry.ready)
     monkeypatch.setattr(browsing, "SCAN", 2)
-    monkeypatch.setattr(library.registry, "ready", lambda: calls.append(1) or ready())
+    monkeypatch.setattr(library.registry, "ready", ready)
     assert len(library.matching("lacks:colour", 5)) == 2
-    assert len(calls) == 1
+    assert ready.call_count == 1
 
 
 def test_sources_are_counted_when_pictures_were_added_only(
