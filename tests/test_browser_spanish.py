@@ -69,7 +69,7 @@ def fill(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Añadir imágenes").click()
     page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
     held: list[Route] = []
-    page.route("**/gradio_api/upload?*", held.append)
+    page.route("**/gradio_api/upload?*", lambda route: held.append(route))
     page.locator("#library-files input[type=file]").set_input_files(files)
     expect(page.get_by_text("Subiendo 6 archivos …")).to_be_visible()
     no_english(page)

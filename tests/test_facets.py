@@ -3,9 +3,9 @@
 import csv
 import io
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from searcher.library.facets import SourceCounts, counts_within, find_facets
 from searcher.library.picture_filter import BASE, PictureFilter, read_words, toggled
 from searcher.library.uploads import Upload, add_uploads
 from searcher.messages.message import message
+from searcher.models.registry import Model
 from searcher.stores.records import RecordStore
 from searcher.ui.components.added import skipped_csv
 from searcher.ui.components.library_list import page_numbers
@@ -153,11 +154,16 @@ def test_counts_read_no_record_and_tell_how_many_pages(
     # What is asked once is not asked for each part of the library, or where ids are known.
     chosen = f"id:{np.base_repr(ids[0], BASE).lower()} added:7d"
     assert commands(library.records, lambda: library.matching(chosen, 5))["zcount"] == 0
-    ready = Mock(wraps=library.registry.ready)
+    ready, calls = library.registry.ready, Counter[str]()
+
+    def counted() -> list[Model]:
+        calls["ready"] += 1
+        return ready()
+
     monkeypatch.setattr(browsing, "SCAN", 2)
-    monkeypatch.setattr(library.registry, "ready", ready)
+    monkeypatch.setattr(library.registry, "ready", counted)
     assert len(library.matching("lacks:colour", 5)) == 2
-    assert ready.call_count == 1
+    assert calls["ready"] == 1
 
 
 def test_sources_are_counted_when_pictures_were_added_only(
