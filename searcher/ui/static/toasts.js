@@ -1,7 +1,5 @@
 // Messages that Gradio calls toasts, one for each kind, with a count where it has several texts.
 const AWAY = "Connection to the server was lost."; // the line of live.js says it
-const OBSTACLES = ".tl-marked:not([hidden]), .tl-jobs ul, .tl-offline"; // at the end of the window
-const [GAP, REACH] = [16, 160]; // pixels: below a toast; how far up an obstacle's end may be
 
 const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
 
@@ -35,25 +33,10 @@ const tidyTitle = (toast) => {
   }
 };
 
-// Toasts lie above what has buttons at the end of the window.
-const liftToasts = () => {
-  if (!document.querySelector("[data-testid=toast-body]")) return;
-  let free = innerHeight;
-  for (const part of document.querySelectorAll(OBSTACLES)) {
-    const { top, bottom, height } = part.getBoundingClientRect();
-    if (height && bottom > innerHeight - REACH && top < innerHeight) free = Math.min(free, top);
-  }
-  document.body.style.setProperty("--below-toasts", `${innerHeight - free + GAP}px`);
-};
-
 new MutationObserver(() => {
   const shown = new Set();
   for (const toast of document.querySelectorAll("[data-testid=toast-body]")) {
     tidyTitle(toast);
     tidyTexts(toast, shown);
   }
-  liftToasts();
 }).observe(document.body, { subtree: true, childList: true });
-for (const type of ["change", "click", "resize", "scroll"]) {
-  addEventListener(type, () => requestAnimationFrame(liftToasts), { passive: true });
-}
