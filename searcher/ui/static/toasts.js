@@ -16,8 +16,8 @@ const tidyTexts = (toast, shown) => {
   for (const part of texts) {
     const item = part.closest(".toast-message-item");
     item.hidden = repeated.has(part);
-    const line = item.nextElementSibling;
-    if (line?.matches(".toast-separator")) line.hidden = true;
+    const line = item.previousElementSibling;
+    if (line?.matches(".toast-separator")) line.hidden = item.hidden;
   }
   const count = toast.querySelector(".toast-count");
   const remaining = texts.length - repeated.size;
