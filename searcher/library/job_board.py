@@ -9,6 +9,7 @@ from searcher.library.jobs import Jobs
 from searcher.stores.job_store import JobStore
 
 INTERVAL_S = 1.0  # between two requests to Redis, while there are jobs
+JOIN_S = 0.5  # for a request that is under way
 
 
 class JobBoard:
@@ -30,9 +31,11 @@ class JobBoard:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after its current request."""
+        """End the thread after its current request, for which this waits a moment."""
         self._ended.set()
         self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join(JOIN_S)
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -51,4 +54,7 @@ class JobBoard:
                     job.stop()
         except TwinlensError:  # the status says what is wrong with Redis
             pass
+        except (OSError, ValueError):  # of a connection that was closed during the request
+            if not self._ended.is_set():
+                raise
         return bool(states)

@@ -67,10 +67,10 @@ class Worker:
         """
         self._stop.set()
         self._wake.set()
-        self._job_board.stop()
         self._installer.interrupt()
         if self._thread.is_alive():
             self._thread.join(join_s)
+        self._job_board.stop()
         return not self._thread.is_alive()
 
     def on_change(self, listener: Callable[[], None]) -> None:
