@@ -51,11 +51,8 @@ def english_in(text: str) -> set[str]:
 
 
 def no_english(page: Page) -> None:
-    """Check that neither visible texts nor those for screen readers have an English word.
-
-    Gradio has no Spanish for a call's place in the queue.
-    """
-    texts = [text for text in page.evaluate(VISIBLE_TEXTS) if not text.startswith("In queue:")]
+    """Check that neither visible texts nor those for screen readers have an English word."""
+    texts = page.evaluate(VISIBLE_TEXTS)
     wrong = {text: words for text in texts if (words := english_in(text))}
     assert wrong == {}, wrong
 

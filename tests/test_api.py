@@ -22,7 +22,7 @@ MEASURES |= {"shrink", "index_recall", "hardest_queries", "disagreements", "conf
 MEASURES |= {"suspicious_labels", "map", "report"}
 CHANGES = {"add", "add_dataset", "remove", "undo_remove", "set_label", "undo_label", "install"}
 CHANGES |= {"measure_speeds", "describe_model", "adopt", "check_model", "add_model"}
-CHANGES |= {"store_vectors"}
+CHANGES |= {"store_vectors", "stop"}
 
 
 def test_the_verbs_are_offered_and_nothing_else(api_client: Client, api_app: App) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.servers import App
@@ -58,6 +58,24 @@ def drop(
 def picture(home: Path, number: int, name: str = "") -> File:
     path = home / "samples" / "a" / f"a-{number}.jpg"
     return name or path.name, "image/jpeg", path.read_bytes()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the browser's console has from now on: errors, warnings, requests that are refused."""
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"{response.status} {response.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", on_response)
+    return complaints
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +150,22 @@ def test_the_library_and_models_take_files(page: Page, home: Path) -> None:
     expect(page.locator("#bring-file").get_by_role("alert")).to_contain_text("no model")
     drop(page, picture(home, 6), sign="Drop to search")
     expect(first(page, "#search-result")).to_have_text("a-6.jpg", timeout=WAIT_MS)
+
+
+def test_the_console_stays_empty(page: Page, home: Path, app: App, tmp_path: Path) -> None:
+    complaints = complaints_of(page)
+    for tab in ("Compare", "Arena", "Evaluate", "Map", "Library", "Models", "Search"):
+        open_tab(page, tab)
+    drop(page, picture(home, 7), sign="Drop to search")
+    expect(first(page, "#search-result")).to_have_text("a-7.jpg")
+    (tmp_path / "trip").mkdir()
+    (tmp_path / "trip" / "broken.jpg").write_bytes(b"no picture")
+    open_tab(page, "Library")
+    page.locator("input[data-picks=folder]").set_input_files(tmp_path / "trip")
+    expect(page.locator("#library-added")).to_contain_text("0 added, 0 known, 1 skipped")
+    described = page.locator(".api-docs").get_by_text("/add_dataset").first
+    page.get_by_role("link", name="API").click()
+    expect(described).to_be_visible()
+    page.goto(f"{app.url}/?view=api")
+    expect(described).to_be_visible()
+    assert complaints == []

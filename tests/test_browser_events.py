@@ -157,6 +157,13 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         expect(away).to_be_hidden()
     expect(away).to_be_visible()
     assert not violations(page)
+    open_tab(page, "Search")
+    with page.expect_request("**/gradio_api/app_id*"):  # with which Gradio waits for the server
+        page.get_by_role("textbox", name="Words to search with").fill("boat")
+        page.keyboard.press("Enter")
+    # The line says it already.
+    expect(page.get_by_text("Connection to the server was lost.")).to_have_count(0)
+    open_tab(page, "Models")
     onnx_files.write(tmp_path / "models", "mean")
     with running(tmp_path, PORT=app.url.rsplit(":", 1)[1]):
         expect(page.locator("#model-mean")).to_be_visible(timeout=WAIT_MS)

@@ -29,7 +29,6 @@ def test_every_tab_in_spanish(browser: Browser, app: App, home: Path, tmp_path: 
 def search(page: Page, query: Path) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     expect(model).to_have_value(re.compile("las 24"), timeout=WAIT_MS)
-    page.reload()  # it may have been opened before there was a picture
     expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible(
         timeout=WAIT_MS
     )

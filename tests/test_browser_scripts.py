@@ -175,3 +175,39 @@ def test_examples_are_named_after_their_files(run: Run) -> None:
         <img src="/file=queries/traffic%20light_02.jpg"></button>"""
     name = "(nameExamples(), element.querySelector('button').ariaLabel)"
     assert run("controls", name, html) == "Example traffic light 02"
+
+
+def toast(*texts: str) -> str:
+    """A toast as Gradio makes it, with several texts of one kind."""
+    line = '<div class="toast-separator"></div>'
+    items = line.join(
+        f'<div class="toast-message-item"><div data-testid="toast-text">{text}</div></div>'
+        for text in texts
+    )
+    return f"""<div data-testid="toast-body"><div class="toast-header" role="button" tabindex="0">
+        Info <span class="toast-count">({len(texts)})</span>
+        <button data-testid="toast-close"
+          onclick="this.closest('[data-testid]').dataset.closed = 1">
+        </button></div>{items}</div>"""
+
+
+def test_toasts_say_nothing_twice(run: Run) -> None:
+    html = f"""<div>{toast("one", "two", "one")}{toast("two")}{toast("three")}
+        {toast("Connection to the server was lost. Attempting reconnection...")}</div>"""
+    answer = run(
+        "toasts",
+        """(async () => {
+            document.body.append(document.createElement("p"));
+            await new Promise(requestAnimationFrame);
+            const all = (part, name) => [...part.querySelectorAll(`[data-testid=${name}]`)];
+            return [
+                all(element, "toast-text")
+                    .filter(part => part.checkVisibility() && !part.closest("[data-closed]"))
+                    .map(part => part.textContent),
+                element.querySelector(".toast-count").textContent,
+                element.querySelector(".toast-header").getAttribute("role"),
+            ];
+        })()""",
+        html,
+    )
+    assert answer == [["one", "two", "three"], "(2)", None]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import folder
-from tests.servers import App, running, wait_for
+from tests.servers import START_S, App, running
 from tests.spanish import dialog_text, no_english, toast
+
+EMPTY = "La biblioteca está vacía."
 
 
 @pytest.fixture
@@ -44,15 +46,11 @@ def expect_text(page: Page, selector: str, words: str) -> None:
     expect(page.locator(selector)).to_contain_text(words, timeout=WAIT_MS)
 
 
-def is_known_to_be_empty(page: Page) -> bool:
-    """Whether the page says so; it does not while the library is being opened."""
-    page.reload()
-    expect_text(page, "#search-result", ".")
-    return "La biblioteca está vacía." in page.locator("#search-result").inner_text()
-
-
 def nothing_yet(page: Page) -> None:
-    wait_for(lambda: is_known_to_be_empty(page), what="the empty library")
+    # The page says so when the library has been opened, in whatever state it found it.
+    expect(page.locator("#search-result")).to_contain_text(
+        EMPTY, timeout=START_S * 1000, use_inner_text=True
+    )
     no_english(page)
     open_tab(page, "Arena")
     page.get_by_role("button", name="Empezar").click()
@@ -61,7 +59,7 @@ def nothing_yet(page: Page) -> None:
     page.get_by_role("button", name="Medir").click()
     toast(page, "Aún no se puede medir nada")
     open_tab(page, "Mapa")
-    expect_text(page, "#map-result", "La biblioteca está vacía.")
+    expect(page.locator("#map-result").get_by_text(EMPTY)).to_be_visible()
     open_tab(page, "Biblioteca")
     expect_text(page, "#library-shown", "Aún no hay imágenes.")
     no_english(page)
@@ -70,9 +68,19 @@ def nothing_yet(page: Page) -> None:
 def fill(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Añadir imágenes").click()
     page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
+    held: list[Route] = []
+    page.route("**/gradio_api/upload?*", lambda route: held.append(route))
     page.locator("#library-files input[type=file]").set_input_files(files)
+    expect(page.get_by_text("Subiendo 6 archivos …")).to_be_visible()
+    no_english(page)
+    page.unroute("**/gradio_api/upload?*")
+    held[0].continue_()
     expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
+    open_tab(page, "Buscar")
+    expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible()
+    expect(page.locator("#search-result").get_by_text(EMPTY)).to_be_hidden()
+    open_tab(page, "Biblioteca")
 
 
 def remove_and_undo(page: Page) -> None:

@@ -14,7 +14,7 @@ from searcher.export.preprocess import PRESETS
 from tests.servers import ROOT
 
 VERBS = """
-serve models export adopt index status pictures remove label search compare evaluate compare-models
+serve models export adopt index status stop pictures remove label search compare evaluate compare-models
 arena votes shrink map doctor backup restore migrate publish
 """.split()
 # Modules that --help may not import.

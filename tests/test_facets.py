@@ -3,19 +3,22 @@
 import csv
 import io
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from searcher.indexing.report import Report
-from searcher.library import serializers
+from searcher.library import browsing, serializers
 from searcher.library.browsing import browse, matching
 from searcher.library.core import Library
-from searcher.library.facets import SourceCounts
-from searcher.library.picture_filter import PictureFilter, read_words, toggled
+from searcher.library.facets import SourceCounts, counts_within, find_facets
+from searcher.library.picture_filter import BASE, PictureFilter, read_words, toggled
 from searcher.library.uploads import Upload, add_uploads
 from searcher.messages.message import message
+from searcher.models.registry import Model
 from searcher.stores.records import RecordStore
 from searcher.ui.components.added import skipped_csv
 from searcher.ui.components.library_list import page_numbers
@@ -89,7 +92,9 @@ def test_pages_of_a_facet_have_all_its_pictures_once(records: RecordStore) -> No
     assert matching(records, "", 0, 5, oldest=True) == [r.id for r in stored[:5]]
 
 
-def test_counts_read_no_record_and_tell_how_many_pages(library: Library, tmp_path: Path) -> None:
+def test_counts_read_no_record_and_tell_how_many_pages(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library.add(folder(tmp_path / "in", {"cats": 5, "dogs": 3}))
     upload = save(tmp_path / "sent.jpg", 70)
     sent = [
@@ -109,6 +114,25 @@ def test_counts_read_no_record_and_tell_how_many_pages(library: Library, tmp_pat
         "added": {"1d": 9, "7d": 9, "30d": 9, year: 9},
         "lacks": {},
     }
+    # What a filter would find with a value: known without other conditions, or from its pictures.
+    facets = find_facets(library, 9, library.coverage(), {"folder": 8, "upload": 1})
+
+    def within(words: str, is_listed: bool = True) -> dict[str, dict[str, int | None]]:
+        listed = library.browse(words, 0)[0] if is_listed else None
+        return counts_within(library, facets, words, listed)
+
+    assert within("", is_listed=False) == facets.document()
+    cats = within("label:cats")
+    assert cats["label"] == facets.label
+    assert (cats["source"], cats["added"]["7d"]) == ({"folder": 5}, 5)
+    assert within("label:cats", is_listed=False)["source"] == {"folder": None, "upload": None}
+    assert within("label:cats cats-1")["label"] == dict.fromkeys(facets.label)
+    assert within("mine") == {
+        "label": {"day 1": 1},
+        "source": {"upload": 1},
+        "added": {"1d": 1, "7d": 1, "30d": 1, year: 1},
+        "lacks": {},
+    }
     named = serializers.listing(library, "source:upload mine", 0)
     assert [picture["label"] for picture in named["pictures"]] == ["day 1"]
     assert (named["total"], named["more"]) == (None, False)
@@ -118,12 +142,28 @@ def test_counts_read_no_record_and_tell_how_many_pages(library: Library, tmp_pat
     lacking = serializers.listing(library, "lacks:colour", 0, oldest=True)
     assert [picture["id"] for picture in lacking["pictures"]] == ids[:2]
     assert (lacking["total"], lacking["facets"]["lacks"]) == (2, {"colour": 2})
+    facets = find_facets(library, 9, library.coverage(), {})
+    assert within("cats")["lacks"] == {"colour": 2}
+    assert within("dogs")["lacks"] == {}
     assert serializers.listing(library, "lacks:nobody", 0)["pictures"] == []
     counts = commands(
         library.records, lambda: serializers.listing(library, "label:cats", 0, sources={})
     )
     assert counts["hgetall"] == 5 + 1  # the records of the page, and the labels
     assert counts["sort"] == 0
+    # What is asked once is not asked for each part of the library, or where ids are known.
+    chosen = f"id:{np.base_repr(ids[0], BASE).lower()} added:7d"
+    assert commands(library.records, lambda: library.matching(chosen, 5))["zcount"] == 0
+    ready, calls = library.registry.ready, Counter[str]()
+
+    def counted() -> list[Model]:
+        calls["ready"] += 1
+        return ready()
+
+    monkeypatch.setattr(browsing, "SCAN", 2)
+    monkeypatch.setattr(library.registry, "ready", counted)
+    assert len(library.matching("lacks:colour", 5)) == 2
+    assert calls["ready"] == 1
 
 
 def test_sources_are_counted_when_pictures_were_added_only(

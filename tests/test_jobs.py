@@ -1,6 +1,8 @@
 """Jobs: how far they are, who may stop them, and their lines."""
 
 import time
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +10,14 @@ from searcher.errors import NotAllowed, ReadOnly
 from searcher.library.core import Library
 from searcher.library.jobs import LIBRARY, MEGABYTES, PERCENT, Job, Jobs, JobState, JobStopped
 from searcher.library.status import Status
+from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.ui.components.jobs_line import jobs_html
 from searcher.ui.i18n import use_language
+from searcher.ui.security.metered_library import add_for_visitor
 from tests.parameters import MakeSettings
+from tests.pictures import folder
 
 ADDING = message("job.adding")
 ADA = "name ada"
@@ -69,6 +74,34 @@ def test_a_visitor_stops_own_jobs_and_those_of_the_library(library: Library) -> 
         assert (own.is_stopped, shared.is_stopped) == (True, True)
     worker.stop_job(own.state.id, ADA)  # which has ended
     assert worker.status.jobs == ()
+
+
+def test_adding_ends_when_its_job_is_stopped(library: Library, tmp_path: Path) -> None:
+    """Files, a folder and an archive; what is reported as added is there."""
+    files = folder(tmp_path / "in", {"a": 40, "b": 40, "c": 40})
+    archive = tmp_path / "c.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for path in files[80:]:
+            out.write(path, path.name)
+    jobs = library.jobs
+
+    def stop_soon() -> None:
+        for job in jobs.of(""):
+            if not job.is_stopped:
+                job.stop()
+
+    jobs.on_change(stop_soon)
+    before = 0
+    for uploads in (
+        [Upload(path, path.name) for path in files[:40]],
+        [Upload(path, path.name, "trip") for path in files[40:80]],
+        [Upload(archive, archive.name)],
+    ):
+        report = add_for_visitor(library, uploads, "")
+        assert report.stopped
+        assert before <= library.records.count() == before + report.added < before + 40
+        before += report.added
+        assert jobs.states() == ()
 
 
 def test_nobody_stops_the_work_of_a_read_only_library(make_settings: MakeSettings) -> None:

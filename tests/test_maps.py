@@ -11,6 +11,7 @@ from searcher.evaluation import maps as maps_module
 from searcher.evaluation.layout_files import Layout, load, save
 from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
+from searcher.library.jobs import LIBRARY
 from searcher.library.trash import remove
 from searcher.metrics.projection import MIN_POINTS, PCA, TSNE, tsne
 from tests.pictures import folder
@@ -119,6 +120,34 @@ def test_what_fails_is_not_tried_again(
     wait_for(lambda: maps.of("colour").progress is None)
     assert maps.of("colour").method == PCA
     assert len(tries) == 1
+
+
+def test_what_was_stopped_is_made_when_somebody_asks_for_it_again(
+    filled: Library, tmp_path: Path
+) -> None:
+    maps = Maps(filled)
+    began = threading.Event()
+    jobs = filled.jobs
+
+    def stop_first() -> None:
+        for job in jobs.of(LIBRARY):
+            if not began.is_set():
+                began.set()
+                job.stop()
+
+    jobs.on_change(stop_first)
+    assert not maps.of("colour").is_stopped
+    wait_for(lambda: maps.of("colour").is_stopped, what="the stop")
+    folder(tmp_path / "more", {"c": 3})
+    filled.add([tmp_path / "more"])
+    # Not even when there are other pictures, and no other map is concerned.
+    stopped = maps.of("colour")
+    assert (stopped.method, stopped.progress, stopped.is_stopped) == (PCA, None, True)
+    assert not maps.of("colour", PCA).is_stopped
+    assert not maps.of("shape").is_stopped
+    assert maps.of("colour", again=True).progress is not None
+    wait_for(lambda: maps.of("colour").method == TSNE, what="the map")
+    assert not maps.of("colour").is_stopped
 
 
 def test_nothing_is_made_while_pictures_are_added(filled: Library) -> None:

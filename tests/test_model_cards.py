@@ -14,7 +14,13 @@ from searcher.ui.i18n import use_language
 READY = Model("mean", "ready", title="Mean", licence="MIT", dim=3, megabytes=0.2, digest="0" * 64)
 BETTER = replace(READY, name="better", title="Better", megabytes=120.0)
 KERAS = CATALOGUE["resnet50"]
-ABSENT = Model(KERAS.name, "available", title=KERAS.title, download=KERAS.megabytes)
+ABSENT = Model(
+    *(KERAS.name, "available"),
+    title=KERAS.title,
+    download=KERAS.megabytes,
+    install_s=67.6,
+    megabits_per_s=100.0,
+)
 BROKEN = Model("bad", "broken", message("model.contract", name="bad.onnx", reason="it is blue"))
 
 

@@ -24,6 +24,7 @@ from searcher.cli import (
     query_commands,
     shrink_command,
     status_command,
+    stop_command,
 )
 from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
@@ -49,6 +50,7 @@ for command in (
     adopt_command.adopt,
     index_command.index,
     status_command.status,
+    stop_command.stop,
     list_command.pictures,
     picture_commands.remove,
     label_command.label,

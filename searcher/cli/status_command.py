@@ -1,6 +1,6 @@
-"""The command status: what the library has, and how far runs of `index --shard` are."""
+"""The command status: what the library has, and how far jobs and `index --shard` are."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json, printable
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def status(json: Json = False) -> None:
-    """Tell how many pictures there are, and how far runs of `index --shard` are, on any machine."""
+    """Tell how many pictures there are, and how far jobs of apps and `index --shard` are."""
     with open_library() as library:
         from searcher.library.serializers import status as describe
         from searcher.library.shard_runs import shard_runs
@@ -24,8 +24,24 @@ def status(json: Json = False) -> None:
         coverage = library.coverage()
         for name, count in zip(aligned(list(coverage), 20), coverage.values(), strict=True):
             print(f"{name} {count} of {pictures}")
+        for job in library.job_store.read():
+            print(f"job {job['id']}: {printable(job['what'])}{_progress(job)}")
         for run in shard_runs(library.shards):
             _print_run(run)
+
+
+def _progress(job: dict[str, Any]) -> str:
+    done = f"{job['done']:.0f}"
+    if job["unit"] == "percent":
+        counted = f"{done} %"
+    else:
+        counted = f"{done} of {job['total']:.0f} {job['unit']}" if job["total"] else ""
+    rate = f"{job['rate']:.1f} {job['unit']}/s" if job["rate"] else ""
+    remaining = "" if job["remaining_s"] is None else f"{job['remaining_s']:.0f} s left"
+    stopping = "stopping" if job["stopping"] else ""
+    return "".join(
+        f", {part}" for part in (job["stage"], counted, rate, remaining, stopping) if part
+    )
 
 
 def _print_run(run: "ShardRun") -> None:

@@ -28,6 +28,7 @@ def document(view: Map) -> dict[str, Any]:
         "title": view.title,
         "method": view.method,
         "progress": None if view.progress is None else round(view.progress, 3),
+        "stopped": view.is_stopped,
         "explained": None if explained is None else round(explained, 4),
         "vectors": view.total,
         "ids": view.ids.tolist(),

@@ -56,6 +56,7 @@ class Map:
         projection: The positions.
         rows: The neighbours of each picture, int32 [N, NEIGHBOURS]; None until they are known.
         progress: The share of the layout that is done, 0 to 1; None while none is being made.
+        is_stopped: Whether none is made until somebody asks for it again.
     """
 
     model: str
@@ -67,6 +68,7 @@ class Map:
     projection: Projection
     rows: Rows | None
     progress: float | None
+    is_stopped: bool = False
 
 
 @dataclass
@@ -83,7 +85,7 @@ class _Entry:
     progress: float | None = None
     has_failed: bool = False
 
-    def map(self, method: str) -> Map:
+    def map(self, method: str, is_stopped: bool = False) -> Map:
         layout = self.layout
         projection = Projection(layout.points, None) if layout and method == TSNE else self.pca
         return Map(
@@ -96,6 +98,7 @@ class _Entry:
             projection,
             layout.rows if layout else self.rows,
             None if layout else self.progress,
+            is_stopped and method == TSNE and layout is None,
         )
 
 
@@ -107,10 +110,11 @@ class Maps:
         self._folder = library.settings.data / "maps"
         self._entries: OrderedDict[tuple[str, int, int], _Entry] = OrderedDict()
         self._queue: deque[_Entry] = deque()
+        self._stopped: set[str] = set()  # the models whose map somebody has stopped
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()  # of all of these; not held while a map is made
 
-    def of(self, name: str, method: str = TSNE) -> Map:
+    def of(self, name: str, method: str = TSNE, again: bool = False) -> Map:
         """Return a model's map as far as it is made, and have the rest made in the background.
 
         While pictures are being added nothing is made but PCA.
@@ -118,6 +122,7 @@ class Maps:
         Args:
             name: The model's name.
             method: PCA or TSNE.
+            again: Whether to make it though it was stopped.
 
         Returns:
             A map of up to MAX_POINTS pictures: of a larger library, a random sample.
@@ -127,10 +132,12 @@ class Maps:
             StoreUnavailable: Redis or Milvus does not answer.
         """
         entry = self._entry(name, method)
-        if self._is_due(entry) and not self._library.is_indexing:
-            with self._lock:
+        with self._lock:
+            self._stopped -= {name} if again else set()
+            is_stopped = name in self._stopped
+            if not (is_stopped or self._library.is_indexing) and self._is_due(entry):
                 self._enqueue(entry)
-        return entry.map(method)
+        return entry.map(method, is_stopped)
 
     def make(self, name: str, method: str = TSNE, step: Step = lambda share: None) -> Map:
         """Return a model's map when it is made, in this thread; see `of`.
@@ -172,10 +179,9 @@ class Maps:
         listed = self._library.vectors.id_array(model.collection)[:most].tolist()
         vectors = self._library.vectors.fetch(model.collection, listed)
         present = vectors.any(axis=1)  # vectors removed in between are returned as zeros
-        ids = np.array(listed, dtype=np.int64)[present]
+        ids, vectors = np.array(listed, dtype=np.int64)[present], vectors[present]
         state = state_of(ids)
         layout = layout_files.load(self._folder, model.collection.name, state)
-        vectors = vectors[present]
         is_small = NEIGHBOURS < len(ids) < MIN_POINTS
         rows = nearest(vectors, NEIGHBOURS)[0] if is_small else None
         return _Entry(model, state, ids, total, pca(vectors), rows, layout)
@@ -205,7 +211,7 @@ class Maps:
                 with self._library.jobs.begin(LIBRARY, what, 100) as job:
                     self._make(entry, job.follow)
             except JobStopped:
-                entry.has_failed = True  # PCA stays, until there are other pictures
+                self._stopped.add(entry.model.name)
                 if self._library.is_closed:
                     return
             except TwinlensError as error:  # of a store or the disk; the next opening tries again
@@ -231,12 +237,11 @@ class Maps:
         rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
         del vectors
         threads = max(1, cores() // 2)  # the others are for searches
-        rest = 1 - NEAR_SHARE
         points = tsne(
             rows,
             distances,
             entry.pca.points,
-            lambda share: step(NEAR_SHARE + rest * share),
+            lambda share: step(NEAR_SHARE + (1 - NEAR_SHARE) * share),
             threads,
         ).points
         layout = Layout(points, rows)

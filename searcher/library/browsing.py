@@ -1,7 +1,7 @@
 """Pages of the library, the latest pictures first, and a sample of its pictures."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,8 @@ from searcher.stores.record_index import SCAN
 from searcher.stores.records import Record, RecordStore
 
 PAGE = 48  # records on a page
-Lacking = Callable[[str, Sequence[int]], Sequence[int]]
+Missing = Callable[[Sequence[int]], Sequence[int]]
+Lacking = Callable[[str], Missing]
 
 
 def browse(
@@ -23,7 +24,7 @@ def browse(
     words: str,
     page: int,
     oldest: bool = False,
-    lacking: Lacking = lambda model, ids: [],
+    lacking: Lacking = lambda model: lambda ids: [],
 ) -> tuple[list[Record], bool]:
     """Return a page of records, and whether there are more.
 
@@ -34,7 +35,7 @@ def browse(
         words: The filter; see `read_words`. Without words all records are listed.
         page: The number of the page, from 0.
         oldest: Whether the oldest pictures come first instead of the latest.
-        lacking: Returns those of some pictures of which a model has no vector.
+        lacking: Returns what finds those of some pictures of which a model has no vector.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -50,7 +51,7 @@ def matching(
     start: int,
     count: int,
     oldest: bool = False,
-    lacking: Lacking = lambda model, ids: [],
+    lacking: Lacking = lambda model: lambda ids: [],
 ) -> list[int]:
     """Return up to `count` ids of pictures that meet a filter, after skipping `start`.
 
@@ -58,18 +59,29 @@ def matching(
     until the page is full. The arguments are those of `browse`.
     """
     wanted = read_words(words)
+    if wanted.ids is not None:
+        parts = iter([_chosen(records, wanted, oldest)])
+        return _page(records, wanted, parts, lacking, start, count)
     first, end = records.span(*wanted.period(datetime.now()), oldest) if wanted.added else (0, None)
     span = (first, 2**53 if end is None else end)
-    if wanted.ids is None and not (wanted.source or wanted.lacks):
+    if not (wanted.source or wanted.lacks):
         if wanted.terms or wanted.label is not None:
             return records.index.search(wanted.terms, start, count, wanted.label, span, oldest)
         most = count if end is None else min(count, end - first - start)
         return records.ordered(first + start, most, oldest)
-    if wanted.ids is not None:
-        parts = iter([_chosen(records, wanted, oldest)])
-    else:
-        parts = _scanned(records, wanted, span, oldest)
-    ids = (i for part in parts for i in _met(records, wanted, part, lacking))
+    return _page(records, wanted, _scanned(records, wanted, span, oldest), lacking, start, count)
+
+
+def _page(
+    records: RecordStore,
+    wanted: PictureFilter,
+    parts: Iterable[list[int]],
+    lacking: Lacking,
+    start: int,
+    count: int,
+) -> list[int]:
+    missing = lacking(wanted.lacks) if wanted.lacks else None
+    ids = (i for part in parts for i in _met(records, wanted, part, missing))
     return list(islice(ids, start, start + count))
 
 
@@ -99,13 +111,13 @@ def _chosen(records: RecordStore, wanted: PictureFilter, oldest: bool) -> list[i
 
 
 def _met(
-    records: RecordStore, wanted: PictureFilter, ids: Sequence[int], lacking: Lacking
+    records: RecordStore, wanted: PictureFilter, ids: Sequence[int], missing: Missing | None
 ) -> Sequence[int]:
     """Return those of some pictures that are from the filter's source and lack a vector."""
     if wanted.source:
         pairs = zip(ids, records.sources_of(ids), strict=True)
         ids = [picture_id for picture_id, source in pairs if source == wanted.source]
-    return lacking(wanted.lacks, ids) if wanted.lacks else ids
+    return missing(ids) if missing else ids
 
 
 def sample_pictures(

@@ -12,7 +12,7 @@ from searcher.images.pictures import Picture
 from searcher.images.sources import Source, find_sources
 from searcher.indexing.pipeline import IndexingPipeline
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.library.browsing import browse, matching, sample_pictures
+from searcher.library.browsing import Missing, browse, matching, sample_pictures
 from searcher.library.coverage import count_vectors, incomplete_sources
 from searcher.library.identity import Identity
 from searcher.library.installs import Installs
@@ -28,6 +28,7 @@ from searcher.memory import limit_decoding
 from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry
+from searcher.stores.job_store import JobStore
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
 from searcher.stores.shard_store import ShardStore
@@ -52,6 +53,7 @@ class Library(QueryService):
         self.next_expiry = 0.0
         self.latest_recovery = 0.0  # seconds since 1970
         self.jobs = Jobs()
+        self.job_store = JobStore(self.records.connection)
         self.shards = ShardStore(self.records.connection)
         self._indexing_lock = settings.data / "indexing.lock"
         self.speeds = Speeds(
@@ -212,8 +214,15 @@ class Library(QueryService):
         """Return the ids of the first `count` matching pictures; see `browsing.matching`."""
         return matching(self.records, words, 0, count, oldest, self.lacking)
 
-    def lacking(self, model: str, ids: Sequence[int]) -> list[int]:
-        """Return those of `ids` of which a model has no vector; none if there is no such model."""
+    def lacking(self, model: str) -> Missing:
+        """Return what finds those of some ids of which a model has no vector.
+
+        It finds none if there is no such model.
+        """
         found = next((m for m in self.registry.ready() if m.name == model), None)
-        present = self.vectors.present(found.collection, ids) if found else set(ids)
-        return [picture_id for picture_id in ids if picture_id not in present]
+
+        def missing(ids: Sequence[int]) -> list[int]:
+            present = self.vectors.present(found.collection, ids) if found else set(ids)
+            return [picture_id for picture_id in ids if picture_id not in present]
+
+        return missing

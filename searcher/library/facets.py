@@ -5,12 +5,14 @@ adding, vectors by Milvus. Sources are counted in the background, since paths mu
 """
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from searcher.library.core import Library
 from searcher.library.picture_filter import read_words
+from searcher.stores.records import Record
 
 DAYS = ("1d", "7d", "30d")
 MAX_YEARS = 12  # the latest ones
@@ -73,6 +75,58 @@ def find_facets(
         dict(sources),
         _periods(library),
         {name: count for name, count in lacking.items() if count > 0},
+    )
+
+
+def counts_within(
+    library: Library, facets: Facets, words: str, listed: Sequence[Record] | None
+) -> dict[str, dict[str, int | None]]:
+    """Return how many pictures a filter finds with each value of a facet set, by facet and value.
+
+    Nothing that grows with the library is read: the number is that of the whole library where the
+    filter has no other condition, is counted where the filter's pictures are listed, and None
+    elsewhere. Values that would find none are left out.
+
+    Args:
+        library: The library.
+        facets: Its facets.
+        words: The filter.
+        listed: All pictures that meet the filter; None where they do not fit on a page.
+
+    Raises:
+        StoreUnavailable: A store does not answer.
+    """
+    conditions = set(read_words(words).conditions)
+    counts: dict[str, dict[str, int | None]] = {}
+    for name, whole in facets.document().items():
+        if not conditions - {name}:
+            counts[name] = dict(whole)
+        elif listed is None or name in conditions:
+            counts[name] = dict.fromkeys(whole)
+        else:
+            found = _count(library, name, list(whole), listed)
+            counts[name] = {value: found[value] for value in whole if found[value]}
+    return counts
+
+
+def _count(
+    library: Library, name: str, values: Sequence[str], listed: Sequence[Record]
+) -> Counter[str]:
+    """Count some pictures by the values of a facet."""
+    ids = [record.id for record in listed]
+    if name == "label":
+        return Counter(record.label for record in listed)
+    if name == "source":
+        return Counter(library.records.sources_of(ids))
+    if name == "lacks":
+        return Counter({model: len(library.lacking(model)(ids)) for model in values})
+    now = datetime.now()
+    periods = {value: read_words(f"added:{value}").period(now) for value in values}
+    return Counter(
+        value
+        for value, (since, until) in periods.items()
+        for record in listed
+        if since <= record.added < until
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from searcher.errors import ExportFailed, InstallCancelled
 from searcher.export.install import Installation
+from searcher.library.install_times import Stopwatch
 from searcher.library.installs import Installs
 from searcher.messages.message import Message, message
 
@@ -63,15 +64,19 @@ class Installer:
         with self._started(name) as installation:
             if installation is None:
                 return
-            title = installation.title
+            title, network = installation.title, self._installs.network(name)
+            watch = Stopwatch()
 
             def advance(stage: Message) -> None:
+                watch.note(stage)
                 self._installs.advance(name, stage)
                 report(name, title, stage)
 
             try:
                 advance(message("install.starting"))
                 installation.run(advance)
+                watch.end()
+                self._installs.times.record(network, watch)
                 self._installs.forget(name)
             except InstallCancelled:
                 if not self._stop.is_set():

@@ -5,6 +5,7 @@ import json
 from searcher.errors import CannotAdopt, NotFound
 from searcher.export.install import explain_failed_download
 from searcher.library.adoptions import Adoptions
+from searcher.library.install_times import InstallTimes, estimate
 from searcher.messages.message import Message, verbatim
 from searcher.models.catalog import CATALOGUE
 from searcher.models.model_names import check_name
@@ -17,6 +18,7 @@ REQUESTED, INSTALLING, FAILED, AVAILABLE = "wanted", "installing", "failed", "av
 NO_WEIGHTS = "install.no_weights"  # networks that failed for this reason have one common message
 # Networks whose weights are Python packages, so that nothing is downloaded.
 BUNDLED = {name for name, network in CATALOGUE.items() if isinstance(network, PipNetwork)}
+BITS_PER_BYTE = 8
 LEGACY_NO_WEIGHTS = "weights"  # how earlier versions stored it
 
 
@@ -34,11 +36,14 @@ class Installs:
         self._registry = registry
         self._by_default = by_default
         self._adoptions = Adoptions(records)
+        self.times = InstallTimes(records)
 
     def models(self) -> list[Model]:
         """Return each network; `state` is a constant above, `reason` the stage or the failure."""
         present = self._registry.names()
-        return [self._model(n) for n in self._networks().values() if n.name not in present]
+        times = self.times.read()
+        networks = self._networks().values()
+        return [self._model(n, times) for n in networks if n.name not in present]
 
     def all_models(self) -> list[Model]:
         """Return every model, those with a file included, in the order of `sort_key`."""
@@ -148,9 +153,10 @@ class Installs:
     def _networks(self) -> dict[str, Network]:
         return {**self._adoptions.networks(), **CATALOGUE}
 
-    def _model(self, network: Network) -> Model:
+    def _model(self, network: Network, times: dict[str, str]) -> Model:
         name = network.name
         note = self._note(name)
+        expected = estimate(network, times)
         state = note.get("state") or (REQUESTED if name in self._by_default else AVAILABLE)
         return Model(
             name=name,
@@ -161,6 +167,8 @@ class Installs:
             weights=network.origin,
             licence=network.licence,
             download=network.megabytes,
+            install_s=expected.seconds,
+            megabits_per_s=BITS_PER_BYTE * expected.rate,
         )
 
 

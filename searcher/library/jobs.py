@@ -3,6 +3,7 @@
 A job that a visitor started goes on when the visitor's page is closed.
 """
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ class JobState:
     """How far a job is.
 
     Attributes:
-        id: Its number in this process.
+        id: Its number, hardly ever that of a job of another process.
         owner: The name or address of the visitor who may stop it. The LIBRARY's own may be stopped
             by everybody who may change the library.
         what: What is done.
@@ -135,7 +136,8 @@ class Jobs:
     def __init__(self) -> None:
         self._jobs: list[Job] = []
         self._lock = threading.Lock()
-        self._numbers = count(1)
+        # Several apps may use one Redis, where the command line names jobs by these ids.
+        self._numbers = count(secrets.randbelow(10**5) * 100 + 1)
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:

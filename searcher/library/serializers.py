@@ -107,11 +107,12 @@ def listing(
 
 
 def status(library: Library) -> dict[str, Any]:
-    """Return the document of `status`: pictures, labels, coverage, and runs of `index --shard`."""
+    """Return the document of `status`: pictures, labels, coverage, jobs of apps, and shards."""
     return {
         "pictures": library.records.count(),
         "labels": labels(library),
         "coverage": library.coverage(),
+        "jobs": library.job_store.read(),
         "shards": shards(library),
     }
 

@@ -34,6 +34,11 @@ class Status:
         return [model for model in self.models if model.ready]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the library is open and has no picture."""
+        return self.opened and not self.pictures
+
+    @property
     def general_problems(self) -> list[Message]:
         """The problems that concern the whole library."""
         return [problem for problem in self.problems if problem not in self.model_problems]

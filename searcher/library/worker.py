@@ -9,6 +9,7 @@ from searcher.file_locks import waits
 from searcher.library.core import Library
 from searcher.library.example import Example
 from searcher.library.installer import Installer
+from searcher.library.job_board import JobBoard
 from searcher.library.jobs import LIBRARY
 from searcher.library.rounds import Rounds
 from searcher.library.status import Status
@@ -34,6 +35,7 @@ class Worker:
         opening = message("work.opening")
         self._board = StatusBoard(opening, library.settings.read_only, library.jobs)
         library.jobs.on_change(self._show_jobs)
+        self._job_board = JobBoard(library.jobs, library.job_store, library.identity)
         self._installer = Installer(library.installs, library.settings.models_dir, self._stop)
         self._rounds = Rounds(library, self._board, self._installer, self._stop)
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -49,8 +51,9 @@ class Worker:
         return self._rounds.examples.current
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the threads."""
         self._thread.start()
+        self._job_board.start()
 
     def stop(self, join_s: float = JOIN_S) -> bool:
         """Stop an installation at once, and indexing after the current chunk.
@@ -67,6 +70,7 @@ class Worker:
         self._installer.interrupt()
         if self._thread.is_alive():
             self._thread.join(join_s)
+        self._job_board.stop()
         return not self._thread.is_alive()
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -150,8 +154,8 @@ class Worker:
         self._rounds.resume()
         self._wake.set()
 
-    def stop_job(self, number: int, visitor: str) -> None:
-        """Stop a job by its id; nothing if it has ended.
+    def stop_job(self, number: int, visitor: str) -> bool:
+        """Stop a job by its id; return whether it was running still.
 
         Args:
             number: The job's id.
@@ -162,12 +166,13 @@ class Worker:
         """
         job = self._library.jobs.find(number)
         if job is None:
-            return
+            return False
         if job.state.owner == LIBRARY:
             self._refuse_if_read_only()
         if not job.state.can_stop or job.state.owner not in (LIBRARY, visitor):
             raise NotAllowed("job.not_yours")
         job.stop()
+        return True
 
     def _show_jobs(self) -> None:
         """Publish the jobs, and the pictures that they have added so far."""

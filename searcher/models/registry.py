@@ -27,9 +27,10 @@ class Model:
 
     The `state` of a file is "ready", "broken" or "checking"; for the states of other models see
     installs.py. `reason` says why a model is not ready. Models that are not ready have no sizes and
-    no digest; `download` are the megabytes that installing one downloads. `words` says whether it
-    understands words, `words_reason` why a text file beside it is not used. One of vectors from
-    elsewhere `embeds` nothing: it has no network, and vectors of certain pictures only.
+    no digest; `download` are the megabytes that installing one downloads, which takes about
+    `install_s` seconds at `megabits_per_s`. `words` says whether it understands words,
+    `words_reason` why a text file beside it is not used. One of vectors from elsewhere `embeds`
+    nothing: it has no network, and vectors of certain pictures only.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Model:
     megabytes: float = 0.0
     digest: str = ""
     download: float = 0.0
+    install_s: float = 0.0
+    megabits_per_s: float = 0.0
     words: bool = False
     words_reason: Message | None = None
     embeds: bool = True

@@ -211,7 +211,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         ) -> list[Any]:
             # The example would flash up before what the page's address asks for.
             shown = shown or address.is_given(request)
-            texts = [invitation(worker.status, text) for text in invitations.values()]
+            texts = [invitation(text) for text in invitations.values()]
             updated = refresh(previous, live, shown, order, *values)
             return [*texts, history.strip_html(stored), *updated]
 

@@ -31,6 +31,12 @@ from searcher.presentation.wording import use_language as use_language
 from searcher.ui.gradio_internals import request_of_call
 
 COOKIE = re.compile(r"(?:^|; ?)twinlens-language=([a-z]{2,3})(?:;|$)")  # preferences.js sets it
+# Texts that Gradio looks up by these keys, and lacks in some languages, the last one in all.
+GRADIO_KEYS = {
+    "status.queue_position": gettext_noop("In queue: {position} of {size}"),
+    "common.progress": gettext_noop("Progress"),
+    "common.complete": gettext_noop("Done"),
+}
 CLDR_SAMPLES = (*range(200), 1_000_000)  # cover every plural category of every language
 
 
@@ -98,4 +104,8 @@ def browser_html(key: str, make: Callable[[], str]) -> Any:
 @cache
 def browser_messages() -> gr.I18n:
     """Return the messages that the browser translates: see `browser_text` and `browser_html`."""
-    return gr.I18n(**{code: {} for code in translate.languages()})
+    own = {
+        code: {key: translate.gettext(code, text) for key, text in GRADIO_KEYS.items()}
+        for code in translate.languages()
+    }
+    return gr.I18n(**own)

@@ -18,6 +18,7 @@ from searcher.ui.api import (
     arena_endpoints,
     cost_endpoints,
     evaluation_endpoints,
+    job_endpoints,
     measure_endpoints,
     model_endpoints,
     query_endpoints,
@@ -51,6 +52,7 @@ def add(library: Library, worker: Worker, measurements: Measurements, maps: Maps
     evaluation_endpoints.add(library, measurements)
     report_endpoint.add(library, measurements)
     _add_changes(library)
+    job_endpoints.add(library, worker)
     model_endpoints.add(library, worker)
     with gr.Column(elem_id="code"):  # shown by the footer's switch
         gr.Markdown(
@@ -83,25 +85,6 @@ def _add_lists(library: Library, worker: Worker) -> None:
         "download_mb", "weights", "licence", "coverage"}].
         """
         return serializers.models(library)
-
-    @show_errors
-    def status() -> dict[str, Any]:
-        """Return the number of pictures, the work that is running, and problems.
-
-        Returns {"pictures", "working", "jobs": [{"id", "what", "stage", "unit", "done", "total",
-        "rate", "remaining_s", "stopping"}], "problems", "labels": {label: pictures}, "shards"};
-        `working` is what the library itself does, `jobs` also what visitors have started; `rate`
-        counts units per second. `shards` are the runs of `index --shard`.
-        """
-        current = worker.status
-        return {
-            "pictures": library.records.count(),
-            "working": str(current.working or ""),
-            "jobs": [job.document() for job in current.jobs],
-            "problems": [str(problem) for problem in current.problems],
-            "labels": serializers.labels(library),
-            "shards": serializers.shards(library),
-        }
 
     @show_errors
     def picture(picture_id: int) -> dict[str, Any]:
@@ -137,7 +120,7 @@ def _add_lists(library: Library, worker: Worker) -> None:
 
     add_endpoint(pictures, api_name="pictures", concurrency_limit=2)
     # These take milliseconds, so one direct request may answer them, without the queue.
-    for question in (models, status, picture):
+    for question in (models, picture):
         add_endpoint(question, api_name=question.__name__, concurrency_limit=4, queue=False)
 
 
@@ -236,8 +219,7 @@ def _add_changes(library: Library) -> None:
         refuse_if_read_only(library)
         return {"restored": relabelling.undo_label(library, read_text(batch, MAX_LABEL))}
 
-    # Documented endpoints become MCP tools; language models must not change the library.
-    visibility: Any = "undocumented" if library.settings.mcp else "public"
+    visibility = job_endpoints.visibility_of_changes(library)
     for change in (add, add_dataset, remove, undo_remove, set_label, undo_label):
         add_endpoint(
             change, api_name=change.__name__, concurrency_limit=1, api_visibility=visibility

@@ -153,24 +153,25 @@ def add(library: Library, maps: Maps) -> None:
         }
 
     @show_errors
-    def map(model: str, method: str = TSNE) -> dict[str, Any]:
+    def map(model: str, method: str = TSNE, again: bool = False) -> dict[str, Any]:
         """Return a model's map: where each picture lies in two dimensions, of up to 50,000.
 
         t-SNE is made in the background on the first call: until then "method" is "pca" and
         "progress" the share that is done, from 0 to 1; call again.
 
-        Returns {"model", "title", "method", "progress", "explained", "vectors", "ids",
+        Returns {"model", "title", "method", "progress", "stopped", "explained", "vectors", "ids",
         "positions": [[x, y]]}; positions from 0 to 1, "explained" is the share of the variance
-        that PCA shows.
+        that PCA shows; "stopped" where somebody has stopped the making of t-SNE.
 
         Args:
             model: The name of a model that is ready; `models` lists them.
             method: "tsne", which keeps neighbours, or "pca".
+            again: Whether to make t-SNE though somebody has stopped that.
         """
         name = read_model(model)
         projection = read_choice(method, METHODS)
         charge(library)
-        return document(maps.of(name, projection))
+        return document(maps.of(name, projection, again is True))
 
     @show_errors
     def doctor(deep: bool = False) -> dict[str, Any]:

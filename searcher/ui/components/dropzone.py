@@ -12,7 +12,7 @@ from searcher.ui.requests.arguments import MAX_ADDED
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("opened", "tabs", "plurals", "refusals", "drop")
+ON_LOAD = scripts.join("opened", "tabs", "plurals", "toasts", "refusals", "drop")
 REFUSAL = scripts.join("refusal")
 
 

@@ -64,5 +64,5 @@ def opening_html(library: Library) -> str:
 def waiting_html(library: Library, status: Status, text: tuple[str, str]) -> str:
     """Render grey cards; the invitation `text` where no example will follow."""
     if not has_examples(library) or (status.opened and status.working is None):
-        return invitation(status, text)
+        return invitation(text)
     return render("skeleton.html", opening=False)

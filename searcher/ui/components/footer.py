@@ -3,11 +3,11 @@
 import gradio as gr
 
 from searcher import __version__
-from searcher.ui.assets import static
+from searcher.ui.components import scripts
 from searcher.ui.i18n import browser_html
 from searcher.ui.templating import render
 
-ON_LOAD = static("footer.js").read_text()
+ON_LOAD = scripts.join("tabs", "footer")
 
 
 def footer(source: str | None) -> gr.HTML:

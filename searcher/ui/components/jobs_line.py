@@ -40,10 +40,10 @@ def build(worker: Worker) -> gr.HTML:
     html = gr.HTML(elem_id="jobs", js_on_load=scripts.JOBS)
 
     @show_errors
-    def stop(event: gr.EventData) -> None:
+    def stop_job(event: gr.EventData) -> None:
         worker.stop_job(read_count(read_event(event, "id"), MAX_JOBS, 0), current_visitor())
 
-    html.click(stop, queue=False, show_progress="hidden", api_visibility="private")
+    html.click(stop_job, queue=False, show_progress="hidden", api_visibility="private")
     return html
 
 

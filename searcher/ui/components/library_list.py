@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from searcher.library.browsing import PAGE
 from searcher.library.core import Library
-from searcher.library.facets import DAYS, Facets, find_facets
+from searcher.library.facets import DAYS, Facets, counts_within, find_facets
 from searcher.library.picture_filter import read_words, toggled
 from searcher.library.worker import Worker
 from searcher.presentation.wording import gettext_noop
@@ -53,10 +53,13 @@ class View(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a facet: `words` is the filter with it, or without it where `is_set`."""
+    """A value of a facet: `words` is the filter with it, or without it where `is_set`.
+
+    `count` is the number of pictures with it that meet the rest of the filter, None if unknown.
+    """
 
     text: str
-    count: int
+    count: int | None
     words: str
     is_set: bool
 
@@ -82,6 +85,7 @@ def list_html(
     pictures = library.records.count()
     facets = find_facets(library, pictures, dict(status.coverage), dict(status.sources))
     total = facets.total(view.words, pictures)
+    listed = None if more or view.number else records
     if total is None and not more:
         total = view.number * PAGE + len(records)
     return render(
@@ -92,7 +96,7 @@ def list_html(
         total=total,
         more=more,
         numbers=page_numbers(view.number, total, more),
-        facets=_choices(library, facets, view.words) if pictures else [],
+        facets=_choices(library, facets, view.words, listed) if pictures else [],
         labels=[] if settings.read_only else list(facets.label)[:MAX_LABELS],
         chosen=chosen,
         most=MAX_IDS,
@@ -121,18 +125,19 @@ def page_numbers(current: int, total: int | None, more: bool) -> list[int | None
     return [*numbers, None] if total is None and more else numbers
 
 
-def _choices(library: Library, facets: Facets, words: str) -> list[tuple[str, list[Choice]]]:
-    """Return the facets that can narrow the list, by title."""
+def _choices(
+    library: Library, facets: Facets, words: str, listed: Sequence[Record] | None
+) -> list[tuple[str, list[Choice]]]:
+    """Return the facets that can narrow the list, by title; see `counts_within`."""
     wanted = read_words(words)
     groups = []
-    for name, counts in facets.document().items():
+    for name, counts in counts_within(library, facets, words, listed).items():
         current = getattr(wanted, name)
-        listed = list(counts.items())[:MAX_LABELS]
         choices = [
             Choice(
                 _text(library, name, value), count, toggled(words, name, value), value == current
             )
-            for value, count in listed
+            for value, count in list(counts.items())[:MAX_LABELS]
         ]
         if len(choices) > 1 or (name == "lacks" and choices) or any(c.is_set for c in choices):
             groups.append((tr(TITLES[name]), choices))

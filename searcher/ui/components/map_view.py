@@ -30,7 +30,12 @@ class MapView:
         self._data = data
 
     def html(
-        self, names: Sequence[str], method: str, query: PageQuery, link: Mapping[str, str]
+        self,
+        names: Sequence[str],
+        method: str,
+        query: PageQuery,
+        link: Mapping[str, str],
+        again: bool = False,
     ) -> str:
         """Render one or two maps.
 
@@ -39,13 +44,14 @@ class MapView:
             method: PCA or TSNE.
             query: The current query, which is shown on the maps.
             link: The parameters of the page's address.
+            again: Whether to make what was stopped.
 
         Raises:
             ModelNotReady: A model is not ready.
             StoreUnavailable: Redis or Milvus does not answer.
         """
         library = self._library
-        maps = [self._maps.of(name, method) for name in names]
+        maps = [self._maps.of(name, method, again) for name in names]
 
         def progress() -> float | None:
             shares = [self._maps.of(name, method).progress for name in names]

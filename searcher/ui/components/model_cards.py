@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from searcher.library.speeds import Speed
 from searcher.library.status import Status
 from searcher.models.catalog import BASELINES, CATALOGUE
-from searcher.models.networks import HubNetwork, KerasNetwork, Network, WordsNetwork
+from searcher.models.networks import HubNetwork, WordsNetwork
 from searcher.models.registry import Model
 from searcher.ui.components import status_text
 from searcher.ui.i18n import gettext_noop, ntr, number, sentence, tr
@@ -34,12 +34,11 @@ SEES_WORDS = gettext_noop("What a picture is about; understands words.")
 SEES_KINDS = gettext_noop("Kinds of things, as in ImageNet.")
 SEES_VECTORS = gettext_noop("What its file says of certain pictures.")
 SEES_OTHER = gettext_noop("What its maker has trained it to see.")
+NOT_DOWNLOADED = gettext_noop("Its weights could not be downloaded. Is there a network?")
 # Why a model does not work, by the beginning of the message's code.
 WHY = {
-    "install.no_weights": gettext_noop("Its weights could not be downloaded. Is there a network?"),
-    "install.download_failed": gettext_noop(
-        "Its weights could not be downloaded. Is there a network?"
-    ),
+    "install.no_weights": NOT_DOWNLOADED,
+    "install.download_failed": NOT_DOWNLOADED,
     "install.models_folder": gettext_noop("The folder of the models can't be written."),
     "install.no_package": gettext_noop("A Python package with its weights is missing."),
     "hub.disk_full": gettext_noop("There is no room on the disk."),
@@ -54,11 +53,6 @@ WHY = {
 BROKEN = gettext_noop("This file can't be used as a model.")
 FAILED = gettext_noop("It could not be installed.")
 NO_WORDS = gettext_noop("It does not understand words here.")
-
-BITS_PER_BYTE = 8
-MEGABITS_PER_S = 100  # of the connection that the minutes of an installation are told for
-# Seconds from the weights to a checked model file on two cores: Keras imports TensorFlow.
-CONVERSION_S: dict[type[Network], float] = {KerasNetwork: 60, HubNetwork: 30}
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,7 @@ def cards_html(
         order: The models' names in the order of `sort_names`.
     """
     if not status.opened:
-        return render("empty.html", title=gettext_noop("Opening the library …"), words="")
+        return render("empty.html", states=[("any", (gettext_noop("Opening the library …"), ""))])
     models = {model.name: model for model in status.models}
     cards = [_card(models[name], status, read_only, quality) for name in order if name in models]
     shown = {reason for model in status.models for reason in (model.reason, model.words_reason)}
@@ -186,17 +180,14 @@ def _progress(model: Model, status: Status) -> str:
 
 def _effort(model: Model) -> str:
     """What installing a network takes, in megabytes and minutes."""
-    network = CATALOGUE.get(model.name)
-    conversion_s = next((s for kind, s in CONVERSION_S.items() if isinstance(network, kind)), 20)
-    seconds = model.download * BITS_PER_BYTE / MEGABITS_PER_S + conversion_s
     if not model.download:
-        return tr("Nothing to download; about {seconds} s", seconds=number(seconds))
+        return tr("Nothing to download; about {seconds} s", seconds=number(model.install_s))
     return ntr(
         "{mb} to download, about {n} minute at {speed} Mbit/s",
         "{mb} to download, about {n} minutes at {speed} Mbit/s",
-        n=math.ceil(seconds / 60),
+        n=math.ceil(model.install_s / 60),
         mb=_size(model.download),
-        speed=number(MEGABITS_PER_S),
+        speed=number(model.megabits_per_s),
     )
 
 

@@ -10,7 +10,6 @@ from searcher.errors import BadImage
 from searcher.images.pictures import open_picture, reencode
 from searcher.library.core import Library
 from searcher.library.query_label import example_files
-from searcher.library.status import Status
 from searcher.search.query import MAX_TEXT
 from searcher.ui.components import scripts
 from searcher.ui.gradio_internals import show_instead
@@ -87,15 +86,12 @@ def region(elem_id: str) -> gr.HTML:
     return gr.HTML(html, elem_id=elem_id, js_on_load=REGION)
 
 
-def is_empty(status: Status) -> bool:
-    """Whether the library is open and empty."""
-    return status.opened and not status.pictures
+def invitation(text: tuple[str, str]) -> str:
+    """Render the placeholder of the results: title and text, and how to fill an empty library.
 
-
-def invitation(status: Status, text: tuple[str, str]) -> str:
-    """Render the placeholder of the results: title and text, or how to fill an empty library."""
-    title, sentence = EMPTY_LIBRARY if is_empty(status) else text
-    return render("empty.html", title=title, words=sentence)
+    The page shows the one or the other, as the library changes.
+    """
+    return render("empty.html", states=[("filled", text), ("empty", EMPTY_LIBRARY)])
 
 
 def _smaller(path: Path, folder: Path) -> Path:

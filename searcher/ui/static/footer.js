@@ -1,4 +1,5 @@
 // The footer: the API's description, which a hidden button of Gradio opens, and the section on code.
+const apiButton = () => document.querySelector("footer .show-api");
 const LOCAL = /(?<=")http:\/\/localhost:\d+(?=")/;
 
 // The server does not know by which address a proxy has it.
@@ -13,7 +14,7 @@ const showOwnAddress = (section) => {
 element.addEventListener("click", (event) => {
   const part = event.target.closest("[data-action]");
   if (part?.dataset.action === "api") {
-    const button = document.querySelector("footer .show-api");
+    const button = apiButton();
     if (!button) return; // the link loads the page anew
     event.preventDefault();
     button.click();
@@ -25,3 +26,11 @@ element.addEventListener("click", (event) => {
   part.setAttribute("aria-expanded", String(isOpen));
   if (isOpen) section.scrollIntoView({ block: "nearest" });
 });
+
+// Gradio takes the description for shown where the address asks for it, but has not loaded it then.
+if (new URLSearchParams(location.search).get("view") === "api") {
+  appear(apiButton).then((button) => {
+    button?.click(); // closes it
+    button?.click();
+  });
+}

@@ -1,12 +1,16 @@
-// Translates texts that Gradio has in English only: labels for screen readers, titles of toasts, and
-// progress texts. A key that ends with a space is a prefix.
+// Translates texts that Gradio has in English only: labels for screen readers, toasts, the picture
+// boxes, and progress texts. A key that ends with a space is a prefix.
 const translations = [...element.querySelectorAll("[data-gradio]")]
   .map((part) => [part.dataset.gradio, part.textContent])
   .filter(([english, translation]) => english !== translation);
 const LABELS = ["aria-label", "title"];
-const TEXTS = ".toast-title-row, .progress-text";
+const TEXTS = ".toast-title-row, .toast-message-text, .progress-text, .uploading, .tl-query";
+const UPLOADING = /^Uploading (\d+)\s+files?\.\.\.$/;
+const { uploading } = element.querySelector("[data-uploading]").dataset;
 
 const translate = (text) => {
+  const [, count] = text.match(UPLOADING) ?? [];
+  if (count) return pluralize(uploading, Number(count));
   const fits = ([key]) => (key.endsWith(" ") ? text.startsWith(key) : text.trim() === key);
   const [key, translation] = translations.find(fits) ?? ["", ""];
   return text.replace(key, () => translation);

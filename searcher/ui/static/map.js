@@ -87,5 +87,8 @@ document.addEventListener("tl-restored", ({ detail: { tab, label, colour, linked
   kept.linked = linked !== "0";
   shown?.choose(kept);
 });
+element.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-action=again]")) trigger("submit");
+});
 watch("value", restart);
 restart();

@@ -82,24 +82,9 @@ for (const type of ["pointerdown", "keydown"]) {
   document.addEventListener(type, () => (sending = null), true);
 }
 
-// A message that is on the screen is not shown a second time. Gradio makes its title a button with
-// the button to close it inside, which screen readers can't tell.
-const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
-const tidyToasts = () => {
-  const shown = new Set();
-  for (const toast of document.querySelectorAll("[data-testid=toast-body]")) {
-    for (const name of ["role", "tabindex"]) {
-      toast.querySelector(".toast-header")?.removeAttribute(name);
-    }
-    if (shown.has(toast.textContent)) closeToast(toast);
-    shown.add(toast.textContent);
-  }
-};
-
 // Gradio shows as a toast that an upload was refused, or that the server failed at it: that sentence
 // belongs to the box, too.
 new MutationObserver(() => {
-  tidyToasts();
   const toast = sending && document.querySelector(".toast-body.error");
   const texts = toast?.querySelectorAll("[data-testid=toast-text]");
   if (!texts?.length) return;

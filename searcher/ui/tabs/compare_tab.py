@@ -24,7 +24,7 @@ from searcher.ui.components.first_view import opening_html, waiting_html
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
-from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
+from searcher.ui.components.query_input import examples, invitation, query_image
 from searcher.ui.components.query_inputs import query_inputs, search_again
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.i18n import browser_text, gettext_noop, tr
@@ -99,12 +99,12 @@ def build(library: Library, worker: Worker) -> CompareTab:
     def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         link = state_of(query, models, count)
-        if is_empty(worker.status) or query.is_empty:
-            return [query, empty_bar_html(link), *view.empty(invitation(worker.status, INVITATION))]
+        if worker.status.is_empty or query.is_empty:
+            return [query, empty_bar_html(link), *view.empty(invitation(INVITATION))]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
-            html = invitation(worker.status, INVITATION)
+            html = invitation(INVITATION)
         elif len(models) < 2:
             html = page_search.notice_html(
                 tr("Choose 2 to {most} models to compare.", most=MAX_MODELS)

@@ -17,7 +17,7 @@ from searcher.ui.components.address import MAX_SAID, TabAddress, read_names
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.map_view import TITLES, MapView
-from searcher.ui.components.query_input import invitation, is_empty
+from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, tr
 from searcher.ui.requests.arguments import (
@@ -91,17 +91,25 @@ def build(
     line = undo.line("map", tab, shared.changes)
     result = gr.HTML(elem_id="map-result", js_on_load=scripts.MAP)
 
-    @show_errors
-    def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
-        if is_empty(worker.status):
-            return invitation(worker.status, INVITATION)
+    def show(a: Any, b: Any, method: Any, lives: tuple[LiveQuery, ...], again: bool) -> str:
+        if worker.status.is_empty:
+            return invitation(INVITATION)
         pair = default_models(library.registry.ready(), 2)
         # Without duplicates: the same model twice gives one map.
         names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
         projection = read_choice(method, METHODS)
         charge(library)
         asked = [live.query for live in lives if not live.query.is_empty] or [lives[0].query]
-        return view.html(list(names), projection, asked[0], _state(names, projection))
+        state = _state(names, projection)
+        return view.html(list(names), projection, asked[0], state, again)
+
+    @show_errors
+    def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
+        return show(a, b, method, lives, again=False)
+
+    @show_errors
+    def make_again(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
+        return show(a, b, method, lives, again=True)
 
     @show_errors
     def choose(live: LiveQuery, event: gr.EventData) -> list[Any]:
@@ -160,6 +168,8 @@ def build(
         return [*drop_downs, method, str(time.time_ns())], state
 
     quiet: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
+    shown = [*pickers, method, *queries]
+    limited = {"trigger_mode": "always_last", **quiet, **costly("map")}
     gr.on(
         [
             tab.select,
@@ -169,12 +179,11 @@ def build(
             result.input,
         ],
         draw,
-        [*pickers, method, *queries],
+        shown,
         result,
-        trigger_mode="always_last",
-        **quiet,
-        **costly("map"),
+        **limited,
     )
+    result.submit(make_again, shown, result, **limited)
     result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
     changes: dict[str, Any] = {"inputs": shared.changes, "concurrency_limit": 1, **quiet}
     changes["outputs"] = [line, shared.changes, redraw]

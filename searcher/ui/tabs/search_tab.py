@@ -17,7 +17,7 @@ from searcher.ui.components.defaults import DEFAULT_K, default_models, results_s
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.query_address import query_state, read_query
 from searcher.ui.components.query_bar import bar_html, empty_bar_html, with_previews
-from searcher.ui.components.query_input import examples, invitation, is_empty, query_image
+from searcher.ui.components.query_input import examples, invitation, query_image
 from searcher.ui.components.query_inputs import QueryInputs, query_inputs, search_again
 from searcher.ui.components.search_results import results_html
 from searcher.ui.i18n import browser_text, gettext_noop
@@ -78,15 +78,15 @@ def build(library: Library, worker: Worker) -> Search:
         model_name = read_model(name, default_models(library.registry.ready(), 1)[0])
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         link = query_state(library, query, tab="search", model=model_name, k=str(count))
-        if is_empty(status) or query.is_empty:
-            bar, html = empty_bar_html(link), invitation(status, INVITATION)
+        if status.is_empty or query.is_empty:
+            bar, html = empty_bar_html(link), invitation(INVITATION)
             return [query, bar, html, None, panel.closed(), gr.skip(), gr.skip()]
         chosen = library.registry.get(model_name)
         queries = page_search.open_queries(library, query)
         ranking: Ranking | None = None
         html = page_search.refusal_html(query)
         if not query.parts:
-            html = invitation(status, INVITATION)
+            html = invitation(INVITATION)
         elif not html:
             (ranking,) = page_search.rank(library, query, queries, [chosen], count)
             html = page_search.no_hits_html(library, status, query, [chosen])

@@ -1,0 +1,28 @@
+"""The command stop: stops a job of the app, by its id."""
+
+from typing import Annotated
+
+import typer
+
+from searcher.cli.options import Json
+from searcher.cli.output import print_json
+from searcher.cli.session import open_library
+
+
+def stop(
+    job: Annotated[int, typer.Argument(metavar="ID", help="The id of a job, from `status`.")],
+    json: Json = False,
+) -> None:
+    """Stop a job that runs in an app, whoever started it; what is done until then is kept."""
+    with open_library() as library:
+        from searcher.errors import NotFound
+
+        running = {document["id"]: document for document in library.job_store.read()}
+        if job not in running:
+            raise NotFound("job.not_found", id=job)
+        library.identity.require(vectors=False)
+        library.job_store.request_stop(job)
+        if json:
+            print_json({"stopping": True})
+        else:
+            print(f"Stopping: {running[job]['what']}.")
