@@ -42,6 +42,7 @@ KEYS = (
     "depth",
     "cost",
     "price",
+    "changes",
     "look",
     "measure",
     "other",
