@@ -11,6 +11,7 @@ from searcher.ui.components.evaluation_state import (
     CONFUSION,
     DISAGREEMENTS,
     HARDEST,
+    LIMITS,
     OVERLAP,
     ViewState,
     depths,
@@ -77,6 +78,8 @@ class Viewer:
         count = state.pages * PAGE
         if state.look == HARDEST:
             return self._finder.hardest(state.model, state.measure, state.label, count)
+        if state.look == LIMITS:
+            return self._finder.limiting(state.measure, state.label, count)
         if state.look == DISAGREEMENTS:
             if state.side == OVERLAP:
                 return self._finder.overlaps(state.pair, count)
