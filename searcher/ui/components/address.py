@@ -43,6 +43,7 @@ KEYS = (
     "cost",
     "price",
     "changes",
+    "votes",
     "look",
     "measure",
     "other",

@@ -94,7 +94,8 @@ def _sentences(changes: Changes) -> list[str]:
 
 def _card(case: ChangedQuery) -> QueryCard:
     sign = "+" if case.gain and case.gain > 0 else ""
-    note = "" if case.gain is None else f"precision@10 {sign}{number(case.gain, 1)}"
+    gain = "" if case.gain is None else number(case.gain, 1).replace("-", "−")
+    note = f"precision@10 {sign}{gain}" if gain else ""
     rows = [
         NearRow("a", tr("Only with the full vectors"), "", case.lost),
         NearRow("b", tr("Only with the smaller ones"), note, case.found),

@@ -4,7 +4,7 @@ const PAUSE_MS = 40; // in which changes of several components are one step
 const PATIENCE_MS = 60_000; // for an answer of the server
 const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
 const PRICED = ["cost", "price"];
-const PARTS = [...PRICED, "changes"]; // of sections that show a state apart from that of their tab
+const PARTS = [...PRICED, "changes", "votes"]; // of sections that show a state apart from that of their tab
 const LONG = ["parts", "text", "query_names"]; // left out of longer ones; the history has them
 
 const own = () => element.querySelector("[data-keys]").dataset;
