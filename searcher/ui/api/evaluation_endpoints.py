@@ -12,7 +12,7 @@ from searcher.evaluation.hardest import HardestQueries
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.library.core import Library
-from searcher.ui.api.ground_truth import Truth, with_truth
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_model, read_models, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly

@@ -13,8 +13,8 @@ from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.metrics.projection import METHODS, TSNE
-from searcher.ui.api.ground_truth import Truth, with_truth
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import (
     read_choice,

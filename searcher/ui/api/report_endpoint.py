@@ -22,8 +22,8 @@ from searcher.presentation.report_files import FORMATS, HTML, write_report
 from searcher.presentation.report_making import make_report
 from searcher.presentation.reports import MAX_REMARKS, MAX_TITLE, Section
 from searcher.search.engine import MAX_RESULTS
-from searcher.ui.api.ground_truth import Truth, with_truth
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.requests.arguments import (
     read_choice,
