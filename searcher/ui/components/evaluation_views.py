@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from searcher.evaluation.measurements import Measurement
+from searcher.evaluation.paired import Difference
 from searcher.library.core import Library
 from searcher.presentation.cases import CaseFinder, QueryCard, QueryList
 from searcher.ui.components.compare_address import compare_address, with_others
@@ -57,9 +58,7 @@ class Viewer:
             depths=depths(self._measurement),
             labels=self._labels()[:MAX_LABELS] if state.look == CONFUSION else [],
             view=view,
-            differences=evaluation.comparison(*state.pair).differences
-            if evaluation and state.look == DISAGREEMENTS
-            else {},
+            measured=self._differences(state),
             corrected=corrected,
             has_more=state.look and count > self._shown(state, bool(corrected)),
             read_only=self._library.settings.read_only,
@@ -93,6 +92,14 @@ class Viewer:
         if state.look == DISAGREEMENTS:
             return list(state.pair)
         return with_others(self._library, [*filter(None, [state.model]), *self._titles])
+
+    def _differences(self, state: ViewState) -> list[tuple[str, Difference, str]]:
+        """Return the rows of `differences.html`, which open nothing else than what is shown."""
+        evaluation = self._measurement.evaluation
+        if not evaluation or state.look != DISAGREEMENTS:
+            return []
+        differences = evaluation.comparison(*state.pair).differences
+        return [(measure, difference, "") for measure, difference in differences.items()]
 
     def _labels(self) -> list[str]:
         return sorted(set(self._measurement.neighbours.queries.labels.tolist()))
