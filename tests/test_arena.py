@@ -10,7 +10,8 @@ import pytest
 
 from searcher.errors import ArenaError
 from searcher.evaluation.arena import CHOICES, RESULTS, Arena, Duel
-from searcher.evaluation.vote_export import votes_csv
+from searcher.evaluation.vote_export import vote_documents, votes_csv
+from searcher.evaluation.vote_list import rivals, votes_of, with_pictures
 from searcher.library.core import Library
 from searcher.search.query import TextQuery
 from searcher.stores.record import Record
@@ -124,6 +125,24 @@ def test_votes_can_be_exported_and_forgotten(arena: Arena, library: Library) -> 
     assert (bad["winner"], bad["outcome"], bad["kind"]) == ("", "both bad", "picture")
     assert bad["name"] == library.record(int(bad["query"])).name
     assert [s.both_bad for s in arena.leaderboard()] == [1, 1]
+    assert [vote["query"] for vote in vote_documents(library, 2, ["shape"])] == [
+        int(tie["query"]),
+        int(bad["query"]),
+    ]
+    assert vote_documents(library, models=["shape", "other"]) == []
+
+    votes = votes_of(library, ["shape"])
+    assert [vote.query for vote in votes] == [int(r["query"]) for r in (bad, tie, won)]
+    is_colour = won["winner"] == "colour"
+    assert rivals(votes, "colour") == {"shape": [is_colour, not is_colour, 2]}
+    library.records.remove([int(tie["query"])])
+    newest, removed, _ = with_pictures(library, votes)
+    assert newest.record == library.record(int(bad["query"]))
+    query = library.stored_query(int(bad["query"]))
+    assert [[near.id for near in found] for found in newest.nearest] == [
+        ranking.ids for ranking in library.rank(query, ["colour", "shape"], 6)
+    ]
+    assert (removed.record, removed.nearest) == (None, ([], []))
     arena.reset()
     assert rows(library) == []
     assert all(s.games == 0 for s in arena.leaderboard())

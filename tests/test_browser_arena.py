@@ -98,6 +98,15 @@ def test_votes_are_blind_and_counted(browser: Browser, separate_app: App) -> Non
         votes = json.loads(download.value.path().read_text())
         assert [vote["outcome"] for vote in votes][1:] == ["tie", "both bad"]
 
+        page.locator("#arena-board td button").first.click()
+        cases = page.locator("#arena-votes .tl-case")
+        expect(cases).to_have_count(3, timeout=WAIT_MS)
+        expect(cases.first).to_contain_text("both bad")
+        assert does_not_scroll_sideways(page)
+        page.get_by_role("button", name=re.compile("^against ")).click()
+        expect(page).to_have_url(re.compile("votes=(colour%2Fshape|shape%2Fcolour)"))
+        page.reload()
+        expect(cases).to_have_count(3, timeout=WAIT_MS)
         forget = page.get_by_role("button", name="Forget all votes")
         answered(page, forget.click, yes=False)
         answered(page, forget.click, yes=True)

@@ -99,6 +99,13 @@ def test_the_cost_of_smaller_vectors_is_shown_and_they_are_stored(
             expect(page).to_have_url(re.compile("cost=colour%2Cshape"))
             assert does_not_scroll_sideways(page)
             result.get_by_text("Colour (baseline)", exact=True).last.click()
+            if name == "first-114":
+                changed = result.locator("[data-to='colour/first-114']:is(button)").first
+                changed.click()
+                look = page.locator("#cost-look")
+                expect(look).to_contain_text("first-114 instead of float32", timeout=WAIT_MS)
+                expect(page).to_have_url(re.compile("changes=colour%2Ffirst-114"))
+                assert does_not_scroll_sideways(page)
             row = result.get_by_role("button", name=name, exact=True)
             row.click()
             expect(variant).to_have_value(re.compile(f"Colour.*: {name}"), timeout=WAIT_MS)
@@ -145,7 +152,7 @@ def test_the_chart_of_costs_has_a_rising_curve_and_the_marked_dots_on_top() -> N
     heights = [float(point.split()[1]) for point in chart.curves[0].path[1:].split(" L")]
     assert heights == sorted(heights, reverse=True)
     assert all(chart.top <= dot.y <= chart.bottom for dot in dots.values())
-    assert (dots["int8"].key, dots["pca-64"].key) == ("", "m/pca-64")
+    assert [dots[name].can_be_stored for name in ("int8", "pca-64")] == [False, True]
     # The names of six curves that lie on each other are apart, or left out.
     many = {str(n): document("float32", *variants) for n in range(6)}
     names = cost_chart(many).names
@@ -164,6 +171,11 @@ def test_numbers_open_their_pictures_and_those_open_in_compare(browser: Browser,
         page.locator("#evaluate-result td button").first.click(timeout=WAIT_MS)
         expect(cases).to_have_count(12, timeout=WAIT_MS)
         expect(page).to_have_url(re.compile("look=hardest&measure=p%401"))
+        page.locator("#evaluate-result tfoot button").nth(1).click()
+        expect(cases.first).to_contain_text("p@5 at most", timeout=WAIT_MS)
+        expect(page).to_have_url(re.compile("look=limits&measure=p%405"))
+        page.locator("#evaluate-result td button").first.click()
+        expect(page).to_have_url(re.compile("look=hardest"), timeout=WAIT_MS)
         look.get_by_role("button", name="More").click()
         expect(cases).to_have_count(24, timeout=WAIT_MS)
         expect(page).to_have_url(re.compile("page_number=2"))

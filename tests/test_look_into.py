@@ -109,6 +109,13 @@ def test_hard_queries_come_first_with_what_was_found(library: Library, tmp_path:
         assert [near.is_right for near in query.nearest] == [
             near.label == query.label for near in query.nearest
         ]
+    possible = HardestQueries(evaluation, "", "p@10")
+    first = possible.take(0, 1, 100)[0]
+    assert first.score == min(evaluation.ideal["p@10"]) == np.float32(first.relevant / 10)
+    assert len(first.nearest) == first.relevant
+    assert all(near.is_right for near in first.nearest)
+    assert possible.document(1)["model"] == ""
+    assert np.mean(evaluation.ideal["p@10"]) == pytest.approx(evaluation.ceilings["p@10"], abs=1e-4)
     labelled = HardestQueries(evaluation, "shape", label="a").take(0, 100)
     assert {query.label for query in labelled} == {"a"}
     with pytest.raises(InvalidRequest, match="The measures are"):

@@ -74,7 +74,7 @@ def test_tools_ask_and_never_change(server: App) -> None:
     assert set(tools) == {
         *("search", "search_text", "search_by_id", "compare", "models"),
         *("status", "picture", "pictures", "percentile", "evaluate", "compare_models", "explain"),
-        *("doctor", "arena", "votes", "shrink", "index_recall", "map"),
+        *("doctor", "arena", "votes", "shrink", "changed_queries", "index_recall", "map"),
         *("hardest_queries", "disagreements", "confusion", "suspicious_labels", "report"),
     }
     described = tools["search"]

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searcher.errors import InvalidRequest, ModelNotReady, NotAllowed
+from searcher.errors import EvaluationStopped, InvalidRequest, ModelNotReady, NotAllowed
 from searcher.evaluation.index_recall import measure_index
 from searcher.evaluation.shrink import measure
+from searcher.evaluation.shrink_changes import find_changes
 from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.library.serializers import models
@@ -37,6 +38,22 @@ def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_pa
     assert full["bytes"] == 4 * model.dim
     assert full["price"] == pytest.approx(8 * full["gb"], abs=0.02)
     assert full["can_be_stored"]
+    changes = find_changes(library, "colour", "first-114", 5)
+    (variant,) = (v for v in others if v["variant"] == "first-114")
+    everything = find_changes(library, "colour", "first-114", 500)
+    lost = sum(len(case.lost) for case in everything.cases)
+    assert 1 - lost / (10 * 28) == pytest.approx(variant["overlap"], abs=1e-4)
+    gains = [case.gain or 0 for case in everything.cases]
+    assert gains == sorted(gains)
+    assert sum(gains) / 28 == pytest.approx(variant["quality"] - full["quality"], abs=1e-4)
+    assert changes.cases == everything.cases[:5]
+    assert changes.changed == len(everything.cases)
+    assert all(len(case.lost) == len(case.found) > 0 for case in everything.cases)
+    assert find_changes(library, "colour", "float32", 5).changed == 0
+    with pytest.raises(InvalidRequest):
+        find_changes(library, "colour", "first-113", 5)
+    with pytest.raises(EvaluationStopped):
+        measure(library, "colour", is_stopped=iter([False, False, True]).__next__)
     away = {v["variant"] for v in others if not v["can_be_stored"]}
     assert away == {"float16", "int8", "binary"}
 

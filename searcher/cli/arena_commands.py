@@ -1,7 +1,9 @@
 """Commands about the votes of the arena: arena, votes."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
@@ -55,12 +57,18 @@ def arena(
         print(f"first by the labels: {verdict.best} (precision@10 {precision:.2f})")
 
 
-def votes(json: Json = False) -> None:
+def votes(
+    models: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME…", help="Only votes in which these one or two competed."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Print every vote of the arena, as CSV unless --json is given."""
     with open_library() as library:
         from searcher.evaluation.vote_export import vote_documents, votes_csv
 
         if json:
-            print_json(vote_documents(library))
+            print_json(vote_documents(library, models=models or ()))
             return
-        sys.stdout.write(votes_csv(library))
+        sys.stdout.write(votes_csv(library, models or ()))

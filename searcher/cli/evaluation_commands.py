@@ -62,6 +62,12 @@ def evaluate(
         int,
         typer.Option(metavar="N", min=0, help="Also list N queries that a model answers worst."),
     ] = 0,
+    limits: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Also list N queries that even the best ranking answers worst."
+        ),
+    ] = 0,
     confusion: Annotated[
         int, typer.Option(metavar="N", min=0, help="Also list N pairs of labels it confuses most.")
     ] = 0,
@@ -69,7 +75,7 @@ def evaluate(
         str, typer.Option(metavar="M", help="Of this model; by default the best one.")
     ] = "",
     by: Annotated[
-        str, typer.Option("--by", metavar="MEASURE", help="The measure of --hardest.")
+        str, typer.Option("--by", metavar="MEASURE", help="The measure of --hardest and --limits.")
     ] = "p@10",
     suspicious: Annotated[
         bool, typer.Option("--suspicious", help="Also list labels that all models speak against.")
@@ -109,8 +115,8 @@ def evaluate(
                 "they need one label a picture, without --qrels and --labels",
                 param_hint="--confusion, --suspicious",
             )
-        details = _details(evaluation, model, hardest, confusion, by, suspicious)
-        asked_for = model, hardest, confusion, by, suspicious
+        asked_for = model, hardest, limits, confusion, by, suspicious
+        details = _details(evaluation, *asked_for)
         options.write(library, lambda: evaluation_report(library, evaluation, *asked_for))
         if json:
             documents = {name: document for name, (document, _) in details.items()}
@@ -180,7 +186,13 @@ def compare_models(
 
 
 def _details(
-    evaluation: "Evaluation", model: str, hardest: int, confusion: int, by: str, suspicious: bool
+    evaluation: "Evaluation",
+    model: str,
+    hardest: int,
+    limits: int,
+    confusion: int,
+    by: str,
+    suspicious: bool,
 ) -> "dict[str, tuple[Any, Callable[[], None]]]":
     """Return what options ask for besides the quality: documents, and how each is printed."""
     from searcher.evaluation.confusion import Confusion
@@ -193,6 +205,9 @@ def _details(
     if hardest:
         queries = HardestQueries(evaluation, name, by)
         details["hardest"] = queries.document(hardest), lambda: print_hardest(queries, hardest)
+    if limits:
+        possible = HardestQueries(evaluation, "", by)
+        details["limits"] = possible.document(limits), lambda: print_hardest(possible, limits)
     if confusion:
         pairs = Confusion(Neighbours.of(evaluation), name).pairs(confusion)
         documents = [pair.document() for pair in pairs]

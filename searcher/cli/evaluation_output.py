@@ -82,10 +82,11 @@ def print_disagreements(found: "RankDisagreements") -> None:
 
 
 def print_hardest(queries: "HardestQueries", count: int) -> None:
-    """Print the queries that a model answers worst, and what it finds for them."""
-    print(f"hardest queries of {queries.model} by {queries.measure}")
+    """Print the queries that a model, or the best ranking possible, answers worst."""
+    print(f"hardest queries of {queries.model or 'the best ranking'} by {queries.measure}")
     for query in queries.take(0, count):
-        print(f"{query.score:.3f}  {_place(query.label, query.name)}")
+        relevant = "" if queries.model else f"  ({query.relevant} relevant)"
+        print(f"{query.score:.3f}  {_place(query.label, query.name)}{relevant}")
         for near in query.nearest:
             print(
                 f"       {'right' if near.is_right else 'wrong'}  {_place(near.label, near.name)}"

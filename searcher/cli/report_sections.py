@@ -14,6 +14,7 @@ def evaluation_report(
     evaluation: "Evaluation",
     model: str,
     hardest: int,
+    limits: int,
     confusion: int,
     by: str,
     suspicious: bool,
@@ -34,6 +35,8 @@ def evaluation_report(
     lists = []
     if hardest:
         lists.append(("hardest", tr("Hardest queries"), finder.hardest(name, by, "", hardest)))
+    if limits:
+        lists.append(("limits", tr("What is possible"), finder.limiting(by, "", limits)))
     pairs = Confusion(neighbours, name).pairs(confusion) if confusion else []
     labels = suspicious_labels(neighbours) if suspicious else []
     return [evaluation_section(library, evaluation, lists, pairs, labels)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from searcher.evaluation.index_recall import IndexRecall
     from searcher.evaluation.shrink import Shrinkage
+    from searcher.evaluation.shrink_changes import Changes
     from searcher.presentation.reports import Section
 
 
@@ -29,6 +30,15 @@ def shrink(
             metavar="VARIANT", help="Store vectors like pca-256 or int8; float32 undoes it."
         ),
     ] = "",
+    changes: Annotated[
+        str,
+        typer.Option(
+            metavar="VARIANT", help="List the queries that find other pictures with vectors."
+        ),
+    ] = "",
+    count: Annotated[
+        int, typer.Option(min=1, max=500, help="The number of queries of --changes.")
+    ] = 12,
     ef: Annotated[
         bool, typer.Option("--ef", help="Measure a Milvus server's HNSW for five values of ef.")
     ] = False,
@@ -43,14 +53,16 @@ def shrink(
     options = ReportOptions(report, title, remarks, logo, language)
     options.check()
     names = list(dict.fromkeys(models))
-    if len(names) > 1 and (apply or ef):
-        raise typer.BadParameter("they need a single model", param_hint="--apply, --ef")
-    if report and (apply or ef):
-        raise typer.BadParameter("it goes without --apply and --ef", param_hint="--report")
+    others = "--apply, --changes, --ef"
+    if len(names) > 1 and (apply or changes or ef):
+        raise typer.BadParameter("they need a single model", param_hint=others)
+    if report and (apply or changes or ef):
+        raise typer.BadParameter(f"it goes without {others}", param_hint="--report")
     with open_library() as library:
         from searcher.errors import InvalidRequest
         from searcher.evaluation.index_recall import measure_index
         from searcher.evaluation.shrink import MAX_MODELS, measure
+        from searcher.evaluation.shrink_changes import find_changes
         from searcher.library import vector_variants as stored
 
         if len(names) > MAX_MODELS:
@@ -63,6 +75,9 @@ def shrink(
             print_json({"model": model, "stored": variant.name}) if json else print(
                 f"{model}: {variant.name} vectors of {variant.bytes} bytes are used."
             )
+        elif changes:
+            found_changes = find_changes(library, model, changes, count)
+            print_json(found_changes.document()) if json else _print_changes(found_changes)
         elif ef:
             recall = measure_index(library, model)
             print_json(recall.document()) if json else _print_recall(recall)
@@ -105,6 +120,21 @@ def _print(shrinkage: "Shrinkage") -> None:
     hours = shrinkage.points[0].cost.hours
     time = "not measured yet" if hours is None else f"{hours:.1f} h"
     print(f"A million pictures: embedding takes {time} here; memory and its price a month above.")
+
+
+def _print_changes(changes: "Changes") -> None:
+    print(
+        f"{changes.model.name}, {changes.variant.name}: {changes.changed} of {changes.queries} "
+        "queries have other pictures among their first ten"
+    )
+    if changes.worse is not None:
+        print(f"precision@10 falls for {changes.worse} and rises for {changes.better}")
+    for case in changes.cases:
+        gain = "" if case.gain is None else f"{case.gain:+.1f}  "
+        print(f"{gain}{case.label}/{case.name}")
+        for title, pictures in (("lost", case.lost), ("found", case.found)):
+            names = ", ".join(f"{picture.label}/{picture.name}" for picture in pictures)
+            print(f"  {title}: {names or '–'}")
 
 
 def _print_recall(recall: "IndexRecall") -> None:

@@ -163,9 +163,13 @@ class Arena:
         ready = (model.name for model in self._library.registry.ready())
         return leaderboard(ready, self._ballots.tallies())
 
-    def votes(self, latest: int = 0) -> list[Vote]:
-        """Return every vote, or the latest ones, oldest first."""
-        return list(self._ballots.votes(latest))
+    def votes(self, latest: int = 0, models: Collection[str] = ()) -> list[Vote]:
+        """Return every vote, or the latest ones, oldest first; of those on all of some models."""
+        if not models:
+            return list(self._ballots.votes(latest))
+        wanted = {*models}
+        found = [v for v in self._ballots.votes() if wanted <= {v.first, v.second}]
+        return found[-latest:]
 
     def reset(self) -> None:
         """Delete all votes."""

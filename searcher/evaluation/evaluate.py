@@ -36,10 +36,10 @@ Stop = Callable[[], bool]
 class _Ceilings(NamedTuple):
     """What the best ranking possible would have, the same for every model; filled in by the first.
 
-    `means` by measure, and the precision and recall at every depth.
+    `scores` of each query by measure, and the precision and recall at every depth.
     """
 
-    means: dict[str, float]
+    scores: Scores
     curves: list[DepthCurves]
 
 
@@ -144,12 +144,13 @@ def measure(
             for model, found in zip(models, measured, strict=True)
         ],
         task=task,
-        ceilings={name: _rounded(value) for name, value in most.means.items()},
+        ceilings={name: _rounded(values.mean()) for name, values in most.scores.items()},
         comparisons=results.comparisons,
         near_copies=near_copies(task, [found.nearest for found in measured])
         if task.has_single_labels
         else [],  # pictures with several labels may share one
         ceiling_curves=most.curves[0],
+        ideal={name: values.astype(np.float32) for name, values in most.scores.items()},
     )
 
 
@@ -182,7 +183,7 @@ def _score(
         nearest[rows] = block
         parts.append(score(ranks, k))
         tally.add(ranks)
-        if not most.means:
+        if not most.scores:
             ideals.append(ceilings(ranks, k))
             ideal.add(ranks.ideal)
     scores = {
@@ -191,9 +192,9 @@ def _score(
     if ideals:
         most.curves.append(ideal.curves())
     for name in ideals[0] if ideals else ():
-        most.means[name] = float(np.concatenate([part[name] for part in ideals]).mean())
+        most.scores[name] = np.concatenate([part[name] for part in ideals])
     scores[f"knn@{k}"] = _is_right(task, nearest, k)
-    most.means.setdefault(f"knn@{k}", 1.0)
+    most.scores.setdefault(f"knn@{k}", np.ones(len(queries)))
     return _Scored(scores, nearest, tally.curves())
 
 

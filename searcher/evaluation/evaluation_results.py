@@ -58,8 +58,9 @@ class Quality:
 class Evaluation:
     """Several models measured on the same pictures.
 
-    `ceilings` and `ceiling_curves` are what the best ranking possible would have. `comparisons` are
-    those of each two models, in the order of `models`.
+    `ceilings` and `ceiling_curves` are what the best ranking possible would have, `ideal` the same
+    for each query by measure, float32 [Q]. `comparisons` are those of each two models, in the order
+    of `models`.
     """
 
     k: int
@@ -71,6 +72,7 @@ class Evaluation:
     comparisons: list[PairedComparison]
     near_copies: list[NearCopy]
     ceiling_curves: DepthCurves = field(default_factory=DepthCurves, repr=False)
+    ideal: dict[str, FloatArray] = field(default_factory=dict, repr=False)
 
     @cached_property
     def verdict(self) -> QualityVerdict:

@@ -1,4 +1,4 @@
-"""The queries that a model answers worst."""
+"""The queries that a model answers worst, or that even the best ranking possible does."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ SHOWN = 6  # neighbours of each query in documents
 class HardQuery:
     """A query, its value of the measure, and the pictures nearest to it.
 
-    `row` is its row in the evaluation's queries.
+    `row` is its row in the evaluation's queries, `relevant` the number of its relevant pictures.
     """
 
     row: int
@@ -26,6 +26,7 @@ class HardQuery:
     name: str
     label: str
     score: float
+    relevant: int
     nearest: list[Neighbour]
 
     def document(self) -> dict[str, Any]:
@@ -35,6 +36,7 @@ class HardQuery:
             "name": self.name,
             "label": self.label,
             "score": round(self.score, 4),
+            "relevant": self.relevant,
             "nearest": [neighbour.document() for neighbour in self.nearest],
         }
 
@@ -49,7 +51,8 @@ class HardestQueries:
 
         Args:
             evaluation: That the model is part of.
-            model: The model's name.
+            model: The model's name; "" for the best ranking possible, which puts what is relevant
+                first.
             measure: The measure to sort by.
             label: Leaves out the queries of other labels; "" for none.
 
@@ -58,7 +61,7 @@ class HardestQueries:
         """
         self.model, self.measure = model, measure
         self._neighbours = Neighbours.of(evaluation)
-        scores = evaluation.quality(model).scores
+        scores = evaluation.quality(model).scores if model else evaluation.ideal
         if measure not in scores:
             raise InvalidRequest("request.measure", measures=tuple(scores))
         self._scores = scores[measure]
@@ -69,7 +72,8 @@ class HardestQueries:
 
     def take(self, start: int, count: int, shown: int = SHOWN) -> list[HardQuery]:
         """Return some of the queries, each with its `shown` nearest pictures."""
-        queries = self._neighbours.queries
+        found = self._neighbours
+        queries = found.queries
         return [
             HardQuery(
                 row,
@@ -77,7 +81,8 @@ class HardestQueries:
                 queries.names[row],
                 str(queries.labels[row]),
                 float(self._scores[row]),
-                self._neighbours.near(self.model, row, shown),
+                len(found.relevant(row)),
+                found.near(self.model, row, shown) if self.model else found.best(row, shown),
             )
             for row in self.rows[start : start + count].tolist()
         ]

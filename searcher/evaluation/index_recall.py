@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from searcher.errors import NotAllowed
-from searcher.evaluation.shrink import SEED, K
+from searcher.evaluation.variant_sample import SEED, K
 from searcher.library.core import Library
 from searcher.models.registry import Model
 from searcher.stores.collection import HNSW

@@ -9,7 +9,7 @@ import numpy as np
 from searcher.errors import EvaluationStopped, NotEnoughLabels
 from searcher.evaluation.evaluate import MIN_DEPTH
 from searcher.evaluation.evaluation_results import Evaluation
-from searcher.evaluation.task import BoolArray, PictureTable
+from searcher.evaluation.task import BoolArray, IntArray, PictureTable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
 from searcher.metrics.ground_truth import GroundTruth, OnlyItself
@@ -59,6 +59,19 @@ class Neighbours:
     def near(self, model: str, row: int, count: int) -> list[Neighbour]:
         """Return the pictures nearest to a query in a model."""
         rows = [place for place in self.nearest[model][row, :count].tolist() if place >= 0]
+        return self._pictures(row, rows)
+
+    def relevant(self, row: int) -> IntArray:
+        """Return the rows of the pictures that are relevant to a query, the most relevant first."""
+        gains = self.truth.gains(slice(row, row + 1))[0] if self.truth else np.empty(0)
+        order: IntArray = np.argsort(-gains, kind="stable")
+        return order[: np.count_nonzero(gains > 0)]
+
+    def best(self, row: int, count: int) -> list[Neighbour]:
+        """Return the first pictures of the best ranking possible for a query."""
+        return self._pictures(row, self.relevant(row)[:count].tolist())
+
+    def _pictures(self, row: int, rows: list[int]) -> list[Neighbour]:
         gains = self.truth.gains(slice(row, row + 1))[0] if self.truth else None
         return [
             Neighbour(

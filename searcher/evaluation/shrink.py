@@ -4,26 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from searcher.errors import ModelNotReady
+from searcher.errors import EvaluationStopped
+from searcher.evaluation.evaluate import Progress, Stop
 from searcher.evaluation.evaluation_results import MAIN_MEASURE
+from searcher.evaluation.variant_sample import K, VariantSample
 from searcher.library.core import Library
-from searcher.library.vector_variants import AXES_SAMPLE, fetch_sample, reason_against
+from searcher.library.vector_variants import reason_against
 from searcher.metrics.cost import DEFAULT_PRICE, PICTURES, Cost, cost
-from searcher.metrics.retrieval import has_relevant
-from searcher.metrics.shrinkage import BINARY, PCA, Variant, principal_axes, variants
-from searcher.metrics.variant_search import IntArray, VariantSearch, best_binary, overlap
+from searcher.metrics.shrinkage import Variant
+from searcher.metrics.variant_search import overlap
 from searcher.models.registry import Model
-from searcher.types import FloatArray
 
 MAX_MODELS = 6  # measured together; the chart has as many colours
-K = 10  # hits that are compared, those of MAIN_MEASURE
-MIN_PICTURES = K + 2
-MAX_QUERIES = 500
-MAX_BYTES = 2**28  # of full vectors that are measured with; a larger library is sampled
-SEED = 0
 # The smallest variant that loses no more than this is recommended.
 QUALITY_LOSS, MIN_OVERLAP = 0.01, 0.9
 
@@ -114,55 +106,66 @@ class Shrinkage:
         }
 
 
-def measure(library: Library, name: str, price: float = DEFAULT_PRICE) -> Shrinkage:
+def measure(
+    library: Library,
+    name: str,
+    price: float = DEFAULT_PRICE,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
+) -> Shrinkage:
     """Measure the variants of a model's vectors, on its full vectors of the library.
 
     Args:
         library: Pictures with the same label are relevant to each other.
         name: The model's name.
         price: Of a GiB of memory for a month.
+        progress: Called with the completed share, 0 to 1.
+        is_stopped: Whether to end early, asked before each variant.
 
     Raises:
         ModelNotReady: The model is not ready, or has vectors of too few pictures.
+        EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Redis or Milvus does not answer.
     """
+
+    def advance(share: float) -> None:
+        progress(share)
+        if is_stopped():
+            raise EvaluationStopped("evaluation.stopped")
+
     with library.priority.query():
-        return _measure(library, library.registry.get(name), price)
+        return _measure(library, library.registry.get(name), price, advance)
 
 
-def _measure(library: Library, model: Model, price: float) -> Shrinkage:
-    ids, vectors = fetch_sample(library, model, MAX_BYTES // (4 * model.dim))
-    if len(ids) < MIN_PICTURES:
-        raise ModelNotReady("shrink.too_few_to_measure", model=model.display, count=MIN_PICTURES)
+def _measure(library: Library, model: Model, price: float, advance: Progress) -> Shrinkage:
+    advance(0)
+    sample = VariantSample(library, model)
     pictures = library.vectors.count(model.collection)
-    labels = np.array([record.label if record else "" for record in library.records.get(ids)])
-    rows, has_labels = _queries(labels)
     speed = library.speeds.get(model)
-    truth = VariantSearch(Variant("", model.dim), vectors).nearest(rows, K)
-    candidates = variants(model.dim, len(ids))
-    most = max((v.dim for v in candidates if v.method == PCA), default=0)
-    axes = principal_axes(vectors[:AXES_SAMPLE], most) if most else None
 
     def point(variant: Variant) -> Point:
-        search, is_centred = _search(variant, vectors, axes, rows, truth)
-        nearest = search.nearest(rows, K)
+        search, is_centred = sample.search(variant)
+        nearest = search.nearest(sample.rows, K)
         return Point(
             variant,
-            float((labels[nearest] == labels[rows][:, None]).mean()) if has_labels else None,
-            overlap(nearest, truth),
+            float(sample.precisions(nearest).mean()) if sample.has_labels else None,
+            overlap(nearest, sample.truth),
             # Brute force takes time in proportion to the pictures.
-            search.milliseconds(rows, K) * pictures / len(ids),
+            search.milliseconds(sample.rows, K) * pictures / len(sample),
             cost(speed.ms if speed else None, variant.bytes, price),
             reason_against(library, variant) is None,
             is_centred,
         )
 
-    points = [point(variant) for variant in candidates]
+    points = []
+    for number, variant in enumerate(sample.variants):
+        advance(number / len(sample.variants))
+        points.append(point(variant))
     return Shrinkage(
         model=model,
         pictures=pictures,
-        measured=len(ids),
-        queries=len(rows),
+        measured=len(sample),
+        queries=len(sample.rows),
         price=price,
         stored=library.vectors.form(model.collection).variant,
         recommended=recommend(points).variant.name,
@@ -183,20 +186,3 @@ def recommend(points: Sequence[Point]) -> Point:
         return point.can_be_stored and loss <= QUALITY_LOSS and point.overlap >= MIN_OVERLAP
 
     return min([full, *filter(is_good, points)], key=lambda point: point.variant.bytes)
-
-
-def _queries(labels: npt.NDArray[np.str_]) -> tuple[IntArray, bool]:
-    """Return the rows of the queries, and whether these have labels that others share."""
-    labelled = np.flatnonzero(has_relevant(labels) & (labels != ""))
-    pool = labelled if len(labelled) else np.arange(len(labels))
-    count = min(len(pool), MAX_QUERIES)
-    chosen = np.random.default_rng(SEED).choice(pool, count, replace=False)
-    return np.sort(chosen).astype(np.int64), len(labelled) > 0
-
-
-def _search(
-    variant: Variant, vectors: FloatArray, axes: FloatArray | None, rows: IntArray, truth: IntArray
-) -> tuple[VariantSearch, bool]:
-    if variant.type == BINARY:
-        return best_binary(variant, vectors, rows, truth)
-    return VariantSearch(variant, vectors, axes), False

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from searcher.evaluation.arena import Arena
@@ -18,8 +18,10 @@ COLUMNS = (
 )
 
 
-def vote_documents(library: Library, latest: int = 0) -> list[dict[str, Any]]:
-    """Return every vote, or the latest ones, oldest first.
+def vote_documents(
+    library: Library, latest: int = 0, models: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Return every vote, or the latest ones, oldest first; of those on all of some models.
 
     Each has `time`, in seconds since 1970; the `kind` of the query, "picture", "words" or "own
     picture"; `query`, the picture's id; `name`, the picture's name while it is in the library, and
@@ -27,7 +29,7 @@ def vote_documents(library: Library, latest: int = 0) -> list[dict[str, Any]]:
     bad"; the `winner`, "" if there is none; and `blind`, false where the visitor had seen the
     models' names by a vote that was undone.
     """
-    votes = Arena(library).votes(latest)
+    votes = Arena(library).votes(latest, models)
     titles = {model.name: model.display for model in library.registry.ready()}
     ids = list(dict.fromkeys(vote.query for vote in votes if not vote.text))
     records = zip(ids, library.records.get(ids), strict=True)
@@ -35,12 +37,12 @@ def vote_documents(library: Library, latest: int = 0) -> list[dict[str, Any]]:
     return [_document(vote, names, titles) for vote in votes]
 
 
-def votes_csv(library: Library) -> str:
-    """Return every vote as CSV, oldest first; a "'" precedes what a spreadsheet would execute."""
+def votes_csv(library: Library, models: Collection[str] = ()) -> str:
+    """Return votes as CSV, as `vote_documents`; a "'" precedes what a spreadsheet would execute."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    for document in vote_documents(library):
+    for document in vote_documents(library, models=models):
         writer.writerow({name: spreadsheet_safe(value) for name, value in document.items()})
     return out.getvalue()
 

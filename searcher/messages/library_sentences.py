@@ -40,6 +40,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "job.copying_vectors": "Copying the vectors of {title}",
     "job.adding_fields": "Preparing the vectors of {title} for filters",
     "job.evaluating": "Measuring",
+    "job.measuring_costs": "Measuring smaller vectors",
     "job.map": "Making the map of {title}",
     "job.not_found": "No job with the id {id} is running; it may have ended.",
     "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",

@@ -75,12 +75,33 @@ class CaseFinder:
         assert self._measurement.evaluation
         queries = HardestQueries(self._measurement.evaluation, model, measure, label)
         cards = [
-            self._card(query.row, [(model, f"{measure} {number(query.score, 2)}", query.score)])
+            self._scored(query.row, [(model, f"{measure} {number(query.score, 2)}", query.score)])
             for query in queries.take(0, count, SHOWN)
         ]
         sentence = tr(
             "The queries that {model} answers worst, by {measure}.",
             model=self.titles[model],
+            measure=measure,
+        )
+        return QueryList(sentence, cards, len(queries.rows))
+
+    def limiting(self, measure: str, label: str, count: int) -> QueryList:
+        """Return the queries for which the best ranking possible has the lowest values."""
+        assert self._measurement.evaluation
+        queries = HardestQueries(self._measurement.evaluation, "", measure, label)
+        cards = []
+        for query in queries.take(0, count, SHOWN):
+            note = tr(
+                "{measure} at most {score}; relevant pictures: {n}",
+                measure=measure,
+                score=number(query.score, 2),
+                n=number(query.relevant),
+            )
+            row = NearRow(KEYS[0], "", note, query.nearest, "", query.score)
+            cards.append(self._card(query.row, [row]))
+        sentence = tr(
+            "The queries for which even the best ranking possible has the lowest {measure}, and "
+            "what it puts first.",
             measure=measure,
         )
         return QueryList(sentence, cards, len(queries.rows))
@@ -93,7 +114,7 @@ class CaseFinder:
         queries = comparison.a_right if side == "a" else comparison.b_right
         right, wrong = pair if side == "a" else reversed(pair)
         cards = [
-            self._card(
+            self._scored(
                 query.row,
                 [
                     (name, f"{SORTED_BY} {number(score, 2)}", score)
@@ -117,7 +138,7 @@ class CaseFinder:
         """Return the queries for which two models find the most different pictures."""
         found = RankDisagreements(self._measurement.neighbours, *pair)
         cards = [
-            self._card(
+            self._scored(
                 query.row,
                 [
                     (pair[0], f"RBO {number(query.overlap, 2)}", query.overlap),
@@ -140,11 +161,21 @@ class CaseFinder:
         if label and label not in matrix.labels:
             matrix = confusion.matrix(first=label)
         rows: list[int] = confusion.queries(label, other).tolist() if label else []
-        cards = [self._card(row, [(model, "", None)]) for row in rows[:count]]
+        cards = [self._scored(row, [(model, "", None)]) for row in rows[:count]]
         return QueryList("", cards, len(rows), matrix)
 
-    def _card(self, row: int, scores: Sequence[Score]) -> QueryCard:
+    def _scored(self, row: int, scores: Sequence[Score]) -> QueryCard:
         """Return a query with its neighbours in some models."""
+        near = self._measurement.neighbours.near
+        return self._card(
+            row,
+            [
+                NearRow(key, self.titles[name], note, near(name, row, SHOWN), name, score)
+                for key, (name, note, score) in zip(KEYS, scores, strict=False)
+            ],
+        )
+
+    def _card(self, row: int, rows: list[NearRow]) -> QueryCard:
         neighbours = self._measurement.neighbours
         queries = neighbours.queries
         return QueryCard(
@@ -152,10 +183,5 @@ class CaseFinder:
             queries.names[row],
             str(queries.labels[row]),
             neighbours.is_stored(row),
-            [
-                NearRow(
-                    key, self.titles[name], note, neighbours.near(name, row, SHOWN), name, score
-                )
-                for key, (name, note, score) in zip(KEYS, scores, strict=False)
-            ],
+            rows,
         )

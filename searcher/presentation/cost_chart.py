@@ -20,7 +20,7 @@ class Dot:
     """A variant of a model, and where it lies.
 
     `marks` are of "recommended", "stored", and "away" for what the store can't hold. Large dots
-    have one of the former. `key` names model and variant; "" for what the store can't hold.
+    have one of the former. `key` names model and variant.
     """
 
     key: str
@@ -33,6 +33,11 @@ class Dot:
     def is_large(self) -> bool:
         """Whether it is recommended or stored."""
         return bool({"recommended", "stored"}.intersection(self.marks))
+
+    @property
+    def can_be_stored(self) -> bool:
+        """Whether the library's store can hold it."""
+        return "away" not in self.marks
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def cost_chart(documents: Mapping[str, Mapping[str, Any]]) -> CostChart:
             sorted(
                 (
                     Dot(
-                        f"{document['model']}/{v['variant']}" if v["can_be_stored"] else "",
+                        f"{document['model']}/{v['variant']}",
                         v["variant"],
                         x(v["bytes"]),
                         y(v[value]),

@@ -7,7 +7,7 @@ from gradio.events import api as add_endpoint
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.vote_export import vote_documents
 from searcher.library.core import Library
-from searcher.ui.requests.arguments import read_count
+from searcher.ui.requests.arguments import read_count, read_models
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
@@ -33,7 +33,7 @@ def add(library: Library) -> None:
         return arena_verdict(library).document(titles)
 
     @show_errors
-    def votes(latest: int = DEFAULT_VOTES) -> list[dict[str, Any]]:
+    def votes(latest: int = DEFAULT_VOTES, models: list[str] | None = None) -> list[dict[str, Any]]:
         """List the latest blind votes between models, oldest first.
 
         Returns [{"time", "kind", "query", "name", "text", "first", "first_title", "second",
@@ -42,9 +42,11 @@ def add(library: Library) -> None:
 
         Args:
             latest: How many, 1 to 10,000.
+            models: One model or two: only votes in which all of these competed.
         """
+        names, most = read_models(models, 2), read_count(latest, MAX_VOTES, DEFAULT_VOTES)
         charge(library)
-        return vote_documents(library, read_count(latest, MAX_VOTES, DEFAULT_VOTES))
+        return vote_documents(library, most, names)
 
     add_endpoint(arena, api_name="arena", **costly("precision"))
     add_endpoint(votes, api_name="votes", concurrency_limit=2)

@@ -6,14 +6,18 @@ from gradio.events import api as add_endpoint
 
 from searcher.evaluation.index_recall import measure_index
 from searcher.evaluation.shrink import measure
+from searcher.evaluation.shrink_changes import find_changes
+from searcher.evaluation.variant_sample import MAX_QUERIES
 from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE
-from searcher.ui.requests.arguments import MAX_LABEL, read_model, read_price, read_text
+from searcher.ui.requests.arguments import MAX_LABEL, read_count, read_model, read_price, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
+
+DEFAULT_COUNT = 20
 
 
 def add(library: Library, worker: Worker) -> None:
@@ -34,6 +38,26 @@ def add(library: Library, worker: Worker) -> None:
         name, value = read_model(model), read_price(price)
         charge(library)
         return measure(library, name, value).document()
+
+    @show_errors
+    def changed_queries(
+        model: str = "", variant: str = "", count: int = DEFAULT_COUNT
+    ) -> dict[str, Any]:
+        """List the queries of `shrink` whose first ten are other pictures with smaller vectors.
+
+        Returns {"model", "variant", "queries", "changed", "worse", "better": by precision@10, null
+        without labels, "cases": [{"id", "name", "label", "gain", "lost", "found": [{"id", "name",
+        "label", "right"}]}]}, those that lose most precision first.
+
+        Args:
+            model: The name of a model that is ready; `models` lists them.
+            variant: Such as pca-256 or int8, from `shrink`.
+            count: The number of queries, 1 to 500.
+        """
+        name, kind = read_model(model), read_text(variant, MAX_LABEL)
+        most = read_count(count, MAX_QUERIES, DEFAULT_COUNT)
+        charge(library)
+        return find_changes(library, name, kind, most).document()
 
     @show_errors
     def index_recall(model: str = "") -> dict[str, Any]:
@@ -61,7 +85,7 @@ def add(library: Library, worker: Worker) -> None:
         worker.shrink(read_model(model), read_text(variant, MAX_LABEL))
         return serializers.models(library)
 
-    for question in (shrink, index_recall):
+    for question in (shrink, changed_queries, index_recall):
         add_endpoint(question, api_name=question.__name__, **costly("shrink"))
     # Documented endpoints become MCP tools; language models must not change the library.
     visibility: Any = "undocumented" if library.settings.mcp else "public"

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from gradio import FileData
 from gradio.events import api as add_endpoint
 
 from searcher.errors import NotEnoughLabels
@@ -13,80 +12,67 @@ from searcher.evaluation.hardest import HardestQueries
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.library.core import Library
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_model, read_models, read_text
 from searcher.ui.requests.error_handling import show_errors
-from searcher.ui.requests.task_plan import read_plan
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
 DEFAULT_COUNT = 20
 MAX_COUNT = 1000
+NO_TRUTH = Truth()
 
 
 def add(library: Library, measurements: Measurements) -> None:
     """Add the endpoints to the page that is being built."""
 
-    def take(names: list[str], *truth: Any) -> Measurement:
+    def take(names: list[str], truth: Truth = NO_TRUTH) -> Measurement:
         charge(library)
-        return measurements.take(names, plan=read_plan(library, *truth))
+        return measurements.take(names, plan=truth.plan(library))
 
-    def evaluation_of(names: list[str], *truth: Any) -> tuple[Measurement, Evaluation]:
-        measurement = take(names, *truth)
+    def evaluation_of(names: list[str], truth: Truth = NO_TRUTH) -> tuple[Measurement, Evaluation]:
+        measurement = take(names, truth)
         if measurement.evaluation is None:
             raise NotEnoughLabels("evaluation.no_labels")
         return measurement, measurement.evaluation
 
     @show_errors
+    @with_truth
     def hardest_queries(
-        model: str,
+        model: str = "",
         measure: str = MAIN_MEASURE,
         count: int = DEFAULT_COUNT,
-        qrels: FileData | None = None,
-        protocol: str = "",
-        queries: list[FileData] | None = None,
-        query_label: str = "",
-        query_names: list[str] | None = None,
-        query_share: float = 0.0,
-        seed: int = 0,
-        labels: FileData | None = None,
+        *,
+        truth: Truth,
     ) -> dict[str, Any]:
         """List the queries for which a model finds the fewest relevant pictures.
 
-        Returns {"model", "measure", "queries": [{"id", "name", "label", "score", "nearest": [{"id",
-        "name", "label", "right"}]}]}, those with the lowest score first.
+        Returns {"model", "measure", "queries": [{"id", "name", "label", "score", "relevant": their
+        number, "nearest": [{"id", "name", "label", "right"}]}]}, those with the lowest score first.
 
         Args:
-            model: The name of a model that is ready; `models` lists them.
+            model: The name of a model that is ready; `models` lists them. None for the best ranking
+                possible, with the most that can be reached as the score.
             measure: A measure of `evaluate`, such as p@10 or map.
             count: The number of queries, 1 to 1,000.
-            qrels: This and the following as for `evaluate`: judgements.
-            protocol: "easy", "medium" or "hard", where the judgements have these classes.
-            queries: Pictures and .zip archives to search with, which are not added.
-            query_label: The label of the pictures that are queries.
-            query_names: The names or ids of the pictures that are queries.
-            query_share: The share of the pictures that are queries.
-            seed: By which that share is drawn.
-            labels: Labels instead of the library's, several a picture.
+            truth: What is relevant, and which pictures are queries.
         """
-        name, by = read_model(model), read_text(measure, MAX_NAME) or MAIN_MEASURE
+        names, by = (
+            [read_model(model)] if model else [],
+            read_text(measure, MAX_NAME) or MAIN_MEASURE,
+        )
         most = read_count(count, MAX_COUNT, DEFAULT_COUNT)
-        asked = query_label, query_names, query_share, seed, labels
-        _, evaluation = evaluation_of([name], qrels, protocol, queries, *asked)
-        return HardestQueries(evaluation, name, by).document(most)
+        _, evaluation = evaluation_of(names, truth)
+        return HardestQueries(evaluation, "".join(names), by).document(most)
 
     @show_errors
+    @with_truth
     def disagreements(
         model_a: str,
         model_b: str,
         count: int = DEFAULT_COUNT,
-        qrels: FileData | None = None,
-        protocol: str = "",
-        queries: list[FileData] | None = None,
-        query_label: str = "",
-        query_names: list[str] | None = None,
-        query_share: float = 0.0,
-        seed: int = 0,
-        labels: FileData | None = None,
+        *,
+        truth: Truth,
     ) -> dict[str, Any]:
         """List the queries for which two models find the most different pictures.
 
@@ -98,20 +84,12 @@ def add(library: Library, measurements: Measurements) -> None:
             model_a: The name of a model that is ready; `models` lists them.
             model_b: The name of another one.
             count: The number of queries, 1 to 1,000.
-            qrels: This and the following as for `evaluate`: judgements.
-            protocol: "easy", "medium" or "hard", where the judgements have these classes.
-            queries: Pictures and .zip archives to search with, which are not added.
-            query_label: The label of the pictures that are queries.
-            query_names: The names or ids of the pictures that are queries.
-            query_share: The share of the pictures that are queries.
-            seed: By which that share is drawn.
-            labels: Labels instead of the library's, several a picture.
+            truth: What is relevant, and which pictures are queries.
         """
         names = [read_model(model_a), read_model(model_b)]
         most = read_count(count, MAX_COUNT, DEFAULT_COUNT)
         require_two(*names)
-        asked = query_label, query_names, query_share, seed, labels
-        measurement = take(names, qrels, protocol, queries, *asked)
+        measurement = take(names, truth)
         return RankDisagreements(measurement.neighbours, *names).document(most)
 
     @show_errors

@@ -14,6 +14,7 @@ from searcher.library.core import Library
 from searcher.library.doctor import examine
 from searcher.metrics.projection import METHODS, TSNE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import (
     read_choice,
@@ -24,7 +25,6 @@ from searcher.ui.requests.arguments import (
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
-from searcher.ui.requests.task_plan import read_plan
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -36,17 +36,12 @@ def add(library: Library, maps: Maps) -> None:
     """Add the endpoints to the page that is being built."""
 
     @show_errors
+    @with_truth
     def evaluate(
         models: list[str] | None = None,
         k: int = DEFAULT_DEPTH,
-        qrels: FileData | None = None,
-        protocol: str = "",
-        queries: list[FileData] | None = None,
-        query_label: str = "",
-        query_names: list[str] | None = None,
-        query_share: float = 0.0,
-        seed: int = 0,
-        labels: FileData | None = None,
+        *,
+        truth: Truth,
     ) -> dict[str, Any]:
         """Measure each model on labels, leave-one-out, or on judgements, and say which to choose.
 
@@ -60,39 +55,23 @@ def add(library: Library, maps: Maps) -> None:
         Args:
             models: The names of models; all that are ready where none is named.
             k: The depth at which rankings are cut, 1 to 1,000.
-            qrels: What is relevant to which query, instead of labels: TREC's format, or CSV of
-                query, picture, relevance and perhaps junk.
-            protocol: "easy", "medium" or "hard" of Revisited Oxford and Paris, where `qrels` has
-                these classes.
-            queries: Pictures and .zip archives to search with, which are not added.
-            query_label: Pictures with this label are queries, and all others the gallery.
-            query_names: The same for pictures with these names or ids.
-            query_share: The same for a share of all pictures, above 0 and below 1.
-            seed: By which that share is drawn.
-            labels: Labels instead of the library's, several a picture: CSV of path and label, with
-                several lines of a picture or a|b, or COCO's JSON.
+            truth: What is relevant, and which pictures are queries.
         """
         names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        asked = query_label, query_names, query_share, seed, labels
-        plan = read_plan(library, qrels, protocol, queries, *asked)
+        plan = truth.plan(library)
         evaluation = measure(library, names, depth, plan=plan)
         return evaluation.document() | {"sentences": _sentences(evaluation)}
 
     @show_errors
+    @with_truth
     def compare_models(
         model_a: str,
         model_b: str,
         k: int = DEFAULT_DEPTH,
-        qrels: FileData | None = None,
-        protocol: str = "",
-        queries: list[FileData] | None = None,
-        query_label: str = "",
-        query_names: list[str] | None = None,
-        query_share: float = 0.0,
-        seed: int = 0,
-        labels: FileData | None = None,
+        *,
+        truth: Truth,
     ) -> dict[str, Any]:
         """Compare two models query by query, on labels or judgements.
 
@@ -105,21 +84,13 @@ def add(library: Library, maps: Maps) -> None:
             model_a: The name of a model that is ready; `models` lists them.
             model_b: The name of another one.
             k: The depth at which rankings are cut, 1 to 1,000.
-            qrels: This and the following as for `evaluate`: judgements.
-            protocol: "easy", "medium" or "hard", where the judgements have these classes.
-            queries: Pictures and .zip archives to search with, which are not added.
-            query_label: The label of the pictures that are queries.
-            query_names: The names or ids of the pictures that are queries.
-            query_share: The share of the pictures that are queries.
-            seed: By which that share is drawn.
-            labels: Labels instead of the library's, several a picture.
+            truth: What is relevant, and which pictures are queries.
         """
         names = [read_model(model_a), read_model(model_b)]
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         require_two(*names)
         charge(library)
-        asked = query_label, query_names, query_share, seed, labels
-        plan = read_plan(library, qrels, protocol, queries, *asked)
+        plan = truth.plan(library)
         comparison = ModelComparison(measure(library, names, depth, plan=plan), *names)
         return comparison.document() | {"sentences": _sentences(comparison.evaluation)}
 

@@ -9,7 +9,6 @@ from searcher.errors import InvalidRequest, NotEnoughLabels
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.disagreement import require_two
 from searcher.evaluation.measurements import Measurements
-from searcher.evaluation.plan import Plan
 from searcher.evaluation.shrink import MAX_MODELS as MAX_PRICED
 from searcher.evaluation.shrink import measure as measure_cost
 from searcher.library.core import Library
@@ -24,6 +23,7 @@ from searcher.presentation.report_making import make_report
 from searcher.presentation.reports import MAX_REMARKS, MAX_TITLE, Section
 from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
+from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.components.defaults import DEFAULT_K
 from searcher.ui.requests.arguments import (
     read_choice,
@@ -34,7 +34,6 @@ from searcher.ui.requests.arguments import (
 )
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts, uploaded_files
-from searcher.ui.requests.task_plan import read_plan
 from searcher.ui.security.limits import costly
 from searcher.ui.security.metered_library import charge
 
@@ -51,16 +50,17 @@ def add(library: Library, measurements: Measurements) -> None:
             raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
         return comparison_section(library, query, library.compare(query, names, count))
 
-    def evaluation(names: list[str], plan: Plan) -> Section:
-        measured = measurements.take(names, plan=plan).evaluation
+    def evaluation(names: list[str], truth: Truth) -> Section:
+        measured = measurements.take(names, plan=truth.plan(library)).evaluation
         if measured is None:
             raise NotEnoughLabels("evaluation.no_labels")
         return evaluation_section(library, measured)
 
-    def disagreements(names: list[str], plan: Plan) -> Section:
+    def disagreements(names: list[str], truth: Truth) -> Section:
         a, b = names if len(names) == 2 else ("", "")
         require_two(a, b)
-        return disagreement_section(library, measurements.take([a, b], plan=plan), (a, b))
+        measurement = measurements.take([a, b], plan=truth.plan(library))
+        return disagreement_section(library, measurement, (a, b))
 
     def cost(names: list[str]) -> Section:
         if not 1 <= len(names) <= MAX_PRICED:
@@ -73,6 +73,7 @@ def add(library: Library, measurements: Measurements) -> None:
         return arena_section(arena_verdict(library), titles)
 
     @show_errors
+    @with_truth
     def report(
         sections: list[str],
         models: list[str] | None = None,
@@ -83,14 +84,8 @@ def add(library: Library, measurements: Measurements) -> None:
         title: str = "",
         remarks: str = "",
         logo: FileData | None = None,
-        qrels: FileData | None = None,
-        protocol: str = "",
-        queries: list[FileData] | None = None,
-        query_label: str = "",
-        query_names: list[str] | None = None,
-        query_share: float = 0.0,
-        seed: int = 0,
-        labels: FileData | None = None,
+        *,
+        truth: Truth,
     ) -> str:
         """Make a report of one file, below 5 MB, in the language of the call.
 
@@ -108,14 +103,7 @@ def add(library: Library, measurements: Measurements) -> None:
             title: Its title, up to 200 characters.
             remarks: Plain text at its top, up to 10,000 characters.
             logo: A picture at its top.
-            qrels: This and the following as for `evaluate`, of evaluation and disagreements.
-            protocol: "easy", "medium" or "hard", where the judgements have these classes.
-            queries: Pictures and .zip archives to search with, which are not added.
-            query_label: The label of the pictures that are queries.
-            query_names: The names or ids of the pictures that are queries.
-            query_share: The share of the pictures that are queries.
-            seed: By which that share is drawn.
-            labels: Labels instead of the library's, several a picture.
+            truth: What is relevant, and which pictures are queries.
         """
         asked = read_choices(sections, SECTIONS)
         form = read_choice(format, FORMATS)
@@ -125,13 +113,11 @@ def add(library: Library, measurements: Measurements) -> None:
         if logo:
             (upload,) = uploaded_files([logo], library.settings.max_upload_mb)
             picture = upload.path.read_bytes(), upload.name
-        asked_of = query_label, query_names, query_share, seed, labels
-        plan = read_plan(library, qrels, protocol, queries, *asked_of)
         charge(library)
         makers = {
             "comparison": lambda: comparison(names, image, parts, k),
-            "evaluation": lambda: evaluation(names, plan),
-            "disagreements": lambda: disagreements(names, plan),
+            "evaluation": lambda: evaluation(names, truth),
+            "disagreements": lambda: disagreements(names, truth),
             "cost": lambda: cost(names),
             "arena": arena,
         }

@@ -42,6 +42,8 @@ KEYS = (
     "depth",
     "cost",
     "price",
+    "changes",
+    "votes",
     "look",
     "measure",
     "other",

@@ -6,12 +6,13 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import InvalidRequest
+from searcher.errors import EvaluationStopped, InvalidRequest
 from searcher.evaluation.index_recall import measure_index
 from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
+from searcher.messages.message import message
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.models.order import contenders
 from searcher.presentation.cost_report import cost_report
@@ -19,7 +20,9 @@ from searcher.presentation.reports import Section
 from searcher.ui import toasts
 from searcher.ui.components import scripts
 from searcher.ui.components.address import MAX_SAID, read_names
+from searcher.ui.components.cost_look import KEY, look_html, read_look
 from searcher.ui.components.cost_views import cost_html, index_html
+from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, tr
@@ -38,6 +41,7 @@ from searcher.ui.security.metered_library import charge
 
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles
 PROGRESS = gr.Progress()
+JOB = "job.measuring_costs"
 CHOSEN = "(key) => document.dispatchEvent(new CustomEvent('tl-variant', { detail: key }))"
 
 
@@ -67,19 +71,21 @@ class CostSection:
     ) -> tuple[list[Any], dict[str, str]]:
         """Return values of the components, and parameters that they have; see `address.Restore`.
 
-        address.js then presses the button.
+        address.js then presses the button, and cost.js opens the pictures.
         """
         ready = [model.name for model in self.library.registry.ready()]
         names = read_names(parameters["cost"].split(",")[:MAX_MODELS], ready, reasons)
         if not names:
             return [gr.skip(), gr.skip()], {}
+        look = read_look(self.library, parameters[KEY], reasons)
+        opened = {KEY: str(look)} if look else {}
         try:
             price = read_price(float(parameters["price"] or DEFAULT_PRICE))
         except (InvalidRequest, ValueError):
             value = parameters["price"][:MAX_SAID]
             reasons.append(tr("“{value}” is no price.", value=value))
             price = DEFAULT_PRICE
-        return [names, price], _address(names, price)
+        return [names, price], _address(names, price) | opened
 
 
 def build(library: Library, worker: Worker) -> CostSection:
@@ -105,6 +111,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             elem_id="cost-price",
         )
         start = gr.Button(browser_text("Show what it costs"), elem_id="cost-start")
+        stop_button(library, JOB, "cost-stop")
         ef = gr.Button(
             browser_text("Recall by ef"),
             elem_id="cost-ef",
@@ -122,17 +129,26 @@ def build(library: Library, worker: Worker) -> CostSection:
         )
         store = gr.Button(browser_text("Store these vectors"), elem_id="cost-store")
     index = gr.HTML(elem_id="cost-index")
+    look = gr.HTML(elem_id="cost-look", js_on_load=scripts.EVALUATE)
 
     @show_errors
     def measure_models(names: Any, price: Any, progress: Any = PROGRESS) -> tuple[Any, ...]:
         chosen, value = read_models(names, MAX_MODELS), read_price(price)
         if not chosen:
             raise InvalidRequest("request.no_model")
-        found = []
-        for number, name in enumerate(chosen):
-            progress(number / len(chosen), desc=tr("Measuring"))
-            charge(library)
-            found.append(measure(library, name, value))
+        found: list[Shrinkage] = []
+        try:
+            with measuring(library, message(JOB), progress) as course:
+
+                def advance(share: float) -> None:
+                    course.advance((len(found) + share) / len(chosen))
+
+                for name in chosen:
+                    charge(library)
+                    found.append(measure(library, name, value, advance, course.is_stopped))
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return (gr.skip(),) * 4
         keys = [
             (_title(shrinkage, point.variant.name, len(found)), _key(shrinkage, point.variant.name))
             for shrinkage in found
@@ -147,6 +163,12 @@ def build(library: Library, worker: Worker) -> CostSection:
     @show_errors
     def choose(event: gr.EventData) -> Any:
         return read_text(read_event(event, "variant"), MAX_NAME + MAX_LABEL)
+
+    @show_errors
+    def open_look(event: gr.EventData, progress: Any = PROGRESS) -> Any:
+        charge(library)
+        asked = read_look(library, read_text(read_event(event, "state"), MAX_NAME + MAX_LABEL), [])
+        return look_html(library, asked, read_event(event, "new") is True) if asked else ""
 
     @show_errors
     def store_variant(chosen: Any) -> None:
@@ -165,7 +187,12 @@ def build(library: Library, worker: Worker) -> CostSection:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
-    start.click(measure_models, [models, price], outputs, **private, **costly("shrink"))
+    start.click(None, js=BEGIN.format("pricing"), **private)
+    start.click(measure_models, [models, price], outputs, **private, **costly("shrink")).then(
+        None, js=END.format("pricing"), **private
+    )
+    for opens in (result.select, look.click):
+        opens(open_look, None, look, **private, **costly("shrink"))
     if may_change:
         result.click(choose, None, variant, queue=False, **private)
     variant.change(None, variant, js=CHOSEN, **private)

@@ -16,6 +16,7 @@ from searcher.ui.components.evaluation_state import (
     CONFUSION,
     DISAGREEMENTS,
     HARDEST,
+    LIMITS,
     SUSPICIOUS,
     ViewState,
     read_state,
@@ -72,6 +73,9 @@ def _evaluation(library: Library, measurement: Measurement, state: ViewState) ->
     if state.look == HARDEST:
         found = finder.hardest(state.model, state.measure, state.label, count)
         lists.append((HARDEST, tr("Hardest queries"), found))
+    if state.look == LIMITS:
+        found = finder.limiting(state.measure, state.label, count)
+        lists.append((LIMITS, tr("What is possible"), found))
     if state.look == CONFUSION:
         pairs = Confusion(measurement.neighbours, state.model, int(state.k)).pairs(CONFUSED)
         if state.label:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measurements import Measurement
+from searcher.evaluation.paired import Difference, PairedComparison
 from searcher.presentation.depth_chart import depth_chart
 from searcher.presentation.evaluation_section import explanation
 from searcher.presentation.quality_chart import best_first, quality_chart
@@ -39,14 +40,23 @@ def evaluation_html(evaluation: Evaluation, link: Mapping[str, str]) -> str:
         models=best_first(evaluation.models, MAIN_MEASURE),
         measures=measures,
         main=MAIN_MEASURE,
-        titles=titles,
         best={
             measure: max(quality.means[measure] for quality in evaluation.models)
             for measure in evaluation.ceilings
         },
         depth_panels=depth_chart(evaluation),
         labels=labels,
+        pairs=[_pair(comparison, titles) for comparison in evaluation.comparisons],
     )
+
+
+def _pair(comparison: PairedComparison, titles: Mapping[str, str]) -> tuple[str, Difference, str]:
+    """Return a row of `differences.html`."""
+    a, b = comparison.a, comparison.b
+    difference = comparison.differences[MAIN_MEASURE]
+    side = "a" if difference.mean >= 0 else "b"
+    disputed = _to("disagreements", models=f"{a},{b}", side=side)
+    return f"{titles[a]} − {titles[b]}", difference, disputed
 
 
 def _to(view: str, **choices: Any) -> str:

@@ -9,8 +9,9 @@ from searcher.evaluation.measurements import Measurement
 from searcher.ui.components.address import MAX_SAID, read_number_of
 from searcher.ui.i18n import tr
 
-HARDEST, DISAGREEMENTS, CONFUSION, SUSPICIOUS, COPIES = VIEWS = (
+HARDEST, LIMITS, DISAGREEMENTS, CONFUSION, SUSPICIOUS, COPIES = VIEWS = (
     "hardest",
+    "limits",
     "disagreements",
     "confusion",
     "suspicious",
@@ -30,7 +31,7 @@ class ViewState:
         model: The model of HARDEST and CONFUSION.
         models: The two models of DISAGREEMENTS, with a comma between them.
         side: Which of them is right, one of SIDES.
-        measure: The measure of HARDEST.
+        measure: The measure of HARDEST and LIMITS.
         k: How many neighbours count for CONFUSION.
         label: The label of the queries; "" for all.
         other: The label of their neighbours; "" for all but the query's own.
@@ -105,6 +106,9 @@ def read_state(
             k = parameters.get("k", "")
             choices = [str(count) for count in depths(measurement)]
             state = ViewState(view, model, k=k if k in choices else "1", label=label, other=other)
+    elif view == LIMITS:
+        measure = _measure(parameters.get("measure", ""), measurement, reasons)
+        state = ViewState(view, measure=measure, label=parameters.get("label", ""))
     elif view == DISAGREEMENTS and len(names) > 1:
         listed = [
             _known(name, names, reasons) for name in parameters.get("models", "").split(",")[:2]

@@ -1,17 +1,18 @@
 """The pictures behind a measurement's numbers, rendered."""
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable, Mapping
 
 from searcher.evaluation.measurements import Measurement
+from searcher.evaluation.paired import Difference
 from searcher.library.core import Library
-from searcher.library.query_service import MAX_MODELS
-from searcher.presentation.cases import CaseFinder, QueryList
+from searcher.presentation.cases import CaseFinder, QueryCard, QueryList
+from searcher.ui.components.compare_address import compare_address, with_others
 from searcher.ui.components.evaluation_corrections import corrections
 from searcher.ui.components.evaluation_state import (
     CONFUSION,
     DISAGREEMENTS,
     HARDEST,
+    LIMITS,
     OVERLAP,
     ViewState,
     depths,
@@ -57,20 +58,17 @@ class Viewer:
             depths=depths(self._measurement),
             labels=self._labels()[:MAX_LABELS] if state.look == CONFUSION else [],
             view=view,
-            differences=evaluation.comparison(*state.pair).differences
-            if evaluation and state.look == DISAGREEMENTS
-            else {},
+            measured=self._differences(state),
             corrected=corrected,
             has_more=state.look and count > self._shown(state, bool(corrected)),
             read_only=self._library.settings.read_only,
-            compare=self.compare,
-            compared=self._compared(state),
+            address=self._address(state),
+            compare=compare_address,
         )
 
-    def compare(self, picture_id: int, names: Sequence[str]) -> str:
-        """Return the address of Compare with a picture as the query."""
-        models = ",".join(dict.fromkeys(names))
-        return "?" + urlencode({"tab": "compare", "picture": str(picture_id), "models": models})
+    def _address(self, state: ViewState) -> Callable[[QueryCard], str]:
+        models = self._compared(state)
+        return lambda card: compare_address(card.id, models) if card.is_stored else ""
 
     def _shown(self, state: ViewState, is_corrected: bool) -> int:
         return state.pages * (2 * PAGE if is_corrected else PAGE)
@@ -79,6 +77,8 @@ class Viewer:
         count = state.pages * PAGE
         if state.look == HARDEST:
             return self._finder.hardest(state.model, state.measure, state.label, count)
+        if state.look == LIMITS:
+            return self._finder.limiting(state.measure, state.label, count)
         if state.look == DISAGREEMENTS:
             if state.side == OVERLAP:
                 return self._finder.overlaps(state.pair, count)
@@ -91,13 +91,15 @@ class Viewer:
         """Return the models with which a query of a view opens in Compare."""
         if state.look == DISAGREEMENTS:
             return list(state.pair)
-        return self._with_others(state.model) if state.model else list(self._titles)
+        return with_others(self._library, [*filter(None, [state.model]), *self._titles])
 
-    def _with_others(self, model: str) -> list[str]:
-        """Return a model and those that it is compared with, at least two if there are."""
-        others = [*self._titles, *(other.name for other in self._library.registry.ready())]
-        measured = [model, *self._titles][:MAX_MODELS]
-        return measured if len(set(measured)) > 1 else list(dict.fromkeys([model, *others]))[:2]
+    def _differences(self, state: ViewState) -> list[tuple[str, Difference, str]]:
+        """Return the rows of `differences.html`, which open nothing else than what is shown."""
+        evaluation = self._measurement.evaluation
+        if not evaluation or state.look != DISAGREEMENTS:
+            return []
+        differences = evaluation.comparison(*state.pair).differences
+        return [(measure, difference, "") for measure, difference in differences.items()]
 
     def _labels(self) -> list[str]:
         return sorted(set(self._measurement.neighbours.queries.labels.tolist()))

@@ -3,7 +3,8 @@
 const PAUSE_MS = 40; // in which changes of several components are one step
 const PATIENCE_MS = 60_000; // for an answer of the server
 const MAX_QUERY = 7000; // characters; the server refuses 8192, and Gradio adds them to all requests
-const PARTS = ["cost", "price"]; // of a section that shows a state apart from that of its tab
+const PRICED = ["cost", "price"];
+const PARTS = [...PRICED, "changes", "votes"]; // of sections that show a state apart from that of their tab
 const LONG = ["parts", "text", "query_names"]; // left out of longer ones; the history has them
 
 const own = () => element.querySelector("[data-keys]").dataset;
@@ -24,6 +25,7 @@ const hrefOf = (state) => {
 const pick = (state, isWanted) =>
   Object.fromEntries(Object.entries(state).filter(([key]) => isWanted(key)));
 const isPart = (key) => PARTS.includes(key);
+const isPriced = (key) => PRICED.includes(key);
 const same = (a, b) => KEYS.every((key) => (a[key] ?? "") === (b[key] ?? ""));
 // The state of the tab alone. That of the page as it opens is empty.
 const withoutHit = ({ hit, ...state }) => (same(state, { tab: first }) ? {} : state);
@@ -101,7 +103,7 @@ const settle = async (state, isDrawn) => {
     (await appear(() => document.querySelector("#evaluate-start"), isLatest))?.click();
   }
   const priced = document.querySelector("#cost-result [data-link]");
-  if (state.cost && !same(pick(state, isPart), pick(read(priced?.dataset.link), isPart))) {
+  if (state.cost && !same(pick(state, isPriced), pick(read(priced?.dataset.link), isPriced))) {
     (await appear(() => document.querySelector("#cost-start"), isLatest))?.click();
   }
   const tab = tabOf(state);
@@ -182,8 +184,9 @@ document.addEventListener("tl-state", ({ detail }) => {
   const announced = read(detail.link);
   const tab = tabOf(announced);
   const before = shown[tab];
-  const state = detail.isPart
-    ? { ...pick(before ?? {}, (key) => !isPart(key)), ...announced }
+  const keys = detail.part?.split(" ");
+  const state = keys
+    ? { ...pick(before ?? {}, (key) => !keys.includes(key)), ...announced }
     : { ...announced, ...pick(before ?? {}, isPart) };
   const isBare = before === undefined && same(current, { tab });
   const isTyping = state.filter && before?.filter; // each letter filters

@@ -22,8 +22,7 @@ element.addEventListener("click", (event) => {
     return;
   }
   const button = target.closest("[data-to]");
-  const fresh = Boolean(button?.closest("#evaluate-result"));
-  if (button) trigger("click", { state: button.dataset.to, new: fresh });
+  if (button) trigger("click", { state: button.dataset.to, new: !button.closest(".tl-look") });
 });
 element.addEventListener("change", ({ target }) => {
   if (target.matches(".tl-choices select")) trigger("click", { state: target.value });

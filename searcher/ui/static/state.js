@@ -3,7 +3,7 @@ const announce = () => {
   const shown = element.querySelector("[data-link]");
   if (!shown) return;
   const { link, settles, part } = shown.dataset;
-  const detail = { link, settles: settles !== undefined, isPart: part !== undefined };
+  const detail = { link, settles: settles !== undefined, part };
   element.dispatchEvent(new CustomEvent("tl-state", { detail, bubbles: true }));
 };
 watch("value", announce);

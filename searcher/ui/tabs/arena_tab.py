@@ -15,7 +15,7 @@ from searcher.library.worker import Worker
 from searcher.presentation.arena_section import arena_section
 from searcher.presentation.reports import Section
 from searcher.ui import toasts
-from searcher.ui.components import report_form, scripts
+from searcher.ui.components import arena_votes, report_form, scripts
 from searcher.ui.components.address import TabAddress
 from searcher.ui.components.arena_inputs import KINDS, OWN, WORDS, Asked, arena_inputs
 from searcher.ui.components.arena_views import board_html, counts_html, duel_html
@@ -90,7 +90,8 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
             browser_text("Undo my last vote"), size="sm", elem_id="arena-undo", visible=False
         )
     inputs = arena_inputs(library)
-    board = gr.HTML(elem_id="arena-board")
+    board = gr.HTML(elem_id="arena-board", js_on_load=scripts.EVALUATE)
+    look = arena_votes.build(library, board)
     with gr.Row(elem_classes="tl-buttons"):
         report_form.button("arena")
         as_csv = gr.Button(browser_text("Save votes as CSV"), size="sm", elem_id="arena-export")
@@ -234,7 +235,8 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
         return arena_section(arena_verdict(library, may_measure=False), titles())
 
     source = ReportSource("arena", "#arena-board tbody tr", report)
-    return ArenaTab(inputs.models, duel_view, inputs.address(worker, restored), source)
+    address = look.followed(inputs.address(worker, restored))
+    return ArenaTab(inputs.models, duel_view, address, source)
 
 
 CONFIRM = """(visitor) => {

@@ -11,11 +11,9 @@ from searcher.errors import EvaluationStopped
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.task import measurable
 from searcher.library.core import Library
-from searcher.library.jobs import PERCENT
 from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
 from searcher.messages.message import message
-from searcher.ui import toasts
 from searcher.ui.components import (
     cost_section,
     evaluation_reports,
@@ -30,14 +28,15 @@ from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
+from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.shared import SharedComponents
-from searcher.ui.i18n import browser_text, gettext_noop, sentence, tr
+from searcher.ui.i18n import browser_text, gettext_noop
 from searcher.ui.requests.arguments import read_choice, read_event, read_id, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import refuse_if_read_only
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered_library import charge, current_visitor
+from searcher.ui.security.metered_library import charge
 
 INVITATION = (
     gettext_noop("Which model is best on your pictures?"),
@@ -46,10 +45,8 @@ INVITATION = (
     ),
 )
 PROGRESS = gr.Progress()
+JOB = "job.evaluating"
 MAX_STATE = 4000  # characters of a view's choices
-# The button that stops is there while something is measured; see evaluate.css.
-BEGIN = "() => { document.body.dataset.measuring = ''; }"
-END = "() => { delete document.body.dataset.measuring; }"
 RELABELLED = "() => { document.dispatchEvent(new Event('tl-relabelled')); }"
 
 
@@ -82,7 +79,7 @@ def build(
     """Build the tab."""
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
-        stop = gr.Button(browser_text("Stop"), elem_id="evaluate-stop")
+        stop_button(library, JOB, "evaluate-stop")
         report_form.button("evaluation", "lg")
     switch = baselines_switch("evaluate-baselines")
     section, truth = truth_inputs.build()
@@ -99,23 +96,17 @@ def build(
 
     def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
-
-        with library.jobs.begin(current_visitor(), message("job.evaluating"), 100) as job:
-
-            def advance(share: float) -> None:
-                progress(share, desc=tr("Measuring"))
-                job.advance(100 * share, 100, PERCENT)
-
-            advance(0)  # uploaded queries are embedded first
+        with measuring(library, message(JOB), progress) as course:
+            course.advance(0)  # uploaded queries are embedded first
             plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
-            return measurements.take(names_of(show), k, advance, lambda: job.is_stopped, plan)
+            return measurements.take(names_of(show), k, *course, plan)
 
     @show_errors
     def measure(show: Any, wanted: Any, progress: Any = PROGRESS, *values: Any) -> list[Any]:
         try:
             measurement = take(show, progress, values)
         except EvaluationStopped as stopped:
-            toasts.info(sentence(stopped.message), title=tr("Done"))
+            tell_stopped(stopped)
             return [gr.skip()] * 5
         base = _state(show is True, True) | truth_address.state_of(library, values)
         state = read_state(_parse(wanted), measurement, [])
@@ -162,10 +153,6 @@ def build(
     def undo_change(stored: Any, event: gr.EventData) -> list[Any]:
         return undo.answer(library, stored, event)
 
-    @show_errors
-    def stop_measuring() -> None:
-        library.jobs.stop(current_visitor(), "job.evaluating")
-
     def restore(
         parameters: Mapping[str, str], reasons: list[str], key: Any, shown: Any
     ) -> tuple[list[Any], dict[str, str]]:
@@ -186,7 +173,7 @@ def build(
         return [*values, "", gr.skip(), html], base | cost_state | state.address()
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(None, js=BEGIN, **private)
+    start.click(None, js=BEGIN.format("measuring"), **private)
     start.click(
         measure,
         [switch, wanted, *truth],
@@ -195,8 +182,7 @@ def build(
         show_progress_on=[result],
         **private,
         **costly("evaluate"),
-    ).then(None, js=END, **private)
-    stop.click(stop_measuring, queue=False, **private)
+    ).then(None, js=END.format("measuring"), **private)
     opening: dict[str, Any] = {"preprocess": False, "show_progress_on": [look], **private}
     opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
     for source in (result, look):

@@ -40,7 +40,7 @@ export const start = (root, data, page) => {
   const draw = (map) => {
     const { view, figure, plot } = map;
     if (!plot) return; // the tab is not open
-    plot.look();
+    plot.look(map.isMoving);
     drawOverlay(map.canvas, view, map, {
       survey: map.survey,
       current,
@@ -63,7 +63,7 @@ export const start = (root, data, page) => {
 
   let timer;
   const look = (map, isFollowed = true) => {
-    map.survey = map.survey && { ...map.survey, visible: [] };
+    Object.assign(map, { isMoving: true, survey: map.survey && { ...map.survey, visible: [] } });
     clearTimeout(timer);
     timer = setTimeout(() => settle(isFollowed && map), REST_MS);
     redraw();
@@ -82,7 +82,7 @@ export const start = (root, data, page) => {
             shown.map((number) => map.ys[number]),
           );
       }
-      map.survey = survey(map.view, map, data, only);
+      Object.assign(map, { isMoving: false, survey: survey(map.view, map, data, only) });
       map.canvas.dataset.visible = map.survey.visible.length;
       map.canvas.dataset.scale = map.view.scale.toFixed(2);
     }

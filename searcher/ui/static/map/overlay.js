@@ -1,10 +1,11 @@
 // What lies over a map's dots: thumbnails, names of labels, the query, the current picture, the lasso.
+import { namesOf } from "./names.js";
 import { radiusOf } from "./plot.js";
-import { isVisible, median, toScreen } from "./view.js";
+import { isVisible, toScreen } from "./view.js";
 
 const SIDE = 52; // pixels of a thumbnail
 const FEW = 250; // pictures in view, from which thumbnails are shown
-const NAMES = 40; // of labels at the same time
+const NAMES = 60; // at the same time, as far as there is room
 const FONT = "600 12px system-ui, sans-serif";
 const BUTTONS = [46, 122]; // pixels of the corner with the buttons
 const KEPT = 600; // thumbnails
@@ -34,21 +35,7 @@ export const survey = (view, { xs, ys }, data, only) => {
     if (only !== null && data.label[number] !== only) continue;
     if (isVisible(view, xs[number], ys[number])) visible.push(number);
   }
-  const groups = new Map();
-  for (const number of visible) {
-    const label = data.label[number];
-    if (!groups.has(label)) groups.set(label, []);
-    groups.get(label).push(number);
-  }
-  const names = [...groups]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .slice(0, NAMES)
-    .map(([label, numbers]) => ({
-      text: data.labels[label],
-      x: median(numbers.map((number) => xs[number])),
-      y: median(numbers.map((number) => ys[number])),
-    }));
-  return { visible, names: data.labels.length > 1 ? names : [] };
+  return { visible, names: namesOf(view, { xs, ys }, data, visible).slice(0, NAMES) };
 };
 
 const label = (pen, text, left, top, colours) => {

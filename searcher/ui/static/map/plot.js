@@ -3,6 +3,8 @@ import createScatterplot, { createRenderer } from "./scatterplot.js";
 import { cameraOf, toScreen } from "./view.js";
 
 const OPACITY = 0.85;
+const SLOW_MS = 40; // for a frame, as without a graphics card, from which fewer dots move
+const MOVING = 4000; // dots that are drawn of more while the view moves
 
 // One renderer draws all maps, since browsers allow a page few WebGL contexts; null without WebGL.
 export const openRenderer = () => {
@@ -58,6 +60,7 @@ const glPlot = (renderer, canvas, view) => {
   let [drawn, places] = [Promise.resolve(), new Map()];
   let selection = [];
   let seen = "";
+  let [isSlow, isThin] = [false, false];
   const queue = (action) => {
     drawn = drawn.then(() => !plot.get("isDestroyed") && action());
     return drawn;
@@ -67,16 +70,40 @@ const glPlot = (renderer, canvas, view) => {
     if (shown.length) plot.select(shown, { preventEvent: true });
     else plot.deselect({ preventEvent: true });
   };
+  const thin = (wanted) => {
+    if (wanted === isThin) return;
+    isThin = wanted;
+    queue(async () => {
+      const step = Math.ceil(places.size / MOVING);
+      const some = Array.from({ length: Math.floor(places.size / step) }, (_, at) => at * step);
+      if (wanted) await plot.filter(some, { preventEvent: true });
+      else await plot.unfilter({ preventEvent: true });
+      mark();
+    });
+  };
+  // The second frame waits until the first is drawn.
+  const time = () => {
+    const start = performance.now();
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        isSlow = (performance.now() - start) / 2 > SLOW_MS;
+      }),
+    );
+  };
   return {
     show: (map, colouring, ink) =>
       queue(async () => {
+        if (isThin) await plot.unfilter({ preventEvent: true });
+        isThin = false;
         const { order, x, y, z } = inOrder(map, colouring);
         places = new Map(order.map((number, at) => [number, at]));
         plot.set({ pointColor: colouring.colours, pointColorActive: ink });
         await plot.draw({ x, y, z }, { zDataType: "categorical" });
         mark();
       }),
-    look: () => {
+    look: (isMoving) => {
+      const isLarge = places.size > MOVING;
+      thin(isMoving && isLarge && (isSlow || isThin));
       const { width, height } = view;
       const pointSize = 2 * radiusOf(view, places.size);
       const next = [width, height, pointSize, view.x, view.y, view.scale].join();
@@ -85,6 +112,7 @@ const glPlot = (renderer, canvas, view) => {
       if (plot.get("width") !== width || plot.get("height") !== height) plot.set({ width, height });
       if (plot.get("pointSize") !== pointSize) plot.set({ pointSize });
       plot.view(cameraOf(view), { preventEvent: true });
+      if (isMoving && isLarge && !isSlow) time();
     },
     select: (numbers) => {
       selection = numbers;

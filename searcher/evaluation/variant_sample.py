@@ -1,0 +1,83 @@
+"""A sample of a model's full vectors, in which its smaller variants are searched."""
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.errors import ModelNotReady
+from searcher.library.core import Library
+from searcher.library.vector_variants import AXES_SAMPLE, fetch_sample
+from searcher.metrics.retrieval import has_relevant
+from searcher.metrics.shrinkage import BINARY, PCA, Variant, principal_axes, variants
+from searcher.metrics.variant_search import IntArray, VariantSearch, best_binary
+from searcher.models.registry import Model
+from searcher.types import FloatArray
+
+K = 10  # hits that are compared, those of MAIN_MEASURE
+MIN_PICTURES = K + 2
+MAX_QUERIES = 500
+MAX_BYTES = 2**28  # of full vectors that are measured with; a larger library is sampled
+SEED = 0
+
+
+class VariantSample:
+    """Pictures of a model, the same at each call, and some of them as queries.
+
+    Attributes:
+        ids: The pictures' ids [N].
+        vectors: Their full vectors, float32 [N, D].
+        labels: Their labels [N].
+        rows: The queries, as rows of the vectors [Q].
+        has_labels: Whether these have labels that others share.
+        truth: Their K nearest pictures by the full vectors, as rows [Q, K].
+    """
+
+    def __init__(self, library: Library, model: Model) -> None:
+        """Fetch the sample.
+
+        Raises:
+            ModelNotReady: The model has vectors of too few pictures.
+            StoreUnavailable: Redis or Milvus does not answer.
+        """
+        self.ids, self.vectors = fetch_sample(library, model, MAX_BYTES // (4 * model.dim))
+        if len(self.ids) < MIN_PICTURES:
+            raise ModelNotReady(
+                "shrink.too_few_to_measure", model=model.display, count=MIN_PICTURES
+            )
+        self.variants = variants(model.dim, len(self.ids))
+        records = library.records.get(self.ids)
+        self.labels = np.array([record.label if record else "" for record in records])
+        self.rows, self.has_labels = _queries(self.labels)
+        self.truth = VariantSearch(Variant("", model.dim), self.vectors).nearest(self.rows, K)
+
+    def __len__(self) -> int:
+        """Return the number of pictures N."""
+        return len(self.vectors)
+
+    @cached_property
+    def _axes(self) -> FloatArray | None:
+        """As many principal axes as the largest variant with PCA needs."""
+        most = max((variant.dim for variant in self.variants if variant.method == PCA), default=0)
+        return principal_axes(self.vectors[:AXES_SAMPLE], most) if most else None
+
+    def search(self, variant: Variant) -> tuple[VariantSearch, bool]:
+        """Return the pictures in a variant, and whether binary vectors are centred."""
+        if variant.type == BINARY:
+            return best_binary(variant, self.vectors, self.rows, self.truth)
+        axes = self._axes if variant.method == PCA else None
+        return VariantSearch(variant, self.vectors, axes), False
+
+    def precisions(self, nearest: IntArray) -> FloatArray:
+        """Return the precision at K of each query, given its nearest pictures' rows [Q]."""
+        right: FloatArray = (self.labels[nearest] == self.labels[self.rows][:, None]).mean(axis=1)
+        return right
+
+
+def _queries(labels: npt.NDArray[np.str_]) -> tuple[IntArray, bool]:
+    """Return the rows of the queries, and whether these have labels that others share."""
+    labelled = np.flatnonzero(has_relevant(labels) & (labels != ""))
+    pool = labelled if len(labelled) else np.arange(len(labels))
+    count = min(len(pool), MAX_QUERIES)
+    chosen = np.random.default_rng(SEED).choice(pool, count, replace=False)
+    return np.sort(chosen).astype(np.int64), len(labelled) > 0

@@ -1,0 +1,58 @@
+"""Measurements of the Evaluate tab while they are made: progress, and buttons that stop them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from searcher.errors import EvaluationStopped
+from searcher.library.core import Library
+from searcher.library.jobs import PERCENT
+from searcher.messages.message import Message
+from searcher.ui import toasts
+from searcher.ui.i18n import browser_text, sentence, tr
+from searcher.ui.security.metered_library import current_visitor
+
+# A button that stops is there while something is measured; see evaluation_look.css.
+BEGIN = "() => {{ document.body.dataset.{} = ''; }}"
+END = "() => {{ delete document.body.dataset.{}; }}"
+
+
+class Course(NamedTuple):
+    """How a measurement reports the share that is done, 0 to 1, and asks whether to end early."""
+
+    advance: Callable[[float], None]
+    is_stopped: Callable[[], bool]
+
+
+@contextmanager
+def measuring(library: Library, what: Message, progress: Any) -> Iterator[Course]:
+    """Show a measurement of the current visitor as a job.
+
+    Args:
+        library: The library.
+        what: What is done.
+        progress: Gradio's progress of the event.
+    """
+    with library.jobs.begin(current_visitor(), what, 100) as job:
+
+        def advance(share: float) -> None:
+            progress(share, desc=tr("Measuring"))
+            job.advance(100 * share, 100, PERCENT)
+
+        yield Course(advance, lambda: job.is_stopped)
+
+
+def tell_stopped(stopped: EvaluationStopped) -> None:
+    """Say that a measurement has ended early."""
+    toasts.info(sentence(stopped.message), title=tr("Done"))
+
+
+def stop_button(library: Library, code: str, element: str) -> gr.Button:
+    """Build the button that stops the visitor's measurements of a kind, by their code."""
+    button = gr.Button(browser_text("Stop"), elem_id=element)
+    button.click(
+        lambda: library.jobs.stop(current_visitor(), code), queue=False, api_visibility="private"
+    )
+    return button
