@@ -6,6 +6,7 @@ from searcher.messages.sentences import SENTENCES
 FORMS = {"one": 1, "many": 2}
 
 VALUES: dict[str, object] = {
+    "job": 7,
     "advice": message("choice.best", model="VGG16"),
     "after": 14.5,
     "again": "twinlens export vgg16",
