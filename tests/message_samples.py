@@ -6,7 +6,6 @@ from searcher.messages.sentences import SENTENCES
 FORMS = {"one": 1, "many": 2}
 
 VALUES: dict[str, object] = {
-    "job": 7,
     "advice": message("choice.best", model="VGG16"),
     "after": 14.5,
     "again": "twinlens export vgg16",
@@ -41,6 +40,7 @@ VALUES: dict[str, object] = {
     "holder": "4711 (twinlens serve)",
     "host": "indexer-2",
     "inputs": "pixels [N, 4, 8, 8]",
+    "job": 7,
     "layout": "NCHW",
     "length": 77,
     "licence": "MIT",

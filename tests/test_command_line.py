@@ -14,8 +14,8 @@ from searcher.export.preprocess import PRESETS
 from tests.servers import ROOT
 
 VERBS = """
-serve models export adopt index status stop pictures remove label search compare evaluate compare-models
-arena votes shrink map doctor backup restore migrate
+serve models export adopt index status stop pictures remove label search compare evaluate
+compare-models arena votes shrink map doctor backup restore migrate
 """.split()
 # Modules that --help may not import.
 SLOW = "gradio numpy onnx onnxruntime pandas PIL pydantic pymilvus redis rich scipy tqdm".split()
