@@ -41,6 +41,7 @@ VALUES: dict[str, object] = {
     "holder": "4711 (twinlens serve)",
     "host": "indexer-2",
     "inputs": "pixels [N, 4, 8, 8]",
+    "job": 7,
     "layout": "NCHW",
     "length": 77,
     "licence": "MIT",

@@ -19,7 +19,7 @@ def stop(
 
         running = {document["id"]: document for document in library.job_store.read()}
         if job not in running:
-            raise NotFound("job.not_found", id=job)
+            raise NotFound("job.not_found", job=job)
         library.identity.require(vectors=False)
         library.job_store.request_stop(job)
         if json:

@@ -42,7 +42,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "job.evaluating": "Measuring",
     "job.measuring_costs": "Measuring smaller vectors",
     "job.map": "Making the map of {title}",
-    "job.not_found": "No job with the id {id} is running; it may have ended.",
+    "job.not_found": "No job with the id {job} is running; it may have ended.",
     "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",
     "shards.running": "Indexing in {count} parts: {running} running, {rate} vectors/s",
     "shards.running_of": (
