@@ -82,6 +82,14 @@ def test_the_image_serves_as_a_user_and_tells_its_health() -> None:
     assert any('INSTALL_MODELS="words efficientnet_lite0 efficientnet_lite2"' in x for x in lines)
 
 
+def test_what_the_image_compiles_is_there() -> None:
+    (line,) = (line for line in dockerfile() if line.startswith("RUN /opt/venv/bin/python -c"))
+    modules = re.findall(r"searcher[.\w]+", line)
+    assert len(modules) >= 5
+    for module in modules:
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file(), module
+
+
 def test_the_image_lacks_tensorflow_alone() -> None:
     def names(path: str) -> set[str]:
         return set(re.findall(r"^([\w.-]+)==", (ROOT / path).read_text(), re.MULTILINE))
