@@ -1,7 +1,5 @@
 """A real nginx before an app, with the configuration that docs/proxy.md shows."""
 
-import datetime
-import ipaddress
 import re
 import shutil
 import subprocess
@@ -11,11 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import certify
 from tests.servers import ROOT, App, answers, free_port, has_ipv6, stopping, wait_for
 
 MAIN = """
@@ -69,9 +64,9 @@ def nginx_before(app: App, path: str, folder: Path) -> Iterator[Proxy]:
     executable = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not executable:
         pytest.skip("nginx is not installed")
-    certificate = make_certificate(folder)
+    certificate, key = certify(folder)
     keeping, removing = free_port(), free_port()
-    servers = [_server(app, path, port, folder) for port in (keeping, removing)]
+    servers = [_server(app, path, port, certificate, key) for port in (keeping, removing)]
     passing = f"proxy_pass {app.url};"
     assert passing in servers[1]
     servers[1] = servers[1].replace(passing, f"proxy_pass {app.url}/;" + JUPYTER.format(path=path))
@@ -93,47 +88,19 @@ def nginx_before(app: App, path: str, folder: Path) -> Iterator[Proxy]:
         )
 
 
-def _server(app: App, path: str, port: int, folder: Path) -> str:
+def _server(app: App, path: str, port: int, certificate: Path, key: Path) -> str:
     """The server of docs/proxy.md, for other ports and another path."""
     (block,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/proxy.md").read_text(), re.DOTALL)
     changes = {
-        "listen [::]:443": f"listen [::1]:{port}" if has_ipv6() else "",
+        "listen [::]:443 ssl http2;": f"listen [::1]:{port} ssl http2;" if has_ipv6() else "",
         "listen 443": f"listen 127.0.0.1:{port}",
         "server_name pictures.example": "server_name localhost",
-        "/etc/ssl/pictures.example.": f"{folder}/localhost.",
+        "/etc/ssl/pictures.example.pem": str(certificate),
+        "/etc/ssl/pictures.example.key": str(key),
         "location /demo/": f"location {path}/",
         "http://127.0.0.1:7860": app.url,
     }
     for original, replacement in changes.items():
         assert original in block, original
         block = block.replace(original, replacement)
-    return block if has_ipv6() else block.replace(" ssl http2;\n    ;", " ssl http2;")
-
-
-def make_certificate(folder: Path) -> Path:
-    """Write localhost.key and localhost.pem, a certificate for this machine; returns the latter."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    addresses = [ipaddress.ip_address(text) for text in ("127.0.0.1", "::1")]
-    names = [x509.DNSName("localhost"), *map(x509.IPAddress, addresses)]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(
-        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "localhost.key").write_bytes(private)
-    path = folder / "localhost.pem"
-    path.write_bytes(certificate.public_bytes(encoding))
-    return path
+    return block

@@ -166,12 +166,13 @@ def test_the_page_asks_for_nothing_outside_the_path(
         # Examples, results, full pictures, an upload, a report.
         expect(page.locator("#compare-result .tl-card").first).to_be_visible()
         loaded(page, "#compare-result .tl-card img")
-        loaded(page, "#compare-examples img, .gallery img, #tab-compare-panel img")
+        loaded(page, "#compare-examples img, .gallery img")  # the examples
         picture = proxied.home / "samples" / "b" / "b-2.jpg"
         page.locator("#compare-image input[type=file]").set_input_files(picture)
         expect(page.locator("#compare-query .tl-part")).to_contain_text(picture.name)
         page.locator("#compare-side-a .tl-card .tl-open").first.click()
         loaded(page, "dialog.tl-panel[open] img")
+        expect(page).to_have_url(re.compile(r"[?&]picture=\d"))
         address = page.url
         page.keyboard.press("Escape")
         page.locator("#comparison-report").click()
@@ -179,8 +180,8 @@ def test_the_page_asks_for_nothing_outside_the_path(
             page.locator("dialog.tl-report").get_by_role("button", name="Save").click()
         for tab, shown in (
             ("Search", "#search-result"),
-            ("Arena", "#tab-arena-panel, .tl-leaderboard, table"),
-            ("Evaluate", "#evaluate-result"),
+            ("Arena", "table:visible"),
+            ("Evaluate", "#evaluate-truth"),
             ("Map", ".tl-maps canvas"),
             ("Library", "#library-shown .tl-card"),
             ("Models", ".tl-model"),
