@@ -175,6 +175,7 @@ def test_the_whole_walk_by_keyboard_alone(browser: Browser, app: App, home: Path
         expect(counts).to_contain_text("1 vote by you", timeout=WAIT_MS)
         page.keyboard.press("Control+z")
         expect(counts).to_contain_text("0 votes by you", timeout=WAIT_MS)
+        expect(left).to_be_focused(timeout=WAIT_MS)
 
         go_to_tab(page, "Evaluate")
         tab_to(page, "^Measure$")

@@ -37,17 +37,14 @@ watch("value", () => {
   if (shown && element.getBoundingClientRect().top < 0) element.scrollIntoView({ block: "start" });
 });
 
-// Buttons give way to others: the focus of the one that was pressed goes on to the first of these.
+// Buttons give way to others: the focus of one that is gone goes on to the first that is there.
 const panel = element.closest("[role=tabpanel]");
-let pressed = null;
-panel.addEventListener("click", ({ target }) => {
-  const button = target.closest(".tl-votes button");
-  if (button) pressed = button === document.activeElement ? button : null;
+let focused = null;
+document.addEventListener("focusin", ({ target }) => {
+  focused = target.closest(".tl-votes button");
 });
 new MutationObserver(() => {
-  if (!pressed || pressed.offsetParent || document.activeElement !== document.body) return;
+  if (!focused || focused.offsetParent || document.activeElement !== document.body) return;
   const next = [...panel.querySelectorAll(".tl-votes button")].find((b) => b.offsetParent);
-  if (!next) return;
-  pressed = null;
-  next.focus({ preventScroll: true });
+  next?.focus({ preventScroll: true });
 }).observe(panel, { childList: true, subtree: true, attributeFilter: ["class", "style"] });
