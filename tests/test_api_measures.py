@@ -95,6 +95,13 @@ def test_smaller_vectors_are_measured_and_stored(api_client: Client) -> None:
     document = api_client.predict("shape", 2, api_name="/shrink")
     assert (document["stored"], document["million"]["price_per_gb"]) == ("float32", 2)
     assert document["variants"][0]["bytes"] == 4 * document["dim"]
+    changes = api_client.predict("shape", "first-24", 1, api_name="/changed_queries")
+    assert (changes["queries"], len(changes["cases"])) == (document["queries"], 1)
+    with pytest.raises(AppError, match="no vectors like"):
+        api_client.predict("shape", "first-23", api_name="/changed_queries")
+    possible = api_client.predict(measure="p@10", count=1, api_name="/hardest_queries")
+    (query,) = possible["queries"]
+    assert (possible["model"], query["score"]) == ("", query["relevant"] / 10)
     with pytest.raises(AppError, match="needs a Milvus server"):
         api_client.predict("shape", "int8", api_name="/store_vectors")
     with pytest.raises(AppError, match="no HNSW index"):

@@ -95,7 +95,8 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert [m["ms"] for m in again] != [m["ms"] for m in models]
     assert json.loads(run("models", "--json").stdout) == again
 
-    details = ("--hardest", "2", "--model", "shape", "--confusion", "3", "--suspicious")
+    details = ["--hardest", "2", "--limits", "1", "--model", "shape", "--confusion", "3"]
+    details += ["--suspicious"]
     named = ("--report", tmp_path / "e.html", "--title", "Which one?", "--logo", PICTURE)
     measured = json.loads(run("evaluate", *details, *named, "--json").stdout)
     page = (tmp_path / "e.html").read_text()
@@ -104,6 +105,8 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     assert measured["hardest"]["model"] == "shape"
     assert [len(query["nearest"]) for query in measured["hardest"]["queries"]] == [6, 6]
     assert {"confusion", "suspicious"} < set(measured)
+    (possible,) = measured["limits"]["queries"]
+    assert possible["score"] == possible["relevant"] / 10
     assert {k: measured[k] for k in ("k", "pictures", "labels")} == {
         "k": 10,
         "pictures": 8,
@@ -123,6 +126,7 @@ def test_index_search_compare_models_doctor(run: Run, tmp_path: Path) -> None:
     applied = json.loads(run("shrink", "shape", "--apply", "first-24", "--json").stdout)
     assert applied == {"model": "shape", "stored": "first-24"}
     assert "no HNSW index" in run("shrink", "shape", "--ef", status=2).stderr
+    assert "at least 12" in run("shrink", "shape", "--changes", "first-24", status=2).stderr
     (tmp_path / "qrels.txt").write_text(f"a-0 0 a-1 1\n{paths[3]} 0 {best['id']} 2\n")
     judged = json.loads(run("evaluate", "--qrels", tmp_path / "qrels.txt", "--json").stdout)
     assert (judged["truth"], judged["queries"]) == ("judgements", 2)
@@ -180,7 +184,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert run("arena").stdout.startswith("0 votes;")
     assert json.loads(run("arena", "--json").stdout)["leader"] is None
     assert run("votes").stdout.startswith("time,kind,query,name,text,")
-    assert json.loads(run("votes", "--json").stdout) == []
+    assert json.loads(run("votes", "--models", "colour", "shape", "--json").stdout) == []
     overlap = run("compare-models", "colour", "shape", "--by-overlap").stdout
     assert "mean rank-biased overlap of colour and shape" in overlap
     assert overlap.count("  a/a-") == 3

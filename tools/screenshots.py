@@ -135,8 +135,8 @@ def save(page: Page, name: str) -> None:
 
 def screenshot(page: Page) -> Image.Image:
     """Capture the window after its pictures have loaded and animations have ended."""
-    for close in page.get_by_test_id("toast-close").all():
-        close.click()
+    # Toasts that end by themselves meanwhile can't be clicked by a pointer.
+    page.get_by_test_id("toast-close").evaluate_all("found => found.forEach(one => one.click())")
     page.wait_for_timeout(700)
     page.wait_for_function(
         """[...document.images].every(image => image.complete || image.loading === "lazy")"""

@@ -26,7 +26,7 @@ from searcher.cli.report_options import (
     ReportOptions,
     Title,
 )
-from searcher.cli.report_sections import disagreement_report, evaluation_report
+from searcher.cli.report_sections import Details, disagreement_report, evaluation_report
 from searcher.cli.session import open_library
 from searcher.cli.task_options import (
     LabelFile,
@@ -115,9 +115,9 @@ def evaluate(
                 "they need one label a picture, without --qrels and --labels",
                 param_hint="--confusion, --suspicious",
             )
-        asked_for = model, hardest, limits, confusion, by, suspicious
-        details = _details(evaluation, *asked_for)
-        options.write(library, lambda: evaluation_report(library, evaluation, *asked_for))
+        asked_for = Details(model, hardest, limits, confusion, by, suspicious)
+        details = _details(evaluation, asked_for)
+        options.write(library, lambda: evaluation_report(library, evaluation, asked_for))
         if json:
             documents = {name: document for name, (document, _) in details.items()}
             sentences = {"sentences": evaluation.sentences()}
@@ -186,13 +186,7 @@ def compare_models(
 
 
 def _details(
-    evaluation: "Evaluation",
-    model: str,
-    hardest: int,
-    limits: int,
-    confusion: int,
-    by: str,
-    suspicious: bool,
+    evaluation: "Evaluation", asked: Details
 ) -> "dict[str, tuple[Any, Callable[[], None]]]":
     """Return what options ask for besides the quality: documents, and how each is printed."""
     from searcher.evaluation.confusion import Confusion
@@ -200,6 +194,7 @@ def _details(
     from searcher.evaluation.neighbours import Neighbours
     from searcher.evaluation.suspicious_labels import suspicious_labels
 
+    model, hardest, limits, confusion, by, suspicious = asked
     name = model or evaluation.verdict.best
     details: dict[str, tuple[Any, Callable[[], None]]] = {}
     if hardest:

@@ -1,6 +1,6 @@
 """The sections of reports of evaluate and compare-models."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from searcher.evaluation.evaluation_results import Evaluation
@@ -9,15 +9,19 @@ if TYPE_CHECKING:
     from searcher.presentation.reports import Section
 
 
+class Details(NamedTuple):
+    """What options of `evaluate` ask for besides the quality; see their help."""
+
+    model: str
+    hardest: int
+    limits: int
+    confusion: int
+    by: str
+    suspicious: bool
+
+
 def evaluation_report(
-    library: "Library",
-    evaluation: "Evaluation",
-    model: str,
-    hardest: int,
-    limits: int,
-    confusion: int,
-    by: str,
-    suspicious: bool,
+    library: "Library", evaluation: "Evaluation", asked: Details
 ) -> "list[Section]":
     """Return the section of an evaluation, with what the options ask for besides the quality."""
     from searcher.evaluation.confusion import Confusion
@@ -28,6 +32,7 @@ def evaluation_report(
     from searcher.presentation.evaluation_section import evaluation_section
     from searcher.presentation.wording import tr
 
+    model, hardest, limits, confusion, by, suspicious = asked
     name = model or evaluation.verdict.best
     neighbours = Neighbours.of(evaluation)
     models = [quality.model for quality in evaluation.models]

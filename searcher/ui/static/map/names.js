@@ -2,10 +2,10 @@
 // do not prevail, so it can have several names, or none where it is scattered.
 import { median, toScreen } from "./view.js";
 
-const CELL = 40; // pixels; what lies closer is one cluster
+const CELL = 24; // pixels; what lies closer is one cluster
 const REACH = 2; // cells round the densest one that belong to a cluster
 const DOMINANT = 0.3; // the label's share of the pictures round the densest cell, from which it is named
-const NOTABLE = 0.15; // the cluster's share of the label's pictures in view
+const NOTABLE = 0.25; // the cluster's share of the label's pictures in view
 const SEVERAL = 4; // clusters of one label at most
 const WIDE = 4096; // more cells than are side by side
 
