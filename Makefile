@@ -60,10 +60,11 @@ test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
 
 # In a virtual environment of its own, where one process compiles the little that it imports.
-# What reads the code or compares numbers is the same for every Python, and is in `make test-fast`.
+# What reads the code or compares numbers or pixels is the same for every Python, and is in `make
+# test-fast`; so are the values of a failed assertion, for which pytest compiles each file anew.
 test-python-%: $(VENV)/uv
 	$(MAKE) test-fast PYTHON=$(or $(INTERPRETER),python$*) VENV=$(VENV)-$* UV=$(UV) COMPILE_CODE= \
-		FAST="$(FAST) and not source and not numbers"
+		FAST="$(FAST) and not source and not numbers and not pixels" ARGS="--assert=plain $(ARGS)"
 
 # The fast tests with each other Python that this machine has: on PATH, or installed by uv or pyenv.
 test-pythons: $(VENV)/dev

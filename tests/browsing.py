@@ -83,15 +83,15 @@ def visiting(
     browser: Browser,
     address: str,
     tour: bool = False,
-    query: str = "",
+    query: str | None = "",
     script: str = "",
     **context: Any,
 ) -> Iterator[Visit]:
     """Open a page as a new visitor; fails at the end if an error was noted.
 
-    It is that of a visitor who has dismissed the tour, unless `tour`. A script runs before those of
-    the page. Visitors of the same kind share a context, one after the other, in which Chromium has
-    the compiled scripts already.
+    It is that of a visitor who has dismissed the tour, unless `tour`. With a `query` of None,
+    nothing is loaded yet. A script runs before those of the page. Visitors of the same kind share a
+    context, one after the other, in which Chromium has the compiled scripts already.
     """
     idle = CONTEXTS.setdefault(str(context), [])
     session = idle.pop() if idle else browser.new_context(**context)
@@ -104,7 +104,8 @@ def visiting(
         if script:
             visit.page.add_init_script(script)
         visit.watch(address)
-        visit.page.goto(f"{address}/{query}")
+        if query is not None:
+            visit.page.goto(f"{address}/{query}")
         yield visit
         assert not visit.errors, visit.errors
         assert not visit.strangers, visit.strangers

@@ -20,7 +20,7 @@ from searcher.images.pictures import open_picture
 from searcher.library.core import Library
 from searcher.models.embedder import Embedder
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, packing, shared_verdicts, tiers, tls
+from tests import component_interfaces, forks, packing, shared_verdicts, tiers, tls
 from tests.api_app import api_app, api_client  # noqa: F401 (fixtures, as the next four)
 from tests.browsing import ARGUMENTS, find_browser
 from tests.cli_calls import run  # noqa: F401
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = contextlib.ExitStack()
         stack.enter_context(forks.server())
         config.add_cleanup(stack.close)
+    component_interfaces.leave_out()
     forks.fork_children()
     shared_verdicts.use()
     tls.share_contexts()

@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 
 from searcher.config.logs import quieten_tensorflow
-from tests import forks
+from tests import component_interfaces, forks
 
 # By the name of the socket: what others import where they first use it.
 PRELOAD = {
@@ -67,6 +67,7 @@ PRELOAD_FOR_ALL = [
 def main(address: Path, owner: int) -> None:
     """Fork a process for each request, until the socket or the owner's process is gone."""
     quieten_tensorflow()
+    component_interfaces.leave_out()
     for name in PRELOAD.get(address.name, PRELOAD_FOR_ALL):
         importlib.import_module(name)
     if address.name not in PRELOAD:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +16,11 @@ from tests.servers import App, running
 # Chromium drops a step that begins before the last one has happened.
 FORWARD = """async (steps) => { for (; steps; steps--) await new Promise((done) => {
   addEventListener("popstate", done, { once: true }); history.forward(); }); }"""
+FLASHES = """new MutationObserver(() => {
+  const card = document.querySelector("#compare-result .tl-card");
+  if (card?.checkVisibility({ visibilityProperty: true })) window.flashed = true;
+}).observe(document, { subtree: true, childList: true, attributes: true });"""
+SIZE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 UPLOAD = re.compile(r"[?&]upload=[0-9a-f]{64}(&|$)")
 
 
@@ -32,7 +38,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[A
 @pytest.fixture
 def page(browser: Browser, app: App) -> Iterator[Page]:
     """The page as it opens, with the finished example, and without the tour."""
-    with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
+    with visiting(browser, app.url, **SIZE) as visit:
         expect(cards(visit.page, "compare").first).to_be_visible()
         visit.page.wait_for_function("'opened' in document.body.dataset")
         yield visit.page
@@ -135,9 +141,8 @@ def test_an_upload_is_brought_back_without_its_metadata_until_it_is_deleted(
     expect(cards(page, "compare")).to_have_count(len(found))
     assert [card.get_attribute("data-id") for card in cards(page, "compare").all()] == found
 
-    with visiting(browser, app.url) as visit:
+    with visiting(browser, app.url, query=link.removeprefix(f"{app.url}/")) as visit:
         other = visit.page
-        other.goto(link)
         expect(chips(other, "compare")).to_contain_text("mine.jpg")
         expect(cards(other, "compare")).to_have_count(len(found))
         shown = other.locator("#compare-image img").first
@@ -233,18 +238,13 @@ def test_the_map_and_the_library_and_the_evaluation_are_brought_back(page: Page,
 
 @pytest.mark.parametrize("address", ["tab=search&text=boat", "tab=library&filter=a-3"])
 def test_the_example_does_not_flash_before_another_state(
-    page: Page, app: App, address: str
+    browser: Browser, app: App, address: str
 ) -> None:
-    page.add_init_script(
-        """new MutationObserver(() => {
-          const card = document.querySelector("#compare-result .tl-card");
-          if (card?.checkVisibility({ visibilityProperty: true })) window.flashed = true;
-        }).observe(document, { subtree: true, childList: true, attributes: true });"""
-    )
-    page.goto(f"{app.url}/?{address}")
-    expect(chips(page).or_(page.locator("#library-shown .tl-card"))).to_be_visible()
-    assert not page.evaluate("window.flashed")
-    # It is there all the same.
-    open_tab(page, "Compare")
-    expect(cards(page, "compare").first).to_be_visible()
-    assert page.evaluate("window.flashed")
+    with visiting(browser, app.url, query=f"?{address}", script=FLASHES, **SIZE) as visit:
+        page = visit.page
+        expect(chips(page).or_(page.locator("#library-shown .tl-card"))).to_be_visible()
+        assert not page.evaluate("window.flashed")
+        # It is there all the same.
+        open_tab(page, "Compare")
+        expect(cards(page, "compare").first).to_be_visible()
+        assert page.evaluate("window.flashed")

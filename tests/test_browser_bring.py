@@ -117,10 +117,9 @@ def test_vectors_are_brought_and_say_what_they_can_not(
 
     sample = handle_file(folder(tmp_path / "same", {"a": 1})[0])
     query = client.predict(sample, "colour", 1, api_name="/search")["hits"][0]["id"]
-    address = f"{bring_app.url}/?tab=compare&models=colour,api&picture={query}"
-    with visiting(browser, bring_app.url) as visit:
+    address = f"?tab=compare&models=colour,api&picture={query}"
+    with visiting(browser, bring_app.url, query=address) as visit:
         page = visit.page
-        page.goto(address)
         side = page.locator("#compare-side-b")
         expect(side.locator(".tl-card").first).to_be_visible(timeout=WAIT_MS)
         page.locator("#compare-robust").click()

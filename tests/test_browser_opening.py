@@ -178,11 +178,18 @@ class Early:
         self.page.unroute("**/run/predict*")
 
 
-@pytest.fixture
-def early(browser: Browser, opening: App) -> Iterator[Early]:
+@pytest.fixture(scope="module")
+def address(browser: Browser, opening: App) -> str:
+    """That of the app, once its comparison is there for all pages."""
     with visiting(browser, opening.url) as visit:
         expect(visit.page.locator("#compare-result .tl-own").first).to_be_visible()
-        yield Early(visit.page, opening.url)
+    return opening.url
+
+
+@pytest.fixture
+def early(browser: Browser, address: str) -> Iterator[Early]:
+    with visiting(browser, address, query=None) as visit:
+        yield Early(visit.page, address)
 
 
 def test_the_page_arrives_with_the_comparison(early: Early) -> None:

@@ -23,6 +23,8 @@ from tests.picture_files import (
 )
 from tests.pictures import encode, paint
 
+pytestmark = pytest.mark.pixels
+
 # Soft colours: the spaces have the hard ones too, but eight bits of ProPhoto step over greys.
 PICTURE = paint(5, (160, 120)).resize((80, 60), Image.Resampling.BICUBIC)
 WIDE = {

@@ -26,6 +26,8 @@ from tests.picture_files import (
 )
 from tests.pictures import encode, paint
 
+pytestmark = pytest.mark.pixels
+
 PICTURE = np.asarray(paint(5, (80, 60)))
 REC_709 = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141))
 SPACES = {

@@ -12,6 +12,8 @@ from searcher.images.pictures import open_picture, thumbnail
 from tests.picture_files import Pixels, apart, bmp, decoded, deep_png, tiff
 from tests.pictures import encode, paint
 
+pytestmark = pytest.mark.pixels
+
 PICTURE = paint(5, (80, 60))
 RGB = np.asarray(PICTURE).astype(np.float64)
 GREY = np.asarray(PICTURE.convert("L")).astype(np.float64)

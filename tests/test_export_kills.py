@@ -28,8 +28,7 @@ OTHER_MODELS = {"colour", "shape"}
 # What an export says, and how many seconds of work follow on it.
 STAGES = {
     "getting": 3.0,
-    "comparing": 0.5,
-    "calibrating": 2.0,
+    "comparing": 2.5,  # and calibrating
 }
 # A child has no more to do once the network is there; a last test kills both while converting.
 KILLS = [

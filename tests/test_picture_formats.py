@@ -15,6 +15,8 @@ from searcher.memory import limit_decoding
 from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff
 from tests.pictures import encode, paint, png_bomb
 
+pytestmark = pytest.mark.pixels
+
 PICTURE = paint(5, (480, 360))
 UPRIGHT = PICTURE.transpose(Image.Transpose.ROTATE_270)
 PREVIEW = encode(PICTURE, quality=95)

@@ -20,6 +20,8 @@ from tests.picture_files import PROPHOTO, as_stored, decoded, profile
 from tests.pictures import encode, paint
 from tests.test_decode_memory import linux, run
 
+pytestmark = pytest.mark.pixels
+
 Sampling = tuple[int, int]
 PICTURE = paint(5, (320, 240)).resize((160, 120)).resize((320, 240), Image.Resampling.BICUBIC)
 # The peak above rest in MB of decoding a file, and what comes of it.
