@@ -17,6 +17,7 @@ OURS = {"python -m searcher": 3, "twinlens": 1}  # and how many words that is
 # Programs of others: each with the reason why tests do not run them.
 FOREIGN = {
     "source": "an environment is there",
+    "export": "variables of a shell",
     "pip": "network",
     ".venv/bin/pip": "network",
     ".venv/bin/pre-commit": "writes into .git",

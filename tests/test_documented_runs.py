@@ -22,7 +22,7 @@ from tests.text_networks import write_text_file
 
 # Parts of commands that are not run, with the reason.
 NOT_RUN = {
-    r"hf:|export": "network",
+    r"hf:|export|publish": "network",
     r"adopt (FILE|vision)": "a network of one's own",
     r"vectors": "vectors of one's own",
     r"id:8123": "a picture of one's own library",
