@@ -209,3 +209,21 @@ def test_without_processes_threads_go_on(monkeypatch: pytest.MonkeyPatch) -> Non
     wait_for(decided, what="the decision")
     assert outcome(chooser.render, "small.jpg") == outcome(render, "small.jpg")
     chooser.close()
+
+
+def test_time_in_which_inference_waits_for_writing_counts_as_waiting(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing shares the interpreter with threads that decode, so they may be what delays it."""
+    folder(tmp_path / "in", {"a": 160})
+    pause, waits = 0.05, []
+    observe = Renderer.observe
+
+    def observed(self: Renderer, pictures: int, waited: float, in_progress: int) -> None:
+        waits.append(waited)
+        observe(self, pictures, waited, in_progress)
+
+    monkeypatch.setattr(Renderer, "observe", observed)
+    library.index(find_sources([tmp_path / "in"]), progress=lambda count: time.sleep(pause))
+    assert len(waits) == 5
+    assert min(waits[2:]) >= pause  # after each written chunk; two are under way before the first

@@ -37,6 +37,12 @@ class Inference:
         self._paces: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._latest: dict[str, float] = {}  # seconds a picture, of each model's latest batch
         self._lanes: dict[str, Lanes] = {}
+        self._ended = time.monotonic()  # when the latest pictures were embedded
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since the latest pictures were embedded."""
+        return time.monotonic() - self._ended
 
     def close(self) -> None:
         """Release what was opened for the run."""
@@ -72,6 +78,7 @@ class Inference:
                 seconds = time.monotonic() - start
             self._seconds[model.name] += seconds
             self._latest[model.name] = self._paces[model.name][len(batch)] = seconds / len(batch)
+        self._ended = time.monotonic()
         return np.concatenate(batches)
 
     def _batch_size(self, model: Model, embedder: Embedder, has_queries: bool) -> int:

@@ -189,12 +189,12 @@ class IndexingPipeline:
 
     def _embed(self, plan: Plan) -> EmbeddedChunk:
         """Embed a chunk's pictures with the models that have no vector of them."""
-        start = time.monotonic()
         jobs = takewhile(self._continues, plan.jobs)
         prepared = [p for job in jobs if (p := self._files.result(*job))]
         if self.report.stopped:
             raise Stopped
-        self._renderer.observe(len(prepared), time.monotonic() - start, 2 * self._files.chunk)
+        if prepared:
+            self._renderer.observe(len(prepared), self._inference.idle_s, 2 * self._files.chunk)
         new = [p.record for p in prepared if plan.stored[p.record.id] is None]
         located = [
             replace(p.record, added=record.added)
