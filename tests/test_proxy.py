@@ -25,7 +25,7 @@ PATH = "/twinlens"
 STYLES = ("keeping", "removing")
 READ_S = 15.0  # an event that nginx holds back comes with the heartbeat, after 25 s
 ROOTED = re.compile(r"""(?:href|src)(?:=|": ?)["']?(/[^"' >]*)""")
-OF_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1])[^\"'<> ]*")
+OF_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1])[\w.:/%-]*")
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,7 @@ def test_the_page_asks_for_nothing_outside_the_path(
         expect(page.locator("#compare-result .tl-card").first).to_be_visible()
         loaded(page, "#compare-result .tl-card img")
         loaded(page, "#compare-examples img, .gallery img")  # the examples
+        page.wait_for_function("'opened' in document.body.dataset")
         picture = proxied.home / "samples" / "b" / "b-2.jpg"
         page.locator("#compare-image input[type=file]").set_input_files(picture)
         expect(page.locator("#compare-query .tl-part")).to_contain_text(picture.name)
