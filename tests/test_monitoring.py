@@ -25,7 +25,7 @@ from searcher.ui.monitoring.monitoring_routes import Monitoring
 from searcher.ui.monitoring.prometheus import MOST_MODELS, OTHER, Metrics
 from tests.altered_app import ALTERED
 from tests.pictures import folder
-from tests.servers import App, free_port, redis_on, running, wait_for
+from tests.servers import App, free_port, redis_on, running, wait_apart, wait_for
 
 OPENED = Status(opened=True)
 PROBE = {"host": "10.1.2.3:7860"}  # Kubernetes and Prometheus call by the pod's address
@@ -39,7 +39,7 @@ def ask(app: Monitoring, path: str = "/healthz") -> httpx.Response:
         async with asyncio.timeout(SECONDS), httpx.AsyncClient(transport=transport) as client:
             return await client.get(f"http://app{path}")
 
-    return asyncio.run(get())
+    return wait_apart(get())
 
 
 def monitoring(status: Status, **asks: Callable[[], object]) -> Monitoring:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ PATH = "/twinlens"
 STYLES = ("keeping", "removing")
 READ_S = 15.0  # an event that nginx holds back comes with the heartbeat, after 25 s
 ROOTED = re.compile(r"""(?:href|src)(?:=|": ?)["']?(/[^"' >]*)""")
-OF_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1])[^\"'<> ]*")
+OF_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1])[\w.:/%-]*")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def test_every_answer_stays_below_the_path(proxied: Proxied, url: str) -> None:
         for address in OF_THIS_MACHINE.findall(answer.text):
             # The example program, which the page completes.
             is_local = address.startswith(f"http://localhost:{proxied.app.url.rpartition(':')[2]}")
-            assert is_local or f"{address}/".startswith(f"{url}/"), (path, address)
+            below = f"{urlsplit(address).path}/".startswith(f"{PATH}/")
+            assert is_local or below, (path, address)
     assert proxied.get(f"{url}/config").json()["root"] == url
     assert f'<base href="{PATH}/" />' in proxied.get(f"{url}/").text
     (icon,) = proxied.get(f"{url}/manifest.json").json()["icons"]
@@ -91,8 +93,6 @@ def test_every_answer_stays_below_the_path(proxied: Proxied, url: str) -> None:
     for path in ("/nowhere", "/gradio_api/nowhere"):
         answer = proxied.get(url + path)
         assert (answer.status_code, answer.json()["code"]) == (404, "http.not_found")
-    cut = proxied.get(f"{url}/?text={'x' * 9000}")
-    assert (cut.status_code, cut.headers["location"]) == (307, "?cut=1")
 
 
 def test_foreign_pages_and_names_are_refused(proxied: Proxied, url: str) -> None:
@@ -167,6 +167,7 @@ def test_the_page_asks_for_nothing_outside_the_path(
         expect(page.locator("#compare-result .tl-card").first).to_be_visible()
         loaded(page, "#compare-result .tl-card img")
         loaded(page, "#compare-examples img, .gallery img")  # the examples
+        page.wait_for_function("'opened' in document.body.dataset")
         picture = proxied.home / "samples" / "b" / "b-2.jpg"
         page.locator("#compare-image input[type=file]").set_input_files(picture)
         expect(page.locator("#compare-query .tl-part")).to_contain_text(picture.name)

@@ -1,6 +1,5 @@
 """Paths and names of a proxy, before and behind the app's own checks of requests."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -18,6 +17,7 @@ from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.i18n import browser_messages
 from searcher.ui.security.access import SecurityHeaders
 from searcher.ui.security.origins import LOOPBACK, SHARED_HOSTS, Origins
+from tests.servers import wait_apart
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +43,7 @@ def ask(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> httpx.R
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             return await client.request(method, path, headers=sent)
 
-    return asyncio.run(get())
+    return wait_apart(get())
 
 
 def seen(answer: httpx.Response) -> dict[str, Any]:
