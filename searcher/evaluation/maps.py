@@ -182,8 +182,7 @@ class Maps:
         ids, vectors = np.array(listed, dtype=np.int64)[present], vectors[present]
         state = state_of(ids)
         layout = layout_files.load(self._folder, model.collection.name, state)
-        is_small = NEIGHBOURS < len(ids) < MIN_POINTS
-        rows = nearest(vectors, NEIGHBOURS)[0] if is_small else None
+        rows = nearest(vectors, NEIGHBOURS)[0] if NEIGHBOURS < len(ids) < MIN_POINTS else None
         return _Entry(model, state, ids, total, pca(vectors), rows, layout)
 
     @staticmethod
@@ -237,11 +236,12 @@ class Maps:
         rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
         del vectors
         threads = max(1, cores() // 2)  # the others are for searches
+        rest = 1 - NEAR_SHARE
         points = tsne(
             rows,
             distances,
             entry.pca.points,
-            lambda share: step(NEAR_SHARE + (1 - NEAR_SHARE) * share),
+            lambda share: step(NEAR_SHARE + rest * share),
             threads,
         ).points
         layout = Layout(points, rows)
