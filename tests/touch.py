@@ -1,8 +1,11 @@
 """What fingers and narrow windows need of a page: room, targets, and nothing cut off."""
 
-from playwright.sync_api import Page, expect
+import contextlib
+
+from playwright.sync_api import Page, TimeoutError, expect
 
 TARGET_PX = 44
+SETTLE_MS = 3000  # until scripts have laid out what follows the width
 # 640 pixels are a window of 1280 at 200 %.
 WIDTHS = (320, 390, 640, 768)
 # What a finger is to hit, with the size that it can hit: around its centre, or that of its label.
@@ -59,6 +62,8 @@ def unfit(page: Page) -> list[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": own["height"]})
         page.wait_for_function(f"innerWidth === {width}")
+        with contextlib.suppress(TimeoutError):
+            page.wait_for_function(f"!({CUT_OFF})().length", timeout=SETTLE_MS)
         sideways = page.evaluate("document.documentElement.scrollWidth") - width
         if sideways > 0:
             found.append(f"{width}: scrolls {sideways} pixels sideways")
