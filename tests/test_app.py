@@ -103,7 +103,7 @@ def test_files_of_the_server_are_no_queries(app: App, home: Path) -> None:
         payload = {"path": str(path), "meta": {"_type": "gradio.FileData"}}
         call = f"{app.url}/gradio_api/call/search"
         event = httpx.post(call, json={"data": [payload, "colour", 5]}).json()["event_id"]
-        reply = httpx.get(f"{call}/{event}", timeout=30).text
+        reply = httpx.get(f"{call}/{event}", timeout=60).text
         assert "event: error" in reply
         assert "hits" not in reply
         assert str(home) not in reply

@@ -158,7 +158,7 @@ def test_the_panel_searches_on_and_hands_out_file_and_link(
     panel.get_by_role("button", name="Copy link").click()
     expect(panel.get_by_role("status")).to_have_text("The link is copied.")
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == page.url
+    expect(page).to_have_url(link)
     assert link.endswith(f"&hit={number}")
     file = panel.get_by_role("link", name="Open the file").get_attribute("href")
     response = page.request.get(f"{app.url}/{file}")

@@ -93,7 +93,7 @@ class SlowPage:
         with self._lock:
             self._running += 1
             self.most = max(self.most, self._running)
-        self.release.wait(30)
+        self.release.wait(60)
         with self._lock:
             self._running -= 1
 

@@ -88,7 +88,7 @@ def test_searches_do_not_wait_for_a_check(tmp_path: Path) -> None:
     assert thread.is_alive()
     for child in checking():
         child.kill()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -192,7 +192,7 @@ def test_what_may_pass_is_not_kept(tmp_path: Path) -> None:
     wait_for(checking, what="the check")
     for child in checking():
         child.kill()
-    thread.join(30)
+    thread.join(60)
     assert raised
     assert not (tmp_path / "kept").exists()
 

@@ -112,7 +112,7 @@ def test_serve_shows_the_page_with_the_samples(served: str) -> None:
     def pictures() -> int:
         try:
             event = httpx.post(f"{served}/gradio_api/call/status", json={"data": []}).json()
-            reply = httpx.get(f"{served}/gradio_api/call/status/{event['event_id']}", timeout=30)
+            reply = httpx.get(f"{served}/gradio_api/call/status/{event['event_id']}", timeout=60)
         except (httpx.HTTPError, ValueError):
             return 0
         line = next(text for text in reply.text.splitlines() if text.startswith("data: "))

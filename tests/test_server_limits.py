@@ -71,7 +71,7 @@ def test_half_open_connections_keep_nobody_out(limited_app: App) -> None:
                 except OSError:
                     continue  # the server has closed it already
                 stack.callback(connection.close)
-            assert httpx.get(limited_app.url, timeout=20).status_code == 200
+            assert httpx.get(limited_app.url, timeout=60).status_code == 200
     assert limited_app.process.poll() is None
     assert "Too many open files" not in limited_app.log.read_text()
 

@@ -39,4 +39,4 @@ def upload(
     beginning: bytes = b"",
 ) -> httpx.Response:
     files = {field: (name, beginning + secrets.token_bytes(size))}
-    return httpx.post(f"{app.url}/gradio_api/upload", files=files, headers=headers, timeout=30)
+    return httpx.post(f"{app.url}/gradio_api/upload", files=files, headers=headers, timeout=60)
