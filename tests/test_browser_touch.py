@@ -134,10 +134,7 @@ def test_search_and_compare_by_touch(visit: Visit, large_app: App) -> None:
     page.goto(f"{large_app.url}/?tab=compare&picture={picture}&models={names}")
     columns = page.locator("#compare-result .tl-side")
     expect(columns).to_have_count(6, timeout=WAIT_MS)
-    expect(page.locator("#compare-result .tl-verdict").get_by_role("status")).to_have_count(0)
-    expect(page.get_by_role("status").filter(has_text=re.compile("agree|found"))).not_to_have_count(
-        0
-    )
+    expect(page.locator("#compare-result").get_by_role("status")).to_have_count(1)
     assert comes_before(columns.first, page.locator("#compare-models"))
     page.get_by_role("button", name="How robust is this?").tap()
     robust = page.locator("#compare-robustness")
