@@ -84,10 +84,10 @@ class Rounds:
             ("fields", self._complete_fields),
             ("vectors", self._shrink),
             ("samples", self._index_samples),
+            ("example", self._compare_example),  # the page's opening, before long installations
             ("lasting", self._lasting.update),
             (INSTALL, self._install_models),
             ("complete", self._complete),
-            ("example", self._compare_example),
             ("speeds", self._measure),
         )
         for name, step in steps:
