@@ -9,12 +9,14 @@ TIMEOUT_S = 8
 
 
 def main() -> int:
-    """Ask /healthz, which answers 200 where the app can serve, and 503 where a store is away."""
+    """Ask /healthz, which answers 200 where the app can serve, and 503 where a store is away.
+
+    It is there without ROOT_PATH, too, which may be a whole address.
+    """
     port = os.environ.get("PORT") or "7860"
-    root = os.environ.get("ROOT_PATH", "").rstrip("/")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}{root}/healthz", timeout=TIMEOUT_S) as answer:
+        with opener.open(f"http://127.0.0.1:{port}/healthz", timeout=TIMEOUT_S) as answer:
             return 0 if answer.status == 200 else 1
     except (urllib.error.URLError, OSError) as error:
         print(error, file=sys.stderr)

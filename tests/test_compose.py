@@ -116,7 +116,7 @@ def health() -> Iterator[tuple[HTTPServer, list[int]]]:
             pass
 
         def do_GET(self) -> None:
-            self.send_response(statuses.pop() if self.path == "/demo/healthz" else 404)
+            self.send_response(statuses.pop() if self.path == "/healthz" else 404)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -133,7 +133,11 @@ def test_the_health_check_says_what_healthz_says(health: tuple[HTTPServer, list[
     server, statuses = health
 
     def status(port: int) -> int:
-        env = {"PORT": str(port), "ROOT_PATH": "/demo/", "http_proxy": "http://127.0.0.1:9"}
+        env = {
+            "PORT": str(port),
+            "ROOT_PATH": "https://a.example/demo",
+            "http_proxy": "http://127.0.0.1:9",
+        }
         command = [sys.executable, str(ROOT / "docker" / "health.py")]
         return subprocess.run(command, env=env, check=False, capture_output=True).returncode
 
