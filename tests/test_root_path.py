@@ -88,6 +88,8 @@ def test_a_whole_address_stands_for_a_host_that_a_proxy_has_changed() -> None:
     stranger = "https://evil.prod.colab.example"
     for headers in (
         {"host": inside, "origin": stranger},
+        # Another page below the same name.
+        {"host": "localhost", "origin": "https://m-2.colab-user-runtimes.internal"},
         {"host": "colab-user-runtimes.internal.evil.example"},
         {"host": "xcolab-user-runtimes.internal"},
     ):
@@ -148,7 +150,13 @@ def test_root_paths_are_read(text: str, expected: Root) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["demo", "/a/../b", "/..", "//a", "/a b", "/?x", "/login", "/config/", "https:///a"]
+    "text",
+    [
+        *("demo", "/a/../b", "/..", "//a", "/a b", "/?x", "/login", "/config/", "/metrics"),
+        *("/a/%2e%2e/b", "/a%0d%0ab"),
+        # No request could be answered with these names in its headers.
+        *("https:///a", "https://[/a", "https://ada@a.example/", "https://\u4f8b\u3048/a"),
+    ],
 )
 def test_other_root_paths_are_refused(text: str) -> None:
     with pytest.raises(InvalidSetting, match="ROOT_PATH must be a path"):

@@ -24,7 +24,10 @@ FORBIDDEN_IN_HEADERS = re.compile(r"[;\x00-\x1f\x7f]|[^\x00-\x7f]")
 # A path as browsers send it; no segment may be a dot or two.
 ROOT_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~!$&'()*+,=:@%-]+)*/?", re.ASCII)
 # A proxy that removes the prefix could not be told from one that keeps it.
-OWN_FOLDERS = {"assets", "static", "svelte", "gradio_api", "login", "logout", "config", "healthz"}
+OWN_FOLDERS = {"assets", "static", "svelte", "gradio_api", "login", "logout", "config"}
+OWN_FOLDERS |= {"healthz", "metrics"}
+# A name and port as browsers send them in headers.
+AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE)
 
 
 def folder(text: str) -> Path:
@@ -111,12 +114,18 @@ class Root:
 
 def root(text: str) -> Root:
     """Parse a path such as /demo, or the page's whole address."""
-    parts = urlsplit(text) if text.startswith(("https://", "http://")) else None
+    refusal = InvalidSetting("setting.root", name="ROOT_PATH", text=shown(text))
+    try:
+        parts = urlsplit(text) if text.startswith(("https://", "http://")) else None
+    except ValueError as error:  # half an IPv6 address
+        raise refusal from error
+    if parts and (not AUTHORITY.fullmatch(parts.netloc) or parts.query or parts.fragment):
+        raise refusal
     path = parts.path if parts else text
-    is_whole = parts is None or (parts.netloc and not (parts.query or parts.fragment))
     folders = unquote(path).strip("/")
-    if not is_whole or not ROOT_PATH.fullmatch(path) or folders in OWN_FOLDERS:
-        raise InvalidSetting("setting.root", name="ROOT_PATH", text=shown(text))
+    is_plain = folders.isprintable() and not {".", ".."} & set(folders.split("/"))
+    if not ROOT_PATH.fullmatch(path) or not is_plain or folders in OWN_FOLDERS:
+        raise refusal
     prefix = f"/{folders}" if folders else ""
     return Root(prefix, parts.scheme, parts.netloc.lower()) if parts else Root(prefix)
 
