@@ -32,7 +32,8 @@ class Origins:
         Args:
             app: The ASGI app.
             names: The accepted Host names; empty for any. `*.example` are all names below one.
-            page_hosts: Further host names that the page has in browsers.
+            page_hosts: Further host names that the page has in browsers. Those that begin with
+                `*.` have no effect: below them may be pages of others.
         """
         self._app = app
         self._names = frozenset(names)
@@ -82,8 +83,7 @@ class Origins:
         scheme = source.partition(":")[0].lower()
         targets = {_host_and_port(f"{scheme}://{host}") for host in hosts}
         origin = _host_and_port(source)
-        is_named = _is_among(_name(source), self._page_hosts)
-        return origin is not None and (origin in targets or is_named)
+        return origin is not None and (origin in targets or _name(source) in self._page_hosts)
 
 
 def _name(address: str) -> str | None:
