@@ -192,10 +192,9 @@ def launch(
 def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bool]) -> ASGIApp:
     """Wrap Gradio's app in the middleware that every request passes, innermost first."""
     names = settings.allowed_hosts
-    if settings.share:
-        names = (*names, SHARED_HOSTS)
     if names or settings.host in LOOPBACK:
-        names = (*names, *LOOPBACK, settings.host.lower())
+        shared = (SHARED_HOSTS,) if settings.share else ()
+        names = (*names, *LOOPBACK, settings.host.lower(), *shared)
     root = settings.root
     own = (settings.space_host, urlsplit(f"//{root.host}").hostname)
     origins = [*settings.allowed_hosts, *filter(None, own)]
