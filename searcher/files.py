@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from searcher.errors import CannotWrite, DiskFull, TwinlensError
@@ -57,7 +57,7 @@ def link_new(paths: Iterable[Path], folder: Path) -> list[str]:
         The names of the new links.
 
     Raises:
-        DiskFull, CannotWrite: A link can't be made.
+        DiskFull, CannotWrite: A link can't be made, or `paths` can't be listed.
     """
     names = []
     with disk_errors():
@@ -65,10 +65,11 @@ def link_new(paths: Iterable[Path], folder: Path) -> list[str]:
         for path in paths:
             target = folder / path.name
             if target.is_symlink() and not target.exists():
-                target.unlink()  # of a cache that is gone
+                target.unlink(missing_ok=True)  # of a cache that is gone
             if not target.exists():
-                target.symlink_to(path)
-                names.append(path.name)
+                with suppress(FileExistsError):  # another process may have linked it meanwhile
+                    target.symlink_to(path)
+                    names.append(path.name)
     return names
 
 

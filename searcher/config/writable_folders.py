@@ -74,7 +74,8 @@ def _can_write(folder: Path) -> bool:
 def _linked(models: Path, folder: Path) -> Path:
     """Link model files into a folder, and return it; the folder they are in if that fails."""
     try:
-        link_new([path for pattern in MODEL_FILES for path in models.glob(pattern)], folder)
+        # Read within link_new, since a mounted folder may fail, too.
+        link_new((path for pattern in MODEL_FILES for path in models.glob(pattern)), folder)
     except TwinlensError as error:
         log.error("%s can't have links to models: %s", folder, error)
         return models
