@@ -4,10 +4,13 @@ The networks run on the processor there: onnxruntime is not known to get the GPU
 has only while a decorated function runs.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 
 VARIABLE = "SPACES_ZERO_GPU"  # which the platform sets
+
+log = logging.getLogger(__name__)
 
 
 def declare_gpu_function(env: Mapping[str, str] = os.environ) -> bool:
@@ -19,12 +22,15 @@ def declare_gpu_function(env: Mapping[str, str] = os.environ) -> bool:
         env: The variables by name.
 
     Returns:
-        Whether this is ZeroGPU.
+        Whether it was declared: this is ZeroGPU, and has the platform's package.
     """
     if env.get(VARIABLE, "").lower() not in ("1", "t", "true"):
         return False
-    import spaces  # which Spaces have installed; elsewhere it is not needed
-
+    try:
+        import spaces  # which Spaces have installed; elsewhere it is not needed
+    except ImportError as error:
+        log.warning("%s is set, but the package spaces can't be imported: %s", VARIABLE, error)
+        return False
     spaces.GPU(_no_operation)
     return True
 
