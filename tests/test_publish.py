@@ -203,7 +203,8 @@ def test_without_a_token_a_network_or_a_free_name_there_is_a_sentence(
     hub.repositories[SPACE] = {"app.py": b"of another app", "README.md": b""}
     assert "--replace" in refusal()
     assert re.search("choose zero-a10g, cpu-basic", refusal(hardware="x"))
-    assert "write OWNER/NAME" in refusal(bucket="votes")
+    for name in ("votes", "someone/votes@main"):
+        assert "write OWNER/NAME" in refusal(bucket=name)
     assert "There is no model vgg16" in refusal(names=("vgg16",))
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
     assert "does not accept the access token" in refusal()

@@ -51,9 +51,11 @@ class Plan:
         """Raise PublishFailed if a name is not valid."""
         for name in filter(None, (self.space, self.model_repository, self.bucket)):
             try:
-                parse(f"{HUB_PREFIX}{name}")
+                repository = parse(f"{HUB_PREFIX}{name}").repository
             except HubFailed as error:
                 raise PublishFailed("publish.name", name=name[:80]) from error
+            if repository != name:  # with a revision, to which nothing can be published
+                raise PublishFailed("publish.name", name=name[:80])
         if self.hardware not in [hardware.value for hardware in SpaceHardware]:
             choices = f"{ZERO_GPU}, {SpaceHardware.CPU_BASIC.value}"
             raise PublishFailed("publish.hardware", name=self.hardware[:80], choices=choices)
