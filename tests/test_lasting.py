@@ -130,6 +130,19 @@ def test_the_worker_does_both_and_says_what_fails(
     assert "hf:nobody does not name a repository" in texts
 
 
+def test_votes_of_the_last_seconds_are_kept(
+    make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searcher.library.worker.ROUND_S", 600.0)  # no round comes before the end
+    library = Library(make_settings(KEPT_DIR=str(tmp_path / "kept")))
+    with working(library) as worker:
+        wait(worker, lambda status: status.opened and (tmp_path / "kept" / VOTES_FILE).exists())
+        wait(worker, lambda status: not status.working)
+        vote(BallotStore(library.records.connection), "a", "me", "colour")
+        assert worker.stop(60)
+        assert len((tmp_path / "kept" / VOTES_FILE).read_text().splitlines()) == 1
+
+
 def test_a_folder_that_is_not_set_keeps_nothing(make_settings: MakeSettings) -> None:
     settings = make_settings()
     assert (settings.kept, settings.hub_models) == (None, ())

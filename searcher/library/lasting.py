@@ -27,10 +27,14 @@ class Lasting:
         self._votes = KeptVotes(BallotStore(library.records.connection), library.settings.kept)
         self._models = HubModels(library.settings)
 
+    def keep_votes(self) -> None:
+        """Keep the votes; see `KeptVotes.update`, also for what it raises."""
+        self._votes.update()
+
     def update(self) -> list[Message]:
         """Do what is missing, and return the problems. Raises StoreUnavailable."""
         try:
-            self._votes.update()
+            self.keep_votes()
         except StoreUnavailable:
             raise
         except TwinlensError as error:

@@ -64,7 +64,7 @@ class Rounds:
         self.shrinks = ShrinkRequests(library)
         self.examples = Examples(library)
         self._sources = SourceCounts(library)
-        self._lasting = Lasting(library)
+        self.lasting = Lasting(library)
         self._work = CurrentWork(library.jobs, board)
         self._held: set[str] = set()  # those of HELD_STEPS that were stopped
         self._unreadable: set[str] = set()
@@ -85,7 +85,7 @@ class Rounds:
             ("vectors", self._shrink),
             ("samples", self._index_samples),
             ("example", self._compare_example),  # the page's opening, before long installations
-            ("lasting", self._lasting.update),
+            ("lasting", self.lasting.update),
             (INSTALL, self._install_models),
             ("complete", self._complete),
             ("speeds", self._measure),

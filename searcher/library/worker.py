@@ -192,3 +192,7 @@ class Worker:
                 self._wake.clear()
                 self._rounds.run()
                 self._wake.wait(ROUND_S)
+            if self._library.settings.kept and self.status.opened:
+                with suppress(TwinlensError):  # votes since the latest round
+                    self._library.identity.require(vectors=False)
+                    self._rounds.lasting.keep_votes()
