@@ -118,6 +118,11 @@ def test_events_are_not_held_back(proxied: Proxied, url: str) -> None:
     assert proxied.get(f"{url}/twinlens/version", headers=upgrade, timeout=timeout).is_success
 
 
+def test_visitors_do_not_choose_the_ids_of_requests(proxied: Proxied, url: str) -> None:
+    answer = proxied.get(f"{url}/twinlens/version", headers={"x-request-id": "chosen"})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
 def test_text_is_compressed(proxied: Proxied, url: str) -> None:
     for encoding in ("gzip", "br"):
         answer = proxied.get(f"{url}/", headers={"accept-encoding": encoding})
