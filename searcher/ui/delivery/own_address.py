@@ -16,7 +16,12 @@ def local_url(host: str, port: int) -> str:
 
 
 def sharing(url: str | None, settings: Settings) -> Message:
-    """Return what to say of a link of Gradio's; None if there is none."""
+    """Return what to say of a link of Gradio's.
+
+    Args:
+        url: The link; None if Gradio gave none.
+        settings: Who may come in, and change the library.
+    """
     if not url:
         return message("server.not_shared")
     if settings.auth or settings.read_only:
