@@ -156,6 +156,7 @@ def test_the_kubernetes_objects_fit_each_other_and_the_settings() -> None:
     assert len(pods) == 2
     (secret,) = (entry for entry in objects if entry["kind"] == "Secret")
     for pod in pods:
+        assert pod["securityContext"].items() >= {"runAsUser": 1000, "fsGroup": 1000}.items()
         (container,) = pod["containers"]
         mounts = {mount["name"] for mount in container["volumeMounts"]}
         assert mounts == {volume["name"] for volume in pod["volumes"]}
