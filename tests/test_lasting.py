@@ -61,6 +61,25 @@ def test_votes_are_counted_again_after_the_disk_was_emptied(
     assert len((tmp_path / "kept" / VOTES_FILE).read_text().splitlines()) == len(documents)
 
 
+def test_votes_of_another_library_are_copied_before_the_file_is_written(
+    library: Library, tmp_path: Path
+) -> None:
+    ballots = BallotStore(library.records.connection)
+    kept = KeptVotes(ballots, tmp_path)
+    kept.update()
+    vote(ballots, "a", "me", "colour")
+    kept.update()
+    kept.update()
+    others = '[1700000000, 3, "colour", "shape", "shape", "", false, false, true]\n'
+    (tmp_path / VOTES_FILE).write_text(others)  # a folder that was mounted late
+    for visitor in ("you", "they"):
+        vote(ballots, visitor, visitor, "shape")
+        kept.update()
+        assert [p.read_text() for p in tmp_path.glob("votes-*.jsonl")] == [others]
+        kept = KeptVotes(ballots, tmp_path)  # a restart
+    assert len((tmp_path / VOTES_FILE).read_text().splitlines()) == 3
+
+
 @pytest.mark.parametrize("damage", ['["half', "7", "[1, 2, 3]", "\N{REPLACEMENT CHARACTER}"])
 def test_a_damaged_file_of_votes_stays_as_it_is(
     library: Library, tmp_path: Path, damage: str

@@ -48,10 +48,14 @@ class KeptVotes:
     def __init__(self, ballots: BallotStore, folder: Path | None) -> None:
         self._ballots = ballots
         self._path = folder / VOTES_FILE if folder else None
-        self._written: object = None  # what identifies the votes of the file
+        self._state: object = None  # what identifies the votes that were written
+        self._written: set[str] = set()  # the lines of the file
 
     def update(self) -> None:
         """Count the votes of the file, if the stores never had them, and write it anew.
+
+        A file with votes that neither the stores have nor this process has written, such as another
+        library's, is copied before.
 
         Raises:
             BadBackup: The file can't be read; it is left as it is.
@@ -60,14 +64,19 @@ class KeptVotes:
         """
         if self._path is None:
             return
-        if self._written is None:
-            self._ballots.restore(_read(self._path))
         # Undoing a vote and giving another changes the latest, not the number.
         state = self._ballots.total(), list(self._ballots.votes(latest=1))
-        if state != self._written:
-            lines = [f"{vote.stored()}\n" for vote in self._ballots.votes()]
-            write_whole(self._path, "".join(lines).encode())
-            self._written = state
+        if state == self._state:
+            return
+        found = _read(self._path)
+        if self._state is None:
+            self._ballots.restore(found)
+        lines = [vote.stored() for vote in self._ballots.votes()]
+        if {vote.stored() for vote in found} - self._written - set(lines):
+            copy = self._path.with_name(f"votes-{time.time_ns()}.jsonl")
+            write_whole(copy, self._path.read_bytes())
+        write_whole(self._path, "".join(f"{line}\n" for line in lines).encode())
+        self._state, self._written = state, set(lines)
 
 
 def _read(path: Path) -> list[Vote]:
