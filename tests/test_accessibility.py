@@ -153,6 +153,7 @@ def test_the_whole_walk_by_keyboard_alone(browser: Browser, app: App, home: Path
         expect(page.locator("#library-undo").get_by_role("button", name="Undo")).to_be_focused()
         page.keyboard.press("Enter")
         expect(cards).to_have_count(24, timeout=WAIT_MS)
+        page.wait_for_function("document.activeElement.matches(':not(body, #library-undo *)')")
         assert focused(page)  # what comes next, since Undo is gone
 
         go_to_tab(page, "Compare")

@@ -112,6 +112,7 @@ def test_votes_are_blind_and_counted(browser: Browser, separate_app: App) -> Non
         answered(page, forget.click, yes=True)
         expect(counts).to_have_text("0 votes by you, 0 in all", timeout=WAIT_MS)
         expect(cells.nth(2)).to_have_text("0")
+        expect(cases).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_pictures_of_a_duel_are_enlarged(browser: Browser, separate_app: App) -> None:

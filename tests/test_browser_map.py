@@ -180,11 +180,16 @@ MOVING = """async () => {
     await plot.show({ xs, ys }, colouring, "#000000");
     const wait = (ms) => new Promise((done) => setTimeout(done, ms));
     const next = window.requestAnimationFrame;
+    // By then the plot has timed two frames, however long they take.
+    const frames = () => new Promise((done) => {
+        window.requestAnimationFrame(() => window.requestAnimationFrame(done));
+    });
     const shares = [];
     for (const isMoving of [false, true, true, false]) {
         window.requestAnimationFrame = (call) => setTimeout(() => next(call), isMoving ? 60 : 0);
         view.scale += 0.001;
         plot.look(isMoving);
+        await frames();
         await wait(400);
         await plot.drawn();
         await wait(200);

@@ -13,7 +13,7 @@ from tests import onnx_files
 from tests.browsing import WAIT_MS, Visit, open_tab, violations, visiting
 from tests.library_page import question, toolbar
 from tests.pictures import save
-from tests.servers import App, running
+from tests.servers import App, running, wait_for
 from tests.touch import unfit
 
 MODELS = {
@@ -112,7 +112,7 @@ def test_search_and_compare_by_touch(visit: Visit, large_app: App) -> None:
     page.locator("#search-image input[type=file]").set_input_files(next(pictures.glob("*.jpg")))
     cards = page.locator("#search-result .tl-card")
     expect(cards.nth(5)).to_be_visible(timeout=WAIT_MS)
-    assert page.locator("#search-image").is_hidden()
+    expect(page.locator("#search-image")).to_be_hidden()
     check(page)
     page.locator("#search-query").get_by_role("button", name="Change").tap()
     expect(page.locator("#search-image")).to_be_visible()
@@ -213,7 +213,7 @@ def test_library_and_models_by_touch(visit: Visit) -> None:
     for card in cards.all()[:2]:
         card.locator(".tl-tick").tap()
     expect(toolbar(page)).to_contain_text("2 pictures ticked")
-    assert lie_apart(toast, toolbar(page))
+    wait_for(lambda: lie_apart(toast, toolbar(page)), what="the toast above the toolbar")
     check(page)
     toolbar(page).get_by_role("button", name="Remove").tap()
     expect(question(page)).to_be_visible()

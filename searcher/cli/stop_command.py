@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from searcher.cli.options import Json
-from searcher.cli.output import print_json
+from searcher.cli.output import print_json, printable
 from searcher.cli.session import open_library
 
 
@@ -25,4 +25,4 @@ def stop(
         if json:
             print_json({"stopping": True})
         else:
-            print(f"Stopping: {running[job]['what']}.")
+            print(f"Stopping: {printable(running[job]['what'])}.")

@@ -69,7 +69,7 @@ class VariantSample:
         return VariantSearch(variant, self.vectors, axes), False
 
     def precisions(self, nearest: IntArray) -> FloatArray:
-        """Return the precision at K of each query, given its nearest pictures' rows [Q]."""
+        """Return the precision at K of each query [Q], given its nearest pictures' rows [Q, K]."""
         right: FloatArray = (self.labels[nearest] == self.labels[self.rows][:, None]).mean(axis=1)
         return right
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from searcher.errors import TwinlensError
+from searcher.errors import BadImage, InvalidRequest, ModelNotReady, NotFound
 from searcher.evaluation.arena import RESULTS, Arena
 from searcher.evaluation.neighbours import Neighbour
 from searcher.library.core import Library
@@ -77,7 +77,7 @@ def _nearest(
 def _hits(library: Library, query: TextQuery | StoredQuery, name: str) -> list[Neighbour]:
     try:
         (ranking,) = library.rank(query, [name], RESULTS)
-    except TwinlensError:  # the model is gone, or has no vector of the picture
+    except (BadImage, InvalidRequest, ModelNotReady, NotFound):  # as of a model that is gone
         return []
     records = (hit.record for hit in ranking.hits)
     return [Neighbour(record.id, record.name, record.label, None) for record in records]

@@ -31,6 +31,19 @@ class EventQueue(Queue):
         vars(own).update(vars(queue), _news=asyncio.Event(), _busy=asyncio.Event(), _loop=None)
         return own
 
+    def start(self) -> None:
+        """Begin, in the loop that runs; see Queue."""
+        self._news, self._busy = asyncio.Event(), asyncio.Event()  # each belongs to one loop
+        super().start()  # type: ignore[no-untyped-call]
+
+    def send_message(self, *arguments: Any, **options: Any) -> None:
+        """Send a message, unless the page is forgotten: Gradio keeps the latest 2000; see Queue.
+
+        Gradio's queue would end for everybody.
+        """
+        with contextlib.suppress(KeyError):
+            super().send_message(*arguments, **options)
+
     async def push(self, *arguments: Any, **options: Any) -> Any:
         """Take a call; see Queue."""
         answer = await super().push(*arguments, **options)

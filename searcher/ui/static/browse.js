@@ -20,6 +20,7 @@ const drawTicks = () => {
   if (page) page.checked = ticks().every((tick) => tick.checked);
   const toolbar = element.querySelector(".tl-marked");
   if (!toolbar) return;
+  measured.disconnect(); // from that of an earlier page, which some browsers keep
   measured.observe(toolbar);
   toolbar.hidden = !ticked.size;
   const count = toolbar.querySelector("b");

@@ -1,10 +1,16 @@
 // What is at the window's end lies above the jobs: their height is --jobs in the style sheets.
-const measured = new ResizeObserver(() => {
+const measure = () => {
   const list = element.querySelector("ul");
   document.body.style.setProperty("--jobs", list ? `${list.offsetHeight + 12}px` : "0px");
-});
-measured.observe(element.querySelector(".tl-jobs") ?? element);
-watch("value", () => measured.observe(element.querySelector(".tl-jobs") ?? element));
+};
+const measured = new ResizeObserver(measure);
+const follow = () => {
+  measured.disconnect(); // some browsers keep what is observed; each report has a new list
+  measured.observe(element.querySelector(".tl-jobs") ?? element);
+  measure();
+};
+follow();
+watch("value", follow);
 
 // The Stop buttons of jobs: one listener for all, including those drawn later.
 element.addEventListener("click", (event) => {

@@ -189,10 +189,10 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
     @show_errors
     def forget(visitor_id: Any, answer: Any) -> list[Any]:
         if not answer:
-            return [gr.skip()] * len(results_shown)
+            return [gr.skip()] * (len(results_shown) + 1)
         if not library.settings.read_only:
             arena.reset()
-        return results(read_text(visitor_id, MAX_VISITOR_ID))
+        return [*results(read_text(visitor_id, MAX_VISITOR_ID)), ""]
 
     @show_errors
     def as_table() -> str:
@@ -229,7 +229,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
     save(as_csv, as_table, "twinlens-votes.csv", "text/csv")
     save(as_json, as_document, "twinlens-votes.json", "application/json")
     confirmed = gr.Checkbox(visible="hidden")
-    reset.click(forget, [visitor, confirmed], results_shown, js=CONFIRM, **private)
+    reset.click(forget, [visitor, confirmed], [*results_shown, look.html], js=CONFIRM, **private)
 
     def report() -> Section:
         return arena_section(arena_verdict(library, may_measure=False), titles())
