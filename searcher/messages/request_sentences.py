@@ -98,7 +98,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "server.failed": "Something went wrong here; the server's log has the details under {request}.",
     "server.shared": (
         "The page is also at {url}, for up to a week and through Gradio's servers. Who has this "
-        "link may search the library."
+        "link, and a password if AUTH sets one, may search the library."
     ),
     "server.shared_for_changes": (
         "The page is also at {url}, for up to a week and through Gradio's servers. Who has this "
