@@ -10,9 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import (
     WAIT_MS,
-    WIDTHS,
     Visit,
-    does_not_scroll_sideways,
     open_tab,
     violations,
     visiting,
@@ -245,22 +243,3 @@ def test_a_picture_is_removed_and_brought_back_with_the_keyboard(page: Page) -> 
     expect(page.locator("#library-undo").get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(card(page, name)).to_have_count(1, timeout=WAIT_MS)
-
-
-def test_the_question_fits_in_spanish_too(browser: Browser, separate_app: App) -> None:
-    size = {"width": 390, "height": 800}
-    with visiting(browser, separate_app.url, viewport=size, locale="es-ES") as visit:
-        page = visit.page
-        open_tab(page, "Biblioteca")
-        expect(page.locator("#library-shown .tl-card").nth(9)).to_be_visible(timeout=WAIT_MS)
-        for tick in page.locator("#library-shown .tl-tick").all()[:9]:
-            tick.check()
-        page.get_by_role("button", name="Quitar").click()
-        expect(question(page)).to_have_accessible_name("¿Quitar estas 9 imágenes?")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            for name in ("Conservar", "Quitar"):
-                expect(question(page).get_by_role("button", name=name)).to_be_in_viewport()
-        assert does_not_scroll_sideways(page)
-        page.keyboard.press("Escape")
-        expect(question(page)).to_have_count(0)

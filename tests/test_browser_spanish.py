@@ -8,7 +8,8 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, WIDTHS, does_not_scroll_sideways, open_tab, visiting
+from tests.library_page import question
 from tests.pictures import folder
 from tests.servers import START_S, App, running
 from tests.spanish import dialog_text, no_english, toast
@@ -73,8 +74,8 @@ def fill(page: Page, files: list[Path]) -> None:
     page.locator("#library-files input[type=file]").set_input_files(files)
     expect(page.get_by_text("Subiendo 6 archivos …")).to_be_visible()
     no_english(page)
-    page.unroute("**/gradio_api/upload?*")
     held[0].continue_()
+    page.unroute("**/gradio_api/upload?*")
     expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
     open_tab(page, "Buscar")
@@ -85,15 +86,34 @@ def fill(page: Page, files: list[Path]) -> None:
 
 def remove_and_undo(page: Page) -> None:
     gallery = page.locator("#library-shown")
-    gallery.locator(".tl-tick").first.check()
+    for tick in gallery.locator(".tl-tick").all():
+        tick.check()
     gallery.get_by_role("button", name="Quitar").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Quitar").click()
+    the_question_fits(page)
+    for tick in gallery.locator(".tl-tick").all()[1:]:
+        tick.uncheck()
+    gallery.get_by_role("button", name="Quitar").click()
+    question(page).get_by_role("button", name="Quitar").click()
     line = page.locator("#library-undo")
     expect_text(page, "#library-undo", "1 imagen quitada.")
     no_english(page)
     line.get_by_role("button", name="Deshacer").click()
     toast(page, "1 imagen ha vuelto.")
     expect(gallery.locator(".tl-card")).to_have_count(6, timeout=WAIT_MS)
+
+
+def the_question_fits(page: Page) -> None:
+    expect(question(page)).to_have_accessible_name("¿Quitar estas 6 imágenes?")
+    size = page.viewport_size
+    assert size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for name in ("Conservar", "Quitar"):
+            expect(question(page).get_by_role("button", name=name)).to_be_in_viewport()
+        assert does_not_scroll_sideways(page)
+    page.set_viewport_size(size)
+    page.keyboard.press("Escape")
+    expect(question(page)).to_have_count(0)
 
 
 def outdated_address(page: Page, address: str) -> None:
@@ -108,7 +128,7 @@ def broken_and_removed_model(page: Page) -> None:
     open_tab(page, "Modelos")
     expect_text(page, "#model-roto", "no se puede cargar como modelo ONNX")
     no_english(page)
-    question = dialog_text(page, "Quitar Otro", accept=True)
-    assert question == "¿Borrar Otro y sus vectores?"
+    asked = dialog_text(page, "Quitar Otro", accept=True)
+    assert asked == "¿Borrar Otro y sus vectores?"
     expect(page.locator("#model-otro")).to_have_count(0, timeout=WAIT_MS)
     no_english(page)
