@@ -23,7 +23,7 @@ def test_the_page_shows_how_to_use_it_from_code(
         program = page.locator("#code-example code")
         expect(program).to_be_hidden()
         fold.click()
-        expect(program).to_contain_text(f'Client("http://localhost:{app.url.rsplit(":", 1)[1]}")')
+        expect(program).to_contain_text(f'Client("{app.url}/")')
         assert violations(page) == []
         expect(footer.get_by_role("link", name="API")).to_be_visible()
         assert does_not_scroll_sideways(page)

@@ -51,7 +51,7 @@ def test_another_machine_measures_anew(
     library: Library, measured: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure(library)
-    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    monkeypatch.setattr("searcher.library.speeds.cores", lambda: 64)
     assert library.speeds.get(library.registry.get("colour")) is None
     measure(library)
     assert measured == ["colour", "shape"] * 2

@@ -40,7 +40,10 @@ def body_limit(limits: FileLimits) -> Callable[[str, str], int]:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses oversized requests with 413, 414 or 431, without buffering."""
+    """ASGI middleware that refuses oversized requests with 413, 414 or 431, without buffering.
+
+    Of a request that the app refuses, the body is read to its end first.
+    """
 
     def __init__(self, app: ASGIApp, limit: Callable[[str, str], int]) -> None:
         self._app = app
@@ -61,7 +64,7 @@ class BodyLimit:
         limit = self._limit(scope["path"], headers.get("content-type", "").lower())
         declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
-            if "expect" not in headers:
+            if _sends_body(headers):
                 await drain(receive)
             await _too_long(scope, limit)(scope, receive, send)
             return
@@ -76,6 +79,7 @@ class _CountedRequest:
         self._read = 0
         self._started = False
         self._exceeded = False
+        self._has_more = _sends_body(Headers(scope=scope))
 
     async def run(self, app: ASGIApp) -> None:
         try:
@@ -90,6 +94,7 @@ class _CountedRequest:
     async def receive(self) -> Part:
         part = await self._receive()
         self._read += len(part.get("body", b""))
+        self._has_more = part.get("more_body", False)
         if self._read > self._limit:
             self._exceeded = True
             raise _TooLong
@@ -99,8 +104,16 @@ class _CountedRequest:
         # Drop a response that was made from half a body.
         if self._exceeded and not self._started:
             return
+        if self._has_more and not self._started and part.get("status", 0) >= 400:
+            await drain(self._receive)
         self._started = True
         await self._send(part)
+
+
+def _sends_body(headers: Headers) -> bool:
+    """Whether a body follows without being asked for."""
+    declared = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return declared and "expect" not in headers
 
 
 class _TooLong(Exception):

@@ -20,7 +20,6 @@ from searcher.ui.requests.refusals import plain_refusal
 from searcher.ui.security.file_sizes import MeasuredForm
 from searcher.ui.security.limits import LimitedLog
 from searcher.ui.security.proxies import client_address
-from searcher.ui.security.request_size import drain
 from searcher.ui.security.upload_limits import UploadLimits
 
 log = logging.getLogger(__name__)
@@ -62,8 +61,6 @@ class UploadQuota:
         if upload.refusal:
             status, reason = upload.refusal
             self._refusals.warn(f"refused an upload: {reason}")
-            if upload.has_more:
-                await drain(receive)
             await plain_refusal(scope, status, reason)(scope, receive, send)
         else:
             for part in upload.answer:
