@@ -66,6 +66,8 @@ def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_pa
         find_variant(library, model, f"first-{model.dim}")
     with pytest.raises(NotAllowed):
         measure_index(library, "colour")
+    with pytest.raises(NotAllowed):
+        find_changes(library, "colour", "ef-64", 5)
     with pytest.raises(ModelNotReady):
         shrink(library, model, find_variant(library, model, "pca-28"))
     before = library.percentiles("colour").percentile(0.3)

@@ -43,7 +43,7 @@ def add(library: Library, worker: Worker) -> None:
     def changed_queries(
         model: str = "", variant: str = "", count: int = DEFAULT_COUNT
     ) -> dict[str, Any]:
-        """List the queries of `shrink` whose first ten are other pictures with smaller vectors.
+        """List the queries of `shrink` whose first ten are others with smaller vectors or in HNSW.
 
         Returns {"model", "variant", "queries", "changed", "worse", "better": by precision@10, null
         without labels, "cases": [{"id", "name", "label", "gain", "lost", "found": [{"id", "name",
@@ -51,7 +51,7 @@ def add(library: Library, worker: Worker) -> None:
 
         Args:
             model: The name of a model that is ready; `models` lists them.
-            variant: Such as pca-256 or int8, from `shrink`.
+            variant: Such as pca-256 or int8, from `shrink`, or ef-64 of `index_recall`.
             count: The number of queries, 1 to 500.
         """
         name, kind = read_model(model), read_text(variant, MAX_LABEL)

@@ -15,7 +15,7 @@ from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.presentation.arena_section import arena_section
 from searcher.presentation.comparison_section import comparison_section
-from searcher.presentation.cost_report import cost_report
+from searcher.presentation.cost_report import cost_report, find_recommended
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.report_files import FORMATS, HTML, write_report
@@ -66,7 +66,8 @@ def add(library: Library, measurements: Measurements) -> None:
         if not 1 <= len(names) <= MAX_PRICED:
             raise InvalidRequest("request.models_of_costs", most=MAX_PRICED)
         found = [measure_cost(library, name) for name in names]
-        return cost_report({s.model.display: s.document() for s in found})
+        documents = {s.model.display: s.document() for s in found}
+        return cost_report(library, documents, find_recommended(library, documents.values()))
 
     def arena() -> Section:
         titles = {model.name: model.display for model in library.registry.ready()}

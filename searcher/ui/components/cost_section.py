@@ -9,13 +9,15 @@ import gradio as gr
 from searcher.errors import EvaluationStopped, InvalidRequest
 from searcher.evaluation.index_recall import measure_index
 from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
+from searcher.evaluation.shrink_changes import find_changes
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.messages.message import message
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
+from searcher.metrics.shrinkage import FLOAT32
 from searcher.models.order import contenders
-from searcher.presentation.cost_report import cost_report
+from searcher.presentation.cost_report import CHANGED, cost_report
 from searcher.presentation.reports import Section
 from searcher.ui import toasts
 from searcher.ui.components import scripts
@@ -74,7 +76,9 @@ class CostSection:
         address.js then presses the button, and cost.js opens the pictures.
         """
         ready = [model.name for model in self.library.registry.ready()]
-        names = read_names(parameters["cost"].split(",")[:MAX_MODELS], ready, reasons)
+        # Pictures of a search in HNSW may be open alone.
+        asked = parameters["cost"] or parameters[KEY].partition("/")[0]
+        names = read_names(asked.split(",")[:MAX_MODELS], ready, reasons)
         if not names:
             return [gr.skip(), gr.skip()], {}
         look = read_look(self.library, parameters[KEY], reasons)
@@ -128,7 +132,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             interactive=True,
         )
         store = gr.Button(browser_text("Store these vectors"), elem_id="cost-store")
-    index = gr.HTML(elem_id="cost-index")
+    index = gr.HTML(elem_id="cost-index", js_on_load=scripts.EVALUATE)
     look = gr.HTML(elem_id="cost-look", js_on_load=scripts.EVALUATE)
 
     @show_errors
@@ -179,11 +183,17 @@ def build(library: Library, worker: Worker) -> CostSection:
         toasts.info(text, title=key)
 
     @show_errors
-    def measure_ef(names: Any) -> str:
+    def measure_ef(names: Any, progress: Any = PROGRESS) -> Any:
         first = (read_models(names, MAX_MODELS) or [""])[0]
         name = read_model(first)
         charge(library)
-        return index_html(measure_index(library, name))
+        try:
+            with measuring(library, message(JOB), progress) as course:
+                recall = measure_index(library, name, course.advance, course.is_stopped)
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
+        return index_html(recall)
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
@@ -191,20 +201,27 @@ def build(library: Library, worker: Worker) -> CostSection:
     start.click(measure_models, [models, price], outputs, **private, **costly("shrink")).then(
         None, js=END.format("pricing"), **private
     )
-    for opens in (result.select, look.click):
+    for opens in (result.select, index.click, look.click):
         opens(open_look, None, look, **private, **costly("shrink"))
     if may_change:
         result.click(choose, None, variant, queue=False, **private)
     variant.change(None, variant, js=CHOSEN, **private)
     store.click(store_variant, variant, **private)
-    ef.click(measure_ef, models, index, **private, **costly("shrink"))
+    ef.click(None, js=BEGIN.format("pricing"), **private)
+    ef.click(measure_ef, models, index, **private, **costly("shrink")).then(
+        None, js=END.format("pricing"), **private
+    )
 
-    def report(measured: Measured) -> Section:
+    def report(measured: Measured, chosen: Any) -> Section:
         if not measured:
             raise InvalidRequest("request.nothing_shown")
-        return cost_report(measured)
+        name, _, kind = read_text(chosen or "", MAX_NAME + MAX_LABEL).rpartition("/")
+        is_measured = any(document["model"] == name for document in measured.values())
+        is_smaller = is_measured and kind != FLOAT32
+        changed = [find_changes(library, name, kind, CHANGED)] if is_smaller else []
+        return cost_report(library, measured, changed)
 
-    source = ReportSource("cost", "#cost-result .tl-evaluation", report, [measured])
+    source = ReportSource("cost", "#cost-result .tl-evaluation", report, [measured, variant])
     return CostSection(library, models, price, source)
 
 
