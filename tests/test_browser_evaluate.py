@@ -38,6 +38,8 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
         result.get_by_text("Precision and recall by depth").click()
         expect(result.locator(".tl-depth path")).to_have_count(6)  # two of them the most possible
+        result.locator(".tl-plane em").last.click()
+        expect(page).to_have_url(re.compile("measure=recall%4010"), timeout=WAIT_MS)
         result.get_by_text("All measures", exact=True).click()
         every = result.get_by_role("region", name="All measures")
         every.get_by_role("row", name=re.compile("^r_precision")).get_by_role(
