@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from searcher.errors import NotAllowed
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.variant_sample import SEED, K
 from searcher.library.core import Library
 from searcher.models.registry import Model
@@ -21,6 +22,7 @@ EFS = (32, 64, 128, 256, 512)
 QUERIES = 100
 WARM_UP = 5  # searches before the first that is timed
 BLOCK = 4096  # vectors that are read at a time
+READING_SHARE = 0.8  # of the time
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,22 @@ class IndexRecall:
         }
 
 
-def measure_index(library: Library, name: str) -> IndexRecall:
+def measure_index(
+    library: Library,
+    name: str,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
+) -> IndexRecall:
     """Measure the recall and the time of a model's searches for each `ef` of EFS.
 
     Args:
         library: The library.
         name: The model's name.
+        progress: Called with the completed share, 0 to 1.
+        is_stopped: Whether to end early.
 
     Raises:
+        EvaluationStopped: `is_stopped` has become true.
         NotAllowed: Searches are exact: there is no HNSW.
         ModelNotReady: The model is not ready.
         StoreUnavailable: Milvus does not answer.
@@ -82,17 +92,23 @@ def measure_index(library: Library, name: str) -> IndexRecall:
     if kind != HNSW.build["index_type"]:
         raise NotAllowed("shrink.exact", model=model.display)
     with library.priority.query():
-        points = recall_by_ef(vectors, collection)
+        points = recall_by_ef(vectors, collection, asking(is_stopped, progress))
     return IndexRecall(model, vectors.count(collection), indexed, HNSW.search["ef"], points)
 
 
-def recall_by_ef(vectors: VectorReader, collection: Collection) -> list[EfPoint]:
-    """Search for stored vectors with each of EFS, and compare with brute force."""
+def recall_by_ef(
+    vectors: VectorReader, collection: Collection, advance: Progress = lambda share: None
+) -> list[EfPoint]:
+    """Search for stored vectors with each of EFS, and compare with brute force.
+
+    `advance` is called with the completed share, 0 to 1, and may raise to end early.
+    """
     ids = vectors.ids(collection)
     chosen = random.Random(SEED).sample(ids, min(QUERIES, len(ids)))
     queries = vectors.fetch(collection, chosen)
     truth: list[list[tuple[float, int]]] = [[] for _ in chosen]
     for start in range(0, len(ids), BLOCK):
+        advance(READING_SHARE * start / len(ids))
         block = ids[start : start + BLOCK]
         similarity = queries @ vectors.fetch(collection, block).T
         for row, line in enumerate(similarity):
@@ -103,7 +119,8 @@ def recall_by_ef(vectors: VectorReader, collection: Collection) -> list[EfPoint]
     for query in queries[:WARM_UP]:
         vectors.search(collection, query, K + 1)
     points = []
-    for ef in EFS:
+    for number, ef in enumerate(EFS):
+        advance(READING_SHARE + (1 - READING_SHARE) * number / len(EFS))
         found, seconds = 0, 0.0
         for picture_id, query, nearest in zip(chosen, queries, truth, strict=True):
             start_s = time.perf_counter()

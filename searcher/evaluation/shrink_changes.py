@@ -8,6 +8,7 @@ import numpy as np
 
 from searcher.errors import InvalidRequest
 from searcher.evaluation.neighbours import Neighbour
+from searcher.evaluation.stopping import Stop, asking
 from searcher.evaluation.variant_sample import K, VariantSample
 from searcher.library.core import Library
 from searcher.metrics.shrinkage import Variant
@@ -77,7 +78,13 @@ class Changes:
         }
 
 
-def find_changes(library: Library, name: str, variant_name: str, count: int) -> Changes:
+def find_changes(
+    library: Library,
+    name: str,
+    variant_name: str,
+    count: int,
+    is_stopped: Stop = lambda: False,
+) -> Changes:
     """Return the queries of `shrink` whose first ten are others with a variant.
 
     Args:
@@ -85,15 +92,17 @@ def find_changes(library: Library, name: str, variant_name: str, count: int) -> 
         name: The model's name.
         variant_name: The name of a variant that `shrink` measures.
         count: The number of cases.
+        is_stopped: Whether to end early.
 
     Raises:
+        EvaluationStopped: `is_stopped` has become true.
         ModelNotReady: The model is not ready, or has vectors of too few pictures.
         InvalidRequest: `shrink` measures no such variant.
         StoreUnavailable: Redis or Milvus does not answer.
     """
     with library.priority.query():
         model = library.registry.get(name)
-        sample = VariantSample(library, model)
+        sample = VariantSample(library, model, asking(is_stopped))
         variant = next((v for v in sample.variants if v.name == variant_name), None)
         if variant is None:
             raise InvalidRequest(

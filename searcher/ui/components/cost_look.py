@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from searcher.evaluation.shrink_changes import ChangedQuery, Changes, find_changes
+from searcher.evaluation.stopping import Stop
 from searcher.library.core import Library
 from searcher.metrics.shrinkage import FLOAT32, Variant
 from searcher.presentation.cases import NearRow, QueryCard
@@ -48,9 +49,11 @@ def read_look(library: Library, text: str, reasons: list[str]) -> CostLook | Non
     return CostLook(name, variant, min(max(count, 1), MAX_PAGES))
 
 
-def look_html(library: Library, look: CostLook, is_new: bool) -> str:
+def look_html(
+    library: Library, look: CostLook, is_new: bool, is_stopped: Stop = lambda: False
+) -> str:
     """Render what is open; `is_new` makes the page scroll to it. Raises as `find_changes` does."""
-    changes = find_changes(library, look.model, look.variant, look.pages * PAGE)
+    changes = find_changes(library, look.model, look.variant, look.pages * PAGE, is_stopped)
     compared = with_others(library, [look.model])
     return render(
         "cost_look.html",
