@@ -8,11 +8,10 @@ import gradio as gr
 
 from searcher.errors import EvaluationStopped, InvalidRequest
 from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
+from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure_each
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.messages.message import message
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.models.order import contenders
 from searcher.presentation.cost_report import cost_report
@@ -22,7 +21,7 @@ from searcher.ui.components import scripts
 from searcher.ui.components.address import MAX_SAID, read_names
 from searcher.ui.components.cost_look import KEY, look_html, read_look
 from searcher.ui.components.cost_views import cost_html, index_html
-from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
+from searcher.ui.components.measuring import COSTS, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, tr
@@ -41,7 +40,6 @@ from searcher.ui.security.metered_library import charge
 
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles
 PROGRESS = gr.Progress()
-JOB = "job.measuring_costs"
 CHOSEN = "(key) => document.dispatchEvent(new CustomEvent('tl-variant', { detail: key }))"
 
 
@@ -111,7 +109,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             elem_id="cost-price",
         )
         start = gr.Button(browser_text("Show what it costs"), elem_id="cost-start")
-        stop_button(library, JOB, "cost-stop")
+        stop_button(library, COSTS, "cost-stop")
         ef = gr.Button(
             browser_text("Recall by ef"),
             elem_id="cost-ef",
@@ -136,16 +134,11 @@ def build(library: Library, worker: Worker) -> CostSection:
         chosen, value = read_models(names, MAX_MODELS), read_price(price)
         if not chosen:
             raise InvalidRequest("request.no_model")
-        found: list[Shrinkage] = []
+        for _ in chosen:
+            charge(library)
         try:
-            with measuring(library, message(JOB), progress) as course:
-
-                def advance(share: float) -> None:
-                    course.advance((len(found) + share) / len(chosen))
-
-                for name in chosen:
-                    charge(library)
-                    found.append(measure(library, name, value, advance, course.is_stopped))
+            with measuring(library, COSTS, progress) as course:
+                found = measure_each(library, chosen, value, *course)
         except EvaluationStopped as stopped:
             tell_stopped(stopped)
             return (gr.skip(),) * 4
@@ -168,7 +161,15 @@ def build(library: Library, worker: Worker) -> CostSection:
     def open_look(event: gr.EventData, progress: Any = PROGRESS) -> Any:
         charge(library)
         asked = read_look(library, read_text(read_event(event, "state"), MAX_NAME + MAX_LABEL), [])
-        return look_html(library, asked, read_event(event, "new") is True) if asked else ""
+        if asked is None:
+            return ""
+        is_new = read_event(event, "new") is True
+        try:
+            with measuring(library, COSTS, progress) as course:
+                return look_html(library, asked, is_new, course.is_stopped)
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
 
     @show_errors
     def store_variant(chosen: Any) -> None:
@@ -179,18 +180,20 @@ def build(library: Library, worker: Worker) -> CostSection:
         toasts.info(text, title=key)
 
     @show_errors
-    def measure_ef(names: Any) -> str:
+    def measure_ef(names: Any, progress: Any = PROGRESS) -> Any:
         first = (read_models(names, MAX_MODELS) or [""])[0]
         name = read_model(first)
         charge(library)
-        return index_html(measure_index(library, name))
+        try:
+            with measuring(library, COSTS, progress) as course:
+                return index_html(measure_index(library, name, *course))
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
-    start.click(None, js=BEGIN.format("pricing"), **private)
-    start.click(measure_models, [models, price], outputs, **private, **costly("shrink")).then(
-        None, js=END.format("pricing"), **private
-    )
+    start.click(measure_models, [models, price], outputs, **private, **costly("shrink"))
     for opens in (result.select, look.click):
         opens(open_look, None, look, **private, **costly("shrink"))
     if may_change:
