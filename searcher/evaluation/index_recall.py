@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from searcher.errors import EvaluationStopped, NotAllowed
-from searcher.evaluation.evaluate import Progress, Stop
+from searcher.errors import NotAllowed
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.variant_sample import SEED, K
 from searcher.library.core import Library
 from searcher.models.registry import Model
@@ -22,7 +22,7 @@ EFS = (32, 64, 128, 256, 512)
 QUERIES = 100
 WARM_UP = 5  # searches before the first that is timed
 BLOCK = 4096  # vectors that are read at a time
-EXACT_SHARE = 0.5  # of a measurement: the exact search
+READING_SHARE = 0.8  # of the time
 PREFIX = "ef-"  # of the names of searches
 
 
@@ -84,25 +84,19 @@ def measure_index(
         library: The library.
         name: The model's name.
         progress: Called with the completed share, 0 to 1.
-        is_stopped: Whether to end early, asked often.
+        is_stopped: Whether to end early.
 
     Raises:
+        EvaluationStopped: `is_stopped` has become true.
         NotAllowed: Searches are exact: there is no HNSW.
         ModelNotReady: The model is not ready.
-        EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Milvus does not answer.
     """
-
-    def advance(share: float) -> None:
-        progress(share)
-        if is_stopped():
-            raise EvaluationStopped("evaluation.stopped")
-
     model = library.registry.get(name)
     vectors, collection = library.vectors, model.collection
     indexed = indexed_vectors(vectors, model)
     with library.priority.query():
-        points = recall_by_ef(vectors, collection, advance)
+        points = recall_by_ef(vectors, collection, asking(is_stopped, progress))
     return IndexRecall(model, vectors.count(collection), indexed, HNSW.search["ef"], points)
 
 
@@ -129,13 +123,13 @@ def recall_by_ef(
         collection: The collection.
         advance: Called with the completed share, 0 to 1; what it raises ends the measurement.
     """
-    sample = IndexSample(vectors, collection, lambda share: advance(EXACT_SHARE * share))
+    sample = IndexSample(vectors, collection, lambda share: advance(READING_SHARE * share))
     expected = max(1, sum(map(len, sample.truth)))
     for query in sample.vectors[:WARM_UP]:
         vectors.search(collection, query, K + 1)
     points = []
     for place, ef in enumerate(EFS):
-        advance(EXACT_SHARE + (1 - EXACT_SHARE) * place / len(EFS))
+        advance(READING_SHARE + (1 - READING_SHARE) * place / len(EFS))
         nearest, seconds = sample.search(ef)
         found = sum(
             len({*true} & {*near}) for true, near in zip(sample.truth, nearest, strict=True)

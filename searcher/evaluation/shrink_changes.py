@@ -9,6 +9,7 @@ import numpy as np
 from searcher.errors import InvalidRequest
 from searcher.evaluation.index_recall import IndexSample, indexed_vectors, read_ef
 from searcher.evaluation.neighbours import Neighbour
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.variant_sample import K, VariantSample
 from searcher.library.core import Library
 from searcher.models.registry import Model
@@ -96,7 +97,13 @@ class Rankings:
     has_labels: bool
 
 
-def find_changes(library: Library, name: str, variant_name: str, count: int) -> Changes:
+def find_changes(
+    library: Library,
+    name: str,
+    variant_name: str,
+    count: int,
+    is_stopped: Stop = lambda: False,
+) -> Changes:
     """Return the queries of `shrink` whose first ten are others with a variant.
 
     Args:
@@ -105,25 +112,27 @@ def find_changes(library: Library, name: str, variant_name: str, count: int) -> 
         variant_name: The name of a variant that `shrink` measures, or of a search in HNSW such as
             ef-64, which is compared with the exact search.
         count: The number of cases.
+        is_stopped: Whether to end early.
 
     Raises:
+        EvaluationStopped: `is_stopped` has become true.
         ModelNotReady: The model is not ready, or has vectors of too few pictures.
         NotAllowed: Searches are exact: there is no HNSW.
         InvalidRequest: `shrink` measures no such variant.
         StoreUnavailable: Redis or Milvus does not answer.
     """
-    model, ef = library.registry.get(name), read_ef(variant_name)
+    model, ef, ask = library.registry.get(name), read_ef(variant_name), asking(is_stopped)
     with library.priority.query():
         if ef is None:
-            found = _by_variant(library, model, variant_name)
+            found = _by_variant(library, model, variant_name, ask)
         else:
             indexed_vectors(library.vectors, model)
-            found = _by_index(library, model, ef)
+            found = _by_index(library, model, ef, ask)
         return list_changes(library, model, variant_name, found, count)
 
 
-def _by_variant(library: Library, model: Model, name: str) -> Rankings:
-    sample = VariantSample(library, model)
+def _by_variant(library: Library, model: Model, name: str, advance: Progress) -> Rankings:
+    sample = VariantSample(library, model, advance)
     variant = next((v for v in sample.variants if v.name == name), None)
     if variant is None:
         raise InvalidRequest("shrink.unknown_variant", name=name[:40], dimension=model.dim)
@@ -138,8 +147,8 @@ def _by_variant(library: Library, model: Model, name: str) -> Rankings:
     )
 
 
-def _by_index(library: Library, model: Model, ef: int) -> Rankings:
-    sample = IndexSample(library.vectors, model.collection)
+def _by_index(library: Library, model: Model, ef: int, advance: Progress) -> Rankings:
+    sample = IndexSample(library.vectors, model.collection, advance)
     nearest, _ = sample.search(ef)
     records = _records(library, {*sample.ids}.union(*sample.truth, *nearest))
     labels = {picture_id: record.label for picture_id, record in records.items()}

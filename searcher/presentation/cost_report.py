@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from searcher.evaluation.shrink_changes import Changes, find_changes
+from searcher.evaluation.stopping import Stop
 from searcher.library.core import Library
 from searcher.metrics.shrinkage import FLOAT32
 from searcher.presentation.changed_queries import changed_list, changed_title
@@ -18,20 +19,24 @@ KEY = "cost"
 CHANGED = 6  # queries with pictures, of each model
 
 
-def find_recommended(library: Library, measured: Iterable[Mapping[str, Any]]) -> list[Changes]:
+def find_recommended(
+    library: Library, measured: Iterable[Mapping[str, Any]], is_stopped: Stop = lambda: False
+) -> list[Changes]:
     """Return the queries that the recommended vectors of models change most.
 
     Args:
         library: The library.
         measured: Documents of `shrink`; a model whose full vectors are recommended has none.
+        is_stopped: Whether to end early.
 
     Raises:
+        EvaluationStopped: `is_stopped` has become true.
         ModelNotReady: A model is not ready any more.
         StoreUnavailable: Redis or Milvus does not answer.
     """
     chosen = [(document["model"], document["recommended"]) for document in measured]
     return [
-        find_changes(library, name, variant, CHANGED)
+        find_changes(library, name, variant, CHANGED, is_stopped)
         for name, variant in chosen
         if variant != FLOAT32
     ]

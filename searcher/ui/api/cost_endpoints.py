@@ -12,6 +12,7 @@ from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE
+from searcher.ui.components.measuring import COSTS, measuring
 from searcher.ui.requests.arguments import MAX_LABEL, read_count, read_model, read_price, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
@@ -37,7 +38,8 @@ def add(library: Library, worker: Worker) -> None:
         """
         name, value = read_model(model), read_price(price)
         charge(library)
-        return measure(library, name, value).document()
+        with measuring(library, COSTS) as course:
+            return measure(library, name, value, *course).document()
 
     @show_errors
     def changed_queries(
@@ -57,7 +59,8 @@ def add(library: Library, worker: Worker) -> None:
         name, kind = read_model(model), read_text(variant, MAX_LABEL)
         most = read_count(count, MAX_QUERIES, DEFAULT_COUNT)
         charge(library)
-        return find_changes(library, name, kind, most).document()
+        with measuring(library, COSTS) as course:
+            return find_changes(library, name, kind, most, course.is_stopped).document()
 
     @show_errors
     def index_recall(model: str = "") -> dict[str, Any]:
@@ -70,7 +73,8 @@ def add(library: Library, worker: Worker) -> None:
         """
         name = read_model(model)
         charge(library)
-        return measure_index(library, name).document()
+        with measuring(library, COSTS) as course:
+            return measure_index(library, name, *course).document()
 
     @show_errors
     def store_vectors(model: str = "", variant: str = "") -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from searcher.evaluation.index_recall import read_ef
 from searcher.evaluation.shrink_changes import find_changes
+from searcher.evaluation.stopping import Stop
 from searcher.library.core import Library
 from searcher.metrics.shrinkage import Variant
 from searcher.presentation.changed_queries import changed_list, changed_title
@@ -50,9 +51,11 @@ def read_look(library: Library, text: str, reasons: list[str]) -> CostLook | Non
     return CostLook(name, variant, min(max(count, 1), MAX_PAGES))
 
 
-def look_html(library: Library, look: CostLook, is_new: bool) -> str:
+def look_html(
+    library: Library, look: CostLook, is_new: bool, is_stopped: Stop = lambda: False
+) -> str:
     """Render what is open; `is_new` makes the page scroll to it. Raises as `find_changes` does."""
-    changes = find_changes(library, look.model, look.variant, look.pages * PAGE)
+    changes = find_changes(library, look.model, look.variant, look.pages * PAGE, is_stopped)
     shown = changed_list(changes)
     compared = with_others(library, [look.model])
     return render(

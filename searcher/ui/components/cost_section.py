@@ -8,12 +8,11 @@ import gradio as gr
 
 from searcher.errors import EvaluationStopped, InvalidRequest
 from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
+from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure_each
 from searcher.evaluation.shrink_changes import find_changes
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.messages.message import message
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
 from searcher.metrics.shrinkage import FLOAT32
 from searcher.models.order import contenders
@@ -24,7 +23,7 @@ from searcher.ui.components import scripts
 from searcher.ui.components.address import MAX_SAID, read_names
 from searcher.ui.components.cost_look import KEY, look_html, read_look
 from searcher.ui.components.cost_views import cost_html, index_html
-from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
+from searcher.ui.components.measuring import COSTS, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, tr
@@ -43,7 +42,6 @@ from searcher.ui.security.metered_library import charge
 
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles
 PROGRESS = gr.Progress()
-JOB = "job.measuring_costs"
 CHOSEN = "(key) => document.dispatchEvent(new CustomEvent('tl-variant', { detail: key }))"
 
 
@@ -115,7 +113,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             elem_id="cost-price",
         )
         start = gr.Button(browser_text("Show what it costs"), elem_id="cost-start")
-        stop_button(library, JOB, "cost-stop")
+        stop_button(library, COSTS, "cost-stop")
         ef = gr.Button(
             browser_text("Recall by ef"),
             elem_id="cost-ef",
@@ -140,16 +138,11 @@ def build(library: Library, worker: Worker) -> CostSection:
         chosen, value = read_models(names, MAX_MODELS), read_price(price)
         if not chosen:
             raise InvalidRequest("request.no_model")
-        found: list[Shrinkage] = []
+        for _ in chosen:
+            charge(library)
         try:
-            with measuring(library, message(JOB), progress) as course:
-
-                def advance(share: float) -> None:
-                    course.advance((len(found) + share) / len(chosen))
-
-                for name in chosen:
-                    charge(library)
-                    found.append(measure(library, name, value, advance, course.is_stopped))
+            with measuring(library, COSTS, progress) as course:
+                found = measure_each(library, chosen, value, *course)
         except EvaluationStopped as stopped:
             tell_stopped(stopped)
             return (gr.skip(),) * 4
@@ -172,7 +165,15 @@ def build(library: Library, worker: Worker) -> CostSection:
     def open_look(event: gr.EventData, progress: Any = PROGRESS) -> Any:
         charge(library)
         asked = read_look(library, read_text(read_event(event, "state"), MAX_NAME + MAX_LABEL), [])
-        return look_html(library, asked, read_event(event, "new") is True) if asked else ""
+        if asked is None:
+            return ""
+        is_new = read_event(event, "new") is True
+        try:
+            with measuring(library, COSTS, progress) as course:
+                return look_html(library, asked, is_new, course.is_stopped)
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
 
     @show_errors
     def store_variant(chosen: Any) -> None:
@@ -188,29 +189,22 @@ def build(library: Library, worker: Worker) -> CostSection:
         name = read_model(first)
         charge(library)
         try:
-            with measuring(library, message(JOB), progress) as course:
-                recall = measure_index(library, name, course.advance, course.is_stopped)
+            with measuring(library, COSTS, progress) as course:
+                return index_html(measure_index(library, name, *course))
         except EvaluationStopped as stopped:
             tell_stopped(stopped)
             return gr.skip()
-        return index_html(recall)
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
-    start.click(None, js=BEGIN.format("pricing"), **private)
-    start.click(measure_models, [models, price], outputs, **private, **costly("shrink")).then(
-        None, js=END.format("pricing"), **private
-    )
+    start.click(measure_models, [models, price], outputs, **private, **costly("shrink"))
     for opens in (result.select, index.click, look.click):
         opens(open_look, None, look, **private, **costly("shrink"))
     if may_change:
         result.click(choose, None, variant, queue=False, **private)
     variant.change(None, variant, js=CHOSEN, **private)
     store.click(store_variant, variant, **private)
-    ef.click(None, js=BEGIN.format("pricing"), **private)
-    ef.click(measure_ef, models, index, **private, **costly("shrink")).then(
-        None, js=END.format("pricing"), **private
-    )
+    ef.click(measure_ef, models, index, **private, **costly("shrink"))
 
     def report(measured: Measured, chosen: Any) -> Section:
         if not measured:
