@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, show_inputs, visiting
+from tests.browsing import (
+    WAIT_MS,
+    Visit,
+    does_not_scroll_sideways,
+    open_tab,
+    show_inputs,
+    violations,
+    visiting,
+)
 from tests.pictures import encode, paint
 from tests.servers import App
 
@@ -124,6 +132,7 @@ def test_what_is_no_picture_gets_a_sentence(visit: Visit, home: Path, tmp_path: 
         expect(box.locator("img")).to_have_count(0)
         expect(cards).to_have_count(0)
     expect(box.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
     # And the page goes on working.
     page.locator("#search-image input[type=file]").set_input_files(query(home, 2))
     expect(cards).to_have_count(12, timeout=WAIT_MS)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from gradio_client import Client
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from searcher.presentation.cost_chart import cost_chart
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
-from tests.pictures import encode, paint
+from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
+from tests.pictures import encode
 from tests.servers import App, wait_for
 
 
@@ -38,6 +39,8 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
         expect(result.locator(".tl-heatmap tbody tr")).to_have_count(2)
         result.get_by_text("Precision and recall by depth").click()
         expect(result.locator(".tl-depth path")).to_have_count(6)  # two of them the most possible
+        result.locator(".tl-plane em").last.click()
+        expect(page).to_have_url(re.compile("measure=recall%4010"), timeout=WAIT_MS)
         result.get_by_text("All measures", exact=True).click()
         every = result.get_by_role("region", name="All measures")
         every.get_by_role("row", name=re.compile("^r_precision")).get_by_role(
@@ -62,9 +65,9 @@ def test_quality_is_measured_and_shown(browser: Browser, app: App, home: Path) -
 
 def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
-        picture = encode(paint(1000, (640, 480)))
+        picture = encode(Image.new("RGB", (3000, 2000)), "PNG")  # small, but slow to decode
         for number in range(1000):  # each is another one by the bytes after its end
-            out.writestr(f"a/{number}.jpg", picture + number.to_bytes(2, "big"))
+            out.writestr(f"a/{number}.png", picture + number.to_bytes(2, "big"))
     with visiting(browser, app.url) as visit:
         page = visit.page
         open_tab(page, "Evaluate")
@@ -72,11 +75,24 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         chosen = page.locator("#evaluate-queries")
         chosen.locator("input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(chosen).to_contain_text("many", timeout=WAIT_MS)
-        stop = page.get_by_role("button", name="Stop")
+        page.get_by_role("button", name="Ground truth and depth").click()
+        stop = page.locator("#evaluate-stop")
         expect(stop).to_be_hidden()
         page.get_by_role("button", name="Measure").click()
         expect(page.locator("#evaluate-result")).to_contain_text("Measuring", timeout=WAIT_MS)
+        expect(stop).to_be_visible()
+        assert violations(page, pending=True) == []
+        open_tab(page, "Library")
+        expect(page.locator("#jobs li")).to_contain_text("Measuring")
+        wait_for(lambda: not violations(page, pending=True), what="the list's pictures")
+        # Stop is there while the job is: not without the server, and again when that is back.
+        open_tab(page, "Evaluate")
+        page.context.set_offline(True)
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        expect(stop).to_be_hidden()
+        page.context.set_offline(False)
         stop.click()
+        visit.errors.clear()
         expect(page.get_by_text("The evaluation was stopped.")).to_be_visible(timeout=WAIT_MS)
         expect(stop).to_be_hidden()
         expect(page.locator("#evaluate-result table")).to_have_count(0)

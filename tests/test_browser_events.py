@@ -17,6 +17,7 @@ from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.test_events import Listeners
 
+TABS = ("Search", "Compare", "Arena", "Evaluate", "Map", "Library", "Models")
 QUIET_MS = 2000 * ROUND_S  # within which a page that polled would have asked twice
 HIDDEN = """hidden => {
     Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
@@ -170,6 +171,10 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         expect(away).to_be_hidden()
         open_tab(page, "Library")  # and what is done on the page works, without a reload
         expect(page.locator("#library-shown")).to_contain_text("No pictures yet.")
+        for tab in TABS:
+            open_tab(page, tab)
+            # What it draws when it is opened comes soon.
+            wait_for(lambda: pause(page) and not violations(page), what=tab)
     session.close()
 
 

@@ -199,6 +199,19 @@ def test_arena_evaluate_and_map_by_touch(visit: Visit) -> None:
     page.locator("#map-result").get_by_role("button", name="Select all in view").first.tap()
     expect(page.locator(".tl-selected button").first).to_be_visible()
     check(page)
+    # Maps that nobody has asked for leave the inputs open.
+    field = page.locator(".tl-map-label")
+    field.get_by_role("textbox").fill("c")
+    field.get_by_role("button").tap()
+    of_c = page.locator(".tl-legend").get_by_role("button", name="c", exact=True)
+    expect(of_c).to_be_visible()
+    page.locator("#map-undo").get_by_role("button", name="Undo").tap()
+    expect(of_c).to_have_count(0)
+    change = page.locator("#map-result .tl-change")
+    expect(change).to_have_attribute("aria-expanded", "true")
+    page.locator("#map-method").get_by_role("combobox").tap()
+    page.get_by_role("option", name="PCA").tap()
+    expect(page.locator("#map-a")).to_be_hidden()
 
 
 def test_library_and_models_by_touch(visit: Visit) -> None:

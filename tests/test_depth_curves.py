@@ -65,6 +65,13 @@ def test_an_evaluation_has_curves_that_go_on_from_its_measures(
     assert precisions.lines[1].last == pytest.approx(
         document["models"][precisions.lines[1].name]["curves"]["precision"][-1], abs=1e-4
     )
+    assert [dot.measure for dot in recalls.lines[1].dots] == ["recall@4"]
+    for line in precisions.lines:  # they open queries by what is measured at their depths
+        assert [dot.measure for dot in line.dots] == ["p@1", "p@4", "p@5", "p@10"]
+        of = evaluation.quality(line.name).means if line.name else evaluation.ceilings
+        assert [dot.value for dot in line.dots] == pytest.approx(
+            [of[dot.measure] for dot in line.dots], abs=1e-4
+        )
     for panel in (precisions, recalls):
         for line in panel.lines:
             places = [tuple(map(float, pair.split())) for pair in line.path[1:].split(" L")]

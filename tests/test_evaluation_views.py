@@ -82,6 +82,16 @@ def test_a_cell_of_the_matrix_opens_its_pictures(
         assert 0 < len(opened) <= min(int(count), PAGE)
 
 
+def test_dots_of_the_curves_open_queries(library: Library, measurement: Measurement) -> None:
+    html = result_html(measurement, BASE)
+    dots = re.findall(r'<em[^>]*data-to="([^"]*)" title="([^"]*)"', html)
+    assert len(dots) == 3 * (3 + 1)  # the most possible and two models; p@1, 5 and 10, recall@10
+    for address, title in dots:
+        state = {name: v[0] for name, v in parse_qs(address.replace("&amp;", "&")).items()}
+        assert state["measure"] in title
+        assert link_of(shown(library, measurement, **state)) == BASE | state
+
+
 def test_what_an_address_can_not_have_is_said(library: Library, measurement: Measurement) -> None:
     reasons: list[str] = []
     wrong = {"look": "hardest", "model": "<b>", "measure": "p@11", "page_number": "-1"}

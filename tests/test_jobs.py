@@ -3,16 +3,26 @@
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 
 from searcher.errors import NotAllowed, ReadOnly
+from searcher.evaluation.maps import Maps
+from searcher.evaluation.measurements import Measurements
 from searcher.library.core import Library
 from searcher.library.jobs import LIBRARY, MEGABYTES, PERCENT, Job, Jobs, JobState, JobStopped
 from searcher.library.status import Status
 from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import message
+from searcher.ui.api import (
+    cost_endpoints,
+    evaluation_endpoints,
+    measure_endpoints,
+    report_endpoint,
+)
 from searcher.ui.components.jobs_line import jobs_html
 from searcher.ui.i18n import use_language
 from searcher.ui.security.metered_library import add_for_visitor
@@ -101,6 +111,44 @@ def test_adding_ends_when_its_job_is_stopped(library: Library, tmp_path: Path) -
         assert report.stopped
         assert before <= library.records.count() == before + report.added < before + 40
         before += report.added
+        assert jobs.states() == ()
+
+
+def test_measurements_that_programs_ask_for_are_jobs_and_can_be_stopped(
+    library: Library, tmp_path: Path
+) -> None:
+    folder(tmp_path / "in", {"a": 8, "b": 8})
+    library.add([tmp_path / "in"])
+    measurements = Measurements(library)
+    with gr.Blocks() as page:
+        measure_endpoints.add(library, Maps(library))
+        evaluation_endpoints.add(library, measurements)
+        cost_endpoints.add(library, Worker(library))
+        report_endpoint.add(library, measurements)
+    endpoints: dict[Any, Any] = {endpoint.api_name: endpoint.fn for endpoint in page.fns.values()}
+    jobs, names = library.jobs, ["colour", "shape"]
+    seen: set[str] = set()
+
+    def stop_at_once() -> None:
+        seen.update(state.what.code for state in jobs.states())
+        for job in jobs.of(""):
+            if not job.is_stopped:
+                job.stop()
+
+    jobs.on_change(stop_at_once)
+    for kind, name, arguments in (
+        ("job.evaluating", "evaluate", (names,)),
+        ("job.evaluating", "compare_models", names),
+        ("job.evaluating", "disagreements", names),
+        ("job.evaluating", "report", (["evaluation"], names)),
+        ("job.measuring_costs", "shrink", names[:1]),
+        ("job.measuring_costs", "changed_queries", ("colour", "first-114")),
+        ("job.measuring_costs", "report", (["cost"], names)),
+    ):
+        seen.clear()
+        with pytest.raises(gr.Error, match="was stopped"):
+            endpoints[name](*arguments)
+        assert seen == {kind}, name
         assert jobs.states() == ()
 
 

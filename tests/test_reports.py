@@ -17,6 +17,7 @@ from searcher.evaluation.arena import Arena
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.shrink import measure as shrink
+from searcher.evaluation.shrink_changes import find_changes
 from searcher.images.pictures import Picture, identify
 from searcher.library.core import Library
 from searcher.library.labelling import set_labels
@@ -98,7 +99,9 @@ def voted(library: Library, measurement: Measurement) -> Section:
 
 
 def priced(library: Library, measurement: Measurement) -> Section:
-    return cost_report({HOSTILE: shrink(library, "colour").document()})
+    document = shrink(library, "colour").document()
+    changed = [find_changes(library, "colour", "first-114", 4)]
+    return cost_report(library, {HOSTILE: document}, changed)
 
 
 MAKERS: list[Make] = [compared, evaluated, disputed, voted, priced]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from searcher.evaluation.index_recall import EFS, recall_by_ef
+from searcher.evaluation.index_recall import EFS, IndexSample, recall_by_ef
 from searcher.search.filters import parse_filter
 from searcher.stores.collection import FLAT, HNSW, Index
 from searcher.stores.fields import Fields
@@ -76,6 +76,11 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
         points = recall_by_ef(store, collection)
         assert [point.ef for point in points] == list(EFS)
         assert 0.9 < points[0].recall <= points[-1].recall > 0.99
+        sample = IndexSample(store, collection)  # the queries behind these numbers
+        nearest, _ = sample.search(EFS[0])
+        pairs = zip(sample.truth, nearest, strict=True)
+        missed = sum(len({*true} - {*near}) for true, near in pairs)
+        assert points[0].recall == pytest.approx(1 - missed / (K * len(sample.ids)))
         assert store.index_state(collection) == ("HNSW", len(stored))
 
     # What is added now is found at once, here and from another process' connection.

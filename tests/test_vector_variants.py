@@ -1,9 +1,12 @@
 """Smaller vectors of a library: measured, stored, checked by doctor, requested, brought back."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pymilvus import MilvusClient
 
 from searcher.errors import EvaluationStopped, InvalidRequest, ModelNotReady, NotAllowed
 from searcher.evaluation.index_recall import measure_index
@@ -14,6 +17,7 @@ from searcher.library.doctor import examine
 from searcher.library.serializers import models
 from searcher.library.vector_variants import ShrinkRequests, find_variant, shrink
 from searcher.search.query import UploadedQuery
+from searcher.stores import collection, shrinking
 from searcher.stores.collection import FLAT
 from searcher.stores.forms import Form, create_shrunken
 from tests.pictures import folder, save
@@ -21,6 +25,29 @@ from tests.pictures import folder, save
 
 def stored(library: Library) -> dict[str, str]:
     return {m["name"]: m["vectors"] for m in models(library) if m["vectors"]}
+
+
+def test_a_measurement_that_is_stopped_reads_no_further_vectors(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(tmp_path / "pictures", {"a": 14, "b": 14})
+    library.add([tmp_path / "pictures"])
+    pages: list[int] = []
+
+    def read(client: MilvusClient, name: str, ids: Sequence[int], fields: list[str]) -> Any:
+        pages.append(len(ids))
+        return collection.read(client, name, ids, fields)
+
+    monkeypatch.setattr(collection, "PAGE", 10)
+    monkeypatch.setattr(shrinking, "read", read)
+    for ask in (
+        lambda stop: measure(library, "colour", is_stopped=stop),
+        lambda stop: find_changes(library, "colour", "first-114", 5, stop),
+    ):
+        pages.clear()
+        with pytest.raises(EvaluationStopped):
+            ask(lambda: bool(pages))
+        assert pages == [10]
 
 
 def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_path: Path) -> None:
@@ -66,6 +93,8 @@ def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_pa
         find_variant(library, model, f"first-{model.dim}")
     with pytest.raises(NotAllowed):
         measure_index(library, "colour")
+    with pytest.raises(NotAllowed):
+        find_changes(library, "colour", "ef-64", 5)
     with pytest.raises(ModelNotReady):
         shrink(library, model, find_variant(library, model, "pca-28"))
     before = library.percentiles("colour").percentile(0.3)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from searcher.evaluation.index_recall import IndexRecall
     from searcher.evaluation.shrink import Shrinkage
     from searcher.evaluation.shrink_changes import Changes
+    from searcher.library.core import Library
     from searcher.presentation.reports import Section
 
 
@@ -33,7 +34,8 @@ def shrink(
     changes: Annotated[
         str,
         typer.Option(
-            metavar="VARIANT", help="List the queries that find other pictures with vectors."
+            metavar="VARIANT",
+            help="List the queries that find other pictures with vectors, or in HNSW by ef-64.",
         ),
     ] = "",
     count: Annotated[
@@ -84,7 +86,7 @@ def shrink(
         else:
             library.speeds.measure(chosen)
             found = [measure(library, name, price) for name in names]
-            options.write(library, lambda: _report(found))
+            options.write(library, lambda: _report(library, found))
             documents = [shrinkage.document() for shrinkage in found]
             if json:
                 print_json(documents if len(documents) > 1 else documents[0])
@@ -94,10 +96,11 @@ def shrink(
                 _print(shrinkage)
 
 
-def _report(found: "Sequence[Shrinkage]") -> "list[Section]":
-    from searcher.presentation.cost_report import cost_report
+def _report(library: "Library", found: "Sequence[Shrinkage]") -> "list[Section]":
+    from searcher.presentation.cost_report import cost_report, find_recommended
 
-    return [cost_report({shrinkage.model.display: shrinkage.document() for shrinkage in found})]
+    documents = {shrinkage.model.display: shrinkage.document() for shrinkage in found}
+    return [cost_report(library, documents, find_recommended(library, documents.values()))]
 
 
 def _print(shrinkage: "Shrinkage") -> None:
@@ -124,7 +127,7 @@ def _print(shrinkage: "Shrinkage") -> None:
 
 def _print_changes(changes: "Changes") -> None:
     print(
-        f"{changes.model.name}, {changes.variant.name}: {changes.changed} of {changes.queries} "
+        f"{changes.model.name}, {changes.variant}: {changes.changed} of {changes.queries} "
         "queries have other pictures among their first ten"
     )
     if changes.worse is not None:

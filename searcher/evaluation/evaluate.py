@@ -3,17 +3,17 @@
 Every score of every query is kept, with the nearest pictures, so that a number can be opened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from searcher.errors import EvaluationStopped
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation, Quality
 from searcher.evaluation.measured import remember
 from searcher.evaluation.near_copies import near_copies
 from searcher.evaluation.paired import compare_pairs
 from searcher.evaluation.plan import Plan, make_task
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.task import Task, measurable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
@@ -28,9 +28,6 @@ MIN_DEPTH = 20  # of the rankings that are kept, at least
 RANKING_SHARE = 0.8  # of the time; comparisons take the rest
 
 LEAVE_ONE_OUT = Plan()
-
-Progress = Callable[[float], None]
-Stop = Callable[[], bool]
 
 
 class _Ceilings(NamedTuple):
@@ -83,12 +80,8 @@ def evaluate(
         models = [library.registry.get(name) for name in dict.fromkeys(names)] or measurable(
             library
         )
-
-        def advance() -> None:
-            if is_stopped():
-                raise EvaluationStopped("evaluation.stopped")
-
-        task = make_task(library, models, plan, advance)
+        ask = asking(is_stopped)
+        task = make_task(library, models, plan, lambda: ask(0))
         evaluation = measure(library, models, task, k, progress, is_stopped)
         if plan.is_default:
             remember(library, {q.model.name: q.means[MAIN_MEASURE] for q in evaluation.models})
@@ -106,11 +99,7 @@ def measure(
     """Measure models on a task; see `evaluate`."""
     measured: list[_Scored] = []
     most = _Ceilings({}, [])
-
-    def advance(share: float) -> None:
-        progress(share)
-        if is_stopped():
-            raise EvaluationStopped("evaluation.stopped")
+    advance = asking(is_stopped, progress)
 
     def report(share: float) -> None:
         advance(RANKING_SHARE * (len(measured) + share) / len(models))

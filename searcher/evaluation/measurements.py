@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from searcher.errors import EvaluationStopped, NotEnoughLabels
-from searcher.evaluation.evaluate import DEFAULT_K, LEAVE_ONE_OUT, Progress, Stop, measure
+from searcher.errors import NotEnoughLabels
+from searcher.evaluation.evaluate import DEFAULT_K, LEAVE_ONE_OUT, measure
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.measured import remember
 from searcher.evaluation.neighbours import Neighbours, find_neighbours
 from searcher.evaluation.plan import Plan, make_task
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.suspicious_labels import SuspiciousLabel, suspicious_labels
 from searcher.evaluation.task import PictureTable, covered, measurable
 from searcher.library.core import Library
@@ -104,12 +105,9 @@ def _take(
     is_stopped: Stop,
     plan: Plan,
 ) -> Measurement:
-    def check() -> None:
-        if is_stopped():
-            raise EvaluationStopped("evaluation.stopped")
-
+    ask = asking(is_stopped)
     try:
-        task = make_task(library, models, plan, check, records)
+        task = make_task(library, models, plan, lambda: ask(0), records)
     except NotEnoughLabels:
         if len(models) < 2 or not plan.is_default:
             raise

@@ -1,14 +1,15 @@
 """The nearest pictures of each picture in several models, with labels or without."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from searcher.errors import EvaluationStopped, NotEnoughLabels
+from searcher.errors import NotEnoughLabels
 from searcher.evaluation.evaluate import MIN_DEPTH
 from searcher.evaluation.evaluation_results import Evaluation
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.task import BoolArray, IntArray, PictureTable
 from searcher.evaluation.vector_parts import fetch_vectors
 from searcher.library.core import Library
@@ -88,8 +89,8 @@ def find_neighbours(
     library: Library,
     models: Sequence[Model],
     gallery: PictureTable,
-    progress: Callable[[float], None] = lambda share: None,
-    is_stopped: Callable[[], bool] = lambda: False,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
 ) -> Neighbours:
     """Return the nearest pictures of each picture among all others; no labels are needed.
 
@@ -109,10 +110,10 @@ def find_neighbours(
         raise NotEnoughLabels("evaluation.no_labels")
     nearest: dict[str, RowArray] = {}
 
+    advance = asking(is_stopped, progress)
+
     def report(share: float) -> None:
-        progress((len(nearest) + share) / len(models))
-        if is_stopped():
-            raise EvaluationStopped("evaluation.stopped")
+        advance((len(nearest) + share) / len(models))
 
     for model in models:
         vectors = fetch_vectors(library, model, gallery.ids, lambda: report(0))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from searcher.errors import EvaluationStopped
-from searcher.evaluation.evaluate import Progress, Stop
 from searcher.evaluation.evaluation_results import MAIN_MEASURE
+from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.variant_sample import K, VariantSample
 from searcher.library.core import Library
 from searcher.library.vector_variants import reason_against
@@ -18,6 +17,7 @@ from searcher.models.registry import Model
 MAX_MODELS = 6  # measured together; the chart has as many colours
 # The smallest variant that loses no more than this is recommended.
 QUALITY_LOSS, MIN_OVERLAP = 0.01, 0.9
+SAMPLE_SHARE = 0.3  # of the time
 
 
 @dataclass(frozen=True)
@@ -120,32 +120,55 @@ def measure(
         name: The model's name.
         price: Of a GiB of memory for a month.
         progress: Called with the completed share, 0 to 1.
-        is_stopped: Whether to end early, asked before each variant.
+        is_stopped: Whether to end early.
 
     Raises:
         ModelNotReady: The model is not ready, or has vectors of too few pictures.
         EvaluationStopped: `is_stopped` has become true.
         StoreUnavailable: Redis or Milvus does not answer.
     """
-
-    def advance(share: float) -> None:
-        progress(share)
-        if is_stopped():
-            raise EvaluationStopped("evaluation.stopped")
-
     with library.priority.query():
-        return _measure(library, library.registry.get(name), price, advance)
+        model = library.registry.get(name)
+        return _measure(library, model, price, asking(is_stopped, progress))
+
+
+def measure_each(
+    library: Library,
+    names: Sequence[str],
+    price: float = DEFAULT_PRICE,
+    progress: Progress = lambda share: None,
+    is_stopped: Stop = lambda: False,
+) -> list[Shrinkage]:
+    """Measure several models, one after the other; see `measure`."""
+    found: list[Shrinkage] = []
+    for name in names:
+        found.append(
+            measure(
+                library,
+                name,
+                price,
+                lambda share: progress((len(found) + share) / len(names)),
+                is_stopped,
+            )
+        )
+    return found
 
 
 def _measure(library: Library, model: Model, price: float, advance: Progress) -> Shrinkage:
-    advance(0)
-    sample = VariantSample(library, model)
+    sample = VariantSample(library, model, lambda share: advance(SAMPLE_SHARE * share))
     pictures = library.vectors.count(model.collection)
     speed = library.speeds.get(model)
 
-    def point(variant: Variant) -> Point:
+    def point(number: int, variant: Variant) -> Point:
+        def done(share: float) -> None:
+            completed = (number + share) / len(sample.variants)
+            advance(SAMPLE_SHARE + (1 - SAMPLE_SHARE) * completed)
+
+        done(0)
         search, is_centred = sample.search(variant)
+        done(1 / 3)
         nearest = search.nearest(sample.rows, K)
+        done(2 / 3)
         return Point(
             variant,
             float(sample.precisions(nearest).mean()) if sample.has_labels else None,
@@ -157,10 +180,7 @@ def _measure(library: Library, model: Model, price: float, advance: Progress) ->
             is_centred,
         )
 
-    points = []
-    for number, variant in enumerate(sample.variants):
-        advance(number / len(sample.variants))
-        points.append(point(variant))
+    points = [point(number, variant) for number, variant in enumerate(sample.variants)]
     return Shrinkage(
         model=model,
         pictures=pictures,

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import ModelNotReady
+from searcher.evaluation.stopping import Progress
 from searcher.library.core import Library
 from searcher.library.vector_variants import AXES_SAMPLE, fetch_sample
 from searcher.metrics.retrieval import has_relevant
@@ -19,6 +20,7 @@ MIN_PICTURES = K + 2
 MAX_QUERIES = 500
 MAX_BYTES = 2**28  # of full vectors that are measured with; a larger library is sampled
 SEED = 0
+FETCHING_SHARE = 0.9  # of the time until the sample is there
 
 
 class VariantSample:
@@ -33,14 +35,27 @@ class VariantSample:
         truth: Their K nearest pictures by the full vectors, as rows [Q, K].
     """
 
-    def __init__(self, library: Library, model: Model) -> None:
+    def __init__(
+        self, library: Library, model: Model, advance: Progress = lambda share: None
+    ) -> None:
         """Fetch the sample.
+
+        Args:
+            library: The library.
+            model: The model.
+            advance: Called with the completed share, 0 to 1; may raise to end early.
 
         Raises:
             ModelNotReady: The model has vectors of too few pictures.
             StoreUnavailable: Redis or Milvus does not answer.
         """
-        self.ids, self.vectors = fetch_sample(library, model, MAX_BYTES // (4 * model.dim))
+        advance(0)
+        self.ids, self.vectors = fetch_sample(
+            library,
+            model,
+            MAX_BYTES // (4 * model.dim),
+            lambda done, total: advance(FETCHING_SHARE * done / total),
+        )
         if len(self.ids) < MIN_PICTURES:
             raise ModelNotReady(
                 "shrink.too_few_to_measure", model=model.display, count=MIN_PICTURES
@@ -49,6 +64,7 @@ class VariantSample:
         records = library.records.get(self.ids)
         self.labels = np.array([record.label if record else "" for record in records])
         self.rows, self.has_labels = _queries(self.labels)
+        advance(FETCHING_SHARE)
         self.truth = VariantSearch(Variant("", model.dim), self.vectors).nearest(self.rows, K)
 
     def __len__(self) -> int:

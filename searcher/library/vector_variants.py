@@ -107,15 +107,22 @@ def shrink(
             library.forget_percentiles()
 
 
-def fetch_sample(library: Library, model: Model, most: int) -> tuple[list[int], FloatArray]:
+def fetch_sample(
+    library: Library,
+    model: Model,
+    most: int,
+    progress: Progress = lambda done, total: None,
+) -> tuple[list[int], FloatArray]:
     """Return the ids and full vectors [N, D] of up to `most` pictures, the same at each call.
+
+    `progress` is called with the numbers of vectors, and may raise to end early.
 
     Raises:
         StoreUnavailable: Milvus does not answer.
     """
     # Ids are hashes of the pictures, so the smallest ones are a random sample.
     ids = library.vectors.id_array(model.collection)[:most].tolist()
-    vectors = library.vectors.shrinking(model.collection).fetch_full(ids)
+    vectors = library.vectors.shrinking(model.collection).fetch_full(ids, progress)
     rows = np.flatnonzero(vectors.any(axis=1))  # vectors removed in between are zeros
     return [ids[row] for row in rows], vectors[rows]
 

@@ -17,6 +17,16 @@ MAX_TICKS = 6
 
 
 @dataclass(frozen=True)
+class DepthDot:
+    """A point of a line at whose depth there is a measure; positions are as those of ticks."""
+
+    x: float
+    y: float
+    measure: str
+    value: float
+
+
+@dataclass(frozen=True)
 class DepthLine:
     """A model's line; `key` is the letter of its colour, "" for the most that can be reached.
 
@@ -26,6 +36,7 @@ class DepthLine:
         title: Its title.
         path: Of an SVG whose sides are 1.
         last: The value at the greatest depth.
+        dots: Its points that open queries.
     """
 
     key: str
@@ -33,6 +44,7 @@ class DepthLine:
     title: str
     path: str
     last: float
+    dots: list[DepthDot]
 
 
 @dataclass(frozen=True)
@@ -56,13 +68,16 @@ def depth_chart(evaluation: Evaluation) -> list[DepthPanel]:
         (key, quality.model.name, quality.model.display, quality.curves)
         for key, quality in zip(KEYS, best, strict=False)
     ]
+    curves = [("", "", "", evaluation.ceiling_curves), *named]
     return [
-        _panel(measure, [("", "", "", evaluation.ceiling_curves), *named])
-        for measure in ("precision", "recall")
+        _panel(measure, curves, [name for name in evaluation.ceilings if name.startswith(prefix)])
+        for measure, prefix in (("precision", "p@"), ("recall", "recall@"))
     ]
 
 
-def _panel(measure: str, curves: Sequence[tuple[str, str, str, DepthCurves]]) -> DepthPanel:
+def _panel(
+    measure: str, curves: Sequence[tuple[str, str, str, DepthCurves]], measures: Sequence[str]
+) -> DepthPanel:
     values: list[list[float]] = [getattr(curve, measure).tolist() for *_, curve in curves]
     depth = len(values[0])
     least, most = min(map(min, values)), max(map(max, values))
@@ -80,6 +95,12 @@ def _panel(measure: str, curves: Sequence[tuple[str, str, str, DepthCurves]]) ->
         points = [f"{x(n)} {round(1 - y(value), 4)}" for n, value in enumerate(line, start=1)]
         return "M" + " L".join(points)
 
+    def dots(line: Sequence[float]) -> list[DepthDot]:
+        places = [(name, int(name.partition("@")[2])) for name in measures]
+        return [
+            DepthDot(x(n), y(line[n - 1]), name, line[n - 1]) for name, n in places if n <= depth
+        ]
+
     depths = [n for n in DEPTHS if n < depth * 0.8] + [depth]
     return DepthPanel(
         measure,
@@ -87,7 +108,7 @@ def _panel(measure: str, curves: Sequence[tuple[str, str, str, DepthCurves]]) ->
         [Tick(x(n), number(n)) for n in depths[-MAX_TICKS:]],
         [Tick(y(n * step), number(n * step, 2)) for n in range(first, last + 1)],
         [
-            DepthLine(key, name, title, path(line), line[-1])
+            DepthLine(key, name, title, path(line), line[-1], dots(line))
             for (key, name, title, _), line in zip(curves, values, strict=True)
         ],
     )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from pymilvus import MilvusClient
 
-from searcher.stores.collection import TIMEOUT_S, Index, find, pages, read, read_ids
+from searcher.stores.collection import PAGE, TIMEOUT_S, Index, find, pages, read, read_ids
 from searcher.stores.collection_change import CollectionChange
 from searcher.stores.collection_names import AXES, COPY, FULL, SHRUNKEN
 from searcher.stores.fields import Fields
@@ -42,10 +42,13 @@ class Shrinking(CollectionChange):
         super().__init__(connection, writing, index, collection)
         self._full = collection.name + FULL
 
-    def fetch_full(self, ids: Sequence[int]) -> FloatArray:
+    def fetch_full(
+        self, ids: Sequence[int], progress: Progress = lambda done, total: None
+    ) -> FloatArray:
         """Return the full vectors, float32 [N, D], in the order of `ids`; zeros for missing ones.
 
-        Those beside shrunken ones are loaded for this, and released again.
+        Those beside shrunken ones are loaded for this, and released again. `progress` is called
+        with the numbers of vectors before each page, and may raise to end early.
         """
         positions = {picture_id: row for row, picture_id in enumerate(ids)}
         vectors = np.zeros((len(ids), self._collection.dim), dtype=np.float32)
@@ -56,11 +59,14 @@ class Shrinking(CollectionChange):
                 return
             name = stored.full or stored.name
             session.client.load_collection(name, timeout=TIMEOUT_S)
-            for page in pages(ids):
-                for row in read(session.client, name, page, ["embedding"]):
-                    vectors[positions[int(row["id"])]] = row["embedding"]
-            if stored.full:
-                session.client.release_collection(name, timeout=TIMEOUT_S)
+            try:
+                for number, page in enumerate(pages(ids)):
+                    progress(number * PAGE, len(ids))
+                    for row in read(session.client, name, page, ["embedding"]):
+                        vectors[positions[int(row["id"])]] = row["embedding"]
+            finally:
+                if stored.full:
+                    session.client.release_collection(name, timeout=TIMEOUT_S)
 
         self._connection.call(fetch, self._collection.name)
         return vectors

@@ -12,6 +12,7 @@ from searcher.library import serializers
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.metrics.cost import DEFAULT_PRICE
+from searcher.ui.components.measuring import COSTS, measuring
 from searcher.ui.requests.arguments import MAX_LABEL, read_count, read_model, read_price, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
@@ -37,13 +38,14 @@ def add(library: Library, worker: Worker) -> None:
         """
         name, value = read_model(model), read_price(price)
         charge(library)
-        return measure(library, name, value).document()
+        with measuring(library, COSTS) as course:
+            return measure(library, name, value, *course).document()
 
     @show_errors
     def changed_queries(
         model: str = "", variant: str = "", count: int = DEFAULT_COUNT
     ) -> dict[str, Any]:
-        """List the queries of `shrink` whose first ten are other pictures with smaller vectors.
+        """List the queries of `shrink` whose first ten are others with smaller vectors or in HNSW.
 
         Returns {"model", "variant", "queries", "changed", "worse", "better": by precision@10, null
         without labels, "cases": [{"id", "name", "label", "gain", "lost", "found": [{"id", "name",
@@ -51,13 +53,14 @@ def add(library: Library, worker: Worker) -> None:
 
         Args:
             model: The name of a model that is ready; `models` lists them.
-            variant: Such as pca-256 or int8, from `shrink`.
+            variant: Such as pca-256 or int8, from `shrink`, or ef-64 of `index_recall`.
             count: The number of queries, 1 to 500.
         """
         name, kind = read_model(model), read_text(variant, MAX_LABEL)
         most = read_count(count, MAX_QUERIES, DEFAULT_COUNT)
         charge(library)
-        return find_changes(library, name, kind, most).document()
+        with measuring(library, COSTS) as course:
+            return find_changes(library, name, kind, most, course.is_stopped).document()
 
     @show_errors
     def index_recall(model: str = "") -> dict[str, Any]:
@@ -70,7 +73,8 @@ def add(library: Library, worker: Worker) -> None:
         """
         name = read_model(model)
         charge(library)
-        return measure_index(library, name).document()
+        with measuring(library, COSTS) as course:
+            return measure_index(library, name, *course).document()
 
     @show_errors
     def store_vectors(model: str = "", variant: str = "") -> list[dict[str, Any]]:

@@ -7,12 +7,14 @@ from gradio.events import api as add_endpoint
 from searcher.errors import NotEnoughLabels
 from searcher.evaluation.confusion import Confusion
 from searcher.evaluation.disagreement import require_two
+from searcher.evaluation.evaluate import DEFAULT_K
 from searcher.evaluation.evaluation_results import MAIN_MEASURE, Evaluation
 from searcher.evaluation.hardest import HardestQueries
 from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.rank_disagreement import RankDisagreements
 from searcher.library.core import Library
 from searcher.ui.api.truth_parameters import Truth, with_truth
+from searcher.ui.components.measuring import EVALUATING, measuring
 from searcher.ui.requests.arguments import MAX_NAME, read_count, read_model, read_models, read_text
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.security.limits import costly
@@ -28,7 +30,8 @@ def add(library: Library, measurements: Measurements) -> None:
 
     def take(names: list[str], truth: Truth = NO_TRUTH) -> Measurement:
         charge(library)
-        return measurements.take(names, plan=truth.plan(library))
+        with measuring(library, EVALUATING) as course:
+            return measurements.take(names, DEFAULT_K, *course, truth.plan(library))
 
     def evaluation_of(names: list[str], truth: Truth = NO_TRUTH) -> tuple[Measurement, Evaluation]:
         measurement = take(names, truth)

@@ -15,6 +15,7 @@ from searcher.library.doctor import examine
 from searcher.metrics.projection import METHODS, TSNE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.api.truth_parameters import Truth, with_truth
+from searcher.ui.components.measuring import EVALUATING, measuring
 from searcher.ui.i18n import sentence
 from searcher.ui.requests.arguments import (
     read_choice,
@@ -34,6 +35,10 @@ MAX_DEPTH = 1000
 
 def add(library: Library, maps: Maps) -> None:
     """Add the endpoints to the page that is being built."""
+
+    def take(names: list[str], depth: int, truth: Truth) -> Evaluation:
+        with measuring(library, EVALUATING) as course:
+            return measure(library, names, depth, *course, truth.plan(library))
 
     @show_errors
     @with_truth
@@ -60,8 +65,7 @@ def add(library: Library, maps: Maps) -> None:
         names = read_models(models, len(library.registry.ready()))
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         charge(library)
-        plan = truth.plan(library)
-        evaluation = measure(library, names, depth, plan=plan)
+        evaluation = take(names, depth, truth)
         return evaluation.document() | {"sentences": _sentences(evaluation)}
 
     @show_errors
@@ -90,8 +94,7 @@ def add(library: Library, maps: Maps) -> None:
         depth = read_count(k, MAX_DEPTH, DEFAULT_DEPTH)
         require_two(*names)
         charge(library)
-        plan = truth.plan(library)
-        comparison = ModelComparison(measure(library, names, depth, plan=plan), *names)
+        comparison = ModelComparison(take(names, depth, truth), *names)
         return comparison.document() | {"sentences": _sentences(comparison.evaluation)}
 
     @show_errors

@@ -8,14 +8,16 @@ from gradio.events import api as add_endpoint
 from searcher.errors import InvalidRequest, NotEnoughLabels
 from searcher.evaluation.arena_verdict import arena_verdict
 from searcher.evaluation.disagreement import require_two
-from searcher.evaluation.measurements import Measurements
+from searcher.evaluation.evaluate import DEFAULT_K as DEPTH
+from searcher.evaluation.measurements import Measurement, Measurements
 from searcher.evaluation.shrink import MAX_MODELS as MAX_PRICED
-from searcher.evaluation.shrink import measure as measure_cost
+from searcher.evaluation.shrink import measure_each
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
+from searcher.metrics.cost import DEFAULT_PRICE
 from searcher.presentation.arena_section import arena_section
 from searcher.presentation.comparison_section import comparison_section
-from searcher.presentation.cost_report import cost_report
+from searcher.presentation.cost_report import cost_report, find_recommended
 from searcher.presentation.disagreement_section import disagreement_section
 from searcher.presentation.evaluation_section import evaluation_section
 from searcher.presentation.report_files import FORMATS, HTML, write_report
@@ -25,6 +27,7 @@ from searcher.search.engine import MAX_RESULTS
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.api.truth_parameters import Truth, with_truth
 from searcher.ui.components.defaults import DEFAULT_K
+from searcher.ui.components.measuring import COSTS, EVALUATING, measuring
 from searcher.ui.requests.arguments import (
     read_choice,
     read_choices,
@@ -50,8 +53,12 @@ def add(library: Library, measurements: Measurements) -> None:
             raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
         return comparison_section(library, query, library.compare(query, names, count))
 
+    def take(names: list[str], truth: Truth) -> Measurement:
+        with measuring(library, EVALUATING) as course:
+            return measurements.take(names, DEPTH, *course, truth.plan(library))
+
     def evaluation(names: list[str], truth: Truth) -> Section:
-        measured = measurements.take(names, plan=truth.plan(library)).evaluation
+        measured = take(names, truth).evaluation
         if measured is None:
             raise NotEnoughLabels("evaluation.no_labels")
         return evaluation_section(library, measured)
@@ -59,14 +66,16 @@ def add(library: Library, measurements: Measurements) -> None:
     def disagreements(names: list[str], truth: Truth) -> Section:
         a, b = names if len(names) == 2 else ("", "")
         require_two(a, b)
-        measurement = measurements.take([a, b], plan=truth.plan(library))
-        return disagreement_section(library, measurement, (a, b))
+        return disagreement_section(library, take([a, b], truth), (a, b))
 
     def cost(names: list[str]) -> Section:
         if not 1 <= len(names) <= MAX_PRICED:
             raise InvalidRequest("request.models_of_costs", most=MAX_PRICED)
-        found = [measure_cost(library, name) for name in names]
-        return cost_report({s.model.display: s.document() for s in found})
+        with measuring(library, COSTS) as course:
+            found = measure_each(library, names, DEFAULT_PRICE, *course)
+            documents = {s.model.display: s.document() for s in found}
+            changed = find_recommended(library, documents.values(), course.is_stopped)
+        return cost_report(library, documents, changed)
 
     def arena() -> Section:
         titles = {model.name: model.display for model in library.registry.ready()}

@@ -8,21 +8,22 @@ import gradio as gr
 
 from searcher.errors import EvaluationStopped, InvalidRequest
 from searcher.evaluation.index_recall import measure_index
-from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure
+from searcher.evaluation.shrink import MAX_MODELS, Shrinkage, measure_each
+from searcher.evaluation.shrink_changes import find_changes
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.library.worker import Worker
-from searcher.messages.message import message
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
+from searcher.metrics.shrinkage import FLOAT32
 from searcher.models.order import contenders
-from searcher.presentation.cost_report import cost_report
+from searcher.presentation.cost_report import CHANGED, cost_report
 from searcher.presentation.reports import Section
 from searcher.ui import toasts
 from searcher.ui.components import scripts
 from searcher.ui.components.address import MAX_SAID, read_names
 from searcher.ui.components.cost_look import KEY, look_html, read_look
 from searcher.ui.components.cost_views import cost_html, index_html
-from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
+from searcher.ui.components.measuring import COSTS, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.status_text import model_choices
 from searcher.ui.i18n import browser_text, tr
@@ -41,7 +42,6 @@ from searcher.ui.security.metered_library import charge
 
 Measured = dict[str, dict[str, Any]]  # documents of `shrink` by the models' titles
 PROGRESS = gr.Progress()
-JOB = "job.measuring_costs"
 CHOSEN = "(key) => document.dispatchEvent(new CustomEvent('tl-variant', { detail: key }))"
 
 
@@ -74,7 +74,9 @@ class CostSection:
         address.js then presses the button, and cost.js opens the pictures.
         """
         ready = [model.name for model in self.library.registry.ready()]
-        names = read_names(parameters["cost"].split(",")[:MAX_MODELS], ready, reasons)
+        # Pictures of a search in HNSW may be open alone.
+        asked = parameters["cost"] or parameters[KEY].partition("/")[0]
+        names = read_names(asked.split(",")[:MAX_MODELS], ready, reasons)
         if not names:
             return [gr.skip(), gr.skip()], {}
         look = read_look(self.library, parameters[KEY], reasons)
@@ -111,7 +113,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             elem_id="cost-price",
         )
         start = gr.Button(browser_text("Show what it costs"), elem_id="cost-start")
-        stop_button(library, JOB, "cost-stop")
+        stop_button(library, COSTS, "cost-stop")
         ef = gr.Button(
             browser_text("Recall by ef"),
             elem_id="cost-ef",
@@ -128,7 +130,7 @@ def build(library: Library, worker: Worker) -> CostSection:
             interactive=True,
         )
         store = gr.Button(browser_text("Store these vectors"), elem_id="cost-store")
-    index = gr.HTML(elem_id="cost-index")
+    index = gr.HTML(elem_id="cost-index", js_on_load=scripts.EVALUATE)
     look = gr.HTML(elem_id="cost-look", js_on_load=scripts.EVALUATE)
 
     @show_errors
@@ -136,16 +138,11 @@ def build(library: Library, worker: Worker) -> CostSection:
         chosen, value = read_models(names, MAX_MODELS), read_price(price)
         if not chosen:
             raise InvalidRequest("request.no_model")
-        found: list[Shrinkage] = []
+        for _ in chosen:
+            charge(library)
         try:
-            with measuring(library, message(JOB), progress) as course:
-
-                def advance(share: float) -> None:
-                    course.advance((len(found) + share) / len(chosen))
-
-                for name in chosen:
-                    charge(library)
-                    found.append(measure(library, name, value, advance, course.is_stopped))
+            with measuring(library, COSTS, progress) as course:
+                found = measure_each(library, chosen, value, *course)
         except EvaluationStopped as stopped:
             tell_stopped(stopped)
             return (gr.skip(),) * 4
@@ -168,7 +165,15 @@ def build(library: Library, worker: Worker) -> CostSection:
     def open_look(event: gr.EventData, progress: Any = PROGRESS) -> Any:
         charge(library)
         asked = read_look(library, read_text(read_event(event, "state"), MAX_NAME + MAX_LABEL), [])
-        return look_html(library, asked, read_event(event, "new") is True) if asked else ""
+        if asked is None:
+            return ""
+        is_new = read_event(event, "new") is True
+        try:
+            with measuring(library, COSTS, progress) as course:
+                return look_html(library, asked, is_new, course.is_stopped)
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
 
     @show_errors
     def store_variant(chosen: Any) -> None:
@@ -179,19 +184,21 @@ def build(library: Library, worker: Worker) -> CostSection:
         toasts.info(text, title=key)
 
     @show_errors
-    def measure_ef(names: Any) -> str:
+    def measure_ef(names: Any, progress: Any = PROGRESS) -> Any:
         first = (read_models(names, MAX_MODELS) or [""])[0]
         name = read_model(first)
         charge(library)
-        return index_html(measure_index(library, name))
+        try:
+            with measuring(library, COSTS, progress) as course:
+                return index_html(measure_index(library, name, *course))
+        except EvaluationStopped as stopped:
+            tell_stopped(stopped)
+            return gr.skip()
 
     private: dict[str, Any] = {"api_visibility": "private"}
     outputs = [measured, result, variant, change]
-    start.click(None, js=BEGIN.format("pricing"), **private)
-    start.click(measure_models, [models, price], outputs, **private, **costly("shrink")).then(
-        None, js=END.format("pricing"), **private
-    )
-    for opens in (result.select, look.click):
+    start.click(measure_models, [models, price], outputs, **private, **costly("shrink"))
+    for opens in (result.select, index.click, look.click):
         opens(open_look, None, look, **private, **costly("shrink"))
     if may_change:
         result.click(choose, None, variant, queue=False, **private)
@@ -199,12 +206,16 @@ def build(library: Library, worker: Worker) -> CostSection:
     store.click(store_variant, variant, **private)
     ef.click(measure_ef, models, index, **private, **costly("shrink"))
 
-    def report(measured: Measured) -> Section:
+    def report(measured: Measured, chosen: Any) -> Section:
         if not measured:
             raise InvalidRequest("request.nothing_shown")
-        return cost_report(measured)
+        name, _, kind = read_text(chosen or "", MAX_NAME + MAX_LABEL).rpartition("/")
+        is_measured = any(document["model"] == name for document in measured.values())
+        is_smaller = is_measured and kind != FLOAT32
+        changed = [find_changes(library, name, kind, CHANGED)] if is_smaller else []
+        return cost_report(library, measured, changed)
 
-    source = ReportSource("cost", "#cost-result .tl-evaluation", report, [measured])
+    source = ReportSource("cost", "#cost-result .tl-evaluation", report, [measured, variant])
     return CostSection(library, models, price, source)
 
 

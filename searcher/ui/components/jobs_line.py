@@ -22,10 +22,11 @@ MAX_JOBS = 10**9
 class Line:
     """A line: the job's id, what is done, how far, at which rate, what is left, whether it stops.
 
-    `share` is 0 to 1, None while unknown.
+    `kind` is the code of `what`, `share` is 0 to 1, None while unknown.
     """
 
     id: int
+    kind: str
     what: str
     progress: str
     rate: str
@@ -56,6 +57,7 @@ def jobs_html(status: Status, read_only: bool) -> str:
 def _line(job: JobState, may_stop: bool) -> Line:
     return Line(
         id=job.id,
+        kind=job.what.code,
         what=sentence(job.what),
         progress=sentence(job.stage) if job.stage else _progress(job),
         rate=_rate(job),

@@ -1,4 +1,4 @@
-"""Measurements of the Evaluate tab while they are made: progress, and buttons that stop them."""
+"""Measurements while they are made, as jobs of visitors: progress, and buttons that stop them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +9,12 @@ import gradio as gr
 from searcher.errors import EvaluationStopped
 from searcher.library.core import Library
 from searcher.library.jobs import PERCENT
-from searcher.messages.message import Message
+from searcher.messages.message import message
 from searcher.ui import toasts
 from searcher.ui.i18n import browser_text, sentence, tr
 from searcher.ui.security.metered_library import current_visitor
 
-# A button that stops is there while something is measured; see evaluation_look.css.
-BEGIN = "() => {{ document.body.dataset.{} = ''; }}"
-END = "() => {{ delete document.body.dataset.{}; }}"
+EVALUATING, COSTS = "job.evaluating", "job.measuring_costs"
 
 
 class Course(NamedTuple):
@@ -27,18 +25,19 @@ class Course(NamedTuple):
 
 
 @contextmanager
-def measuring(library: Library, what: Message, progress: Any) -> Iterator[Course]:
-    """Show a measurement of the current visitor as a job.
+def measuring(library: Library, code: str, progress: Any = None) -> Iterator[Course]:
+    """Show a measurement of the current visitor as a job, which every visitor sees.
 
     Args:
         library: The library.
-        what: What is done.
-        progress: Gradio's progress of the event.
+        code: EVALUATING or COSTS.
+        progress: Gradio's progress of the event; None for calls of programs.
     """
-    with library.jobs.begin(current_visitor(), what, 100) as job:
+    with library.jobs.begin(current_visitor(), message(code), 100) as job:
 
         def advance(share: float) -> None:
-            progress(share, desc=tr("Measuring"))
+            if progress is not None:
+                progress(share, desc=tr("Measuring"))
             job.advance(100 * share, 100, PERCENT)
 
         yield Course(advance, lambda: job.is_stopped)
@@ -50,7 +49,10 @@ def tell_stopped(stopped: EvaluationStopped) -> None:
 
 
 def stop_button(library: Library, code: str, element: str) -> gr.Button:
-    """Build the button that stops the visitor's measurements of a kind, by their code."""
+    """Build the button that stops the visitor's measurements of a kind, by their code.
+
+    It is there while the lines of jobs have one of these; see evaluation_look.css.
+    """
     button = gr.Button(browser_text("Stop"), elem_id=element)
     button.click(
         lambda: library.jobs.stop(current_visitor(), code), queue=False, api_visibility="private"

@@ -110,7 +110,7 @@ element.addEventListener("click", (event) => {
 });
 
 // On narrow screens the inputs of Map and Evaluate are behind a button; narrow.css hides them. The
-// results that follow bring the button anew, closed.
+// results that follow bring the button anew, closed; map.js opens it where nobody asked for them.
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-action=show-controls]");
   if (!button) return;

@@ -26,6 +26,21 @@ const putLink = () => {
   root.dataset.link = link;
 };
 
+// On narrow screens, inputs that a person has opened stay so until what they ask for has come.
+const CHANGE = "[data-action=show-controls]";
+let [isOpen, asked] = [false, ""];
+const keepInputs = (root) => {
+  const link = new URLSearchParams(root.dataset.link);
+  const drawn = `${link.get("models")} ${link.get("method")}`;
+  isOpen &&= drawn === asked;
+  asked = drawn;
+  root.querySelector(CHANGE).setAttribute("aria-expanded", isOpen);
+};
+element.addEventListener("click", ({ target }) => {
+  // Before controls.js changes it.
+  if (target.closest(CHANGE)) isOpen = target.closest(CHANGE).ariaExpanded !== "true";
+});
+
 let [shown, turn, timer] = [null, 0, 0];
 
 const follow = async (root, number) => {
@@ -54,6 +69,7 @@ const restart = async () => {
   shown = null;
   const root = rootOf();
   if (!root) return;
+  keepInputs(root);
   putLink();
   const [{ start }, answer] = await Promise.all([
     import(address(root.dataset.code)),

@@ -13,7 +13,6 @@ from searcher.evaluation.task import measurable
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
-from searcher.messages.message import message
 from searcher.ui.components import (
     cost_section,
     evaluation_reports,
@@ -28,7 +27,7 @@ from searcher.ui.components.baselines import baselines_switch, listed
 from searcher.ui.components.evaluation_result import result_html
 from searcher.ui.components.evaluation_state import read_state
 from searcher.ui.components.evaluation_views import Viewer
-from searcher.ui.components.measuring import BEGIN, END, measuring, stop_button, tell_stopped
+from searcher.ui.components.measuring import EVALUATING, measuring, stop_button, tell_stopped
 from searcher.ui.components.report_form import ReportSource
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop
@@ -45,7 +44,6 @@ INVITATION = (
     ),
 )
 PROGRESS = gr.Progress()
-JOB = "job.evaluating"
 MAX_STATE = 4000  # characters of a view's choices
 RELABELLED = "() => { document.dispatchEvent(new Event('tl-relabelled')); }"
 
@@ -79,7 +77,7 @@ def build(
     """Build the tab."""
     with gr.Row(elem_classes="tl-measure"):
         start = gr.Button(browser_text("Measure"), variant="primary", elem_id="evaluate-start")
-        stop_button(library, JOB, "evaluate-stop")
+        stop_button(library, EVALUATING, "evaluate-stop")
         report_form.button("evaluation", "lg")
     switch = baselines_switch("evaluate-baselines")
     section, truth = truth_inputs.build()
@@ -96,7 +94,7 @@ def build(
 
     def take(show: Any, progress: Any, values: tuple[Any, ...]) -> Measurement:
         charge(library)
-        with measuring(library, message(JOB), progress) as course:
+        with measuring(library, EVALUATING, progress) as course:
             course.advance(0)  # uploaded queries are embedded first
             plan, k = truth_inputs.plan_of(library, values), truth_inputs.depth_of(values)
             return measurements.take(names_of(show), k, *course, plan)
@@ -173,7 +171,6 @@ def build(
         return [*values, "", gr.skip(), html], base | cost_state | state.address()
 
     private: dict[str, Any] = {"api_visibility": "private"}
-    start.click(None, js=BEGIN.format("measuring"), **private)
     start.click(
         measure,
         [switch, wanted, *truth],
@@ -182,7 +179,7 @@ def build(
         show_progress_on=[result],
         **private,
         **costly("evaluate"),
-    ).then(None, js=END.format("measuring"), **private)
+    )
     opening: dict[str, Any] = {"preprocess": False, "show_progress_on": [look], **private}
     opening |= {"concurrency_limit": 4, "concurrency_id": "evaluation views"}
     for source in (result, look):
