@@ -1,11 +1,10 @@
 """What is read of a refused request: all that its client sends, so that it gets the answer."""
 
-import asyncio
-
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from searcher.ui.security.request_size import MB, BodyLimit
+from tests.servers import wait_apart
 
 PARTS = 5
 
@@ -31,7 +30,7 @@ def read_of(status: int, **headers: str) -> tuple[int, int]:
 
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": pairs}
-    asyncio.run(BodyLimit(app, lambda path, kind: MB)(scope, receive, send))
+    wait_apart(BodyLimit(app, lambda path, kind: MB)(scope, receive, send))
     return read, statuses[0]
 
 
