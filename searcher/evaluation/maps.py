@@ -210,7 +210,8 @@ class Maps:
                 with self._library.jobs.begin(LIBRARY, what, 100) as job:
                     self._make(entry, job.follow)
             except JobStopped:
-                self._stopped.add(entry.model.name)
+                with self._lock:
+                    self._stopped.add(entry.model.name)
                 if self._library.is_closed:
                     return
             except TwinlensError as error:  # of a store or the disk; the next opening tries again
@@ -236,12 +237,11 @@ class Maps:
         rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
         del vectors
         threads = max(1, cores() // 2)  # the others are for searches
-        rest = 1 - NEAR_SHARE
         points = tsne(
             rows,
             distances,
             entry.pca.points,
-            lambda share: step(NEAR_SHARE + rest * share),
+            lambda share: step(NEAR_SHARE + (1 - NEAR_SHARE) * share),
             threads,
         ).points
         layout = Layout(points, rows)
