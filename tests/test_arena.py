@@ -143,6 +143,10 @@ def test_votes_can_be_exported_and_forgotten(arena: Arena, library: Library) -> 
         ranking.ids for ranking in library.rank(query, ["colour", "shape"], 6)
     ]
     assert (removed.record, removed.nearest) == (None, ([], []))
+    # More doesn't search again for the votes that are shown.
+    library.records.remove([int(bad["query"])])
+    again, *_ = with_pictures(library, votes, [newest])
+    assert again is newest
     arena.reset()
     assert rows(library) == []
     assert all(s.games == 0 for s in arena.leaderboard())

@@ -47,17 +47,26 @@ def rivals(votes: Sequence[Vote], model: str) -> dict[str, list[int]]:
     return dict(sorted(counts.items(), key=lambda item: -sum(item[1])))
 
 
-def with_pictures(library: Library, votes: Sequence[Vote]) -> list[ShownVote]:
+def with_pictures(
+    library: Library, votes: Sequence[Vote], searched: Sequence[ShownVote] = ()
+) -> list[ShownVote]:
     """Return some votes with what their models find.
+
+    Args:
+        library: The library.
+        votes: The votes.
+        searched: Votes that are not searched for again.
 
     Raises:
         StoreUnavailable: Redis does not answer.
     """
-    records = library.records.get([vote.query for vote in votes])
-    return [
-        ShownVote(vote, None if vote.text else record, _nearest(library, vote, record))
-        for vote, record in zip(votes, records, strict=True)
-    ]
+    shown = {other.vote: other for other in searched}
+    new = [vote for vote in votes if vote not in shown]
+    for vote, record in zip(new, library.records.get([v.query for v in new]), strict=True):
+        shown[vote] = ShownVote(
+            vote, None if vote.text else record, _nearest(library, vote, record)
+        )
+    return [shown[vote] for vote in votes]
 
 
 def _nearest(

@@ -1,6 +1,6 @@
 """The votes behind the numbers of the arena's leaderboard, below it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,23 +54,26 @@ class VotesLook:
     Attributes:
         library: The library.
         html: Where they are shown.
+        shown: The votes that are shown, which More does not search for again.
     """
 
     library: Library
     html: gr.HTML
+    shown: gr.State
 
     def listen(self, board: gr.HTML) -> None:
         """Open the votes behind the numbers of a leaderboard."""
 
         @show_errors
-        def open_votes(event: gr.EventData) -> str:
+        def open_votes(shown: list[ShownVote], event: gr.EventData) -> tuple[str, list[ShownVote]]:
             charge(self.library)
             state = VotesState.of(read_text(read_event(event, "state"), 3 * MAX_NAME))
-            return self._render(state, read_event(event, "new") is True)
+            searched = shown if state and state.pages > 1 else []
+            return self._render(state, read_event(event, "new") is True, searched)
 
         options: dict[str, Any] = {"api_visibility": "private", **costly("votes")}
         for part in (board, self.html):
-            part.click(open_votes, None, self.html, **options)
+            part.click(open_votes, self.shown, [self.html, self.shown], **options)
 
     def followed(self, address: TabAddress) -> TabAddress:
         """Return a tab's part of the address with these votes."""
@@ -81,18 +84,22 @@ class VotesLook:
             outputs, state = address.restore(parameters, reasons, *values)
             asked = VotesState.of(parameters[KEY][: 3 * MAX_NAME])
             part = {KEY: str(asked)} if asked else {}
-            return [*outputs, self._render(asked, False)], state | part
+            return [*outputs, *self._render(asked, False)], state | part
 
-        return replace(address, restore=restore, outputs=[*address.outputs, self.html])
+        outputs = [*address.outputs, self.html, self.shown]
+        return replace(address, restore=restore, outputs=outputs)
 
-    def _render(self, state: VotesState | None, is_new: bool) -> str:
+    def _render(
+        self, state: VotesState | None, is_new: bool, searched: Sequence[ShownVote] = ()
+    ) -> tuple[str, list[ShownVote]]:
         if state is None:
-            return ""
+            return "", []
         titles = {model.name: model.display for model in self.library.registry.ready()}
         votes = votes_of(self.library, [state.model])
         chosen = [v for v in votes if not state.rival or state.rival in (v.first, v.second)]
-        shown = with_pictures(self.library, chosen[: state.pages * PAGE])
-        return render(
+        shown = with_pictures(self.library, chosen[: state.pages * PAGE], searched)
+        has_more = len(chosen) > len(shown) and state.pages < MAX_PAGES
+        html = render(
             "arena_votes.html",
             link={"tab": "arena", KEY: str(state)},
             part=KEY,
@@ -107,13 +114,15 @@ class VotesLook:
             ],
             cards=[_card(vote, titles) for vote in shown],
             address=_link,
-            more=replace(state, pages=state.pages + 1) if len(chosen) > len(shown) else None,
+            more=replace(state, pages=state.pages + 1) if has_more else None,
         )
+        return html, shown
 
 
 def build(library: Library, board: gr.HTML) -> VotesLook:
     """Build the place of the votes behind a leaderboard, in the tab that is being built."""
-    look = VotesLook(library, gr.HTML(elem_id="arena-votes", js_on_load=scripts.EVALUATE))
+    html = gr.HTML(elem_id="arena-votes", js_on_load=scripts.EVALUATE)
+    look = VotesLook(library, html, gr.State([]))
     look.listen(board)
     return look
 
