@@ -76,6 +76,28 @@ def test_measures_are_those_of_the_textbook_and_of_scikit_learn(seed: int) -> No
     assert scores[f"ndcg@{K}"] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("digits", [9, 1, 0])
+def test_of_equally_similar_pictures_the_earlier_one_comes_first(digits: int) -> None:
+    """Few are equal, or nearly all; some are 0 and -0, some rankings are all junk."""
+    rng = np.random.default_rng(digits)
+    for _ in range(60):
+        queries, pictures, depth = rng.integers(1, [7, 120, 30])
+        similarity = rng.standard_normal((queries, pictures)).astype(np.float32).round(digits)
+        similarity[:, ::7] *= np.float32(0)
+        gains = rng.choice([0, 0, 1, 2.5, JUNK], (queries, pictures)).astype(np.float32)
+        gains[0] = rng.choice([1, JUNK])
+        ranks, nearest = rank(similarity, gains, depth)
+        for row in range(queries):
+            order = np.argsort(-similarity[row], kind="stable")
+            kept = order[gains[row, order] >= 0]
+            first = [*kept[:depth], *[NOWHERE] * (depth - len(kept))]
+            assert nearest[row].tolist() == first
+            part = slice(ranks.starts[row], ranks.starts[row + 1])
+            places = np.flatnonzero(gains[row, kept] > 0)
+            assert ranks.ranks[part].tolist() == (places + 1).tolist()
+            assert ranks.gains[part].tolist() == gains[row, kept[places]].tolist()
+
+
 def test_lists_are_measured_like_similarities() -> None:
     cases = [case(seed) for seed in range(20)]
     lists = [np.argsort(-similarity, kind="stable").tolist() for similarity, _ in cases]

@@ -1,23 +1,28 @@
 """The ranks of the relevant pictures, from which all measures of a ranking follow."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
+from searcher.cores import cores
 from searcher.metrics.ground_truth import GroundTruth
 from searcher.types import FloatArray
 
-BLOCK_CELLS = 1 << 21  # of a block of similarities: 8 MB
+BLOCK_CELLS = 1 << 23  # of a block of similarities: 32 MB
 CACHE_CELLS = 1 << 16  # sorted at once: the integers fit in a core's cache of 1 MB
-LAST = np.iinfo(np.int64).max
+JUNK_KEY = np.iinfo(np.int32).max  # after all similarities that are numbers
+FEW_EQUAL = 16  # pictures of a query, whose places are counted one by one
 NOWHERE = -1  # beyond the end of a ranking
 
 FloatVector = npt.NDArray[np.float64]
 IntVector = npt.NDArray[np.int64]
 RowArray = npt.NDArray[np.int32]
+KeyArray = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -96,23 +101,15 @@ def rank(similarity: FloatArray, gains: FloatArray, depth: int) -> tuple[Relevan
         The ranks of the relevant pictures, and the columns of the nearest ones, int32 [B, depth],
         with NOWHERE beyond the end of a ranking.
     """
-    # One integer for each picture has, from the highest bit on, its similarity, its column and its
-    # relevance. Sorting the integers is several times as fast as sorting their positions.
-    bits = (similarity + np.float32(0)).view(np.int32)  # -0 becomes 0
-    bits ^= (bits >> 31) & 0x7FFFFFFF  # now ordered like the numbers
-    keys = np.invert(bits).astype(np.int64)
-    keys <<= 32
-    keys |= np.arange(0, 2 * similarity.shape[1], 2)
-    keys |= gains > 0
-    keys[gains < 0] = LAST & ~1
-    keys.sort(axis=1)
-    owners, positions = np.divmod(np.flatnonzero(keys & 1), keys.shape[1])
+    keys = _keys(similarity, gains)
+    ordered = np.sort(keys, axis=1)
+    owners, columns = np.divmod(np.flatnonzero(gains > 0), keys.shape[1])
     starts = np.searchsorted(owners, np.arange(len(keys) + 1))
-    found = gains[owners, _column(keys[owners, positions])]
-    nearest = np.full((len(keys), depth), NOWHERE, np.int32)
-    first = keys[:, :depth]
-    nearest[:, : first.shape[1]] = np.where(first < LAST - 1, _column(first), NOWHERE)
-    return RelevantRanks(positions.astype(np.float64) + 1, found, starts), nearest
+    positions = _positions(keys, ordered, columns, starts)
+    order = np.lexsort((positions, owners))
+    found = gains[owners, columns][order]
+    ranks = RelevantRanks(positions[order].astype(np.float64) + 1, found, starts)
+    return ranks, _nearest(keys, ordered, depth)
 
 
 def rank_in_blocks(
@@ -137,17 +134,21 @@ def rank_in_blocks(
     size = max(1, BLOCK_CELLS // max(1, len(gallery)))
     step = max(1, CACHE_CELLS // max(1, len(gallery)))
     product = np.empty((min(size, len(queries)), len(gallery)), np.float32)
-    for start in range(0, len(queries), size):
-        rows = slice(start, min(start + size, len(queries)))
-        similarity = product[: rows.stop - start]
-        np.matmul(queries[rows], gallery.T, out=similarity)
-        parts = []
-        for first in range(start, rows.stop, step):
-            some = slice(first, min(first + step, rows.stop))
-            block = similarity[some.start - start : some.stop - start]
-            parts.append(rank(block, truth.gains(some), depth))
-        yield rows, _joined([ranks for ranks, _ in parts]), np.concatenate([n for _, n in parts])
-        progress(rows.stop / len(queries))
+
+    def ranked(first: int, rows: slice) -> tuple[RelevantRanks, RowArray]:
+        some = slice(first, min(first + step, rows.stop))
+        block = product[some.start - rows.start : some.stop - rows.start]
+        return rank(block, truth.gains(some), depth)
+
+    # NumPy multiplies matrices on all cores, but sorts on one.
+    with ThreadPoolExecutor(cores(), "rank") as pool:
+        for start in range(0, len(queries), size):
+            rows = slice(start, min(start + size, len(queries)))
+            np.matmul(queries[rows], gallery.T, out=product[: rows.stop - start])
+            parts = list(pool.map(ranked, range(start, rows.stop, step), repeat(rows)))
+            ranks, nearest = zip(*parts, strict=True)
+            yield rows, _joined(ranks), np.concatenate(nearest)
+            progress(rows.stop / len(queries))
 
 
 def _joined(parts: Sequence[RelevantRanks]) -> RelevantRanks:
@@ -159,5 +160,59 @@ def _joined(parts: Sequence[RelevantRanks]) -> RelevantRanks:
     )
 
 
-def _column(keys: IntVector) -> IntVector:
-    return (keys & 0xFFFFFFFF) >> 1
+def _keys(similarity: FloatArray, gains: FloatArray) -> KeyArray:
+    """Return integers that rise where similarities fall, and JUNK_KEY for junk [B, N].
+
+    NumPy sorts integers of 32 bits twice as fast as ones of 64, in which a column would fit too.
+    """
+    bits = (similarity + np.float32(0)).view(np.int32)  # -0 becomes 0
+    bits ^= (bits >> 31) & 0x7FFFFFFF  # now ordered like the numbers
+    np.invert(bits, out=bits)
+    bits[gains < 0] = JUNK_KEY
+    return bits
+
+
+def _positions(
+    keys: KeyArray, ordered: KeyArray, columns: IntVector, starts: IntVector
+) -> IntVector:
+    """Return the places from 0 of some columns of each row, the earlier of equal ones first [S].
+
+    Args:
+        keys: Of all pictures [B, N].
+        ordered: The same, sorted [B, N].
+        columns: Those of row b from starts[b] to starts[b + 1] [S].
+        starts: int64 [B + 1].
+    """
+    positions = np.empty(len(columns), np.int64)
+    for row, sorted_row, start, stop in zip(keys, ordered, starts[:-1], starts[1:], strict=True):
+        some = columns[start:stop]
+        wanted = row[some]
+        places = positions[start:stop]
+        places[:] = np.searchsorted(sorted_row, wanted)
+        following = np.minimum(places + 1, len(row) - 1)
+        equal = np.flatnonzero((sorted_row[following] == wanted) & (following > places))
+        if len(equal) > FEW_EQUAL:
+            everywhere = np.empty(len(row), np.int64)
+            everywhere[np.argsort(row, kind="stable")] = np.arange(len(row))
+            places[:] = everywhere[some]
+            continue
+        for at in equal:
+            places[at] += np.count_nonzero(row[: some[at]] == wanted[at])
+    return positions
+
+
+def _nearest(keys: KeyArray, ordered: KeyArray, depth: int) -> RowArray:
+    """Return the columns of the least keys, the earlier of equal ones first; see `rank`."""
+    count = keys.shape[1]
+    nearest = np.full((len(keys), depth), NOWHERE, np.int32)
+    last = min(depth, count) - 1
+    if last < 0:
+        return nearest
+    limits = np.minimum(ordered[:, last : last + 1], JUNK_KEY - 1)
+    owners, columns = np.divmod(np.flatnonzero(keys <= limits), count)
+    starts = np.searchsorted(owners, np.arange(len(keys)))
+    columns = columns[np.lexsort((keys[owners, columns], owners))]  # which keeps equal ones' order
+    places = np.arange(len(owners)) - starts[owners]
+    kept = places < depth
+    nearest[owners[kept], places[kept]] = columns[kept]
+    return nearest
