@@ -80,7 +80,7 @@ class NotEnoughLabels(TwinlensError):
 
 
 class EvaluationStopped(TwinlensError):
-    """The evaluation was stopped."""
+    """A measurement was stopped."""
 
 
 class ArenaError(TwinlensError):

@@ -93,7 +93,7 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         page.context.set_offline(False)
         stop.click()
         visit.errors.clear()
-        expect(page.get_by_text("The evaluation was stopped.")).to_be_visible(timeout=WAIT_MS)
+        expect(page.get_by_text("The measurement was stopped.")).to_be_visible(timeout=WAIT_MS)
         expect(stop).to_be_hidden()
         expect(page.locator("#evaluate-result table")).to_have_count(0)
 

@@ -40,7 +40,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "job.copying_vectors": "Copying the vectors of {title}",
     "job.adding_fields": "Preparing the vectors of {title} for filters",
     "job.evaluating": "Measuring",
-    "job.measuring_costs": "Measuring smaller vectors",
+    "job.measuring_costs": "Measuring what vectors cost",
     "job.map": "Making the map of {title}",
     "job.not_found": "No job with the id {job} is running; it may have ended.",
     "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",
@@ -179,7 +179,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Nothing can be measured yet: index folders with at least two pictures each, whose "
         "names are the labels."
     ),
-    "evaluation.stopped": "The evaluation was stopped.",
+    "evaluation.stopped": "The measurement was stopped.",
     "evaluation.near_copies": (
         "{n} pair of near-copies has different labels, such as {name} and {other}: each counts as "
         "a wrong hit of the other.",
