@@ -7,19 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, visiting
+from tests.map_scripts import MOVING, NAMES, PACE, PAINTED
 from tests.servers import App
-
-# The share of the pixels that have a colour, of a copy in which none is lost by drawing again.
-PAINTED = """canvas => {
-    const copy = document.createElement("canvas");
-    Object.assign(copy, {width: canvas.width, height: canvas.height});
-    const pen = copy.getContext("2d");
-    pen.drawImage(canvas, 0, 0);
-    const {data} = pen.getImageData(0, 0, copy.width, copy.height);
-    let count = 0;
-    for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
-    return count / data.length * 4;
-}"""
 
 
 @pytest.fixture
@@ -163,73 +152,12 @@ def test_colours_legend_and_another_model(visit: Visit) -> None:
     assert does_not_scroll_sideways(page)
 
 
-# 9,000 dots, of which frames take long, as without a graphics card; how many lie on the map.
-MOVING = """async () => {
-    const code = document.querySelector("#map-result [data-code]").dataset.code;
-    const load = (name) => import(new URL(name, new URL(code, document.baseURI)));
-    const { openRenderer } = await load("plot.js");
-    const { wholeView } = await load("view.js");
-    const view = Object.assign(wholeView(), { width: 400, height: 400 });
-    const xs = Array.from({ length: 9000 }, (_, at) => 0.02 + (0.96 * (at % 90)) / 90);
-    const ys = xs.map((_, at) => 0.02 + (0.96 * Math.floor(at / 90)) / 100);
-    const canvas = document.body.appendChild(document.createElement("canvas"));
-    const renderer = openRenderer();
-    renderer.resize(400, 400);
-    const plot = renderer.plot(canvas, view);
-    const colouring = { values: xs.map(() => 0), colours: ["#ff0000"], dim: -1 };
-    await plot.show({ xs, ys }, colouring, "#000000");
-    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-    const next = window.requestAnimationFrame;
-    // By then the plot has timed two frames, however long they take.
-    const frames = () => new Promise((done) => {
-        window.requestAnimationFrame(() => window.requestAnimationFrame(done));
-    });
-    const shares = [];
-    for (const isMoving of [false, true, true, false]) {
-        window.requestAnimationFrame = (call) => setTimeout(() => next(call), isMoving ? 60 : 0);
-        view.scale += 0.001;
-        plot.look(isMoving);
-        await frames();
-        await wait(400);
-        await plot.drawn();
-        await wait(200);
-        shares.push((PAINTED)(canvas));
-    }
-    window.requestAnimationFrame = next;
-    plot.close();
-    renderer.close();
-    canvas.remove();
-    return shares;
-}""".replace("PAINTED", PAINTED)
-NAMES = """async () => {
-    const code = document.querySelector("#map-result [data-code]").dataset.code;
-    const { namesOf } = await import(new URL("names.js", new URL(code, document.baseURI)));
-    const [xs, ys, label] = [[], [], []];
-    const cluster = (x, y, count, name) => {
-        for (let at = 0; at < count; at++) {
-            xs.push(x + 0.002 * (at % 6));
-            ys.push(y + 0.002 * Math.floor(at / 6));
-            label.push(name);
-        }
-    };
-    cluster(0.2, 0.2, 50, 0);
-    cluster(0.8, 0.8, 40, 0);
-    cluster(0.2, 0.8, 60, 1);
-    cluster(0.2, 0.8, 12, 2);  // 1 prevails
-    for (let at = 0; at < 30; at++) {
-        cluster(0.3 + 0.013 * at, 0.1 + (0.7 * ((at * 7) % 30)) / 30, 1, 3);
-    }
-    cluster(0.5, 0.9, 20, 4);  // without a label
-    const view = { x: 0.5, y: 0.5, scale: 1, width: 600, height: 600 };
-    const data = { label, labels: ["a", "b", "c", "d", ""] };
-    const found = namesOf(view, { xs, ys }, data, [...xs.keys()]);
-    return found.map(({ text, x, y }) => `${text} ${x.toFixed(1)} ${y.toFixed(1)}`);
-}"""
-
-
 def test_names_lie_at_clusters_and_few_dots_move_where_frames_are_slow(visit: Visit) -> None:
     page = visit.page
     assert page.evaluate(NAMES) == ["b 0.2 0.8", "a 0.2 0.2", "a 0.8 0.8"]
+    # On late frames fewer dots move; more once they are on time, later where that failed before.
+    most = page.evaluate(PACE, [16.7, 25, 16.7, 25, 16.7, 16.7])
+    assert most == [50_000, 23_333, 46_666, 21_777, 21_777, 43_554]
     rest, _, moving, again = page.evaluate(MOVING)
     assert 0 < moving < 0.7 * rest
     assert again == pytest.approx(rest, rel=0.05)

@@ -1,10 +1,9 @@
 // The dots of one map: by WebGL where the browser has it, plainly otherwise.
+import { createPace } from "./pace.js";
 import createScatterplot, { createRenderer } from "./scatterplot.js";
 import { cameraOf, toScreen } from "./view.js";
 
 const OPACITY = 0.85;
-const SLOW_MS = 40; // for a frame, as without a graphics card, from which fewer dots move
-const MOVING = 4000; // dots that are drawn of more while the view moves
 
 // One renderer draws all maps, since browsers allow a page few WebGL contexts; null without WebGL.
 export const openRenderer = () => {
@@ -17,9 +16,10 @@ export const openRenderer = () => {
     return null;
   }
   if (!renderer?.isSupported) return null;
+  const pace = createPace();
   return {
     resize: (width, height) => renderer.resize(width, height),
-    plot: (target, view) => glPlot(renderer, target, view),
+    plot: (target, view) => glPlot(renderer, target, view, pace),
     close: () => {
       renderer.destroy();
       context.getExtension("WEBGL_lose_context")?.loseContext();
@@ -43,7 +43,7 @@ const inOrder = ({ xs, ys }, { values, dim }) => {
   };
 };
 
-const glPlot = (renderer, canvas, view) => {
+const glPlot = (renderer, canvas, view, pace) => {
   const plot = createScatterplot({
     renderer,
     canvas,
@@ -60,7 +60,8 @@ const glPlot = (renderer, canvas, view) => {
   let [drawn, places] = [Promise.resolve(), new Map()];
   let selection = [];
   let seen = "";
-  let [isSlow, isThin] = [false, false];
+  let step = 1; // every how manieth dot is drawn
+  let wasMoving = false;
   const queue = (action) => {
     drawn = drawn.then(() => !plot.get("isDestroyed") && action());
     return drawn;
@@ -70,31 +71,30 @@ const glPlot = (renderer, canvas, view) => {
     if (shown.length) plot.select(shown, { preventEvent: true });
     else plot.deselect({ preventEvent: true });
   };
-  const thin = (wanted) => {
-    if (wanted === isThin) return;
-    isThin = wanted;
+  const thin = (most) => {
+    const wanted = Math.max(1, Math.ceil(places.size / most));
+    if (wanted === step) return;
+    step = wanted;
     queue(async () => {
-      const step = Math.ceil(places.size / MOVING);
-      const some = Array.from({ length: Math.floor(places.size / step) }, (_, at) => at * step);
-      if (wanted) await plot.filter(some, { preventEvent: true });
+      const some = Array.from({ length: Math.ceil(places.size / wanted) }, (_, at) => at * wanted);
+      if (wanted > 1) await plot.filter(some, { preventEvent: true });
       else await plot.unfilter({ preventEvent: true });
       mark();
+      pace.restart();
     });
   };
-  // The second frame waits until the first is drawn.
-  const time = () => {
-    const start = performance.now();
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        isSlow = (performance.now() - start) / 2 > SLOW_MS;
-      }),
-    );
+  const follow = (before) => {
+    requestAnimationFrame((now) => {
+      if (!wasMoving) return;
+      if (before) pace.frame(now - before, places.size / step);
+      follow(now);
+    });
   };
   return {
     show: (map, colouring, ink) =>
       queue(async () => {
-        if (isThin) await plot.unfilter({ preventEvent: true });
-        isThin = false;
+        if (step > 1) await plot.unfilter({ preventEvent: true });
+        step = 1;
         const { order, x, y, z } = inOrder(map, colouring);
         places = new Map(order.map((number, at) => [number, at]));
         plot.set({ pointColor: colouring.colours, pointColorActive: ink });
@@ -102,8 +102,12 @@ const glPlot = (renderer, canvas, view) => {
         mark();
       }),
     look: (isMoving) => {
-      const isLarge = places.size > MOVING;
-      thin(isMoving && isLarge && (isSlow || isThin));
+      if (isMoving !== wasMoving) {
+        wasMoving = isMoving;
+        if (isMoving) follow();
+        else pace.rest(places.size);
+      }
+      thin(isMoving ? pace.most : places.size);
       const { width, height } = view;
       const pointSize = 2 * radiusOf(view, places.size);
       const next = [width, height, pointSize, view.x, view.y, view.scale].join();
@@ -112,7 +116,6 @@ const glPlot = (renderer, canvas, view) => {
       if (plot.get("width") !== width || plot.get("height") !== height) plot.set({ width, height });
       if (plot.get("pointSize") !== pointSize) plot.set({ pointSize });
       plot.view(cameraOf(view), { preventEvent: true });
-      if (isMoving && isLarge && !isSlow) time();
     },
     select: (numbers) => {
       selection = numbers;
