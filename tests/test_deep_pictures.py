@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Literal
 
@@ -146,13 +146,15 @@ def tiles(samples: Pixels, order: Literal["<", ">"] = "<", predictor: int = 1) -
             tile = np.diff(tile, axis=-1, prepend=np.zeros_like(tile[..., :1]))
         parts.append(tile.astype(samples.dtype.newbyteorder(order)))
     packed = [zlib.compress(part[n].tobytes()) for n in range(3) for part in parts]
-    tags = {"t259": [8], "t284": [2], "t317": [predictor], "t322": [32], "t323": [16]}
-    head = tiff(samples, 2, order, t324=[0] * 36, t325=map(len, packed), **tags)
-    start = len(head) - samples.nbytes
-    places = np.cumsum([start, *map(len, packed)])[:-1]
-    return tiff(samples, 2, order, t324=places, t325=map(len, packed), **tags)[:start] + b"".join(
-        packed
-    )
+
+    def head(places: Iterable[int]) -> bytes:
+        tags = {"t259": [8], "t284": [2], "t317": [predictor], "t322": [32], "t323": [16]}
+        sizes = map(len, packed)
+        file = tiff(samples, 2, order, b"", **tags, t324=places, t325=sizes)
+        return file[: -samples.nbytes]
+
+    start = len(head([0] * 36))
+    return head(np.cumsum([start, *map(len, packed)])[:-1]) + b"".join(packed)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
