@@ -17,7 +17,15 @@ import numpy.typing as npt
 
 from benchmarks.tables import table
 from searcher.images.containers.picture_file import ColourTags
-from searcher.images.icc_profile import PRIMARIES, REC_709, matrix_of, profile_of
+from searcher.images.icc_profile import (
+    HLG,
+    PQ,
+    PRIMARIES,
+    REC_709,
+    luminance_of,
+    matrix_of,
+    profile_of,
+)
 from searcher.images.pictures import Picture, open_picture
 from searcher.models.embedder import Embedder
 from tools.command import run
@@ -37,8 +45,10 @@ def srgb(light: Array) -> Array:
 
 
 def hlg(light: Array) -> Array:
-    """Return values of light of which 1 is SDR white (ITU-R BT.2100, 1000 cd/m²)."""
-    scene = (light * SDR_WHITE / 1000) ** (1 / 1.2)
+    """Return values of light of which 1 is SDR white (ITU-R BT.2100, 1000 cd/m², BT.2020)."""
+    shown = light * SDR_WHITE / 1000
+    luminance = np.maximum(shown @ luminance_of(PRIMARIES[9]), 1e-9)[..., None]
+    scene = np.clip(shown * luminance ** (1 / 1.2 - 1), 0, 1)
     high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
     return np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
 
@@ -76,7 +86,10 @@ def png(picture: Picture, space: str, bits: int) -> bytes:
     rows = b"".join(b"\0" + row.tobytes() for row in samples)
     height, width = samples.shape[:2]
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0))]
-    chunks += [(b"iCCP", b"p\0\0" + zlib.compress(profile_of(tags)))]
+    if tags.transfer in (PQ, HLG):
+        chunks += [(b"cICP", bytes([tags.primaries, tags.transfer, 0, 1]))]
+    else:
+        chunks += [(b"iCCP", b"p\0\0" + zlib.compress(profile_of(tags)))]
     chunks += [(b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
     parts = [
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import os
 import struct
+import subprocess
 import tarfile
 import unicodedata
 import zipfile
@@ -196,3 +198,32 @@ def test_pictures_of_an_archive(maker: str, tmp_path: Path) -> None:
     assert len(set(contents)) == len(expected)
     # A record has the path only.
     assert [Source(source.path).read() for source in sources] == contents
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--format=gnu", "-S"],
+        *(
+            ["--format=posix", "-S", f"--sparse-version={version}"]
+            for version in ("0.0", "0.1", "1.0")
+        ),
+        ["--format=gnu", "--listed-incremental=list"],
+    ],
+    ids=" ".join,
+)
+def test_backups_of_gnu_tar(options: list[str], tmp_path: Path) -> None:
+    """Files with holes, of which only the rest is stored; times where POSIX has folders."""
+    folder = tmp_path / "in" / "Cats"
+    folder.mkdir(parents=True)
+    with_hole = A[:-2] + bytes(2**16) + A[-2:]
+    with (folder / "a.jpg").open("wb") as file:
+        file.write(A[:-2])
+        file.seek(2**16, os.SEEK_CUR)
+        file.write(A[-2:])
+    (folder / "b.jpg").write_bytes(B)
+    command = ["tar", "-c", "-f", str(tmp_path / "t.tar"), "--hole-detection=raw", *options, "Cats"]
+    subprocess.run(command, cwd=tmp_path / "in", check=True, capture_output=True)
+    sources = list(find_sources([tmp_path / "t.tar"]))
+    assert [f"{source.label}/{source.name}" for source in sources] == ["Cats/a.jpg", "Cats/b.jpg"]
+    assert [source.read() for source in sources] == [with_hole, B]

@@ -130,23 +130,6 @@ def test_numbers_of_srgb_change_nothing() -> None:
         assert apart(with_chunks(plain, *chunks), PICTURE) == 0
 
 
-@pytest.mark.parametrize(("transfer", "code"), [("pq", 16), ("hlg", 18)])
-def test_light_of_hdr_up_to_white_looks_as_it_does_elsewhere(transfer: str, code: int) -> None:
-    """White is 203 cd/m² there (ITU-R BT.2408)."""
-    values = np.asarray(PICTURE) / 255
-    light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4) * 203
-    if transfer == "pq":
-        power = (light / 10_000) ** (2610 / 16384)
-        signal = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
-    else:
-        scene = (light / 1000) ** (1 / 1.2)
-        high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
-        signal = np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
-    stored = Image.fromarray((signal * 255).round().astype(np.uint8))
-    assert apart(encode(stored, "PNG"), PICTURE) > 20
-    assert apart(with_chunks(encode(stored, "PNG"), (b"cICP", bytes([1, code, 0, 1]))), PICTURE) < 2
-
-
 UNUSABLE = {
     "junk": b"x" * 500,
     "cut off": WIDE["ProPhoto"][:200],

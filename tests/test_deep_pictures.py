@@ -1,7 +1,10 @@
 """Pictures of more than eight bits a sample, and odd samples: visible, and dark where they are."""
 
 import io
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable
+from itertools import product
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -131,6 +134,42 @@ def test_deflated_differences_are_summed() -> None:
     bytes_ = np.diff(planes.astype(np.int16), axis=1, prepend=0).astype(np.uint8).reshape(60, -1)
     data = tiff(bytes_, 2, t256=[80], t258=[32] * 3, t277=[3], t317=[3], t339=[3] * 3)
     assert apart(data, PICTURE) < 1
+
+
+def tiles(samples: Pixels, order: Literal["<", ">"] = "<", predictor: int = 1) -> bytes:
+    """A deflated TIFF in tiles of 32 x 16 pixels [H, W, 3], each plane on its own."""
+    padded = np.pad(samples, ((0, 4), (0, 16), (0, 0)), "edge")
+    parts = []
+    for top, left in product(range(0, 64, 16), range(0, 96, 32)):
+        tile = padded[top : top + 16, left : left + 32].transpose(2, 0, 1)
+        if predictor == 2:
+            tile = np.diff(tile, axis=-1, prepend=np.zeros_like(tile[..., :1]))
+        parts.append(tile.astype(samples.dtype.newbyteorder(order)))
+    packed = [zlib.compress(part[n].tobytes()) for n in range(3) for part in parts]
+
+    def head(places: Iterable[int]) -> bytes:
+        tags = {"t259": [8], "t284": [2], "t317": [predictor], "t322": [32], "t323": [16]}
+        sizes = map(len, packed)
+        file = tiff(samples, 2, order, b"", **tags, t324=places, t325=sizes)
+        return file[: -samples.nbytes]
+
+    start = len(head([0] * 36))
+    return head(np.cumsum([start, *map(len, packed)])[:-1]) + b"".join(packed)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tiles_of_deep_planes(order: Literal["<", ">"]) -> None:
+    """In which Pillow takes 16 bits for 8, and which it does not read as floats."""
+    deep = np.round(RGB * 257).astype(np.uint16)
+    for data in (tiles(deep, order), tiles(deep, order, 2), tiles((RGB / 255).astype("f4"), order)):
+        assert apart(data, PICTURE) < 1
+
+
+def test_floats_that_libtiff_unpacks_are_in_its_order() -> None:
+    greys = (GREY / 255).astype(np.float32)
+    packed = zlib.compress(greys.astype(">f4").tobytes())
+    data = tiff(greys, 1, ">", t259=[8], t279=[len(packed)])[: -greys.nbytes] + packed
+    assert apart(data, GREYS) < 1
 
 
 FOUR = np.dstack([RGB, GREY]).astype(np.uint8)

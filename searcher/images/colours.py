@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from searcher.images import hdr
 from searcher.images.containers.picture_file import SRGB, ColourTags
 from searcher.images.icc_profile import profile_of
 from searcher.images.profile_parts import is_consistent
@@ -54,17 +55,13 @@ def srgb_conversion(tags: ColourTags, mode: str) -> Convert | None:
         return lambda strip: _applied(transform, strip)
     if tags == SRGB:
         return None
-    profile = profile_of(tags)
-    if not 128 < len(profile) <= MAX_PROFILE or profile[36:40] != b"acsp":
-        return None
-    space = profile[16:20]
-    if is_grey(mode):
-        source = "L" if space == b"GRAY" else "RGB" if space == b"RGB " else ""
-    elif mode == "CMYK":
-        source = "CMYK" if space == b"CMYK" else ""
+    numbers, source, found = hdr.hdr_of(tags), "RGB", None
+    if numbers:
+        found = _of_samples(hdr.hdr_conversion(numbers)) if mode != "CMYK" else None
     else:
-        source = "RGB" if space == b"RGB " else ""
-    found = _conversion(profile, source) if source else None
+        profile = profile_of(tags)
+        source = _source(profile, mode)
+        found = _conversion(profile, source) if source else None
     if found is None:
         return None
     of_source = found
@@ -78,6 +75,22 @@ def srgb_conversion(tags: ColourTags, mode: str) -> Convert | None:
         return of_source(strip if strip.mode == source else strip.convert(source))
 
     return convert
+
+
+def _source(profile: bytes, mode: str) -> str:
+    """Return the mode in which a profile takes pictures of a mode; "" where it takes none."""
+    if not 128 < len(profile) <= MAX_PROFILE or profile[36:40] != b"acsp":
+        return ""
+    space = profile[16:20]
+    if mode == "CMYK":
+        return "CMYK" if space == b"CMYK" else ""
+    if is_grey(mode) and space == b"GRAY":
+        return "L"
+    return "RGB" if space == b"RGB " else ""
+
+
+def _of_samples(convert: hdr.Convert) -> Convert:
+    return lambda image: Image.fromarray(convert(np.asarray(image)))
 
 
 def _applied(transform: ImageCms.ImageCmsTransform, strip: Image.Image) -> Image.Image:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
-from searcher.images.colours import srgb_conversion
+from searcher.images.colours import is_grey, srgb_conversion
 from searcher.images.containers.picture_file import SRGB, ColourTags
 from searcher.images.deep_colours import deep_conversion
 from searcher.images.deep_strips import Deep, InEightBits
 from searcher.images.depths import eight_bit, is_deep, rows_at_once, scaled, value_range
+from searcher.images.hdr import with_peak
 
 WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 
@@ -79,7 +81,7 @@ def strips_to_rgb(
 ) -> Image.Image:
     """Convert as `to_rgb` does what comes in strips."""
     if isinstance(picture, Deep):
-        deep = deep_conversion(colour, picture.is_grey)
+        deep = deep_conversion(with_peak(colour, picture.colours), picture.is_grey)
         picture, colour = InEightBits(picture, deep, bits), SRGB if deep else colour
     convert = _conversion(picture, picture.mode in WITH_ALPHA, colour, bits)
     return _assembled(picture, convert or (lambda strip: strip), factor)
@@ -99,7 +101,7 @@ def convert_in_place(
     Returns:
         What the colours of the result are.
     """
-    deep = deep_conversion(colour, picture.is_grey)
+    deep = deep_conversion(with_peak(colour, picture.colours), picture.is_grey)
     top = 0
     for strip in InEightBits(picture, deep, bits).strips():
         is_clear = strip.mode == "RGBA" and image.mode == "RGB"
@@ -133,6 +135,7 @@ def _assembled(picture: Strips, convert: Convert, factor: int) -> Image.Image:
 def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) -> Convert | None:
     """Return the function that converts a strip to RGB; None where the picture is RGB already."""
     mode = picture.mode
+    colour = with_peak(colour, lambda: map(_colours, picture.strips()))
     managed = srgb_conversion(colour, mode)
     if is_deep(mode):
         low, high = value_range(mode, picture.strips(), bits)
@@ -151,6 +154,13 @@ def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) 
     if mode in ("1", "L"):
         return lambda strip: strip.convert("L")  # is reduced faster, and pasted as RGB
     return None if mode == "RGB" else lambda strip: strip.convert("RGB")
+
+
+def _colours(strip: Image.Image) -> npt.NDArray[np.generic]:
+    """Return a strip's colours without alpha, [H, W, C]; those of a palette as RGB."""
+    if is_deep(strip.mode):
+        return np.asarray(strip, np.uint16)[..., None]
+    return np.atleast_3d(np.asarray(strip.convert("L" if is_grey(strip.mode) else "RGB")))
 
 
 def _on_white(strip: Image.Image) -> Image.Image:

@@ -5,7 +5,6 @@ of ProPhoto's blue is several of sRGB's.
 """
 
 import struct
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -14,15 +13,11 @@ import numpy.typing as npt
 from searcher.images.colours import probe, probe_levels, srgb_conversion
 from searcher.images.containers.picture_file import ColourTags
 from searcher.images.depths import FULL
+from searcher.images.hdr import BLOCK, Convert, Levels, Samples, hdr_conversion, hdr_of, srgb_levels
 from searcher.images.icc_profile import REC_709, matrix_of, profile_of
 from searcher.images.profile_parts import CURVES, TABLES, columns_of, curve_of, tags_of
 
-Samples = npt.NDArray[np.uint16]
-Levels = npt.NDArray[np.uint8]
-Convert = Callable[[Samples], Levels]
-
 TOLERANCE = 2  # grey levels by which LittleCMS may differ, which computes with fewer bits
-BLOCK = 2**15  # pixels converted at once: all that is computed of them stays in a cache
 MAX_PROFILE = 2**19  # bytes: three curves of 65,536 entries
 
 
@@ -37,6 +32,8 @@ def deep_conversion(tags: ColourTags, is_grey: bool) -> Convert | None:
         None where nothing is to be converted, and where LittleCMS makes other colours of the
         profile than its curves and matrix do: it has tables, or is damaged.
     """
+    if numbers := hdr_of(tags):
+        return hdr_conversion(numbers)
     return _checked(tags, is_grey) if len(tags.icc) <= MAX_PROFILE else None
 
 
@@ -72,9 +69,9 @@ def _conversion(profile: bytes) -> Convert:
     black = min(max(float(black), 0.0), 0.5)
     matrix = (to_srgb.T / (1 - black)).astype(np.float32) * FULL
     offset = np.float32(FULL * black / (1 - black) - 0.5)
-    levels = _levels()
+    levels = srgb_levels()
 
-    def convert(samples: Samples) -> Levels:
+    def convert(samples: Samples | Levels) -> Levels:
         flat = samples.reshape(-1, samples.shape[-1])
         result = np.empty((len(flat), 3), np.uint8)
         for start in range(0, len(flat), BLOCK):
@@ -85,11 +82,3 @@ def _conversion(profile: bytes) -> Convert:
         return result.reshape(*samples.shape[:-1], 3)
 
     return convert
-
-
-@lru_cache(maxsize=1)
-def _levels() -> Levels:
-    """Return the grey levels of sRGB by light in 65,535ths (IEC 61966-2-1)."""
-    light = np.linspace(0, 1, FULL + 1)
-    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.asarray((levels * 255).round(), np.uint8)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from searcher.images.deep_colours import Convert, Levels, Samples
 from searcher.images.depths import FOURTEEN, FULL, GREY_ALPHA, rows_at_once, scaled, white_in
+from searcher.images.hdr import Convert, Levels, Samples
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
@@ -33,6 +33,11 @@ class Deep:
     def is_grey(self) -> bool:
         """Whether there is one channel beside alpha."""
         return self.channels < 3
+
+    def colours(self) -> Iterator[Samples]:
+        """Yield the bands without alpha."""
+        for samples in self.bands(1):
+            yield samples[..., : self.channels - 1 + self.channels % 2]
 
 
 class InEightBits:

@@ -20,7 +20,6 @@ STARTS = {
     b"\x76\x2f\x31\x01": "OpenEXR",
     b"#?RADIANCE": "Radiance HDR",
     b"SIMPLE  =": "FITS",
-    b"\0\0\1\0": "ICO",
     b"DDS ": "DDS",
     b"II\xbc": "JPEG XR",
     b"BPG\xfb": "BPG",
@@ -29,7 +28,34 @@ STARTS = {
     b"qoif": "QOI",
     b"FLIF": "FLIF",
     b"icns": "ICNS",
+    b"SDPX": "DPX",
+    b"XPDS": "DPX",
+    b"\x80\x2a\x5f\xd7": "Cineon",
+    b"\x59\xa6\x6a\x95": "Sun raster",
+    b"\x8aMNG\r\n\x1a\n": "MNG",
+    b"\x8bJNG\r\n\x1a\n": "JNG",
+    b"/* XPM */": "XPM",
+    b"id=ImageMagick": "MIFF",
 }
+# Formats without a signature, by the first numbers of their headers.
+PATTERNS = (
+    (re.compile(rb"\x00\x00\x01\x00[^\x00]\x00"), "ICO"),
+    (re.compile(rb"\x00\x00\x02\x00[^\x00]\x00"), "CUR"),
+    (re.compile(rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s|P[Ff]\s+\d+\s+\d+\s"), "PNM"),
+    (re.compile(rb"P7\s+(?:#[^\n]*\n\s*)*WIDTH\s"), "PNM"),
+    (re.compile(rb"#define\s+\w+_width\s+\d+\s"), "XBM"),
+    (re.compile(rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), "PCX"),
+    (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]"), "SGI"),
+    # Kind, without and with a palette; the palette, the place, the size, bits, the order of rows.
+    (
+        re.compile(
+            rb"(?s:.\x00[\x02\x03\n\x0b].{9}|.\x01[\x01\t].{9})(?!\x00\x00)(?s:..)(?!\x00\x00)"
+            rb"(?s:..)[\x08\x0f\x10\x18 ][ \x00-/]"
+        ),
+        "TGA",
+    ),
+)
+HEADER = 4096  # bytes in which what a format begins with is searched
 RAW_STARTS = (b"IIU\0", b"IIRO", b"IIRS", b"MMOR", b"FUJIFILMCCD-RAW", b"\0MRM")
 SVG = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE\s+svg|<svg)", re.IGNORECASE)
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*")
@@ -73,9 +99,12 @@ def unread_format(data: bytes) -> str:
     for start, name in STARTS.items():
         if data.startswith(start):
             return name
+    for pattern, name in PATTERNS:
+        if pattern.match(data[:HEADER]):
+            return name
     if data[4:8] == b"ftyp":
         return "QuickTime" if data[8:12] == b"qt  " else "MP4"
     if data.startswith(b"RIFF") and data[8:12] == b"AVI ":
         return "AVI"
-    text = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    text = data[:HEADER].removeprefix(b"\xef\xbb\xbf")
     return "SVG" if SVG.match(text) and b"<svg" in text.lower() else ""

@@ -31,9 +31,6 @@ GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}  # by number of transfer (table 3)
 PQ, HLG = 16, 18
 # Viewers treat the curves of video as that of sRGB, for which it was made.
 LIKE_SRGB = frozenset({0, 1, 2, 3, 6, 7, 13, 14, 15})
-SDR_WHITE = 203.0  # cd/m² of white beside HDR (ITU-R BT.2408)
-HDR_PEAK = 1000.0  # cd/m² that become white
-KNEE = 0.95  # of SDR white, from which brighter light is compressed
 ENTRIES = 4096
 GAMMA_TOLERANCE = 0.05  # within which libpng takes 1 / 2.2 for sRGB's curve
 
@@ -44,7 +41,10 @@ BRADFORD = np.array(
 
 
 def profile_of(tags: ColourTags) -> bytes:
-    """Return a file's profile, or one for the numbers that it has instead; b"" for sRGB."""
+    """Return a file's profile, or one for the numbers that it has instead; b"" for sRGB.
+
+    HDR has none: see `hdr`.
+    """
     if tags.icc:
         return tags.icc
     points = PRIMARIES.get(tags.primaries, tags.chromaticities or REC_709)
@@ -55,8 +55,6 @@ def profile_of(tags: ColourTags) -> bytes:
         curve = _values() ** min(max(tags.gamma, 0.1), 10.0)
     elif tags.transfer in GAMMAS:
         curve = _values() ** GAMMAS[tags.transfer]
-    elif tags.transfer in (PQ, HLG):
-        curve = _shown(_pq() if tags.transfer == PQ else _hlg())
     elif is_narrow:
         return b""
     else:
@@ -72,31 +70,6 @@ def _values() -> Array:
     return np.linspace(0, 1, ENTRIES)
 
 
-def _pq() -> Array:
-    """Return the light of each value in cd/m² (SMPTE ST 2084)."""
-    m1, m2 = 2610 / 16384, 2523 / 32
-    c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
-    power = _values() ** (1 / m2)
-    return np.asarray(10_000 * (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1))
-
-
-def _hlg() -> Array:
-    """Return the light of each value in cd/m² on a display of 1000 (ITU-R BT.2100)."""
-    a, b, c = 0.17883277, 0.28466892, 0.55991073
-    values = _values()
-    scene = np.where(values <= 0.5, values**2 / 3, (np.exp((values - c) / a) + b) / 12)
-    return np.asarray(HDR_PEAK * scene**1.2)
-
-
-def _shown(light: Array) -> Array:
-    """Return the share of SDR white for light in cd/m²: the same below a knee, then compressed."""
-    share = np.minimum(light, HDR_PEAK) / SDR_WHITE
-    above = (share - KNEE) / (HDR_PEAK / SDR_WHITE - KNEE)  # 0 to 1
-    slope = (HDR_PEAK / SDR_WHITE - KNEE) / (1 - KNEE)
-    compressed = KNEE + (1 - KNEE) * np.log1p(np.maximum(above, 0) * slope) / np.log1p(slope)
-    return np.where(share < KNEE, share, compressed)
-
-
 def matrix_of(points: tuple[float, ...]) -> Array:
     """Return the matrix [3, 3] from linear RGB to XYZ under D50.
 
@@ -106,12 +79,22 @@ def matrix_of(points: tuple[float, ...]) -> Array:
     Raises:
         numpy.linalg.LinAlgError, ZeroDivisionError: The points span no colours.
     """
+    matrix, white = _primaries(points)
+    scale = np.diag((BRADFORD @ np.array(D50)) / (BRADFORD @ white))
+    return np.asarray(np.linalg.inv(BRADFORD) @ scale @ BRADFORD @ matrix)
+
+
+def luminance_of(points: tuple[float, ...]) -> Array:
+    """Return the shares [3] of red, green and blue in luminance; for the points see `matrix_of`."""
+    return np.asarray(_primaries(points)[0][1])
+
+
+def _primaries(points: tuple[float, ...]) -> tuple[Array, Array]:
+    """Return the matrix [3, 3] from linear RGB to XYZ, and the XYZ [3] of white."""
     (wx, wy), *primaries = np.reshape(points, (4, 2)).tolist()
     white = np.array([wx / wy, 1.0, (1 - wx - wy) / wy])
     columns = np.array([[x, y, 1 - x - y] for x, y in primaries]).T
-    matrix = columns * np.linalg.solve(columns, white)
-    scale = np.diag((BRADFORD @ np.array(D50)) / (BRADFORD @ white))
-    return np.asarray(np.linalg.inv(BRADFORD) @ scale @ BRADFORD @ matrix)
+    return columns * np.linalg.solve(columns, white), white
 
 
 def _matrix_profile(points: tuple[float, ...], curve: Array) -> bytes:

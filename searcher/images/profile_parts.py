@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from searcher.images.containers.picture_file import SRGB, ColourTags
 from searcher.images.depths import FULL
 from searcher.images.icc_profile import D50
 
@@ -35,6 +36,16 @@ def columns_of(tags: Mapping[bytes, bytes]) -> npt.NDArray[np.float64]:
     """Return the matrix from linear RGB to XYZ, its columns those of red, green and blue."""
     columns = [struct.unpack_from(">3i", tags[name], 8) for name in COLUMNS]
     return np.array(columns).T / 65536
+
+
+@lru_cache(maxsize=16)
+def numbers_of(profile: bytes) -> ColourTags:
+    """Return the numbers that a profile gives for its colours (ICC.1:2022, 10.4); perhaps none."""
+    try:
+        body = tags_of(profile)[b"cicp"]
+        return ColourTags(primaries=body[8], transfer=body[9])
+    except (struct.error, LookupError):
+        return SRGB
 
 
 @lru_cache(maxsize=16)

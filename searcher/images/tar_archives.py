@@ -53,9 +53,9 @@ class TarArchive:
             for info, known in zip(infos, names, strict=True)
         ]
         self._places = {
-            known.path: (info.offset_data, info.size)
+            known.path: (info.offset_data, _runs(info), info.size)
             for info, known in zip(infos, names, strict=True)
-            if info.isreg() and not info.issparse() and not known.leads_out
+            if info.isreg() and not known.leads_out
         }
 
     def has(self, path: str) -> bool:
@@ -64,8 +64,19 @@ class TarArchive:
 
     def read(self, path: str, size: int, name: str) -> bytes:
         """Return at most `size` bytes of a member, from its beginning. Raises OSError, KeyError."""
-        start, length = self._places[path]
-        end = start + min(length, size)
+        start, runs, length = self._places[path]
+        if runs == [(0, length)]:
+            return self._read(start, min(length, size))
+        result = bytearray(min(length, size))
+        for offset, run in runs:
+            part = self._read(start, min(run, max(0, size - offset)))
+            result[offset : offset + len(part)] = part
+            start += run
+        return bytes(result)
+
+    def _read(self, start: int, size: int) -> bytes:
+        """Return some bytes of the archive; fewer at its end."""
+        end = start + size
         parts = []
         while start < end and (part := os.pread(self._file.fileno(), end - start, start)):
             parts.append(part)
@@ -92,7 +103,8 @@ class TarArchive:
         infos: list[tarfile.TarInfo] = []
         self._file.seek(0)
         try:
-            tar = tarfile.TarFile(fileobj=_Headers(self._file), encoding="utf-8")
+            headers = _Headers(self._file)
+            tar = tarfile.TarFile(fileobj=headers, encoding="utf-8", tarinfo=_Info)
         except Exception as error:
             if self.is_cut_off:
                 raise BadSource("archive.nothing_whole", name=name) from error
@@ -103,7 +115,8 @@ class TarArchive:
             while info is not None and tar.offset > position:
                 position = tar.offset
                 cast(Any, tar).members.clear()  # or memory would grow with all that is no picture
-                if info.isreg() and info.offset_data + info.size > size:
+                stored = sum(run for _, run in _runs(info))
+                if info.isreg() and info.offset_data + stored > size:
                     break
                 if info.isreg() or info.issym() or info.islnk():
                     infos.append(info)
@@ -116,6 +129,23 @@ class TarArchive:
         end = os.pread(self._file.fileno(), tarfile.BLOCKSIZE, tar.offset)
         self.is_cut_off |= info is not None or end != bytes(tarfile.BLOCKSIZE)
         return infos
+
+
+class _Info(tarfile.TarInfo):
+    """A member whose name is its own: GNU's headers have times where POSIX' have its beginning."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Info":
+        info = super().frombuf(buf, encoding, errors)
+        if buf[257:265] == tarfile.GNU_MAGIC and info.isreg():
+            info.name = bytes(buf[:100]).partition(b"\0")[0].decode(encoding, errors)
+        return info
+
+
+def _runs(info: tarfile.TarInfo) -> list[tuple[int, int]]:
+    """Return where the bytes of a member that are stored belong, and how many; others are zero."""
+    sparse = cast("list[tuple[int, int]] | None", info.sparse)
+    return [(0, info.size)] if sparse is None else sparse
 
 
 class _Headers(io.RawIOBase):

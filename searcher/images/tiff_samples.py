@@ -26,7 +26,10 @@ from searcher.images.containers.tiff_file import (
     SAMPLES,
     STRIP_BYTES,
     STRIP_OFFSETS,
+    TILE_BYTES,
+    TILE_LENGTH,
     TILE_OFFSETS,
+    TILE_WIDTH,
     WIDTH,
     YCBCR_SAMPLING,
     Tag,
@@ -74,9 +77,9 @@ class TiffSamples:
             or number(COMPRESSION, 1) not in PLAIN
             or (self._photometric > RGB and not (self._photometric == YCBCR and is_sampled))
             or self._channels < colours
-            or TILE_OFFSETS in self._tags
         ):
             raise NotRead("TIFF")
+        self._is_tiled = TILE_OFFSETS in self._tags
         self._dtype = np.dtype(f"{self._order}{kind}{bits // 8}")
         self._colours = colours
         extra = self._numbers(EXTRA_SAMPLES)
@@ -99,7 +102,13 @@ class TiffSamples:
         is_deep = self._dtype.itemsize > 1 and self._dtype.kind != "f"
         in_planes = self._number(PLANAR, 1) == 2 and self._channels > 1
         is_white_zero = self._photometric == WHITE_IS_ZERO
-        return self._photometric == YCBCR or (is_deep and (in_planes or is_white_zero))
+        # Of what libtiff unpacks, which is in the machine's order, Pillow swaps 4 bytes again.
+        is_swapped = self._order == ">" and self._number(COMPRESSION, 1) != 1
+        return (
+            self._photometric == YCBCR
+            or (is_deep and (in_planes or is_white_zero))
+            or (is_swapped and self._dtype.itemsize == 4)
+        )
 
     def decode(self, bits: int) -> Image.Image:
         """Return the picture in 8 bits a sample.
@@ -159,33 +168,52 @@ class TiffSamples:
 
     def _samples(self) -> Samples:
         """Return all samples [H, W, C]."""
+        parts = len(self._numbers(TILE_OFFSETS if self._is_tiled else STRIP_OFFSETS))
         if self._number(PLANAR, 1) == 2 and self._channels > 1:
-            each = len(self._numbers(STRIP_OFFSETS)) // self._channels
+            each = parts // self._channels
             planes = [self._plane(n * each, each, 1) for n in range(self._channels)]
             return np.concatenate(planes, -1)
-        return self._plane(0, len(self._numbers(STRIP_OFFSETS)), self._channels)
+        return self._plane(0, parts, self._channels)
 
-    def _plane(self, first: int, strips: int, channels: int) -> Samples:
-        """Return the samples of some strips [H, W, channels]."""
+    def _plane(self, first: int, parts: int, channels: int) -> Samples:
+        """Return the samples of some strips or tiles [H, W, channels]."""
         width, height = self.size
+        columns = self._number(TILE_WIDTH, width) if self._is_tiled else width
+        across = -(-width // max(1, columns))  # the last tile reaches beyond the picture
+        lines = self._bytes(first, parts, across * columns * channels, columns * channels)
+        # What predicts samples begins anew with each row of a tile.
+        samples = self._predicted(lines.reshape(height * across, -1), channels)
+        return samples.reshape(height, -1, channels)[:, :width]
+
+    def _bytes(self, first: int, parts: int, samples: int, columns: int) -> npt.NDArray[np.uint8]:
+        """Return the bytes of some strips or tiles as lines of a number of samples."""
         size = self._dtype.itemsize
-        columns = width * channels * size
-        tags: Tags = {n: t for n, t in self._tags.items() if n in (COMPRESSION, LENGTH)}
-        tags |= {n: self._tag(v) for n, v in ((BITS, 8), (PHOTOMETRIC, 1), (WIDTH, columns))}
-        tags[ROWS_PER_STRIP] = self._tag(self._number(ROWS_PER_STRIP, height))
-        for number in (STRIP_OFFSETS, STRIP_BYTES):
-            tags[number] = self._tag(*self._numbers(number)[first : first + strips])
+        tags: Tags = {
+            n: t for n, t in self._tags.items() if n in (COMPRESSION, LENGTH, TILE_LENGTH)
+        }
+        tags |= {n: self._tag(v) for n, v in ((BITS, 8), (PHOTOMETRIC, 1), (WIDTH, samples * size))}
+        if self._is_tiled:
+            tags[TILE_WIDTH] = self._tag(columns * size)
+        else:
+            tags[ROWS_PER_STRIP] = self._tag(self._number(ROWS_PER_STRIP, self.size[1]))
+        for number in (
+            (TILE_OFFSETS, TILE_BYTES) if self._is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
+        ):
+            tags[number] = self._tag(*self._numbers(number)[first : first + parts])
         with TiffImagePlugin.TiffImageFile(
             cast(IO[bytes], rewritten(self._data, self._order, tags))
         ) as image:
-            lines = np.asarray(image)
+            return np.asarray(image)
+
+    def _predicted(self, lines: npt.NDArray[np.uint8], channels: int) -> Samples:
+        """Return the samples [N, W, channels] that N lines of bytes stand for."""
         predictor = self._number(PREDICTOR, 1)
         if predictor == FLOATING:
-            sums = np.cumsum(lines.reshape(height, -1, channels), 1, dtype=np.uint8)
-            planes = sums.reshape(height, size, -1).transpose(0, 2, 1)  # by significance
-            big = np.ascontiguousarray(planes).view(self._dtype.newbyteorder(">"))
-            return big.reshape(height, width, channels)
-        samples = lines.view(self._dtype).reshape(height, width, channels)
+            sums = np.cumsum(lines.reshape(len(lines), -1, channels), 1, dtype=np.uint8)
+            planes = sums.reshape(len(lines), self._dtype.itemsize, -1)  # by significance
+            big = np.ascontiguousarray(planes.transpose(0, 2, 1))
+            return big.view(self._dtype.newbyteorder(">")).reshape(len(lines), -1, channels)
+        samples = lines.view(self._dtype).reshape(len(lines), -1, channels)
         if predictor == HORIZONTAL and self._dtype.kind in "ui":
             return np.cumsum(samples, 1, dtype=self._dtype)
         return samples

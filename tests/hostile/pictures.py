@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from tests.hostile.row import ACCEPTED, Row
-from tests.picture_files import PROPHOTO, deep_png, profile
+from tests.picture_files import PROPHOTO, chunk, deep_png, profile, tiff
 from tests.pictures import encode, paint, png_bomb
 
 SIXTEEN_BITS = np.arange(4096, dtype=np.uint16).reshape(64, 64)
@@ -27,6 +27,8 @@ def with_exif(data: bytes) -> bytes:
 
 
 PNG = encode(paint(24), "PNG")
+XCODE = PNG[:8] + chunk(b"CgBI", bytes(4))
+WEB_TIFF = tiff(np.dstack([SIXTEEN_BITS >> 8] * 3).astype(np.uint8), 2, t259=[50001])
 UNKNOWN = "is not a picture"
 CUT = "damaged or cut off"
 ROWS = (
@@ -88,6 +90,9 @@ ROWS = (
         "what follows a picture is dropped",
     ),
     Row("xl.jpg", b"\xff\x0a" + bytes(9), "the format JPEG XL", "named, as it is not read"),
+    Row("map.jpg", b"P6\n# by hand\n2 2\n255\n" + bytes(12), "the format PNM", "named"),
+    Row("app.png", XCODE + PNG[8:], "variant of PNG", "as Xcode packs it, which no other reads"),
+    Row("web.tiff", WEB_TIFF, "variant of TIFF", "compressed as WebP, which libtiff lacks here"),
     Row("no-end.jpg", encode(paint(23))[:-2], ACCEPTED, "all pixels are there"),
     Row("checksum.png", PNG[:29] + bytes(4) + PNG[33:], ACCEPTED, "the pixels' own sum is right"),
     Row(

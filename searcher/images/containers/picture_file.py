@@ -22,6 +22,7 @@ class ColourTags:
         transfer: Transfer characteristics by number (ITU-T H.273, table 3); 0 if not given.
         gamma: Exponent by which values become light; 0 if not given.
         chromaticities: x and y of white, red, green and blue; empty if not given.
+        peak: Brightest light of an HDR picture in parts of white, at least 1, once it is known.
     """
 
     icc: bytes = field(default=b"", repr=False)
@@ -29,6 +30,7 @@ class ColourTags:
     transfer: int = 0
     gamma: float = 0.0
     chromaticities: tuple[float, ...] = ()
+    peak: float = 1.0
 
 
 SRGB = ColourTags()

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 from searcher.images.containers.exif import orientation_of
-from searcher.images.containers.picture_file import ColourTags, CutOff, PictureFile
+from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NAMES = re.compile(
@@ -65,7 +65,10 @@ def read_png(data: bytes) -> PictureFile:
 
     Raises:
         CutOff: The file has no header, or no pixels.
+        NotRead: It is of the variant in which Xcode packs pictures into apps.
     """
+    if data[12:16] == b"CgBI":
+        raise NotRead("PNG")
     chunks = _Chunks()
     for name, body, is_whole in _walk(data):
         chunks.take(name, body, is_whole)

@@ -41,6 +41,7 @@ PIXEL_TAGS = frozenset(
         532,
     }
 )
+WEBP = 50001  # a compression that Pillow knows, and the libtiff of its wheels lacks
 CFA, LINEAR_RAW = 32803, 34892  # what a camera's sensor measured
 SUBFILE_TYPE, SUB_PAGES, DNG_VERSION = 254, 330, 50706
 PLACES = frozenset({STRIP_OFFSETS, TILE_OFFSETS, 513})  # tags that contain offsets
@@ -73,7 +74,7 @@ def read_tiff(data: bytes) -> PictureFile:
 
     Raises:
         CutOff: The file has no page, or fewer strips or tiles than that has.
-        NotRead: It is a camera's raw data.
+        NotRead: It is a camera's raw data, or compressed as WebP.
     """
     order, tags = first_page(data)
     if WIDTH not in tags or not PLACES & set(tags):
@@ -82,6 +83,8 @@ def read_tiff(data: bytes) -> PictureFile:
         raise NotRead("RAW")
     if PHOTOMETRIC in tags and tags[PHOTOMETRIC].numbers(order)[:1] in ((CFA,), (LINEAR_RAW,)):
         raise NotRead("RAW")
+    if COMPRESSION in tags and tags[COMPRESSION].numbers(order)[:1] == (WEBP,):
+        raise NotRead("TIFF")
     if not _has_all_parts(tags, order):
         raise CutOff("strips")
     turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
