@@ -1,5 +1,6 @@
 """What outlives a restart where the disk doesn't: votes in KEPT_DIR, models of HUB_MODELS."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import BadBackup
 from searcher.evaluation.vote_export import vote_documents
 from searcher.library.core import Library
+from searcher.library.jobs import MEGABYTES
 from searcher.library.lasting import RETRY_S, VOTES_FILE, HubModels, KeptVotes
 from searcher.stores.ballots import BallotStore
 from searcher.stores.pairing import Pairing
@@ -135,6 +137,32 @@ def test_models_of_the_hub_are_linked_and_a_failure_is_tried_again(
     stand_in_hub.repositories["someone/nothing"] = Repository(folder)
     monkeypatch.setattr("searcher.library.lasting.time.monotonic", lambda: RETRY_S * 1e9)
     assert models.update() == []
+
+
+def test_a_download_of_models_is_a_job_that_can_be_stopped(
+    stand_in_hub: HubServer,
+    make_settings: MakeSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository" / "shared.onnx").write_bytes(bytes(4_000_000))
+    slow = threading.Event()
+    repository = Repository(tmp_path / "repository", slow=slow)
+    stand_in_hub.reset({"someone/models": repository})
+    hub_server.use(stand_in_hub, tmp_path, monkeypatch)
+    settings = make_settings(HUB_MODELS="someone/models")
+    with working(Library(settings)) as worker:
+        (job,) = wait(worker, lambda s: [job for job in s.jobs if job.done]).jobs
+        assert str(job.what) == "Installing someone/models"
+        assert (job.unit, job.total) == (MEGABYTES, 4.0)
+        assert worker.stop_job(job.id, "anybody")
+        slow.set()
+        wait(worker, lambda status: not status.jobs and not status.working)
+        assert worker.status.problems == ()
+        assert not (settings.models_dir / "shared.onnx").exists()
+        worker.index_now()
+        wait(worker, lambda _: (settings.models_dir / "shared.onnx").exists())
 
 
 def test_the_worker_does_both_and_says_what_fails(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeVar
 
 import typer
 
+from searcher.cli.command_job import installing
 from searcher.cli.network_source import find_source
 from searcher.cli.options import Int8
 from searcher.cli.output import announce
@@ -148,10 +149,11 @@ def adopt(
             text=words_of,
         )
         check_name(name, library.settings.models_dir, force)  # before a download
-        path = network.fetch()
-        pictures = draw_pictures(library.settings.samples_dir, PROBES)
-        options = network.complete(options, path)
-        adoption = make(path, name, library.settings.models_dir, options, pictures)
+        with installing(library, title or name) as show:
+            path = network.fetch(show)
+            pictures = draw_pictures(library.settings.samples_dir, PROBES)
+            options = network.complete(options, path)
+            adoption = make(path, name, library.settings.models_dir, options, pictures)
         for line in adoption.report:
             announce(line)
         for guess in adoption.guesses:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.options import Archive, Json
 from searcher.cli.output import print_json
 from searcher.cli.session import open_library
@@ -24,10 +25,11 @@ def backup(
     json: Json = False,
 ) -> None:
     """Write everything that cannot be rebuilt to a .zip, also while the app runs."""
-    with open_library() as library, _progress() as advance:
+    with open_library() as library:
         from searcher.library import archive
 
-        summary = archive.backup(library, Path(file).absolute(), not no_models, advance)
+        with open_job(library, "job.backup"), _progress() as advance:
+            summary = archive.backup(library, Path(file).absolute(), not no_models, advance)
     _print(summary, json)
 
 

@@ -1,12 +1,11 @@
 """Commands about the models' quality: evaluate, compare-models."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from searcher.cli.command_job import measuring
 from searcher.cli.evaluation_output import (
     print_confusion,
     print_curves,
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
 
 LISTED = 100  # queries in JSON documents
 STOPPED = "Stopped."
+EVALUATING = "job.evaluating"  # a job, as the page calls it
 
 Depth = Annotated[int, typer.Option("-k", min=1, help="The depth at which rankings are cut.")]
 
@@ -218,28 +218,14 @@ def _evaluate(library: "Library", names: list[str], k: int, plan: "Plan") -> "Ev
     from searcher.evaluation.evaluate import evaluate as measure
 
     registry = library.registry
-    library.speeds.measure([registry.get(name) for name in names] or registry.ready())
-    with _progress() as advance:
+    with measuring(library, EVALUATING) as advance:
+        library.speeds.measure([registry.get(name) for name in names] or registry.ready())
         return measure(library, names, k, advance, plan=plan)
 
 
 def _measure(library: "Library", names: list[str], k: int, plan: "Plan") -> "Measurement":
     from searcher.evaluation.measurements import Measurements
 
-    library.speeds.measure([library.registry.get(name) for name in names])
-    with _progress() as advance:
+    with measuring(library, EVALUATING) as advance:
+        library.speeds.measure([library.registry.get(name) for name in names])
         return Measurements(library).take(names, k, advance, plan=plan)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
-    """Show a progress bar, and yield a function that sets the completed share."""
-    from tqdm import tqdm
-
-    form = "{l_bar}{bar}| {elapsed}<{remaining}"
-    with tqdm(total=1.0, disable=None, file=sys.stderr, leave=False, bar_format=form) as bar:
-
-        def advance(share: float) -> None:
-            bar.update(max(0.0, share - bar.n))
-
-        yield advance

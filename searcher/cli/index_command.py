@@ -2,11 +2,13 @@
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.labelled_sources import (
     Coco,
     Label,
@@ -35,7 +37,7 @@ from searcher.cli.vector_options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from searcher.datasets.hub_dataset import HubDataset
     from searcher.datasets.label_table import Labelling
@@ -157,10 +159,14 @@ def _add(
     names = [os.path.abspath(path) for path in paths] + [f"{d.name}/{d.split}" for d in datasets]
     totals = [len(sources), *(dataset.total for dataset in datasets)]
     total = None if None in totals else sum(filter(None, totals))
-    with tqdm(total=total, unit="picture", disable=None, file=sys.stderr) as bar:
+    with (
+        open_job(library, "job.adding" if paths else "job.adding_dataset", total or 0) as job,
+        tqdm(total=total, unit="picture", disable=None, file=sys.stderr) as bar,
+    ):
 
         def advance(count: int) -> None:
             bar.update(count - bar.n)
+            job.advance(count, total or 0)
 
         everything = chain(sources, stored(library, datasets, part))
         if part == (1, 1):
@@ -201,7 +207,12 @@ def _prune(library: "Library", paths: list[Path]) -> "Pruning":
 def _watch(library: "Library", folders: list[Path], labelling: "Labelling") -> None:
     from searcher.library.watch import Watch
 
-    watch = Watch(library, folders, labelling)
+    @contextmanager
+    def show(count: int) -> "Iterator[Progress]":
+        with open_job(library, "job.adding", count) as job:
+            yield lambda done: job.advance(done, count)
+
+    watch = Watch(library, folders, labelling, show)
     while True:
         if step := watch.step():
             for warning in step.warnings:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.options import Json
 from searcher.cli.output import print_json
 from searcher.cli.session import open_library
@@ -23,14 +24,20 @@ def map(
 
         from searcher.evaluation.map_documents import document
         from searcher.evaluation.maps import Maps
+        from searcher.library.jobs import PERCENT
         from searcher.metrics.projection import METHODS
 
         if method not in METHODS:
             raise InvalidRequest("request.choice")
-        with tqdm(total=100, unit="%", disable=None, leave=False) as bar:
+        title = library.registry.get(model).display
+        with (
+            open_job(library, "job.map", 100, title=title) as job,
+            tqdm(total=100, unit="%", disable=None, leave=False) as bar,
+        ):
 
             def step(share: float) -> None:
                 bar.update(100 * share - bar.n)
+                job.advance(100 * share, 100, PERCENT)
 
             view = Maps(library).make(model, method, step)
         if json:

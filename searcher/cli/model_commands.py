@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from searcher.cli.command_job import installing
 from searcher.cli.options import Int8, Json
 from searcher.cli.output import aligned, announce, print_json, write_missing_models
 from searcher.cli.session import open_library
@@ -57,10 +58,12 @@ def export(
 ) -> None:
     """Make model files of networks of the catalogue."""
     with open_library() as library:
-        from searcher.export.install import install
+        from searcher.export.install import Installation
 
         for name in names:
-            path = install(name, weights, library.settings.models_dir, announce, output)
-            print(f"{name}: ready")
-            if int8:
-                write_int8_variant(library, path)
+            installation = Installation(name, weights, library.settings.models_dir, output)
+            with installing(library, installation.title, announce) as show:
+                path = installation.run(show)
+                print(f"{name}: ready")
+                if int8:
+                    write_int8_variant(library, path)

@@ -1,5 +1,6 @@
 """What `adopt` is given: an ONNX file, a folder of the Hub's layout, or hf:OWNER/NAME."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from searcher.models.hub_reference import named, parse
 if TYPE_CHECKING:
     from searcher.export.adopt import AdoptOptions
     from searcher.export.hub import HubModel
+    from searcher.messages.message import Message
 
 STEPS = 10  # lines that tell the progress of a download
 
@@ -27,8 +29,11 @@ class NetworkSource:
     files: HubFiles | None = None
     model: "HubModel | None" = None
 
-    def fetch(self) -> Path:
+    def fetch(self, show: Callable[["Message"], None] = lambda stage: None) -> Path:
         """Return the path of its ONNX file, which is downloaded from the Hub first.
+
+        Args:
+            show: Called with how far the download is.
 
         Raises:
             HubFailed: It can't be downloaded.
@@ -42,6 +47,7 @@ class NetworkSource:
 
         def progress(done: int, total: int) -> None:
             nonlocal step
+            show(downloading(done, total))
             if done * STEPS // max(total, 1) > step:
                 step = done * STEPS // max(total, 1)
                 announce(downloading(done, total))

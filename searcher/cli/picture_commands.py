@@ -1,9 +1,11 @@
 """Commands about pictures: remove, doctor."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.options import Json
 from searcher.cli.output import print_json, print_undo
 from searcher.cli.session import open_library
@@ -76,7 +78,9 @@ def doctor(
             library.acknowledge_recoveries()  # the user accepts what the stores lack
         if rebuild:
             library.identity.claim()
-        diagnosis = examine(library, repair or rebuild, deep)
+        takes_long = repair or rebuild or deep
+        with open_job(library, "job.checking") if takes_long else nullcontext():
+            diagnosis = examine(library, repair or rebuild, deep)
     if json:
         print_json(diagnosis.document())
     else:

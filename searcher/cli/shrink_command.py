@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searcher.cli.command_job import measuring, open_job
 from searcher.cli.options import Json
 from searcher.cli.output import aligned, print_json
 from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from searcher.evaluation.shrink_changes import Changes
     from searcher.library.core import Library
     from searcher.presentation.reports import Section
+
+MEASURING = "job.measuring_costs"
 
 
 def shrink(
@@ -63,9 +66,10 @@ def shrink(
     with open_library() as library:
         from searcher.errors import InvalidRequest
         from searcher.evaluation.index_recall import measure_index
-        from searcher.evaluation.shrink import MAX_MODELS, measure
+        from searcher.evaluation.shrink import MAX_MODELS, measure_each
         from searcher.evaluation.shrink_changes import find_changes
         from searcher.library import vector_variants as stored
+        from searcher.library.jobs import VECTORS
 
         if len(names) > MAX_MODELS:
             raise InvalidRequest("request.models_of_costs", most=MAX_MODELS)
@@ -73,19 +77,28 @@ def shrink(
         model = names[0]
         if apply:
             variant = stored.find_variant(library, chosen[0], apply)
-            stored.shrink(library, chosen[0], variant)
+            with open_job(library, "job.shrinking", title=chosen[0].display) as job:
+                stored.shrink(
+                    library,
+                    chosen[0],
+                    variant,
+                    lambda done, total: job.advance(done, total, VECTORS),
+                )
             print_json({"model": model, "stored": variant.name}) if json else print(
                 f"{model}: {variant.name} vectors of {variant.bytes} bytes are used."
             )
         elif changes:
-            found_changes = find_changes(library, model, changes, count)
+            with open_job(library, MEASURING):
+                found_changes = find_changes(library, model, changes, count)
             print_json(found_changes.document()) if json else _print_changes(found_changes)
         elif ef:
-            recall = measure_index(library, model)
+            with measuring(library, MEASURING) as advance:
+                recall = measure_index(library, model, advance)
             print_json(recall.document()) if json else _print_recall(recall)
         else:
-            library.speeds.measure(chosen)
-            found = [measure(library, name, price) for name in names]
+            with measuring(library, MEASURING) as advance:
+                library.speeds.measure(chosen)
+                found = measure_each(library, names, price, advance)
             options.write(library, lambda: _report(library, found))
             documents = [shrinkage.document() for shrinkage in found]
             if json:

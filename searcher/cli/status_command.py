@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 def status(json: Json = False) -> None:
-    """Tell how many pictures there are, and how far jobs of apps and `index --shard` are."""
+    """Tell how many pictures there are, and how far all jobs and `index --shard` are."""
     with open_library() as library:
+        from searcher.library.job_documents import running
         from searcher.library.serializers import status as describe
         from searcher.library.shard_runs import shard_runs
 
@@ -24,7 +25,7 @@ def status(json: Json = False) -> None:
         coverage = library.coverage()
         for name, count in zip(aligned(list(coverage), 20), coverage.values(), strict=True):
             print(f"{name} {count} of {pictures}")
-        for job in library.job_store.read():
+        for job in (state.document() for state in running(library.job_store)):
             print(f"job {job['id']}: {printable(job['what'])}{_progress(job)}")
         for run in shard_runs(library.shards):
             _print_run(run)

@@ -1,4 +1,4 @@
-"""The command stop: stops a job of the app, by its id."""
+"""The command stop: stops a job of any process, by its id."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def stop(
     job: Annotated[int, typer.Argument(metavar="ID", help="The id of a job, from `status`.")],
     json: Json = False,
 ) -> None:
-    """Stop a job that runs in an app, whoever started it; what is done until then is kept."""
+    """Stop a job of an app or of another command; what is done until then is kept."""
     with open_library() as library:
         from searcher.errors import NotFound
 

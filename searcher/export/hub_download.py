@@ -66,7 +66,8 @@ def download(model: HubModel, progress: Progress = lambda done, total: None) -> 
         _require_room(model)
         done = 0
         for file in model.files.all:
-            bar = functools.partial(_ProgressBar, progress, done, model, file)
+            report = functools.partial(_report, progress, done, model, file)
+            bar = functools.partial(ByteBar, report)
             path = _download_file(model, file, bar)
             _verify(model, file, path)
             done += model.sizes[file]
@@ -75,16 +76,17 @@ def download(model: HubModel, progress: Progress = lambda done, total: None) -> 
     return _snapshot(model) / model.files.onnx
 
 
-class _ProgressBar:
-    """What huggingface_hub uses of tqdm."""
+def _report(progress: Progress, before: int, model: HubModel, file: str, done: int) -> None:
+    if done > model.sizes[file]:
+        raise _damaged(model, file)
+    progress(before + done, model.bytes)
 
-    def __init__(
-        self, progress: Progress, before: int, model: HubModel, file: str, **_: object
-    ) -> None:
-        self._progress = progress
-        self._before = before
-        self._model = model
-        self._file = file
+
+class ByteBar:
+    """What huggingface_hub uses of tqdm: calls a function with the bytes of a file that it has."""
+
+    def __init__(self, report: Callable[[int], None], **_: object) -> None:
+        self._report = report
         self._done = 0
 
     def __enter__(self) -> Self:
@@ -96,9 +98,7 @@ class _ProgressBar:
     def update(self, n: float | None = 1) -> None:
         """Add `n` bytes; negative where a file is downloaded from its beginning again."""
         self._done += int(n or 0)
-        if self._done > self._model.sizes[self._file]:
-            raise _damaged(self._model, self._file)
-        self._progress(self._before + self._done, self._model.bytes)
+        self._report(self._done)
 
 
 def _download_file(model: HubModel, file: str, bar: Callable[..., object]) -> Path:

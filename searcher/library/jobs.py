@@ -36,6 +36,7 @@ class JobState:
         done: Units that are done.
         total: Units in all, 0 while unknown.
         rate: Units per second, 0.0 while unknown.
+        is_elsewhere: Whether another process does it.
     """
 
     id: int
@@ -48,6 +49,7 @@ class JobState:
     done: float = 0
     total: float = 0
     rate: float = 0.0
+    is_elsewhere: bool = False
 
     @property
     def remaining_s(self) -> float | None:
@@ -131,10 +133,11 @@ class Job:
 
 
 class Jobs:
-    """The current jobs. Safe to use from several threads."""
+    """The current jobs of this process, and those known of others. For several threads."""
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
+        self._elsewhere: tuple[JobState, ...] = ()
         self._lock = threading.Lock()
         # Several apps may use one Redis, where the command line names jobs by these ids.
         self._numbers = count(secrets.randbelow(10**5) * 100 + 1)
@@ -185,9 +188,20 @@ class Jobs:
             return next((job for job in self._jobs if job.state.id == number), None)
 
     def states(self) -> tuple[JobState, ...]:
-        """Return how far all are, the oldest first."""
+        """Return how far those of this process are, the oldest first."""
         with self._lock:
             return tuple(job.state for job in self._jobs)
+
+    @property
+    def elsewhere(self) -> tuple[JobState, ...]:
+        """How far those of other processes were when somebody looked last."""
+        return self._elsewhere
+
+    def show_elsewhere(self, states: tuple[JobState, ...]) -> None:
+        """Replace what is known of the jobs of other processes."""
+        if states != self._elsewhere:
+            self._elsewhere = states
+            self._tell()
 
     def _tell(self) -> None:
         for listener in self._listeners:

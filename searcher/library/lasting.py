@@ -5,17 +5,24 @@ files are written whole and closed, never appended to, and no store lives there.
 """
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import BadBackup, StoreUnavailable, TwinlensError
+from searcher.errors import BadBackup, TwinlensError
+from searcher.export.export_process import downloading
 from searcher.export.hub_models import link_hub_models, reference
 from searcher.files import write_whole
 from searcher.library.core import Library
-from searcher.messages.message import Message
+from searcher.library.current_work import CurrentWork
+from searcher.library.jobs import MEGABYTES, JobStopped
+from searcher.messages.message import Message, message
 from searcher.stores.ballots import BallotStore
 from searcher.stores.pairing import Vote
 
+Show = Callable[[str, int, int], None]
 VOTES_FILE = "votes.jsonl"  # one vote a line, as `Vote.stored`
 RETRY_S = 300.0  # after a failure at the Hub
 
@@ -31,15 +38,23 @@ class Lasting:
         """Keep the votes; see `KeptVotes.update`, also for what it raises."""
         self._votes.update()
 
-    def update(self) -> list[Message]:
-        """Do what is missing, and return the problems. Raises StoreUnavailable."""
-        try:
-            self.keep_votes()
-        except StoreUnavailable:
-            raise
-        except TwinlensError as error:
-            return [error.message, *self._models.update()]
-        return self._models.update()
+    def fetch_models(self, work: CurrentWork, is_stopped: Callable[[], bool]) -> list[Message]:
+        """Fetch the models that are missing, and return the problems; see `HubModels.update`.
+
+        Args:
+            work: Shows each download.
+            is_stopped: Asked now and then whether to fetch no more.
+        """
+
+        def show(name: str, done: int, total: int) -> None:
+            stage = downloading(done, total)
+            work.show(message("work.installing", title=name, stage=stage), MEGABYTES)
+            if is_stopped():
+                raise JobStopped
+
+        with suppress(JobStopped):
+            return self._models.update(show)
+        return []
 
 
 class KeptVotes:
@@ -98,13 +113,18 @@ class HubModels:
         self._problems: list[Message] = []
         self._next_try = 0.0  # of the monotonic clock
 
-    def update(self) -> list[Message]:
-        """Link what is missing, and return why something still is."""
+    def update(self, show: Show = lambda name, done, total: None) -> list[Message]:
+        """Link what is missing, and return why something still is.
+
+        Args:
+            show: Called with a repository, the bytes downloaded and those in total. What it raises
+                ends the download, and goes on.
+        """
         if self._missing and time.monotonic() >= self._next_try:
             self._problems, failed = [], []
             for name in self._missing:
                 try:
-                    link_hub_models(reference(name), self._folder)
+                    link_hub_models(reference(name), self._folder, partial(show, name))
                 except TwinlensError as error:
                     failed.append(name)
                     self._problems.append(error.message)

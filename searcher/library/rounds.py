@@ -33,10 +33,9 @@ from searcher.models.registry import Model
 log = logging.getLogger(__name__)
 
 RECOVERED = "recovered"  # the key of repairs of the private stores
-TEXTS = "texts"
+TEXTS, HUB = "texts", "hub"  # files for words; the models of HUB_MODELS
 # What a visitor stops of these goes on when somebody asks for it, or with the next process.
-HELD_STEPS = ("fields", "vectors", "samples")
-MODEL_STEPS = (INSTALL, TEXTS)  # what these return concerns some models only
+HELD_STEPS = ("fields", "vectors", "samples", HUB)
 Step = Callable[[], Iterable[Message] | None]
 
 
@@ -85,7 +84,8 @@ class Rounds:
             ("vectors", self._shrink),
             ("samples", self._index_samples),
             ("example", self._compare_example),  # the page's opening, before long installations
-            ("lasting", self.lasting.update),
+            ("lasting", self.lasting.keep_votes),
+            (HUB, partial(self.lasting.fetch_models, self._work, self._is_stopped)),
             (INSTALL, self._install_models),
             ("complete", self._complete),
             ("speeds", self._measure),
@@ -106,7 +106,7 @@ class Rounds:
             Whether the round can continue.
         """
         try:
-            self._board.problem(name, *(step() or ()), of_models=name in MODEL_STEPS)
+            self._board.problem(name, *(step() or ()), of_models=name in (INSTALL, TEXTS))
         except TwinlensError as error:
             self._board.problem(name, error.message)
             # A store that was unavailable may have lost its latest changes.

@@ -7,6 +7,7 @@ from typing import Any
 from searcher.errors import DamagedCollection
 from searcher.library.core import Library
 from searcher.library.facets import find_facets
+from searcher.library.job_documents import running
 from searcher.library.shard_runs import shard_runs
 from searcher.models.registry import Model
 from searcher.stores.records import Record
@@ -107,12 +108,12 @@ def listing(
 
 
 def status(library: Library) -> dict[str, Any]:
-    """Return the document of `status`: pictures, labels, coverage, jobs of apps, and shards."""
+    """Return the document of `status`: pictures, labels, coverage, all jobs, and shards."""
     return {
         "pictures": library.records.count(),
         "labels": labels(library),
         "coverage": library.coverage(),
-        "jobs": library.job_store.read(),
+        "jobs": [job.document() for job in running(library.job_store)],
         "shards": shards(library),
     }
 

@@ -25,7 +25,7 @@ class Status:
     model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only
     can_retry: bool = False
     example: int = 0  # the picture of the example that is compared, if there is one
-    jobs: tuple[JobState, ...] = ()
+    jobs: tuple[JobState, ...] = ()  # also of other processes
     shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
 
     @property

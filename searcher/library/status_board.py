@@ -67,7 +67,7 @@ class StatusBoard:
             derived = {
                 "problems": tuple(dict.fromkeys(problems)),
                 "model_problems": frozenset([*of_models, *broken]),
-                "jobs": self._jobs.states(),
+                "jobs": self._jobs.states() + self._jobs.elsewhere,
                 "can_retry": INSTALL in self._problems and not self._read_only,
             }
             status = Status(**current | derived)

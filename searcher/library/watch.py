@@ -1,7 +1,8 @@
 """Update the library when files in folders are added, changed or deleted."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify
 from searcher.images.sources import Source, find_sources
 from searcher.images.stamps import Stamp, stamp_of
-from searcher.indexing.report import Report
+from searcher.indexing.report import Progress, Report
 from searcher.library.core import Library
 from searcher.library.folder_events import FolderEvents
 from searcher.library.removal import find, prune
@@ -32,7 +33,11 @@ class Watch:
     """Scans folders repeatedly. A file is indexed once it is no longer being written."""
 
     def __init__(
-        self, library: Library, folders: Sequence[Path], labelling: Labelling | None = None
+        self,
+        library: Library,
+        folders: Sequence[Path],
+        labelling: Labelling | None = None,
+        show: Callable[[int], AbstractContextManager[Progress]] | None = None,
     ) -> None:
         """Scan nothing yet.
 
@@ -40,12 +45,14 @@ class Watch:
             library: The library.
             folders: The folders; one may be missing if the library has pictures of it.
             labelling: Gives files their labels; None for the names of their folders.
+            show: Opened with the number of files while some are indexed, and told of each.
 
         Raises:
             BadSource: A path is no folder, and the library has no picture below it.
         """
         self._library = library
         self._labelling = labelling or Labelling([])
+        self._show = show or (lambda count: nullcontext(lambda done: None))
         self._folders = [folder.absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir() and not find(library, [folder]):
@@ -106,7 +113,9 @@ class Watch:
         if is_idle:
             return None
         sources = (Source(path) for path in settled)
-        report = self._library.index(self._labelling.label_files(sources, self._folders))
+        with self._show(len(settled)) if settled else nullcontext(lambda done: None) as progress:
+            labelled = self._labelling.label_files(sources, self._folders)
+            report = self._library.index(labelled, progress)
         if omitted.document() != self._left_out:
             self._left_out = omitted.document()
             report.left_out = omitted

@@ -35,7 +35,7 @@ class Worker:
         opening = message("work.opening")
         self._board = StatusBoard(opening, library.settings.read_only, library.jobs)
         library.jobs.on_change(self._show_jobs)
-        self._job_board = JobBoard(library.jobs, library.job_store, library.identity)
+        self._job_board = JobBoard(library.jobs, library.job_store, library.identity, listens=True)
         self._installer = Installer(library.installs, library.settings.models_dir, self._stop)
         self._rounds = Rounds(library, self._board, self._installer, self._stop)
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -163,15 +163,19 @@ class Worker:
 
         Raises:
             NotAllowed: Another visitor has started it, or it can't be stopped.
+            StoreUnavailable: Another process does it, and Redis does not answer.
         """
-        job = self._library.jobs.find(number)
-        if job is None:
+        state = next((job for job in self.status.jobs if job.id == number), None)
+        if state is None:
             return False
-        if job.state.owner == LIBRARY:
+        if state.owner == LIBRARY:
             self._refuse_if_read_only()
-        if not job.state.can_stop or job.state.owner not in (LIBRARY, visitor):
+        if not state.can_stop or state.owner not in (LIBRARY, visitor):
             raise NotAllowed("job.not_yours")
-        job.stop()
+        if state.is_elsewhere:
+            self._job_board.stop_elsewhere(number)
+        elif job := self._library.jobs.find(number):
+            job.stop()
         return True
 
     def _show_jobs(self) -> None:

@@ -42,6 +42,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "job.evaluating": "Measuring",
     "job.measuring_costs": "Measuring what vectors cost",
     "job.map": "Making the map of {title}",
+    "job.backup": "Writing a backup",
+    "job.checking": "Checking the library",
     "job.not_found": "No job with the id {job} is running; it may have ended.",
     "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",
     "shards.running": "Indexing in {count} parts: {running} running, {rate} vectors/s",

@@ -1,7 +1,8 @@
-"""Redis: the jobs of running apps, and which of these the command line wants to be stopped."""
+"""Redis: the jobs of all processes, and which of these another one wants to be stopped."""
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, cast
 
 import redis
@@ -10,11 +11,11 @@ from searcher.stores.connection import RedisConnection
 
 JOBS = "twinlens:jobs"  # a hash: the documents of the jobs as JSON, by process
 STOPS = "twinlens:jobs:stops"  # a set: the ids of the jobs to be stopped
-SILENT_S = 5  # seconds after which an app that writes nothing has ended
+SILENT_S = 5  # seconds after which a process that writes nothing has ended
 
 
 class JobStore:
-    """The jobs of all apps. Methods raise StoreUnavailable where Redis does not answer."""
+    """The jobs of all processes. Methods raise StoreUnavailable where Redis does not answer."""
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
@@ -48,20 +49,27 @@ class JobStore:
 
         return self._connection.call(write)
 
-    def read(self) -> list[dict[str, Any]]:
-        """Return the documents of the jobs of all apps that run, by id."""
+    def read(self, but: str = "") -> list[dict[str, Any]]:
+        """Return the documents of the jobs of all processes that run, by id.
+
+        Args:
+            but: The name of a process whose jobs are left out.
+        """
 
         def read(client: redis.Redis) -> list[dict[str, Any]]:
             stored = cast(dict[str, str], client.hgetall(JOBS))
             now = client.time()[0] if stored else 0
-            written = [json.loads(value) for value in stored.values()]
-            recent = [entry for entry in written if now - entry["written"] <= SILENT_S]
-            return sorted((job for e in recent for job in e["jobs"]), key=lambda job: job["id"])
+            written = {name: json.loads(value) for name, value in stored.items()}
+            silent = [n for n, entry in written.items() if now - entry["written"] > SILENT_S]
+            if silent:  # they were killed; others keep the hash from expiring
+                client.hdel(JOBS, *silent)
+            found = [e["jobs"] for n, e in written.items() if n not in (*silent, but)]
+            return sorted(chain.from_iterable(found), key=lambda job: job["id"])
 
         return self._connection.call(read)
 
     def request_stop(self, number: int) -> None:
-        """Have a job stopped, by its id, within a second or so."""
+        """Have a job stopped, by its id, within half a second or so."""
 
         def request(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import redis
 
 from searcher.stores.connection import RedisConnection
+from searcher.stores.job_store import JOBS, STOPS
 from searcher.stores.state import PREFIX
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ PAGE = 1000  # keys, or entries of one key, per round trip
 RECORDS = PREFIX + "image:"  # small hashes, compared many at a time
 SCRATCH = PREFIX + "migration"  # a list that is not complete yet; then it gets its name
 # The identity, which is written when all else is there; and the progress of runs elsewhere.
-EXCLUDED = {PREFIX + "library", PREFIX + "shards", SCRATCH}
+EXCLUDED = {PREFIX + "library", PREFIX + "shards", JOBS, STOPS, SCRATCH}
 
 Items = dict[str, Any]
 Progress = Callable[[int], None]

@@ -21,6 +21,7 @@ EXCLUDED_PREFIXES = (
         "texts:",
         "shrink:",
         "shards",
+        "jobs",
     ),
 )
 

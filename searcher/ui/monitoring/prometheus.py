@@ -118,7 +118,7 @@ class _State(Collector):
         """Yield the gauges."""
         status = self._worker.status
         up = {name: probe.code == "" for name, probe in self._health.probes.items()}
-        jobs = Tally(job.what.code for job in status.jobs)
+        jobs = Tally(job.what.code for job in status.jobs if not job.is_elsewhere)
         yield _gauge("twinlens_store_up", "1 if a store answers.", "store", up.items())
         yield _gauge("twinlens_jobs", "Running jobs by kind.", "kind", jobs.items())
         yield _gauge("twinlens_vectors", "Vectors by model.", "model", status.coverage)

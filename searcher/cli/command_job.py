@@ -1,0 +1,86 @@
+"""A command as a job, which the page of any app on the same library shows, and `status` lists."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from searcher.library.core import Library
+    from searcher.library.jobs import Job
+    from searcher.messages.message import Message
+
+
+@contextmanager
+def open_job(library: "Library", code: str, total: float = 0, **params: str) -> Iterator["Job"]:
+    """Show the work of a block as a job of the library until the block ends.
+
+    Whoever stops it, in the page or with `stop ID`, ends the command as Ctrl-C does.
+
+    Args:
+        library: The library.
+        code: What the message catalogue calls the work.
+        total: How much there is to do, 0 while unknown; see `Job.advance`.
+        params: The parameters of the message.
+    """
+    from searcher.library.job_board import JobBoard
+    from searcher.library.jobs import LIBRARY
+    from searcher.messages.message import message
+
+    board = JobBoard(library.jobs, library.job_store, library.identity)
+    board.start()
+    try:
+        with library.jobs.begin(LIBRARY, message(code, **params), total) as job:
+            job.on_stop = _interrupt
+            yield job
+    finally:
+        board.stop()
+
+
+@contextmanager
+def measuring(library: "Library", code: str) -> Iterator[Callable[[float], None]]:
+    """Show a job and a progress bar, and yield a function that sets the share that is done."""
+    from tqdm import tqdm
+
+    from searcher.library.jobs import PERCENT
+
+    form = "{l_bar}{bar}| {elapsed}<{remaining}"
+    with (
+        open_job(library, code, 100) as job,
+        tqdm(total=1.0, disable=None, file=sys.stderr, leave=False, bar_format=form) as bar,
+    ):
+
+        def advance(share: float) -> None:
+            bar.update(max(0.0, share - bar.n))
+            job.advance(100 * share, 100, PERCENT)
+
+        yield advance
+
+
+@contextmanager
+def installing(
+    library: "Library", title: str, say: Callable[["Message"], None] = lambda stage: None
+) -> Iterator[Callable[["Message"], None]]:
+    """Show the making of a model file as a job, and yield a function that sets its stage.
+
+    Args:
+        library: The library.
+        title: The model's name for people.
+        say: Told of each stage, too.
+    """
+    from searcher.library.jobs import MEGABYTES
+
+    with open_job(library, "job.installing", title=title) as job:
+
+        def show(stage: "Message") -> None:
+            done, total = (cast(float, stage.params.get(key, 0)) for key in ("done", "total"))
+            job.advance(done, total, MEGABYTES, stage)
+            say(stage)
+
+        yield show
+
+
+def _interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
