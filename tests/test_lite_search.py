@@ -12,7 +12,7 @@ from milvus_lite.search.executor_indexed import execute_search_with_index
 from searcher.stores.collection import ONE_LIST
 from searcher.stores.fields import Fields
 from searcher.stores.private.lite_search_internals import search
-from searcher.stores.private.milvus_lite_internals import Server
+from searcher.stores.private.milvus_lite_internals import Server, check_vectors_at_once
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
 from tests.vectors import unit
@@ -106,3 +106,26 @@ def test_fields_of_hits_are_returned(store: VectorStore, monkeypatch: pytest.Mon
 
 def test_stores_search_by_it(store: VectorStore) -> None:
     assert lite.execute_search_with_index is search
+
+
+@pytest.mark.parametrize("vector", [[0.5] * 3, [0.5, 1], [0.5, "x"], [0.5, True], [0.5, None], 0.5])
+def test_vectors_are_checked_as_before(vector: object) -> None:
+    from milvus_lite.schema.types import CollectionSchema, DataType, FieldSchema
+
+    fields = [
+        FieldSchema("id", DataType.INT64, is_primary=True),
+        FieldSchema("v", DataType.FLOAT_VECTOR, dim=2),
+    ]
+    check_vectors_at_once()
+    quick = lite.validate_record
+
+    def outcome(check: Callable[..., None], record: dict[str, object]) -> object:
+        try:
+            check(record, CollectionSchema(fields))
+        except Exception as error:
+            return str(error)
+        return record
+
+    for record in ({"id": 1, "v": vector}, {"v": vector}, {"id": 1, "v": [0.5, 0.25]}):
+        expected = outcome(quick.__wrapped__, dict(record))
+        assert outcome(quick, dict(record)) == expected

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead, submit_ahead
+from searcher.indexing.prefetch import chunks, delay_by_one, gather, produce_ahead, submit_ahead
 
 
 @pytest.fixture
@@ -70,3 +70,18 @@ def test_an_item_waits_for_the_one_after_it() -> None:
             yield number
 
     assert [(item, len(results)) for item in delay_by_one(items())] == [(0, 2), (1, 3), (2, 3)]
+
+
+def gathered(items: list[int], seconds: float = 60, is_urgent: bool = False) -> list[list[int]]:
+    return list(gather(items, lambda item: item, 8, seconds, lambda: is_urgent))
+
+
+def test_groups_grow_up_to_a_limit() -> None:
+    assert gathered([1] * 20) == [[1], [1] * 2, [1] * 4, [1] * 8, [1] * 5]
+    assert gathered([3, 3, 3, 20, 1]) == [[3], [3, 3], [20], [1]]
+    assert gathered([]) == []
+
+
+def test_no_item_waits_long_for_its_group() -> None:
+    assert gathered([1] * 4, seconds=0) == [[1]] * 4
+    assert gathered([1] * 4, is_urgent=True) == [[1]] * 4

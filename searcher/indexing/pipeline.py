@@ -1,8 +1,7 @@
 """Index pictures in three stages that run at the same time: decode, embed in batches, write.
 
-Each stage works on another chunk of files. Order of writes: sidecar, thumbnail, record, vectors
-with their fields; then the paths of pictures whose file has another content. After an interruption
-anywhere the next run finds what is missing by the ids, paths and marks, and does only that.
+Each stage works on other chunks of files. After an interruption anywhere the next run finds what is
+missing by the ids, paths and marks, and does only that.
 """
 
 import time
@@ -19,19 +18,17 @@ from searcher.cores import cores
 from searcher.images.sources import Source
 from searcher.indexing.batch_sizes import chunk_size
 from searcher.indexing.chunk import EmbeddedChunk, Plan
-from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.inference import Inference, Stopped
 from searcher.indexing.known_files import KnownFiles
-from searcher.indexing.path_claims import PathClaims
 from searcher.indexing.prefetch import chunks, delay_by_one, produce_ahead
-from searcher.indexing.prepare import Prepared, Raw, prepare, write_files
+from searcher.indexing.prepare import Prepared, Raw, prepare
 from searcher.indexing.priority import PriorityGate
 from searcher.indexing.reading import FileReader
 from searcher.indexing.renderer import Renderer
 from searcher.indexing.report import Progress, Report, Shard, Stop
+from searcher.indexing.writing import Writer
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
-from searcher.stores.fields import Fields
 from searcher.stores.records import RecordStore
 from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
@@ -68,23 +65,17 @@ class IndexingPipeline:
             others: Models that do not embed; the fields of their vectors are kept up to date.
         """
         self._records = records
-        self._sidecars = sidecars
         self._vectors = vectors
         self._thumbnail_path = thumbnail_path
         self._models = models
         self._progress = progress
         self._stop = stop
         self._priority = priority or PriorityGate()
-        collections = [model.collection for model, _ in models]
-        every = collections + [model.collection for model in others]
-        self._fields = FieldUpdates(records, vectors, every)
-        self._claims = PathClaims(records)
         # The ids of pictures that are planned and not yet written, in any number of chunks.
         self._in_flight: set[int] = set()
         self._processed = 0  # files
         self.ids = array("q")  # of the pictures that were processed
         self.displaced = array("q")  # ids of pictures whose files all have another content now
-        self._unflushed = {model.name: 0 for model, _ in models}
         seconds = {model.name: 0.0 for model, _ in models}
         self.report = Report(embedded=dict.fromkeys(seconds, 0), seconds_embedding=seconds)
         input_bytes = sum(3 * h * w for h, w, _ in {embedder.form for _, embedder in models})
@@ -92,6 +83,10 @@ class IndexingPipeline:
         self._files = FileReader(records, self.report, shard, chunk_size(input_bytes, is_cpu))
         self._threads = cores()
         self._renderer = Renderer(self._threads)
+        collections = [model.collection for model, _ in models]
+        every = collections + [model.collection for model in others]
+        stores = records, vectors, sidecars, thumbnail_path
+        self._writer = Writer(*stores, every, self.report)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
         self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))
 
@@ -117,16 +112,18 @@ class IndexingPipeline:
                 for files in (sources, self._files.settled()):
                     files = takewhile(self._continues, files)
                     embedded = self._embedded(produce_ahead(planner, self._plans(pool, files)))
-                    writes = ((chunk, writer.submit(self._write, chunk)) for chunk in embedded)
-                    # While one chunk is written, the next is embedded, and the one after decoded.
-                    for chunk, write in delay_by_one(writes):
+                    writes = (
+                        (group, writer.submit(self._writer.write, group))
+                        for group in self._writer.groups(embedded, self._priority)
+                    )
+                    # While one group is written, the next is embedded, and what follows decoded.
+                    for group, write in delay_by_one(writes):
                         write.result()
-                        self._count(chunk)
+                        for chunk in group:
+                            self._count(chunk)
             finally:
                 pool.shutdown(cancel_futures=True)
-        self.displaced.extend(self._claims.displaced())
-        self._flush(at_least=1)
-        self._fields.finish()
+        self.displaced.extend(self._writer.finish())
         self.report.seconds = time.monotonic() - start
         return self.report
 
@@ -210,26 +207,6 @@ class IndexingPipeline:
         prepared = [replace(p, inputs={}) for p in prepared]
         return EmbeddedChunk(plan, prepared, new, located, unchanged, vectors)
 
-    def _write(self, chunk: EmbeddedChunk) -> None:
-        new_ids = {record.id for record in chunk.new}
-        for prepared in chunk.prepared:
-            is_new = prepared.record.id in new_ids
-            write_files(prepared, is_new, self._sidecars, self._thumbnail_path)
-        written = chunk.new + chunk.located
-        self._records.put(written)
-        fields: dict[str, dict[int, Fields]] = {}
-        for model, ids, vectors in chunk.vectors:
-            fields[model.collection.name] = self._records.fields(ids)
-            self._vectors.upsert(model.collection, ids, vectors, fields[model.collection.name])
-            self._unflushed[model.name] += len(ids)
-        changes = self._claims.settle(list(filter(None, chunk.plan.files)), chunk.plan.stored)
-        self.report.relabelled += sum(old.label != new.label for old, new in changes)
-        # Another process may have changed a record meanwhile.
-        updated = {record.id for record in written}.union(*fields.values())
-        updated.update(new.id for _, new in changes)
-        self._fields.update(list(updated), fields)
-        self._flush(at_least=self._vectors.flush_every)
-
     def _count(self, chunk: EmbeddedChunk) -> None:
         """Report a chunk that is written completely."""
         self._in_flight.difference_update(chunk.plan.ids)
@@ -240,9 +217,3 @@ class IndexingPipeline:
             self.report.embedded[model.name] += len(ids)
         self._processed += len(chunk.plan.files)
         self._progress(self._processed)
-
-    def _flush(self, at_least: int) -> None:
-        for model, _ in self._models:
-            if self._unflushed[model.name] >= at_least:
-                self._vectors.flush(model.collection)
-                self._unflushed[model.name] = 0

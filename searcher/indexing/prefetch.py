@@ -1,5 +1,7 @@
 """Iterators that work ahead: the next items are produced while the current one is used."""
 
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -8,6 +10,7 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
+Ask = Callable[[], bool]
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -45,6 +48,30 @@ def produce_ahead(pool: Executor, items: Iterable[T]) -> Iterator[T]:
     while item := upcoming.result():
         upcoming = pool.submit(lambda: list(islice(remaining, 1)))
         yield item[0]
+
+
+def gather(
+    items: Iterable[T], size: Callable[[T], int], most: int, seconds: float, is_urgent: Ask
+) -> Iterator[list[T]]:
+    """Yield items in groups: of one item at first, then ever larger ones.
+
+    Args:
+        items: The items.
+        size: Returns the size of an item, in whatever `most` counts.
+        most: The size that groups reach; until then each is twice as large as the one before.
+        seconds: How long an item waits for more after the latest group, at most.
+        is_urgent: Asked after each item whether its group may wait for no more.
+    """
+    group: list[T] = []
+    target, latest = 1, -math.inf
+    for item in items:
+        group.append(item)
+        total, now = sum(map(size, group)), time.monotonic()
+        if total >= min(target, most) or now - latest >= seconds or is_urgent():
+            yield group
+            group, target, latest = [], 2 * total, now
+    if group:
+        yield group
 
 
 def delay_by_one(items: Iterable[T]) -> Iterator[T]:

@@ -45,7 +45,12 @@ class PriorityGate:
         """
         with self._changed:
             self._changed.wait_for(lambda: not self._queries, MAX_WAIT_S)
-            return self._queries > 0 or time.monotonic() - self._last_end < RECENT_S
+            return self.has_queries
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether a search is running or ended within RECENT_S seconds."""
+        return self._queries > 0 or time.monotonic() - self._last_end < RECENT_S
 
     @contextmanager
     def indexing(self) -> Iterator[None]:

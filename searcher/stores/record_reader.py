@@ -3,7 +3,7 @@
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -111,8 +111,13 @@ class RecordReader:
 
     def fields(self, ids: Sequence[int]) -> dict[int, Fields]:
         """Return the fields by which searches filter, of those of `ids` that have a record."""
-        records = [record for record in self.get(ids) if record is not None]
-        return {record.id: fields_of(record, self.source(record.path)) for record in records}
+        return self.describe(record for record in self.get(ids) if record is not None)
+
+    def describe(self, records: Iterable[Record]) -> dict[int, Fields]:
+        """Return the fields of records by picture id. Asks Redis for nothing."""
+        described = [(record, os.path.dirname(record.path)) for record in records]
+        sources = {folder: self._source_in(folder) for folder in {f for _, f in described}}
+        return {record.id: fields_of(record, sources[folder]) for record, folder in described}
 
     def source(self, path: str) -> str:
         """Return where a picture is from, by the path in its record; see `DataPaths.source`."""

@@ -37,10 +37,16 @@ class RecordStore(RecordReader):
         super().__init__(address, paths)
         self._write_sidecar = write_sidecar
 
-    def put(self, records: Iterable[Record]) -> None:
+    def put(self, records: Iterable[Record], have_sidecars: bool = False) -> None:
         """Write records in one transaction, replacing existing ones.
 
-        Raises StoreUnavailable, and whatever `write_sidecar` raises; no record is written then.
+        Args:
+            records: The records.
+            have_sidecars: Whether the caller has written these.
+
+        Raises:
+            StoreUnavailable: Redis does not answer.
+            Exception: Whatever `write_sidecar` raises; no record is written then.
         """
 
         def write(client: redis.Redis) -> None:
@@ -49,7 +55,7 @@ class RecordStore(RecordReader):
                 pipe.execute()
 
         written = list(records)
-        for record in written:
+        for record in () if have_sidecars else written:
             self._write_sidecar(record)
         if written:
             self.connection.call(write)
