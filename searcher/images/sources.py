@@ -36,6 +36,8 @@ class Source:
         content: The file's bytes where they are in memory already.
         is_labelled: Whether `folder` is the label that the user gives this picture, which replaces
             the label of its record.
+        is_own: Whether this part of a run of several parts takes the file, for one whose maker
+            has decided; None where the file itself tells.
     """
 
     path: str
@@ -45,6 +47,7 @@ class Source:
     thumbnail_of: int = 0
     content: bytes = field(default=b"", repr=False, compare=False)
     is_labelled: bool = False
+    is_own: bool | None = None
 
     @property
     def name(self) -> str:

@@ -51,11 +51,13 @@ class KnownFiles:
     def sort_out(self, sources: Iterable[Source]) -> Iterator[Source | list[int]]:
         """Yield the files that need something, and the picture ids of the others in parts.
 
-        The picture of another shard has the id 0.
+        The picture of another shard has the id 0. They need nothing, so they are divided by these
+        ids, for which no file is read.
         """
         part: list[Source] = []
         for source in sources:
-            if source.content or source.refusal or source.thumbnail_of or source.is_labelled:
+            is_decided = source.refusal or source.is_own is not None
+            if source.content or is_decided or source.thumbnail_of or source.is_labelled:
                 yield source  # not kept here: its content may be in memory
                 continue
             part.append(source)

@@ -10,6 +10,7 @@ from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks, submit_ahead
 from searcher.indexing.prepare import CHANGED, Raw, ReadAhead
 from searcher.indexing.report import Report, Shard
+from searcher.indexing.shares import Share
 from searcher.stores.path_index import Entry
 from searcher.stores.records import RecordStore
 
@@ -32,7 +33,7 @@ class FileReader:
         """
         self._records = records
         self._report = report
-        self._shard = shard
+        self._share = Share(shard)
         self.chunk = chunk
         self._read_ahead = ReadAhead()
         # Files that changed while they were read; None once they are read again.
@@ -40,14 +41,9 @@ class FileReader:
 
     def hashed(self, pool: ThreadPoolExecutor, sources: Iterable[Source]) -> Iterator[Raw | None]:
         """Read and hash files in the pool; None for a skipped file and one of another shard."""
-        number, count = self._shard
         files = self._with_entries(sources)
         for (source, _), reading in submit_ahead(pool, self._read, files, ahead=self.chunk):
-            raw = self.result(source, reading)
-            if raw and raw.id % count != number - 1:
-                self._read_ahead.release(raw)
-                raw = None
-            yield raw
+            yield self.result(source, reading)
 
     def settled(self) -> Iterator[Source]:
         """Yield, after a while, the files that changed while they were read."""
@@ -76,5 +72,6 @@ class FileReader:
         for part in chunks(sources, self.chunk):
             yield from zip(part, self._records.at_paths([s.path for s in part]), strict=True)
 
-    def _read(self, file: tuple[Source, Entry]) -> Raw:
-        return self._read_ahead.read(*file)
+    def _read(self, file: tuple[Source, Entry]) -> Raw | None:
+        # What is known and lacks something, too: who runs an interrupted part again finishes it.
+        return self._read_ahead.read(*file) if self._share.takes(file[0]) else None

@@ -1,10 +1,12 @@
 """Add pictures of a data set of the Hub to the library, which keeps them as it keeps uploads."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from searcher.datasets.hub_dataset import HubDataset
 from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
+from searcher.indexing.shares import Share
 from searcher.library.core import Library
 from searcher.library.uploads import store_picture
 
@@ -43,9 +45,15 @@ def stored_sources(
 ) -> Iterator[Source]:
     """Store the pictures of a data set, a share of them, and yield their sources.
 
+    The others are not even decoded; their sources only count.
+
     Raises:
         BadDataset: A file of the data set can't be downloaded.
         DiskFull, CannotWrite: A file can't be written.
     """
+    share = Share(shard)
     for source in dataset.sources():
-        yield store_picture(library, source, shard)
+        if share.takes(source):
+            yield replace(store_picture(library, source), is_own=True)
+        else:
+            yield Source(source.name, is_own=False)

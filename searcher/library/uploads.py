@@ -14,7 +14,7 @@ from searcher.images.left_out import LeftOut
 from searcher.images.pictures import identify, thumbnail_name
 from searcher.images.sources import Source, find_sources, printable
 from searcher.images.stored_form import stored_form
-from searcher.indexing.report import Progress, Report, Shard, Stop
+from searcher.indexing.report import Progress, Report, Stop
 from searcher.library.core import Library
 
 LABEL = "uploads"  # of pictures without a folder
@@ -87,13 +87,12 @@ def upload_path(library: Library, picture_id: int) -> Path:
     return library.settings.uploads / thumbnail_name(picture_id)
 
 
-def store_picture(library: Library, source: Source, shard: Shard = (1, 1)) -> Source:
+def store_picture(library: Library, source: Source) -> Source:
     """Write a picture, upright and without metadata, under the hash of the written bytes.
 
     Args:
         library: The library.
         source: The picture, in memory or in a file.
-        shard: The share of all pictures that is written; the others are only converted.
 
     Returns:
         The source of the written file, or the reason why there is none.
@@ -107,9 +106,8 @@ def store_picture(library: Library, source: Source, shard: Shard = (1, 1)) -> So
         return Source(source.name, error.message)
     picture_id, _ = identify(data)
     path = upload_path(library, picture_id)
-    number, shards = shard
     is_whole = path.exists() and path.stat().st_size == len(data)  # a crash can truncate it
-    if not is_whole and picture_id % shards == number - 1:
+    if not is_whole:
         library.sidecars.announce(picture_id, source.name, source.label, time.time())
         write_whole(path, data)
     stored = Source(str(path), title=source.name, folder=source.label, content=data)
