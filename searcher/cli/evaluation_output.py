@@ -58,11 +58,13 @@ def print_differences(comparison: "ModelComparison") -> None:
     """Print the differences of two models, and the queries that only one gets right."""
     a, b = comparison.names
     print(*comparison.evaluation.sentences(), "", sep="\n")
-    print(f"{'':<16}{f'{a} - {b}':<12}95 % interval       p")
+    title = f"{a} - {b}"
+    width = max(12, len(title) + 2)
+    print(f"{'':<16}{title:<{width}}95 % interval       p")
     for measure, difference in comparison.differences.items():
         low, high = difference.ci95
         ends = f"[{low:+.3f}, {high:+.3f}]"
-        print(f"{measure:<16}{difference.mean:<+12.3f}{ends:<20}{difference.p:.4f}")
+        print(f"{measure:<16}{difference.mean:<+{width}.3f}{ends:<20}{difference.p:.4f}")
     for right, wrong, queries in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
         print(
             f"\n{right} is right and {wrong} wrong: {len(queries)} of "

@@ -62,11 +62,15 @@ const clusters = (numbers, cellOf, totals) => {
 // Return [{ text, x, y }] for the pictures in view, the largest clusters first.
 export const namesOf = (view, { xs, ys }, { label, labels }, visible) => {
   if (labels.length < 2) return [];
-  const cellOf = (number) => {
+  const cells = new Int32Array(xs.length);
+  const totals = new Map();
+  for (const number of visible) {
     const [left, top] = toScreen(view, xs[number], ys[number]);
-    return (Math.floor(top / CELL) + REACH) * WIDE + Math.floor(left / CELL) + REACH;
-  };
-  const totals = sizes(group(visible, cellOf));
+    const cell = (Math.floor(top / CELL) + REACH) * WIDE + Math.floor(left / CELL) + REACH;
+    cells[number] = cell;
+    totals.set(cell, (totals.get(cell) ?? 0) + 1);
+  }
+  const cellOf = (number) => cells[number];
   return [...group(visible, (number) => label[number])]
     .filter(([name]) => labels[name])
     .flatMap(([name, numbers]) =>
