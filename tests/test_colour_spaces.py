@@ -68,6 +68,19 @@ def test_a_profile_counts_in_every_mode(space: str) -> None:
     assert apart(bmp(stored, 24, icc=icc), PICTURE) < 1.5
 
 
+def test_jpeg_2000_has_its_profile_in_a_box() -> None:
+    for method in (2, 3):
+        data = encode(as_stored(PICTURE, WIDE["ProPhoto"]), "JPEG2000", irreversible=False)
+        place = data.index(b"colr") - 4
+        size = int.from_bytes(data[place : place + 4], "big")
+        body = b"colr" + bytes([method, 0, 0]) + WIDE["ProPhoto"]
+        longer = (len(body) + 4).to_bytes(4, "big") + body
+        header = data.index(b"jp2h") - 4
+        total = int.from_bytes(data[header : header + 4], "big") + len(longer) - size
+        changed = data[:header] + total.to_bytes(4, "big") + data[header + 4 : place] + longer
+        assert apart(changed + data[place + size :], PICTURE) < 1.5
+
+
 def test_transparency_lies_on_a_white_that_no_profile_changes() -> None:
     clear = Image.new("RGBA", (8, 8), (10, 20, 30, 0))
     assert decoded(encode(clear, "PNG", icc_profile=WIDE["ProPhoto"])).min() == 255
