@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from searcher.images.containers.exif import orientation_of
+from searcher.images.containers.exif import orientation_of, readable
 from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -40,7 +40,7 @@ class _Chunks:
         elif name in KEPT or (is_whole and name in NUMBERS):
             self.once.setdefault(name, body)
         elif name == b"eXIf":
-            self.exif = self.exif or bytes(body)
+            self.exif = readable(self.exif, bytes(body))
         elif name in (b"tEXt", b"zTXt", b"iTXt"):
             with contextlib.suppress(ValueError, IndexError, zlib.error):
                 self._take_text(name, bytes(body[:MAX_TEXT]))
@@ -57,7 +57,7 @@ class _Chunks:
             if b"type xmp" in body[:24]:
                 self.xmp = self.xmp or profile
             else:
-                self.exif = self.exif or profile
+                self.exif = readable(self.exif, profile)
 
 
 def read_png(data: bytes) -> PictureFile:
