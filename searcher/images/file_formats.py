@@ -43,7 +43,7 @@ HEADERS = {
     rb"\x00\x00\x02\x00[^\x00]\x00": "CUR",
     rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s|P[Ff]\s+\d+\s+\d+\s": "PNM",
     rb"P7\s+(?:#[^\n]*\n\s*)*WIDTH\s": "PNM",
-    rb"#define\s+\w+_width\s+\d+\s": "XBM",
+    rb"#define\s+\S*_width\s+\d+\s": "XBM",
     rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]": "PCX",
     rb"\x01\xda[\x00\x01][\x01\x02]": "SGI",
     # Kind, without and with a palette; the palette, the place, the size, bits, the order of rows.
