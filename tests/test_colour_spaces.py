@@ -16,6 +16,7 @@ from tests.picture_files import (
     as_stored,
     bmp,
     decoded,
+    deep_png,
     half,
     ink_profile,
     profile,
@@ -128,6 +129,21 @@ def test_a_png_may_name_its_space_by_numbers(name: str) -> None:
     else:
         stored = as_stored(PICTURE, icc)
         assert apart(with_chunks(encode(stored, "PNG"), *chunks), PICTURE) < 1.5
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_png_may_have_the_range_of_video(bits: int, grey: bool) -> None:
+    """Black is 16 and white 235 of 255 (PNG, third edition, 11.3.2.6)."""
+    image = PICTURE.convert("L") if grey else PICTURE
+    levels = np.asarray(image) / 255 * 219 + 16
+    chunk = (b"cICP", bytes([1, 13, 0, 0]))
+    if bits == 16:
+        data = deep_png((levels * 256).round().astype(np.uint16), 0 if grey else 2, chunk)
+    else:
+        stored = Image.fromarray(levels.round().astype(np.uint8))
+        data = with_chunks(encode(stored, "PNG"), chunk)
+    assert apart(data, image) < 1.5
 
 
 def test_numbers_of_srgb_change_nothing() -> None:

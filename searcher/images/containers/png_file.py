@@ -143,7 +143,8 @@ def _next_chunk(view: memoryview, start: int) -> int:
 def _colour(once: dict[bytes, memoryview]) -> ColourTags:
     """Return what counts of the colour chunks: the first of cICP, iCCP, sRGB, and the others."""
     if b"cICP" in once and len(once[b"cICP"]) == 4:
-        return ColourTags(primaries=once[b"cICP"][0], transfer=once[b"cICP"][1])
+        primaries, transfer, _, is_full = once[b"cICP"]
+        return ColourTags(primaries=primaries, transfer=transfer, is_narrow=not is_full)
     with contextlib.suppress(ValueError, zlib.error):
         packed = bytes(once.get(b"iCCP", b"")).partition(b"\0")[2]
         return ColourTags(icc=_unpack(packed[1:]))
