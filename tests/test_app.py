@@ -10,12 +10,14 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from gradio import networking
 from gradio.routes import App as GradioApp
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from searcher.library.core import Library
 from searcher.ui.delivery import own_address
+from searcher.ui.gradio_internals import patient_launch
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests import forks
 from tests.parameters import MakeSettings
@@ -41,6 +43,13 @@ def test_a_page_makes_no_web_app_until_it_is_served() -> None:
         gr.Textbox()
     assert page.queue(max_size=1).app is None
     assert GradioApp.create_app(page).routes
+
+
+def test_a_page_that_is_late_ends_no_start() -> None:
+    """`launch` would fail where its own server takes more than 3 s for the page."""
+    with patient_launch():
+        assert networking.url_ok(f"http://127.0.0.1:{free_port()}/")
+    assert not networking.url_ok(f"http://127.0.0.1:{free_port()}/")
 
 
 def cli(home: Path, *arguments: str) -> Any:

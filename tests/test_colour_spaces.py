@@ -16,6 +16,7 @@ from tests.picture_files import (
     as_stored,
     bmp,
     decoded,
+    deep_png,
     half,
     ink_profile,
     profile,
@@ -68,6 +69,19 @@ def test_a_profile_counts_in_every_mode(space: str) -> None:
     assert apart(bmp(stored, 24, icc=icc), PICTURE) < 1.5
 
 
+def test_jpeg_2000_has_its_profile_in_a_box() -> None:
+    for method in (2, 3):
+        data = encode(as_stored(PICTURE, WIDE["ProPhoto"]), "JPEG2000", irreversible=False)
+        place = data.index(b"colr") - 4
+        size = int.from_bytes(data[place : place + 4], "big")
+        body = b"colr" + bytes([method, 0, 0]) + WIDE["ProPhoto"]
+        longer = (len(body) + 4).to_bytes(4, "big") + body
+        header = data.index(b"jp2h") - 4
+        total = int.from_bytes(data[header : header + 4], "big") + len(longer) - size
+        changed = data[:header] + total.to_bytes(4, "big") + data[header + 4 : place] + longer
+        assert apart(changed + data[place + size :], PICTURE) < 1.5
+
+
 def test_transparency_lies_on_a_white_that_no_profile_changes() -> None:
     clear = Image.new("RGBA", (8, 8), (10, 20, 30, 0))
     assert decoded(encode(clear, "PNG", icc_profile=WIDE["ProPhoto"])).min() == 255
@@ -115,6 +129,21 @@ def test_a_png_may_name_its_space_by_numbers(name: str) -> None:
     else:
         stored = as_stored(PICTURE, icc)
         assert apart(with_chunks(encode(stored, "PNG"), *chunks), PICTURE) < 1.5
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_png_may_have_the_range_of_video(bits: int, grey: bool) -> None:
+    """Black is 16 and white 235 of 255 (PNG, third edition, 11.3.2.6)."""
+    image = PICTURE.convert("L") if grey else PICTURE
+    levels = np.asarray(image) / 255 * 219 + 16
+    chunk = (b"cICP", bytes([1, 13, 0, 0]))
+    if bits == 16:
+        data = deep_png((levels * 256).round().astype(np.uint16), 0 if grey else 2, chunk)
+    else:
+        stored = Image.fromarray(levels.round().astype(np.uint8))
+        data = with_chunks(encode(stored, "PNG"), chunk)
+    assert apart(data, image) < 1.5
 
 
 def test_numbers_of_srgb_change_nothing() -> None:

@@ -83,6 +83,13 @@ def test_brighter_light_is_compressed_and_keeps_its_hue(transfer: int) -> None:
     assert np.allclose(bright, [1, 0.5, 0.25], atol=0.01)
 
 
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_hdr_with_the_range_of_video(transfer: int) -> None:
+    light = light_of(PICTURE, 9)
+    samples = ((signal(light, transfer, 9) * 219 + 16) * 257).round().astype(np.uint16)
+    assert apart(deep_png(samples, 2, (b"cICP", bytes([9, transfer, 0, 0]))), PICTURE) < 0.5
+
+
 def test_a_few_bright_points_darken_no_picture() -> None:
     light = light_of(PICTURE.resize((320, 240)), 9)
     light[5, 7] = light[100, 31] = 4000

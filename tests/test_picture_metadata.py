@@ -111,6 +111,12 @@ TURNED_FILES = {
     "entries that are cut off": with_exif(odd_exif(TURNED, TURNED)[:-10]),
     "PNG": with_exif(odd_exif(TURNED), "PNG"),
     "WebP": with_exif(odd_exif(TURNED), "WEBP"),
+    "EXIF behind junk": with_exif(odd_exif(TURNED)).replace(
+        b"\xff\xe1", b"\xff\xe1\0\x0aExif\0\0xx\xff\xe1", 1
+    ),
+    "EXIF behind junk in PNG": with_chunks(
+        encode(PICTURE, "PNG"), (b"eXIf", b"junk"), (b"eXIf", odd_exif(TURNED))
+    ),
     "a long": with_exif(odd_exif((0x0112, 4, 1, b"\6\0\0\0"))),
     "XMP alone": encode(PICTURE, xmp=XMP.replace(b'Make="a"', b'Orientation="6"')),
     "XMP in PNG": with_chunks(

@@ -37,25 +37,20 @@ STARTS = {
     b"/* XPM */": "XPM",
     b"id=ImageMagick": "MIFF",
 }
-# Formats without a signature, by the first numbers of their headers.
-PATTERNS = (
-    (re.compile(rb"\x00\x00\x01\x00[^\x00]\x00"), "ICO"),
-    (re.compile(rb"\x00\x00\x02\x00[^\x00]\x00"), "CUR"),
-    (re.compile(rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s|P[Ff]\s+\d+\s+\d+\s"), "PNM"),
-    (re.compile(rb"P7\s+(?:#[^\n]*\n\s*)*WIDTH\s"), "PNM"),
-    (re.compile(rb"#define\s+\w+_width\s+\d+\s"), "XBM"),
-    (re.compile(rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), "PCX"),
-    (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]"), "SGI"),
+# Patterns of headers without a signature.
+HEADERS = {
+    rb"\x00\x00\x01\x00[^\x00]\x00": "ICO",
+    rb"\x00\x00\x02\x00[^\x00]\x00": "CUR",
+    rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s|P[Ff]\s+\d+\s+\d+\s": "PNM",
+    rb"P7\s+(?:#[^\n]*\n\s*)*WIDTH\s": "PNM",
+    rb"#define\s+\S*_width\s+\d+\s": "XBM",
+    rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]": "PCX",
+    rb"\x01\xda[\x00\x01][\x01\x02]": "SGI",
     # Kind, without and with a palette; the palette, the place, the size, bits, the order of rows.
-    (
-        re.compile(
-            rb"(?s:.\x00[\x02\x03\n\x0b].{9}|.\x01[\x01\t].{9})(?!\x00\x00)(?s:..)(?!\x00\x00)"
-            rb"(?s:..)[\x08\x0f\x10\x18 ][ \x00-/]"
-        ),
-        "TGA",
-    ),
-)
-HEADER = 4096  # bytes in which what a format begins with is searched
+    rb"(?s:.\x00[\x02\x03\n\x0b].{9}|.\x01[\x01\t].{9})(?!\x00\x00)(?s:..)(?!\x00\x00)"
+    rb"(?s:..)[\x08\x0f\x10\x18 ][ \x00-/]": "TGA",
+}
+BEGINNING = 4096  # bytes in which they are searched
 RAW_STARTS = (b"IIU\0", b"IIRO", b"IIRS", b"MMOR", b"FUJIFILMCCD-RAW", b"\0MRM")
 SVG = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE\s+svg|<svg)", re.IGNORECASE)
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*")
@@ -99,12 +94,12 @@ def unread_format(data: bytes) -> str:
     for start, name in STARTS.items():
         if data.startswith(start):
             return name
-    for pattern, name in PATTERNS:
-        if pattern.match(data[:HEADER]):
+    for pattern, name in HEADERS.items():
+        if re.match(pattern, data[:BEGINNING]):
             return name
     if data[4:8] == b"ftyp":
         return "QuickTime" if data[8:12] == b"qt  " else "MP4"
     if data.startswith(b"RIFF") and data[8:12] == b"AVI ":
         return "AVI"
-    text = data[:HEADER].removeprefix(b"\xef\xbb\xbf")
+    text = data[:BEGINNING].removeprefix(b"\xef\xbb\xbf")
     return "SVG" if SVG.match(text) and b"<svg" in text.lower() else ""

@@ -14,7 +14,15 @@ import numpy.typing as npt
 
 from searcher.images.containers.picture_file import ColourTags
 from searcher.images.depths import FULL
-from searcher.images.icc_profile import HLG, PQ, PRIMARIES, REC_709, luminance_of, matrix_of
+from searcher.images.icc_profile import (
+    HLG,
+    PQ,
+    PRIMARIES,
+    REC_709,
+    luminance_of,
+    matrix_of,
+    values_of,
+)
 from searcher.images.profile_parts import numbers_of
 
 Samples = npt.NDArray[np.uint16]
@@ -111,7 +119,7 @@ def _points(tags: ColourTags) -> tuple[float, ...]:
 
 def _light_of(tags: ColourTags) -> Callable[[Samples], Light]:
     """Return the function from samples [N, C] to a display's light [N, 3] in parts of white."""
-    curve = _pq_light() if tags.transfer == PQ else _hlg_light()
+    curve = (_pq_light if tags.transfer == PQ else _hlg_light)(tags.is_narrow)
     luminance = luminance_of(_points(tags)).astype(np.float32)
 
     def light_of(samples: Samples) -> Light:
@@ -126,19 +134,19 @@ def _light_of(tags: ColourTags) -> Callable[[Samples], Light]:
     return light_of
 
 
-@lru_cache(maxsize=1)
-def _pq_light() -> Light:
+@lru_cache(maxsize=2)
+def _pq_light(is_narrow: bool) -> Light:
     """Return the light of each value in parts of white (SMPTE ST 2084)."""
-    power = np.linspace(0, 1, FULL + 1) ** (1 / M2)
+    power = values_of(FULL + 1, is_narrow) ** (1 / M2)
     light = (np.maximum(power - C1, 0) / (C2 - C3 * power)) ** (1 / M1)
     return np.asarray(light * 10_000 / WHITE, np.float32)
 
 
-@lru_cache(maxsize=1)
-def _hlg_light() -> Light:
+@lru_cache(maxsize=2)
+def _hlg_light(is_narrow: bool) -> Light:
     """Return the light of a scene, 0 to 1, of each value (ITU-R BT.2100)."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    values = np.linspace(0, 1, FULL + 1)
+    values = values_of(FULL + 1, is_narrow)
     light = np.where(values <= 0.5, values**2 / 3, (np.exp((values - c) / a) + b) / 12)
     return np.asarray(light, np.float32)
 

@@ -48,17 +48,17 @@ def profile_of(tags: ColourTags) -> bytes:
     if tags.icc:
         return tags.icc
     points = PRIMARIES.get(tags.primaries, tags.chromaticities or REC_709)
-    is_narrow = bool(np.allclose(points, REC_709, atol=0.002))
+    is_rec_709 = bool(np.allclose(points, REC_709, atol=0.002))
+    values = values_of(ENTRIES, tags.is_narrow)
     if tags.gamma:
-        if is_narrow and abs(tags.gamma / 2.2 - 1) < GAMMA_TOLERANCE:
+        if is_rec_709 and abs(tags.gamma / 2.2 - 1) < GAMMA_TOLERANCE:
             return b""
-        curve = _values() ** min(max(tags.gamma, 0.1), 10.0)
+        curve = values ** min(max(tags.gamma, 0.1), 10.0)
     elif tags.transfer in GAMMAS:
-        curve = _values() ** GAMMAS[tags.transfer]
-    elif is_narrow:
+        curve = values ** GAMMAS[tags.transfer]
+    elif is_rec_709 and not tags.is_narrow:
         return b""
     else:
-        values = _values()
         curve = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     try:
         return _matrix_profile(points, curve)
@@ -66,8 +66,10 @@ def profile_of(tags: ColourTags) -> bytes:
         return b""  # the points span no colours
 
 
-def _values() -> Array:
-    return np.linspace(0, 1, ENTRIES)
+def values_of(count: int, is_narrow: bool) -> Array:
+    """Return what a number of values from 0 to 1 stand for: from 0, black, to 1, white."""
+    values = np.linspace(0, 1, count)
+    return np.clip((values * 255 - 16) / 219, 0, 1) if is_narrow else values
 
 
 def matrix_of(points: tuple[float, ...]) -> Array:

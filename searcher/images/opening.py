@@ -25,6 +25,7 @@ from searcher.images.containers.bmp_file import read_bmp
 from searcher.images.containers.exif import ORIENTATION
 from searcher.images.containers.gif_file import read_gif
 from searcher.images.containers.heif_file import read_heif
+from searcher.images.containers.jp2_file import read_jp2
 from searcher.images.containers.jpeg_file import read_jpeg
 from searcher.images.containers.picture_file import NotRead, PictureFile, all_bytes
 from searcher.images.containers.png_file import read_png
@@ -62,7 +63,7 @@ READERS: dict[str, Callable[[bytes], PictureFile]] = {
     "TIFF": read_tiff,
     "HEIF": read_heif,
     "AVIF": read_heif,
-    "JPEG2000": lambda data: PictureFile(io.BytesIO(data)),
+    "JPEG2000": read_jp2,
 }
 OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,

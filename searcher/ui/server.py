@@ -32,7 +32,7 @@ from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
-from searcher.ui.gradio_internals import patches, permanent_files
+from searcher.ui.gradio_internals import patches, patient_launch, permanent_files
 from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.monitoring.monitoring_routes import Monitoring
@@ -137,12 +137,15 @@ def launch(
     files = PageFiles(page)
     open_with(files, page.first_values)
     try:
-        with patches.serving(
-            lambda app: _observe(
-                _wrap(app, settings, files, ready.is_set), settings, health, metrics, check
+        with (
+            patches.serving(
+                lambda app: _observe(
+                    _wrap(app, settings, files, ready.is_set), settings, health, metrics, check
+                ),
+                partial(LimitedProtocol, connections),
+                HEADER_BYTES,
             ),
-            partial(LimitedProtocol, connections),
-            HEADER_BYTES,
+            patient_launch(),
         ):
             page.launch(
                 server_name=settings.host,

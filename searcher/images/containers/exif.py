@@ -60,6 +60,11 @@ def read_exif(data: bytes) -> Directory:
     return read_directory(tiff, order, struct.unpack_from(order + "I", tiff, 4)[0])
 
 
+def readable(exif: bytes, other: bytes) -> bytes:
+    """Return EXIF data, or other data of the same file where its directory can't be read."""
+    return exif if read_exif(exif).entries else other
+
+
 def orientation_of(exif: bytes = b"", xmp: bytes = b"") -> int:
     """Return the orientation, 1 to 8, that EXIF says, else XMP; 1 where it can't be read."""
     number = read_exif(exif).number(ORIENTATION)

@@ -2,13 +2,12 @@
 
 import io
 import struct
-from collections.abc import Iterator
 
+from searcher.images.containers.boxes import MAX_BOXES, boxes, number
 from searcher.images.containers.picture_file import ColourTags, PictureFile
 
 # Items that decoders would read and convert; "skip" is of no type that they know.
 METADATA = (b"Exif", b"mime", b"uri ")
-MAX_BOXES = 100_000
 
 
 def read_heif(data: bytes) -> PictureFile:
@@ -17,49 +16,30 @@ def read_heif(data: bytes) -> PictureFile:
     properties: list[tuple[bytes, bytes]] = []
     primary, associations = 0, dict[int, list[int]]()
     view = memoryview(data)
-    for kind, body, _ in _boxes(view, 0, len(data)):
+    for kind, body, _ in boxes(view, 0, len(data)):
         if kind != b"meta":
             continue
-        inside = list(_boxes(view, body.start + 4, body.stop))
+        inside = list(boxes(view, body.start + 4, body.stop))
         for kind, part, _ in inside:
             if kind == b"pitm":
-                primary = _number(view, part.start + 4, 4 if view[part.start] else 2)
+                primary = number(view, part.start + 4, 4 if view[part.start] else 2)
             elif kind == b"iinf":
                 start = part.start + (8 if view[part.start] else 6)
-                for _, entry, _ in _boxes(view, start, part.stop):
+                for _, entry, _ in boxes(view, start, part.stop):
                     place = entry.start + 4 + (4 if view[entry.start] == 3 else 2) + 2
                     if view[entry.start] >= 2 and view[place : place + 4] in METADATA:
                         changed[place : place + 4] = b"skip"
             elif kind == b"iprp":
-                for kind, inner, _ in _boxes(view, part.start, part.stop):
+                for kind, inner, _ in boxes(view, part.start, part.stop):
                     if kind == b"ipco":
                         properties = [
                             (kind, data[p.start : p.stop])
-                            for kind, p, _ in _boxes(view, inner.start, inner.stop)
+                            for kind, p, _ in boxes(view, inner.start, inner.stop)
                         ]
                     elif kind == b"ipma":
                         associations |= _associations(view[inner.start : inner.stop])
     own = [properties[n - 1] for n in associations.get(primary, []) if 0 < n <= len(properties)]
     return PictureFile(io.BytesIO(changed), colour=_colour(own))
-
-
-def _boxes(view: memoryview, position: int, end: int) -> Iterator[tuple[bytes, range, int]]:
-    """Yield each box's type, where its content lies, and its start; as far as sizes make sense."""
-    for _ in range(MAX_BOXES):
-        if position + 8 > end:
-            return
-        size, header = _number(view, position, 4), 8
-        if size == 1 and position + 16 <= end:
-            size, header = _number(view, position + 8, 8), 16
-        stop = min(position + size, end) if size else end
-        if stop < position + header:
-            return
-        yield bytes(view[position + 4 : position + 8]), range(position + header, stop), position
-        position = stop
-
-
-def _number(view: memoryview, position: int, size: int) -> int:
-    return int.from_bytes(view[position : position + size], "big")
 
 
 def _associations(box: memoryview) -> dict[int, list[int]]:
@@ -71,12 +51,12 @@ def _associations(box: memoryview) -> dict[int, list[int]]:
     for _ in range(min(count, MAX_BOXES)):
         if position + size >= len(box):
             break
-        item, number = _number(box, position, size), box[position + size]
+        item, own = number(box, position, size), box[position + size]
         position += size + 1
         width = 2 if wide else 1
         mask = 0x7FFF if wide else 0x7F
-        found[item] = [_number(box, position + width * n, width) & mask for n in range(number)]
-        position += width * number
+        found[item] = [number(box, position + width * n, width) & mask for n in range(own)]
+        position += width * own
     return found
 
 

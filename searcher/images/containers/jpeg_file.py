@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from searcher.images.containers.exif import is_adobe_rgb, orientation_of
+from searcher.images.containers.exif import is_adobe_rgb, orientation_of, readable
 from searcher.images.containers.jpeg_scans import EOI, FRAMES, SOS
 from searcher.images.containers.picture_file import (
     ColourTags,
@@ -54,7 +54,7 @@ class _Head:
         elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
             self.kept.append(b"\xff\xee\0\x0e" + body[:12])
         elif marker == 0xE1 and body.startswith(EXIF):
-            self.exif = self.exif or body
+            self.exif = readable(self.exif, body)
         elif marker == 0xE1 and body.startswith(XMP):
             self.xmp = self.xmp or body[len(XMP) :]
         elif marker == 0xE2 and body.startswith(ICC) and len(body) > 14:

@@ -22,6 +22,7 @@ class ColourTags:
         transfer: Transfer characteristics by number (ITU-T H.273, table 3); 0 if not given.
         gamma: Exponent by which values become light; 0 if not given.
         chromaticities: x and y of white, red, green and blue; empty if not given.
+        is_narrow: Whether black and white are 16 and 235 of 255, as in video.
         peak: Brightest light of an HDR picture in parts of white, at least 1, once it is known.
     """
 
@@ -30,6 +31,7 @@ class ColourTags:
     transfer: int = 0
     gamma: float = 0.0
     chromaticities: tuple[float, ...] = ()
+    is_narrow: bool = False
     peak: float = 1.0
 
 

@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from searcher.images.containers.exif import orientation_of
+from searcher.images.containers.exif import orientation_of, readable
 from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -40,7 +40,7 @@ class _Chunks:
         elif name in KEPT or (is_whole and name in NUMBERS):
             self.once.setdefault(name, body)
         elif name == b"eXIf":
-            self.exif = self.exif or bytes(body)
+            self.exif = readable(self.exif, bytes(body))
         elif name in (b"tEXt", b"zTXt", b"iTXt"):
             with contextlib.suppress(ValueError, IndexError, zlib.error):
                 self._take_text(name, bytes(body[:MAX_TEXT]))
@@ -57,7 +57,7 @@ class _Chunks:
             if b"type xmp" in body[:24]:
                 self.xmp = self.xmp or profile
             else:
-                self.exif = self.exif or profile
+                self.exif = readable(self.exif, profile)
 
 
 def read_png(data: bytes) -> PictureFile:
@@ -143,7 +143,8 @@ def _next_chunk(view: memoryview, start: int) -> int:
 def _colour(once: dict[bytes, memoryview]) -> ColourTags:
     """Return what counts of the colour chunks: the first of cICP, iCCP, sRGB, and the others."""
     if b"cICP" in once and len(once[b"cICP"]) == 4:
-        return ColourTags(primaries=once[b"cICP"][0], transfer=once[b"cICP"][1])
+        primaries, transfer, _, is_full = once[b"cICP"]
+        return ColourTags(primaries=primaries, transfer=transfer, is_narrow=not is_full)
     with contextlib.suppress(ValueError, zlib.error):
         packed = bytes(once.get(b"iCCP", b"")).partition(b"\0")[2]
         return ColourTags(icc=_unpack(packed[1:]))

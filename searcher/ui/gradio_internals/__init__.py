@@ -6,10 +6,12 @@ No other module imports undocumented parts of Gradio.
 import inspect
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import networking
 from gradio.block_function import BlockFunction as BlockFunction
 from gradio.components.api_component import Api
 from gradio.context import LocalContext
@@ -30,6 +32,22 @@ REFUSED_KEY = "twinlens.refused"  # in a request's scope: its call was refused
 # those OSErrors that are; a full disk is not.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 NOT_UPLOADED = (InvalidPathError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+@contextmanager
+def patient_launch() -> Iterator[None]:
+    """Make `launch` go on in a with block where its own server is slow.
+
+    It requests the page from the server that it has started, and fails unless that comes within
+    3 s. On a busy machine it comes later.
+    """
+    module: Any = networking
+    original = module.url_ok
+    module.url_ok = lambda url: original(url) or True
+    try:
+        yield
+    finally:
+        module.url_ok = original
 
 
 def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunction | None:
