@@ -16,6 +16,7 @@ from searcher.library.doctor import examine
 from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint
+from tests.screen_reader import hears, listen
 from tests.servers import App, environment, running, wait_for
 
 MANY = 1000
@@ -81,6 +82,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         ready(page, 12)
         open_tab(page, "Library")
         page.get_by_role("button", name="Add pictures").click()
+        listen(other.page)
         page.locator("#library-files input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(page.locator("#jobs li")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
@@ -97,6 +99,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         expect(page.locator("#library-summary")).to_contain_text(total, timeout=WAIT_MS)
         open_tab(page, "Search")
         ready(page, MANY + 12)
+        hears(other.page, "Adding pictures: ended.")
         search(page, tmp_path / "samples" / "a" / "a-1.jpg")
         first = page.locator("#search-result .tl-card").first
         expect(first).to_contain_text("a-1.jpg", timeout=WAIT_MS)
