@@ -18,6 +18,7 @@ from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint
 from tests.screen_reader import hears, listen
 from tests.servers import App, environment, running, wait_for
+from tests.test_browser_touch import lie_apart
 
 MANY = 1000
 
@@ -112,10 +113,23 @@ def test_finished_work_is_announced(browser: Browser, separate_app: App, tmp_pat
     with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page, 12)
+        page.set_viewport_size({"width": 390, "height": 400})
+        drop_down = page.locator("#search-model .wrap-inner")
+        assert drop_down.evaluate("part => part.offsetHeight") <= 52  # a finger needs 44
         onnx_files.write(tmp_path / "models", "mean")
-        expect(page.get_by_test_id("toast-body").last).to_contain_text(
-            "Mean colour can be searched with.", timeout=WAIT_MS
-        )
+        toast = page.get_by_test_id("toast-body").last
+        expect(toast).to_contain_text("Mean colour can be searched with.", timeout=WAIT_MS)
+        # It makes way for the control in use.
+        field = drop_down.get_by_role("combobox")
+        under = """part => {
+            const [one, other] = [part, document.querySelector(".toast-body")];
+            scrollBy(0, one.getBoundingClientRect().y - other.getBoundingClientRect().y);
+        }"""
+        field.evaluate(under)
+        assert not lie_apart(toast, field)
+        field.focus()
+        wait_for(lambda: lie_apart(toast, field), what="the toast elsewhere")
+        page.set_viewport_size({"width": 1280, "height": 720})
         folder(tmp_path / "more", {"c": 3}, first_seed=90)
         open_tab(page, "Library")
         page.get_by_role("button", name="Add pictures").click()
