@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from searcher.presentation.cost_chart import cost_chart
 from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
 from tests.pictures import encode
+from tests.screen_reader import hears, listen
 from tests.servers import App, wait_for
 
 
@@ -75,7 +76,10 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         chosen = page.locator("#evaluate-queries")
         chosen.locator("input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(chosen).to_contain_text("many", timeout=WAIT_MS)
+        expect(chosen.get_by_role("button", name="Add more files")).to_be_visible()
+        assert violations(page, pending=True) == []
         page.get_by_role("button", name="Ground truth and depth").click()
+        listen(page)
         stop = page.locator("#evaluate-stop")
         expect(stop).to_be_hidden()
         page.get_by_role("button", name="Measure").click()
@@ -95,6 +99,7 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         visit.errors.clear()
         expect(page.get_by_text("The measurement was stopped.")).to_be_visible(timeout=WAIT_MS)
         expect(stop).to_be_hidden()
+        hears(page, "Measuring: stopped.")
         expect(page.locator("#evaluate-result table")).to_have_count(0)
 
 

@@ -16,7 +16,9 @@ from searcher.library.doctor import examine
 from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint
+from tests.screen_reader import hears, listen
 from tests.servers import App, environment, running, wait_for
+from tests.test_browser_touch import lie_apart
 
 MANY = 1000
 
@@ -81,6 +83,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         ready(page, 12)
         open_tab(page, "Library")
         page.get_by_role("button", name="Add pictures").click()
+        listen(other.page)
         page.locator("#library-files input[type=file]").set_input_files(tmp_path / "many.zip")
         expect(page.locator("#jobs li")).to_contain_text("a second", timeout=WAIT_MS)
         page.reload()
@@ -97,6 +100,7 @@ def test_a_reload_does_not_stop_what_is_being_added(
         expect(page.locator("#library-summary")).to_contain_text(total, timeout=WAIT_MS)
         open_tab(page, "Search")
         ready(page, MANY + 12)
+        hears(other.page, "Adding pictures: ended.")
         search(page, tmp_path / "samples" / "a" / "a-1.jpg")
         first = page.locator("#search-result .tl-card").first
         expect(first).to_contain_text("a-1.jpg", timeout=WAIT_MS)
@@ -109,10 +113,23 @@ def test_finished_work_is_announced(browser: Browser, separate_app: App, tmp_pat
     with visiting(browser, separate_app.url) as visit:
         page = visit.page
         ready(page, 12)
+        page.set_viewport_size({"width": 390, "height": 400})
+        drop_down = page.locator("#search-model .wrap-inner")
+        assert drop_down.evaluate("part => part.offsetHeight") <= 52  # a finger needs 44
         onnx_files.write(tmp_path / "models", "mean")
-        expect(page.get_by_test_id("toast-body").last).to_contain_text(
-            "Mean colour can be searched with.", timeout=WAIT_MS
-        )
+        toast = page.get_by_test_id("toast-body").last
+        expect(toast).to_contain_text("Mean colour can be searched with.", timeout=WAIT_MS)
+        # It makes way for the control in use.
+        field = drop_down.get_by_role("combobox")
+        under = """part => {
+            const [one, other] = [part, document.querySelector(".toast-body")];
+            scrollBy(0, one.getBoundingClientRect().y - other.getBoundingClientRect().y);
+        }"""
+        field.evaluate(under)
+        assert not lie_apart(toast, field)
+        field.focus()
+        wait_for(lambda: lie_apart(toast, field), what="the toast elsewhere")
+        page.set_viewport_size({"width": 1280, "height": 720})
         folder(tmp_path / "more", {"c": 3}, first_seed=90)
         open_tab(page, "Library")
         page.get_by_role("button", name="Add pictures").click()

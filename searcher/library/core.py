@@ -112,7 +112,7 @@ class Library(QueryService):
         Args:
             sources: The files.
             progress: Called with the number of files processed so far.
-            stop: Asked after each chunk of files whether to end early.
+            stop: Asked before each model is loaded, each file and each batch whether to end early.
             shard: (i, n) takes every n-th picture by its id, so that several machines can share the
                 work without communication.
             live: Called at the start with the report, which the run then fills.
@@ -123,7 +123,12 @@ class Library(QueryService):
         self.identity.require()
         self.records.complete_paths()
         ready = self.registry.ready()
-        models = [self.registry.load(model.name) for model in ready if model.embeds]
+        models = []
+        for model in (model for model in ready if model.embeds):
+            if stop():  # each takes a while to load
+                self.has_leftovers = True
+                return Report(stopped=True)
+            models.append(self.registry.load(model.name))
         stores = self.records, self.vectors, self.sidecars, self.thumbnail_path
         run = IndexingPipeline(
             *stores,

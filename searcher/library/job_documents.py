@@ -1,5 +1,6 @@
 """Jobs as Redis has them: with their messages, so that each reader has them in their language."""
 
+from contextlib import suppress
 from typing import Any
 
 from searcher.library.jobs import PICTURES, JobState
@@ -10,10 +11,16 @@ from searcher.stores.job_store import JobStore
 def running(store: JobStore, but: str = "") -> tuple[JobState, ...]:
     """Return the jobs of all processes, or of all but one, by id.
 
+    Those that another version has written otherwise are left out.
+
     Raises:
         StoreUnavailable: Redis does not answer.
     """
-    return tuple(_parse(document) for document in store.read(but))
+    states: list[JobState] = []
+    for document in store.read(but):
+        with suppress(KeyError, TypeError, ValueError):
+            states.append(_parse(document))
+    return tuple(states)
 
 
 def stored(state: JobState) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +90,11 @@ def tsne(
     Returns:
         Positions of the N points.
     """
-    # A second of imports, and memory, that nobody needs who opens no map.
+    # Seconds of imports, and memory, that nobody needs who opens no map; in parts, between which
+    # `step` may end it.
+    for part in ("scipy.stats", "sklearn", "openTSNE"):
+        step(0.0)
+        import_module(part)
     import openTSNE
     from openTSNE.affinity import Uniform
     from openTSNE.nearest_neighbors import PrecomputedNeighbors

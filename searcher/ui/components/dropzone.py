@@ -12,7 +12,9 @@ from searcher.ui.requests.arguments import MAX_ADDED
 from searcher.ui.security.file_sizes import FileLimits
 from searcher.ui.templating import render
 
-ON_LOAD = scripts.join("opened", "tabs", "plurals", "toasts", "refusals", "drop")
+ON_LOAD = scripts.join(
+    "opened", "tabs", "plurals", "toasts", "refusals", "drop", "more_files", "spoken"
+)
 REFUSAL = scripts.join("refusal")
 
 

@@ -9,8 +9,30 @@ const follow = () => {
   measured.observe(element.querySelector(".tl-jobs") ?? element);
   measure();
 };
-follow();
-watch("value", follow);
+
+// Screen readers are told of begin and end: progress in between would never let them rest.
+let running = new Map(); // the jobs that are shown, and whether they are being stopped, by their id
+const tell = (detail) => document.dispatchEvent(new CustomEvent("tl-say", { detail }));
+const announce = () => {
+  const { ended, stopped } = element.querySelector(".tl-jobs")?.dataset ?? {};
+  const before = running;
+  running = new Map(
+    [...element.querySelectorAll("[data-id]")].map((line) => [
+      line.dataset.id,
+      { what: line.querySelector("b").textContent, isStopping: !!line.querySelector(":disabled") },
+    ]),
+  );
+  for (const [id, { what }] of running) if (!before.has(id)) tell(`${what}.`);
+  for (const [id, { what, isStopping }] of before) {
+    if (!running.has(id)) tell((isStopping ? stopped : ended)?.replace("{job}", what));
+  }
+};
+const update = () => {
+  follow();
+  announce();
+};
+update();
+watch("value", update);
 
 // The Stop buttons of jobs: one listener for all, including those drawn later.
 element.addEventListener("click", (event) => {

@@ -33,7 +33,22 @@ const tidyTitle = (toast) => {
   }
 };
 
+// They lie at the window's end, unless what has the focus is there.
+const makeWay = () => {
+  const wrap = document.querySelector(".toast-wrap");
+  const used = document.activeElement;
+  if (!wrap) return;
+  wrap.removeAttribute("data-up");
+  if (!used || used === document.body || wrap.contains(used)) return;
+  const [one, other] = [wrap, used].map((part) => part.getBoundingClientRect());
+  const isBeside = one.right < other.left || other.right < one.left;
+  const isAbove = one.bottom < other.top || other.bottom < one.top;
+  wrap.toggleAttribute("data-up", !isBeside && !isAbove);
+};
+document.addEventListener("focusin", makeWay);
+
 new MutationObserver(() => {
+  makeWay();
   const shown = new Set();
   for (const toast of document.querySelectorAll("[data-testid=toast-body]")) {
     tidyTitle(toast);
