@@ -18,7 +18,7 @@ COPY models models
 COPY sample_images sample_images
 # Compiled once: the user who serves can't write here, and each process would compile it again.
 RUN /opt/venv/bin/python -c "import searcher.ui.app, searcher.ui.server, searcher.library.worker, \
-searcher.export.pip_networks, searcher.stores.private.supervisor, milvus_lite, openTSNE"
+searcher.export.pip_networks, searcher.stores.private.supervisor, milvus_lite"
 RUN mkdir data && chown -R 1000 data models
 USER 1000
 ENV PATH=/opt/venv/bin:$PATH GRADIO_SERVER_NAME=0.0.0.0 PORT=7860 \
