@@ -50,7 +50,13 @@ def by_umap(data: np.ndarray) -> np.ndarray:
 
 
 def by_opentsne(data: np.ndarray) -> np.ndarray:
-    return tsne(*nearest(data, NEIGHBOURS), pca(data).points).points
+    from openTSNE import TSNE
+
+    return TSNE(random_state=SEED).fit(data)
+
+
+def as_used(data: np.ndarray) -> np.ndarray:
+    return tsne(nearest(data, NEIGHBOURS)[0], pca(data).points).points
 
 
 def by_pacmap(data: np.ndarray) -> np.ndarray:
@@ -61,6 +67,7 @@ def by_pacmap(data: np.ndarray) -> np.ndarray:
 
 CANDIDATES: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "PCA": ("numpy", lambda data: pca(data).points),
+    "t-SNE, as used": ("numpy", as_used),
     "umap-learn": ("umap", by_umap),
     "openTSNE": ("openTSNE", by_opentsne),
     "PaCMAP": ("pacmap", by_pacmap),

@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 
 from searcher.metrics.nearest_neighbours import nearest
 from searcher.metrics.projection import MAX_EXACT, MIN_POINTS, NEIGHBOURS, pca, to_square, tsne
+from searcher.metrics.repulsion import MOST, Repulsion
 from searcher.metrics.trustworthiness import trustworthiness
 
 pytestmark = pytest.mark.numbers
@@ -93,7 +94,7 @@ def test_t_sne_keeps_neighbours_together() -> None:
     vectors = digits.data[:600].astype(np.float32)
     start = pca(vectors).points
     shares: list[float] = []
-    projection = tsne(*nearest(vectors, NEIGHBOURS), start, shares.append)
+    projection = tsne(nearest(vectors, NEIGHBOURS)[0], start, shares.append)
     points = projection.points
     assert projection.explained is None
     assert points.dtype == np.float32
@@ -107,11 +108,28 @@ def test_t_sne_keeps_neighbours_together() -> None:
 
 def test_t_sne_of_the_same_is_the_same_and_equal_vectors_part() -> None:
     vectors = np.repeat(cloud(1, 16), MIN_POINTS, axis=0)
-    rows, distances = nearest(vectors, NEIGHBOURS)
-    first = tsne(rows, distances, pca(vectors).points).points
+    rows, _ = nearest(vectors, NEIGHBOURS)
+    first = tsne(rows, pca(vectors).points).points
     assert np.isfinite(first).all()
     assert len(np.unique(first, axis=0)) > 1
-    assert np.array_equal(first, tsne(rows, distances, pca(vectors).points).points)
+    assert np.array_equal(first, tsne(rows, pca(vectors).points).points)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 20.0, MOST])
+def test_pushes_are_those_of_all_pairs(scale: float) -> None:
+    points = np.random.default_rng(0).standard_normal((400, 2)) * scale
+    points -= points.mean(axis=0)
+    apart = points[:, None] - points
+    weights = 1 / (1 + np.square(apart).sum(axis=2))
+    expected = (np.square(weights)[:, :, None] * apart).sum(axis=1)
+    repulsion = Repulsion()
+    repulsion(points * 0.98)  # the next uses the same grid
+    pushes, total = repulsion(points)
+    if scale < MOST:  # beyond that the boxes are large, and points push only their neighbours
+        assert np.abs(pushes - expected).max() < 0.1 * np.abs(expected).max()
+        assert total == pytest.approx(weights.sum() - 400, rel=0.02)
+    assert np.isfinite(pushes).all()
+    assert total > 0
 
 
 def test_t_sne_ends_early_where_a_step_raises() -> None:
@@ -125,5 +143,5 @@ def test_t_sne_ends_early_where_a_step_raises() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        tsne(*nearest(vectors, NEIGHBOURS), pca(vectors).points, step)
+        tsne(nearest(vectors, NEIGHBOURS)[0], pca(vectors).points, step)
     assert steps == 3

@@ -96,16 +96,19 @@ def test_the_command_line_sends_what_a_dry_run_lists(
     hub: Hub, models: ModelRegistry, tmp_path: Path
 ) -> None:
     assert publish_command.ZERO_GPU == ZERO_GPU
+    hub.repositories[SPACE] = {"left/over.py": b"", "searcher/serve.py": b"of an earlier version"}
     output, _, status = call(hub, models, tmp_path, "--models", "small", "--dry-run")
     listed = json.loads(output)
     assert (status, listed["hardware"], listed["url"]) == (0, "zero-a10g", None)
     assert set(listed["files"]) == tracked() | MODELS - {"models/big.onnx"}
     assert listed["bytes"] == sum(listed["files"].values())
+    assert listed["deletions"] == ["left/over.py"]
     assert hub.sent == hub.commits == []
 
     output, errors, status = call(hub, models, tmp_path, "--models", "small")
     sent = json.loads(output)
     assert (status, sent["files"]) == (0, listed["files"])
+    assert sent["deletions"] == listed["deletions"]
     assert sent["url"].startswith(f"{hub.url}/{SPACE}/commit/")
     assert sent["url"] in errors
     assert {name: len(data) for name, data in hub.files.items()} == sent["files"]
@@ -193,7 +196,11 @@ def test_a_refusal_says_what_to_do(
 
 
 def test_without_a_token_a_network_or_a_free_name_there_is_a_sentence(
-    hub: Hub, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    hub: Hub,
+    models: ModelRegistry,
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def refusal(**plan: Any) -> str:
         with pytest.raises(PublishFailed) as error:
@@ -217,3 +224,6 @@ def test_without_a_token_a_network_or_a_free_name_there_is_a_sentence(
     hub_server.use(f"http://127.0.0.1:{free_port()}", ROOT, monkeypatch)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert "does not answer" in refusal()
+    publication = prepare(Plan(NAME, names=("small",)), models)
+    assert publish_command.deletions(publication, dry_run=True) is None
+    assert re.search("not known.*does not answer", capsys.readouterr().err)

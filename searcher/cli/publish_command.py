@@ -8,7 +8,7 @@ import typer
 from searcher.cli.options import Json
 from searcher.cli.output import announce, print_json
 from searcher.config.terminal import FAILED, INTERRUPTED
-from searcher.errors import TwinlensError
+from searcher.errors import PublishFailed, TwinlensError
 
 if TYPE_CHECKING:
     from searcher.publishing.space import Publication
@@ -49,7 +49,7 @@ def publish(
         bool, typer.Option("--replace", help="Replace a Space that has another app.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List files and sizes, send nothing.")
+        bool, typer.Option("--dry-run", help="List files, sizes and deletions; send nothing.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -64,8 +64,9 @@ def publish(
         plan = Plan(space, hardware, private, names, model_repository, bucket, replace)
         registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
         publication = prepare(plan, registry)
+        surplus = deletions(publication, dry_run)
         if not json:
-            _print(publication)
+            _print(publication, surplus or [])
         address = None if dry_run else _send(publication)
     except TwinlensError as error:
         print(error, file=sys.stderr)
@@ -74,7 +75,24 @@ def publish(
         print("Stopped. Run it again to go on.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from stop
     if json:
-        print_json(publication.document() | {"url": address})
+        print_json(publication.document() | {"deletions": surplus, "url": address})
+
+
+def deletions(publication: "Publication", dry_run: bool) -> list[str] | None:
+    """Return what the Space has beyond the publication; None where a dry run can't ask the Hub.
+
+    Raises:
+        PublishFailed: The Hub refuses or can't be reached, unless nothing is to be sent.
+    """
+    from searcher.publishing.publish import deletions as ask
+
+    try:
+        return ask(publication)
+    except PublishFailed as error:
+        if not dry_run:
+            raise
+        announce(f"What publishing would delete is not known. {error}")
+        return None
 
 
 def _send(publication: "Publication") -> str:
@@ -85,8 +103,10 @@ def _send(publication: "Publication") -> str:
     return address
 
 
-def _print(publication: "Publication") -> None:
+def _print(publication: "Publication", surplus: list[str]) -> None:
     document = publication.document()
+    for name in surplus:
+        print(f"{'deleted':>12}  {name}")
     for name, size in document["files"].items():
         print(f"{size:>12,}  {name}")
     for name, size in document["models"].items():

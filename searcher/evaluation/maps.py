@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searcher.cores import cores
 from searcher.errors import TwinlensError
 from searcher.evaluation import layout_files
 from searcher.evaluation.layout_files import Layout, state_of
@@ -234,15 +233,12 @@ class Maps:
 
         collection = entry.model.collection
         vectors = library.vectors.fetch(collection, entry.ids.tolist())
-        rows, distances = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
+        rows, _ = nearest(vectors, NEIGHBOURS, lambda share: step(NEAR_SHARE * share))
         del vectors
-        threads = max(1, cores() // 2)  # the others are for searches
         points = tsne(
             rows,
-            distances,
             entry.pca.points,
             lambda share: step(NEAR_SHARE + (1 - NEAR_SHARE) * share),
-            threads,
         ).points
         layout = Layout(points, rows)
         current = {model.collection.name for model in library.registry.ready()}

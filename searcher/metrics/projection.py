@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
 
+from searcher.metrics.descent import descend
 from searcher.metrics.nearest_neighbours import Rows
 from searcher.types import FloatArray
 
@@ -23,9 +23,6 @@ MIN_SECOND_AXIS = 1e-6  # as a share of the first axis' variance, in single prec
 NEIGHBOURS = 15
 MIN_POINTS = 2 * NEIGHBOURS + 2  # of t-SNE
 START = 1e-4  # standard deviation of the longer axis of t-SNE's start, its authors' choice
-FAST = 5000  # points from which interpolation (FIt-SNE) is faster than Barnes and Hut's tree
-EXAGGERATED, FURTHER = 100, 250  # iterations; twice as many make the map no better
-EVERY = 5  # iterations between two calls of `step`
 SEED = 0
 
 
@@ -68,11 +65,7 @@ def pca(vectors: FloatArray) -> Projection:
 
 
 def tsne(
-    rows: Rows,
-    distances: FloatArray,
-    start: FloatArray,
-    step: Callable[[float], None] = lambda share: None,
-    threads: int = 1,
+    rows: Rows, start: FloatArray, step: Callable[[float], None] = lambda share: None
 ) -> Projection:
     """Place neighbours near to each other (t-SNE with uniform affinities), deterministically.
 
@@ -82,47 +75,17 @@ def tsne(
 
     Args:
         rows: The nearest neighbours of each point, int32 [N, NEIGHBOURS], N >= MIN_POINTS.
-        distances: Their distances, float32 [N, NEIGHBOURS].
         start: Positions by PCA, float32 [N, 2].
         step: Called several times a second with the share that is done. It may raise, to end early.
-        threads: The most that are used.
 
     Returns:
         Positions of the N points.
     """
-    # Seconds of imports, and memory, that nobody needs who opens no map; in parts, between which
-    # `step` may end it.
-    for part in ("scipy.stats", "sklearn", "openTSNE"):
-        step(0.0)
-        import_module(part)
-    import openTSNE
-    from openTSNE.affinity import Uniform
-    from openTSNE.nearest_neighbors import PrecomputedNeighbors
-
-    done = 0
-
-    def advance(iteration: int, error: float, embedding: Matrix) -> None:
-        nonlocal done
-        done += EVERY
-        step(min(1.0, done / (EXAGGERATED + FURTHER)))
-
-    index = PrecomputedNeighbors(rows, distances)
-    affinities = Uniform(knn_index=index, k_neighbors=rows.shape[1], symmetrize="max")
     # Equal vectors would never part.
     noise = np.random.default_rng(SEED).standard_normal(start.shape) * 1e-3
     spread = start.astype(np.float64) - start.mean(axis=0)
     spread = spread / (float(spread.std(axis=0).max()) or 1.0) + noise
-    optimiser = openTSNE.TSNE(
-        n_jobs=threads,
-        random_state=SEED,
-        early_exaggeration_iter=EXAGGERATED,
-        n_iter=FURTHER,
-        negative_gradient_method="fft" if len(rows) >= FAST else "bh",
-        callbacks=advance,
-        callbacks_every_iters=EVERY,
-    )
-    embedding = optimiser.fit(affinities=affinities, initialization=spread * START)
-    return Projection(to_square(np.asarray(embedding, dtype=np.float64)), None)
+    return Projection(to_square(descend(rows, spread * START, step)), None)
 
 
 def to_square(points: Matrix) -> FloatArray:

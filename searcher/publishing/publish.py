@@ -40,13 +40,8 @@ def publish(publication: Publication) -> str:
             another app.
     """
     plan = publication.plan
-    if get_token() is None:
-        raise PublishFailed("publish.no_token")
     api = HfApi()
-    with publish_errors(plan.space, plan.hardware):
-        present = _files(api, plan.space)
-        if present and OURS not in present and not present <= EMPTY and not plan.replace:
-            raise PublishFailed("publish.name_taken", name=plan.space)
+    present = _present(api, plan)
     if publication.models:
         with publish_errors(plan.model_repository):
             _send_models(api, publication)
@@ -59,7 +54,7 @@ def publish(publication: Publication) -> str:
             present = _files(api, plan.space) or set()
         else:
             _update(api, plan)
-        surplus = sorted(present - publication.content.keys())
+        surplus = _surplus(present, publication)
         commit = api.create_commit(
             plan.space,
             [*_additions(publication.content), *map(CommitOperationDelete, surplus)],
@@ -67,6 +62,30 @@ def publish(publication: Publication) -> str:
             repo_type="space",
         )
     return commit.commit_url
+
+
+def deletions(publication: Publication) -> list[str]:
+    """Return the names of the files that the Space has, and that publishing would delete.
+
+    Raises:
+        PublishFailed: As `publish` does.
+    """
+    return _surplus(_present(HfApi(), publication.plan) or set(), publication)
+
+
+def _surplus(present: set[str], publication: Publication) -> list[str]:
+    return sorted(present - publication.content.keys())
+
+
+def _present(api: HfApi, plan: Plan) -> set[str] | None:
+    """Return the names of the Space's files; None if there is no such Space."""
+    if get_token() is None:
+        raise PublishFailed("publish.no_token")
+    with publish_errors(plan.space, plan.hardware):
+        present = _files(api, plan.space)
+        if present and OURS not in present and not present <= EMPTY and not plan.replace:
+            raise PublishFailed("publish.name_taken", name=plan.space)
+    return present
 
 
 def _files(api: HfApi, space: str) -> set[str] | None:
