@@ -64,6 +64,12 @@ def write_part(part: Path, data: bytes) -> None:
             part.write_bytes(data)
 
 
+def finish_part(part: Path, path: Path) -> None:
+    """Let a file that was written by `write_part` replace `path`. Raises DiskFull, CannotWrite."""
+    with disk_errors():
+        os.replace(part, path)
+
+
 def link_new(paths: Iterable[Path], folder: Path) -> list[str]:
     """Link files into a folder, where it has none of their names.
 

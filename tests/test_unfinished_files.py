@@ -20,31 +20,18 @@ PICTURES = 3
 # models.
 STEPS = 0, 1, 2 * PICTURES - 1, *range(2 * PICTURES, 2 * PICTURES + 4)
 KILLED = """
-import os, signal, sys
+import sys
 from pathlib import Path
 from searcher.config.settings import Settings
 from searcher.indexing.unfinished import UnfinishedFiles
 from searcher.library.core import Library
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
-
-steps = int(sys.argv[1])
-
-def wrap(action):
-    def call(*arguments, **options):
-        global steps
-        steps -= 1
-        if steps < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return action(*arguments, **options)
-    return call
+from tests.kills import kill_at
 
 library = Library(Settings.from_env())
 library.identity.require()
-for owner, name in (
-    (UnfinishedFiles, "_put"), (RecordStore, "put"), (VectorStore, "upsert")
-):
-    setattr(owner, name, wrap(getattr(owner, name)))
+kill_at(int(sys.argv[1]), {UnfinishedFiles: "_put", RecordStore: "put", VectorStore: "upsert"})
 library.add([Path(sys.argv[2])])
 """
 

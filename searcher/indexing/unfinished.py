@@ -6,12 +6,11 @@ are deleted as all unfinished files are.
 """
 
 import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from searcher.errors import TwinlensError
-from searcher.files import disk_errors, part_path
+from searcher.files import finish_part, part_path
 from searcher.indexing.render_files import Files
 from searcher.stores.record import Record
 from searcher.stores.sidecars import Sidecars
@@ -77,6 +76,5 @@ class UnfinishedFiles:
 
     def _put(self, part: Path | None, path: Path) -> None:
         if part:
-            with disk_errors():
-                os.replace(part, path)
+            finish_part(part, path)
             self._parts.discard(part)
