@@ -4,7 +4,9 @@
 a run of 20 seconds. In turn, for each network: onnxruntime alone on decoded pictures at its best
 batch size; the project; Keras' `predict` in batches of 8; and the method of the article: a session
 for every picture, vectors and paths written one by one. The networks' int8 variants, calibrated on
-the sample pictures, are compared with Keras and the article using the float32 networks.
+the sample pictures, are compared with Keras and the article using the float32 networks. A second
+table has also quick networks, and what decoding leaves to all of them on the same cores: at most
+1 / (1/bare + 1/preparing), each measured alone on all cores.
 """
 
 import argparse
@@ -13,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +24,10 @@ import onnxruntime as ort
 
 from benchmarks.common import network, pictures, table, temporary_library
 from searcher.config.folders import ROOT
+from searcher.cores import cores
 from searcher.export.int8 import SUFFIX
-from searcher.images.pictures import UInt8Array, model_inputs, open_picture
+from searcher.images.picture_forms import Form, render
+from searcher.images.pictures import UInt8Array, identify, model_inputs, open_picture
 from searcher.images.sources import Source, find_sources
 from searcher.models.catalog import CATALOGUE
 from searcher.models.embedder import Embedder
@@ -29,6 +35,7 @@ from searcher.models.networks import KerasNetwork
 from searcher.types import Collection
 
 NAMES = ("resnet50", "vgg16")
+QUICK = ("mobilenet_v2", "efficientnet_lite0")
 BATCHES = (4, 8, 16)
 ARTICLE_PICTURES = 12
 RUN_S = 20  # long enough for one-time costs, such as the last flush, to matter little
@@ -87,6 +94,25 @@ def project(model: Path, sources: list[Source]) -> tuple[float, float]:
     return first.added / first.seconds, again.seconds / first.seconds
 
 
+def prepare(sources: list[Source], form: Form) -> float:
+    """Return the seconds in which one process reads, hashes and decodes files for a model."""
+    start = time.perf_counter()
+    for source in sources:
+        data = source.read()
+        identify(data)
+        render(data, source.name, [form], True)
+    return time.perf_counter() - start
+
+
+def preparing(sources: list[Source], form: Form) -> float:
+    """Return pictures per second of a process for each core, which all prepare at once."""
+    parts = [sources[first :: cores()] for first in range(cores())]
+    with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
+        list(pool.map(prepare, [part[:8] for part in parts], [form] * len(parts)))
+        times = pool.map(prepare, parts, [form] * len(parts))
+        return sum(len(part) / spent for part, spent in zip(parts, times, strict=True))
+
+
 def keras_predict(name: str, inputs: UInt8Array) -> float:
     """Return pictures per second of Keras on decoded pictures, in batches of 8: best of three runs.
 
@@ -137,25 +163,23 @@ def main(arguments: list[str]) -> None:
 
 
 def measure(sources: list[Source]) -> None:
-    """Print the table for some pictures."""
-    rows = []
+    """Print the tables for some pictures."""
+    rows, limits = [], []
     decoded = [open_picture(source.read(), source.name) for source in sources[:ALONE]]
-    for name in NAMES:
+    for name in NAMES + QUICK:
         embedder = Embedder(network(name))
         inputs = model_inputs(decoded, embedder.height, embedder.width)
-        keras = keras_predict(name, inputs)
-        plain = article(network(name), sources[:ARTICLE_PICTURES])
-        for variant in (name, name + SUFFIX):
-            embedder = Embedder(network(variant))
-            best = min(BATCHES, key=lambda batch: seconds(embedder, inputs, batch))
-            # Measured before and after, since the machine's speed drifts by some percent.
-            times = bare(embedder, inputs, best)
-            count = round(RUN_S * len(inputs) / statistics.median(times))
-            ours, again = project(network(variant), sources[:count])
-            times += bare(embedder, inputs, best)
-            alone = len(inputs) * len(times) / sum(times)
-            ratios = ours / alone, keras, ours / keras, plain, ours / plain
-            rows.append([variant, alone, ours, *ratios, again])
+        prepared = preparing(sources[: 8 * ALONE], embedder.form)
+        if name in NAMES:
+            keras = keras_predict(name, inputs)
+            plain = article(network(name), sources[:ARTICLE_PICTURES])
+        for variant in (name, name + SUFFIX) if name in NAMES else (name,):
+            alone, ours, again = beside_bare(network(variant), inputs, sources)
+            limit = 1 / (1 / alone + 1 / prepared)
+            limits.append([variant, alone, prepared, limit, ours, ours / limit])
+            if name in NAMES:
+                ratios = ours / alone, keras, ours / keras, plain, ours / plain
+                rows.append([variant, alone, ours, *ratios, again])
     table(
         [
             "network",
@@ -170,6 +194,22 @@ def measure(sources: list[Source]) -> None:
         ],
         rows,
     )
+    names = "bare pictures/s", "preparing pictures/s", "limit pictures/s", "project pictures/s"
+    table(["network beside decoding", *names, "of the limit"], limits)
+
+
+def beside_bare(
+    model: Path, inputs: UInt8Array, sources: list[Source]
+) -> tuple[float, float, float]:
+    """Return pictures per second of onnxruntime alone and of the project; see also `project`."""
+    embedder = Embedder(model)
+    best = min(BATCHES, key=lambda batch: seconds(embedder, inputs, batch))
+    # Measured before and after, since the machine's speed drifts by some percent.
+    times = bare(embedder, inputs, best)
+    count = round(RUN_S * len(inputs) / statistics.median(times))
+    ours, again = project(model, sources[:count])
+    times += bare(embedder, inputs, best)
+    return len(inputs) * len(times) / sum(times), ours, again
 
 
 if __name__ == "__main__":

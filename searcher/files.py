@@ -46,6 +46,30 @@ def write_whole(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+def write_part(part: Path, data: bytes) -> None:
+    """Write a file that is to replace another one later.
+
+    Args:
+        part: Its path, of `part_path`; its folder is created if it is missing.
+        data: Its bytes.
+
+    Raises:
+        DiskFull, CannotWrite: The file can't be written.
+    """
+    with disk_errors():
+        try:
+            part.write_bytes(data)
+        except FileNotFoundError:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+
+
+def finish_part(part: Path, path: Path) -> None:
+    """Let a file that was written by `write_part` replace `path`. Raises DiskFull, CannotWrite."""
+    with disk_errors():
+        os.replace(part, path)
+
+
 def link_new(paths: Iterable[Path], folder: Path) -> list[str]:
     """Link files into a folder, where it has none of their names.
 
@@ -130,7 +154,7 @@ def part_of(path: Path) -> Iterator[Path]:
         OSError: `path` can't be replaced.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
+    part = part_path(path)
     try:
         yield part
         os.replace(part, path)
@@ -140,6 +164,11 @@ def part_of(path: Path) -> Iterator[Path]:
         else:
             part.unlink(missing_ok=True)
         raise
+
+
+def part_path(path: Path) -> Path:
+    """Return the path of a file that is to replace another one when it is complete."""
+    return path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
 
 
 def _entries(folder: "Path | str") -> "list[os.DirEntry[str]]":

@@ -8,22 +8,23 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage
-from searcher.images.picture_forms import Rendered, render
 from searcher.images.resizing import STRETCH, Fit
 from searcher.images.sources import find_sources
 from searcher.indexing import render_processes, renderer
-from searcher.indexing.prepare import Render
+from searcher.indexing.render_files import Files, Render, render_files
 from searcher.indexing.render_processes import RenderProcesses
 from searcher.indexing.renderer import Renderer
 from searcher.library.core import Library
 from searcher.library.trash import remove
 from searcher.memory import decoding
+from searcher.stores.record import Values
 from tests.pictures import encode, folder, paint
 from tests.servers import wait_for
 
@@ -52,17 +53,26 @@ def processes() -> Iterator[RenderProcesses]:
 
 
 def outcome(render: Render, name: str) -> tuple[object, ...]:
+    with TemporaryDirectory() as folder:
+        return outcome_in(Path(folder), render, name)
+
+
+def outcome_in(folder: Path, render: Render, name: str) -> tuple[object, ...]:
+    values: Values = {"id": 1, "width": 0, "height": 0, "fingerprint": ""}
+    files = Files(folder / "a" / "thumbnail", folder / "b" / "sidecar", values)
     try:
-        result: Rendered = render(FILES[name], name, FORMS, True)
+        result = render(FILES[name], name, FORMS, files)
     except BadImage as error:
+        assert not list(folder.iterdir())
         return (error.message,)
     inputs = [result.inputs[form].tobytes() for form in FORMS]
-    return result.width, result.height, result.fingerprint, result.thumbnail, *inputs
+    written = [path.read_bytes() for path in sorted(folder.glob("*/*"))]
+    return result.width, result.height, result.fingerprint, *written, *inputs
 
 
 def test_files_become_what_threads_make_of_them(processes: RenderProcesses) -> None:
     for name in FILES:
-        assert outcome(processes.render, name) == outcome(render, name), name
+        assert outcome(processes.render, name) == outcome(render_files, name), name
 
 
 def test_the_memory_for_decoding_is_that_of_the_parent(
@@ -76,13 +86,13 @@ def test_the_memory_for_decoding_is_that_of_the_parent(
         return spend(cost)
 
     monkeypatch.setattr(decoding, "spend", counted)
-    outcome(render, "large.jpg")
+    outcome(render_files, "large.jpg")
     outcome(processes.render, "large.jpg")
     assert costs[0] == costs[1] > 0
     assert decoding.used == 0
     monkeypatch.setattr(decoding, "limit", costs[0] - 1)
-    assert outcome(processes.render, "large.jpg") == outcome(render, "large.jpg")
-    assert len(outcome(render, "large.jpg")) == 1
+    assert outcome(processes.render, "large.jpg") == outcome(render_files, "large.jpg")
+    assert len(outcome(render_files, "large.jpg")) == 1
 
 
 def test_a_process_that_ends_costs_one_picture() -> None:
@@ -94,7 +104,7 @@ def test_a_process_that_ends_costs_one_picture() -> None:
     assert str(message) == (
         "small.jpg ended the process that decoded it: it is damaged, or memory ran out."
     )
-    assert outcome(processes.render, "small.jpg") == outcome(render, "small.jpg")
+    assert outcome(processes.render, "small.jpg") == outcome(render_files, "small.jpg")
     (other,) = processes.pids
     assert other != pid
     processes.close()
@@ -147,7 +157,7 @@ def test_runs_of_both_ways_write_the_same(
     first = library.index(find_sources([tmp_path / "in"]))
     by_threads = state()
     remove(library, list(library.records.ids()))
-    monkeypatch.setattr(renderer, "render", processes.render)
+    monkeypatch.setattr(renderer, "render_files", processes.render)
     second = library.index(find_sources([tmp_path / "in"]))
     assert (second.added, second.skipped) == (first.added, first.skipped)
     assert state() == by_threads
@@ -159,7 +169,7 @@ def test_a_process_that_is_killed_during_a_run_costs_one_picture(
     folder(tmp_path / "in", {"a": 80})
     processes = RenderProcesses(2)
     processes.accept()
-    monkeypatch.setattr(renderer, "render", processes.render)
+    monkeypatch.setattr(renderer, "render_files", processes.render)
     victim = processes.pids[0]
 
     def kill(count: int) -> None:
@@ -207,7 +217,7 @@ def test_without_processes_threads_go_on(monkeypatch: pytest.MonkeyPatch) -> Non
         return chooser.is_decided
 
     wait_for(decided, what="the decision")
-    assert outcome(chooser.render, "small.jpg") == outcome(render, "small.jpg")
+    assert outcome(chooser.render, "small.jpg") == outcome(render_files, "small.jpg")
     chooser.close()
 
 
@@ -226,4 +236,4 @@ def test_time_in_which_inference_waits_for_writing_counts_as_waiting(
     monkeypatch.setattr(Renderer, "observe", observed)
     library.index(find_sources([tmp_path / "in"]), progress=lambda count: time.sleep(pause))
     assert len(waits) == 5
-    assert min(waits[2:]) >= pause  # after each written chunk; two are under way before the first
+    assert waits[3] >= pause  # the first chunk is written alone, the second with the third

@@ -26,6 +26,7 @@ from searcher.indexing.priority import PriorityGate
 from searcher.indexing.reading import FileReader
 from searcher.indexing.renderer import Renderer
 from searcher.indexing.report import Progress, Report, Shard, Stop
+from searcher.indexing.unfinished import UnfinishedFiles
 from searcher.indexing.writing import Writer
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
@@ -85,8 +86,8 @@ class IndexingPipeline:
         self._renderer = Renderer(self._threads)
         collections = [model.collection for model, _ in models]
         every = collections + [model.collection for model in others]
-        stores = records, vectors, sidecars, thumbnail_path
-        self._writer = Writer(*stores, every, self.report)
+        self._unfinished = UnfinishedFiles(sidecars, thumbnail_path)
+        self._writer = Writer(records, vectors, self._unfinished, every, self.report)
         self._known = KnownFiles(records, vectors, thumbnail_path, collections, shard)
         self._inference = Inference(self._priority, seconds, lambda: not self._continues(None))
 
@@ -102,6 +103,7 @@ class IndexingPipeline:
         """
         start = time.monotonic()
         with (
+            closing(self._unfinished),
             closing(self._renderer),
             ThreadPoolExecutor(self._threads, "decode") as pool,
             ThreadPoolExecutor(1, "plan") as planner,
@@ -171,16 +173,16 @@ class IndexingPipeline:
             is_located = record is not None and not record.path and not raw.source.thumbnail_of
             is_needed = models or record is None or is_located or not small.exists()
             if is_needed and not is_removed:
-                jobs.append((raw.source, pool.submit(self._prepare, raw, models, small)))
+                jobs.append((raw.source, pool.submit(self._prepare, raw, models, not record)))
             else:
                 self._files.release(raw)
         unchanged = sum(raw is not None for raw in chunk) - len(jobs)
         return Plan(chunk, unique.keys(), unchanged, stored, jobs)
 
-    def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], small: Path) -> Prepared:
+    def _prepare(self, raw: Raw, models: list[tuple[Model, Embedder]], is_new: bool) -> Prepared:
         try:
             self._priority.yield_to_queries()
-            return prepare(raw, models, small, self._renderer.render)
+            return prepare(raw, models, is_new, self._renderer.render, self._unfinished)
         finally:
             self._files.release(raw)
 

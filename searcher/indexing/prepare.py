@@ -2,23 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from searcher.errors import BadImage, TwinlensError
-from searcher.files import write_whole
-from searcher.images.picture_forms import Form, Rendered, render
+from searcher.errors import BadImage
 from searcher.images.pictures import Picture, UInt8Array, fingerprint, identify
 from searcher.images.sources import Source
 from searcher.images.stamps import Stamp, is_unchanged, stamp_of
+from searcher.indexing.render_files import Files, Render
+from searcher.indexing.unfinished import UnfinishedFiles
 from searcher.models.embedder import Embedder
 from searcher.models.registry import Model
 from searcher.stores.path_index import Entry
 from searcher.stores.records import Record
-from searcher.stores.sidecars import Sidecars
-
-Render = Callable[[bytes, str, Collection[Form], bool], Rendered]
 
 READ_AHEAD_BYTES = 64 * 2**20  # of all files between reading and decoding
 CHANGED = "picture.changed"  # the code of the error about a file that is being written
@@ -62,14 +57,14 @@ class Prepared:
     Attributes:
         record: The picture's record.
         inputs: uint8 [height, width, 3] by model.
-        thumbnail: The bytes of the thumbnail to write; None where there is a thumbnail.
+        files: Its files that are to be put in place.
         from_thumbnail: Whether the original is missing, so that the inputs were made from the
             thumbnail and the record says nothing of the original.
     """
 
     record: Record
     inputs: dict[str, UInt8Array]
-    thumbnail: bytes | None
+    files: Files
     from_thumbnail: bool
 
 
@@ -120,18 +115,24 @@ class ReadAhead:
 
 
 def prepare(
-    raw: Raw, models: list[tuple[Model, Embedder]], small: Path, render: Render = render
+    raw: Raw,
+    models: list[tuple[Model, Embedder]],
+    is_new: bool,
+    render: Render,
+    unfinished: UnfinishedFiles,
 ) -> Prepared:
-    """Decode a file for some models.
+    """Decode a file for some models, and write what is missing of its picture's files.
 
     Args:
         raw: The file.
         models: The models that have no vector of it.
-        small: The path of its thumbnail, which is made where it is missing.
-        render: Decodes, here or in another process.
+        is_new: Whether the library has no record of it.
+        render: Decodes and writes, here or in another process.
+        unfinished: Gets the files that are written.
 
     Raises:
         BadImage: The file can't be decoded, or has changed since it was hashed.
+        DiskFull, CannotWrite: A file can't be written.
     """
     data = raw.data or raw.source.read()
     if not raw.data:
@@ -140,17 +141,21 @@ def prepare(
             raise BadImage("picture.changed", name=raw.source.name)
         raw.digest = digest
     forms = {model.name: embedder.form for model, embedder in models}
+    record = _record(raw, data, (0, 0), "")
+    files = unfinished.start(record, is_new)
     try:
-        rendered = render(data, raw.source.name, set(forms.values()), not small.exists())
-    except BadImage as error:
+        rendered = render(data, raw.source.name, set(forms.values()), files)
         if raw.has_changed:
+            raise BadImage("picture.changed", name=raw.source.name)
+    except Exception as error:
+        unfinished.discard(files)
+        if isinstance(error, BadImage) and raw.has_changed:
             raise BadImage("picture.changed", name=raw.source.name) from error
         raise
-    record = _record(raw, data, (rendered.width, rendered.height), rendered.fingerprint)
+    width, height = rendered.width, rendered.height
+    record = replace(record, width=width, height=height, fingerprint=rendered.fingerprint)
     inputs = {name: rendered.inputs[form] for name, form in forms.items()}
-    if raw.has_changed:
-        raise BadImage("picture.changed", name=raw.source.name)
-    return Prepared(record, inputs, rendered.thumbnail, bool(raw.source.thumbnail_of))
+    return Prepared(record, inputs, files, bool(raw.source.thumbnail_of))
 
 
 def describe(raw: Raw, data: bytes, picture: Picture) -> Record:
@@ -177,30 +182,3 @@ def _record(raw: Raw, data: bytes, size: tuple[int, int], fingerprint: str) -> R
         added=time.time(),
         fingerprint=fingerprint,
     )
-
-
-def write_files(
-    prepared: Prepared, is_new: bool, sidecars: Sidecars, thumbnail_path: Callable[[int], Path]
-) -> None:
-    """Write sidecar and thumbnail, both or none; the sidecar alone restores the record.
-
-    Args:
-        prepared: A picture.
-        is_new: Whether the library has no record of it.
-        sidecars: The sidecars.
-        thumbnail_path: Returns the path of a picture's thumbnail, by id.
-
-    Raises:
-        DiskFull, CannotWrite: A file can't be written.
-    """
-    record = prepared.record
-    is_first = is_new and not sidecars.path(record.id).exists()
-    if is_new:
-        sidecars.write(record)
-    if prepared.thumbnail is not None:
-        try:
-            write_whole(thumbnail_path(record.id), prepared.thumbnail)
-        except TwinlensError:
-            if is_first:
-                sidecars.path(record.id).unlink()
-            raise

@@ -16,11 +16,12 @@ import numpy as np
 from searcher.config.folders import ROOT
 from searcher.errors import BadImage, TwinlensError
 from searcher.images.picture_forms import Form, Rendered
-from searcher.images.render_worker import Cost, Done, Order, write_at
+from searcher.indexing.render_files import Files
+from searcher.indexing.render_worker import Cost, Done, Order, write_at
 from searcher.memory import decoding
 
 # Not `-m`: what is sent between processes must have the same module in both.
-START = "from searcher.images.render_worker import main; main(%d, %d)"
+START = "from searcher.indexing.render_worker import main; main(%d, %d)"
 END_S = 5.0  # until a process that should end is killed
 
 
@@ -52,11 +53,11 @@ class _Worker:
         self._socket.recv()
 
     def render(
-        self, data: bytes, name: str, forms: list[Form], wants_thumbnail: bool
+        self, data: bytes, name: str, forms: list[Form], files: Files
     ) -> Rendered | TwinlensError:
         """Decode a file. Raises EOFError or OSError where the process has ended."""
         write_at(self._pixels, data, 0)
-        self._socket.send(Order(len(data), name, forms, wants_thumbnail, decoding.limit))
+        self._socket.send(Order(len(data), name, forms, files, decoding.limit))
         with ExitStack() as spent:  # of the memory for all decoding of this process
             while isinstance(answer := self._socket.recv(), Cost):
                 if answer.bytes:
@@ -122,18 +123,17 @@ class RenderProcesses:
         """The ids of the processes."""
         return [worker.process.pid for worker in self._workers]
 
-    def render(
-        self, data: bytes, name: str, forms: Collection[Form], wants_thumbnail: bool
-    ) -> Rendered:
-        """Decode a file as `picture_forms.render` does, in one of the processes.
+    def render(self, data: bytes, name: str, forms: Collection[Form], files: Files) -> Rendered:
+        """Decode a file as `render_files` does, in one of the processes.
 
         Raises:
             BadImage: It can't be decoded, or its decoder ended the process.
+            DiskFull, CannotWrite: A file can't be written.
         """
         worker = self._free.get()
         try:
             worker = worker or self._another()
-            answer = worker.render(data, name, list(forms), wants_thumbnail)
+            answer = worker.render(data, name, list(forms), files)
         except (EOFError, OSError) as error:
             if worker:
                 self._discard(worker)

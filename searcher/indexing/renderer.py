@@ -8,7 +8,8 @@ import logging
 import time
 from collections.abc import Collection
 
-from searcher.images.picture_forms import Form, Rendered, render
+from searcher.images.picture_forms import Form, Rendered
+from searcher.indexing.render_files import Files, render_files
 from searcher.indexing.render_processes import RenderProcesses
 
 TRIAL_S = 0.5  # of measuring each way
@@ -45,14 +46,12 @@ class Renderer:
         """The processes; None where threads decode."""
         return self._processes if self._is_active else None
 
-    def render(
-        self, data: bytes, name: str, forms: Collection[Form], wants_thumbnail: bool
-    ) -> Rendered:
-        """Decode a file as `picture_forms.render` does. Raises BadImage."""
+    def render(self, data: bytes, name: str, forms: Collection[Form], files: Files) -> Rendered:
+        """Decode a file as `render_files` does. Raises BadImage, DiskFull, CannotWrite."""
         processes = self.processes
         if processes:
-            return processes.render(data, name, forms, wants_thumbnail)
-        return render(data, name, forms, wants_thumbnail)
+            return processes.render(data, name, forms, files)
+        return render_files(data, name, forms, files)
 
     def observe(self, pictures: int, waited: float, in_progress: int) -> None:
         """Take note of a chunk whose pictures are decoded, and choose the way of the next ones.

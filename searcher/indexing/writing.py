@@ -4,8 +4,7 @@ Order of writes: sidecar, thumbnail, record, vectors with their fields; then the
 whose file has another content.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,12 +12,11 @@ from searcher.indexing.chunk import EmbeddedChunk
 from searcher.indexing.field_updates import FieldUpdates
 from searcher.indexing.path_claims import PathClaims
 from searcher.indexing.prefetch import gather
-from searcher.indexing.prepare import write_files
 from searcher.indexing.priority import PriorityGate
 from searcher.indexing.report import Report
+from searcher.indexing.unfinished import UnfinishedFiles
 from searcher.stores.fields import Fields
 from searcher.stores.records import Record, RecordStore
-from searcher.stores.sidecars import Sidecars
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
 
@@ -35,8 +33,7 @@ class Writer:
         self,
         records: RecordStore,
         vectors: VectorStore,
-        sidecars: Sidecars,
-        thumbnail_path: Callable[[int], Path],
+        unfinished: UnfinishedFiles,
         collections: Sequence[Collection],
         report: Report,
     ) -> None:
@@ -45,15 +42,13 @@ class Writer:
         Args:
             records: The records.
             vectors: The vectors.
-            sidecars: The sidecars.
-            thumbnail_path: Returns the path of a picture's thumbnail, by id.
+            unfinished: The pictures' files, which are put in place.
             collections: Those of all models, whose fields are kept up to date.
             report: Gets the number of changed labels.
         """
         self._records = records
         self._vectors = vectors
-        self._sidecars = sidecars
-        self._thumbnail_path = thumbnail_path
+        self._unfinished = unfinished
         self._report = report
         self._fields = FieldUpdates(records, vectors, collections)
         self._claims = PathClaims(records)
@@ -78,8 +73,7 @@ class Writer:
         """
         new = {record.id: record for chunk in group for record in chunk.new}
         for prepared in (prepared for chunk in group for prepared in chunk.prepared):
-            is_new = prepared.record.id in new
-            write_files(prepared, is_new, self._sidecars, self._thumbnail_path)
+            self._unfinished.finish(prepared.record.id, prepared.files)
         self._records.put(new.values(), have_sidecars=True)
         located = {record.id: record for chunk in group for record in chunk.located}
         self._records.put(located.values())

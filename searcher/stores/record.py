@@ -1,11 +1,15 @@
 """The record of a picture: what Redis and the sidecars store."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from searcher.images.shown_names import composed
 
 SEPARATOR = "\0"  # of stored copies: no path contains it
+
+Values = dict[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Record:
         """Return the record with other paths, the first of which becomes `path`."""
         return replace(self, path=paths[0] if paths else "", copies=tuple(paths[1:]))
 
-    def to_hash(self) -> dict[str, str | int | float]:
+    def to_hash(self) -> Values:
         """Return the fields of the Redis hash, which has the id in its key."""
         values = {name: value for name, value in asdict(self).items() if name != "id"}
         return values | {"copies": SEPARATOR.join(self.copies)}
@@ -63,3 +67,8 @@ class Record:
             )
         except (KeyError, ValueError):
             return None
+
+
+def sidecar_bytes(values: Mapping[str, Any]) -> bytes:
+    """Return the content of a sidecar: the fields of a Redis hash, after the picture's id."""
+    return json.dumps(values, indent=1).encode()

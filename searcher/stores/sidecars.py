@@ -7,7 +7,7 @@ from typing import Any
 
 from searcher.files import picture_ids, write_whole
 from searcher.stores.paths import DataPaths
-from searcher.stores.records import Record
+from searcher.stores.record import Record, Values, sidecar_bytes
 
 SUFFIX = ".json"
 
@@ -29,7 +29,11 @@ class Sidecars:
 
     def write(self, record: Record) -> None:
         """Write a record, unless the file has it already. Raises DiskFull, CannotWrite."""
-        self._write(record.id, self._paths.shortened(record).to_hash())
+        self._write(record.id, self.values_of(record))
+
+    def values_of(self, record: Record) -> Values:
+        """Return what the sidecar of a record has."""
+        return {"id": record.id, **self._paths.shortened(record).to_hash()}
 
     def announce(self, picture_id: int, name: str, label: str, added: float) -> None:
         """Write what cannot be read from an upload's file, before that file is written.
@@ -47,7 +51,8 @@ class Sidecars:
             CannotWrite: The data folder cannot be written.
         """
         if self.read(picture_id) is None:
-            self._write(picture_id, {"name": name, "label": label, "added": added})
+            values = {"id": picture_id, "name": name, "label": label, "added": added}
+            self._write(picture_id, values)
 
     def read(self, picture_id: int) -> Record | None:
         """Return a picture's record, None if the sidecar is missing, damaged or incomplete."""
@@ -66,7 +71,7 @@ class Sidecars:
 
     def _write(self, picture_id: int, values: dict[str, Any]) -> None:
         path = self.path(picture_id)
-        data = json.dumps({"id": picture_id, **values}, indent=1).encode()
+        data = sidecar_bytes(values)
         try:
             if path.read_bytes() == data:
                 return

@@ -13,17 +13,18 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from searcher.errors import TwinlensError
-from searcher.images.picture_forms import Form, Rendered, render
+from searcher.images.picture_forms import Form, Rendered
+from searcher.indexing.render_files import Files, render_files
 from searcher.memory import decoding, map_large_blocks
 
 
 class Order(NamedTuple):
-    """A file to decode, whose bytes lie at the beginning of the shared file; see `render`."""
+    """A file to decode, whose bytes lie at the beginning of the shared file; see `render_files`."""
 
     bytes: int
     name: str
     forms: list[Form]
-    wants_thumbnail: bool
+    files: Files
     memory: int  # bytes that decoding may take in all of the parent
 
 
@@ -70,7 +71,7 @@ def main(socket_number: int, pixels: int) -> None:
 def _answer(order: Order, pixels: int) -> Done | TwinlensError:
     data = os.pread(pixels, order.bytes, 0)
     try:
-        rendered = render(data, order.name, order.forms, order.wants_thumbnail)
+        rendered = render_files(data, order.name, order.forms, order.files)
     except TwinlensError as error:
         return error
     position = 0
