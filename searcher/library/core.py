@@ -115,8 +115,8 @@ class Library(QueryService):
             sources: The files.
             progress: Called with the number of files processed so far.
             stop: Asked after each chunk of files whether to end early.
-            shard: (i, n) takes every n-th picture by its id, so that several machines can share the
-                work without communication.
+            shard: (i, n) takes one of n parts of the files; see `ShardFiles`. So several machines
+                can share the work without communication.
             live: Called at the start with the report, which the run then fills.
 
         Raises:
