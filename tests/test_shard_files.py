@@ -21,7 +21,7 @@ def part_of(source: Source, count: int = 7) -> int:
 
 
 def test_the_same_content_gets_to_the_same_part_wherever_it_lies(tmp_path: Path) -> None:
-    parts = []
+    parts: list[int] = []
     for number in range(40):
         data = bytes([number]) * (2 * END + number % 3)
         paths = [tmp_path / host / f"{number}" for host in ("a", "b")]
