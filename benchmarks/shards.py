@@ -2,9 +2,9 @@
 
 Each process has the same share of a core, so that four of them fit on this machine beside a
 standalone Milvus (`make test-server`) and a redis-server, which they use together. With two or more
-they run on two hosts: network namespaces with addresses and names of their own. Each process has as
-many new pictures to embed, whatever their number; all of them read every file. The rate is that of
-all pictures over the duration of the slowest process, from the first file to the last flush.
+they run on two hosts: network namespaces with addresses and names of their own. Whatever their
+number, each process has about as many new pictures to embed, and reads no others. The rate is that
+of all pictures over the duration of the slowest process, from the first file to the last flush.
 Needs root.
 """
 

@@ -1,5 +1,6 @@
 """Serve the page: read settings, open the library, build the interface, launch."""
 
+import gc
 import logging
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import NoReturn
 
 from searcher.config.settings import Settings
@@ -14,6 +16,7 @@ from searcher.config.startup import start
 from searcher.config.terminal import FAILED, run_program
 from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import TwinlensError
+from searcher.stores.private.client import EmbeddedStores
 
 END_S = 3.0  # after a signal, until the process exits in any case
 CHECK_S = 10.0  # that pages wait for the check of a new model file; most take a second
@@ -35,8 +38,11 @@ def serve() -> int:
         0 after a signal, 2 where the page can't be served; stderr then has the reason.
     """
     end_on_signals()
+    # Imports make objects that stay; looking for garbage among them takes a sixth of the start.
+    gc.disable()  # `server.launch` enables it
     try:
-        _serve(use_writable_folders(start(LINE)))
+        settings = use_writable_folders(start(LINE))
+        _serve(settings, start_stores(settings))
     except TwinlensError as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -45,7 +51,7 @@ def serve() -> int:
     return 0
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, stores: EmbeddedStores) -> None:
     from searcher.ui.zero_gpu import declare_gpu_function
 
     declare_gpu_function()
@@ -61,7 +67,7 @@ def _serve(settings: Settings) -> None:
         from searcher.ui.monitoring.prometheus import Metrics
 
         metrics = Metrics()
-    library = Metered(settings, metrics.searched if metrics else None)
+    library = Metered(settings, metrics.searched if metrics else None, stores)
     library.registry.checks.patience = CHECK_S
     worker = Worker(library)
     health = HealthCheck(store_probes(library), lambda: worker.status)
@@ -73,6 +79,22 @@ def _serve(settings: Settings) -> None:
     server.launch(page, settings, library.upload_limits, worker, map_data, health, metrics)
     worker.stop()
     library.close()
+
+
+def start_stores(settings: Settings) -> EmbeddedStores:
+    """Start the private servers where they are used; returns at once, with who will have them.
+
+    It takes seconds, in which this process imports its packages. Errors are those of the first use.
+    """
+    stores = EmbeddedStores(settings.stores)
+
+    def start() -> None:
+        with suppress(TwinlensError):
+            stores.addresses()
+
+    if not (settings.milvus_uri and settings.redis_url):
+        threading.Thread(target=start, name="stores", daemon=True).start()
+    return stores
 
 
 def end_on_signals() -> None:

@@ -1,10 +1,14 @@
 """How long an installation takes is learned from those before."""
 
+from typing import Any
+
 import pytest
 
+from searcher.library.core import Library
 from searcher.library.install_times import InstallTimes, Stopwatch, estimate
 from searcher.messages.message import message
 from searcher.models.catalog import CATALOGUE
+from searcher.stores.connection import RedisConnection
 from searcher.stores.records import RecordStore
 
 RESNET, VGG, DINO = (CATALOGUE[name] for name in ("resnet50", "vgg16", "dinov2_small"))
@@ -44,3 +48,21 @@ def test_an_estimate_follows_what_was_measured(
     cached.end()
     times.record(RESNET, cached)
     assert estimate(RESNET, times.read()).rate == 2.0
+
+
+def test_the_networks_are_listed_with_three_requests(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = RedisConnection.call
+    requests: list[object] = []
+
+    def counted(self: RedisConnection, action: Any) -> Any:
+        requests.append(action)
+        return call(self, action)
+
+    library.installs.advance("vgg16", message("install.converting"))
+    monkeypatch.setattr(RedisConnection, "call", counted)
+    states = {model.name: model.state for model in library.installs.models()}
+    assert states.keys() == CATALOGUE.keys()
+    assert {name for name, state in states.items() if state == "installing"} == {"vgg16"}
+    assert len(requests) == 3, "times, networks of the Hub, and all states at once"

@@ -14,10 +14,12 @@ import psutil
 import pytest
 from pymilvus import MilvusClient
 
+from searcher.config.settings import Settings
 from searcher.errors import StoreUnavailable
 from searcher.file_locks import is_locked
+from searcher.serve import start_stores
 from searcher.stores.collection import ONE_LIST
-from searcher.stores.private.client import EmbeddedStores
+from searcher.stores.private.client import EmbeddedStores, read_addresses
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
@@ -71,6 +73,20 @@ def open_stores(folder: Path) -> tuple[EmbeddedStores, RecordStore, VectorStore]
         RecordStore(lambda: stores.addresses().redis),
         VectorStore(lambda: stores.addresses().milvus),
     )
+
+
+def test_an_app_starts_them_before_it_needs_them(tmp_path: Path) -> None:
+    env = {"TWINLENS_DATA": str(tmp_path / "data")}
+    settings = Settings.from_env(env)
+    stores = start_stores(settings)
+    wait_for(lambda: read_addresses(settings.stores), what="the servers' start")
+    stores.release()
+    wait_for(lambda: not servers(settings.stores), what="the servers' end")
+    elsewhere = {"MILVUS_URI": "http://127.0.0.1:1", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    (tmp_path / "data").rename(tmp_path / "former")
+    start_stores(Settings.from_env(env | elsewhere))
+    assert "stores" not in {thread.name for thread in threading.enumerate()}
+    assert not settings.stores.exists()
 
 
 def test_servers_end_with_the_last_user_and_keep_everything(tmp_path: Path) -> None:

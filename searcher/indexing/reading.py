@@ -10,7 +10,7 @@ from searcher.images.sources import Source
 from searcher.indexing.prefetch import chunks, submit_ahead
 from searcher.indexing.prepare import CHANGED, Raw, ReadAhead
 from searcher.indexing.report import Report, Shard
-from searcher.indexing.shares import Share
+from searcher.indexing.shard_files import ShardFiles
 from searcher.stores.path_index import Entry
 from searcher.stores.records import RecordStore
 
@@ -33,7 +33,7 @@ class FileReader:
         """
         self._records = records
         self._report = report
-        self._share = Share(shard)
+        self._own = ShardFiles(shard)
         self.chunk = chunk
         self._read_ahead = ReadAhead()
         # Files that changed while they were read; None once they are read again.
@@ -74,4 +74,4 @@ class FileReader:
 
     def _read(self, file: tuple[Source, Entry]) -> Raw | None:
         # What is known and lacks something, too: who runs an interrupted part again finishes it.
-        return self._read_ahead.read(*file) if self._share.takes(file[0]) else None
+        return self._read_ahead.read(*file) if self._own.takes(file[0]) else None

@@ -29,6 +29,7 @@ from searcher.messages.system import os_reason
 from searcher.models.catalog import BASELINES
 from searcher.models.registry import Model, ModelRegistry
 from searcher.stores.job_store import JobStore
+from searcher.stores.private.client import EmbeddedStores
 from searcher.stores.private.recovery import Recovery
 from searcher.stores.records import Record
 from searcher.stores.shard_store import ShardStore
@@ -42,10 +43,11 @@ class Library(QueryService):
     change something also raise StrangeStores, DiskFull and CannotWrite.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, embedded: EmbeddedStores | None = None) -> None:
+        """Open nothing yet; `embedded` are the private servers if they are starting already."""
         limit_decoding(settings.memory_mb)
         registry = ModelRegistry(settings.models_dir, settings.model_cache, settings.verdicts)
-        self._stores = LibraryStores(settings)
+        self._stores = LibraryStores(settings, embedded)
         super().__init__(settings, registry, self._stores.records, self._stores.vectors)
         self.sidecars = self._stores.sidecars
         self.identity = Identity(settings, self.registry, self.records, self.vectors)
@@ -113,8 +115,8 @@ class Library(QueryService):
             sources: The files.
             progress: Called with the number of files processed so far.
             stop: Asked before each model is loaded, each file and each batch whether to end early.
-            shard: (i, n) takes every n-th picture by its id, so that several machines can share the
-                work without communication.
+            shard: (i, n) takes one of n parts of the files; see `ShardFiles`. So several machines
+                can share the work without communication.
             live: Called at the start with the report, which the run then fills.
 
         Raises:

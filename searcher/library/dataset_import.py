@@ -6,7 +6,7 @@ from dataclasses import replace
 from searcher.datasets.hub_dataset import HubDataset
 from searcher.images.sources import Source
 from searcher.indexing.report import Progress, Report, Shard, Stop
-from searcher.indexing.shares import Share
+from searcher.indexing.shard_files import ShardFiles
 from searcher.library.core import Library
 from searcher.library.uploads import store_picture
 
@@ -51,9 +51,9 @@ def stored_sources(
         BadDataset: A file of the data set can't be downloaded.
         DiskFull, CannotWrite: A file can't be written.
     """
-    share = Share(shard)
+    own = ShardFiles(shard)
     for source in dataset.sources():
-        if share.takes(source):
+        if own.takes(source):
             yield replace(store_picture(library, source), is_own=True)
         else:
             yield Source(source.name, is_own=False)

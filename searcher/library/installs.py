@@ -42,8 +42,9 @@ class Installs:
         """Return each network; `state` is a constant above, `reason` the stage or the failure."""
         present = self._registry.names()
         times = self.times.read()
-        networks = self._networks().values()
-        return [self._model(n, times) for n in networks if n.name not in present]
+        networks = [n for n in self._networks().values() if n.name not in present]
+        notes = self._records.notes(f"install:{network.name}" for network in networks)
+        return [self._model(*pair, times) for pair in zip(networks, notes, strict=True)]
 
     def all_models(self) -> list[Model]:
         """Return every model, those with a file included, in the order of `sort_key`."""
@@ -135,7 +136,7 @@ class Installs:
 
     def end(self, name: str) -> None:
         """Store that an installation was cancelled, unless it was requested again since."""
-        if self._note(name).get("state") == INSTALLING:
+        if self._records.note(f"install:{name}").get("state") == INSTALLING:
             self.decline(name)
 
     def forget(self, name: str) -> None:
@@ -147,15 +148,11 @@ class Installs:
         document = json.dumps(reason.document()) if reason else ""
         self._records.note(f"install:{name}", {"state": state, "reason": document})
 
-    def _note(self, name: str) -> dict[str, str]:
-        return self._records.note(f"install:{name}")
-
     def _networks(self) -> dict[str, Network]:
         return {**self._adoptions.networks(), **CATALOGUE}
 
-    def _model(self, network: Network, times: dict[str, str]) -> Model:
+    def _model(self, network: Network, note: dict[str, str], times: dict[str, str]) -> Model:
         name = network.name
-        note = self._note(name)
         expected = estimate(network, times)
         state = note.get("state") or (REQUESTED if name in self._by_default else AVAILABLE)
         return Model(

@@ -31,11 +31,11 @@ def size_problems(settings: Settings, pictures: int) -> list[Message]:
 class LibraryStores:
     """Opens stores when they are first used. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open nothing yet; can't fail."""
+    def __init__(self, settings: Settings, embedded: EmbeddedStores | None = None) -> None:
+        """Open nothing yet; can't fail. `embedded` are the private servers if they are starting."""
         self._settings = settings
         self._closed = threading.Event()
-        embedded = self._embedded = EmbeddedStores(settings.stores)
+        self._embedded = embedded = embedded or EmbeddedStores(settings.stores)
         paths = DataPaths(settings.data, settings.samples_dir)
         self.sidecars = Sidecars(settings.sidecars, paths)
         self.records = RecordStore(self._redis_url, paths, self.sidecars.write)

@@ -1,6 +1,7 @@
 """The background worker, which makes the library complete and publishes its progress."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -14,10 +15,12 @@ from searcher.library.jobs import LIBRARY
 from searcher.library.rounds import Rounds
 from searcher.library.status import Status
 from searcher.library.status_board import StatusBoard
+from searcher.memory import trim_memory
 from searcher.messages.message import message
 from searcher.models.networks import HubNetwork
 
 ROUND_S = 3.0  # between two rounds
+LONG_S = 0.2  # of a round that has done something; others take 20 ms
 JOIN_S = 1.5  # a batch of pictures, which can't be interrupted, takes less; the app ends within 3 s
 
 
@@ -194,7 +197,10 @@ class Worker:
         with waits.listening(self._board.publish):
             while not self._stop.is_set():
                 self._wake.clear()
+                began = time.monotonic()
                 self._rounds.run()
+                if time.monotonic() - began > LONG_S:  # all ids were read, of which parts stay
+                    trim_memory()
                 self._wake.wait(ROUND_S)
             if self._library.settings.kept and self.status.opened:
                 with suppress(TwinlensError):  # votes since the latest round

@@ -62,15 +62,12 @@ class RecordReader:
 
     def get(self, ids: Sequence[int]) -> list[Record | None]:
         """Return the records of `ids` in their order, None for each missing one."""
-
-        def read(client: redis.Redis) -> list[dict[str, str]]:
-            with client.pipeline(transaction=False) as pipe:
-                for picture_id in ids:
-                    pipe.hgetall(record_key(picture_id))
-                return pipe.execute()
-
-        hashes = self.connection.call(read) if ids else []
+        hashes = self.hashes([record_key(picture_id) for picture_id in ids])
         return [self.unpack(i, stored) for i, stored in zip(ids, hashes, strict=True)]
+
+    def hashes(self, keys: Sequence[str]) -> list[dict[str, str]]:
+        """Return hashes in one request, in the order of their keys."""
+        return self.connection.call(partial(_hashes, keys=keys)) if keys else []
 
     def pack(self, record: Record) -> dict[str, str | int | float]:
         """Return the fields that are stored; paths in the data folder are relative to it."""
@@ -225,16 +222,16 @@ class RecordReader:
 
         return self.connection.call(call)
 
-    def amend_note(self, name: str, key: str, value: str | None) -> None:
-        """Set one entry of the hash `twinlens:{name}`, or delete it, and leave the others."""
-        note = f"twinlens:{name}"
-        self.connection.call(
-            lambda c: c.hdel(note, key) if value is None else c.hset(note, key, value)
-        )
-
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         self.connection.close()
+
+
+def _hashes(client: redis.Redis, keys: Sequence[str]) -> list[dict[str, str]]:
+    with client.pipeline(transaction=False) as pipe:
+        for key in keys:
+            pipe.hgetall(key)
+        return pipe.execute()
 
 
 def _only_paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:

@@ -129,6 +129,17 @@ class RecordStore(RecordReader):
         if ids:
             self.connection.call(write)
 
+    def notes(self, names: Iterable[str]) -> list[dict[str, str]]:
+        """Return the hashes `twinlens:{name}` in one request, in the order of their names."""
+        return self.hashes([f"twinlens:{name}" for name in names])
+
+    def amend_note(self, name: str, key: str, value: str | None) -> None:
+        """Set one entry of the hash `twinlens:{name}`, or delete it, and leave the others."""
+        note = f"twinlens:{name}"
+        self.connection.call(
+            lambda c: c.hdel(note, key) if value is None else c.hset(note, key, value)
+        )
+
     def check_index(self, repair: bool) -> int:
         """Compare the index of names and labels with all records, and correct it with `repair`.
 

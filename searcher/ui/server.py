@@ -184,6 +184,7 @@ def launch(
             print(sharing(page.share_url, settings), file=sys.stderr, flush=True)
         # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
         gc.freeze()
+        gc.enable()  # `serve` has disabled it
         worker.start()
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -21,6 +21,7 @@ from searcher.messages.message import message
 from searcher.metrics.occlusion import Explanation
 from searcher.search.query import Query, StoredQuery, needs_embedding, parts_of
 from searcher.search.results import Ranking
+from searcher.stores.private.client import EmbeddedStores
 from searcher.ui.gradio_internals import request_of_call
 from searcher.ui.security.limits import RateLimit
 from searcher.ui.security.proxies import client_address
@@ -37,9 +38,14 @@ class Metered(Library):
     for each part of its query that has to be embedded; stored pictures have vectors.
     """
 
-    def __init__(self, settings: Settings, searched: Searched | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        searched: Searched | None = None,
+        embedded: EmbeddedStores | None = None,
+    ) -> None:
         """Open nothing yet; `searched` is called with the rankings of each search."""
-        super().__init__(settings)
+        super().__init__(settings, embedded)
         self._searched = searched
         self._limit = RateLimit(settings.rate_limit)
         self.upload_limits = UploadLimits(settings)

@@ -15,7 +15,7 @@ from searcher.indexing.report import Shard
 END = 4096  # bytes that are read at each end of a file: as many as a disk reads at least
 
 
-class Share:
+class ShardFiles:
     """The files of one part. Safe to use from several threads."""
 
     def __init__(self, shard: Shard) -> None:
