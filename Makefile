@@ -34,7 +34,8 @@ define install
 		$(1)/bin/python -m ensurepip > /dev/null; $(1)/bin/python -m $(PIP) $<; }
 endef
 # Before several processes import and compile it; a third of the code is nothing that is imported.
-UNUSED := /tests?/|/(pip|setuptools|mypyc?|lexers)/
+UNUSED := /tests?/|/(pip|setuptools|mypyc?|lexers|debugpy|graphql|jedi|prompt_toolkit|schemathesis)/
+UNUSED := $(UNUSED)|/(wcwidth|werkzeug)/|onnxruntime/(tools|transformers)/
 COMPILE_CODE := $(BIN)/python -m compileall -qq -j 0 -x '$(UNUSED)' $(VENV)/lib || true
 WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0

@@ -179,6 +179,8 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     _measure_coverage()
+    if (keras := sys.modules.get("keras.src.backend.config")) and "KERAS_HOME" in os.environ:
+        vars(keras)["_KERAS_DIR"] = os.environ["KERAS_HOME"]  # read when it was imported
     first, *rest = request["words"]
     if first == "-m":
         sys.argv = rest

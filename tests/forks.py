@@ -31,13 +31,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # TensorFlow would make every other fork slower.
 OWN_SERVERS = {
     "searcher.export.keras": "keras",
+    "tests.keras_download": "keras",
     "tests.keras_reference": "keras",
     "searcher.models.check_process": "checks",
 }
 # Modules that start processes of this project.
 PARENTS = ("searcher.stores.private.client", "searcher.models.verdicts", "searcher.export.install")
-# What Keras and huggingface_hub read when they are imported.
-READ_AT_IMPORT = {"KERAS_HOME", "HF_ENDPOINT"}
+READ_AT_IMPORT = "HF_ENDPOINT"  # by huggingface_hub
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
 
 Arguments = Sequence[object]
@@ -137,9 +137,9 @@ def fork_children() -> None:
 
 
 def _child(command: Arguments, **options: Any) -> Process:
-    """Start a process of the project, unforked if it is to read variables while it imports."""
+    """Start a process of the project, unforked if it is to read a variable while it imports."""
     variables = options.get("env") or os.environ
-    if "searcher.export" in str(command) and READ_AT_IMPORT & variables.keys():
+    if "searcher.export" in str(command) and READ_AT_IMPORT in variables:
         return subprocess.Popen([str(word) for word in command], **options)
     return popen(command, **options)
 

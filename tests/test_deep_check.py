@@ -15,8 +15,11 @@ from tests.vectors import unit
 
 
 @pytest.fixture
-def filled(library: Library, tmp_path: Path) -> Library:
-    library.add(folder(tmp_path / "in", {"a": 30, "b": 30}))
+def filled(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """A library of which a deep check embeds three of five pictures again."""
+    monkeypatch.setattr("searcher.library.deep_check.FIXED_SAMPLE", 8)
+    monkeypatch.setattr("searcher.library.deep_check.RANDOM_SAMPLE", 4)
+    library.add(folder(tmp_path / "in", {"a": 10, "b": 10}))
     assert examine(library, deep=True).problems == []
     return library
 
@@ -40,7 +43,7 @@ def mended(library: Library, *expected: str) -> None:
     assert examine(library, deep=True).problems == []
     after = library.vectors.fetch(collection(library, "shape"), list(library.records.ids()))
     assert np.array_equal(before, after)
-    assert library.coverage() == {"colour": 60, "shape": 60}
+    assert library.coverage() == {"colour": 20, "shape": 20}
 
 
 def test_vectors_of_another_length(filled: Library) -> None:
@@ -55,13 +58,13 @@ def test_vectors_of_another_length(filled: Library) -> None:
 def test_vectors_of_other_pictures(filled: Library) -> None:
     ids = list(filled.records.ids())
     filled.vectors.upsert(
-        collection(filled, "colour"), ids, unit(60, collection(filled, "colour").dim)
+        collection(filled, "colour"), ids, unit(20, collection(filled, "colour").dim)
     )
     mended(filled, "are not their pictures'")
 
 
 def test_spoilt_bytes_in_the_file(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searcher.library.deep_check.FIXED_SAMPLE", 60)  # all of them
+    monkeypatch.setattr("searcher.library.deep_check.FIXED_SAMPLE", 20)  # all of them
     filled.close()
     stores = filled.settings.stores
     wait_for(lambda: not servers(stores), what="the servers' end")
@@ -81,7 +84,7 @@ def test_spoilt_bytes_in_the_file(filled: Library, monkeypatch: pytest.MonkeyPat
         put_aside = again.recoveries()
         assert put_aside or any("colour" in str(line) for line in report.repaired), report
         assert examine(again, deep=True).problems == []
-        assert again.coverage() == {"colour": 60, "shape": 60}
+        assert again.coverage() == {"colour": 20, "shape": 20}
     finally:
         again.close()
 

@@ -3,7 +3,6 @@
 import errno
 import functools
 import json
-import subprocess
 import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,15 +15,6 @@ from searcher.export import export_process
 from searcher.export.install import Installation, explain_failed_download, install
 from searcher.messages.message import Message
 from tests import forks
-from tests.servers import ROOT
-
-# A download as Keras makes it, with the project's reports, from a server of the test's own.
-DOWNLOAD = """
-import json, sys, keras
-from searcher.export.converter_internals import report_downloads
-report_downloads(lambda done, total: print(json.dumps({"bytes": [done, total]})))
-print(keras.utils.get_file("weights.h5", origin=sys.argv[1], cache_dir=sys.argv[2]))
-"""
 
 
 def test_a_full_disk_is_reported(
@@ -48,13 +38,9 @@ def test_downloads_say_how_far_they_are(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/weights.h5"
-        process = subprocess.run(
-            [sys.executable, "-c", DOWNLOAD, address, str(tmp_path / "cache")],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-        )
+        command = [sys.executable, "-m", "tests.keras_download", address, tmp_path / "cache"]
+        process = forks.run(command)
+        process.check_returncode()
         server.shutdown()
     lines = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
     counts = [done for done, total in (line["bytes"] for line in lines) if total == len(content)]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import beta
 
 from searcher.metrics.bradley_terry import bootstrap, bradley_terry
 from searcher.metrics.leaderboard import leader, leaderboard
@@ -93,6 +92,8 @@ def test_intervals_cover_the_strengths_that_made_the_games(games: int) -> None:
 
 @pytest.mark.parametrize(("wins", "games"), [(10, 10), (7, 10), (1, 3), (0, 4)])
 def test_intervals_of_two_models_are_those_of_jeffreys(wins: int, games: int) -> None:
+    from scipy.stats import beta
+
     ends = bootstrap("ab", [Tally("a", "b", wins, games - wins)], resamples=20_000)["a"]
     shares = [1 / (1 + 10 ** ((1000 - end) / 200)) for end in ends]  # a score is half of the odds
     expected = beta.ppf([0.025, 0.975], wins + 0.5, games - wins + 0.5)

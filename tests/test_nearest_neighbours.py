@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import cdist
-from sklearn.manifold import trustworthiness as reference
 
 from searcher.metrics import nearest_neighbours
 from searcher.metrics.nearest_neighbours import nearest, overlap
@@ -18,6 +16,8 @@ def cloud(count: int, dim: int = 24) -> np.ndarray:
 
 
 def test_they_are_those_of_all_distances(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scipy.spatial.distance import cdist
+
     monkeypatch.setattr(nearest_neighbours, "DISTANCES", 300 * 7)  # 43 chunks, the last one shorter
     vectors = cloud(300)
     shares: list[float] = []
@@ -47,6 +47,8 @@ def test_overlap_counts_what_is_in_both_in_any_order(monkeypatch: pytest.MonkeyP
 
 
 def test_trustworthiness_is_scikit_learns() -> None:
+    from sklearn.manifold import trustworthiness as reference
+
     vectors = cloud(400)
     points = pca(vectors).points
     assert trustworthiness(vectors, points, 7) == pytest.approx(

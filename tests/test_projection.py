@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA
 
 from searcher.metrics.nearest_neighbours import nearest
 from searcher.metrics.projection import MAX_EXACT, MIN_POINTS, NEIGHBOURS, pca, to_square, tsne
@@ -32,6 +30,8 @@ def cloud(count: int, dim: int, seed: int = 0) -> np.ndarray:
     ],
 )
 def test_it_is_sklearns_pca(count: int, dim: int) -> None:
+    from sklearn.decomposition import PCA
+
     vectors = cloud(count, dim)
     projection = pca(vectors)
     reference = PCA(2, svd_solver="full").fit(vectors.astype(np.float64))
@@ -90,6 +90,8 @@ def test_the_order_of_the_vectors_does_not_turn_the_map() -> None:
 
 
 def test_t_sne_keeps_neighbours_together() -> None:
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     vectors = digits.data[:600].astype(np.float32)
     start = pca(vectors).points

@@ -5,7 +5,6 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import kendalltau
 
 from searcher.metrics.ranking import (
     kendall_tau,
@@ -55,8 +54,11 @@ def test_tau_matches_its_definition() -> None:
     assert kendall_tau([1, 2], [2, 3]) is None
 
 
+@pytest.mark.numbers
 @given(st.permutations(range(12)), st.integers(3, 12), st.integers(3, 12))
 def test_tau_is_scipys(order: list[int], a: int, b: int) -> None:
+    from scipy.stats import kendalltau
+
     first, second = list(range(a)), order[:b]
     shared = [item for item in first if item in second]
     tau = kendall_tau(first, second)

@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, ndcg_score
-from sklearn.neighbors import KNeighborsClassifier
 
 from searcher.metrics.ground_truth import EASY, HARD, JUNK, NEGATIVE, UNCLEAR, revisited_gains
 from searcher.metrics.relevant_ranks import NOWHERE, from_lists, rank
@@ -59,6 +57,8 @@ def textbook(gains: list[float], k: int) -> dict[str, float]:
 
 @pytest.mark.parametrize("seed", range(CASES))
 def test_measures_are_those_of_the_textbook_and_of_scikit_learn(seed: int) -> None:
+    from sklearn.metrics import average_precision_score, ndcg_score
+
     similarity, gains = case(seed)
     order = [i for i in np.argsort(-similarity, kind="stable") if gains[i] >= 0]
     ranks, nearest = rank(similarity[None], gains[None], len(similarity) + 3)
@@ -117,6 +117,8 @@ def test_lists_are_measured_like_similarities() -> None:
 
 
 def test_votes_of_neighbours_agree_with_scikit_learn() -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+
     rng = np.random.default_rng(3)
     points, labels = rng.standard_normal((150, 4)), rng.integers(0, 3, 150)
     queries = rng.standard_normal((60, 4))

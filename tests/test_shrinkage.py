@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.decomposition import TruncatedSVD
 
 from searcher.evaluation.shrink import Point, recommend
 from searcher.metrics.cost import cost
@@ -65,6 +64,8 @@ def test_bytes_of_a_vector() -> None:
 
 @pytest.mark.parametrize("count", [40, 400])  # fewer vectors than dimensions, and more
 def test_principal_axes_are_those_of_scikit_learn(count: int) -> None:
+    from sklearn.decomposition import TruncatedSVD
+
     axes = principal_axes(VECTORS[:count], 4)
     model = TruncatedSVD(4, algorithm="arpack", random_state=0).fit(VECTORS[:count])
     assert np.abs(np.sum(axes * model.components_, axis=1)) == pytest.approx(1, abs=1e-3)

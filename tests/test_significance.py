@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from searcher.metrics.significance import bootstrap, groups, holm, interval, sign_flips
 
@@ -20,6 +19,8 @@ def pair(count: int, shift: float, seed: int = 0) -> np.ndarray:
 
 
 def test_the_interval_of_a_difference_is_paired_and_agrees_with_scipy() -> None:
+    from scipy import stats
+
     scores = pair(300, 0.05)
     resampled = bootstrap(scores)
     low, high = resampled.difference(0, 1)
@@ -52,6 +53,8 @@ def test_the_p_value_of_few_queries_is_exact(count: int) -> None:
 
 @pytest.mark.parametrize("shift", [0.0, 0.01, 0.02, 0.1])
 def test_the_p_value_of_many_queries_agrees_with_scipy(shift: float) -> None:
+    from scipy import stats
+
     scores = pair(200, shift)
     flips = sign_flips(scores)
     assert not flips.exact
