@@ -125,6 +125,16 @@ def visiting(
             session.close()
 
 
+def shared_page(visit: Visit) -> Iterator[Page]:
+    """The page of a visit that tests share, with no dialog open; fails if a test left errors."""
+    dialogs = visit.page.get_by_role("dialog")
+    if dialogs.count():
+        visit.page.keyboard.press("Escape")
+        expect(dialogs).to_have_count(0)
+    yield visit.page
+    assert not visit.errors, visit.errors
+
+
 def does_not_scroll_sideways(page: Page) -> bool:
     """Whether all fits, in the page's own width and in those of a telephone and a desk."""
     own = page.viewport_size

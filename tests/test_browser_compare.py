@@ -13,6 +13,7 @@ from tests.browsing import (
     Visit,
     does_not_scroll_sideways,
     open_tab,
+    shared_page,
     show_inputs,
     violations,
     visiting,
@@ -21,13 +22,18 @@ from tests.pictures import encode, paint
 from tests.servers import App
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visit(browser: Browser, app: App, home: Path) -> Iterator[Visit]:
-    """The Compare tab with a result."""
+    """The Compare tab with a result; loaded once, the last tests change it."""
     size = {"width": 390, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         open_comparison(visit.page, home / "samples" / "b" / "b-2.jpg")
         yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
 
 
 def open_comparison(page: Page, path: Path) -> None:
@@ -38,8 +44,7 @@ def open_comparison(page: Page, path: Path) -> None:
     expect(page.locator("#compare-side-b .tl-card").first).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
-    page = visit.page
+def test_a_chosen_hit_is_marked_everywhere(page: Page) -> None:
     panel = page.get_by_role("dialog")
     shared = page.locator("#compare-side-a .tl-card.tl-shared").first
     marked_cards = page.locator(f"[data-id='{shared.get_attribute('data-id')}'].tl-selected")
@@ -61,14 +66,14 @@ def test_a_chosen_hit_is_marked_everywhere(visit: Visit) -> None:
     expect(shared).to_have_attribute("aria-current", "true")
 
 
-def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Path) -> None:
+def test_each_gallery_shows_its_own_models_hits(page: Page, app: App, home: Path) -> None:
     """The article's own notebook drew one model's pictures twice."""
     client = Client(app.url, verbose=False)
     query = handle_file(str(home / "samples" / "b" / "b-2.jpg"))
     results = client.predict(query, "colour", "shape", 12, api_name="/compare")["results"]
     displayed = {}
     for side, model in (("a", "colour"), ("b", "shape")):
-        cards = visit.page.locator(f"#compare-side-{side} .tl-card")
+        cards = page.locator(f"#compare-side-{side} .tl-card")
         displayed[model] = [card.get_attribute("data-id") for card in cards.all()]
         assert displayed[model] == [str(hit["id"]) for hit in results[model]]
         images = cards.locator("img").evaluate_all("all => all.map(img => img.src)")
@@ -76,20 +81,9 @@ def test_each_gallery_shows_its_own_models_hits(visit: Visit, app: App, home: Pa
     assert displayed["colour"] != displayed["shape"]
 
 
-def test_a_hit_becomes_the_query(visit: Visit) -> None:
-    page = visit.page
-    second = page.locator("#compare-side-a .tl-card").nth(1)
-    name = second.locator(".tl-name").inner_text()
-    second.click()
-    page.get_by_role("button", name="Search with this one").click()
-    first = page.locator("#compare-side-a .tl-card").first
-    expect(first).to_contain_text(name, timeout=WAIT_MS)
-    expect(first).to_contain_text("your query")
-    expect(page.locator("#compare-side-b .tl-card").first).to_contain_text(name)
-
-
-def test_reasons_robustness_and_further_models(visit: Visit) -> None:
-    page = visit.page
+def test_reasons_and_robustness_are_in_a_report_that_needs_nothing_else(
+    page: Page, browser: Browser, tmp_path: Path
+) -> None:
     page.locator("#compare-side-a .tl-card").nth(2).get_by_text("Why?").click()
     maps = page.locator(".tl-panel .tl-heat")
     expect(maps).to_have_count(4, timeout=WAIT_MS)  # query and hit for two models
@@ -100,20 +94,6 @@ def test_reasons_robustness_and_further_models(visit: Visit) -> None:
     expect(table.locator("tbody tr")).to_have_count(7, timeout=WAIT_MS)
     expect(table).to_contain_text(re.compile(r"greyscale\s*\d+%\s*\d+%"))
     assert does_not_scroll_sideways(page)
-    # One model alone is nothing to compare.
-    show_inputs(page)
-    page.locator("#compare-models").get_by_role("button", name="Remove").first.click()
-    expect(page.locator("#compare-result")).to_contain_text("Choose 2 to 6 models", timeout=WAIT_MS)
-    assert does_not_scroll_sideways(page)
-
-
-def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: Path) -> None:
-    page = visit.page
-    page.locator("#compare-side-a .tl-card").nth(1).get_by_role("button", name="Why").click()
-    expect(page.locator(".tl-panel .tl-heat")).to_have_count(4, timeout=WAIT_MS)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="How robust is this?").click()
-    expect(page.locator("#compare-robustness tbody tr")).to_have_count(7, timeout=WAIT_MS)
     page.locator("#comparison-report").click()
     form = page.locator("dialog.tl-report")
     expect(form.locator("[name=section]:visible")).to_have_count(0)  # nothing else is shown
@@ -146,3 +126,21 @@ def test_a_report_needs_nothing_else(visit: Visit, browser: Browser, tmp_path: P
     offline.set_viewport_size({"width": 390, "height": 800})
     assert does_not_scroll_sideways(offline)
     context.close()
+
+
+def test_a_hit_becomes_the_query(page: Page) -> None:
+    second = page.locator("#compare-side-a .tl-card").nth(1)
+    name = second.locator(".tl-name").inner_text()
+    second.click()
+    page.get_by_role("button", name="Search with this one").click()
+    first = page.locator("#compare-side-a .tl-card").first
+    expect(first).to_contain_text(name, timeout=WAIT_MS)
+    expect(first).to_contain_text("your query")
+    expect(page.locator("#compare-side-b .tl-card").first).to_contain_text(name)
+
+
+def test_one_model_alone_is_nothing_to_compare(page: Page) -> None:
+    show_inputs(page)
+    page.locator("#compare-models").get_by_role("button", name="Remove").first.click()
+    expect(page.locator("#compare-result")).to_contain_text("Choose 2 to 6 models", timeout=WAIT_MS)
+    assert does_not_scroll_sideways(page)

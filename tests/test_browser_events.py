@@ -15,6 +15,7 @@ from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, violations, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
+from tests.test_browser_touch import lie_apart
 from tests.test_events import Listeners
 
 TABS = ("Search", "Compare", "Arena", "Evaluate", "Map", "Library", "Models")
@@ -22,6 +23,10 @@ QUIET_MS = 2000 * ROUND_S  # within which a page that polled would have asked tw
 HIDDEN = """hidden => {
     Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
+}"""
+UNDER_TOAST = """part => {
+    const [one, other] = [part, document.querySelector(".toast-body")];
+    scrollBy(0, one.getBoundingClientRect().y - other.getBoundingClientRect().y);
 }"""
 
 
@@ -201,10 +206,19 @@ def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
         page.get_by_role("option", name="Shape (baseline)").click()
         expect(model).to_have_value(re.compile("Shape"))
         routes[0].continue_()
-        expect(page.get_by_test_id("toast-body").last).to_contain_text(
-            "Mean colour can be searched with.", timeout=WAIT_MS
-        )
+        toast = page.get_by_test_id("toast-body").last
+        expect(toast).to_contain_text("Mean colour can be searched with.", timeout=WAIT_MS)
         expect(model).to_have_value(re.compile(r"Shape.*all 8"))
+        # It makes way for the control in use.
+        page.set_viewport_size({"width": 390, "height": 400})
+        drop_down = page.locator("#search-model .wrap-inner")
+        assert drop_down.evaluate("part => part.offsetHeight") <= 52  # a finger needs 44
+        model.blur()
+        model.evaluate(UNDER_TOAST)
+        assert not lie_apart(toast, model)
+        model.focus()
+        wait_for(lambda: pause(page) and lie_apart(toast, model), what="the toast elsewhere")
+        page.set_viewport_size({"width": 1280, "height": 720})
         model.click()
         expect(page.get_by_role("option", name="Mean colour")).to_be_visible()
 

@@ -57,7 +57,7 @@ def load(page: Page, app: App) -> Traffic:
     return traffic
 
 
-def test_the_first_load_is_light(page: Page, app: App) -> None:
+def test_loads_are_light_and_load_nothing_in_vain(page: Page, app: App) -> None:
     traffic = load(page, app)
     assert len(traffic.paths) <= MOST_REQUESTS
     assert traffic.size <= MOST_BYTES
@@ -66,25 +66,21 @@ def test_the_first_load_is_light(page: Page, app: App) -> None:
     files = [path for path in traffic.paths if not path.startswith("/gradio_api/")]
     assert len({*files}) == len(files)
 
+    # A second load asks for no file again.
+    page.reload()
+    expect(page.locator("#search-model").get_by_role("combobox")).not_to_have_value("")
+    transfers: dict[str, int] = page.evaluate(TRANSFERS)
+    files = [path for path in transfers if path.startswith(("/assets/", "/static/", "/theme"))]
+    assert len(files) > 30
+    assert {path for path in files if transfers[path]} == set()
 
-def test_what_is_not_shown_is_loaded_when_it_is(page: Page, app: App) -> None:
-    traffic = load(page, app)
+    # What is not shown is loaded when it is.
     before = {path for path in traffic.paths if path.startswith("/assets/")}
     open_tab(page, "Library")
     expect(page.locator("#library-add")).to_be_visible()
     page.locator("#library-add").get_by_role("button").first.click()
     expect(page.locator("#library-files")).to_be_visible()
     assert {path for path in traffic.paths if path.startswith("/assets/")} > before
-
-
-def test_a_second_load_asks_for_no_file_again(page: Page, app: App) -> None:
-    load(page, app)
-    page.reload()
-    expect(page.locator("#search-model").get_by_role("combobox")).not_to_have_value("")
-    transfers: dict[str, int] = page.evaluate(TRANSFERS)
-    files = {path for path in transfers if path.startswith(("/assets/", "/static/", "/theme"))}
-    assert len(files) > 30
-    assert {path for path in files if transfers[path]} == set()
 
 
 def test_the_page_is_compressed_and_its_events_are_not(app: App) -> None:

@@ -16,9 +16,6 @@ from tests.browsing import WAIT_MS, answered, open_tab, visiting
 from tests.pictures import folder
 from tests.servers import App, running
 
-EARLIER = Metadata("Alpha", "mean of the pixels", "none: a test", "Apache-2.0")
-
-
 READY = re.compile(r"ready.*all 8", re.S)
 LAST = list(CATALOGUE)[-1]  # the card before those of files
 
@@ -43,18 +40,24 @@ def page(browser: Browser, separate_app: App) -> Iterator[Page]:
         yield visit.page
 
 
-def add_an_earlier_one(page: Page, app: App) -> None:
+def add_an_earlier_one(page: Page, app: App, name: str) -> None:
     """Insert a model before the one that was listed first; once ready, its card is as high."""
-    onnx_files.write(app.log.parent / "models", "alpha", side=9, metadata=EARLIER)
-    expect(page.locator("#model-alpha")).to_contain_text(READY, timeout=WAIT_MS)
+    about = Metadata(name.title(), "mean of the pixels", "none: a test", "Apache-2.0")
+    onnx_files.write(app.log.parent / "models", name, side=9, metadata=about)
+    expect(page.locator(f"#model-{name}")).to_contain_text(READY, timeout=WAIT_MS)
 
 
-def test_a_pressed_button_stays_its_models(page: Page, separate_app: App) -> None:
+def test_a_focused_and_a_pressed_button_stay_their_models(page: Page, separate_app: App) -> None:
+    page.locator("#model-mean").get_by_role("button", name="Remove").focus()
+    add_an_earlier_one(page, separate_app, "beta")
+    question = answered(page, partial(page.keyboard.press, "Enter"), yes=False)
+    assert question == "Delete Mean colour and its vectors?"
+
     box = page.locator("#model-mean").get_by_role("button", name="Remove").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    add_an_earlier_one(page, separate_app)
+    add_an_earlier_one(page, separate_app, "alpha")
     remove = page.locator("#model-mean").get_by_role("button", name="Remove")
     assert remove.bounding_box() == box, "nothing moves under the pointer"
     page.mouse.move(0, 0)
@@ -64,13 +67,6 @@ def test_a_pressed_button_stays_its_models(page: Page, separate_app: App) -> Non
     expect(page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
     expect(page.locator(f"#model-{LAST}")).to_contain_text("not installed")
     assert (separate_app.log.parent / "models" / "alpha.onnx").exists()
-
-
-def test_the_focus_stays_with_its_model(page: Page, separate_app: App) -> None:
-    page.locator("#model-mean").get_by_role("button", name="Remove").focus()
-    add_an_earlier_one(page, separate_app)
-    question = answered(page, partial(page.keyboard.press, "Enter"), yes=False)
-    assert question == "Delete Mean colour and its vectors?"
 
 
 def test_a_chosen_hit_stays_chosen_when_more_are_asked_for(

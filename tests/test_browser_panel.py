@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, shared_page, visiting
 from tests.servers import App
 from tests.test_accessibility import ready, search, violations
 
@@ -26,17 +26,24 @@ SHIFT = """() => new Promise((resolve) => {
 })"""
 
 
-@pytest.fixture(params=[390])
-def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visit(browser: Browser, app: App, home: Path) -> Iterator[Visit]:
+    """The hits of a search on a telephone; loaded once."""
     options: dict[str, Any] = {
-        "viewport": {"width": request.param, "height": 900},
-        "has_touch": request.param == 390,
+        "viewport": {"width": 390, "height": 900},
+        "has_touch": True,
         "permissions": ["clipboard-read", "clipboard-write"],
     }
     with visiting(browser, app.url, **options) as visit:
         ready(visit.page)
-        yield visit.page
-        assert does_not_scroll_sideways(visit.page)
+        search(visit.page, home, "search")
+        yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
+    assert does_not_scroll_sideways(visit.page)
 
 
 def dialog(page: Page) -> Locator:
@@ -61,12 +68,21 @@ def is_narrow(page: Page) -> bool:
     return bool(page.evaluate("innerWidth < 561"))
 
 
-# On a desk the panel lies beside a comparison, on a telephone over the hits of a search.
-@pytest.mark.parametrize(("page", "tab"), [(390, "search"), (1280, "compare")], indirect=["page"])
-def test_a_hit_opens_beside_the_results_which_do_not_move(page: Page, home: Path, tab: str) -> None:
-    if tab == "compare":
-        open_tab(page, "Compare")
-    search(page, home, tab)
+def test_on_a_telephone_a_hit_opens_over_the_results(page: Page) -> None:
+    results_do_not_move(page, "search")
+
+
+def test_on_a_desk_a_hit_opens_beside_the_results(browser: Browser, app: App, home: Path) -> None:
+    with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
+        ready(visit.page)
+        open_tab(visit.page, "Compare")
+        search(visit.page, home, "compare")
+        results_do_not_move(visit.page, "compare")
+        assert does_not_scroll_sideways(visit.page)
+
+
+def results_do_not_move(page: Page, tab: str) -> None:
+    """Open a hit, and check what was shown and what is."""
     hit = card(page, tab, 3)
     hit.scroll_into_view_if_needed()
     before = box(hit)
@@ -99,8 +115,7 @@ def test_a_hit_opens_beside_the_results_which_do_not_move(page: Page, home: Path
         )
 
 
-def test_keys_and_buttons_go_through_the_hits(page: Page, home: Path) -> None:
-    search(page, home, "search")
+def test_keys_and_buttons_go_through_the_hits(page: Page) -> None:
     card(page, "search", 0).locator(".tl-open").press("Enter")
     heading = dialog(page).get_by_role("heading").first
     previous = dialog(page).get_by_role("button", name="Previous picture")
@@ -124,33 +139,25 @@ def test_keys_and_buttons_go_through_the_hits(page: Page, home: Path) -> None:
     expect(page.locator("#search-result [aria-current]")).to_have_count(0)
 
 
-def test_a_swipe_goes_to_the_next_hit(browser: Browser, app: App, home: Path) -> None:
-    size = {"width": 390, "height": 900}
-    with visiting(browser, app.url, viewport=size, has_touch=True) as visit:
-        page = visit.page
-        ready(page)
-        search(page, home, "search")
-        card(page, "search", 1).locator("img").tap()
-        heading = dialog(page).get_by_role("heading").first
-        client = page.context.new_cdp_session(page)
+def test_a_swipe_goes_to_the_next_hit(page: Page) -> None:
+    card(page, "search", 1).locator("img").tap()
+    heading = dialog(page).get_by_role("heading").first
+    client = page.context.new_cdp_session(page)
 
-        def swipe(start: int, end: int) -> None:
-            for kind, points in (
-                ("touchStart", [{"x": start, "y": 250}]),
-                ("touchMove", [{"x": end, "y": 255}]),
-                ("touchEnd", []),
-            ):
-                client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    def swipe(start: int, end: int) -> None:
+        for kind, points in (
+            ("touchStart", [{"x": start, "y": 250}]),
+            ("touchMove", [{"x": end, "y": 255}]),
+            ("touchEnd", []),
+        ):
+            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-        for start, end, number in ((300, 100, 2), (100, 300, 1)):
-            swipe(start, end)
-            expect(heading).to_have_text(title(card(page, "search", number)))
+    for start, end, number in ((300, 100, 2), (100, 300, 1)):
+        swipe(start, end)
+        expect(heading).to_have_text(title(card(page, "search", number)))
 
 
-def test_the_panel_searches_on_and_hands_out_file_and_link(
-    page: Page, app: App, home: Path
-) -> None:
-    search(page, home, "search")
+def test_the_panel_searches_on_and_hands_out_file_and_link(page: Page, app: App) -> None:
     second = card(page, "search", 1)
     name, number = title(second), second.get_attribute("data-id")
     second.locator(".tl-open").click()
@@ -174,8 +181,7 @@ def test_the_panel_searches_on_and_hands_out_file_and_link(
     expect(page.locator("#search-query .tl-part")).to_have_count(1)
 
 
-def test_the_meaning_of_the_bars_is_told_on_focus(page: Page, home: Path) -> None:
-    search(page, home, "search")
+def test_the_meaning_of_the_bars_is_told_on_focus(page: Page) -> None:
     result = page.locator("#search-result")
     expect(result).not_to_contain_text(re.compile(r"d 0\.\d"))
     bars = result.locator(".tl-near")

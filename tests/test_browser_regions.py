@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, Visit, does_not_scroll_sideways, open_tab, shared_page, visiting
 from tests.pictures import encode, paint
 from tests.servers import App
 
@@ -34,12 +34,18 @@ def both(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def page(browser: Browser, app: App) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """The page, loaded once."""
     with visiting(browser, app.url, viewport={"width": 1280, "height": 900}) as visit:
         ready(visit.page)
-        yield visit.page
-        assert does_not_scroll_sideways(visit.page)
+        yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
+    assert does_not_scroll_sideways(visit.page)
 
 
 def ready(page: Page) -> None:
@@ -51,6 +57,7 @@ def give(page: Page, tab: str, path: Path) -> Locator:
     """Search with a picture; return the layer over it."""
     open_tab(page, tab.title())
     page.locator(f"#{tab}-image input[type=file]").set_input_files(path)
+    expect(page.locator(f"#{tab}-query .tl-part")).to_contain_text(path.name)
     expect(page.locator(f"#{tab}-result .tl-card").first).to_be_visible(timeout=WAIT_MS)
     return page.locator(f"#{tab}-image .tl-region-layer")
 

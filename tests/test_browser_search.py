@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, show_inputs, visiting
+from tests.browsing import (
+    WAIT_MS,
+    Visit,
+    does_not_scroll_sideways,
+    shared_page,
+    show_inputs,
+    visiting,
+)
 from tests.pictures import encode, folder, paint
 from tests.servers import App, running
 
@@ -29,13 +36,19 @@ def app(samples: Path, baselines: Path) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture
-def page(browser: Browser, app: App) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """The page, loaded once; a new picture takes the place of the query that is left there."""
     size = {"width": 390, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         ready(visit.page)
-        yield visit.page
-        assert does_not_scroll_sideways(visit.page)
+        yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
+    assert does_not_scroll_sideways(visit.page)
 
 
 def ready(page: Page) -> None:
@@ -49,7 +62,30 @@ def names(page: Page) -> Locator:
 
 def drop(page: Page, path: Path) -> None:
     page.locator("#search-image input[type=file]").set_input_files(path)
+    expect(page.locator("#search-query .tl-part")).to_contain_text(path.name)
     expect(names(page).first).to_be_visible(timeout=WAIT_MS)
+
+
+def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
+    for number in (1, 2):
+        address = page.url
+        drop(page, samples / f"a-{number}.jpg")
+        expect(names(page).first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
+        expect(page).not_to_have_url(address)
+    page.reload()
+    recent = page.locator("#search-recent button[data-action=again]")
+    expect(recent).to_have_count(2, timeout=WAIT_MS)
+    expect(names(page).first).to_have_text("a-2.jpg")
+    show_inputs(page)
+    recent.nth(1).click()
+    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
+    expect(recent).to_have_count(2)
+    show_inputs(page)
+    page.get_by_role("button", name="Forget").click()
+    expect(recent).to_have_count(0, timeout=WAIT_MS)
+    page.reload()
+    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
+    expect(recent).to_have_count(0)
 
 
 def test_a_hit_is_opened_and_searched_with(page: Page, samples: Path) -> None:
@@ -89,35 +125,13 @@ def test_near_duplicates_are_folded_and_unfolded(page: Page, tmp_path: Path) -> 
     expect(names(page)).to_have_count(4)
 
 
-def test_recent_queries_outlive_the_page(page: Page, samples: Path) -> None:
-    for number in (1, 2):
-        address = page.url
-        drop(page, samples / f"a-{number}.jpg")
-        expect(names(page).first).to_have_text(f"a-{number}.jpg", timeout=WAIT_MS)
-        expect(page).not_to_have_url(address)
-    page.reload()
-    recent = page.locator("#search-recent button[data-action=again]")
-    expect(recent).to_have_count(2, timeout=WAIT_MS)
-    expect(names(page).first).to_have_text("a-2.jpg")
-    show_inputs(page)
-    recent.nth(1).click()
-    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
-    expect(recent).to_have_count(2)
-    show_inputs(page)
-    page.get_by_role("button", name="Forget").click()
-    expect(recent).to_have_count(0, timeout=WAIT_MS)
-    page.reload()
-    expect(names(page).first).to_have_text("a-1.jpg", timeout=WAIT_MS)
-    expect(recent).to_have_count(0)
-
-
 def test_the_address_restores_model_number_and_picture(page: Page, samples: Path) -> None:
     drop(page, samples / "a-5.jpg")
     page.locator("#search-result .tl-open").nth(2).click()
     page.get_by_role("dialog").get_by_role("button", name="Search with this one").click()
-    expect(page).to_have_url(re.compile(r"model=colour&k=12&picture=\d+"), timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile(r"model=colour&k=\d+&picture=\d+"), timeout=WAIT_MS)
     first = names(page).first.inner_text()
-    page.goto(page.url.replace("model=colour&k=12", "model=shape&k=4"))
+    page.goto(re.sub(r"model=colour&k=\d+", "model=shape&k=4", page.url))
     expect(names(page).first).to_have_text(first, timeout=WAIT_MS)
     expect(page.locator("#search-result")).to_contain_text("4 of 9 pictures")
     model = page.locator("#search-model input")  # not shown on telephones

@@ -1,4 +1,4 @@
-"""Several visitors at once, a reload during a job, and notices of finished jobs."""
+"""Several visitors at once, a reload during a job, and queries of every format."""
 
 import re
 import shutil
@@ -13,12 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.library.doctor import examine
-from tests import onnx_files
 from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import encode, folder, paint
 from tests.screen_reader import hears, listen
 from tests.servers import App, environment, running, wait_for
-from tests.test_browser_touch import lie_apart
 
 MANY = 1000
 
@@ -107,38 +105,6 @@ def test_a_reload_does_not_stop_what_is_being_added(
     library = Library(Settings.from_env(environment(tmp_path)))
     wait_for(lambda: not examine(library).problems, what="a library in order")
     library.close()
-
-
-def test_finished_work_is_announced(browser: Browser, separate_app: App, tmp_path: Path) -> None:
-    with visiting(browser, separate_app.url) as visit:
-        page = visit.page
-        ready(page, 12)
-        page.set_viewport_size({"width": 390, "height": 400})
-        drop_down = page.locator("#search-model .wrap-inner")
-        assert drop_down.evaluate("part => part.offsetHeight") <= 52  # a finger needs 44
-        onnx_files.write(tmp_path / "models", "mean")
-        toast = page.get_by_test_id("toast-body").last
-        expect(toast).to_contain_text("Mean colour can be searched with.", timeout=WAIT_MS)
-        # It makes way for the control in use.
-        field = drop_down.get_by_role("combobox")
-        under = """part => {
-            const [one, other] = [part, document.querySelector(".toast-body")];
-            scrollBy(0, one.getBoundingClientRect().y - other.getBoundingClientRect().y);
-        }"""
-        field.evaluate(under)
-        assert not lie_apart(toast, field)
-        field.focus()
-        wait_for(lambda: lie_apart(toast, field), what="the toast elsewhere")
-        page.set_viewport_size({"width": 1280, "height": 720})
-        folder(tmp_path / "more", {"c": 3}, first_seed=90)
-        open_tab(page, "Library")
-        page.get_by_role("button", name="Add pictures").click()
-        files = sorted((tmp_path / "more" / "c").iterdir())
-        page.locator("#library-files input[type=file]").set_input_files(files)
-        added = page.locator("#library-added")
-        expect(added).to_contain_text("3 added, 0 known, 0 skipped", timeout=WAIT_MS)
-        # Said once: no message repeats it over the page.
-        expect(page.get_by_test_id("toast-body").filter(has_text="3 added")).to_have_count(0)
 
 
 FORMATS = {

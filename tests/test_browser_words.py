@@ -6,20 +6,34 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, show_inputs, visiting
+from tests.browsing import (
+    WAIT_MS,
+    Visit,
+    does_not_scroll_sideways,
+    open_tab,
+    shared_page,
+    show_inputs,
+    visiting,
+)
 from tests.servers import App
 from tests.test_accessibility import ready, violations
 
 HOSTILE = "<img src=x onerror=pwned=1> {{7}}"
 
 
-@pytest.fixture
-def page(browser: Browser, app: App) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """The page, loaded once; new words take the place of those that are left there."""
     size = {"width": 1280, "height": 900}
     with visiting(browser, app.url, viewport=size) as visit:
         ready(visit.page)
-        yield visit.page
-        assert does_not_scroll_sideways(visit.page)
+        yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
+    assert does_not_scroll_sideways(visit.page)
 
 
 def names(page: Page) -> Locator:
@@ -96,6 +110,26 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("parts="))
 
 
+def test_words_are_shown_as_they_are(page: Page) -> None:
+    search_words(page, HOSTILE)
+    expect(chips(page).first).to_contain_text(HOSTILE)
+    show_inputs(page)
+    recent = page.get_by_role("button", name=f"Search again: {HOSTILE}", exact=True)
+    expect(recent).to_have_text(HOSTILE)
+    page.get_by_role("button", name="+ Add another").click()
+    line = page.locator("#search-words").get_by_role("textbox")
+    expect(line).to_have_value("")
+    search_words(page, "boat")
+    expect(chips(page)).to_have_count(2)
+    show_inputs(page)
+    recent.click()
+    expect(chips(page)).to_have_count(1)
+    show_inputs(page)
+    expect(line).to_have_value(HOSTILE)
+    assert page.locator("img[src=x]").count() == 0
+    assert not page.evaluate("'pwned' in window")
+
+
 def test_models_without_words_say_so(page: Page) -> None:
     model = page.locator("#search-model").get_by_role("combobox")
     model.click()
@@ -135,23 +169,3 @@ def test_models_without_words_say_so(page: Page) -> None:
     line.press("Enter")
     sentence = page.get_by_text("The arena needs two models that understand words.")
     expect(sentence).to_have_count(1)
-
-
-def test_words_are_shown_as_they_are(page: Page) -> None:
-    search_words(page, HOSTILE)
-    expect(chips(page).first).to_contain_text(HOSTILE)
-    show_inputs(page)
-    recent = page.get_by_role("button", name=f"Search again: {HOSTILE}", exact=True)
-    expect(recent).to_have_text(HOSTILE)
-    page.get_by_role("button", name="+ Add another").click()
-    line = page.locator("#search-words").get_by_role("textbox")
-    expect(line).to_have_value("")
-    search_words(page, "boat")
-    expect(chips(page)).to_have_count(2)
-    show_inputs(page)
-    recent.click()
-    expect(chips(page)).to_have_count(1)
-    show_inputs(page)
-    expect(line).to_have_value(HOSTILE)
-    assert page.locator("img[src=x]").count() == 0
-    assert not page.evaluate("'pwned' in window")
