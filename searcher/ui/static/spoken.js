@@ -22,11 +22,17 @@ const placeOf = (part) => {
   const others = [...(box?.querySelectorAll(OTHERS) ?? [])];
   return `${box?.id} ${others.indexOf(part)}`;
 };
-// Without what is folded or pops up, and of a toast without its title and button.
+// Without what is folded or pops up, and of a toast what toasts.js leaves of its texts.
 const shownIn = (part) => {
-  const text = part.querySelector("[data-testid=toast-text]") ?? part;
+  const texts = [...part.querySelectorAll("[data-testid=toast-text]")];
+  if (texts.length) {
+    return texts
+      .filter((text) => text.checkVisibility())
+      .map((text) => text.textContent)
+      .join(" ");
+  }
   // biome-ignore lint/performance/useDomNodeTextContent: textContent has what is hidden, too
-  return text.innerText.trim().replace(/\s+/g, " ");
+  return part.innerText.trim().replace(/\s+/g, " ");
 };
 // What was there when the page opened is no change.
 const listen = () => {
