@@ -53,7 +53,7 @@ PACE = """async (movements) => {
     return movements.map((ms) => {
         for (let at = 0; at < 6; at++) pace.frame(ms, Math.min(pace.most, 50_000));
         pace.rest(50_000);
-        return pace.most === Infinity ? 50_000 : pace.most;
+        return pace.most;
     });
 }""".replace("LOAD", LOAD)
 NAMES = """async () => {

@@ -6,12 +6,13 @@ const FRAMES = 6; // that are averaged
 const LONGEST_MS = 50; // that a frame counts at most: one that waited for something else says little
 const AIM = 0.7; // of the dots that would be on time if a frame's time went by them alone
 const LEAST = 2000; // dots
+const FIRST = 16_000; // dots, on a machine that is not known yet
 const MOST_TRIES = 16;
 
 // { most, frame, restart, rest }: the dots that may be drawn; what to call with each frame's milliseconds
 // and the dots in it, after a change of the dots, and when the map rests, with all its dots.
 export const createPace = () => {
-  const pace = { most: Number.POSITIVE_INFINITY };
+  const pace = { most: FIRST };
   let [frames, total] = [0, 0];
   let [isLate, isOnTime, hasGrown] = [false, false, false]; // since the map rested
   let [tries, needed] = [0, 1]; // movements on time, after which more dots are tried

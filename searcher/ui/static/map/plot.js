@@ -1,9 +1,10 @@
 // The dots of one map: by WebGL where the browser has it, plainly otherwise.
 import { createPace } from "./pace.js";
 import createScatterplot, { createRenderer } from "./scatterplot.js";
-import { cameraOf, toScreen } from "./view.js";
+import { cameraOf, toScreen, unitOf } from "./view.js";
 
 const OPACITY = 0.85;
+const NEAR = 2; // views across and down that dots are kept in while others are left out
 
 // One renderer draws all maps, since browsers allow a page few WebGL contexts; null without WebGL.
 export const openRenderer = () => {
@@ -43,6 +44,23 @@ const inOrder = ({ xs, ys }, { values, dim }) => {
   };
 };
 
+// The numbers of at most so many dots: those in view and round it first, then of the others.
+const fewer = ({ x, y }, view, most) => {
+  const [near, far] = [[], []];
+  const reach = NEAR / unitOf(view);
+  for (let at = 0; at < x.length; at++) {
+    const across = Math.abs(x[at] + 1 - 2 * view.x);
+    const down = Math.abs(y[at] + 1 - 2 * view.y);
+    (across < reach * view.width && down < reach * view.height ? near : far).push(at);
+  }
+  const every = (dots, count) => {
+    const step = Math.ceil(dots.length / count);
+    return dots.filter((_, at) => at % step === 0);
+  };
+  const first = every(near, most);
+  return first.length < most ? [...first, ...every(far, most - first.length)] : first;
+};
+
 const glPlot = (renderer, canvas, view, pace) => {
   const plot = createScatterplot({
     renderer,
@@ -60,7 +78,8 @@ const glPlot = (renderer, canvas, view, pace) => {
   let [drawn, places] = [Promise.resolve(), new Map()];
   let selection = [];
   let seen = "";
-  let step = 1; // every how manieth dot is drawn
+  let dots = { x: [], y: [] }; // in drawing order
+  let count = 0; // of them that are drawn
   let wasMoving = false;
   const queue = (action) => {
     drawn = drawn.then(() => !plot.get("isDestroyed") && action());
@@ -72,12 +91,12 @@ const glPlot = (renderer, canvas, view, pace) => {
     else plot.deselect({ preventEvent: true });
   };
   const thin = (most) => {
-    const wanted = Math.max(1, Math.ceil(places.size / most));
-    if (wanted === step) return;
-    step = wanted;
+    const wanted = Math.min(most, places.size);
+    if (wanted === count) return;
+    count = wanted;
     queue(async () => {
-      const some = Array.from({ length: Math.ceil(places.size / wanted) }, (_, at) => at * wanted);
-      if (wanted > 1) await plot.filter(some, { preventEvent: true });
+      if (wanted < places.size)
+        await plot.filter(fewer(dots, view, wanted), { preventEvent: true });
       else await plot.unfilter({ preventEvent: true });
       mark();
       pace.restart();
@@ -86,17 +105,17 @@ const glPlot = (renderer, canvas, view, pace) => {
   const follow = (before) => {
     requestAnimationFrame((now) => {
       if (!wasMoving) return;
-      if (before) pace.frame(now - before, places.size / step);
+      if (before) pace.frame(now - before, count);
       follow(now);
     });
   };
   return {
     show: (map, colouring, ink) =>
       queue(async () => {
-        if (step > 1) await plot.unfilter({ preventEvent: true });
-        step = 1;
+        if (count < places.size) await plot.unfilter({ preventEvent: true });
         const { order, x, y, z } = inOrder(map, colouring);
         places = new Map(order.map((number, at) => [number, at]));
+        [dots, count] = [{ x, y }, places.size];
         plot.set({ pointColor: colouring.colours, pointColorActive: ink });
         await plot.draw({ x, y, z }, { zDataType: "categorical" });
         mark();
@@ -109,7 +128,8 @@ const glPlot = (renderer, canvas, view, pace) => {
       }
       thin(isMoving ? pace.most : places.size);
       const { width, height } = view;
-      const pointSize = 2 * radiusOf(view, places.size);
+      // In half pixels: each other size makes a new texture.
+      const pointSize = Math.round(4 * radiusOf(view, places.size)) / 2;
       const next = [width, height, pointSize, view.x, view.y, view.scale].join();
       if (next === seen) return;
       seen = next;
