@@ -118,6 +118,7 @@ def keras_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("resnet50", "vgg16"):
         if not (folder / f"{name}.onnx").exists():
             install(name, "random", folder, print)
+    shared_verdicts.share(folder)
     return folder
 
 

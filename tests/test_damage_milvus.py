@@ -27,6 +27,8 @@ pytestmark = pytest.mark.slow
 
 BAD, GOOD = Collection("t_bad", 8), Collection("t_good", 8)
 COUNT = 60
+# A collection for each kind of damage.
+EACH = {kind: Collection(f"t_bad{chr(97 + n)}", 8) for n, kind in enumerate(DAMAGES)}
 VECTORS = unit(COUNT, 8)
 FILES = {
     "data": "partitions/_default/data/*.parquet",
@@ -52,22 +54,34 @@ def open_vectors(stores: Path) -> Iterator[VectorStore]:
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two collections with every kind of file; of what is in the logs nothing is flushed."""
-    stores = tmp_path_factory.mktemp("stores")
+    """Two collections after a crash."""
+    return crashed(tmp_path_factory.mktemp("two"), BAD, GOOD)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collection for each kind of damage, and another, after a crash."""
+    return crashed(tmp_path_factory.mktemp("many"), *EACH.values(), GOOD)
+
+
+def crashed(folder: Path, *collections: Collection) -> Path:
+    """Collections with every kind of file; of what is in the logs nothing is flushed."""
+    stores = folder / "open"
+    stores.mkdir()
     with open_vectors(stores) as vectors:
-        for collection in (BAD, GOOD):
+        for collection in collections:
             vectors.upsert(collection, range(1, 41), VECTORS[:40])
             vectors.flush(collection)
             vectors.delete(collection, [3])
             vectors.flush(collection)
-            folder = stores / "milvus" / "collections" / collection.name
-            wait_for(partial(_files, folder, FILES["index"]), what="the index")
+            files = stores / "milvus" / "collections" / collection.name
+            wait_for(partial(_files, files, FILES["index"]), what="the index")
             vectors.upsert(collection, range(41, COUNT + 1), VECTORS[40:])
             vectors.delete(collection, [50])
         # As after a crash: closing would flush the logs.
-        crashed = copy(stores, tmp_path_factory.mktemp("crashed") / "stores")
-    (crashed / "milvus.open").unlink()
-    return crashed
+        copied = copy(stores, folder / "crashed")
+    (copied / "milvus.open").unlink()
+    return copied
 
 
 def check(vectors: VectorStore, collection: Collection) -> None:
@@ -78,30 +92,32 @@ def check(vectors: VectorStore, collection: Collection) -> None:
         assert vectors.search(collection, VECTORS[number], 1)[0][0] == number + 1
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_disables_no_collection(
-    closed: Path, tmp_path: Path, name: str, kind: str
-) -> None:
-    stores = copy(closed, tmp_path / "stores")
-    folder = stores / "milvus" / "collections" / BAD.name
-    for path in sorted(folder.glob(FILES[name])):
-        DAMAGES[kind](path)
+def test_a_damaged_file_disables_no_other_collection(many: Path, tmp_path: Path, name: str) -> None:
+    stores = copy(many, tmp_path / "stores")
+    everything = set(range(1, COUNT + 1)) - {3, 50}
+    for kind, bad in EACH.items():
+        for path in sorted((stores / "milvus" / "collections" / bad.name).glob(FILES[name])):
+            DAMAGES[kind](path)
     with open_vectors(stores) as vectors:
         check(vectors, GOOD)
-        assert set(vectors.names()) <= {BAD.name, GOOD.name}
-        aside = [entry.name for entry in recoveries(stores)] == [BAD.name]
-        assert aside == bool(list((stores / "milvus-damaged").glob("t_bad*")))
-        assert vectors.count(BAD) == 0 or not aside
-        # As the app's worker does: what is missing is embedded again.
-        lacking = sorted(set(range(1, COUNT + 1)) - {3, 50} - set(vectors.ids(BAD)))
-        vectors.upsert(BAD, lacking, VECTORS[[i - 1 for i in lacking]])
-        vectors.delete(BAD, [3, 50])
-        vectors.flush(BAD)
-        assert set(vectors.ids(BAD)) == set(range(1, COUNT + 1)) - {3, 50}
+        assert set(vectors.names()) <= {GOOD.name, *(bad.name for bad in EACH.values())}
+        put_aside = [entry.name for entry in recoveries(stores)]
+        assert len(put_aside) == len(set(put_aside))
+        for kind, bad in EACH.items():
+            aside = bad.name in put_aside
+            assert aside == bool(list((stores / "milvus-damaged").glob(f"{bad.name}*"))), kind
+            assert vectors.count(bad) == 0 or not aside, kind
+            # As the app's worker does: what is missing is embedded again.
+            lacking = sorted(everything - set(vectors.ids(bad)))
+            vectors.upsert(bad, lacking, VECTORS[[i - 1 for i in lacking]])
+            vectors.delete(bad, [3, 50])
+            vectors.flush(bad)
+            assert set(vectors.ids(bad)) == everything, kind
     with open_vectors(stores) as vectors:
         check(vectors, GOOD)
-        assert vectors.count(BAD) == COUNT - 2
+        for kind, bad in EACH.items():
+            assert vectors.count(bad) == COUNT - 2, kind
 
 
 STRAYS = [

@@ -33,7 +33,7 @@ QUICK = {
 @pytest.fixture(scope="module")
 def limited_app(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app with short time-outs that began with 1,024 files, as is usual."""
-    before = ("prlimit", "--nofile=1024:4096", *ALTERED)
+    before = ("prlimit", "--nofile=1024:2048", *ALTERED)
     folder = tmp_path_factory.mktemp("limits")
     locations = {"MODELS_DIR": str(home / "models")}
     with running(
@@ -64,7 +64,7 @@ def test_half_open_connections_keep_nobody_out(limited_app: App) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     with ExitStack() as stack:
-        for count in (1100, 3000):
+        for count in (1100, 1500):
             for number in range(count):
                 try:
                     connection = connect(limited_app, HALF if number % 2 else b"")
