@@ -17,15 +17,8 @@ import numpy.typing as npt
 
 from benchmarks.tables import table
 from searcher.images.containers.picture_file import ColourTags
-from searcher.images.icc_profile import (
-    HLG,
-    PQ,
-    PRIMARIES,
-    REC_709,
-    luminance_of,
-    matrix_of,
-    profile_of,
-)
+from searcher.images.hdr import hdr_of
+from searcher.images.icc_profile import PRIMARIES, REC_709, luminance_of, matrix_of, profile_of
 from searcher.images.pictures import Picture, open_picture
 from searcher.models.embedder import Embedder
 from tools.command import run
@@ -86,7 +79,7 @@ def png(picture: Picture, space: str, bits: int) -> bytes:
     rows = b"".join(b"\0" + row.tobytes() for row in samples)
     height, width = samples.shape[:2]
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0))]
-    if tags.transfer in (PQ, HLG):
+    if hdr_of(tags):
         chunks += [(b"cICP", bytes([tags.primaries, tags.transfer, 0, 1]))]
     else:
         chunks += [(b"iCCP", b"p\0\0" + zlib.compress(profile_of(tags)))]
