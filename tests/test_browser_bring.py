@@ -229,19 +229,3 @@ def test_the_page_refuses_a_large_file_before_it_is_sent(
         page.locator("#bring-file input[type=file]").set_input_files(tmp_path / "large.onnx")
         expect(page.locator("#bring-file .tl-refusal")).to_contain_text("at most 1024 MB")
         assert incoming(bring_app) == before
-
-
-def test_visitors_of_a_read_only_page_bring_nothing(
-    browser: Browser, tmp_path: Path, baselines: Path, network: Path
-) -> None:
-    shutil.copytree(baselines, tmp_path / "models")
-    with running(tmp_path, READ_ONLY="1") as app:
-        with visiting(browser, app.url) as visit:
-            open_tab(visit.page, "Models")
-            expect(visit.page.locator("#model-colour")).to_be_visible(timeout=WAIT_MS)
-            expect(visit.page.locator("#bring")).to_have_count(0)
-        client = Client(app.url, verbose=False)
-        large = upload(app, {}, 21 * MB, "net.onnx", beginning=b"\x08\x09")
-        assert large.status_code == 413
-        with pytest.raises(AppError, match="this library is read-only"):
-            client.predict(None, "hf:o/net", "", "", {}, api_name="/check_model")

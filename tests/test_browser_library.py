@@ -141,38 +141,6 @@ def remove_all_and_begin_again(page: Page) -> None:
     expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)
 
 
-def test_read_only_hides_and_refuses_changes(
-    browser: Browser, tmp_path: Path, baselines: Path
-) -> None:
-    shutil.copytree(baselines, tmp_path / "models")
-    folder(tmp_path / "samples", {"a": 6})
-    with running(tmp_path, READ_ONLY="1") as app, visiting(browser, app.url) as visit:
-        page = visit.page
-        model = page.locator("#search-model").get_by_role("combobox")
-        expect(model).to_have_value(re.compile("all 6"), timeout=WAIT_MS)
-        open_tab(page, "Library")
-        expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
-        expect(page.locator(".tl-tick")).to_have_count(0)
-        expect(page.get_by_role("button", name="Add pictures")).to_have_count(0)
-        # A forged click gets an error message, and nothing changes.
-        page.locator("#library-shown .tl-open").first.click()
-        opened = page.get_by_role("dialog")
-        expect(opened).to_contain_text("pixels", timeout=WAIT_MS)
-        expect(opened.get_by_role("button", name="Remove")).to_have_count(0)
-        opened.evaluate(
-            """opened => {
-                const button = document.createElement("button");
-                const question = JSON.stringify({one: "Remove?", other: "Remove?"});
-                Object.assign(button.dataset, {action: "remove", question, remove: "Yes"});
-                opened.append(button);
-                button.click();
-            }"""
-        )
-        page.get_by_role("alertdialog").get_by_role("button", name="Yes").click()
-        expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)
-        expect(page.locator("#library-shown .tl-card")).to_have_count(6)
-
-
 def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
     browser: Browser, separate_app: App, tmp_path: Path
 ) -> None:

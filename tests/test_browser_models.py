@@ -92,13 +92,3 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         models = separate_app.log.parent / "models"
         assert not list(models.glob("mean*"))
     assert not (separate_app.log.parent / "models" / "mean.onnx").exists()
-
-
-def test_read_only_shows_no_buttons(browser: Browser, tmp_path: Path, baselines: Path) -> None:
-    shutil.copytree(baselines, tmp_path / "models")
-    with running(tmp_path, READ_ONLY="1") as app, visiting(browser, app.url) as visit:
-        page = visit.page
-        open_tab(page, "Models")
-        expect(page.locator("#model-colour")).to_contain_text("ready", timeout=WAIT_MS)
-        expect(page.locator(".tl-actions button")).to_have_count(0)
-        expect(page.get_by_role("button", name="Index now")).to_have_count(0)
