@@ -20,8 +20,7 @@ from searcher.stores.records import Record, RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection, FloatArray
 
-# Files that are written together, at most. The embedded Milvus takes half as long for a vector of
-# 2,048 dimensions in batches of 256 as in batches of 32.
+# Files that are written together, at most: a request to a store costs the same however many it has.
 GROUP = 256
 GROUP_S = 1.0  # how long what is embedded waits for more
 
