@@ -1,7 +1,10 @@
 # The app with its own Milvus Lite and redis-server; compose.yaml puts servers beside it.
 # `docker build --target export .` makes the image that converts Keras' networks, with TensorFlow.
 FROM python:3.12-slim AS packages
-RUN apt-get update && apt-get install -y --no-install-recommends binutils
+# A release of Debian has one version of it.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends binutils \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY docker/requirements.lock docker/trim.sh ./
 RUN python -m venv --without-pip /opt/venv \
@@ -28,13 +31,14 @@ searcher.export.pip_networks, searcher.stores.private.supervisor, milvus_lite" \
     && find /opt/venv -name '*.pyi' -delete
 RUN mkdir data && chown -R 1000 data models
 # What a container never does: install Python's packages or Debian's, and show windows.
-RUN cd /usr/local/lib/python3.12 \
-    && rm -rf site-packages/* ensurepip idlelib lib2to3 pydoc_data tkinter turtledemo \
+WORKDIR /usr/local/lib/python3.12
+RUN rm -rf site-packages/* ensurepip idlelib lib2to3 pydoc_data tkinter turtledemo \
     && dpkg --purge --force-all apt libapt-pkg7.0 sqv debconf perl-base \
     && rm -rf /var/lib/apt /var/cache/*
 
 # In a single layer, since files keep their room in the layer that they came with.
 FROM scratch AS serve
+# hadolint ignore=DL3067
 COPY --from=root / /
 WORKDIR /app
 USER 1000
