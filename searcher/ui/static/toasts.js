@@ -1,6 +1,8 @@
 // Messages that Gradio calls toasts, one for each kind, with a count where it has several texts.
 const AWAY = "Connection to the server was lost."; // the line of live.js says it
 
+const MARGIN = 16; // pixels beside them
+
 const closeToast = (toast) => toast.querySelector("[data-testid=toast-close]")?.click();
 
 // A text that is on the screen is not shown a second time, in another toast or in the same.
@@ -33,7 +35,7 @@ const tidyTitle = (toast) => {
   }
 };
 
-// They lie at the window's end, unless what has the focus is there.
+// They lie at the end of the window, or at its top where what has the focus is at the end.
 const makeWay = () => {
   const wrap = document.querySelector(".toast-wrap");
   const used = document.activeElement;
@@ -43,7 +45,8 @@ const makeWay = () => {
   const [one, other] = [wrap, used].map((part) => part.getBoundingClientRect());
   const isBeside = one.right < other.left || other.right < one.left;
   const isAbove = one.bottom < other.top || other.bottom < one.top;
-  wrap.toggleAttribute("data-up", !isBeside && !isAbove);
+  const isLow = other.top > one.height + MARGIN;
+  wrap.toggleAttribute("data-up", isLow && !isBeside && !isAbove);
 };
 document.addEventListener("focusin", makeWay);
 
