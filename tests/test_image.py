@@ -13,8 +13,8 @@ from tests.servers import ROOT
 TRIM = ROOT / "docker" / "trim.sh"
 # What is only imported when it is needed, beside what the Dockerfile imports.
 LATER = "searcher.export.int8, searcher.datasets.parquet_rows, searcher.evaluation.maps, faiss"
-# pyarrow does without these, and the other is for setuptools.
-OPTIONAL = re.compile(r"pyarrow/_(azure|gcs|hd|s3)fs\.|_distutils_hack/")
+# pyarrow does without these, of which one loads a library; the last is for setuptools.
+OPTIONAL = re.compile(r"pyarrow/(_(azure|gcs|hd|s3)fs|libarrow_s3)\.|_distutils_hack/")
 LIST = """
 import sys
 print(*(m.__file__ for m in list(sys.modules.values()) if getattr(m, "__file__", None)), sep="\\n")
