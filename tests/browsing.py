@@ -1,5 +1,6 @@
 """Pages in a real browser, checked for console errors and requests to other machines."""
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Frame,
+    Locator,
     Page,
     Request,
     TimeoutError,
@@ -123,6 +125,11 @@ def visiting(
             idle.append(session)
         else:
             session.close()
+
+
+def shown_text(page: Page, text: str | re.Pattern[str]) -> Locator:
+    """What shows a text; the region that tells it to screen readers is left out."""
+    return page.get_by_text(text).and_(page.locator(":not(#tl-spoken)"))
 
 
 def shared_page(visit: Visit) -> Iterator[Page]:

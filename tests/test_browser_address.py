@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import open_tab, visiting
+from tests.browsing import open_tab, shown_text, visiting
 from tests.pictures import folder, save
 from tests.servers import App, running
 
@@ -135,7 +135,7 @@ def test_an_upload_is_brought_back_without_its_metadata_until_it_is_deleted(
     choose_number(page, "compare", 4)
     found = [card.get_attribute("data-id") for card in cards(page, "compare").all()]
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(shown_text(page, "The link is copied.")).to_be_visible()
     link = page.url
     page.reload()
     expect(cards(page, "compare")).to_have_count(len(found))

@@ -11,7 +11,14 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from searcher.presentation.cost_chart import cost_chart
-from tests.browsing import WAIT_MS, does_not_scroll_sideways, open_tab, violations, visiting
+from tests.browsing import (
+    WAIT_MS,
+    does_not_scroll_sideways,
+    open_tab,
+    shown_text,
+    violations,
+    visiting,
+)
 from tests.pictures import encode
 from tests.screen_reader import hears, listen
 from tests.servers import App, wait_for
@@ -92,12 +99,12 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         # Stop is there while the job is: not without the server, and again when that is back.
         open_tab(page, "Evaluate")
         page.context.set_offline(True)
-        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        expect(shown_text(page, "The server does not answer.")).to_be_visible()
         expect(stop).to_be_hidden()
         page.context.set_offline(False)
         stop.click()
         visit.errors.clear()
-        expect(page.get_by_text("The measurement was stopped.")).to_be_visible(timeout=WAIT_MS)
+        expect(shown_text(page, "The measurement was stopped.")).to_be_visible(timeout=WAIT_MS)
         expect(stop).to_be_hidden()
         hears(page, "Measuring: stopped.")
         expect(page.locator("#evaluate-result table")).to_have_count(0)

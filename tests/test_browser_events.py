@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from searcher.library.worker import ROUND_S
 from searcher.ui import events
 from tests import onnx_files
-from tests.browsing import WAIT_MS, open_tab, violations, visiting
+from tests.browsing import WAIT_MS, open_tab, shown_text, violations, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.test_browser_touch import lie_apart
@@ -159,7 +159,7 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         page.goto(app.url)
         open_tab(page, "Models")
         expect(page.locator("#model-shape")).to_be_visible(timeout=WAIT_MS)
-        away = page.get_by_text("The server does not answer.")
+        away = shown_text(page, "The server does not answer.")
         expect(away).to_be_hidden()
     expect(away).to_be_visible()
     assert not violations(page)
@@ -168,7 +168,7 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
         page.get_by_role("textbox", name="Words to search with").fill("boat")
         page.keyboard.press("Enter")
     # The line says it already.
-    expect(page.get_by_text("Connection to the server was lost.")).to_have_count(0)
+    expect(shown_text(page, "Connection to the server was lost.")).to_have_count(0)
     open_tab(page, "Models")
     onnx_files.write(tmp_path / "models", "mean")
     with running(tmp_path, PORT=app.url.rsplit(":", 1)[1]):

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from searcher.models.catalog import CATALOGUE
 from searcher.models.networks import HubNetwork
 from tests import hub_server
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, open_tab, shown_text, visiting
 from tests.hub_models import write_repository
 from tests.hub_repository import COMMIT, Repository
 from tests.hub_server import HubServer
@@ -64,7 +64,7 @@ def test_a_failure_is_shown_on_its_card_only(browser: Browser, hub_app: App) -> 
         card.get_by_role("button", name="Install").click()
         expect(card).to_contain_text("The Hub has no repository Xenova", timeout=WAIT_MS)
         expect(card.get_by_role("button", name="Try again")).to_be_visible()
-        expect(page.get_by_text("The Hub has no repository")).to_have_count(1)
+        expect(shown_text(page, "The Hub has no repository")).to_have_count(1)
 
 
 def test_programs_describe_and_adopt_models(hub: HubServer, hub_app: App) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.browsing import (
     answered,
     does_not_scroll_sideways,
     open_tab,
+    shown_text,
     violations,
     visiting,
 )
@@ -34,8 +36,14 @@ def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
     text = write_text_file(tmp_path / "models", "mean")
     shutil.copy(text, text.with_name("shape.text.onnx"))
     onnx_files.write_broken(tmp_path / "models" / "bad.onnx", "not unit")
-    with running(tmp_path, KERAS_HOME=str(tmp_path / "keras")) as app:
-        yield app
+    # Its proxy never answers, so that there is time to stop an installation.
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        variables = {
+            "KERAS_HOME": str(tmp_path / "keras"),
+            "HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}",
+        }
+        with running(tmp_path, **variables) as app:
+            yield app
 
 
 def test_models_are_listed_installed_and_removed(browser: Browser, separate_app: App) -> None:
@@ -53,7 +61,7 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         expect(mean).to_contain_text("understands words")
         expect(page.locator("#model-colour")).not_to_contain_text("understands words")
         expect(page.get_by_role("button", name="Index now")).to_have_count(0)  # nothing is missing
-        reason = page.get_by_text("its vectors are not of unit length")
+        reason = shown_text(page, "its vectors are not of unit length")
         expect(reason).to_be_hidden()
         page.locator("#model-bad").get_by_text("Details").click()
         expect(reason).to_be_visible()
@@ -62,7 +70,7 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         expect(page.locator("#status .tl-problem")).to_have_count(0)  # it is over every tab
         assert does_not_scroll_sideways(page)
         page.get_by_role("button", name="Measure again").click()
-        toast = page.get_by_text("as soon as nothing else goes on")
+        toast = shown_text(page, "as soon as nothing else goes on")
         expect(toast).to_be_visible(timeout=WAIT_MS)
 
         network = page.locator("#model-convnext_tiny")

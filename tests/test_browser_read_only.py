@@ -10,7 +10,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
-from tests.browsing import WAIT_MS, open_tab, visiting
+from tests.browsing import WAIT_MS, open_tab, shown_text, visiting
 from tests.pictures import folder
 from tests.servers import App, running
 from tests.upload_calls import MB, upload
@@ -55,7 +55,7 @@ def test_the_page_hides_and_refuses_changes(browser: Browser, read_only_app: App
             }"""
         )
         page.get_by_role("alertdialog").get_by_role("button", name="Yes").click()
-        expect(page.get_by_text("this library is read-only")).to_be_visible(timeout=WAIT_MS)
+        expect(shown_text(page, "this library is read-only")).to_be_visible(timeout=WAIT_MS)
         expect(page.locator("#library-shown .tl-card")).to_have_count(6)
 
 

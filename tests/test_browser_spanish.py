@@ -8,7 +8,7 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browsing import WAIT_MS, WIDTHS, does_not_scroll_sideways, open_tab, visiting
+from tests.browsing import WAIT_MS, WIDTHS, does_not_scroll_sideways, open_tab, shown_text, visiting
 from tests.library_page import question
 from tests.pictures import folder
 from tests.servers import START_S, App, running
@@ -72,14 +72,14 @@ def fill(page: Page, files: list[Path]) -> None:
     held: list[Route] = []
     page.route("**/gradio_api/upload?*", lambda route: held.append(route))
     page.locator("#library-files input[type=file]").set_input_files(files)
-    expect(page.get_by_text("Subiendo 6 archivos …")).to_be_visible()
+    expect(shown_text(page, "Subiendo 6 archivos …")).to_be_visible()
     no_english(page)
     held[0].continue_()
     page.unroute("**/gradio_api/upload?*")
     expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
     open_tab(page, "Buscar")
-    expect(page.get_by_text("Suelta una imagen, pégala o escribe palabras.")).to_be_visible()
+    expect(shown_text(page, "Suelta una imagen, pégala o escribe palabras.")).to_be_visible()
     expect(page.locator("#search-result").get_by_text(EMPTY)).to_be_hidden()
     open_tab(page, "Biblioteca")
 

@@ -13,6 +13,7 @@ from tests.browsing import (
     open_tab,
     shared_page,
     show_inputs,
+    shown_text,
     visiting,
 )
 from tests.servers import App
@@ -93,20 +94,20 @@ def test_words_are_combined_with_hits_and_filtered(page: Page) -> None:
     page.reload()
     expect(labels(page)).to_have_text(["b"] * 12, timeout=WAIT_MS)
     choose(page, "Orientation", "portrait")
-    expect(page.get_by_text("No picture fits these filters.")).to_have_count(1)
+    expect(shown_text(page, "No picture fits these filters.")).to_have_count(1)
     page.get_by_role("button", name="Reset filters").click()
     expect(names(page)).to_have_count(13)  # with the part of the query that is in the library
 
     page.get_by_role("button", name="More like a-7.jpg. Press for less").click()
     expect(page.get_by_role("button", name="Less like a-7.jpg. Press for more")).to_be_visible()
     boat.click()
-    expect(page.get_by_text("One part must count for pictures")).to_be_visible()
+    expect(shown_text(page, "One part must count for pictures")).to_be_visible()
     page.get_by_role("button", name="Remove boat from the query").click()
     expect(chips(page)).to_have_count(1)
     drop = page.get_by_role("button", name="Remove a-7.jpg from the query")
     expect(drop).to_be_focused()
     drop.press("Enter")
-    expect(page.get_by_text("Drop a picture, paste one, or type words.")).to_be_visible()
+    expect(shown_text(page, "Drop a picture, paste one, or type words.")).to_be_visible()
     expect(page).not_to_have_url(re.compile("parts="))
 
 
@@ -167,5 +168,5 @@ def test_models_without_words_say_so(page: Page) -> None:
     line = page.locator("#arena-words").get_by_role("textbox")
     line.fill("boat")
     line.press("Enter")
-    sentence = page.get_by_text("The arena needs two models that understand words.")
+    sentence = shown_text(page, "The arena needs two models that understand words.")
     expect(sentence).to_have_count(1)

@@ -3,14 +3,20 @@
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
+
+from searcher.config.terminal import INTERRUPTED
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
     from searcher.library.jobs import Job
     from searcher.messages.message import Message
+
+END_S = 10.0  # after a stop, until the command ends in any case
 
 
 @contextmanager
@@ -83,4 +89,14 @@ def installing(
 
 
 def _interrupt() -> None:
+    """Raise KeyboardInterrupt in the main thread, which another package may catch, and see to it.
+
+    Data on disk are safe at any time.
+    """
+
+    def end_soon() -> None:
+        time.sleep(END_S)
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=end_soon, name="end", daemon=True).start()
     os.kill(os.getpid(), signal.SIGINT)
