@@ -60,6 +60,7 @@ def ready(page: Page) -> None:
     open_tab(page, "Models")
     # The last thing that the worker does.
     expect(page.locator("#model-shape")).to_contain_text(re.compile(r"\d ms"), timeout=WAIT_MS)
+    expect(page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)  # of an earlier test
 
 
 def requests(page: Page) -> list[str]:
