@@ -11,6 +11,14 @@ const showOwnAddress = (section) => {
   }
 };
 
+// Gradio draws the program late on a slow machine, and anew when it colours it.
+appear(() => document.querySelector("#code")).then((section) => {
+  if (!section) return;
+  showOwnAddress(section);
+  const observer = new MutationObserver(() => showOwnAddress(section));
+  observer.observe(section, { subtree: true, childList: true });
+});
+
 element.addEventListener("click", (event) => {
   const part = event.target.closest("[data-action]");
   if (part?.dataset.action === "api") {
@@ -21,7 +29,6 @@ element.addEventListener("click", (event) => {
   }
   if (part?.dataset.action !== "code") return;
   const section = document.querySelector("#code");
-  showOwnAddress(section);
   const isOpen = section.toggleAttribute("data-open");
   part.setAttribute("aria-expanded", String(isOpen));
   if (isOpen) section.scrollIntoView({ block: "nearest" });
