@@ -35,7 +35,7 @@ def run(
     def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
         process = forks.run([sys.executable, "-m", "searcher", *arguments], env=env)
         assert process.returncode == status, process.stderr
-        assert "Traceback" not in process.stderr
+        assert "Traceback" not in process.stderr, process.stderr
         return process
 
     stores = EmbeddedStores(settings.data / "stores")

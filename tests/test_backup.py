@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,36 @@ def add(library: Library, folder: Path, seeds: range, label: str) -> list[int]:
     assert report.added == len(seeds)
     names = {f"Straße {seed}.png" for seed in seeds}
     return [record.id for record in library.records.all() if record.name in names]
+
+
+@pytest.mark.parametrize("step", ["uploads/", "thumbs/"])
+def test_pictures_added_during_a_backup_are_whole_in_it(
+    step: str, open_library: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_library("here")
+    add(here, tmp_path / "sent", range(3), "holiday")
+    copy_in, below = archive._copy_in, archive._below
+
+    def list_later(folder: Path) -> Iterator[Path]:
+        if folder.name == step.strip("/"):
+            add(here, tmp_path / "sent", range(3, 6), "later")
+        return below(folder)
+
+    def copy(target: zipfile.ZipFile, path: Path, name: str) -> bool:
+        assert name not in target.namelist()
+        return copy_in(target, path, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "_below", list_later)
+        patch.setattr(archive, "_copy_in", copy)
+        assert backup(here, tmp_path / "all.zip").pictures == 6
+    there = open_library("there")
+    restore(there, tmp_path / "all.zip")
+    assert {r.id: r.label for r in there.records.all()} == {
+        r.id: r.label for r in here.records.all()
+    }
+    there.index(there.incomplete())
+    assert examine(there).problems == []
 
 
 def test_a_removal_that_ends_during_a_backup_is_whole_in_it(

@@ -5,8 +5,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,11 +21,14 @@ from searcher.library.upkeep import put_in_order
 from searcher.models.model_files import main_file
 from searcher.models.text_format import is_text_file
 from searcher.stores import state
+from searcher.stores.sidecars import SUFFIX
 
 ABOUT, STATE, LIBRARY = "backup.json", "state.json", "library.json"
 FORMAT = 1
 TRASH = "trash"
-FOLDERS = ("records", "uploads", "thumbs", TRASH)  # in the data folder
+RECORDS, UPLOADS = "records", "uploads"
+PICTURES = (RECORDS, UPLOADS, "thumbs")
+FOLDERS = (*PICTURES, TRASH)  # in the data folder
 MODELS = "models"
 NAME = re.compile(r"\w[\w .+()-]*")  # of a file or folder that a backup may contain
 MARK = ".restoring"  # a file in the data folder until it is restored completely
@@ -56,7 +58,8 @@ def backup(
 
     Files in the data folder are written atomically, so each is copied whole; one that is added or
     deleted meanwhile may be in the archive or not. Vectors and pictures outside of the data folder
-    are left out. The archive appears under its name when it is complete.
+    are left out. No file of a picture comes without its record. The archive appears under its name
+    when it is complete.
 
     Args:
         library: The library.
@@ -73,7 +76,7 @@ def backup(
     values = state.dump(library.records.connection)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
     with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
-        for count, (path, name) in enumerate(_files(library, models)):
+        for count, (path, name) in enumerate(_files(library, models, archive.NameToInfo)):
             if _copy_in(archive, path, name) and not is_text_file(path):
                 counts[name.split("/")[0]] += 1
             progress(count)
@@ -81,7 +84,7 @@ def backup(
         _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
         about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
         _write_json(archive, ABOUT, about | counts)
-    return Summary(counts["records"], counts["uploads"], counts[MODELS])
+    return Summary(counts[RECORDS], counts[UPLOADS], counts[MODELS])
 
 
 def restore(library: Library, source: Path, progress: Progress = lambda count: None) -> Summary:
@@ -145,14 +148,24 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
     return Summary(*counts, tuple(skipped))
 
 
-def _files(library: Library, models: bool) -> Iterator[tuple[Path, str]]:
+def _files(library: Library, models: bool, copied: Container[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the path and the name in the archive of each file, but for names `copied` by then."""
     data = library.settings.data
-    for folder in FOLDERS:
-        for part in sorted((data / folder).glob("*")) if folder == TRASH else [data / folder]:
-            # A removal that ends meanwhile would rename the manifest of its batch.
-            with changing(library) if folder == TRASH else nullcontext():
-                for path in _below(part):
-                    yield path, path.relative_to(data).as_posix()
+    for folder in PICTURES:
+        for path in _below(data / folder):
+            rest = path.relative_to(data / folder)
+            sidecar = Path(RECORDS, rest).with_suffix(SUFFIX)
+            names = [Path(folder, rest)]
+            if folder != RECORDS and sidecar.as_posix() not in copied:
+                # The picture was added since the records were copied.
+                names = [sidecar, Path(UPLOADS, rest), *names]
+            for name in map(Path.as_posix, names):
+                if name not in copied:
+                    yield data / name, name
+    for batch in sorted((data / TRASH).glob("*")):
+        with changing(library):  # a removal that ends would rename the manifest of its batch
+            for path in _below(batch):
+                yield path, path.relative_to(data).as_posix()
     models_dir = library.settings.models_dir
     paths = (path for pattern in MODEL_FILES for path in models_dir.glob(pattern))
     for path in sorted(paths) if models else ():
