@@ -117,3 +117,26 @@ def test_a_late_failure_closes_no_client_that_another_thread_opened(redis_url: s
     finally:
         reopened.set()
         store.close()
+
+
+def test_a_call_whose_connection_another_thread_closes_is_made_again(redis_url: str) -> None:
+    store = RecordStore(lambda: redis_url)
+    answers: list[object] = []
+
+    def closed_before_the_answer(client: redis.Redis) -> object:
+        connection = client.connection_pool.get_connection()
+        connection.send_command("PING")
+        if not answers:
+            answers.append(None)
+            store.close()  # as another thread does
+        return connection.read_response()
+
+    def wrong(client: redis.Redis) -> None:
+        raise AttributeError("wrong")
+
+    try:
+        assert store.connection.call(closed_before_the_answer) == "PONG"
+        with pytest.raises(AttributeError, match="wrong"):
+            store.connection.call(wrong)
+    finally:
+        store.close()

@@ -85,7 +85,4 @@ class JobBoard:
                 self._jobs.show_elsewhere(running(self._store, self._process))
         except TwinlensError:  # the status says what is wrong with Redis
             self._jobs.show_elsewhere(())
-        except (OSError, ValueError):  # of a connection that was closed during the request
-            if not self._ended.is_set():
-                raise
         return bool(states or self._jobs.elsewhere)

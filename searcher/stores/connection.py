@@ -63,6 +63,12 @@ class RedisConnection:
                 self._close(client)
                 if last_try:
                     raise StoreUnavailable("store.redis_away") from error
+            except (AttributeError, OSError, ValueError) as error:
+                # What redis-py raises where another thread closes the connection in the middle.
+                if self._is_open(client):
+                    raise
+                if last_try:
+                    raise StoreUnavailable("store.redis_away") from error
             except redis.RedisError as error:
                 code = disk_code(error)
                 if code:
@@ -76,6 +82,10 @@ class RedisConnection:
             if self._client is None:
                 self._client = _connect(self._address())
             return self._client
+
+    def _is_open(self, client: redis.Redis) -> bool:
+        with self._lock:
+            return client is self._client
 
     def _close(self, client: redis.Redis | None) -> None:
         # When calls of several threads fail, the first may have opened a new client already,
