@@ -1,6 +1,8 @@
 """Metadata never decides whether pixels count: damaged wherever, the pixels are the same."""
 
 import io
+import itertools
+import re
 import struct
 import zlib
 
@@ -12,8 +14,9 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from searcher.errors import BadImage
 from searcher.images.pictures import open_picture
-from tests.picture_files import chunk, damaged_by, decoded, tiff, with_chunks
+from tests.picture_files import apart, chunk, damaged_by, decoded, tiff, with_chunks
 from tests.pictures import encode, paint
+from tests.test_progressive_jpegs import joined
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Make="a"/></x:xmpmeta>'
@@ -187,6 +190,32 @@ def test_a_jpeg_without_end_is_in_and_one_that_lacks_pixels_is_not(name: str) ->
         for tail in (b"", bytes(999)):
             with pytest.raises(BadImage, match="cut off"):
                 open_picture(data[:-cut] + tail)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_progressive_jpeg_that_ends_between_two_scans_shows_the_whole_picture(mode: str) -> None:
+    """As viewers do, with fewer details; one that ends within a scan is refused."""
+    image = PICTURE.convert(mode)
+    data = encode(image, progressive=True, quality=90)
+    scans = [match.start() for match in re.finditer(rb"\xff\xda", data)]
+    ends = [match.start() for match in re.finditer(rb"\xff[\xc4\xda\xd9]", data)]
+    apart_by = []
+    for scan, following in itertools.pairwise([*scans, len(data) - 2]):
+        end = min(place for place in ends if place > scan)
+        for cut in {end, end + 3, following} - {scan}:
+            apart_by.append(apart(data[:cut], image))
+        if end - scan > 60:  # others hold next to nothing
+            with pytest.raises(BadImage, match="cut off"):
+                open_picture(data[: end - 4])
+    assert apart(data, image) <= apart_by[-1] < 4 < 10 < apart_by[0] < 20
+
+
+def test_a_jpeg_without_one_of_its_colours_is_refused() -> None:
+    planes = PICTURE.convert("YCbCr").split()
+    data = joined([*planes], [(1, 1)] * 3, low=0)
+    third = [match.start() for match in re.finditer(rb"\xff\xda\x00\x08\x01\x03", data)][0]
+    with pytest.raises(BadImage, match="cut off"):
+        open_picture(data[:third])
 
 
 CUT = ["PNG", "WEBP", "GIF", "BMP", "HEIF", "AVIF", "JPEG2000"]
