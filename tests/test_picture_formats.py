@@ -12,7 +12,7 @@ from searcher.errors import BadImage
 from searcher.images import depths, opening, tiff_strips
 from searcher.images.pictures import open_picture
 from searcher.memory import limit_decoding
-from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff
+from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff, tiff_pages
 from tests.pictures import encode, paint, png_bomb
 
 pytestmark = pytest.mark.pixels
@@ -196,6 +196,19 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, "STRIP_PIXELS", 5000)
     monkeypatch.setattr(opening, "_whole", None)  # which holds all pixels
     assert (decoded(data) == whole).all()
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {254: 4}, {254: 5}, {255: 2}], ids=str)
+def test_a_tiff_shows_the_page_that_is_no_thumbnail_or_mask(tags: dict[int, int]) -> None:
+    """Tags 254 and 255 of TIFF 6.0, the kind of a page."""
+    small = PICTURE.resize((48, 36)), tags
+    for big in (False, True):
+        for pages in ([small, (PICTURE, {})], [(PICTURE, {}), small], [(PICTURE, tags), small]):
+            assert apart(tiff_pages(*pages, big=big), PICTURE) == 0
+    damaged = tiff_pages(small, (PICTURE, {}))
+    link = struct.unpack_from("<H", damaged, 8)[0] * 12 + 10
+    loop = damaged[:link] + damaged[4:8] + damaged[link + 4 :]
+    assert open_picture(loop).pixels.size == (48, 36)
 
 
 def test_a_tiff_with_fewer_strips_than_its_height_takes_is_cut_off() -> None:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from PIL import Image, TiffImagePlugin
 
 from searcher.images.containers.picture_file import NotRead, all_bytes
-from searcher.images.containers.tiff_file import (
+from searcher.images.containers.tiff_file import rewritten
+from searcher.images.containers.tiff_pages import (
     BITS,
     COMPRESSION,
     EXTRA_SAMPLES,
@@ -35,7 +36,6 @@ from searcher.images.containers.tiff_file import (
     Tag,
     Tags,
     first_page,
-    rewritten,
 )
 from searcher.images.deep_strips import Deep, deep_of
 from searcher.images.depths import FULL, rows_at_once, values_of, white_in
