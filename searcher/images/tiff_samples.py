@@ -38,7 +38,7 @@ from searcher.images.containers.tiff_pages import (
     first_page,
 )
 from searcher.images.deep_strips import Deep, deep_of
-from searcher.images.depths import FULL, rows_at_once, values_of, white_in
+from searcher.images.depths import DEPTHS, FULL, rows_at_once, values_of, white_in
 
 Samples = npt.NDArray[np.generic]
 
@@ -47,6 +47,7 @@ KINDS = {1: "u", 2: "i", 3: "f"}
 PLAIN = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})  # compressions that keep bytes as they are
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR = 0, 1, 2, 6
 HORIZONTAL, FLOATING = 2, 3  # predictors
+WHITES = (*DEPTHS, FULL)  # of fewer bits in 32
 PREMULTIPLIED = 1  # of extra samples
 MODES = {(1, False): "L", (1, True): "LA", (3, False): "RGB", (3, True): "RGBA"}
 
@@ -108,6 +109,7 @@ class TiffSamples:
             self._photometric == YCBCR
             or (is_deep and (in_planes or is_white_zero))
             or (is_swapped and self._dtype.itemsize == 4)
+            or (self._dtype.kind == "u" and self._dtype.itemsize == 4)  # for signed ones
         )
 
     def decode(self, bits: int) -> Image.Image:
@@ -164,6 +166,13 @@ class TiffSamples:
         low, high = min(low for low, _ in ends), max(high for _, high in ends)
         if low >= 0 and high <= 255:
             return 0, 1 if high <= 1 else 255
+        if self._dtype.kind == "u":
+            full = 2 ** (8 * self._dtype.itemsize) - 1
+            if bits and high < 1 << bits:
+                return 0, (1 << bits) - 1
+            if high > full / 16:  # otherwise it would be black to any eye
+                return 0, full
+            return 0, next((white for white in WHITES if high <= white), high)
         return low, high
 
     def _samples(self) -> Samples:
