@@ -71,6 +71,9 @@ NOT_READ = {
     "MP4": b"\0\0\0\x18ftypmp42" + bytes(12),
     "QuickTime": b"\0\0\0\x14ftypqt  " + bytes(8),
     "JPEG-LS": b"\xff\xd8\xff\xf7" + bytes(9),
+    "OS/2 bitmap array": b"BA" + struct.pack("<IIHH", 40, 0, 640, 480) + b"BM" + bytes(40),
+    "XWD": struct.pack(">25I", 104, 7, 2, 24, 96, 64, *[0] * 19),
+    "PICT": bytes(514) + struct.pack(">4H", 0, 0, 64, 96) + b"\0\x11\x02\xff\x0c\0",
 }
 PHOTOMETRIC = struct.pack("<HHI", 262, 3, 1)
 VARIANTS = {
