@@ -117,20 +117,6 @@ def test_floats_are_scaled(name: str) -> None:
     assert apart(*FLOATS[name]) < 1
 
 
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("factor", [1, 2**4 + 2**-4, 257, 2**24 + 2**16 + 2**8 + 1])
-def test_whole_numbers_of_32_bits_are_not_stretched(
-    factor: float, order: Literal["<", ">"]
-) -> None:
-    """White is all bits, or 8, 12 or 16 of them."""
-    soft = np.clip(RGB, 20, 230)
-    expected = Image.fromarray(soft.astype(np.uint8))
-    for samples, image in ((soft, expected), (soft[..., 1], expected.getchannel("G"))):
-        kind = 1 if samples.ndim == 2 else 2
-        stored = (samples * factor).round().astype(np.uint32)
-        assert apart(tiff(stored, kind, order), image) < 0.5
-
-
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_what_is_no_number_does_not_darken_the_rest(odd: float) -> None:
     values = (GREY / 255).astype(np.float32)

@@ -13,6 +13,7 @@ from searcher.images.containers.picture_file import (
 )
 from searcher.images.containers.tiff_pages import (
     BITS,
+    COLOUR_MAP,
     COMPRESSION,
     ICC,
     LENGTH,
@@ -23,6 +24,7 @@ from searcher.images.containers.tiff_pages import (
     PLACES,
     PLANAR,
     ROWS_PER_STRIP,
+    SAMPLE_FORMAT,
     SAMPLES,
     STRIP_OFFSETS,
     SUBFILE_TYPES,
@@ -68,7 +70,7 @@ def read_tiff(data: bytes) -> PictureFile:
     turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
     xmp = XMP_ORIENTATION.search(tags[XMP].body) if XMP in tags else None
     orientation = turned[0] if turned and 1 <= turned[0] <= 8 else int(xmp[1]) if xmp else 1
-    kept = {number: tag for number, tag in tags.items() if number in PIXEL_TAGS}
+    kept = _plain({number: tag for number, tag in tags.items() if number in PIXEL_TAGS}, order)
     top = max(tags[MAX_SAMPLE].numbers(order), default=0) if MAX_SAMPLE in tags else 0
     bits = max(tags[BITS].numbers(order), default=0) if BITS in tags else 0
     return PictureFile(
@@ -77,6 +79,20 @@ def read_tiff(data: bytes) -> PictureFile:
         ColourTags(icc=tags[ICC].body if ICC in tags else b""),
         bits if 8 < bits < 16 else top.bit_length(),
     )
+
+
+def _plain(tags: Tags, order: str) -> Tags:
+    """Return tags as decoders know them: what is undefined is left out, or what others take."""
+    plain = dict(tags)
+    if SAMPLE_FORMAT in tags and not set(tags[SAMPLE_FORMAT].numbers(order)) - {0, 4}:
+        del plain[SAMPLE_FORMAT]  # 4 is undefined, to be treated as if it were not there
+    if PHOTOMETRIC not in tags:
+        samples = tags[SAMPLES].numbers(order)[0] if SAMPLES in tags else 1
+        plain[PHOTOMETRIC] = Tag(3, 1, struct.pack(order + "H", 2 if samples > 2 else 1))
+    if COLOUR_MAP in tags and max(numbers := tags[COLOUR_MAP].numbers(order), default=256) < 256:
+        wide = struct.pack(f"{order}{len(numbers)}H", *(257 * number for number in numbers))
+        plain[COLOUR_MAP] = Tag(3, len(numbers), wide)  # of 8 bits, as libtiff takes it, too
+    return plain
 
 
 def _has_all_parts(tags: Tags, order: str) -> bool:
