@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from searcher.images.pictures import open_picture
 
@@ -100,6 +100,16 @@ def tiff(
         directory += struct.pack(order + "HHII", 34675, 7, len(icc), int(ends[-1]))
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, count)
     return head + directory + bytes(4) + bodies + b"".join(strips) + icc
+
+
+def tiff_pages(*pages: tuple[Image.Image, dict[int, int]], big: bool = False) -> bytes:
+    """A TIFF of several pages, each with tags of its own."""
+    out = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(out) as writer:
+        for image, tags in pages:
+            image.save(writer, "TIFF", tiffinfo=tags, big_tiff=big)
+            writer.newFrame()
+    return out.getvalue()
 
 
 def _s15(*values: float) -> bytes:

@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def renamed_in_front(path: Path) -> Path:
     return changed(path, lambda content: content.replace(b"aaaa", b"\xe1\xe1\xe1\xe1", 1))
 
 
+def in_comment(comment: bytes, trailing: bytes, folder: Path) -> Path:
+    path = folder / "c.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("x/a.jpg", A)
+        out.comment = comment
+    return changed(path, lambda content: content + trailing)
+
+
 def with_links(path: Path) -> Path:
     with tarfile.open(path, "w") as out:
         info = tarfile.TarInfo("a.jpg")
@@ -87,6 +96,12 @@ def tar(ending: str) -> Callable[[Path], Path]:
     return lambda folder: write_tar(folder / f"t{ending}", {"x/a.jpg": A, "b.jpg": B})
 
 
+END_RECORD = b"PK\5\6"
+COMMENTS = {
+    "an end record": END_RECORD + bytes(18),
+    "an end record of another archive": b"see " + END_RECORD + bytes(4) + b"\1\0\1\0" + bytes(99),
+    "the start of an end record": b"see " + END_RECORD,
+}
 TAR_ENDINGS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 DECOMPOSED = unicodedata.normalize("NFD", "Übung/größe é.jpg")
 # What the archive is, and its pictures as label/name.
@@ -133,6 +148,11 @@ READ: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         lambda f: changed(write_zip(f / "e.zip", {"a.jpg": A}), lambda c: c + bytes(5000)),
         ["e/a.jpg"],
     ),
+    **{
+        f"{what} in the comment{end}": (partial(in_comment, comment, trailing), ["x/a.jpg"])
+        for what, comment in COMMENTS.items()
+        for end, trailing in (("", b""), (", trailing bytes", bytes(40)))
+    },
     "without ending": (
         lambda f: changed(write_zip(f / "e.zip", {"x/a.jpg": A}), lambda c: c, "holiday"),
         ["x/a.jpg"],

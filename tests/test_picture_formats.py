@@ -12,7 +12,7 @@ from searcher.errors import BadImage
 from searcher.images import depths, opening, tiff_strips
 from searcher.images.pictures import open_picture
 from searcher.memory import limit_decoding
-from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff
+from tests.picture_files import PROPHOTO, apart, decoded, deep_png, profile, tiff, tiff_pages
 from tests.pictures import encode, paint, png_bomb
 
 pytestmark = pytest.mark.pixels
@@ -71,6 +71,9 @@ NOT_READ = {
     "MP4": b"\0\0\0\x18ftypmp42" + bytes(12),
     "QuickTime": b"\0\0\0\x14ftypqt  " + bytes(8),
     "JPEG-LS": b"\xff\xd8\xff\xf7" + bytes(9),
+    "OS/2 bitmap array": b"BA" + struct.pack("<IIHH", 40, 0, 640, 480) + b"BM" + bytes(40),
+    "XWD": struct.pack(">25I", 104, 7, 2, 24, 96, 64, *[0] * 19),
+    "PICT": bytes(514) + struct.pack(">4H", 0, 0, 64, 96) + b"\0\x11\x02\xff\x0c\0",
 }
 PHOTOMETRIC = struct.pack("<HHI", 262, 3, 1)
 VARIANTS = {
@@ -196,6 +199,19 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, "STRIP_PIXELS", 5000)
     monkeypatch.setattr(opening, "_whole", None)  # which holds all pixels
     assert (decoded(data) == whole).all()
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {254: 4}, {254: 5}, {255: 2}], ids=str)
+def test_a_tiff_shows_the_page_that_is_no_thumbnail_or_mask(tags: dict[int, int]) -> None:
+    """Tags 254 and 255 of TIFF 6.0, the kind of a page."""
+    small = PICTURE.resize((48, 36)), tags
+    for big in (False, True):
+        for pages in ([small, (PICTURE, {})], [(PICTURE, {}), small], [(PICTURE, tags), small]):
+            assert apart(tiff_pages(*pages, big=big), PICTURE) == 0
+    damaged = tiff_pages(small, (PICTURE, {}))
+    link = struct.unpack_from("<H", damaged, 8)[0] * 12 + 10
+    loop = damaged[:link] + damaged[4:8] + damaged[link + 4 :]
+    assert open_picture(loop).pixels.size == (48, 36)
 
 
 def test_a_tiff_with_fewer_strips_than_its_height_takes_is_cut_off() -> None:

@@ -46,6 +46,9 @@ HEADERS = {
     rb"#define\s+\S*_width\s+\d+\s": "XBM",
     rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]": "PCX",
     rb"\x01\xda[\x00\x01][\x01\x02]": "SGI",
+    rb"(?s:BA.{12}(?:BM|CI|CP|IC|PT))": "OS/2 bitmap array",
+    rb"(?s:\x00\x00.{2}\x00\x00\x00\x07\x00\x00\x00[\x00-\x02])": "XWD",
+    rb"(?s:.{522}\x00\x11\x02\xff|\x00{512}.{10}\x11\x01)": "PICT",
     # Kind, without and with a palette; the palette, the place, the size, bits, the order of rows.
     rb"(?s:.\x00[\x02\x03\n\x0b].{9}|.\x01[\x01\t].{9})(?!\x00\x00)(?s:..)(?!\x00\x00)"
     rb"(?s:..)[\x08\x0f\x10\x18 ][ \x00-/]": "TGA",

@@ -127,7 +127,9 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
     draft = draft_size(image, side) if format == "JPEG" else None
     if draft:
         image.draft("RGB", draft)
-    held = len(data) * (2 if isinstance(file.stream, io.BytesIO) else 1)
+    held = len(data)
+    if isinstance(file.stream, io.BytesIO):
+        held += file.stream.getbuffer().nbytes
     needed = decoding_bytes(image, full, side, file.planes) + held
     strips = None
     progressive = None

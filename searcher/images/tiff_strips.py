@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, TiffImagePlugin
 
-from searcher.images.containers.tiff_file import (
+from searcher.images.containers.tiff_file import rewritten
+from searcher.images.containers.tiff_pages import (
     LENGTH,
     PLANAR,
     ROWS_PER_STRIP,
@@ -21,7 +22,6 @@ from searcher.images.containers.tiff_file import (
     WIDTH,
     Tag,
     first_page,
-    rewritten,
 )
 from searcher.images.conversion import WITH_ALPHA
 from searcher.images.deep_strips import Deep, twice_decoded

@@ -1,8 +1,6 @@
 """Reading .zip archives: their table of contents, and one member at a time."""
 
 import copy
-import io
-import os
 import stat
 import struct
 import zipfile
@@ -13,6 +11,7 @@ from searcher.errors import BadImage, BadSource
 from searcher.images.archive_names import member_names
 from searcher.images.encoding_detection import is_utf8
 from searcher.images.members import Member
+from searcher.images.zip_ends import Trimmed, ZipEnd, find_end
 
 TABLE_BYTES = 64 * 2**20  # of the table of contents, which is read whole: half a million files
 ENCRYPTED, UTF8 = 0x0001, 0x0800  # bits of a member's flags
@@ -22,12 +21,8 @@ METHODS |= {96: "JPEG", 97: "WavPack", 98: "PPMd"}
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 AES = 99
 UNICODE_PATH = 0x7075  # of Info-ZIP, in a member's extra field
-END = struct.Struct("<4s4H2LH")
-END64 = struct.Struct("<4sQ2H2L4Q")
-LOCATOR_BYTES = 20
 LOCAL = struct.Struct("<4s5H3L2H")
 ENTRY_BYTES = 46  # of the table, before a name
-COMMENT_BYTES = 2**16
 
 
 class ZipArchive:
@@ -45,9 +40,9 @@ class ZipArchive:
         Raises:
             BadSource: It can't be read.
         """
-        _check_end(path, name)
+        end = _checked_end(path, name)
         try:
-            self._file = _open(path)
+            self._file = _open(path, end)
         except Exception as error:  # zipfile raises whatever it likes on damaged data
             raise BadSource("archive.not_zip", name=name) from error
         infos = self._file.infolist()
@@ -102,11 +97,11 @@ class ZipArchive:
         return local
 
 
-class _Unmarked(io.FileIO):
+class _Unmarked(Trimmed):
     """An archive without marks of UTF-8: in its table where they are false, else everywhere."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        data = bytearray(super().read(-1 if size is None else size) or b"")
+        data = bytearray(super().read(size))
         if len(data) == LOCAL.size and data[:4] == b"PK\x03\x04":
             data[7] &= ~(UTF8 >> 8) & 0xFF
         position = 0
@@ -120,39 +115,30 @@ class _Unmarked(io.FileIO):
         return bytes(data)
 
 
-def _open(path: Path) -> zipfile.ZipFile:
+def _open(path: Path, end: ZipEnd) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
+        return zipfile.ZipFile(path if end.is_last else Trimmed(path, end))
     except UnicodeDecodeError:
-        return zipfile.ZipFile(_Unmarked(path))
+        return zipfile.ZipFile(_Unmarked(path, end))
 
 
-def _check_end(path: Path, name: str) -> None:
-    """Check that an archive has its table of contents, and that this is not too large.
+def _checked_end(path: Path, name: str) -> ZipEnd:
+    """Return the end record of an archive whose table of contents is not too large.
 
     Raises:
         BadSource: It has none, is one of several parts, or has too many files.
     """
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        start = max(0, size - COMMENT_BYTES - END.size)
-        file.seek(start)
-        tail = file.read()
-        position = tail.rfind(b"PK\x05\x06")
-        if position < 0 or len(tail) - position < END.size:
-            file.seek(0)
-            if file.read(2) == b"PK":
-                raise BadSource("archive.cut_off", name=name)
-            raise BadSource("archive.not_zip", name=name)
-        _, disk, _, _, _, table_bytes, _, _ = END.unpack_from(tail, position)
-        file.seek(max(0, start + position - LOCATOR_BYTES - END64.size))
-        record = file.read(END64.size)
-    if record[:4] == b"PK\x06\x06" and len(record) == END64.size:
-        table_bytes = END64.unpack(record)[8]
-    if disk not in (0, 0xFFFF):
+        end = find_end(file)
+        file.seek(0)
+        beginning = file.read(2)
+    if end is None:
+        raise BadSource("archive.cut_off" if beginning == b"PK" else "archive.not_zip", name=name)
+    if end.disk not in (0, 0xFFFF):
         raise BadSource("archive.in_parts", name=name)
-    if table_bytes > TABLE_BYTES:
+    if end.table_bytes > TABLE_BYTES:
         raise BadSource("archive.too_many_files", name=name)
+    return end
 
 
 def _stored_name(info: zipfile.ZipInfo) -> str | bytes:

@@ -17,10 +17,11 @@ Buffer = bytes | memoryview
 
 
 class Segment(NamedTuple):
-    """A segment of a file: its marker, what it says, and the place behind it."""
+    """A segment of a file: its marker, what it says, its place and the one behind it."""
 
     marker: int
     body: bytes
+    start: int
     end: int
 
 
@@ -47,7 +48,7 @@ def segments(data: Buffer, position: int) -> Iterator[Segment]:
     while match := IN_SCAN.search(data, position):
         start, marker = match.start(), data[match.start() + 1]
         position = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
-        yield Segment(marker, bytes(data[start + 4 : position]), position)
+        yield Segment(marker, bytes(data[start + 4 : position]), start, position)
         if marker == EOI:
             return
 
@@ -58,6 +59,7 @@ class Completeness:
     def __init__(self) -> None:
         """Have seen no scan."""
         self.frame = b""
+        self._shown: set[int] = set()  # components with DC coefficients
         self._done: dict[int, int] = {}  # bit masks, by component
 
     def take(self, segment: Segment) -> None:
@@ -68,9 +70,17 @@ class Completeness:
         elif segment.marker == SOS:
             count = body[0]
             first, last, approximation = body[1 + 2 * count : 4 + 2 * count]
-            for component in body[1 : 1 + 2 * count : 2] if not approximation & 15 else b"":
+            components = body[1 : 1 + 2 * count : 2]
+            if not first:
+                self._shown.update(components)
+            for component in components if not approximation & 15 else b"":
                 done = (2 << last) - (1 << first)
                 self._done[component] = self._done.get(component, 0) | done
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether each component has its DC coefficients, perhaps without their last bits."""
+        return bool(self.frame) and self._shown.issuperset(self.frame[6::3])
 
     @property
     def is_whole(self) -> bool:
@@ -82,11 +92,12 @@ class Completeness:
 
 
 def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
-    """Return a file without an end marker with three endings; none if it lacks whole scans.
+    """Return a file without an end marker with three endings; none if components are missing.
 
-    Returns None for a file with an end marker. If all decode to the same pixels, none is missing:
-    the first adds the end marker only, the others further bits before it, which would change a
-    picture that is cut off.
+    Returns None for a file with an end marker. If all decode to the same pixels, the last scan is
+    whole: the first adds the end marker only, the others further bits before it, which would change
+    a picture that is cut off. A progressive file that ends between two scans shows the whole
+    picture, with fewer details.
     """
     stream.seek(0)
     data = stream.read().rstrip(b"\0").removesuffix(b"\xff")
@@ -94,9 +105,11 @@ def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
     for segment in segments(data, 2):
         if segment.marker == EOI:
             return None
-        if segment.end <= len(data):
-            seen.take(segment)
-    if not seen.is_whole:
+        if not segment.start + 4 <= segment.end <= len(data):  # cut off in front of a scan
+            data = data[: segment.start]
+            break
+        seen.take(segment)
+    if not seen.is_covered:
         return []
     tails = (b"", b"\x5a\xc3\x17\x88" * 64, b"\xa5\x3c\xe8\x77" * 64)
     return [Spliced(data + tail + b"\xff\xd9", b"", 0) for tail in tails]
@@ -116,7 +129,7 @@ def dc_scans(parts: Iterable[Buffer]) -> Iterator[Scan]:
     position = 2
     for part in parts:
         for segment in segments(part, position):
-            marker, body, end = segment
+            marker, body, _, end = segment
             count += 1
             if count > MAX_SEGMENTS:
                 raise ValueError("segments")

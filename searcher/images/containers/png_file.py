@@ -21,7 +21,8 @@ MAX_TEXT = 2**24  # bytes of an unpacked profile or text
 MAX_SEARCHES = 100  # for the next chunk behind a wrong length
 RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1|xmp)\0")
 XMP = b"XML:com.adobe.xmp\0"
-PALETTE, GREY_ALPHA, RGB_ALPHA = 3, 4, 6  # colour types
+PALETTE = 3  # a colour type
+CLEAR_BYTES = {0: (2,), 2: (6,)}  # of a clear colour, by colour type
 
 
 class _Chunks:
@@ -64,7 +65,7 @@ def read_png(data: bytes) -> PictureFile:
     """Drop all that no pixel needs, and write right lengths and checksums.
 
     Raises:
-        CutOff: The file has no header, or no pixels.
+        CutOff: The file has no header, no pixels, or no palette where it needs one.
         NotRead: It is of the variant in which Xcode packs pictures into apps.
     """
     if data[12:16] == b"CgBI":
@@ -79,10 +80,15 @@ def read_png(data: bytes) -> PictureFile:
         raise CutOff("no pixels")
     kind = header[9]
     kept: list[tuple[bytes, list[memoryview]]] = [(b"IHDR", [header])]
-    if kind == PALETTE and b"PLTE" in chunks.once:
-        kept.append((b"PLTE", [chunks.once[b"PLTE"]]))
-    if kind not in (GREY_ALPHA, RGB_ALPHA) and b"tRNS" in chunks.once:
-        kept.append((b"tRNS", [chunks.once[b"tRNS"]]))
+    palette = chunks.once.get(b"PLTE", memoryview(b""))
+    colours = min(len(palette) // 3, 256) if kind == PALETTE else 0
+    if colours:
+        kept.append((b"PLTE", [palette[: 3 * colours]]))
+    elif kind == PALETTE:
+        raise CutOff("no palette")
+    clear = chunks.once.get(b"tRNS", memoryview(b""))
+    if len(clear) in (range(1, colours + 1) if colours else CLEAR_BYTES.get(kind, ())):
+        kept.append((b"tRNS", [clear]))  # as in libpng, which leaves out what has another size
     pieces: list[bytes | memoryview] = [SIGNATURE]
     for name, bodies in [*kept, (b"IDAT", chunks.pixels), (b"IEND", [])]:
         checksum = zlib.crc32(name)

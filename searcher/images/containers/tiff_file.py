@@ -2,9 +2,8 @@
 
 import io
 import struct
-from dataclasses import dataclass
 
-from searcher.images.containers.exif import ITEM_SIZES, XMP_ORIENTATION, byte_order
+from searcher.images.containers.exif import XMP_ORIENTATION
 from searcher.images.containers.picture_file import (
     ColourTags,
     CutOff,
@@ -12,65 +11,44 @@ from searcher.images.containers.picture_file import (
     PictureFile,
     Spliced,
 )
-
-WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
-STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
-MAX_SAMPLE, PLANAR, PREDICTOR = 281, 284, 317
-TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
-EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
-ORIENTATION, XMP, ICC = 274, 700, 34675
-YCBCR_SAMPLING = 530
-# Besides these: the order of bits, fax options, colour map, ink set, JPEG tables,
-# and what YCbCr means.
-PIXEL_TAGS = frozenset(
-    {WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP}
-    | {STRIP_BYTES, PLANAR, PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES}
-    | {
-        EXTRA_SAMPLES,
-        SAMPLE_FORMAT,
-        266,
-        292,
-        293,
-        320,
-        332,
-        347,
-        *range(512, 522),
-        529,
-        530,
-        531,
-        532,
-    }
+from searcher.images.containers.tiff_pages import (
+    BITS,
+    COLOUR_MAP,
+    COMPRESSION,
+    ICC,
+    LENGTH,
+    MAX_SAMPLE,
+    ORIENTATION,
+    PHOTOMETRIC,
+    PIXEL_TAGS,
+    PLACES,
+    PLANAR,
+    ROWS_PER_STRIP,
+    SAMPLE_FORMAT,
+    SAMPLES,
+    STRIP_OFFSETS,
+    SUBFILE_TYPES,
+    TILE_LENGTH,
+    TILE_OFFSETS,
+    TILE_WIDTH,
+    WIDTH,
+    XMP,
+    Tag,
+    Tags,
+    first_page,
+    full_page,
+    is_aside,
 )
+
 WEBP = 50001  # a compression that Pillow knows, and the libtiff of its wheels lacks
 CFA, LINEAR_RAW = 32803, 34892  # what a camera's sensor measured
-SUBFILE_TYPE, SUB_PAGES, DNG_VERSION = 254, 330, 50706
-PLACES = frozenset({STRIP_OFFSETS, TILE_OFFSETS, 513})  # tags that contain offsets
-MAX_ITEMS = 2**24
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A tag of the first page: type, number of items, and their bytes."""
-
-    type: int
-    count: int
-    body: bytes
-
-    def numbers(self, order: str) -> tuple[int, ...]:
-        """Return the items of a tag of whole numbers."""
-        code = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}.get(self.type)
-        if code is None:
-            return ()
-        count = min(self.count, len(self.body) // ITEM_SIZES_BIG[self.type])
-        return struct.unpack_from(f"{order}{count}{code}", self.body)
-
-
-ITEM_SIZES_BIG = {**ITEM_SIZES, 13: 4, 16: 8, 17: 8, 18: 8}
-Tags = dict[int, Tag]
+SUB_PAGES, DNG_VERSION = 330, 50706
 
 
 def read_tiff(data: bytes) -> PictureFile:
-    """Drop all pages but the first, and all tags that no pixel needs.
+    """Drop all pages but one, and all tags that no pixel needs.
+
+    The page is the first that is no smaller copy of another, and no mask.
 
     Raises:
         CutOff: The file has no page, or fewer strips or tiles than that has.
@@ -81,6 +59,8 @@ def read_tiff(data: bytes) -> PictureFile:
         raise CutOff("no page")
     if is_raw(data, tags, order):
         raise NotRead("RAW")
+    if is_aside(tags, order):
+        tags = full_page(data) or tags
     if PHOTOMETRIC in tags and tags[PHOTOMETRIC].numbers(order)[:1] in ((CFA,), (LINEAR_RAW,)):
         raise NotRead("RAW")
     if COMPRESSION in tags and tags[COMPRESSION].numbers(order)[:1] == (WEBP,):
@@ -90,7 +70,7 @@ def read_tiff(data: bytes) -> PictureFile:
     turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
     xmp = XMP_ORIENTATION.search(tags[XMP].body) if XMP in tags else None
     orientation = turned[0] if turned and 1 <= turned[0] <= 8 else int(xmp[1]) if xmp else 1
-    kept = {number: tag for number, tag in tags.items() if number in PIXEL_TAGS}
+    kept = _plain({number: tag for number, tag in tags.items() if number in PIXEL_TAGS}, order)
     top = max(tags[MAX_SAMPLE].numbers(order), default=0) if MAX_SAMPLE in tags else 0
     bits = max(tags[BITS].numbers(order), default=0) if BITS in tags else 0
     return PictureFile(
@@ -99,6 +79,20 @@ def read_tiff(data: bytes) -> PictureFile:
         ColourTags(icc=tags[ICC].body if ICC in tags else b""),
         bits if 8 < bits < 16 else top.bit_length(),
     )
+
+
+def _plain(tags: Tags, order: str) -> Tags:
+    """Return tags as decoders know them: what is undefined is left out, or what others take."""
+    plain = dict(tags)
+    if SAMPLE_FORMAT in tags and not set(tags[SAMPLE_FORMAT].numbers(order)) - {0, 4}:
+        del plain[SAMPLE_FORMAT]  # 4 is undefined, to be treated as if it were not there
+    if PHOTOMETRIC not in tags:
+        samples = tags[SAMPLES].numbers(order)[0] if SAMPLES in tags else 1
+        plain[PHOTOMETRIC] = Tag(3, 1, struct.pack(order + "H", 2 if samples > 2 else 1))
+    if COLOUR_MAP in tags and max(numbers := tags[COLOUR_MAP].numbers(order), default=256) < 256:
+        wide = struct.pack(f"{order}{len(numbers)}H", *(257 * number for number in numbers))
+        plain[COLOUR_MAP] = Tag(3, len(numbers), wide)  # of 8 bits, as libtiff takes it, too
+    return plain
 
 
 def _has_all_parts(tags: Tags, order: str) -> bool:
@@ -118,47 +112,11 @@ def _has_all_parts(tags: Tags, order: str) -> bool:
     return len(tags[places].numbers(order)) >= across * -(-height // max(1, rows)) * planes
 
 
-def first_page(data: bytes) -> tuple[str, Tags]:
-    """Return the order of bytes for `struct`, and the tags of the first page.
-
-    Raises:
-        CutOff: There is no page, or the file ends within its tags.
-    """
-    order = byte_order(data)
-    if not order or len(data) < 16:
-        raise CutOff("no page")
-    (version,) = struct.unpack_from(order + "H", data, 2)
-    is_big = version == 43
-    (place,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, 8 if is_big else 4)
-    if not 0 < place <= len(data) - 8:
-        raise CutOff("no page")
-    (count,) = struct.unpack_from(order + ("Q" if is_big else "H"), data, place)
-    place += 8 if is_big else 2
-    size = 20 if is_big else 12
-    tags: Tags = {}
-    number = 0
-    for start in range(place, min(place + size * count, len(data) - size + 1), size):
-        number, kind, items = struct.unpack_from(order + ("HHQ" if is_big else "HHI"), data, start)
-        inline = start + size - (8 if is_big else 4)
-        bytes_ = items * ITEM_SIZES_BIG.get(kind, 0)
-        if not 0 < items <= MAX_ITEMS or not bytes_:
-            continue
-        if bytes_ > start + size - inline:
-            (inline,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, inline)
-        body = data[inline : inline + bytes_]
-        if len(body) < bytes_ and number in PIXEL_TAGS:
-            raise CutOff("tag")
-        tags.setdefault(number, Tag(kind, items, body))
-    if place + size * count > len(data) and number < max(PIXEL_TAGS):
-        raise CutOff("tags")
-    return order, tags
-
-
 def is_raw(data: bytes, tags: Tags, order: str) -> bool:
     """Whether the first page is the thumbnail of a camera's raw file."""
     if DNG_VERSION in tags or data[8:10] == b"CR":
         return True
-    kind = tags[SUBFILE_TYPE].numbers(order)[:1] if SUBFILE_TYPE in tags else ()
+    kind = tags[SUBFILE_TYPES[0]].numbers(order)[:1] if SUBFILE_TYPES[0] in tags else ()
     return SUB_PAGES in tags and kind == (1,)
 
 
