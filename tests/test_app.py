@@ -10,14 +10,17 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from gradio import networking
 from gradio.routes import App as GradioApp
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import Response
 
 from searcher.library.core import Library
 from searcher.ui.delivery import own_address
-from searcher.ui.gradio_internals import patient_launch
+from searcher.ui.gradio_internals import WITHOUT_SELF_CHECK
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests import forks
 from tests.parameters import MakeSettings
@@ -46,10 +49,25 @@ def test_a_page_makes_no_web_app_until_it_is_served() -> None:
 
 
 def test_a_page_that_is_late_ends_no_start() -> None:
-    """`launch` would fail where its own server takes more than 3 s for the page."""
-    with patient_launch():
-        assert networking.url_ok(f"http://127.0.0.1:{free_port()}/")
-    assert not networking.url_ok(f"http://127.0.0.1:{free_port()}/")
+    """`launch` would ask its own server for it, and fail where it does not come within 3 s."""
+
+    async def page_only_later(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        is_page = request.url.path == "/"
+        return Response(status_code=503) if is_page else await call_next(request)
+
+    with gr.Blocks(analytics_enabled=False) as page:
+        gr.Textbox()
+    late = [Middleware(BaseHTTPMiddleware, dispatch=page_only_later)]
+    page.launch(
+        server_name="127.0.0.1",
+        server_port=free_port(),
+        prevent_thread_lock=True,
+        quiet=True,
+        app_kwargs={"middleware": late},
+        **WITHOUT_SELF_CHECK,
+    )
+    assert httpx.head(page.local_url).status_code == 503
+    page.close(verbose=False)
 
 
 def cli(home: Path, *arguments: str) -> Any:

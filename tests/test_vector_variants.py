@@ -77,8 +77,16 @@ def test_vectors_are_measured_shrunken_and_brought_back(library: Library, tmp_pa
     assert changes.changed == len(everything.cases)
     assert all(len(case.lost) == len(case.found) > 0 for case in everything.cases)
     assert find_changes(library, "colour", "float32", 5).changed == 0
-    with pytest.raises(InvalidRequest):
-        find_changes(library, "colour", "first-113", 5)
+    # Also by variants that are not among those that are measured.
+    for name in ("first-20", "pca-20"):
+        assert name not in {variant["variant"] for variant in others}
+        assert find_changes(library, "colour", name, 5).variant == name
+    with pytest.raises(ModelNotReady) as too_few:
+        find_changes(library, "colour", "pca-28", 5)
+    assert too_few.value.code == "shrink.too_few_pictures"
+    for name in (f"first-{model.dim}", "first-20-binary"):
+        with pytest.raises(InvalidRequest):
+            find_changes(library, "colour", name, 5)
     with pytest.raises(EvaluationStopped):
         measure(library, "colour", is_stopped=iter([False, False, True]).__next__)
     away = {v["variant"] for v in others if not v["can_be_stored"]}

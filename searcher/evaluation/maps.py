@@ -206,7 +206,7 @@ class Maps:
                     return
             try:
                 what = message("job.map", title=entry.model.display)
-                with self._library.jobs.begin(LIBRARY, what, 100) as job:
+                with self._library.jobs.begin(LIBRARY, what) as job:
                     self._make(entry, job.follow)
             except JobStopped:
                 with self._lock:

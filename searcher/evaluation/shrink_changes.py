@@ -12,6 +12,7 @@ from searcher.evaluation.neighbours import Neighbour
 from searcher.evaluation.stopping import Progress, Stop, asking
 from searcher.evaluation.variant_sample import K, VariantSample
 from searcher.library.core import Library
+from searcher.metrics.shrinkage import BINARY, Variant
 from searcher.models.registry import Model
 from searcher.stores.records import Record
 
@@ -109,8 +110,8 @@ def find_changes(
     Args:
         library: The library.
         name: The model's name.
-        variant_name: The name of a variant that `shrink` measures, or of a search in HNSW such as
-            ef-64, which is compared with the exact search.
+        variant_name: The name of a variant, also of one that `shrink` does not measure, or of a
+            search in HNSW such as ef-64, which is compared with the exact search.
         count: The number of cases.
         is_stopped: Whether to end early.
 
@@ -118,7 +119,7 @@ def find_changes(
         EvaluationStopped: `is_stopped` has become true.
         ModelNotReady: The model is not ready, or has vectors of too few pictures.
         NotAllowed: Searches are exact: there is no HNSW.
-        InvalidRequest: `shrink` measures no such variant.
+        InvalidRequest: There is no such variant.
         StoreUnavailable: Redis or Milvus does not answer.
     """
     model, ef, ask = library.registry.get(name), read_ef(variant_name), asking(is_stopped)
@@ -132,10 +133,10 @@ def find_changes(
 
 
 def _by_variant(library: Library, model: Model, name: str, advance: Progress) -> Rankings:
-    sample = VariantSample(library, model, advance)
-    variant = next((v for v in sample.variants if v.name == name), None)
-    if variant is None:
+    variant = Variant.parse(name, model.dim)
+    if variant is None or (variant.type == BINARY and variant.method):  # which nobody measures
         raise InvalidRequest("shrink.unknown_variant", name=name[:40], dimension=model.dim)
+    sample = VariantSample(library, model, advance)
     ids = np.array(sample.ids)
     nearest = sample.search(variant)[0].nearest(sample.rows, K)
     return Rankings(

@@ -50,6 +50,7 @@ class VariantSample:
             StoreUnavailable: Redis or Milvus does not answer.
         """
         advance(0)
+        self._model = model
         self.ids, self.vectors = fetch_sample(
             library,
             model,
@@ -72,17 +73,25 @@ class VariantSample:
         return len(self.vectors)
 
     @cached_property
-    def _axes(self) -> FloatArray | None:
-        """As many principal axes as the largest variant with PCA needs."""
-        most = max((variant.dim for variant in self.variants if variant.method == PCA), default=0)
-        return principal_axes(self.vectors[:AXES_SAMPLE], most) if most else None
+    def _axes(self) -> FloatArray:
+        """All principal axes that the pictures have."""
+        sample = self.vectors[:AXES_SAMPLE]
+        return principal_axes(sample, min(sample.shape))
 
     def search(self, variant: Variant) -> tuple[VariantSearch, bool]:
-        """Return the pictures in a variant, and whether binary vectors are centred."""
+        """Return the pictures in a variant, and whether binary vectors are centred.
+
+        Raises:
+            ModelNotReady: PCA finds fewer axes in so few pictures.
+        """
         if variant.type == BINARY:
             return best_binary(variant, self.vectors, self.rows, self.truth)
-        axes = self._axes if variant.method == PCA else None
-        return VariantSearch(variant, self.vectors, axes), False
+        if variant.method != PCA:
+            return VariantSearch(variant, self.vectors), False
+        if variant.dim >= len(self):
+            name = self._model.display
+            raise ModelNotReady("shrink.too_few_pictures", model=name, count=variant.dim)
+        return VariantSearch(variant, self.vectors, self._axes), False
 
     def precisions(self, nearest: IntArray) -> FloatArray:
         """Return the precision at K of each query [Q], given its nearest pictures' rows [Q, K]."""

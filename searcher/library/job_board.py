@@ -73,16 +73,26 @@ class JobBoard:
         """Write jobs, stop those that others ask for, and return whether there are any at all."""
         is_known = bool(states) or self._is_written
         try:
+            # A library without an id is seen by nobody else; `restore` is about to give it one.
+            if not self._identity.id:
+                return bool(states)
             if is_known or self._listens:
                 self._identity.require(vectors=False)
             if is_known:
                 asked = self._store.write(self._process, map(stored, states))
                 self._is_written = bool(states)
-                for number in asked:
-                    if job := self._jobs.find(number):
+                for job in filter(None, map(self._jobs.find, asked)):
+                    if not job.is_stopped:
                         job.stop()
             if self._listens:
-                self._jobs.show_elsewhere(running(self._store, self._process))
+                self._listen()
         except TwinlensError:  # the status says what is wrong with Redis
             self._jobs.show_elsewhere(())
         return bool(states or self._jobs.elsewhere)
+
+    def _listen(self) -> None:
+        """Look for jobs of others, which are stopping from the moment that somebody asks."""
+        states = running(self._store, self._process)
+        stops = self._store.stops() if states or self._jobs.elsewhere else ()
+        stopping = (replace(s, is_stopping=s.is_stopping or s.id in stops) for s in states)
+        self._jobs.show_elsewhere(tuple(stopping), stops)

@@ -6,7 +6,8 @@ A job that a visitor started goes on when the visitor's page is closed.
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -18,6 +19,7 @@ from searcher.messages.message import Message
 PICTURES, VECTORS, MEGABYTES, PERCENT = "pictures", "vectors", "MB", "percent"
 PUBLISH_S = 0.2  # between two reports of one job
 LIBRARY = "library"  # the owner of the library's own work
+REMEMBERED = 20  # stopped jobs, until every page has heard that they have ended
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Job:
         self._stop = threading.Event()
         self._rate = Rate()
         self._published = float("-inf")
+        self._is_held_back = False  # whether the latest state was not reported yet
 
     @property
     def is_stopped(self) -> bool:
@@ -101,7 +104,8 @@ class Job:
     ) -> None:
         """Report how far the job is; see `JobState`."""
         state = self.state
-        if (unit, stage and stage.code) != (state.unit, state.stage and state.stage.code):
+        is_other = (unit, stage and stage.code) != (state.unit, state.stage and state.stage.code)
+        if is_other or done < state.done:  # work in parts, each of which is counted from 0
             self._rate = Rate()
         rate = self._rate.add(done)
         self.state = replace(
@@ -113,9 +117,15 @@ class Job:
             total=total,
             rate=rate,
         )
-        now = time.monotonic()
-        if now - self._published >= PUBLISH_S:
-            self._published = now
+        self._is_held_back = True
+        if time.monotonic() - self._published >= PUBLISH_S:
+            self.report()
+
+    def report(self) -> None:
+        """Have the latest state shown if it is not, however short a time ago another one was."""
+        if self._is_held_back:
+            self._is_held_back = False
+            self._published = time.monotonic()
             self._changed()
 
     def follow(self, share: float) -> None:
@@ -138,6 +148,7 @@ class Jobs:
     def __init__(self) -> None:
         self._jobs: list[Job] = []
         self._elsewhere: tuple[JobState, ...] = ()
+        self._stopped: deque[int] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
         # Several apps may use one Redis, where the command line names jobs by these ids.
         self._numbers = count(secrets.randbelow(10**5) * 100 + 1)
@@ -157,9 +168,12 @@ class Jobs:
         return job
 
     def end(self, job: Job) -> None:
-        """List a job no longer."""
+        """List a job no longer, after its last state was shown."""
+        job.report()
         with self._lock:
             self._jobs.remove(job)
+            if job.is_stopped:
+                self._stopped.append(job.state.id)
         self._tell()
 
     @contextmanager
@@ -197,9 +211,22 @@ class Jobs:
         """How far those of other processes were when somebody looked last."""
         return self._elsewhere
 
-    def show_elsewhere(self, states: tuple[JobState, ...]) -> None:
-        """Replace what is known of the jobs of other processes."""
+    @property
+    def stopped(self) -> tuple[int, ...]:
+        """The ids of the latest jobs of all processes that ended because somebody stopped them."""
+        return tuple(self._stopped)
+
+    def show_elsewhere(self, states: tuple[JobState, ...], stops: Collection[int] = ()) -> None:
+        """Replace what is known of the jobs of other processes.
+
+        Args:
+            states: How far they are.
+            stops: The ids of those that somebody has stopped, also if they have ended since.
+        """
         if states != self._elsewhere:
+            running = {state.id for state in states}
+            ended = (state for state in self._elsewhere if state.id not in running)
+            self._stopped += [s.id for s in ended if s.is_stopping or s.id in stops]
             self._elsewhere = states
             self._tell()
 

@@ -26,6 +26,7 @@ class Status:
     can_retry: bool = False
     example: int = 0  # the picture of the example that is compared, if there is one
     jobs: tuple[JobState, ...] = ()  # also of other processes
+    stopped: tuple[int, ...] = ()  # the ids of the latest jobs that were stopped, and have ended
     shards: tuple[Message, ...] = ()  # the progress of runs that other processes share
 
     @property

@@ -68,6 +68,7 @@ class StatusBoard:
                 "problems": tuple(dict.fromkeys(problems)),
                 "model_problems": frozenset([*of_models, *broken]),
                 "jobs": self._jobs.states() + self._jobs.elsewhere,
+                "stopped": self._jobs.stopped,
                 "can_retry": INSTALL in self._problems and not self._read_only,
             }
             status = Status(**current | derived)

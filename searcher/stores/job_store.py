@@ -10,7 +10,7 @@ import redis
 from searcher.stores.connection import RedisConnection
 
 JOBS = "twinlens:jobs"  # a hash: the documents of the jobs as JSON, by process
-STOPS = "twinlens:jobs:stops"  # a set: the ids of the jobs to be stopped
+STOPS = "twinlens:jobs:stops"  # a set: the ids of the jobs that are to be stopped, or were just now
 SILENT_S = 5  # seconds after which a process that writes nothing has ended
 
 
@@ -28,7 +28,7 @@ class JobStore:
             jobs: Their documents; without any, the process is forgotten.
 
         Returns:
-            The ids of those that are to be stopped, each once.
+            The ids of those that are to be stopped; each for some seconds.
         """
         documents = list(jobs)
 
@@ -42,10 +42,7 @@ class JobStore:
                 pipe.expire(JOBS, SILENT_S)
                 pipe.smembers(STOPS)
                 *_, asked = pipe.execute()
-            numbers = {job["id"] for job in documents} & {int(number) for number in asked}
-            if numbers:
-                client.srem(STOPS, *numbers)
-            return numbers
+            return {job["id"] for job in documents} & {int(number) for number in asked}
 
         return self._connection.call(write)
 
@@ -67,6 +64,11 @@ class JobStore:
             return sorted(chain.from_iterable(found), key=lambda job: job["id"])
 
         return self._connection.call(read)
+
+    def stops(self) -> set[int]:
+        """Return the ids of the jobs that were stopped within the last seconds, ended or not."""
+        numbers = self._connection.call(lambda client: cast(set[str], client.smembers(STOPS)))
+        return {int(number) for number in numbers}
 
     def request_stop(self, number: int) -> None:
         """Have a job stopped, by its id, within half a second or so."""

@@ -32,7 +32,7 @@ from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
-from searcher.ui.gradio_internals import patches, patient_launch, permanent_files
+from searcher.ui.gradio_internals import WITHOUT_SELF_CHECK, patches, permanent_files
 from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.monitoring.monitoring_routes import Monitoring
@@ -145,7 +145,6 @@ def launch(
                 partial(LimitedProtocol, connections),
                 HEADER_BYTES,
             ),
-            patient_launch(),
         ):
             page.launch(
                 server_name=settings.host,
@@ -170,6 +169,7 @@ def launch(
                 footer_links=["api"],  # footer.js opens it by Gradio's hidden button
                 prevent_thread_lock=True,
                 quiet=True,
+                **WITHOUT_SELF_CHECK,
             )
         add_routes(page.app, worker)
         small_thumbnails.add_route(page.app, settings.thumbnails)

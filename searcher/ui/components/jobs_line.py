@@ -51,7 +51,8 @@ def build(worker: Worker) -> gr.HTML:
 def jobs_html(status: Status, read_only: bool) -> str:
     """Render the jobs as the current visitor sees them."""
     owners = {current_visitor()} | (set() if read_only else {LIBRARY})
-    return render("jobs.html", lines=[_line(job, job.owner in owners) for job in status.jobs])
+    lines = [_line(job, job.owner in owners) for job in status.jobs]
+    return render("jobs.html", lines=lines, stopped=status.stopped)
 
 
 def _line(job: JobState, may_stop: bool) -> Line:

@@ -6,12 +6,10 @@ No other module imports undocumented parts of Gradio.
 import inspect
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio import networking
 from gradio.block_function import BlockFunction as BlockFunction
 from gradio.components.api_component import Api
 from gradio.context import LocalContext
@@ -26,28 +24,15 @@ from starlette.types import Scope
 
 from searcher.ui.gradio_internals.event_queue import EventQueue
 
+# For `launch`, which would request the page from its own server at last, and fail unless that comes
+# within 3 s. The server has answered another request by then, for which there is no limit.
+WITHOUT_SELF_CHECK: dict[str, Any] = {"_frontend": False}
 REFUSED_KEY = "twinlens.refused"  # in a request's scope: its call was refused
 
 # Raised by Gradio while it parses the values of a call: errors of the caller. NOT_UPLOADED lists
 # those OSErrors that are; a full disk is not.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 NOT_UPLOADED = (InvalidPathError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
-
-
-@contextmanager
-def patient_launch() -> Iterator[None]:
-    """Make `launch` go on in a with block where its own server is slow.
-
-    It requests the page from the server that it has started, and fails unless that comes within
-    3 s. On a busy machine it comes later.
-    """
-    module: Any = networking
-    original = module.url_ok
-    module.url_ok = lambda url: original(url) or True
-    try:
-        yield
-    finally:
-        module.url_ok = original
 
 
 def endpoint(page: gr.Blocks, name: str | None, number: int | None) -> BlockFunction | None:

@@ -10,21 +10,23 @@ const follow = () => {
   measure();
 };
 
-// Screen readers are told of begin and end: progress in between would never let them rest.
-let running = new Map(); // the jobs that are shown, and whether they are being stopped, by their id
+// Screen readers are told of begin and end: progress in between would never let them rest. What was stopped
+// may have ended before a line said that it is stopping; the server tells which jobs these are.
+let running = new Map(); // what the jobs do that are shown, by their id
 const tell = (detail) => document.dispatchEvent(new CustomEvent("tl-say", { detail }));
 const announce = () => {
-  const { ended, stopped } = element.querySelector(".tl-jobs")?.dataset ?? {};
+  const { ended, stopped, stoppedIds = "" } = element.querySelector(".tl-jobs")?.dataset ?? {};
+  const gone = stoppedIds.split(" ");
   const before = running;
   running = new Map(
     [...element.querySelectorAll("[data-id]")].map((line) => [
       line.dataset.id,
-      { what: line.querySelector("b").textContent, isStopping: !!line.querySelector(":disabled") },
+      line.querySelector("b").textContent,
     ]),
   );
-  for (const [id, { what }] of running) if (!before.has(id)) tell(`${what}.`);
-  for (const [id, { what, isStopping }] of before) {
-    if (!running.has(id)) tell((isStopping ? stopped : ended)?.replace("{job}", what));
+  for (const [id, what] of running) if (!before.has(id)) tell(`${what}.`);
+  for (const [id, what] of before) {
+    if (!running.has(id)) tell((gone.includes(id) ? stopped : ended)?.replace("{job}", what));
   }
 };
 const update = () => {
