@@ -2,8 +2,8 @@
 
 By a call of the library, over HTTP with gradio_client, and with a picture of the library by its
 stored vector; with 1,000 pictures, or 10,000 for quick networks. "The rest" is all that the page
-adds to the bare network: the search with its percentiles, and an entry of the recent queries. All
-alternatives take turns.
+adds to the bare network: the search with its percentiles, the small picture of the query bar, and
+an entry of the recent queries. All alternatives take turns.
 """
 
 import statistics
@@ -13,11 +13,11 @@ import numpy as np
 from gradio_client import Client, handle_file
 
 from benchmarks.common import app_running, connect, milliseconds, network, pictures, table
-from searcher.images.pictures import model_input, open_picture, reencode
+from searcher.images.pictures import ICON_SIDE, model_input, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
-from searcher.ui.components.history import SIDE
+from searcher.ui.components.query_bar import PREVIEW_SIDE
 
 # Networks, and the numbers of pictures.
 SIZES = {"resnet50": 1000, "vgg16": 1000, "efficientnet_lite0": 10_000, "mobilenet_v2": 10_000}
@@ -78,7 +78,8 @@ def measure(
         percentiles = library.percentiles(name, ranking.signature)
         for hit in ranking.hits:
             percentiles.percentile(hit.distance)
-        reencode(query.picture, SIDE, quality=75)
+        for side in (PREVIEW_SIDE, ICON_SIDE):
+            reencode(query.picture, side, quality=75)
         _ = query.fingerprint
 
     with tempfile.NamedTemporaryFile(suffix=".jpg") as upload:

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from searcher.errors import BadImage
-from searcher.images.pictures import THUMBNAIL_SIZE, identify, model_input, open_picture, thumbnail
+from searcher.images.pictures import (
+    ICON_SIDE,
+    THUMBNAIL_SIZE,
+    identify,
+    model_input,
+    open_picture,
+    reencode,
+    thumbnail,
+)
 from tests.pictures import encode, paint
 
 # What each orientation tag asks of a viewer, undone: how a camera would have stored the picture.
@@ -53,6 +61,17 @@ def test_every_format_opens(format: str) -> None:
     assert picture.pixels.mode == "RGB"
     assert (picture.width, picture.height) == original.size
     assert difference(picture.pixels, original) < 12
+
+
+@pytest.mark.parametrize("size", [(640, 480), (170, 900), (2500, 1250), (200, 100)])
+def test_icons_are_small_and_look_like_the_picture(size: tuple[int, int]) -> None:
+    picture = open_picture(encode(paint(3, size), "PNG"))
+    assert picture.icon.size == tuple(min(ICON_SIDE, max(size)) * n // max(size) for n in size)
+    for side in (96, ICON_SIDE):
+        icon = Image.open(io.BytesIO(reencode(picture, side, quality=90)))
+        assert max(icon.size) == min(side, max(size))
+        exact = picture.pixels.resize(icon.size, Image.Resampling.BICUBIC)
+        assert difference(icon, exact) < 6
 
 
 @pytest.mark.parametrize("format", ["GIF", "WEBP", "TIFF"])

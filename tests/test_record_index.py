@@ -78,7 +78,7 @@ def test_a_filter_reads_the_records_of_its_page_only(records: RecordStore) -> No
     for words, page in (("even", 0), ("even", 2), ("37.jpg", 0), ("nothing", 0)):
         command_counts = commands(records, lambda w=words, p=page: browse(records, w, p))  # type: ignore[misc]
         assert command_counts["hgetall"] <= PAGE, words
-        assert command_counts["eval"] == 1, words
+        assert command_counts["eval"] == (1 if words == "nothing" else 2), words  # with records
 
 
 def test_counting_labels_reads_no_record(library: Library, tmp_path: Path) -> None:

@@ -32,9 +32,17 @@ def test_ids_are_listed_by_time_added(records: RecordStore) -> None:
 
 
 def test_any_name_survives(records: RecordStore) -> None:
-    odd = record(2**63 - 1, name="é\n日本 '\"", path="/caf\udce9/ü.jpg")
+    odd = record(
+        2**63 - 1, name="é\n日本 '\"\\/\x7f", path="/caf\udce9/ü.jpg", copies=("/a", "/\udcff")
+    )
     records.put([odd])
     assert records.get([odd.id]) == [odd]
+
+
+def test_a_thousand_and_more_come_back_at_once(records: RecordStore) -> None:
+    records.put(record(i) for i in range(1, 2101))
+    asked = [*range(2100, 0, -1), 9999]
+    assert records.get(asked) == [*map(record, asked[:-1]), None]
 
 
 def test_removed_is_gone(records: RecordStore) -> None:

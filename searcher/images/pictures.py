@@ -26,6 +26,7 @@ SUFFIXES = frozenset(
 )
 THUMBNAIL_SIZE = 640  # pixels on the long side
 SMALL_SIDE = 960  # pixels on the long side from which thumbnails are made, at least
+ICON_SIDE = 224  # pixels on the long side of icons, at most
 MAX_BYTES = 256 * 2**20
 FILE = message("picture.file")  # stands for the name of a file without one
 
@@ -46,6 +47,15 @@ class Picture:
         """The pixels for thumbnails and fingerprints, reduced by a whole number."""
         factor = max(self.pixels.size) // SMALL_SIDE
         return self.pixels.reduce(factor) if factor > 1 else self.pixels
+
+    @cached_property
+    def icon(self) -> Image.Image:
+        """The pixels for small pictures of a query, made in a third of the time of thumbnails'."""
+        small = self.small
+        if max(small.size) <= ICON_SIDE:
+            return small
+        size = _covering(small.size, ICON_SIDE)
+        return small.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
 
 
 def identify(data: bytes) -> tuple[int, str]:
@@ -165,7 +175,9 @@ def reencode(picture: Picture, side: int, quality: int) -> bytes:
         side: Pixels that the long side has at most.
         quality: Pillow's JPEG quality, 1 to 95.
     """
-    small = picture.small if side <= THUMBNAIL_SIZE else picture.pixels
+    small = picture.pixels
+    if side <= THUMBNAIL_SIZE:
+        small = picture.icon if side <= ICON_SIDE else picture.small
     if max(small.size) > side:
         small = small.resize(_covering(small.size, side), Image.Resampling.BICUBIC)
     out = io.BytesIO()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import redis
 
 from searcher.stores.connection import RedisConnection
+from searcher.stores.hashes import read_hashes
 from searcher.stores.job_store import JOBS, STOPS
 from searcher.stores.state import PREFIX
 
@@ -66,7 +67,8 @@ class KeyCopy:
 
     def _copy_records(self, keys: Sequence[str]) -> int:
         new, old = (
-            store.call(partial(_hashes, keys=keys)) for store in (self._source, self._target)
+            store.call(lambda client: read_hashes(client, keys))
+            for store in (self._source, self._target)
         )
         changed = {key: a for key, a, b in zip(keys, new, old, strict=True) if a and a != b}
 
@@ -186,13 +188,6 @@ def _range(client: redis.Redis, key: str, start: int) -> list[str]:
 
 def _push(client: redis.Redis, values: Sequence[str]) -> None:
     client.rpush(SCRATCH, *values)
-
-
-def _hashes(client: redis.Redis, keys: Sequence[str]) -> list[dict[str, str]]:
-    with client.pipeline(transaction=False) as pipe:
-        for key in keys:
-            pipe.hgetall(key)
-        return pipe.execute()
 
 
 def _scan_members(client: redis.Redis, key: str, cursor: int) -> tuple[int, Items]:

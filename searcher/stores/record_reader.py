@@ -12,6 +12,7 @@ import redis
 
 from searcher.stores.connection import RedisConnection
 from searcher.stores.fields import Fields, fields_of
+from searcher.stores.hashes import read_hashes
 from searcher.stores.path_index import Entry, PathIndex
 from searcher.stores.paths import UNKNOWN, DataPaths
 from searcher.stores.pending_fields import PendingFields
@@ -66,8 +67,8 @@ class RecordReader:
         return [self.unpack(i, stored) for i, stored in zip(ids, hashes, strict=True)]
 
     def hashes(self, keys: Sequence[str]) -> list[dict[str, str]]:
-        """Return hashes in one request, in the order of their keys."""
-        return self.connection.call(partial(_hashes, keys=keys)) if keys else []
+        """Return hashes in one request for each thousand, in the order of their keys."""
+        return self.connection.call(lambda client: read_hashes(client, keys)) if keys else []
 
     def pack(self, record: Record) -> dict[str, str | int | float]:
         """Return the fields that are stored; paths in the data folder are relative to it."""
@@ -225,13 +226,6 @@ class RecordReader:
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         self.connection.close()
-
-
-def _hashes(client: redis.Redis, keys: Sequence[str]) -> list[dict[str, str]]:
-    with client.pipeline(transaction=False) as pipe:
-        for key in keys:
-            pipe.hgetall(key)
-        return pipe.execute()
 
 
 def _only_paths(client: redis.Redis, keys: Sequence[str]) -> list[str]:

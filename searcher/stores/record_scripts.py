@@ -35,25 +35,33 @@ end
 SEARCH = r"""
 local ids = redis.call(ARGV[5], KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)
 local label = ARGV[6] ~= '' and '\0' .. string.sub(ARGV[6], 2) .. '\0'
-local function has(entry, forms, ending)
-  for form in string.gmatch(forms, '[^%z]+') do
-    local at = string.find(entry, form, 1, true)
-    if at and at + #form <= ending then return true end
+local find, words = string.find, {}
+for word = 7, #ARGV do
+  local forms = {}
+  for form in string.gmatch(ARGV[word], '[^%z]+') do forms[#forms + 1] = form end
+  words[#words + 1] = forms
+end
+-- Looks for the words, which most entries lack, before it looks where the label begins.
+local function is_match(entry)
+  for _, forms in ipairs(words) do
+    local has = false
+    for _, form in ipairs(forms) do
+      local at = find(entry, form, 1, true)
+      has = has or (at and at + #form <= (find(entry, '\0', 1, true) or 0))
+    end
+    if not has then return false end
   end
-  return false
+  local ending = label and find(entry, '\0', 1, true)
+  return not label or find(label, '\0' .. string.sub(entry, (ending or 0) + 1) .. '\0', 1, true)
 end
 local matches, skip, limit, skipped = {}, tonumber(ARGV[3]), tonumber(ARGV[4]), 0
 local entries = #ids > 0 and redis.call('HMGET', KEYS[1], unpack(ids)) or {}
 for i, entry in ipairs(entries) do
-  local ending = entry and string.find(entry, '\0', 1, true) or 0
-  local matching = not label or (entry
-      and string.find(label, '\0' .. string.sub(entry, ending + 1) .. '\0', 1, true))
-  for word = 7, #ARGV do
-    if not entry or not has(entry, ARGV[word], ending) then matching = false break end
+  if (entry or (#words == 0 and not label)) and is_match(entry) then
+    if skipped < skip then skipped = skipped + 1
+    else matches[#matches + 1] = ids[i] end
+    if #matches == limit then break end
   end
-  if matching and skipped < skip then skipped = skipped + 1
-  elseif matching then matches[#matches + 1] = ids[i] end
-  if #matches == limit then break end
 end
 return {#ids, skipped, matches}
 """

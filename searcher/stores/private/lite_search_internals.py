@@ -144,7 +144,10 @@ def _nearest(
 
 def _segment(segment: Any, metric: str, field: str, condition: Any, plan: Any) -> Source:
     from milvus_lite.index.brute_force import BruteForceIndex
+    from milvus_lite.index.faiss_ivf_flat import FaissIvfFlatIndex
     from milvus_lite.search.indexed_filter import evaluate_segment_filter
+
+    from searcher.stores.private.rounded_scan import LEAST_BYTES, RoundedScan
 
     vectors, mask = segment.vector_data(field)
     if condition is not None:
@@ -152,7 +155,11 @@ def _segment(segment: Any, metric: str, field: str, condition: Any, plan: Any) -
         mask = met if mask is None else mask & met
     if mask is not None and mask.all():
         mask = None  # the index is quicker without
-    index = segment.indexes.get(field) or BruteForceIndex.build(vectors, metric)
+    index = segment.indexes.get(field)
+    if isinstance(index, FaissIvfFlatIndex) and metric == "L2" and vectors.nbytes >= LEAST_BYTES:
+        # Lives as long as the index; two threads that make it at once do no harm.
+        index = segment.indexes[field] = RoundedScan(index, vectors)
+    index = index or BruteForceIndex.build(vectors, metric)
     rows = segment.pk_to_row
     return Source(segment.pks, segment.seqs, rows, index, mask, segment.row_to_dict)
 

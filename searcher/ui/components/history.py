@@ -11,7 +11,7 @@ import gradio as gr
 from PIL import Image
 
 from searcher.errors import NotFound, TwinlensError
-from searcher.images.pictures import fingerprint, open_picture, reencode
+from searcher.images.pictures import ICON_SIDE, fingerprint, open_picture, reencode
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS
@@ -24,9 +24,6 @@ from searcher.ui.requests.page_query import MAX_ADDRESS, PageQuery
 from searcher.ui.templating import data_address, render
 
 LENGTH = 6
-# Uploads are deleted from the server within hours, so the browser stores a small JPEG: as large as
-# the input of most networks, since all entries are sent with every query.
-SIDE = 224
 HEX = re.compile(r"[0-9a-f]{32}")
 JPEG = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]{1,100000})")
 
@@ -171,5 +168,7 @@ def _entry(
     single = queries.get(uploads[0].key) if len(query.parts) == 1 else None
     if not isinstance(single, UploadedQuery):
         return None
-    shown = data_address(reencode(single.picture, SIDE, quality=75))
+    # Uploads are deleted from the server within hours, so the browser stores a small JPEG: as large
+    # as the input of most networks, since all entries are sent with every query.
+    shown = data_address(reencode(single.picture, ICON_SIDE, quality=75))
     return Entry(name, model, k, None, shown, single.fingerprint)
