@@ -201,6 +201,19 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
     assert (decoded(data) == whole).all()
 
 
+@pytest.mark.parametrize("colours", [16, 256])
+def test_what_the_first_frame_of_a_gif_leaves_is_clear(colours: int) -> None:
+    """As in browsers, which leave out the colour of the background."""
+    few = PICTURE.quantize(colours)
+    data = bytearray(encode(few, "GIF"))
+    data[6:10] = struct.pack("<HH", 600, 400)
+    frame = data.index(b"," + bytes(4) + struct.pack("<HH", *few.size)) + 1
+    data[frame : frame + 4] = struct.pack("<HH", 100, 30)
+    expected = Image.new("RGB", (600, 400), "white")
+    expected.paste(few.convert("RGB"), (100, 30))
+    assert apart(bytes(data), expected) == 0
+
+
 @pytest.mark.parametrize("tags", [{254: 1}, {254: 4}, {254: 5}, {255: 2}], ids=str)
 def test_a_tiff_shows_the_page_that_is_no_thumbnail_or_mask(tags: dict[int, int]) -> None:
     """Tags 254 and 255 of TIFF 6.0, the kind of a page."""
