@@ -59,7 +59,11 @@ def test_a_raw_file_without_preview_says_so() -> None:
 
 def test_jpeg_2000_is_read() -> None:
     for options in ({}, {"no_jp2": True}):
-        assert apart(encode(PICTURE, "JPEG2000", **options), PICTURE) < 1
+        data = encode(PICTURE, "JPEG2000", **options)
+        assert apart(data, PICTURE) < 1
+        assert (decoded(data[:-2]) == decoded(data)).all()  # without an end marker
+        with pytest.raises(BadImage, match="cut off"):
+            open_picture(data[:-3])
 
 
 NOT_READ = {
