@@ -59,7 +59,11 @@ def test_a_raw_file_without_preview_says_so() -> None:
 
 def test_jpeg_2000_is_read() -> None:
     for options in ({}, {"no_jp2": True}):
-        assert apart(encode(PICTURE, "JPEG2000", **options), PICTURE) < 1
+        data = encode(PICTURE, "JPEG2000", **options)
+        assert apart(data, PICTURE) < 1
+        assert (decoded(data[:-2]) == decoded(data)).all()  # without an end marker
+        with pytest.raises(BadImage, match="cut off"):
+            open_picture(data[:-3])
 
 
 NOT_READ = {
@@ -199,6 +203,19 @@ def test_strips_are_the_whole(name: str, factor: int, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, "STRIP_PIXELS", 5000)
     monkeypatch.setattr(opening, "_whole", None)  # which holds all pixels
     assert (decoded(data) == whole).all()
+
+
+@pytest.mark.parametrize("colours", [16, 256])
+def test_what_the_first_frame_of_a_gif_leaves_is_clear(colours: int) -> None:
+    """As in browsers, which leave out the colour of the background."""
+    few = PICTURE.quantize(colours)
+    data = bytearray(encode(few, "GIF"))
+    data[6:10] = struct.pack("<HH", 600, 400)
+    frame = data.index(b"," + bytes(4) + struct.pack("<HH", *few.size)) + 1
+    data[frame : frame + 4] = struct.pack("<HH", 100, 30)
+    expected = Image.new("RGB", (600, 400), "white")
+    expected.paste(few.convert("RGB"), (100, 30))
+    assert apart(bytes(data), expected) == 0
 
 
 @pytest.mark.parametrize("tags", [{254: 1}, {254: 4}, {254: 5}, {255: 2}], ids=str)

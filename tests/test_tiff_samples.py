@@ -3,8 +3,9 @@
 import struct
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.picture_files import Pixels, apart, tiff
 from tests.pictures import paint
@@ -50,6 +51,15 @@ def without(data: bytes, tag: int) -> bytes:
     return data[:place] + struct.pack("<H", 65_000) + data[place + 2 :]
 
 
+def lab() -> npt.NDArray[np.uint8]:
+    """L, and a and b with their signs, of the picture."""
+    srgb, target = (ImageCms.createProfile(name) for name in ("sRGB", "LAB"))
+    image = ImageCms.profileToProfile(PICTURE, srgb, target, outputMode="LAB")
+    assert image is not None
+    return np.asarray(image, np.uint8)
+
+
+LAB, SIGNS = lab(), np.array([0, 128, 128], np.uint8)
 OPAQUE = np.full(GREY.shape, 255, np.uint8)
 LAYOUTS = {
     "grey and alpha, in planes": (
@@ -58,6 +68,13 @@ LAYOUTS = {
     ),
     "inks of 16 bits, in planes": (tiff(INKS * np.uint16(257), 5, t284=[2]), PICTURE),
     "inks and alpha": (tiff(np.dstack([INKS, OPAQUE]), 5, t338=[2]), PICTURE),
+    "LAB": (tiff(LAB, 8), PICTURE),
+    "LAB of the ICC": (tiff(LAB ^ SIGNS, 9), PICTURE),
+    "LAB of 16 bits": (tiff(LAB * np.uint16(257), 8), PICTURE),
+    "LAB of 16 bits of the ICC, in planes": (
+        tiff((LAB ^ SIGNS) * np.uint16(256), 9, t284=[2]),
+        PICTURE,
+    ),
     "samples without a format": (tiff(RGB, 2, t339=[4] * 3), PICTURE),
     "colours that nothing says are RGB": (without(tiff(RGB, 2), 262), PICTURE),
     "a palette of 8 bits": (in_palette(1), FEW),
@@ -68,7 +85,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_shows_the_same_picture(name: str) -> None:
     data, image = LAYOUTS[name]
-    assert apart(data, image) < 0.5
+    assert apart(data, image) < (2 if name.startswith("LAB") else 0.5)
 
 
 @pytest.mark.parametrize("factor", [1, 2**4 + 2**-4, 257, 2**24 + 2**16 + 2**8 + 1])

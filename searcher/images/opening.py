@@ -242,4 +242,8 @@ def _whole(
         image = Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
     if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
         image = image.convert("RGB")  # written by programs that know no alpha
+    if file.frame and factor == 1:  # Pillow fills the rest with the colour of the background
+        canvas = Image.new("RGB", image.size, "white")
+        canvas.paste(to_rgb(image.crop(file.frame)), file.frame[:2])
+        return canvas
     return to_rgb(image, factor, colour, file.bits)

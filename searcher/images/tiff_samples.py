@@ -34,8 +34,9 @@ Samples = npt.NDArray[np.generic]
 # Codes of numpy by TIFF's sample format: unsigned, signed, floating point.
 KINDS = {1: "u", 2: "i", 3: "f"}
 PLAIN = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})  # compressions that keep bytes as they are
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS, YCBCR = 0, 1, 2, 5, 6
-COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, INKS: 4, YCBCR: 3}
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS, YCBCR, CIE_LAB, ICC_LAB = 0, 1, 2, 5, 6, 8, 9
+COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, INKS: 4, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
+LAB = (CIE_LAB, ICC_LAB)
 WHITES = (*DEPTHS, FULL)  # of fewer bits in 32
 PREMULTIPLIED = 1  # of extra samples
 MODES = {(1, 0): "L", (1, 1): "LA", (3, 0): "RGB", (3, 1): "RGBA", (4, 0): "CMYK"}
@@ -67,6 +68,7 @@ class TiffSamples:
             or number(COMPRESSION, 1) not in PLAIN
             or not 0 < colours <= self._channels
             or (self._photometric == YCBCR and not is_sampled)
+            or (self._photometric in LAB and bits not in (8, 16))
         ):
             raise NotRead("TIFF")
         self._is_packed = bits % 8 != 0
@@ -74,14 +76,15 @@ class TiffSamples:
         self._bits = bits
         self._colours = colours
         extra = self._numbers(EXTRA_SAMPLES)
-        self._alpha = bool(extra and extra[0] in (PREMULTIPLIED, 2)) and colours < 4
+        self._alpha = bool(extra and extra[0] in (PREMULTIPLIED, 2))
+        self._alpha &= self._photometric <= RGB
         self._is_premultiplied = self._alpha and extra[0] == PREMULTIPLIED
         self.bytes = 12 * self.size[0] * self.size[1] * self._channels * self._dtype.itemsize // 4
 
     @property
     def is_deep(self) -> bool:
         """Whether samples have more than 8 bits, and stand for light."""
-        return self._bits > 8 and self._colours < 4
+        return self._bits > 8 and self._photometric <= RGB
 
     @property
     def is_grey(self) -> bool:
@@ -110,13 +113,27 @@ class TiffSamples:
             bits: Bits of a sample that have a meaning; 0 where the file does not say.
         """
         samples, low, high = self._ranged(bits)
-        mode = MODES[self._colours, self._alpha] if self._photometric != YCBCR else "YCbCr"
+        mode = MODES[self._colours, self._alpha]
+        mode = (
+            "LAB" if self._photometric in LAB else "YCbCr" if self._photometric == YCBCR else mode
+        )
         result = Image.new(mode, self.size)
         for part in self._parts(samples):
-            scaled = self._scaled(samples[part], low, high, 255).astype(np.uint8)
+            if mode == "LAB":
+                scaled = self._lab(samples[part])
+            else:
+                scaled = self._scaled(samples[part], low, high, 255).astype(np.uint8)
             levels = scaled if scaled.shape[-1] > 1 else scaled[..., 0]
             result.paste(Image.fromarray(levels, mode), (0, part.start))
         return result
+
+    def _lab(self, part: Samples) -> npt.NDArray[np.uint8]:
+        """Return L, and a and b with their signs, as Pillow has them."""
+        values = part[..., :3].astype(np.uint16)
+        levels = np.asarray(values >> (self._bits - 8) & 255, np.uint8)
+        if self._photometric == ICC_LAB:
+            levels[..., 1:] ^= 128
+        return levels
 
     def deep(self, bits: int) -> Deep:
         """Return the samples, scaled to 16 bits; see `decode`."""

@@ -39,7 +39,11 @@ def read_gif(data: bytes) -> PictureFile:
     if not end and last + 1 < len(data):  # cut off, perhaps behind the last pixel
         kept += [bytes([len(data) - last - 1]), data[last + 1 :], b"\0"]
     kept.append(bytes([TRAILER]))
-    return PictureFile(io.BytesIO(b"".join(kept)))
+    left, top, width, height = struct.unpack_from("<4H", data, position + 1)
+    screen = struct.unpack_from("<HH", data, 6)
+    is_part = left or top or width < screen[0] or height < screen[1]
+    frame = (left, top, left + width, top + height) if is_part else None
+    return PictureFile(io.BytesIO(b"".join(kept)), frame=frame)
 
 
 def _table_bytes(flags: int) -> int:

@@ -51,6 +51,8 @@ class PictureFile:
         has_dc_scans: Whether a JPEG has DC coefficients in scans of their own, in Huffman codes.
         is_padded: Whether a JPEG ends in zeros instead of its end marker: space for a file that
             was never written whole, perhaps.
+        frame: Left, top, right and bottom of a GIF's first frame where it is smaller than the
+            picture, of which the rest is clear.
     """
 
     stream: io.BufferedIOBase
@@ -60,6 +62,7 @@ class PictureFile:
     planes: bool = False
     has_dc_scans: bool = False
     is_padded: bool = False
+    frame: tuple[int, int, int, int] | None = None
 
 
 class Spliced(io.BufferedIOBase):
