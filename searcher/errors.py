@@ -80,7 +80,7 @@ class NotEnoughLabels(TwinlensError):
 
 
 class EvaluationStopped(TwinlensError):
-    """A measurement was stopped."""
+    """A measurement or a check was stopped."""
 
 
 class ArenaError(TwinlensError):

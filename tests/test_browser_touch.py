@@ -14,7 +14,7 @@ from tests.browsing import WAIT_MS, Visit, open_tab, violations, visiting
 from tests.library_page import question, toolbar
 from tests.pictures import save
 from tests.servers import App, running, wait_for
-from tests.touch import unfit
+from tests.touch import stays_in_line, unfit
 
 MODELS = {
     "mean": "ConvNeXt-V2-Huge-with-a-very-long-title-pretrained-on-ImageNet-22k-384",
@@ -243,8 +243,8 @@ def test_library_and_models_by_touch(visit: Visit) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("pixels", timeout=WAIT_MS)
     check(page)
     page.get_by_role("button", name="Close").first.tap()
-
     open_tab(page, "Models")
     page.locator("#model-bad summary").tap()
     page.get_by_role("button", name="Bring a model").tap()
     check(page)
+    stays_in_line(page.get_by_role("tab", name="Models"))

@@ -171,7 +171,7 @@ def test_people_get_text(run: Run, tmp_path: Path) -> None:
     assert "recall at              1       2       3       5" in evaluated
     assert "hardest queries of " in evaluated
     assert "right  a/a-" in evaluated
-    assert "3 pictures, 1 labels" in evaluated
+    assert "3 pictures, 1 label," in evaluated
     assert "Colour (baseline) and Shape (baseline) are tied in p@10" in evaluated
     assert "Choose " in evaluated
     assert "shape is right and colour wrong: 0 of 3 queries" in (

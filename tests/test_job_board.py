@@ -10,8 +10,12 @@ import pytest
 
 from searcher.config.terminal import INTERRUPTED
 from searcher.file_locks import acquire
+from searcher.library.archive import backup
 from searcher.library.core import Library
+from searcher.library.doctor import examine
 from searcher.library.job_board import JobBoard
+from searcher.library.jobs import PERCENT
+from searcher.library.uploads import Upload, add_uploads
 from searcher.messages.message import message
 from searcher.stores import job_store
 from tests import forks
@@ -22,12 +26,25 @@ from tests.servers import ROOT, wait_for
 from tests.test_worker import wait, working
 
 ADDING = message("job.adding")
+DEAF = """
+import time
+from searcher.cli.command_job import open_job
+from searcher.cli.session import open_library
+
+with open_library() as library, open_job(library, "job.backup"):
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+"""
 
 
 def test_the_command_line_lists_the_jobs_of_an_app_and_stops_them(
     run: Run, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = Library(make_settings())
+    library.identity.require()
     board = JobBoard(library.jobs, library.job_store, library.identity)
     board.start()
     with (
@@ -65,18 +82,39 @@ def test_an_app_shows_commands_until_they_end_and_stops_them(
     env = {**os.environ, **store, "INSTALL_MODELS": ""}
     env |= {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
 
-    def index() -> forks.Process:
-        return forks.popen(
-            [sys.executable, "-m", "searcher", "index", tmp_path / "in"],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    def start(*program: object) -> forks.Process:
+        command = [sys.executable, *program]
+        null = subprocess.DEVNULL
+        return forks.popen(command, cwd=ROOT, env=env, stdout=null, stderr=null)
 
+    def index() -> forks.Process:
+        return start("-m", "searcher", "index", tmp_path / "in")
+
+    other = Library(make_settings(TWINLENS_DATA=str(tmp_path / "other")))
+    folder(tmp_path / "earlier", {"c": 4})
+    pictures = (tmp_path / "earlier").rglob("*.jpg")
+    add_uploads(other, [Upload(path, path.name) for path in pictures], "c")
+    saved = tmp_path / "saved.zip"
+    backup(other, saved)
+    other.close()
     library = Library(settings)
     with working(library) as worker:
         wait(worker, lambda status: status.opened and not status.working)
+        # A restoration waits for this lock once all is unpacked; what was stopped goes on again.
+        library_id = library.identity.id
+        with acquire(settings.data / "trash.lock"):
+            stopped = start("-m", "searcher", "restore", saved)
+            (job,) = wait(worker, lambda status: any(j.done == 100 for j in status.jobs)).jobs
+            assert (str(job.what), job.unit) == ("Restoring a backup", PERCENT)
+            assert worker.stop_job(job.id, "anybody")
+            assert stopped.wait(30) == INTERRUPTED
+            wait(worker, lambda status: not status.jobs)
+        assert library.records.count() == 0
+        assert start("-m", "searcher", "restore", saved).wait(60) == 0
+        assert library.coverage() == {"colour": 4, "shape": 4}
+        assert library.identity.id == library_id
+        assert examine(library).problems == []
+
         # Until it is released, indexing waits, and its job goes on.
         with acquire(settings.data / "indexing.lock"):
             stopped = index()
@@ -86,6 +124,24 @@ def test_an_app_shows_commands_until_they_end_and_stops_them(
             assert worker.status.jobs[0].is_stopping
             assert stopped.wait(30) == INTERRUPTED
             wait(worker, lambda status: not status.jobs)
+            assert worker.status.stopped[-1] == job.id
+
+            moving = start("-m", "searcher", "migrate", "--to-redis", "redis://127.0.0.1:1")
+            (job,) = wait(worker, lambda status: status.jobs).jobs
+            assert str(job.what) == "Carrying the library to other stores"
+            worker.stop_job(job.id, "anybody")
+            assert moving.wait(30) == INTERRUPTED
+            wait(worker, lambda status: not status.jobs)
+
+            # One that catches what should end it, as packages do, ends all the same.
+            (tmp_path / "deaf.py").write_text(DEAF)
+            deaf = start(tmp_path / "deaf.py")
+            (job,) = wait(worker, lambda status: status.jobs).jobs
+            library.job_store.request_stop(job.id)  # as another process does
+            assert deaf.wait(30) == INTERRUPTED
+            assert library.job_store.read() == []
+            wait(worker, lambda status: not status.jobs)
+            assert worker.status.stopped[-1] == job.id
 
             killed = index()
             wait(worker, lambda status: status.jobs)
@@ -95,4 +151,4 @@ def test_an_app_shows_commands_until_they_end_and_stops_them(
             finished = index()
             wait(worker, lambda status: status.jobs)
         assert finished.wait(60) == 0
-        wait(worker, lambda status: status.pictures == 40 and not status.jobs)
+        wait(worker, lambda status: status.pictures == 44 and not status.jobs)

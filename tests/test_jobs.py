@@ -65,7 +65,25 @@ def test_listeners_hear_of_the_begin_the_stop_and_the_end() -> None:
         job.stop()
         with pytest.raises(JobStopped):
             job.follow(1)
-    assert heard == [[(0, False)], [(8, True)], []]  # and of the rest a few times a second at most
+    # And of the rest a few times a second at most, but always of the last.
+    assert heard == [[(0, False)], [(8, True)], [(100, True)], []]
+    assert jobs.stopped == (job.state.id,)
+    heard.clear()
+    with jobs.begin(ADA, ADDING, 9) as job:
+        job.advance(9, 9)
+    assert heard == [[(0, False)], [(9, False)], []]
+    assert job.state.id not in jobs.stopped
+
+
+def test_work_in_parts_is_counted_anew_in_each() -> None:
+    with Jobs().begin(ADA, ADDING) as job:
+        job.advance(9, 9)
+        time.sleep(0.01)
+        job.advance(1, 9)
+        assert job.state.rate == 0.0
+        time.sleep(0.01)
+        job.advance(2, 9)
+        assert job.state.rate > 0
 
 
 def test_a_visitor_stops_own_jobs_and_those_of_the_library(library: Library) -> None:
@@ -84,6 +102,9 @@ def test_a_visitor_stops_own_jobs_and_those_of_the_library(library: Library) -> 
         assert (own.is_stopped, shared.is_stopped) == (True, True)
     worker.stop_job(own.state.id, ADA)  # which has ended
     assert worker.status.jobs == ()
+    assert worker.status.stopped == (shared.state.id, own.state.id)
+    html = jobs_html(worker.status, read_only=False)
+    assert f'data-stopped-ids="{shared.state.id} {own.state.id}"' in html
 
 
 def test_adding_ends_when_its_job_is_stopped(library: Library, tmp_path: Path) -> None:
@@ -144,6 +165,7 @@ def test_measurements_that_programs_ask_for_are_jobs_and_can_be_stopped(
         ("job.measuring_costs", "shrink", names[:1]),
         ("job.measuring_costs", "changed_queries", ("colour", "first-114")),
         ("job.measuring_costs", "report", (["cost"], names)),
+        ("job.checking", "doctor", (True,)),
     ):
         seen.clear()
         with pytest.raises(gr.Error, match="was stopped"):

@@ -2,7 +2,9 @@
 
 import contextlib
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+from tests.servers import wait_for
 
 TARGET_PX = 44
 SETTLE_MS = 3000  # until scripts have laid out what follows the width
@@ -51,6 +53,10 @@ CUT_OFF = """() => {
         })
         .map((part) => part.outerHTML.slice(0, 160));
 }"""
+IN_LINE = """tab => {
+    const [a, b] = [tab, tab.parentElement].map((part) => part.getBoundingClientRect());
+    return a.left >= b.left && a.right <= b.right + 1;
+}"""
 
 
 def unfit(page: Page) -> list[str]:
@@ -72,3 +78,13 @@ def unfit(page: Page) -> list[str]:
     page.set_viewport_size(own)
     page.wait_for_function(f"innerWidth === {own['width']}")
     return found
+
+
+def stays_in_line(tab: Locator) -> None:
+    """Expect that a tab's button is not scrolled away when a telephone is turned, and back."""
+    page = tab.page
+    own = page.viewport_size
+    assert own is not None
+    page.set_viewport_size({"width": 800, "height": 390})
+    page.set_viewport_size(own)
+    wait_for(lambda: tab.evaluate(IN_LINE), what="the open tab in its line")

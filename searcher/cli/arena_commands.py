@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from searcher.cli.options import Json
-from searcher.cli.output import aligned, print_json
+from searcher.cli.output import aligned, counted, print_json
 from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
 from searcher.cli.session import open_library
 
@@ -40,7 +40,7 @@ def arena(
     if json:
         print_json(verdict.document(titles))
         return
-    print(f"{verdict.total} votes; [95 % interval of the score]")
+    print(f"{counted(verdict.total, 'vote')}; [95 % interval of the score]")
     names = aligned(["model", *(standing.model for standing in verdict.standings)], 20)
     print(f"rank  {names[0]}votes  win rate  both bad  score")
     for name, standing in zip(names[1:], verdict.standings, strict=True):

@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from searcher.config.terminal import INTERRUPTED
 
 if TYPE_CHECKING:
     from searcher.library.core import Library
-    from searcher.library.jobs import Job
+    from searcher.library.job_board import JobBoard
+    from searcher.library.jobs import Job, Jobs
     from searcher.messages.message import Message
 
-END_S = 10.0  # after a stop, until the command ends in any case
+HELD_S = 1.0  # after a stop, until the work is given up on
+END_S = 10.0  # until a command whose work has ended ends in any case
 
 
 @contextmanager
@@ -39,7 +42,7 @@ def open_job(library: "Library", code: str, total: float = 0, **params: str) -> 
     board.start()
     try:
         with library.jobs.begin(LIBRARY, message(code, **params), total) as job:
-            job.on_stop = _interrupt
+            job.on_stop = partial(_interrupt, library.jobs, job, board)
             yield job
     finally:
         board.stop()
@@ -54,7 +57,7 @@ def measuring(library: "Library", code: str) -> Iterator[Callable[[float], None]
 
     form = "{l_bar}{bar}| {elapsed}<{remaining}"
     with (
-        open_job(library, code, 100) as job,
+        open_job(library, code) as job,
         tqdm(total=1.0, disable=None, file=sys.stderr, leave=False, bar_format=form) as bar,
     ):
 
@@ -88,14 +91,19 @@ def installing(
         yield show
 
 
-def _interrupt() -> None:
-    """Raise KeyboardInterrupt in the main thread, which another package may catch, and see to it.
+def _interrupt(jobs: "Jobs", job: "Job", board: "JobBoard") -> None:
+    """Raise KeyboardInterrupt in the main thread, and see to it that the command ends.
 
-    Data on disk are safe at any time.
+    Native code may hold that thread up, and another package may catch the interrupt. Then the
+    process ends without either: data on disk are safe at any time.
     """
 
     def end_soon() -> None:
-        time.sleep(END_S)
+        time.sleep(HELD_S)
+        if jobs.find(job.state.id):
+            board.stop()  # or others would see the job until it has been silent for a while
+        else:
+            time.sleep(END_S - HELD_S)
         os._exit(INTERRUPTED)
 
     threading.Thread(target=end_soon, name="end", daemon=True).start()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from searcher.cli.output import aligned, printable
+from searcher.cli.output import aligned, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,12 @@ DEPTHS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 500, 1000)
 
 def print_quality(evaluation: "Evaluation") -> None:
     """Print the verdict, and a table of all measures."""
-    counts = f"{evaluation.pictures} pictures, {evaluation.labels} labels"
-    print(f"{counts}, {len(evaluation.task.queries)} queries; [95 % interval]")
+    counts = (
+        counted(evaluation.pictures, "picture"),
+        counted(evaluation.labels, "label"),
+        _queries(len(evaluation.task.queries)),
+    )
+    print(f"{', '.join(counts)}; [95 % interval]")
     print(*evaluation.sentences(), "", sep="\n")
     names = [quality.model.name for quality in evaluation.models]
     columns = [f"{name:<23}" for name in names]
@@ -68,7 +72,7 @@ def print_differences(comparison: "ModelComparison") -> None:
     for right, wrong, queries in ((a, b, comparison.a_right), (b, a, comparison.b_right)):
         print(
             f"\n{right} is right and {wrong} wrong: {len(queries)} of "
-            f"{len(comparison.evaluation.task.queries)} queries"
+            f"{_queries(len(comparison.evaluation.task.queries))}"
         )
         for query in queries[:LISTED]:
             print(f"  {_place(query.label, query.name)}")
@@ -112,3 +116,7 @@ def print_suspicious(labels: "Sequence[SuspiciousLabel]") -> None:
 
 def _place(label: str, name: str) -> str:
     return printable(f"{label}/{name}")
+
+
+def _queries(count: int) -> str:
+    return counted(count, "query", "queries")

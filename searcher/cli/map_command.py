@@ -6,7 +6,7 @@ import typer
 
 from searcher.cli.command_job import open_job
 from searcher.cli.options import Json
-from searcher.cli.output import print_json
+from searcher.cli.output import counted, print_json
 from searcher.cli.session import open_library
 from searcher.errors import InvalidRequest
 
@@ -31,7 +31,7 @@ def map(
             raise InvalidRequest("request.choice")
         title = library.registry.get(model).display
         with (
-            open_job(library, "job.map", 100, title=title) as job,
+            open_job(library, "job.map", title=title) as job,
             tqdm(total=100, unit="%", disable=None, leave=False) as bar,
         ):
 
@@ -43,6 +43,6 @@ def map(
         if json:
             print_json(document(view))
             return
-        print(f"{view.title}: {len(view.ids)} of {view.total} pictures, {view.method}")
+        print(f"{view.title}: {len(view.ids)} of {counted(view.total, 'picture')}, {view.method}")
         for picture_id, (x, y) in zip(view.ids, view.projection.points, strict=True):
             print(f"{picture_id:<20} {x:.4f} {y:.4f}")

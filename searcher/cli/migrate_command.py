@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.options import Json
-from searcher.cli.output import print_json
+from searcher.cli.output import counted, print_json
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
     from searcher.config.settings import Settings
+    from searcher.library.core import Library
     from searcher.library.migration import Migration
     from searcher.library.migration_sides import Progress
 
@@ -50,7 +52,7 @@ def migrate(
         from searcher.library.migration import migrate as carry
 
         target = _target(library.settings, to_milvus, to_redis, to_embedded)
-        with _progress() as progress:
+        with _progress(library) as progress:
             migration = carry(library, target, replace, progress)
     print_json(migration.document()) if json else _print(migration)
 
@@ -69,11 +71,14 @@ def _target(
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Show a progress bar for each thing that is carried."""
+def _progress(library: "Library") -> "Iterator[Progress]":
+    """Show a job, and a progress bar for each thing that is carried."""
     from tqdm import tqdm
 
-    with ExitStack() as bars:
+    from searcher.library.jobs import PICTURES, VECTORS
+    from searcher.library.migration_sides import RECORDS
+
+    with ExitStack() as bars, open_job(library, "job.migrating") as job:
         shown, bar = "", tqdm(disable=True)
 
         def advance(what: str, done: int, total: int) -> None:
@@ -83,6 +88,7 @@ def _progress() -> "Iterator[Progress]":
                 bars.enter_context(closing(bar))
                 shown = what
             bar.update(done - bar.n)
+            job.advance(done, total, PICTURES if what == RECORDS else VECTORS)
 
         yield advance
 
@@ -90,8 +96,8 @@ def _progress() -> "Iterator[Progress]":
 def _print(migration: "Migration") -> None:
     vectors = sum(migration.models.values())
     print(
-        f"{migration.pictures} pictures and {vectors} vectors of {len(migration.models)} models "
-        "are there, and agree with those here."
+        f"{counted(migration.pictures, 'picture')} and {counted(vectors, 'vector')} of "
+        f"{counted(len(migration.models), 'model')} are there, and agree with those here."
     )
     names = " and ".join(migration.settings)
     what = f"Set {names} to what you gave" if any(migration.settings.values()) else f"Unset {names}"

@@ -6,7 +6,7 @@ import typer
 
 from searcher.cli.command_job import installing
 from searcher.cli.options import Int8, Json
-from searcher.cli.output import aligned, announce, print_json, write_missing_models
+from searcher.cli.output import aligned, announce, counted, print_json, write_missing_models
 from searcher.cli.session import open_library
 from searcher.cli.variants import write_int8_variant
 
@@ -38,7 +38,7 @@ def models(
     for d, name, title in zip(documents, names, titles, strict=True):
         details = d["reason"]
         if d["state"] == "ready":
-            coverage = f"{d['coverage']} of {pictures} pictures"
+            coverage = f"{d['coverage']} of {counted(pictures, 'picture')}"
             speed = "–" if d["ms"] is None else f"{d['ms']} ms on {d['device']}"
             source = f"{'weights' if d['embeds'] else 'vectors'}: {d['weights']}"
             details = f"{d['dim']}-d  {d['mb']} MB  {speed}  {coverage}  {source}"

@@ -33,6 +33,11 @@ def write_missing_models(library: "Library") -> None:
         print(error, file=sys.stderr)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with what it counts: "1 query", "2 queries"; by default with an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 def announce(stage: object) -> None:
     """Print progress to stderr."""
     print(stage, file=sys.stderr)

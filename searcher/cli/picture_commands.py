@@ -1,13 +1,12 @@
 """Commands about pictures: remove, doctor."""
 
-from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from searcher.cli.command_job import open_job
 from searcher.cli.options import Json
-from searcher.cli.output import print_json, print_undo
+from searcher.cli.output import counted, print_json, print_undo
 from searcher.cli.session import open_library
 
 
@@ -78,9 +77,8 @@ def doctor(
             library.acknowledge_recoveries()  # the user accepts what the stores lack
         if rebuild:
             library.identity.claim()
-        takes_long = repair or rebuild or deep
-        with open_job(library, "job.checking") if takes_long else nullcontext():
-            diagnosis = examine(library, repair or rebuild, deep)
+        with open_job(library, "job.checking") as job:
+            diagnosis = examine(library, repair or rebuild, deep, job.advance)
     if json:
         print_json(diagnosis.document())
     else:
@@ -89,5 +87,6 @@ def doctor(
         if not diagnosis.repaired and not diagnosis.problems:
             print("Everything agrees.")
         if diagnosis.trash:
-            print(f"{diagnosis.trash} pictures are in the trash, each for a week.")
+            are = counted(diagnosis.trash, "picture is", "pictures are")
+            print(f"{are} in the trash, each for a week.")
     raise typer.Exit(1 if diagnosis.problems else 0)

@@ -6,7 +6,7 @@ import typer
 
 from searcher.cli.command_job import measuring, open_job
 from searcher.cli.options import Json
-from searcher.cli.output import aligned, print_json
+from searcher.cli.output import aligned, counted, print_json
 from searcher.cli.report_options import Language, Logo, Remarks, ReportFile, ReportOptions, Title
 from searcher.cli.session import open_library
 from searcher.metrics.cost import DEFAULT_PRICE, MAX_PRICE
@@ -118,7 +118,8 @@ def _report(library: "Library", found: "Sequence[Shrinkage]") -> "list[Section]"
 
 def _print(shrinkage: "Shrinkage") -> None:
     print(
-        f"{shrinkage.model.name}: {shrinkage.pictures} pictures, {shrinkage.queries} queries, "
+        f"{shrinkage.model.name}: {counted(shrinkage.pictures, 'picture')}, "
+        f"{counted(shrinkage.queries, 'query', 'queries')}, "
         f"{shrinkage.stored.name} vectors are stored"
     )
     head, *names = aligned(["", *(p.variant.name for p in shrinkage.points)])
@@ -139,9 +140,9 @@ def _print(shrinkage: "Shrinkage") -> None:
 
 
 def _print_changes(changes: "Changes") -> None:
+    of_queries = f"{changes.changed} of {counted(changes.queries, 'query has', 'queries have')}"
     print(
-        f"{changes.model.name}, {changes.variant}: {changes.changed} of {changes.queries} "
-        "queries have other pictures among their first ten"
+        f"{changes.model.name}, {changes.variant}: {of_queries} other pictures among the first ten"
     )
     if changes.worse is not None:
         print(f"precision@10 falls for {changes.worse} and rises for {changes.better}")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from searcher.cli.options import Json
-from searcher.cli.output import aligned, print_json, printable
+from searcher.cli.output import aligned, counted, print_json, printable
 from searcher.cli.session import open_library
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def status(json: Json = False) -> None:
             print_json(describe(library))
             return
         pictures = library.records.count()
-        print(f"{pictures} pictures")
+        print(counted(pictures, "picture"))
         coverage = library.coverage()
         for name, count in zip(aligned(list(coverage), 20), coverage.values(), strict=True):
             print(f"{name} {count} of {pictures}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from searcher.cli.command_job import open_job
 from searcher.cli.output import announce
 
 if TYPE_CHECKING:
@@ -80,13 +81,18 @@ def add_vectors(library: "Library", files: "VectorFiles", name: str, force: bool
     """Make a model of vectors, and copy them into its collection; return its document."""
     from tqdm import tqdm
 
+    from searcher.library.jobs import VECTORS
     from searcher.library.vector_proposals import default_name, install
 
     name = name or default_name(files.name)
-    with tqdm(unit="row", disable=None, file=sys.stderr, leave=False) as bar:
+    with (
+        open_job(library, "job.copying_vectors", title=files.title or name) as job,
+        tqdm(unit="row", disable=None, file=sys.stderr, leave=False) as bar,
+    ):
 
         def advance(count: int) -> None:
             bar.update(count - bar.n)
+            job.advance(count, 0, VECTORS)
 
         result = install(library, files, name, force, advance)
     return {"model": name, "title": files.title or name} | result.document()

@@ -1,7 +1,5 @@
 """A sample of a model's full vectors, in which its smaller variants are searched."""
 
-from functools import cached_property
-
 import numpy as np
 import numpy.typing as npt
 
@@ -62,6 +60,7 @@ class VariantSample:
                 "shrink.too_few_to_measure", model=model.display, count=MIN_PICTURES
             )
         self.variants = variants(model.dim, len(self.ids))
+        self._axes = np.empty((0, model.dim), np.float32)
         records = library.records.get(self.ids)
         self.labels = np.array([record.label if record else "" for record in records])
         self.rows, self.has_labels = _queries(self.labels)
@@ -72,11 +71,12 @@ class VariantSample:
         """Return the number of pictures N."""
         return len(self.vectors)
 
-    @cached_property
-    def _axes(self) -> FloatArray:
-        """All principal axes that the pictures have."""
-        sample = self.vectors[:AXES_SAMPLE]
-        return principal_axes(sample, min(sample.shape))
+    def _first_axes(self, dim: int) -> FloatArray:
+        """At least so many principal axes, and as many as the variants need that are measured."""
+        most = max(dim, *(variant.dim for variant in self.variants if variant.method == PCA), 0)
+        if len(self._axes) < most:
+            self._axes = principal_axes(self.vectors[:AXES_SAMPLE], most)
+        return self._axes
 
     def search(self, variant: Variant) -> tuple[VariantSearch, bool]:
         """Return the pictures in a variant, and whether binary vectors are centred.
@@ -88,10 +88,10 @@ class VariantSample:
             return best_binary(variant, self.vectors, self.rows, self.truth)
         if variant.method != PCA:
             return VariantSearch(variant, self.vectors), False
-        if variant.dim >= len(self):
+        if variant.dim >= min(len(self), AXES_SAMPLE):
             name = self._model.display
             raise ModelNotReady("shrink.too_few_pictures", model=name, count=variant.dim)
-        return VariantSearch(variant, self.vectors, self._axes), False
+        return VariantSearch(variant, self.vectors, self._first_axes(variant.dim)), False
 
     def precisions(self, nearest: IntArray) -> FloatArray:
         """Return the precision at K of each query [Q], given its nearest pictures' rows [Q, K]."""

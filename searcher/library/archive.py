@@ -5,7 +5,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -34,7 +34,7 @@ NAME = re.compile(r"\w[\w .+()-]*")  # of a file or folder that a backup may con
 MARK = ".restoring"  # a file in the data folder until it is restored completely
 CHUNK = 2**20  # bytes
 
-Progress = Callable[[int], None]  # called with the number of files copied so far
+Progress = Callable[[int, int], None]  # called with the numbers of files copied so far, and of all
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,10 @@ class Summary:
 
 
 def backup(
-    library: Library, target: Path, models: bool = True, progress: Progress = lambda count: None
+    library: Library,
+    target: Path,
+    models: bool = True,
+    progress: Progress = lambda done, total: None,
 ) -> Summary:
     """Write a library to a .zip, also while it is in use.
 
@@ -74,12 +77,16 @@ def backup(
     if target.exists() and not target.is_file():  # a device would be replaced by a file
         raise CannotWrite("file.not_regular", name=printable(target.name))
     values = state.dump(library.records.connection)
+    models_dir = library.settings.models_dir
+    paths = sorted(p for pattern in MODEL_FILES for p in models_dir.glob(pattern) if models)
+    total = sum(1 for folder in FOLDERS for _ in _below(library.settings.data / folder))
+    total += len(paths)
     counts = dict.fromkeys((*FOLDERS, MODELS), 0)
     with disk_errors(), part_of(target) as part, zipfile.ZipFile(part, "w") as archive:
-        for count, (path, name) in enumerate(_files(library, models, archive.NameToInfo)):
+        for done, (path, name) in enumerate(_files(library, paths, archive.NameToInfo), 1):
             if _copy_in(archive, path, name) and not is_text_file(path):
                 counts[name.split("/")[0]] += 1
-            progress(count)
+            progress(done, max(done, total))  # there may be more of them meanwhile
         _write_json(archive, STATE, values)
         _copy_in(archive, library.settings.data / LIBRARY, LIBRARY)
         about = {"format": FORMAT, "version": __version__, "time": round(time.time())}
@@ -87,7 +94,9 @@ def backup(
     return Summary(counts[RECORDS], counts[UPLOADS], counts[MODELS])
 
 
-def restore(library: Library, source: Path, progress: Progress = lambda count: None) -> Summary:
+def restore(
+    library: Library, source: Path, progress: Progress = lambda done, total: None
+) -> Summary:
     """Write a backup into an empty data folder; after an interruption it can be run again.
 
     Models that exist already stay as they are. Records are made from the files; vectors are
@@ -96,7 +105,7 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
     Args:
         library: The library that the data folder belongs to.
         source: The path of the archive.
-        progress: Called after each file.
+        progress: Called before each file, and at the end.
 
     Raises:
         NotFound: There is no such file.
@@ -119,7 +128,9 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
             data.mkdir(parents=True, exist_ok=True)
             mark.touch()
             skipped = []
-            for count, member in enumerate(_members(archive)):
+            members = list(_members(archive))
+            for done, member in enumerate(members):
+                progress(done, len(members))
                 folder, _, rest = member.filename.partition("/")
                 path = models / rest if folder == MODELS else data / member.filename
                 if folder == MODELS and path.exists():
@@ -129,10 +140,11 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
                 if folder == MODELS and main_file(path).name in skipped:
                     continue  # a text file belongs to the image file of the backup only
                 _copy_out(archive, member, path)
-                progress(count)
+            progress(len(members), len(members))
             counts = about["records"], about["uploads"], about[MODELS]
             values = json.loads(archive.read(STATE))
-            if LIBRARY in archive.namelist():
+            # An app that runs on the empty folder has given it and the stores an id.
+            if LIBRARY in archive.namelist() and not library.identity.is_marked():
                 write_whole(data / LIBRARY, archive.read(LIBRARY))
     except FileNotFoundError as error:
         raise NotFound("file.missing", name=source.name) from error
@@ -148,7 +160,9 @@ def restore(library: Library, source: Path, progress: Progress = lambda count: N
     return Summary(*counts, tuple(skipped))
 
 
-def _files(library: Library, models: bool, copied: Container[str]) -> Iterator[tuple[Path, str]]:
+def _files(
+    library: Library, models: Iterable[Path], copied: Container[str]
+) -> Iterator[tuple[Path, str]]:
     """Yield the path and the name in the archive of each file, but for names `copied` by then."""
     data = library.settings.data
     for folder in PICTURES:
@@ -166,9 +180,7 @@ def _files(library: Library, models: bool, copied: Container[str]) -> Iterator[t
         with changing(library):  # a removal that ends would rename the manifest of its batch
             for path in _below(batch):
                 yield path, path.relative_to(data).as_posix()
-    models_dir = library.settings.models_dir
-    paths = (path for pattern in MODEL_FILES for path in models_dir.glob(pattern))
-    for path in sorted(paths) if models else ():
+    for path in models:
         yield path, f"{MODELS}/{path.name}"
 
 

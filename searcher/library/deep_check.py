@@ -1,7 +1,7 @@
 """Check that stored vectors are those that the model computes for their pictures."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,7 @@ TOLERANCE = 0.05
 REDUCED_TOLERANCE, REDUCED_SIDE = 0.15, 2 * THUMBNAIL_SIZE
 
 Note = Callable[[bool, Message, Message], None]  # whether it was repaired, the problem, the remedy
+Progress = Callable[[int, int], None]  # the numbers of pictures that are done, and of all
 
 
 @dataclass
@@ -40,7 +41,9 @@ class _Sample:
     unsearchable: list[int] = field(default_factory=list)  # vectors that a search does not return
 
 
-def check_vectors(library: Library, repair: bool, note: Note) -> None:
+def check_vectors(
+    library: Library, repair: bool, note: Note, progress: Progress = lambda done, total: None
+) -> None:
     """Check the length of every vector, and embed a sample of the pictures again.
 
     The vectors of models without a network are compared with those of their files.
@@ -50,6 +53,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
         repair: Whether to compute again the vectors that are not of unit length, and all vectors
             of a model whose sample has a problem.
         note: Called with each problem.
+        progress: Called for each model's pictures; may raise to end early.
 
     Raises:
         StoreUnavailable: A store does not answer.
@@ -59,7 +63,7 @@ def check_vectors(library: Library, repair: bool, note: Note) -> None:
         if not model.embeds:
             _compare_with_file(library, model, repair, note)
             continue
-        wrong = _wrong_lengths(library, model, ids)
+        wrong = _wrong_lengths(library, model, ids, progress)
         present = library.vectors.present(model.collection, ids) - set(wrong)
         sample = _embed_sample(library, model, sorted(present))
         findings = _findings(model.name, wrong, sample)
@@ -103,10 +107,16 @@ def _findings(model: str, wrong: list[int], sample: _Sample) -> list[Message]:
     return findings
 
 
-def _wrong_lengths(library: Library, model: Model, ids: Iterable[int]) -> list[int]:
+def _wrong_lengths(
+    library: Library,
+    model: Model,
+    ids: Sequence[int],
+    progress: Progress = lambda done, total: None,
+) -> list[int]:
     """Return the ids of vectors that are not finite, or not of unit length."""
     wrong: list[int] = []
-    for page in chunks(ids, PAGE):
+    for number, page in enumerate(chunks(ids, PAGE)):
+        progress(number * PAGE, len(ids))
         present = sorted(library.vectors.present(model.collection, page))
         lengths = np.linalg.norm(library.vectors.fetch(model.collection, present), axis=1)
         is_unit = np.abs(lengths - 1) <= UNIT_TOLERANCE  # False for NaN

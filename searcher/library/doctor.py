@@ -14,7 +14,7 @@ from searcher.indexing.prefetch import chunks
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.coverage import original
-from searcher.library.deep_check import check_vectors
+from searcher.library.deep_check import Progress, check_vectors
 from searcher.library.field_check import check_fields, check_upgrades
 from searcher.library.path_check import path_problems, repair_paths
 from searcher.library.registration import Registration, register, unregistered
@@ -28,7 +28,6 @@ from searcher.types import Int64Array
 T = TypeVar("T")
 
 PART = 1000  # records that are read at a time
-
 COLLECTION_NAME = re.compile(r"\w+_[0-9a-f]{8}")
 
 
@@ -83,7 +82,12 @@ class Diagnosis:
             return None
 
 
-def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagnosis:
+def examine(
+    library: Library,
+    repair: bool = False,
+    deep: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Diagnosis:
     """Compare the stores with each other and with the files.
 
     Args:
@@ -93,6 +97,8 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
             with another content again, and to give vectors of earlier versions their fields.
         deep: Whether to check the vectors' numbers and fields, too, and to read every file that is
             not known to be unchanged.
+        progress: Called with the numbers of pictures that are done, and of all, in each part of the
+            work anew; may raise to end early.
 
     Raises:
         StrangeStores: A repair is not allowed, as the stores belong to another library.
@@ -104,14 +110,14 @@ def examine(library: Library, repair: bool = False, deep: bool = False) -> Diagn
         _register(library, diagnosis)
         diagnosis.attempt(partial(check_upgrades, library, repair, diagnosis.note))
         repair_paths(library, deep, diagnosis.add_repair)
-        _complete(library, diagnosis)
+        _complete(library, diagnosis, progress)
     else:
         diagnosis.attempt(library.identity.require)
         diagnosis.attempt(partial(check_upgrades, library, repair, diagnosis.note))
     if deep:
         diagnosis.attempt(partial(check_fields, library, repair, diagnosis.note))
-        diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note))
-    ids = diagnosis.attempt(partial(_check_records, library, deep, diagnosis))
+        diagnosis.attempt(partial(check_vectors, library, repair, diagnosis.note, progress))
+    ids = diagnosis.attempt(partial(_check_records, library, deep, diagnosis, progress))
     for model in library.registry.models():
         diagnosis.problems += [reason for reason in (model.reason, model.words_reason) if reason]
         if model.ready and ids is not None:
@@ -156,7 +162,7 @@ def _lacks_sidecar(library: Library, record: Record) -> bool:
     return library.sidecars.read(record.id) != record
 
 
-def _complete(library: Library, diagnosis: Diagnosis) -> None:
+def _complete(library: Library, diagnosis: Diagnosis, progress: Progress) -> None:
     """Make missing thumbnails and vectors."""
     if count := library.copy_vectors():
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
@@ -164,19 +170,22 @@ def _complete(library: Library, diagnosis: Diagnosis) -> None:
     sources = {source.path: source for source in library.incomplete()}
     sources |= {source.path: source for source in map(original, records)}
     sources.pop("", None)
-    report = library.index(sources.values())
+    report = library.index(sources.values(), lambda done: progress(done, len(sources)))
     count = len(sources) - len(report.skipped)
     if count:
         diagnosis.add_repair(message("finding.incomplete", n=count), message("remedy.made"))
 
 
-def _check_records(library: Library, deep: bool, diagnosis: Diagnosis) -> Int64Array:
+def _check_records(
+    library: Library, deep: bool, diagnosis: Diagnosis, progress: Progress
+) -> Int64Array:
     """Compare records with files; return the ids of all pictures, ascending: 8 bytes each."""
     ids = np.unique(np.fromiter(library.records.ids(), np.int64))
     diagnosis.pictures = len(ids)
     broken: list[int] = []
     without_thumbnail = without_sidecar = without_path = 0
-    for part in chunks(ids.tolist(), PART):
+    for number, part in enumerate(chunks(ids.tolist(), PART)):
+        progress(number * PART, len(ids))
         records = [record for record in library.records.get(part) if record is not None]
         if len(records) < len(part):
             broken += {*part} - {record.id for record in records}

@@ -52,15 +52,19 @@ class Identity:
             ForeignStores: A store belongs to another library.
             EmptyStores: A store is empty, and the data folder has pictures.
         """
-        stored = self._folder_id()
-        is_marked = stored and self._redis_id() == stored
-        if is_marked and (not vectors or self._vectors.marks() == [stored]):
+        if self.is_marked(vectors):
             return
         with self._locked():
             library_id = self._folder_or_store_id(vectors)
             if errors := self._mismatches(library_id, vectors):
                 raise errors[0]
             self._mark(library_id, vectors)
+
+    def is_marked(self, vectors: bool = True) -> bool:
+        """Whether the folder and the stores have one id, without giving them one; see `require`."""
+        stored = self._folder_id()
+        is_marked = bool(stored) and self._redis_id() == stored
+        return is_marked and (not vectors or self._vectors.marks() == [stored])
 
     def adopt(self) -> None:
         """Make the stores this library's, whatever they contain; the folder gets their id."""

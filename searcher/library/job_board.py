@@ -10,7 +10,7 @@ from searcher.library.job_documents import running, stored
 from searcher.library.jobs import Jobs, JobState
 from searcher.stores.job_store import JobStore
 
-INTERVAL_S = 0.5  # between two exchanges, while there are jobs
+INTERVAL_S = 0.25  # between two exchanges, while there are jobs
 IDLE_S = 2.0  # while there are none, where those of others are shown
 JOIN_S = 0.5  # for an exchange that is under way
 

@@ -43,6 +43,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "job.measuring_costs": "Measuring what vectors cost",
     "job.map": "Making the map of {title}",
     "job.backup": "Writing a backup",
+    "job.restoring": "Restoring a backup",
+    "job.migrating": "Carrying the library to other stores",
     "job.checking": "Checking the library",
     "job.not_found": "No job with the id {job} is running; it may have ended.",
     "job.not_yours": "Another visitor has started this, and only that visitor can stop it.",
@@ -182,6 +184,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "names are the labels."
     ),
     "evaluation.stopped": "The measurement was stopped.",
+    "doctor.stopped": "The check was stopped.",
     "evaluation.near_copies": (
         "{n} pair of near-copies has different labels, such as {name} and {other}: each counts as "
         "a wrong hit of the other.",

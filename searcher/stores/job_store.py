@@ -71,7 +71,7 @@ class JobStore:
         return {int(number) for number in numbers}
 
     def request_stop(self, number: int) -> None:
-        """Have a job stopped, by its id, within half a second or so."""
+        """Have a job stopped, by its id, within a second."""
 
         def request(client: redis.Redis) -> None:
             with client.pipeline(transaction=True) as pipe:

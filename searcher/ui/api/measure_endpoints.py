@@ -5,6 +5,7 @@ from typing import Any
 from gradio import FileData
 from gradio.events import api as add_endpoint
 
+from searcher.errors import EvaluationStopped
 from searcher.evaluation.disagreement import ModelComparison, require_two
 from searcher.evaluation.evaluate import evaluate as measure
 from searcher.evaluation.evaluation_results import Evaluation
@@ -12,6 +13,7 @@ from searcher.evaluation.map_documents import document
 from searcher.evaluation.maps import Maps
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.messages.message import message
 from searcher.metrics.projection import METHODS, TSNE
 from searcher.ui.api.schemas import NO_IMAGE, PartDocument
 from searcher.ui.api.truth_parameters import Truth, with_truth
@@ -27,7 +29,7 @@ from searcher.ui.requests.arguments import (
 from searcher.ui.requests.error_handling import show_errors
 from searcher.ui.requests.parsing import read_image_and_parts
 from searcher.ui.security.limits import costly
-from searcher.ui.security.metered_library import charge
+from searcher.ui.security.metered_library import charge, current_visitor
 
 DEFAULT_DEPTH = 10
 MAX_DEPTH = 1000
@@ -158,7 +160,14 @@ def add(library: Library, maps: Maps) -> None:
             deep: Whether to look at every vector, and to embed a sample of pictures again.
         """
         charge(library)
-        return examine(library, deep=bool(deep)).document()
+        with library.jobs.begin(current_visitor(), message("job.checking")) as job:
+
+            def advance(done: int, total: int) -> None:
+                job.advance(done, total)
+                if job.is_stopped:
+                    raise EvaluationStopped("doctor.stopped")
+
+            return examine(library, deep=bool(deep), progress=advance).document()
 
     for question in (evaluate, compare_models, explain, map, doctor):
         name = question.__name__

@@ -33,7 +33,7 @@ def measuring(library: Library, code: str, progress: Any = None) -> Iterator[Cou
         code: EVALUATING or COSTS.
         progress: Gradio's progress of the event; None for calls of programs.
     """
-    with library.jobs.begin(current_visitor(), message(code), 100) as job:
+    with library.jobs.begin(current_visitor(), message(code)) as job:
 
         def advance(share: float) -> None:
             if progress is not None:

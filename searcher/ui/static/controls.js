@@ -134,3 +134,10 @@ new MutationObserver(nameTab).observe(document.body, {
 document.addEventListener("click", ({ target }) => {
   target.closest?.("#tabs [role=tab]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
+// It stays there where the window becomes narrower, as when a telephone is turned; the page does not move.
+matchMedia("(max-width: 560px)").addEventListener("change", () => {
+  const open = document.querySelector("#tabs [role=tab][aria-selected=true]");
+  const line = open?.parentElement;
+  if (line)
+    line.scrollLeft += open.getBoundingClientRect().left - line.getBoundingClientRect().left - 40;
+});
