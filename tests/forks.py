@@ -33,6 +33,7 @@ OWN_SERVERS = {
     "searcher.export.keras": "keras",
     "tests.keras_download": "keras",
     "tests.keras_reference": "keras",
+    "tests.narrow_networks": "keras",
     "searcher.models.check_process": "checks",
 }
 # Modules that start processes of this project.
