@@ -91,7 +91,7 @@ def search(
     ]
     deleted = memtable.delete_index_snapshot()
     sources += _unflushed(memtable, metric_type, vector_field, partition_names, compiled_filter)
-    only_keys = output_fields is not None and set(output_fields) <= {pk_field}
+    only_keys = set(output_fields or ()) == {pk_field}
 
     def is_current(source: Source, row: int) -> bool:
         key, seq = source.keys[row], int(source.seqs[row])
@@ -102,8 +102,8 @@ def search(
 
     def hit(distance: float, source: Source, row: int) -> dict[str, Any]:
         key = source.keys[row]
-        record = {pk_field: key} if only_keys else source.record(row)
-        return {"id": key, "distance": distance, "entity": project_record_fn(record)}
+        entity = {pk_field: key} if only_keys else project_record_fn(source.record(row))
+        return {"id": key, "distance": distance, "entity": entity}
 
     results = []
     for vector in query_vectors:
