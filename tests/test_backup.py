@@ -68,7 +68,7 @@ def test_pictures_added_during_a_backup_are_whole_in_it(
 
     def list_later(folder: Path) -> Iterator[Path]:
         listed.append(folder.name)
-        if listed.count(step) == 2:
+        if folder.name == step and listed.count(step) == 2:
             add(here, tmp_path / "sent", range(3, 6), "later")
         return below(folder)
 
@@ -173,6 +173,30 @@ def test_a_round_trip_under_load(open_library: Open, tmp_path: Path) -> None:
         there.index(there.incomplete())
         assert set(there.coverage().values()) == {len(after)}
         assert examine(there).problems == []
+
+
+def test_a_picture_removed_during_a_backup_is_in_its_trash_only(
+    open_library: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_library("here")
+    first, *others = add(here, tmp_path / "sent", range(3), "holiday")
+    copy_in = archive._copy_in
+
+    def copy_later(target: zipfile.ZipFile, path: Path, name: str) -> bool:
+        if name.startswith("uploads/"):  # the records are copied
+            remove(here, [first])
+        return copy_in(target, path, name)
+
+    monkeypatch.setattr(archive, "_copy_in", copy_later)
+    backup(here, tmp_path / "all.zip")
+    there = open_library("there")
+    restore(there, tmp_path / "all.zip")
+    assert {record.id for record in there.records.all()} == set(others)
+    there.index(there.incomplete())
+    assert examine(there).problems == []
+    assert trash.undo(there) == 1
+    there.index(there.incomplete())
+    assert examine(there).problems == []
 
 
 def test_restoring_does_not_mix_libraries(open_library: Open, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from searcher.config.constants import MODEL_FILES
 from searcher.errors import BadBackup, CannotWrite, NotFound
 from searcher.files import PART, cannot_write, disk_errors, part_of, write_whole
 from searcher.images.sources import printable
+from searcher.library import trash
 from searcher.library.core import Library
-from searcher.library.trash import changing
 from searcher.library.upkeep import put_in_order
 from searcher.models.model_files import main_file
 from searcher.models.text_format import is_text_file
@@ -156,6 +156,7 @@ def restore(
     state.load(library.records.connection, values)
     library.has_leftovers = True
     put_in_order(library)
+    trash.finish(library)  # pictures that were removed after their records had been copied
     mark.unlink()
     return Summary(*counts, tuple(skipped))
 
@@ -177,7 +178,7 @@ def _files(
                 if name not in copied:
                     yield data / name, name
     for batch in sorted((data / TRASH).glob("*")):
-        with changing(library):  # a removal that ends would rename the manifest of its batch
+        with trash.changing(library):  # a removal that ends would rename the manifest of its batch
             for path in _below(batch):
                 yield path, path.relative_to(data).as_posix()
     for path in models:
