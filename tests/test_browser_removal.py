@@ -19,6 +19,8 @@ from tests.library_page import card, names, open_library, question, remove, tick
 from tests.pictures import folder
 from tests.servers import App, running
 
+APART = "all => all[0].getBoundingClientRect().bottom <= all[1].getBoundingClientRect().y"
+
 
 @pytest.fixture(scope="module")
 def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
@@ -172,11 +174,14 @@ def test_the_question_shows_the_pictures_and_how_many(page: Page) -> None:
 
 def test_an_opened_picture_is_asked_for_in_the_same_way(page: Page) -> None:
     details = page.get_by_role("dialog")
-    name = names(page)[5]
+    name = names(page)[4]  # of the first column: the panel is wide
     other = names(page)[8]
     card(page, other).locator(".tl-tick").check()
     card(page, name).locator(".tl-open").click()
     expect(details).to_contain_text(name, timeout=WAIT_MS)
+    expect(details.locator(".tl-actions")).to_be_visible()
+    expect(details.locator(".tl-panel-hit img")).to_have_js_property("complete", True)
+    assert details.locator(".tl-panel-hit img, .tl-actions").evaluate_all(APART)
     details.get_by_role("button", name="Remove").click()
     expect(question(page)).to_have_accessible_name("Remove this picture?")
     expect(question(page).get_by_role("listitem")).to_have_text([name])

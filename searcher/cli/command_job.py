@@ -102,6 +102,7 @@ def _interrupt(jobs: "Jobs", job: "Job", board: "JobBoard") -> None:
         time.sleep(HELD_S)
         if jobs.find(job.state.id):
             board.stop()  # or others would see the job until it has been silent for a while
+            print("Stopped.", file=sys.stderr, flush=True)
         else:
             time.sleep(END_S - HELD_S)
         os._exit(INTERRUPTED)
