@@ -32,7 +32,12 @@ from searcher.ui.delivery.page_address import PageAddress
 from searcher.ui.delivery.root_path import WithoutRoot, WithRoot
 from searcher.ui.delivery.static_files import StaticFiles
 from searcher.ui.events import add_routes
-from searcher.ui.gradio_internals import WITHOUT_SELF_CHECK, patches, permanent_files
+from searcher.ui.gradio_internals import (
+    WITHOUT_SELF_CHECK,
+    light_session,
+    patches,
+    permanent_files,
+)
 from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
 from searcher.ui.monitoring.monitoring_routes import Monitoring
@@ -87,7 +92,8 @@ def prepare(settings: Settings, charge: Callable[[], None]) -> None:
         patches.keep_uploads_in(settings.incoming)
     downloads = Downloads(settings.allow_urls, settings.max_upload_mb, charge)
     patches.download_with(downloads.fetch, lambda: http_error(403, message("http.foreign_file")))
-    patches.keep_sessions_small()
+    light_session.keep_sessions_small()
+    patches.skip_missing_matplotlib()
     patches.mark_scripts(
         lambda request: (request_language(request.headers), request_theme(request)),
         f"{quote(settings.root.path)}/" if settings.root.path else "./",

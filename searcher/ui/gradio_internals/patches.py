@@ -5,6 +5,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +17,7 @@ from typing import Any
 
 import gradio as gr
 import uvicorn
-from gradio import http_server, processing_utils, route_utils, routes, state_holder
+from gradio import http_server, processing_utils, route_utils, routes
 from gradio.blocks import Block
 from gradio.context import LocalContext
 from jinja2 import BaseLoader, Environment
@@ -162,30 +163,15 @@ def download_with(download: Download, refusal: Callable[[], Exception]) -> None:
     answers.secure_url_stream_response = refuse  # used by the file route as a proxy
 
 
-class _EmptyConfig(dict[int, Any]):
-    """A dict that appears to have every key and stores nothing."""
+def skip_missing_matplotlib() -> None:
+    """Let Gradio's attempts to import matplotlib, two for each call, fail at once.
 
-    def __contains__(self, key: object) -> bool:
-        return True
-
-    def __getitem__(self, key: int) -> Any:
-        return {}
-
-    def __setitem__(self, key: int, value: Any) -> None:
-        pass
-
-
-class LightSession(state_holder.SessionState):
-    """A session without its copy of the page's configuration, which only deep links use."""
-
-    def __init__(self, blocks: gr.Blocks) -> None:
-        super().__init__(blocks)
-        self.config_values = _EmptyConfig()
-
-
-def keep_sessions_small() -> None:
-    """Use LightSession for all sessions."""
-    state_holder.SessionState = LightSession  # type: ignore[misc]
+    Where it is not installed, each would look through all folders of packages, in almost a
+    millisecond.
+    """
+    modules: dict[str, Any] = sys.modules
+    if find_spec("matplotlib") is None:
+        modules["matplotlib"] = None
 
 
 class _WithNonce(BaseLoader):
