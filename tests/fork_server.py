@@ -1,6 +1,6 @@
 """The fork server of the tests: imports everything once, then forks a process for each request.
 
-Started by `tests.forks` as `python -m tests.fork_server SOCKET OWNER`.
+Started by `tests.forks` as `python -m tests.fork_server SOCKET OWNER ROOM`.
 """
 
 import atexit
@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 
 from searcher.config.logs import quieten_tensorflow
-from tests import component_interfaces, forks
+from tests import component_interfaces, forks, process_names
 
 # By the name of the socket: what others import where they first use it.
 PRELOAD = {
@@ -169,7 +169,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> None:
 
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:
-    """Set up session, streams, folder and environment, then run the program."""
+    """Set up session, streams, folder, environment and command line, then run the program."""
     if request["session"]:
         os.setsid()
     for number, stream in enumerate(streams):
@@ -178,6 +178,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    process_names.show([sys.executable, *request["words"]])
     _measure_coverage()
     if (keras := sys.modules.get("keras.src.backend.config")) and "KERAS_HOME" in os.environ:
         vars(keras)["_KERAS_DIR"] = os.environ["KERAS_HOME"]  # read when it was imported

@@ -24,6 +24,7 @@ from types import SimpleNamespace
 from typing import IO, Any
 
 from tests.forked import Forked
+from tests.process_names import ROOM
 
 ADDRESS = "TWINLENS_FORK_SERVER"  # the environment variable with the path of the server's socket
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,7 +169,7 @@ def _start(address: Path) -> None:
     owner = address.parent.name.split("-")[-2]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.fork_server", str(address), owner],
+            [sys.executable, "-m", "tests.fork_server", str(address), owner, ROOM],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -21,6 +21,9 @@ LONG = (
     *("test_browser_panel", "test_accessibility", "test_browser_search", "test_identity_remedies"),
     *("test_damage_milvus", "test_crash", "test_browser_identity", "test_model_check", "test_mcp"),
     *("test_hub_install", "test_install", "test_damage_redis", "test_cli", "test_browser_compare"),
+    *("test_store_outages", "test_private_stores", "test_server_limits", "test_migrate"),
+    *("test_spaces", "test_worker", "test_vector_models", "test_shrunken_vectors"),
+    *("test_registration", "test_trash"),
 )
 # Files of long tests that share no fixture that takes long: workers take one test at a time.
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}

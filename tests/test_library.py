@@ -78,7 +78,6 @@ def test_equal_files_are_one_picture(library: Library, tmp_path: Path) -> None:
     assert library.coverage() == {"colour": 1, "shape": 1}
 
 
-@ON_EVERY_STORE
 def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: Path) -> None:
     """Further apart than a chunk, and in neighbouring chunks, which overlap in time."""
     paths = folder(tmp_path / "in", {"a": 40})
@@ -90,7 +89,6 @@ def test_equal_files_far_apart_are_one_picture_too(library: Library, tmp_path: P
     assert library.coverage() == {"colour": 40, "shape": 40}
 
 
-@ON_EVERY_STORE
 def test_indexing_again_does_nothing(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 10})
     library.add([tmp_path / "in"])
@@ -173,7 +171,6 @@ def test_a_changed_model_is_never_searched_with_old_vectors(
     assert examine(library, repair=True).problems == []
 
 
-@ON_EVERY_STORE
 def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 5})
     library.add([tmp_path / "in"])
@@ -186,7 +183,6 @@ def test_a_hit_without_a_record_is_left_out_and_counted(library: Library, tmp_pa
     assert removed_id not in ranking.ids
 
 
-@ON_EVERY_STORE
 def test_each_side_of_a_comparison_shows_its_own_models_hits(
     library: Library, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 from tests.pictures import folder, save
 from tests.servers import ROOT, environment, running
 
-ROUNDS = 3
+ROUNDS = 2
 # Resident size in MB after each round of using all models of a folder in turn, three at a time.
 PROGRAM = f"""
 import json, sys

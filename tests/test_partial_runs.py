@@ -7,8 +7,6 @@ from searcher.search.query import UploadedQuery
 from tests.parameters import ON_EVERY_STORE
 from tests.pictures import encode, folder, paint
 
-pytestmark = ON_EVERY_STORE
-
 
 def test_shards_make_the_whole_and_do_not_overlap(library: Library, tmp_path: Path) -> None:
     folder(tmp_path / "in", {"a": 40})
@@ -23,6 +21,7 @@ def test_shards_make_the_whole_and_do_not_overlap(library: Library, tmp_path: Pa
     assert library.coverage() == {"colour": 40, "shape": 40}
 
 
+@ON_EVERY_STORE
 def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path) -> None:
     from searcher.images.sources import find_sources
 
@@ -35,6 +34,7 @@ def test_a_run_can_be_stopped_and_gone_on_with(library: Library, tmp_path: Path)
     assert (rest.added, rest.unchanged) == (120 - first.added, first.added)
 
 
+@ON_EVERY_STORE
 def test_an_empty_library_finds_nothing(library: Library) -> None:
     assert library.search(UploadedQuery("x.jpg", encode(paint(1))), "colour", 5).hits == []
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from searcher.models.embedder import Embedder
 from searcher.models.networks import PipNetwork, WordsNetwork
 from searcher.models.order import by_preference
 from searcher.models.registry import ModelRegistry
+from tests import forks
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.servers import ROOT, environment, running, wait_for
@@ -214,12 +214,10 @@ def test_pictures_of_a_batch_do_not_touch_each_other(networks: Path) -> None:
 def test_the_command_line_makes_them_too(tmp_path: Path) -> None:
     env = environment(tmp_path, INSTALL_MODELS=NAMES[0])
     command = [sys.executable, "-m", "searcher"]
-    listed = subprocess.run(
-        [*command, "models", "--json"], cwd=ROOT, env=env, check=True, capture_output=True
-    )
+    listed = forks.run([*command, "models", "--json"], env=env)
     states = {model["name"]: model["state"] for model in json.loads(listed.stdout)}
     assert states[NAMES[0]] == states["colour"] == "ready"
     assert states[NAMES[1]] == "available"
     command += ["export", NAMES[0], "--output", "features"]
-    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+    forks.run(command, env=env).check_returncode()
     assert Embedder(tmp_path / "models" / f"{NAMES[0]}.onnx").dim == 1280

@@ -23,6 +23,7 @@ from searcher.stores.private.client import EmbeddedStores, read_addresses
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
+from tests.process_names import named
 from tests.records import record
 from tests.servers import ROOT, wait_for
 from tests.vectors import unit
@@ -57,12 +58,9 @@ def servers(folder: Path) -> list[psutil.Process]:
     """The supervisor of a folder and its redis-server."""
     return [
         process
-        for process in psutil.process_iter(["cmdline"])
-        if any(str(folder) in word for word in process.info["cmdline"] or [])
-        and (
-            "searcher.stores.private.supervisor" in str(process.info["cmdline"])
-            or "redis" in process.name()
-        )
+        for process in named(str(folder))
+        if "searcher.stores.private.supervisor" in process.info["cmdline"]
+        or "redis" in process.name()
     ]
 
 

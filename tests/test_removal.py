@@ -38,7 +38,6 @@ def test_removed_is_gone_everywhere_and_can_come_back(library: Library, tmp_path
     assert examine(library).problems == []
 
 
-@ON_EVERY_STORE
 def test_pictures_are_found_by_path_and_label(library: Library, tmp_path: Path) -> None:
     paths = folder(tmp_path / "in", {"a": 3, "ab": 2})
     library.add([tmp_path / "in"])

@@ -163,9 +163,9 @@ def test_killed_at_any_step_nothing_is_lost(milvus_uri: str, tmp_path: Path) -> 
 
 
 @pytest.mark.milvus_server
-@pytest.mark.parametrize("name", ["int8", "first-8-int8"])
-def test_a_server_stores_fewer_bits(milvus_server: MilvusServer, name: str) -> None:
-    variant = Variant.parse(name, DIM)
+def test_a_server_stores_fewer_bits(milvus_server: MilvusServer) -> None:
+    """And fewer dimensions; int8 alone is the same but for the number of dimensions."""
+    variant = Variant.parse("first-8-int8", DIM)
     assert variant is not None
     store = VectorStore(lambda: milvus_server.uri, index=HNSW)
     collection = Collection("t_bits", DIM)

@@ -61,9 +61,8 @@ def space(tmp_path: Path) -> Iterator[Path]:
     for name in ("app.py", "README.md"):
         (copy / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, copy)
-    shutil.copytree(
-        ROOT / "searcher", copy / "searcher", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    # As it is compiled: each process of the app would compile all of it, since none may write it.
+    shutil.copytree(ROOT / "searcher", copy / "searcher")
     (copy / "models").mkdir()
     folder(copy / "sample_images", {"a": 4, "b": 4})
     (tmp_path / "nobody").mkdir()

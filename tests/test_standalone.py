@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from gradio_client import Client, handle_file
 from searcher.config.settings import Settings
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
+from tests import forks
 from tests.milvus import MilvusServer
 from tests.parameters import ON_EVERY_STORE, SERVER, MakeSettings
 from tests.pictures import folder, save
-from tests.servers import ROOT, App, environment, running, wait_for
+from tests.servers import App, environment, running, wait_for
 
 
 def searched(app: App, path: Path) -> int | str:
@@ -43,9 +45,7 @@ def test_app_and_command_line_go_on_when_milvus_is_back(
         milvus_server.kill()
         answer = searched(app, paths[0])
         assert "Milvus does not answer. Check MILVUS_URI" in str(answer)
-        process = subprocess.run(
-            index, cwd=ROOT, env=env, capture_output=True, text=True, check=False
-        )
+        process = forks.run(index, env=env)
         assert process.returncode == 2
         sentence = (
             "Milvus does not answer. Check MILVUS_URI, MILVUS_TOKEN and that the server runs."
@@ -55,7 +55,7 @@ def test_app_and_command_line_go_on_when_milvus_is_back(
 
         milvus_server.start()
         wait_for(lambda: searched(app, paths[0]) == 12, 120, "the app to go on")
-        subprocess.run(index, cwd=ROOT, env=env, check=True)
+        assert forks.run(index, env=env).returncode == 0
         wait_for(lambda: searched(app, new) == 12, what="the search")
         assert app.process.poll() is None
     library = Library(Settings.from_env(env))
@@ -77,22 +77,13 @@ def test_four_processes_with_a_shard_each_make_what_one_makes(
     variables = {"TWINLENS_DATA": str(settings.data), "MODELS_DIR": str(settings.models_dir)}
     variables["INSTALL_MODELS"] = ""
     command = [sys.executable, "-m", "searcher", "index", str(tmp_path / "in"), "--json"]
-    processes = [
-        subprocess.Popen(
-            [*command, "--shard", f"{number}/4"],
-            cwd=ROOT,
-            env={**os.environ, **store, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in (1, 2, 3, 4)
-    ]
+    shards = [[*command, "--shard", f"{number}/4"] for number in (1, 2, 3, 4)]
+    run = partial(forks.run, env={**os.environ, **store, **variables})
     added = []
-    for process in processes:
-        output, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors
-        added.append(json.loads(output)["added"])
+    with ThreadPoolExecutor(len(shards)) as pool:
+        for process in pool.map(run, shards):
+            assert process.returncode == 0, process.stderr
+            added.append(json.loads(process.stdout)["added"])
     assert sum(added) == 60
     assert all(added)
 

@@ -2,7 +2,7 @@
 
 Others get the marker `slow`, by what they, their fixtures and the functions of tests/ that these
 call use. Where that analysis misses one, the test fails, since it can't start a process. Tests
-that look at processes (`psutil`) get `real_processes`: forks don't show their names.
+that look at processes (`psutil`) get `real_processes`: forks take other memory and other parents.
 """
 
 import functools
@@ -23,7 +23,7 @@ from searcher.library.core import Library
 from searcher.models.registry import ModelRegistry
 from searcher.models.verdicts import Verdicts
 from searcher.stores.private.client import EmbeddedStores
-from tests import forks, packing
+from tests import forks, packing, process_names
 
 # Functions and modules that start a process, and fixtures that are requested by name.
 STARTERS = (
@@ -75,6 +75,8 @@ def _uses(function: FunctionType) -> tuple[bool, bool, list[Callable[..., Any]]]
     """Whether a function itself does, and the functions of tests/ that it uses."""
     values = [function.__globals__.get(name, name) for name in _names(function.__code__)]
     starts, looks = any(map(_is_starter, values)), any(value is psutil for value in values)
+    if function.__module__ == process_names.__name__:
+        looks = not process_names.FORKS_ARE_NAMED
     return starts, looks, [value for value in values if _is_of_tests(value)]
 
 
