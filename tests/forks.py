@@ -37,7 +37,6 @@ OWN_SERVERS = {
 }
 # Modules that start processes of this project.
 PARENTS = ("searcher.stores.private.client", "searcher.models.verdicts", "searcher.export.install")
-READ_AT_IMPORT = "HF_ENDPOINT"  # by huggingface_hub
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
 
 Arguments = Sequence[object]
@@ -133,15 +132,7 @@ def fork_children() -> None:
     """Make the project start its processes with `popen`, here and in forks."""
     for name in PARENTS:
         parent = importlib.import_module(name)
-        vars(parent)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": _child})
-
-
-def _child(command: Arguments, **options: Any) -> Process:
-    """Start a process of the project, unforked if it is to read a variable while it imports."""
-    variables = options.get("env") or os.environ
-    if "searcher.export" in str(command) and READ_AT_IMPORT in variables:
-        return subprocess.Popen([str(word) for word in command], **options)
-    return popen(command, **options)
+        vars(parent)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
 
 def _descriptor(stream: Output, default: int, stack: contextlib.ExitStack) -> int:
