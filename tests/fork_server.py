@@ -182,6 +182,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     _measure_coverage()
     if (keras := sys.modules.get("keras.src.backend.config")) and "KERAS_HOME" in os.environ:
         vars(keras)["_KERAS_DIR"] = os.environ["KERAS_HOME"]  # read when it was imported
+    _read_hub_variables()
     first, *rest = request["words"]
     if first == "-m":
         sys.argv = rest
@@ -192,6 +193,13 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     else:
         sys.argv = [first, *rest]
         runpy.run_path(first, run_name="__main__")
+
+
+def _read_hub_variables() -> None:
+    """Set what huggingface_hub read from the environment when it was imported."""
+    if constants := sys.modules.get("huggingface_hub.constants"):
+        importlib.reload(constants)
+        sys.modules["huggingface_hub.hf_api"].api.endpoint = constants.ENDPOINT
 
 
 def _end_measurement() -> None:

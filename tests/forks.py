@@ -39,7 +39,7 @@ OWN_SERVERS = {
 }
 # Modules that start processes of this project.
 PARENTS = ("searcher.stores.private.client", "searcher.models.verdicts", "searcher.export.install")
-READ_AT_IMPORT = "HF_ENDPOINT"  # by huggingface_hub
+HUB = "HF_ENDPOINT"  # the variable with the Hub's address, which only tests of the Hub set
 START_S = 120  # the imports take 4 s; a machine that has other work takes longer
 
 Arguments = Sequence[object]
@@ -139,9 +139,9 @@ def fork_children() -> None:
 
 
 def _child(command: Arguments, **options: Any) -> Process:
-    """Start a process of the project, unforked if it is to read a variable while it imports."""
+    """Start a process of the project, unforked where it has a limit of memory, as with a Hub."""
     variables = options.get("env") or os.environ
-    if "searcher.export" in str(command) and READ_AT_IMPORT in variables:
+    if "searcher.export" in str(command) and HUB in variables:
         return subprocess.Popen([str(word) for word in command], **options)
     return popen(command, **options)
 

@@ -24,8 +24,6 @@ T = TypeVar("T")
 ROOT = forks.ROOT
 START_S = 180  # a page is there in 1 to 6 s; on a machine that has other work in up to 90
 STOP_S = 30
-# With these the app is started without the fork server.
-READ_AT_IMPORT = {"HF_ENDPOINT", "HF_HUB_OFFLINE"}
 
 
 def wait_apart(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -123,8 +121,6 @@ def running(folder: Path, before: Sequence[str] = (), **variables: str) -> Itera
     log = folder / "app.log"
     command = [*before, sys.executable, str(ROOT / "app.py")]
     env = environment(folder, PORT=str(port), **variables)
-    if READ_AT_IMPORT & variables.keys():
-        env.pop(forks.ADDRESS, None)
     with log.open("wb") as output:
         process = forks.popen(command, env=env, stdout=output, stderr=output, cwd=folder)
     app = App(f"http://{variables.get('GRADIO_SERVER_NAME', '127.0.0.1')}:{port}", process, log)

@@ -5,6 +5,7 @@ test_browser_touch.py has further states, and those of narrow windows.
 
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -205,6 +206,8 @@ def test_the_whole_walk_by_keyboard_alone(browser: Browser, app: App, home: Path
         expect(page.locator(".tl-model details[open]")).to_have_count(1)
 
 
+LONGEST_ANIMATION_MS = """Math.max(0, ...document.getAnimations().map(
+    animation => animation.effect.getComputedTiming().endTime))"""
 # Of elements whose backgrounds tell something, those that have none but the page's.
 INVISIBLE = """selectors => selectors.filter((selector) => {
     const [part, pseudo] = selector.split("::");
@@ -218,11 +221,15 @@ INVISIBLE = """selectors => selectors.filter((selector) => {
 })"""
 
 
-def test_forced_colours_lose_nothing(browser: Browser, app: App, home: Path) -> None:
+def test_forced_colours_lose_nothing_and_who_wants_no_motion_gets_none(
+    browser: Browser, app: App, home: Path
+) -> None:
     size = {"width": 1280, "height": 900}
-    with visiting(browser, app.url, viewport=size, forced_colors="active") as visit:
+    media: dict[str, Any] = {"forced_colors": "active", "reduced_motion": "reduce"}
+    with visiting(browser, app.url, viewport=size, **media) as visit:
         page = visit.page
         ready(page)
+        assert page.evaluate(LONGEST_ANIMATION_MS) <= 1
         search(page, home, "search")
         bars = ["#search-result .tl-near-bar span", "#tabs button.selected::after"]
         assert page.evaluate(INVISIBLE, [*bars, "#search-query .tl-what"]) == []
@@ -240,11 +247,3 @@ def test_forced_colours_lose_nothing(browser: Browser, app: App, home: Path) -> 
         open_tab(page, "Map")
         expect(page.locator("#map-result canvas[data-visible]")).to_have_count(2, timeout=WAIT_MS)
         assert page.evaluate(INVISIBLE, ["#map-result .tl-legend i"]) == []
-
-
-def test_who_wants_no_motion_gets_none(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url, reduced_motion="reduce") as visit:
-        ready(visit.page)
-        longest = """Math.max(0, ...document.getAnimations().map(
-            animation => animation.effect.getComputedTiming().endTime))"""
-        assert visit.page.evaluate(longest) <= 1  # milliseconds

@@ -88,19 +88,18 @@ def wait_until_quiet(page: Page) -> None:
     wait_for(is_quiet, what=lambda: f"a page that asks for nothing: {urls}")
 
 
-def test_a_page_that_is_idle_asks_for_nothing(browser: Browser, separate_app: App) -> None:
-    with visiting(browser, separate_app.url) as visit:
-        ready(visit.page)
-        wait_until_quiet(visit.page)
-        onnx_files.write(separate_app.log.parent / "models", "mean")
-        expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=WAIT_MS)
-
-
-def test_a_hidden_page_has_no_stream_and_catches_up_when_it_is_seen(
+def test_an_idle_page_asks_for_nothing_and_a_hidden_one_catches_up_when_it_is_seen(
     browser: Browser, separate_app: App
 ) -> None:
     with visiting(browser, separate_app.url) as visit:
         ready(visit.page)
+        wait_until_quiet(visit.page)
+        mean = onnx_files.write(separate_app.log.parent / "models", "mean")
+        expect(visit.page.locator("#model-mean")).to_contain_text("ready", timeout=WAIT_MS)
+        mean.unlink()
+        expect(visit.page.locator("#model-mean")).to_have_count(0, timeout=WAIT_MS)
+
+        # A hidden page has no stream.
         wait_until_quiet(visit.page)
         visit.page.evaluate(HIDDEN, True)
         urls = requests(visit.page)
@@ -138,8 +137,13 @@ def test_the_windows_of_a_browser_share_a_stream(browser: Browser, separate_app:
 def test_a_page_for_which_there_is_no_stream_looks_now_and_then(
     browser: Browser, separate_app: App
 ) -> None:
-    with visiting(browser, separate_app.url) as visit:
-        ready(visit.page)
+    client = Client(separate_app.url, verbose=False)
+
+    def is_measured() -> bool:  # the last thing that the worker does
+        models = {model["name"]: model for model in client.predict(api_name="/models")}
+        return models["shape"]["ms"] is not None
+
+    wait_for(is_measured, what="the speed of shape")
     with (
         Listeners(separate_app.url, events.MAX_STREAMS_PER_ADDRESS),
         visiting(browser, separate_app.url) as visit,

@@ -18,11 +18,13 @@ from tests.pictures import encode, folder, paint, save
 from tests.servers import App, environment, running, wait_for
 
 
-@pytest.fixture
-def separate_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
-    shutil.copytree(baselines, tmp_path / "models")
-    folder(tmp_path / "samples", {"a": 30, "b": 30})
-    with running(tmp_path) as app:
+@pytest.fixture(scope="module")
+def separate_app(tmp_path_factory: pytest.TempPathFactory, baselines: Path) -> Iterator[App]:
+    """An app with 60 pictures, which each test leaves as it finds them, or is the last."""
+    home = tmp_path_factory.mktemp("library")
+    shutil.copytree(baselines, home / "models")
+    folder(home / "samples", {"a": 30, "b": 30})
+    with running(home) as app:
         yield app
 
 
@@ -94,7 +96,7 @@ def test_pictures_are_added_found_and_removed(
         page.get_by_label("Filter").fill("")
         add_folders(page, tmp_path)
         remove_all_and_begin_again(page)
-    library = Library(Settings.from_env(environment(tmp_path)))
+    library = Library(Settings.from_env(environment(separate_app.log.parent)))
     assert library.records.count() == 60
     assert examine(library).problems == []
     library.close()

@@ -33,6 +33,8 @@ def test_the_language_switch_changes_all_and_is_kept(browser: Browser, app: App)
     with visiting(browser, app.url, locale="en-US") as visit:
         page = visit.page
         speaks(page, *ENGLISH)
+        expect(page.get_by_label("Theme")).to_have_value("")
+        expect(page.locator("body")).not_to_have_class(DARK)  # as the browser wishes
         page.get_by_label("Language").select_option("Español")
         speaks(page, *SPANISH)
         expect(page.get_by_label("Idioma")).to_have_value("es")
@@ -46,23 +48,24 @@ def test_the_language_switch_changes_all_and_is_kept(browser: Browser, app: App)
         assert cookies(page) == {}
 
 
-def test_the_switch_goes_before_the_browser(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url, locale="es-MX") as visit:
-        speaks(visit.page, *SPANISH)
-        visit.page.get_by_label("Idioma").select_option("English")
-        speaks(visit.page, *ENGLISH)
-
-
 def test_a_language_that_there_is_not_is_english_everywhere(browser: Browser, app: App) -> None:
     with visiting(browser, app.url, locale="de-DE") as visit:
         speaks(visit.page, *ENGLISH)
 
 
 def test_the_theme_switch_changes_at_once_and_is_kept(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url, locale="en-US", color_scheme="light") as visit:
+    options: dict[str, Any] = {"locale": "en-US", "color_scheme": "light"}
+    with visiting(browser, app.url, query="?__theme=dark", **options) as visit:
         page = visit.page
         theme, body = page.get_by_label("Theme"), page.locator("body")
-        expect(theme).to_have_value("", timeout=WAIT_MS)
+        # The switch goes before a theme in the address.
+        expect(theme).to_have_value("dark", timeout=WAIT_MS)
+        expect(body).to_have_class(DARK)
+        theme.select_option("Light")
+        expect(body).not_to_have_class(DARK)
+        expect(page).not_to_have_url(re.compile("__theme"))
+        page.reload()
+        expect(theme).to_have_value("light", timeout=WAIT_MS)
         expect(body).not_to_have_class(DARK)
         theme.select_option("Dark")
         expect(body).to_have_class(DARK)
@@ -80,24 +83,12 @@ def test_the_theme_switch_changes_at_once_and_is_kept(browser: Browser, app: App
         assert cookies(page) == {}
 
 
-def test_the_switch_goes_before_a_theme_in_the_address(browser: Browser, app: App) -> None:
-    options: dict[str, Any] = {"locale": "en-US", "color_scheme": "light"}
-    with visiting(browser, app.url, query="?__theme=dark", **options) as visit:
+def test_the_switches_fit_take_the_keyboard_and_go_before_the_browser(
+    browser: Browser, app: App
+) -> None:
+    with visiting(browser, app.url, locale="es-MX", color_scheme="light") as visit:
         page = visit.page
-        theme, body = page.get_by_label("Theme"), page.locator("body")
-        expect(theme).to_have_value("dark", timeout=WAIT_MS)
-        expect(body).to_have_class(DARK)
-        theme.select_option("Light")
-        expect(body).not_to_have_class(DARK)
-        expect(page).not_to_have_url(re.compile("__theme"))
-        page.reload()
-        expect(theme).to_have_value("light", timeout=WAIT_MS)
-        expect(body).not_to_have_class(DARK)
-
-
-def test_the_switches_fit_and_take_the_keyboard(browser: Browser, app: App) -> None:
-    with visiting(browser, app.url, locale="es", color_scheme="light") as visit:
-        page = visit.page
+        speaks(page, *SPANISH)
         language, theme = page.get_by_label("Idioma"), page.get_by_label("Tema")
         expect(theme).to_be_visible(timeout=WAIT_MS)
         for width in (390, 768, 1280):
@@ -117,6 +108,11 @@ def test_the_switches_fit_and_take_the_keyboard(browser: Browser, app: App) -> N
         expect(page.locator("body")).to_have_class(DARK)
         open_tab(page, "Modelos")
         assert does_not_scroll_sideways(page)
+        expect(page).to_have_url(re.compile("tab=models"))
+        open_tab(page, "Buscar")
+        expect(page).not_to_have_url(re.compile("tab=models"))  # with which it is loaded anew
+        language.select_option("English")
+        speaks(page, *ENGLISH)
 
 
 def test_the_first_answer_is_in_language_and_theme_already(app: App) -> None:

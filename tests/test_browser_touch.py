@@ -1,6 +1,5 @@
 """The page on touch screens of any width, with six models and long names, under axe-core."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +9,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from searcher.export.contract import Metadata
 from searcher.export.install import make_baselines
 from tests import onnx_files
-from tests.browsing import WAIT_MS, Visit, open_tab, violations, visiting
+from tests.browsing import WAIT_MS, Visit, open_tab, shared_page, violations, visiting
 from tests.library_page import question, toolbar
 from tests.pictures import save
 from tests.servers import App, running, wait_for
+from tests.test_accessibility import ready
 from tests.touch import stays_in_line, unfit
 
 MODELS = {
@@ -62,15 +62,18 @@ def large_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visit(browser: Browser, large_app: App) -> Iterator[Visit]:
-    """The page of a telephone."""
     size = {"width": 390, "height": 800}
-    context: dict[str, Any] = {"viewport": size, "has_touch": True, "reduced_motion": "reduce"}
-    with visiting(browser, large_app.url, script=SCROLLS, **context) as visit:
-        model = visit.page.locator("#search-model").get_by_role("combobox")
-        expect(model).to_have_value(re.compile("all 24"), timeout=WAIT_MS)
+    phone: dict[str, Any] = {"viewport": size, "has_touch": True, "reduced_motion": "reduce"}
+    with visiting(browser, large_app.url, script=SCROLLS, **phone) as visit:
+        ready(visit.page)
         yield visit
+
+
+@pytest.fixture
+def page(visit: Visit) -> Iterator[Page]:
+    yield from shared_page(visit)
 
 
 def check(page: Page) -> None:
@@ -104,8 +107,7 @@ def stays(name: Locator) -> bool:
     return bool(name.evaluate(moved))
 
 
-def test_search_and_compare_by_touch(visit: Visit, large_app: App) -> None:
-    page = visit.page
+def test_search_and_compare_by_touch(page: Page, large_app: App) -> None:
     open_tab(page, "Search")
     check(page)
     pictures = large_app.log.parent / "samples" / "a"
@@ -148,8 +150,7 @@ def test_search_and_compare_by_touch(visit: Visit, large_app: App) -> None:
     check(page)
 
 
-def test_arena_evaluate_and_map_by_touch(visit: Visit) -> None:
-    page = visit.page
+def test_arena_evaluate_and_map_by_touch(page: Page) -> None:
     open_tab(page, "Arena")
     page.get_by_role("button", name="Start").tap()
     expect(page.locator("#arena-side-right li")).to_have_count(6, timeout=WAIT_MS)
@@ -214,8 +215,7 @@ def test_arena_evaluate_and_map_by_touch(visit: Visit) -> None:
     expect(page.locator("#map-a")).to_be_hidden()
 
 
-def test_library_and_models_by_touch(visit: Visit) -> None:
-    page = visit.page
+def test_library_and_models_by_touch(page: Page) -> None:
     open_tab(page, "Models")
     page.get_by_role("button", name="Measure again").tap()
     toast = page.locator(".toast-body")

@@ -55,8 +55,6 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         yield hub
 
 
-# The variables are read when huggingface_hub is imported.
-@pytest.mark.real_processes
 def test_a_data_set_of_the_hub(hub: HubServer, run: Run, tmp_path: Path) -> None:
     rows = [image_row(n, kind="owl" if n else "elk", label=n) for n in range(3)]
     write_parquet(tmp_path / "zoo" / "data" / "test-00000-of-00001.parquet", rows)

@@ -184,7 +184,6 @@ def test_a_proposal_takes_the_name_of_a_network_that_waits(make_settings: MakeSe
         library.close()
 
 
-@pytest.mark.real_processes  # huggingface_hub reads HF_ENDPOINT when it is imported
 def test_the_command_line_adopts_from_the_hub_and_from_folders(
     hub: HubServer, run: Run, make_settings: MakeSettings
 ) -> None:

@@ -127,7 +127,6 @@ def test_a_visitor_brings_a_model_with_its_words(
         library.close()
 
 
-@pytest.mark.real_processes  # huggingface_hub reads HF_ENDPOINT when it is imported
 def test_the_command_line_brings_words_unless_they_are_left_out(
     hub: HubServer, run: Run, make_settings: MakeSettings
 ) -> None:
