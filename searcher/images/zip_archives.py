@@ -132,8 +132,10 @@ def _checked_end(path: Path, name: str) -> ZipEnd:
         end = find_end(file)
         file.seek(0)
         beginning = file.read(2)
+    if end is None and beginning == b"PK":
+        raise BadSource("archive.cut_off", name=name)
     if end is None:
-        raise BadSource("archive.cut_off" if beginning == b"PK" else "archive.not_zip", name=name)
+        raise BadSource("archive.not_zip", name=name)
     if end.disk not in (0, 0xFFFF):
         raise BadSource("archive.in_parts", name=name)
     if end.table_bytes > TABLE_BYTES:
