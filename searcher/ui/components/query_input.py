@@ -23,7 +23,8 @@ WORD_EXAMPLES = ("a teapot", "traffic lights", "something to drink from")
 EMPTY_LIBRARY = (
     gettext_noop("The library is empty."),
     gettext_noop(
-        "Add pictures with `python -m searcher index FOLDER`; they can be searched at once."
+        "Add pictures in Library, or with `python -m searcher index FOLDER`; they can be searched "
+        "at once."
     ),
 )
 
