@@ -31,14 +31,14 @@ def listen(page: Page) -> None:
     page.evaluate(LISTEN)
 
 
-def hears(page: Page, text: str) -> None:
-    """Expect that the page has told a text since the last call, and once."""
-    told = {"count": 0}
+def hears(page: Page, *texts: str) -> None:
+    """Expect that the page has told texts since the last call, each once, in any order."""
+    counts: dict[str, int] = {}
 
-    def is_told() -> bool:
-        told["count"] = page.evaluate(TOLD, text)
-        return told["count"] > 0
+    def are_told() -> bool:
+        counts.update({text: page.evaluate(TOLD, text) for text in texts})
+        return all(counts.values())
 
-    wait_for(is_told, what=lambda: f"{text!r} among {page.evaluate('heard')}")
-    assert told["count"] == 1, page.evaluate("heard")
+    wait_for(are_told, what=lambda: f"{texts} among {page.evaluate('heard')}")
+    assert set(counts.values()) == {1}, page.evaluate("heard")
     page.evaluate("heard.length = 0")

@@ -148,8 +148,7 @@ def test_a_measurement_is_stopped_by_a_click(browser: Browser, app: App, tmp_pat
         visit.errors.clear()
         expect(shown_text(page, "The measurement was stopped.")).to_be_visible(timeout=WAIT_MS)
         expect(stop).to_be_hidden()
-        hears(page, "The measurement was stopped.")
-        hears(page, "Measuring: stopped.")
+        hears(page, "The measurement was stopped.", "Measuring: stopped.")
         expect(page.locator("#evaluate-result table")).to_have_count(0)
 
 
