@@ -13,10 +13,10 @@ BEGIN, END = 45, 46
 
 
 def named(*texts: str) -> list[psutil.Process]:
-    """The processes in whose command lines each of some texts is."""
+    """The processes in whose command lines each of some texts is; `info` has those, and names."""
     return [
         process
-        for process in psutil.process_iter(["cmdline"])
+        for process in psutil.process_iter(["cmdline", "name"])
         if all(any(text in word for word in process.info["cmdline"] or []) for text in texts)
     ]
 

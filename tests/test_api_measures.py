@@ -98,7 +98,7 @@ def test_smaller_vectors_are_measured_and_stored(api_client: Client) -> None:
     changes = api_client.predict("shape", "first-24", 1, api_name="/changed_queries")
     assert (changes["queries"], len(changes["cases"])) == (document["queries"], 1)
     with pytest.raises(AppError, match="no vectors like"):
-        api_client.predict("shape", "first-23", api_name="/changed_queries")
+        api_client.predict("shape", "first-4000", api_name="/changed_queries")
     possible = api_client.predict(measure="p@10", count=1, api_name="/hardest_queries")
     (query,) = possible["queries"]
     assert (possible["model"], query["score"]) == ("", query["relevant"] / 10)

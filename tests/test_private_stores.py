@@ -19,6 +19,7 @@ from searcher.errors import StoreUnavailable
 from searcher.file_locks import is_locked
 from searcher.serve import start_stores
 from searcher.stores.collection import ONE_LIST
+from searcher.stores.private import supervisor
 from searcher.stores.private.client import EmbeddedStores, read_addresses
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
@@ -60,7 +61,7 @@ def servers(folder: Path) -> list[psutil.Process]:
         process
         for process in named(str(folder))
         if "searcher.stores.private.supervisor" in process.info["cmdline"]
-        or "redis" in process.name()
+        or "redis" in process.info["name"]
     ]
 
 
@@ -140,9 +141,9 @@ def test_killed_servers_are_started_again_without_loss(tmp_path: Path, victims: 
 def test_a_redis_that_is_slow_gets_no_second_one_beside_it(tmp_path: Path) -> None:
     stores, records, _ = open_stores(tmp_path)
     records.put([record(1)])
-    supervisor, redis = sorted(servers(tmp_path), key=lambda process: "redis" in process.name())
+    keeper, redis = sorted(servers(tmp_path), key=lambda process: "redis" in process.name())
     redis.suspend()
-    supervisor.kill()
+    keeper.kill()
     wait_for(lambda: not is_locked(tmp_path / "keeper.lock"), what="the supervisor's end")
     is_resumed = threading.Event()
 
@@ -159,6 +160,25 @@ def test_a_redis_that_is_slow_gets_no_second_one_beside_it(tmp_path: Path) -> No
     assert records.get([1]) == [record(1)]
     stores.release()
     wait_for(lambda: not servers(tmp_path), what="the servers' end")
+
+
+def test_addresses_of_a_killed_supervisor_are_never_those_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = tmp_path / "addresses.json"
+    addresses.write_text('{"milvus": "http://127.0.0.1:1", "redis": "redis://127.0.0.1:1"}')
+    held = []
+
+    def discard(path: Path) -> None:
+        held.append(is_locked(tmp_path / "keeper.lock") and path.exists())
+        path.unlink(missing_ok=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(supervisor, "discard", discard)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        supervisor.main(tmp_path)
+    assert held == [False]
 
 
 def test_a_redis_whose_socket_was_deleted_is_started_again(tmp_path: Path) -> None:
@@ -187,8 +207,8 @@ def test_an_index_that_a_crash_cut_off_is_made_anew(tmp_path: Path) -> None:
     vectors.upsert(COLLECTION, range(1, 51), unit(50, 8))
     vectors.flush(COLLECTION)
     wait_for(lambda: list(tmp_path.rglob("*.idx")), what="the index")
-    (supervisor,) = (p for p in servers(tmp_path) if "redis" not in p.name())
-    os.kill(supervisor.pid, signal.SIGKILL)
+    (keeper,) = (p for p in servers(tmp_path) if "redis" not in p.name())
+    os.kill(keeper.pid, signal.SIGKILL)
     (index,) = tmp_path.rglob("*.idx")
     os.truncate(index, index.stat().st_size // 2)
     assert vectors.search(COLLECTION, unit(50, 8)[6], 1)[0][0] == 7

@@ -81,7 +81,8 @@ def test_indexing_is_stopped_and_goes_on_when_it_is_asked_for(
         time.sleep(2 * ROUND_S)
         assert (worker.status.jobs, worker.status.covered("mean")) == ((), status.covered("mean"))
         worker.index_now()
-        assert not wait(worker, lambda s: s.covered("mean") == 300).lacks_vectors
+        status = wait(worker, lambda s: s.covered("mean") == 300 and not s.jobs)
+        assert not status.lacks_vectors
         assert 300 in counts
 
 

@@ -10,9 +10,10 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from searcher.file_locks import exclusive
+from searcher.file_locks import exclusive, is_locked
 from searcher.stores.private.client import (
     CHECK,
     DISK_STATUS,
@@ -41,11 +42,14 @@ def main(folder: Path) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    with exclusive(folder / LOCK) as is_free:
-        if not is_free:
-            return 0
-        # Those of a killed supervisor's servers would be out of date.
-        discard(folder / "addresses.json")
+    with ExitStack() as locks:
+        with exclusive(folder / "starting.lock") as is_first:
+            if not is_first or is_locked(folder / LOCK):
+                return 0
+            # Those of a killed supervisor, which clients would take for this one's.
+            discard(folder / "addresses.json")
+            if not locks.enter_context(exclusive(folder / LOCK)):
+                return 0
         try:
             with PrivateRedis(folder) as records, PrivateMilvus(folder) as milvus:
                 # Exclude objects made at import from garbage collection, to avoid pauses of 100 ms.
