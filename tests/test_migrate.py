@@ -146,12 +146,14 @@ def test_targets_that_are_refused_stay_as_they_are(
 KILLED = """
 import sys
 from searcher.cli.main import main
+from searcher.library.job_board import JobBoard
 from searcher.stores.collection_copy import CollectionCopy
 from searcher.stores.key_copy import KeyCopy
 from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from tests.kills import kill_at
 
+JobBoard.start = lambda self: None  # its thread reads notes, too
 kill_at(int(sys.argv[1]), {
     RecordStore: "note", VectorStore: "mark unmark", KeyCopy: "_copy_records _copy",
     CollectionCopy: "_write _flush drop_others differs",
@@ -183,9 +185,7 @@ def test_killed_at_any_moment_it_goes_on(
         assert process.returncode == -signal.SIGKILL, process.stderr
         killed += 1
         other = Library(there)
-        if other.identity.is_marked():  # killed after the last change
-            assert everything(other) == before
-        elif other.vectors.marks():  # nothing may use what is not complete
+        if other.vectors.marks():  # nothing may use what is not complete
             with pytest.raises(StrangeStores, match="does not have all of the library yet"):
                 other.identity.require()
         other.close()

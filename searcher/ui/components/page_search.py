@@ -11,12 +11,19 @@ from searcher.ui.components.query_bar import Queries
 from searcher.ui.i18n import sentence, tr
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
+from searcher.ui.requests.parsing import read_query
 from searcher.ui.templating import render
 
 
 def open_queries(library: Library, query: PageQuery) -> Queries:
     """Return the library's queries of the active parts. Raises InvalidRequest, BadImage."""
     return {part.key: part.query(library) for part in query.active}
+
+
+def check_uploads(library: Library, query: PageQuery) -> None:
+    """Decode the uploads of a query that finds nothing. Raises InvalidRequest, BadImage."""
+    for upload in filter(None, (part.upload for part in query.active)):
+        _ = read_query(library, upload).picture
 
 
 def is_seen(query: PageQuery, model: Model) -> bool:

@@ -100,6 +100,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         link = state_of(query, models, count)
         if worker.status.is_empty or query.is_empty:
+            page_search.check_uploads(library, query)
             return [query, empty_bar_html(link), *view.empty(invitation(INVITATION))]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)

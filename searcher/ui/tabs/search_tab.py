@@ -79,6 +79,7 @@ def build(library: Library, worker: Worker) -> Search:
         count = read_count(k, MAX_RESULTS, DEFAULT_K)
         link = query_state(library, query, tab="search", model=model_name, k=str(count))
         if status.is_empty or query.is_empty:
+            page_search.check_uploads(library, query)
             bar, html = empty_bar_html(link), invitation(INVITATION)
             return [query, bar, html, None, panel.closed(), gr.skip(), gr.skip()]
         chosen = library.registry.get(model_name)
