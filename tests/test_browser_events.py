@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client
@@ -18,6 +19,7 @@ from tests.servers import App, running, wait_for
 from tests.test_browser_touch import lie_apart
 from tests.test_events import Listeners
 
+NO_PICTURE: Any = {"name": "note.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
 TABS = ("Search", "Compare", "Arena", "Evaluate", "Map", "Library", "Models")
 QUIET_MS = 2000 * ROUND_S  # within which a page that polled would have asked twice
 HIDDEN = """hidden => {
@@ -185,6 +187,12 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
             open_tab(page, tab)
             # What it draws when it is opened comes soon.
             wait_for(lambda: pause(page) and not violations(page), what=tab)
+        for tab in ("search", "compare"):  # nothing is searched in an empty library
+            open_tab(page, tab.title())
+            expect(page.locator(f"#{tab}-result")).to_contain_text("Add pictures in Library")
+            box = page.locator(f"#{tab}-image")
+            box.locator("input[type=file]").set_input_files(NO_PICTURE)
+            expect(box.locator(".tl-refusal")).to_contain_text("note.jpg is not a picture")
     session.close()
 
 
