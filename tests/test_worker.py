@@ -86,6 +86,33 @@ def test_indexing_is_stopped_and_goes_on_when_it_is_asked_for(
         assert 300 in counts
 
 
+def test_samples_whose_indexing_was_stopped_go_on_when_they_are_asked_for(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    folder(tmp_path / "samples", {"a": 300})
+    library = Library(make_settings())
+    with working(library) as worker:
+
+        def stop() -> Status:
+            (job,) = wait(worker, lambda s: s.jobs).jobs
+            worker.stop_job(job.id, "anybody")
+            return wait(worker, lambda s: not s.jobs and not s.working)
+
+        status = stop()
+        assert status.pictures < 300
+        assert (status.can_resume, status.lacks_vectors) == (True, False)
+        remove(library, list(library.records.ids()))
+        worker.add_samples()
+        # Asked for in the round in which they were stopped, before it looks for missing vectors.
+        requests = [worker.index_now]
+        worker.on_change(
+            lambda: requests.pop()() if requests and worker.status.can_resume else None
+        )
+        stop()
+        status = wait(worker, lambda s: s.pictures == 300 and not s.jobs)
+        assert not status.can_resume
+
+
 def test_a_new_model_gets_its_vectors(make_settings: MakeSettings, tmp_path: Path) -> None:
     library = Library(make_settings())
     paths = folder(tmp_path / "in", {"a": 40})

@@ -40,7 +40,7 @@ Step = Callable[[], Iterable[Message] | None]
 
 
 class Rounds:
-    """Makes a library complete. Runs in one thread; `recheck` may be set from any thread."""
+    """Makes a library complete. Runs in one thread; the events may be set from any thread."""
 
     def __init__(
         self, library: Library, board: StatusBoard, installer: Installer, stop: threading.Event
@@ -55,6 +55,7 @@ class Rounds:
         """
         # Requests another check for missing vectors, also of pictures that failed before.
         self.recheck = threading.Event()
+        self.resume = threading.Event()  # requests that the next round goes on with what was stopped
         self._library = library
         self._board = board
         self._installer = installer
@@ -71,8 +72,10 @@ class Rounds:
 
     def run(self) -> None:
         """Do one round."""
-        if self.recheck.is_set():
-            self.resume()
+        if self.resume.is_set():
+            self.resume.clear()
+            self._held.clear()
+            self._board.publish(can_resume=False)
         # First the steps that the others depend on.
         steps: tuple[tuple[str, Step], ...] = (
             ("baselines", self._make_baselines),
@@ -94,10 +97,6 @@ class Rounds:
             if self._stop.is_set() or (name not in self._held and not self._try(name, step)):
                 break
         self._board.publish(working=None)
-
-    def resume(self) -> None:
-        """Go on with what was stopped; called by any thread."""
-        self._held.clear()
 
     def _try(self, name: str, step: Step) -> bool:
         """Run a step, and publish the problems that it returns or raises.
@@ -121,6 +120,7 @@ class Rounds:
         finally:
             if self._work.end() and name in HELD_STEPS:
                 self._held.add(name)
+                self._board.publish(can_resume=True)
         return True
 
     def _make_baselines(self) -> None:

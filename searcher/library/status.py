@@ -24,6 +24,7 @@ class Status:
     problems: tuple[Message, ...] = ()
     model_problems: frozenset[Message] = frozenset()  # those of them that concern some models only
     can_retry: bool = False
+    can_resume: bool = False  # whether a visitor has stopped work that goes on once somebody asks
     example: int = 0  # the picture of the example that is compared, if there is one
     jobs: tuple[JobState, ...] = ()  # also of other processes
     stopped: tuple[int, ...] = ()  # the ids of the latest jobs that were stopped, and have ended

@@ -134,9 +134,17 @@ class Worker:
         self._wake.set()
 
     def index_now(self) -> None:
-        """Embed pictures that lack a vector, also those that failed before."""
+        """Embed pictures that lack a vector, also failed ones, and go on with what was stopped."""
         self._refuse_if_read_only()
         self._rounds.recheck.set()
+        self._rounds.resume.set()
+        self._wake.set()
+
+    def add_samples(self) -> None:
+        """Index the sample pictures, also where they were removed or their indexing was stopped."""
+        self._refuse_if_read_only()
+        self._library.records.note("samples", {})
+        self._rounds.resume.set()
         self._wake.set()
 
     def measure(self) -> None:
@@ -154,7 +162,7 @@ class Worker:
         self._refuse_if_read_only()
         self._library.identity.require(vectors=False)
         self._rounds.shrinks.request(self._library.registry.get(model), variant)
-        self._rounds.resume()
+        self._rounds.resume.set()
         self._wake.set()
 
     def stop_job(self, number: int, visitor: str) -> bool:

@@ -137,8 +137,7 @@ def build(
         if action == "all":
             return shown, library.matching(shown.words, MAX_IDS, shown.oldest)
         if action == "samples":
-            refuse_if_read_only(library)
-            library.records.note("samples", {})  # the worker indexes them in its next round
+            worker.add_samples()
         return shown, ()
 
     @show_errors

@@ -68,8 +68,10 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ModelsTab:
 
     @show_errors
     def index_now() -> None:
+        goes_on = worker.status.can_resume
         worker.index_now()
-        toasts.info(tr("Looking for pictures that a model lacks."), title=tr("Index now"))
+        looking = tr("Looking for pictures that a model lacks.")
+        toasts.info(tr("What was stopped goes on.") if goes_on else looking, title=tr("Index now"))
 
     @show_errors
     def measure_again() -> None:
@@ -89,7 +91,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ModelsTab:
         known = quality(status)
         names = model_cards.sort_names(status, known, shown) if status.opened else ()
         html = model_cards.cards_html(status, read_only, known, names)
-        may_index = status.lacks_vectors and not status.is_indexing
+        may_index = (status.lacks_vectors or status.can_resume) and not status.is_indexing
         return [names, html, gr.Button(visible=status.can_retry), gr.Button(visible=may_index)]
 
     outputs = [order, model_list, retry, index]
