@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    Route,
     TimeoutError,
     expect,
 )
@@ -37,6 +38,7 @@ ARGUMENTS = [
 EXECUTABLES = ("chromium-headless-shell", "chromium", "google-chrome")
 WAIT_MS = 60_000
 WIDTHS = (390, 1280)
+CALLS = re.compile("/gradio_api/queue/join")
 DISMISS_TOUR = "localStorage.setItem('twinlens-tour', 'dismissed')"
 CONTEXTS: dict[str, list[BrowserContext]] = {}  # that nobody uses, by their options
 AXE = """async (excluded) =>
@@ -81,6 +83,25 @@ class Visit:
         self.page.on("console", on_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", on_request)
+
+
+@contextmanager
+def held_calls(page: Page) -> Iterator[None]:
+    """Keep the page's calls from the server until the end of the block."""
+    held: list[Route] | None = []
+
+    def hold(route: Route) -> None:
+        if held is None:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(CALLS, hold)
+    yield
+    assert held
+    calls, held = held, None
+    for route in calls:
+        route.continue_()
 
 
 @contextmanager

@@ -136,6 +136,21 @@ def test_files_of_the_server_are_no_queries(app: App, home: Path) -> None:
         assert str(home) not in reply
 
 
+def test_the_browser_drops_no_event_but_those_of_buttons(app: App) -> None:
+    """A listener that is still answering would make Gradio's script forget what comes meanwhile."""
+    config = httpx.get(f"{app.url}/config").json()
+    kinds = {component["id"]: component["type"] for component in config["components"]}
+    dropping = {
+        (kinds.get(target), event)
+        for function in config["dependencies"]
+        for target, event in function["targets"]
+        if function["backend_fn"] and function["trigger_mode"] == "once"
+    }
+    after_another = {event for kind, event in dropping if kind is None}
+    assert {kind for kind, _ in dropping} <= {"button", None}
+    assert after_another <= {"load", "then", "success"}
+
+
 def test_nothing_but_thumbnails_is_served(app: App, home: Path, client: Client) -> None:
     response = client.predict(
         handle_file(str(home / "samples" / "a" / "a-0.jpg")), "colour", 1, api_name="/search"

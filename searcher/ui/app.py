@@ -34,6 +34,7 @@ from searcher.ui.components.shared import SharedComponents
 from searcher.ui.components.tour import tour
 from searcher.ui.delivery.map_data import MapData
 from searcher.ui.events import version_of
+from searcher.ui.gradio_internals import keep_events
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
 from searcher.ui.requests.error_handling import show_errors
@@ -233,4 +234,5 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
+        keep_events(page)
     return page

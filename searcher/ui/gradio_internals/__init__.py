@@ -58,6 +58,26 @@ def default_values(function: BlockFunction) -> list[Any]:
     return [default for default in defaults if default is not inspect.Parameter.empty]
 
 
+def keep_events(page: gr.Blocks) -> None:
+    """Have the browser send what Gradio would drop while an earlier event is being answered.
+
+    Gradio drops it (`trigger_mode="once"`) unless a listener says otherwise or listens to changes:
+    a second choice, a second Stop, files that come while others are added. It still drops those of
+    buttons, which would ask for the same again.
+
+    Args:
+        page: A page with all its listeners, before it is served.
+    """
+    for function in page.fns.values():
+        parts = [page.blocks.get(target) for target, _ in function.targets if target is not None]
+        if function.trigger_mode != "once" or function.fn is None:
+            continue
+        if any(isinstance(part, gr.HTML | gr.File) for part in parts):
+            function.trigger_mode = "multiple"  # each event has its own data
+        elif not all(isinstance(part, gr.Button) for part in parts):
+            function.trigger_mode = "always_last"  # reads the values of that time
+
+
 def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
     """Yield every waiting or running call, with its request."""
     for event in list(page._queue.event_ids_to_events.values()):
