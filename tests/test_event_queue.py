@@ -9,6 +9,7 @@ import gradio as gr
 import httpx
 from gradio.routes import App
 
+from searcher.ui.gradio_internals import with_stream_ends
 from searcher.ui.security.guarded_blocks import GuardedBlocks
 from tests.servers import wait_apart, wait_for
 
@@ -92,5 +93,48 @@ def test_an_empty_queue_sets_no_timers() -> None:
         loop.call_at = original
         assert len(timers) == 1  # this test's own
         assert '["B"]' in await page.call(client, "b")
+
+    page.run(test)
+
+
+def test_a_call_that_comes_as_the_stream_ends_is_accepted_after_the_end() -> None:
+    page = QueuedPage()
+    page.release.set()
+    app = with_stream_ends(page.app)
+    session = {"session_hash": "s"}
+    ending, heard = asyncio.Event(), asyncio.Event()
+
+    async def follow() -> None:
+        scope = {
+            **{"type": "http", "method": "GET", "path": "/gradio_api/queue/data", "headers": []},
+            **{"query_string": b"session_hash=s", "client": ("192.0.2.1", 1)},
+        }
+
+        async def receive() -> dict[str, object]:
+            await asyncio.Event().wait()  # it does not disconnect
+            raise AssertionError
+
+        async def send(part: Any) -> None:
+            if b"close_stream" in part.get("body", b""):
+                ending.set()
+                await heard.wait()
+
+        await app(scope, receive, send)
+
+    async def test(client: httpx.AsyncClient) -> None:
+        async def join(name: str) -> None:
+            call = {"data": [name], "fn_index": 0, **session}
+            (await client.post("/gradio_api/queue/join", json=call)).raise_for_status()
+
+        await join("a")
+        stream = asyncio.create_task(follow())
+        await ending.wait()
+        other = asyncio.create_task(join("b"))
+        await asyncio.to_thread(wait_for, lambda: "b" in page.running, what="the call")
+        await asyncio.sleep(IDLE_S)
+        assert not other.done()
+        heard.set()
+        await other
+        await stream
 
     page.run(test)

@@ -55,7 +55,7 @@ class Rounds:
         """
         # Requests another check for missing vectors, also of pictures that failed before.
         self.recheck = threading.Event()
-        self.resume = threading.Event()  # requests that the next round goes on with what was stopped
+        self.resume = threading.Event()  # requests that what was stopped goes on
         self._library = library
         self._board = board
         self._installer = installer

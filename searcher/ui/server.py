@@ -37,6 +37,7 @@ from searcher.ui.gradio_internals import (
     light_session,
     patches,
     permanent_files,
+    with_stream_ends,
 )
 from searcher.ui.gradio_internals.first_load import PageFiles, open_with
 from searcher.ui.i18n import browser_messages, request_language
@@ -208,7 +209,8 @@ def _wrap(app: Any, settings: Settings, files: PageFiles, ready: Callable[[], bo
     root = settings.root
     own = (settings.space_host, urlsplit(f"//{root.host}").hostname)
     origins = [*settings.allowed_hosts, *filter(None, own)]
-    wrapped: ASGIApp = StaticFiles(Compression(WithRoot(app, root)), files)
+    wrapped: ASGIApp = WithRoot(with_stream_ends(app), root)
+    wrapped = StaticFiles(Compression(wrapped), files)
     wrapped = RouteGate(wrapped, lambda scope: patches.is_logged_in(app, scope), ready)
     wrapped = Origins(wrapped, names, origins)
     wrapped = BodyLimit(wrapped, body_limit(FileLimits.of(settings)))

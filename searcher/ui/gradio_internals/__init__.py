@@ -20,9 +20,10 @@ from gradio.state_holder import SessionState as SessionState
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import strip_invalid_filename_characters
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from searcher.ui.gradio_internals.event_queue import EventQueue
+from searcher.ui.gradio_internals.stream_ends import WithStreamEnds
 
 # For `launch`, which would request the page from its own server at last, and fail unless that comes
 # within 3 s. The server has answered another request by then, for which there is no limit.
@@ -87,6 +88,11 @@ def active_calls(page: gr.Blocks) -> Iterator[tuple[Request, BlockFunction]]:
 def replace_queue(page: gr.Blocks) -> None:
     """Give a page a queue that costs nothing while it is empty; to be called before it starts."""
     page._queue = EventQueue.like(page._queue)
+
+
+def with_stream_ends(app: Any) -> ASGIApp:
+    """Return Gradio's web app, made so that no call is accepted just as its page's stream ends."""
+    return WithStreamEnds(app, app.get_blocks()._queue.ends)
 
 
 def waiting_calls(page: gr.Blocks) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 from gradio.queueing import Queue
 from gradio.utils import run_coro_in_background, set_task_name
 
+from searcher.ui.gradio_internals.stream_ends import StreamEnds
+
 PROGRESS_PAUSE_S = 0.1  # between two messages of a running call's progress
 
 
@@ -23,12 +25,14 @@ class EventQueue(Queue):
     _news: asyncio.Event  # a call has come, or a place is free
     _busy: asyncio.Event  # calls are running
     _loop: asyncio.AbstractEventLoop | None
+    ends: StreamEnds
 
     @classmethod
     def like(cls, queue: Queue) -> "EventQueue":
         """Return one with the settings of another queue, which has not started."""
         own = cls.__new__(cls)
         vars(own).update(vars(queue), _news=asyncio.Event(), _busy=asyncio.Event(), _loop=None)
+        own.ends = StreamEnds()
         return own
 
     def start(self) -> None:
@@ -44,10 +48,11 @@ class EventQueue(Queue):
         with contextlib.suppress(KeyError):
             super().send_message(*arguments, **options)
 
-    async def push(self, *arguments: Any, **options: Any) -> Any:
-        """Take a call; see Queue."""
-        answer = await super().push(*arguments, **options)
+    async def push(self, body: Any, *arguments: Any, **options: Any) -> Any:
+        """Take a call, and return once its page can wait for it; see Queue."""
+        answer = await super().push(body, *arguments, **options)
         self._news.set()
+        await self.ends.settled(body.session_hash)
         return answer
 
     async def process_events(self, *arguments: Any, **options: Any) -> None:
