@@ -152,7 +152,9 @@ def _upright(pixels: Image.Image, orientation: int, size: tuple[int, int]) -> De
 def _samples(file: PictureFile) -> TiffSamples | None:
     """Return the reader of a TIFF's samples where Pillow can't read them, or misreads them."""
     samples = samples_of(file.stream)
-    if samples and not samples.is_misread():
+    width, height = samples.size if samples else (0, 0)
+    is_small = width * height <= MAX_PIXELS  # larger ones are decoded by strips
+    if samples and not samples.is_misread() and not (samples.is_signed and is_small):
         try:
             open_file(file, "TIFF")
         except NotRead:
