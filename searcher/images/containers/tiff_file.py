@@ -96,7 +96,10 @@ def _plain(tags: Tags, order: str) -> Tags:
 
 
 def _has_all_parts(tags: Tags, order: str) -> bool:
-    """Whether there are as many strips or tiles as the size takes; decoders leave others black."""
+    """Whether there are as many strips or tiles as the size takes; decoders leave others black.
+
+    Programs that leave parts out, as maps do, give them no place.
+    """
 
     def number(tag: int, default: int) -> int:
         return next(iter(tags[tag].numbers(order)), default) if tag in tags else default
@@ -109,7 +112,9 @@ def _has_all_parts(tags: Tags, order: str) -> bool:
     rows = number(TILE_LENGTH if is_tiled else ROWS_PER_STRIP, height)
     across = -(-width // max(1, number(TILE_WIDTH, width))) if is_tiled else 1
     planes = number(SAMPLES, 1) if number(PLANAR, 1) == 2 else 1
-    return len(tags[places].numbers(order)) >= across * -(-height // max(1, rows)) * planes
+    needed = across * -(-height // max(1, rows)) * planes
+    numbers = tags[places].numbers(order)[:needed]
+    return len(numbers) == needed and all(numbers)
 
 
 def is_raw(data: bytes, tags: Tags, order: str) -> bool:
