@@ -71,7 +71,7 @@ class Visit:
 
         def on_console(message: ConsoleMessage) -> None:
             if message.type == "error":
-                self.errors.append(message.text)
+                self.errors.append(f"{message.text} {message.location.get('url', '')}")
 
         def on_request(request: Request) -> None:
             if not request.url.startswith((address, "data:", "blob:")):
@@ -104,6 +104,7 @@ def held_calls(page: Page) -> Iterator[None]:
     calls, held = held, None
     for route in calls:
         route.continue_()
+        route.request.response()  # or they would come in any order
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from searcher.ui.assets import static
 RUN = """([source, html, expression]) => {
     document.body.innerHTML = `<div id="element">${html}</div>`;
     const element = document.getElementById("element");
+    Object.assign(window, { triggered: [], watchers: [] });
     return new Function("element", "trigger", "watch", `${source}; return ${expression};`)(
-        element, () => {}, () => {},
+        element, (...event) => triggered.push(event), (name, watcher) => watchers.push(watcher),
     );
 }"""
 Run = Callable[..., Any]
@@ -211,3 +212,14 @@ def test_toasts_say_nothing_twice(run: Run) -> None:
         html,
     )
     assert answer == [["one", "two", "three"], "(2)", None]
+
+
+def test_an_empty_list_that_comes_after_the_pictures_is_shown_anew(run: Run) -> None:
+    html = '<div id="library-summary"><b data-pictures="60"></b></div>'
+    draw = "watchers.forEach((watcher) => watcher())"
+    begin = (
+        """element.append(Object.assign(document.createElement("p"), { className: "tl-begin" }))"""
+    )
+    assert run("shelf", f"({draw}, triggered)", html) == []
+    reload = [["click", {"action": "reload"}]]
+    assert run("shelf", f"({begin}, {draw}, triggered)", html) == reload

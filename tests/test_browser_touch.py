@@ -216,16 +216,17 @@ def test_arena_evaluate_and_map_by_touch(page: Page) -> None:
 
 
 def test_library_and_models_by_touch(page: Page) -> None:
-    open_tab(page, "Models")
-    page.get_by_role("button", name="Measure again").tap()
-    toast = page.locator(".toast-body")
-    expect(toast).to_be_visible(timeout=WAIT_MS)
     open_tab(page, "Library")
     cards = page.locator("#library-shown .tl-card")
     expect(cards.nth(5)).to_be_visible(timeout=WAIT_MS)
     for card in cards.all()[:2]:
         card.locator(".tl-tick").tap()
     expect(toolbar(page)).to_contain_text("2 pictures ticked")
+    open_tab(page, "Models")
+    page.get_by_role("button", name="Measure again").tap()
+    toast = page.locator(".toast-body")
+    expect(toast).to_be_visible(timeout=WAIT_MS)
+    open_tab(page, "Library")  # at once: a toast stays for 10 s
     wait_for(lambda: lie_apart(toast, toolbar(page)), what="the toast above the toolbar")
     check(page)
     toolbar(page).get_by_role("button", name="Remove").tap()

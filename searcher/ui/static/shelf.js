@@ -47,9 +47,15 @@ element.addEventListener("click", ({ target }) => {
   } else if (action === "all" || action === "samples") trigger("click", { action });
 });
 
-// An empty list is shown anew once there are pictures.
+// An empty list is shown anew once there are pictures, which may be known before the list comes.
 const counter = document.querySelector("#library-summary");
-new MutationObserver(() => {
+const showAnew = () => {
   const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
   if (pictures && element.querySelector(".tl-begin")) trigger("click", { action: "reload" });
-}).observe(counter, { subtree: true, childList: true, attributes: true });
+};
+new MutationObserver(showAnew).observe(counter, {
+  subtree: true,
+  childList: true,
+  attributes: true,
+});
+watch("value", showAnew);

@@ -240,7 +240,7 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ArenaTab:
 
 
 CONFIRM = """(visitor) => {
-  const { question } = document.querySelector("#arena-board [data-question]").dataset;
+  const { question } = document.querySelector("#arena-choice [data-question]").dataset;
   return [visitor, confirm(question)];
 }"""
 
