@@ -51,7 +51,7 @@ def check_vectors_at_once() -> None:
     @functools.wraps(check)
     def validate(record: dict[str, Any], schema: Any, *args: Any, **options: Any) -> None:
         name = next((field.name for field in schema.fields if field.dim), "")
-        vector = record.get(name)
+        vector: Any = record.get(name)
         is_array = isinstance(vector, np.ndarray)  # of float32, from `read_vectors`
         if not is_array and (type(vector) is not list or set(map(type, vector)) != {float}):
             check(record, schema, *args, **options)
