@@ -10,7 +10,7 @@ from searcher.indexing.priority import PriorityGate
 from searcher.metrics.occlusion import Explanation, explain, explain_hit
 from searcher.metrics.robustness import survival
 from searcher.models.registry import ModelRegistry
-from searcher.search.engine import Meanwhile, Search
+from searcher.search.engine import Search, Work
 from searcher.search.percentiles import PercentileCache, Percentiles
 from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.query_view import QueryView, split
@@ -56,12 +56,7 @@ class QueryService:
         return Comparison.of(*self.rank(query, models, k, where))
 
     def rank(
-        self,
-        query: Query,
-        models: Sequence[str],
-        k: int,
-        where: str = "",
-        meanwhile: Meanwhile | None = None,
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
     ) -> list[Ranking]:
         """Search with several models; see `Search.rank`.
 

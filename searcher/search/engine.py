@@ -19,7 +19,7 @@ from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray
 
-Meanwhile = Callable[[], object]
+Work = Callable[[], object] | None
 
 
 class Search:
@@ -31,12 +31,7 @@ class Search:
         self._records = records
 
     def rank(
-        self,
-        query: Query,
-        models: Sequence[str],
-        k: int,
-        where: str = "",
-        meanwhile: Meanwhile | None = None,
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
     ) -> list[Ranking]:
         """Rank the pictures nearest to a query; each of its pictures is decoded once.
 

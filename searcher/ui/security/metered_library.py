@@ -19,7 +19,7 @@ from searcher.library.query_service import Share
 from searcher.library.uploads import Upload, add_uploads, count
 from searcher.messages.message import message
 from searcher.metrics.occlusion import Explanation
-from searcher.search.engine import Meanwhile
+from searcher.search.engine import Work
 from searcher.search.query import Query, StoredQuery, needs_embedding, parts_of
 from searcher.search.results import Ranking
 from searcher.stores.private.client import EmbeddedStores
@@ -58,12 +58,7 @@ class Metered(Library):
             self._limit.charge(visitor(request), calls)
 
     def rank(
-        self,
-        query: Query,
-        models: Sequence[str],
-        k: int,
-        where: str = "",
-        meanwhile: Meanwhile | None = None,
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
     ) -> list[Ranking]:
         """See Library."""
         # All first, so that a query that is refused for its last part has cost nothing.
