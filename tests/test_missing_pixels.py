@@ -74,6 +74,16 @@ def strips(lost: int | None = None) -> bytes:
     return data[:start] + bytes(4) + data[start + 4 :]
 
 
+def jpeg_strip() -> bytes:
+    """A TIFF of one strip, as JPEG, that says that it is twice as high."""
+    data = encode(PICTURE, "TIFF", compression="jpeg", tiffinfo={278: HEIGHT})
+    for tag in (257, 278):
+        old = struct.pack("<HHII", tag, 3, 1, HEIGHT)
+        assert data.count(old) == 1
+        data = data.replace(old, struct.pack("<HHII", tag, 3, 1, 2 * HEIGHT))
+    return data
+
+
 LACKING = {
     "PNG, half its rows": png(zlib.compress(rows_of(PIXELS[: HEIGHT // 2]))),
     "PNG, all rows but one": png(zlib.compress(rows_of(PIXELS[:-1]))),
@@ -90,6 +100,7 @@ LACKING = {
     "JPEG 2000, its last tile": tiles(slice(8, 9)),
     "JPEG 2000, a tile between": tiles(slice(3, 4)),
     "TIFF, a strip": strips(2),
+    "TIFF, half a JPEG": jpeg_strip(),
 }
 
 
