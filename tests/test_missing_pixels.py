@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from searcher.errors import BadImage
 from searcher.images import opening
@@ -74,6 +74,28 @@ def strips(lost: int | None = None) -> bytes:
     return data[:start] + bytes(4) + data[start + 4 :]
 
 
+PAGE = PICTURE.convert("1")
+EMPTY = Image.new("1", PICTURE.size, 1)
+FAX: dict[str, tuple[str, dict[str, int]]] = {
+    "T.4": ("group3", {}),
+    "T.4 in two dimensions": ("group3", {"t292": 1}),
+    "T.4 in whole bytes": ("group3", {"t292": 4}),
+    "T.6": ("group4", {}),
+    "T.6, lowest bit first": ("group4", {"t266": 2}),
+}
+
+
+def tall_strip(image: Image.Image, compression: str, **tags: int) -> bytes:
+    """A TIFF of one strip that says that it is twice as high."""
+    info = {278: HEIGHT} | {int(name[1:]): value for name, value in tags.items()}
+    data = encode(image, "TIFF", compression=compression, tiffinfo=info)
+    for tag in (257, 278):
+        old = struct.pack("<HHII", tag, 3, 1, HEIGHT)
+        assert data.count(old) == 1
+        data = data.replace(old, struct.pack("<HHII", tag, 3, 1, 2 * HEIGHT))
+    return data
+
+
 LACKING = {
     "PNG, half its rows": png(zlib.compress(rows_of(PIXELS[: HEIGHT // 2]))),
     "PNG, all rows but one": png(zlib.compress(rows_of(PIXELS[:-1]))),
@@ -90,6 +112,10 @@ LACKING = {
     "JPEG 2000, its last tile": tiles(slice(8, 9)),
     "JPEG 2000, a tile between": tiles(slice(3, 4)),
     "TIFF, a strip": strips(2),
+    "TIFF, half a JPEG": tall_strip(PICTURE, "jpeg"),
+} | {
+    f"TIFF, half a fax, {name}": tall_strip(PAGE, kind, **tags)
+    for name, (kind, tags) in FAX.items()
 }
 
 
@@ -123,3 +149,16 @@ def test_what_is_black_or_grey_to_its_end_is_whole() -> None:
     assert (decoded(encode(clear, "PNG")) == 255).all()
     assert (decoded(tiles(slice(0))) - PIXELS).max() == 0
     assert (decoded(strips()) == PIXELS).all()
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_fax_with_all_rows_is_whole(is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also without marks of its end, or with zeros behind it."""
+    if is_large:
+        monkeypatch.setattr(opening, "MAX_PIXELS", 1)
+    for kind, tags in FAX.values():
+        for image in (PAGE, EMPTY, ImageChops.invert(EMPTY)):
+            for rows in (HEIGHT, 9):
+                info = {278: rows} | {int(name[1:]): value for name, value in tags.items()}
+                data = encode(image, "TIFF", compression=kind, tiffinfo=info)
+                assert (decoded(data) == np.asarray(image.convert("RGB"))).all(), (kind, tags)

@@ -25,6 +25,7 @@ from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
 from searcher.images.deep_colours import deep_conversion
 from searcher.images.deep_strips import Deep, twice_decoded
 from searcher.images.depths import GREY_ALPHA, has_low_bytes, is_dark, low_bytes, rawmode_of
+from searcher.images.fax_rows import require_all_rows
 from searcher.images.file_formats import RAW
 from searcher.images.heif_samples import heif_samples, is_deep_heif
 from searcher.images.jpeg_eighth import eighth, eighth_bytes
@@ -200,6 +201,8 @@ def _whole(
         image, file = png_pixels(image, file)
     elif not is_managed:
         image.load()
+        if format == "TIFF":
+            require_all_rows(image, file.stream)
     colour = file.colour
     if is_managed or (is_deep and is_dark(image)):
         if strips := _strips(image, file, rawmode):
