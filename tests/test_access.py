@@ -101,12 +101,6 @@ def test_a_browser_comes_in(locked: App, browser: Browser) -> None:
     context.close()
 
 
-def test_mcp_and_login_exclude_each_other(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="can't be used together"):  # noqa: SIM117
-        with running(tmp_path, MCP="1", AUTH="ada:x"):
-            pass
-
-
 @pytest.mark.parametrize("path", EVERYWHERE)
 def test_every_answer_has_the_headers(app: App, path: str) -> None:
     headers = httpx.get(app.url + path).headers

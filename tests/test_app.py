@@ -179,13 +179,6 @@ def test_no_path_of_the_server_is_shown(app: App, home: Path) -> None:
             assert secret not in words, page
 
 
-def test_uploads_are_limited(home: Path) -> None:
-    with running(home, MAX_UPLOAD_MB="1") as app:
-        files = {"files": ("big.png", b"\0" * 2 * 2**20)}
-        reply = httpx.post(f"{app.url}/gradio_api/upload", files=files)
-        assert reply.status_code == 413
-
-
 def test_a_busy_port_gets_a_sentence(home: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -133,6 +133,16 @@ def test_without_the_option_there_is_no_mcp(app: App) -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searcher.ui.server.find_spec", lambda name: None)
-    unused: Any = None  # it is refused before anything is served
     with pytest.raises(InvalidSetting, match=r"pip install 'gradio\[mcp\]=="):
-        launch(unused, Settings.from_env({"MCP": "1"}), unused, unused, unused, unused, unused)
+        launch_with(MCP="1")
+
+
+def test_mcp_and_login_exclude_each_other() -> None:
+    with pytest.raises(InvalidSetting, match="can't be used together"):
+        launch_with(MCP="1", AUTH="ada:x")
+
+
+def launch_with(**variables: str) -> None:
+    """Launch an app whose settings are refused before anything of it is used."""
+    unused: Any = None
+    launch(unused, Settings.from_env(variables), unused, unused, unused, unused, unused)

