@@ -21,11 +21,10 @@ from benchmarks.common import (
     table,
     temporary_library,
 )
-from searcher.images.pictures import ICON_SIDE, model_input, open_picture, reencode
+from searcher.images.pictures import model_input, open_picture
 from searcher.library.core import Library
 from searcher.search.query import UploadedQuery
 from searcher.stores.records import Record
-from searcher.ui.components.query_bar import PREVIEW_SIDE
 
 # Networks, and the numbers of pictures.
 SIZES = {"resnet50": 1000, "vgg16": 1000, "efficientnet_lite0": 10_000, "mobilenet_v2": 10_000}
@@ -81,13 +80,13 @@ def measure(library: Library, name: str, file_name: str, data: bytes) -> list[ob
 
     def page() -> None:
         query = UploadedQuery(file_name, data)
-        ranking = library.search(query, name, 12)
+        (ranking,) = library.rank(query, [name], 12, "", lambda: draw(query))
         percentiles = library.percentiles(name, ranking.signature)
         for hit in ranking.hits:
             percentiles.percentile(hit.distance)
-        for side in (PREVIEW_SIDE, ICON_SIDE):
-            reencode(query.picture, side, quality=75)
-        _ = query.fingerprint
+
+    def draw(query: UploadedQuery) -> None:
+        _ = query.picture.preview_jpeg, query.picture.icon_jpeg, query.fingerprint
 
     calls = [
         lambda: embedder.embed(image),

@@ -22,7 +22,7 @@ def main(recipes: str, folder: str) -> None:
         keras.utils.set_random_seed(0)
         make = getattr(importlib.import_module(f"keras.applications.{module}"), function)
         net = make(include_top=False, pooling=pooling, weights=None, input_shape=(224, 224, 3))
-        y = net.predict(eval(preprocess, {"np": np, "x": pictures}), verbose=0)
+        y = np.asarray(net(eval(preprocess, {"np": np, "x": pictures}), training=False))
         np.save(f"{folder}/{name}.npy", y / np.linalg.norm(y, axis=1, keepdims=True))
         if name == SMALLEST:
             with h5py.File(f"{folder}/{name}.h5", "w") as file:

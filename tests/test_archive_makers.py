@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import os
 import struct
 import subprocess
@@ -85,10 +86,30 @@ def with_links(path: Path) -> Path:
         info = tarfile.TarInfo("a.jpg")
         info.size = len(A)
         out.addfile(info, io.BytesIO(A))
-        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE):
+        for kind in (tarfile.SYMTYPE, tarfile.DIRTYPE):
             other = tarfile.TarInfo(f"{kind.decode()}.jpg")
             other.type, other.linkname = kind, "a.jpg"
             out.addfile(other)
+    return path
+
+
+def with_hard_links(path: Path) -> Path:
+    """As tar writes files with several names: the content once, of which the name may be hidden."""
+    with tarfile.open(path, "w") as out:
+        for name, data, link in ((".hidden/a.jpg", A, "shown.jpg"), ("b.jpg", B, "x/c.jpg")):
+            info, other = tarfile.TarInfo(name), tarfile.TarInfo(link)
+            info.size = len(data)
+            out.addfile(info, io.BytesIO(data))
+            other.type, other.linkname = tarfile.LNKTYPE, name
+            out.addfile(other)
+    return path
+
+
+def joined(path: Path, between: bytes) -> Path:
+    """As `cat` joins archives; the first one may be empty."""
+    first, second = ({"x/a.jpg": A} if between else {}), {"b.jpg": B}
+    parts = [write_tar(path, entries).read_bytes() for entries in (first, second)]
+    path.write_bytes(between.join(parts))
     return path
 
 
@@ -166,7 +187,6 @@ READ: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         ["m/größe--.jpg", "x/green.jpg"],
     ),
     "no picture": (lambda f: write_zip(f / "n.zip", [READ_ME]), []),
-    "empty": (lambda f: write_zip(f / "n.zip", {}), []),
     "a picture": (
         lambda f: changed(write_zip(f / "p.zip", {}), lambda c: A),
         ["in/p.zip"],
@@ -189,6 +209,23 @@ READ: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         ["写真/表.jpg"],
     ),
     "tar with links": (lambda f: with_links(f / "t.tar"), ["t/a.jpg"]),
+    "two tars": (lambda f: joined(f / "t.tar", bytes(2**20 + 512)), ["t/b.jpg", "x/a.jpg"]),
+    "two tars, compressed": (
+        lambda f: changed(
+            joined(f / "t.tar", bytes(512)),
+            lambda c: gzip.compress(c[:5120]) + gzip.compress(c[5120:]),
+        ),
+        ["t/b.jpg", "x/a.jpg"],
+    ),
+    "a tar of nothing, and another": (lambda f: joined(f / "t.tar", b""), ["t/b.jpg"]),
+    "tar.lzma": (
+        lambda f: changed(
+            write_tar(f / "t.tar", {"a.jpg": A}),
+            lambda c: lzma.compress(c, lzma.FORMAT_ALONE),
+            "t.tar.lzma",
+        ),
+        ["t/a.jpg"],
+    ),
     "several streams": (
         lambda f: changed(
             write_tar(f / "t.tar", {"a.jpg": A}),
@@ -218,6 +255,12 @@ def test_pictures_of_an_archive(maker: str, tmp_path: Path) -> None:
     assert len(set(contents)) == len(expected)
     # A record has the path only.
     assert [Source(source.path).read() for source in sources] == contents
+
+
+def test_files_with_several_names_have_each_of_them(tmp_path: Path) -> None:
+    sources = list(find_sources([with_hard_links(tmp_path / "t.tar")]))
+    shown = {f"{source.label}/{source.name}": source.read() for source in sources}
+    assert shown == {"t/b.jpg": B, "x/c.jpg": B, "t/shown.jpg": A}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import gzip
 import os
 import struct
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,36 @@ def test_an_archive_that_can_not_be_read_gets_a_sentence(kind: str, tmp_path: Pa
     make, words = REFUSED[kind]
     with pytest.raises(BadSource, match=words):
         list(find_sources([make(tmp_path / "holiday.zip")]))
+
+
+EMPTY: dict[str, Callable[[Path], Path]] = {
+    "zip": lambda f: write_zip(f / "e.zip", {}),
+    "folders only": lambda f: write_zip(f / "e.zip", {"x/": b""}),
+    "tar": lambda f: write_tar(f / "e.tar", {}),
+    "tar.gz": lambda f: write_tar(f / "e.tar.gz", {}),
+    "zeros": lambda f: changed(write_tar(f / "e.tar", {}), lambda _: bytes(512)),
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_an_archive_without_files_says_so(kind: str, tmp_path: Path) -> None:
+    (source,) = find_sources([EMPTY[kind](tmp_path)])
+    with pytest.raises(BadImage, match=r"e\.\S+ is an archive without files"):
+        source.read()
+
+
+def test_devices_and_pipes_in_an_archive_are_refused_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.tar"
+    with tarfile.open(path, "w") as out:
+        for kind in (tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE):
+            info = tarfile.TarInfo(f"{kind.decode()}.jpg")
+            info.type, info.size = kind, 0
+            out.addfile(info)
+    sources = list(find_sources([path]))
+    assert [source.name for source in sources] == ["3.jpg", "4.jpg", "6.jpg"]
+    for source in sources:
+        with pytest.raises(BadImage, match="is not a regular file"):
+            source.read()
 
 
 @pytest.mark.parametrize(

@@ -59,12 +59,10 @@ def full_size(image: Image.Image) -> Image.Image:
     """What the picture was converted to at full size, all at once."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image, np.float64)
-        low, high = values.min(), values.max()
-        if image.mode.startswith("I;16"):
-            low, high = 0, 65535
-        elif low >= 0 and high <= 255:
-            low, high = 0, 255 if high > 1 else 1
-        return Image.fromarray(np.rint((values - low) / (high - low) * 255).astype(np.uint8))
+        high = values.max()
+        if image.mode != "I":
+            high = next(white for white in (1, 255, 1023, 65535) if high <= white)
+        return Image.fromarray(np.rint(values / high * 255).astype(np.uint8))
     rgba = image.convert("RGBA")
     white = Image.new("RGB", image.size, "white")
     white.paste(rgba, mask=rgba.getchannel("A"))
@@ -91,7 +89,7 @@ MODES = {
     "I": ("TIFF", lambda size: ramp(np.int32, 100_000, size)),
     "F, to 1": ("TIFF", lambda size: ramp(np.float32, 1, size)),
     "F, to 255": ("TIFF", lambda size: ramp(np.float32, 255, size)),
-    "F, to 9": ("TIFF", lambda size: ramp(np.float32, -9, size)),
+    "F, to 999": ("TIFF", lambda size: ramp(np.float32, 999, size)),
 }
 
 

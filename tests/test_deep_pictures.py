@@ -101,6 +101,10 @@ def test_a_tiff_may_say_how_many_bits_count() -> None:
     assert decoded(data).max() in (93, 94)
 
 
+BEYOND, BEYOND_RGB = (
+    image.point(lambda level: max(0, min(255, 255 * (level / 128 - 0.5))))
+    for image in (GREYS, PICTURE)
+)
 FLOATS = {
     "grey": (tiff((GREY / 255).astype(np.float32), 1), GREYS),
     "grey, big-endian": (tiff((GREY / 255).astype(np.float32), 1, ">"), GREYS),
@@ -109,6 +113,11 @@ FLOATS = {
     "RGB": (tiff((RGB / 255).astype(np.float32), 2), PICTURE),
     "RGB in planes": (tiff((RGB / 255).astype(np.float32), 2, ">", t284=[2]), PICTURE),
     "RGB to 255": (tiff(RGB.astype(np.float32), 2), PICTURE),
+    "RGB to 65535": (tiff((RGB * 257.0).astype(np.float32), 2), PICTURE),
+    "dark": (tiff((GREY / 2550).astype(np.float32), 1), GREYS.point(lambda level: level / 10)),
+    "beyond black and white": (tiff((GREY / 128 - 0.5).astype(np.float32), 1), BEYOND),
+    "beyond them, RGB": (tiff((RGB / 128 - 0.5).astype(np.float32), 2), BEYOND_RGB),
+    "beyond them, 64 bits": (tiff(GREY / 128 - 0.5, 1), BEYOND),
 }
 
 
@@ -122,6 +131,7 @@ def test_what_is_no_number_does_not_darken_the_rest(odd: float) -> None:
     values = (GREY / 255).astype(np.float32)
     values[0, 0] = odd
     assert apart(tiff(values, 1), GREYS) < 1
+    assert decoded(tiff(values, 1))[0, 0].max() == (255 if odd == np.inf else 0)
 
 
 def test_deflated_differences_are_summed() -> None:

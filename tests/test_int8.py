@@ -8,19 +8,14 @@ import onnx
 import pytest
 
 from searcher.errors import CannotAdopt, ExportFailed
-from searcher.evaluation.evaluate import evaluate
-from searcher.export.adopt import AdoptOptions, adopt
 from searcher.export.contract import Metadata, save
 from searcher.export.graph import Graph
 from searcher.export.int8 import drawbacks, write_int8
-from searcher.export.preprocess import PRESETS
 from searcher.images.pictures import Picture
 from searcher.images.resizing import Fit
 from searcher.library.core import Library
-from searcher.metrics.ranking import overlap
 from searcher.models.embedder import Embedder
 from searcher.models.registry import ModelRegistry
-from tests.parameters import MakeSettings
 from tests.pictures import folder, paint
 
 PICTURES = [Picture(paint(seed), 320, 240) for seed in range(8)]
@@ -32,7 +27,7 @@ def test_the_articles_networks_shrink_to_a_quarter(
 ) -> None:
     original = tmp_path / f"{name}.onnx"
     original.symlink_to(keras_models / f"{name}.onnx")
-    variant = write_int8(original, PICTURES[:3])
+    variant = write_int8(original, PICTURES[:2])
     assert variant.name == f"{name}-int8.onnx"
     assert variant.stat().st_size <= 0.30 * original.stat().st_size
     model = ModelRegistry(tmp_path, cache=2).get(variant.stem)
@@ -43,7 +38,7 @@ def test_the_articles_networks_shrink_to_a_quarter(
     types = {i.name: i.data_type for i in graph.initializer}
     first = next(node for node in graph.node if node.op_type == "Conv")
     assert types.get(first.input[1]) == onnx.TensorProto.FLOAT
-    images = np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(50, 53)])
+    images = np.stack([np.asarray(paint(seed, (224, 224))) for seed in range(50, 52)])
     vectors = Embedder(variant).embed(images)
     assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
     assert np.sum(vectors * Embedder(original).embed(images), axis=1).min() > 0.98
@@ -134,27 +129,3 @@ def test_a_variant_that_would_be_too_different_is_refused(library: Library) -> N
     with pytest.raises(ExportFailed, match="differ from the original's"):
         write_int8(library.settings.models_dir / "shape.onnx", PICTURES)
     assert not (library.settings.models_dir / "shape-int8.onnx").exists()
-
-
-def test_a_real_network_and_its_variant_find_the_same(
-    shared: Path, make_settings: MakeSettings
-) -> None:
-    settings = make_settings()
-    source = shared / "models" / "mobilenet_v2_imagenet.onnx"
-    library = Library(settings)
-    library.add([shared / "photos"])
-    options = AdoptOptions(preprocess=PRESETS["tf"])
-    path = adopt(source, "mobilenet", settings.models_dir, options).path
-    write_int8(path, library.some_pictures(32))
-    library.index(library.incomplete())
-    both = ["mobilenet", "mobilenet-int8"]
-    shares = [
-        overlap(a.ids, b.ids)
-        for picture_id in library.records.ids()
-        for a, b in [library.rank(library.stored_query(picture_id, "x"), both, 10)]
-    ]
-    assert np.mean(shares) >= 0.85
-    original, variant = (quality.means["p@5"] for quality in evaluate(library, both).models)
-    assert original >= 0.78
-    assert abs(original - variant) <= 0.03
-    library.close()

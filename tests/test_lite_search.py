@@ -12,7 +12,8 @@ from milvus_lite.search.executor_indexed import execute_search_with_index
 from searcher.stores.collection import ONE_LIST
 from searcher.stores.fields import Fields
 from searcher.stores.private.lite_search_internals import search
-from searcher.stores.private.milvus_lite_internals import Server, check_vectors_at_once
+from searcher.stores.private.lite_write_internals import check_vectors_at_once
+from searcher.stores.private.milvus_lite_internals import Server
 from searcher.stores.vectors import VectorStore
 from searcher.types import Collection
 from tests.vectors import unit

@@ -2,8 +2,6 @@
 
 import ast
 import base64
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +13,10 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 
-from tests.servers import ROOT, App, environment, running, wait_apart, wait_for
+from searcher.config.settings import Settings
+from searcher.errors import InvalidSetting
+from searcher.ui.server import launch
+from tests.servers import App, running, wait_apart, wait_for
 
 T = TypeVar("T")
 
@@ -130,19 +131,8 @@ def test_without_the_option_there_is_no_mcp(app: App) -> None:
     assert httpx.post(f"{app.url}/gradio_api/mcp/", json={}).status_code in (404, 405)
 
 
-def test_a_missing_package_is_named(tmp_path: Path) -> None:
-    """A Python that finds everything but `mcp`."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import importlib.util as util\n"
-        "find = util.find_spec\n"
-        "util.find_spec = lambda name, *rest: None if name == 'mcp' else find(name, *rest)\n"
-    )
-    process = subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
-        env=environment(tmp_path, MCP="1", PYTHONPATH=str(tmp_path)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 2
-    assert "pip install 'gradio[mcp]==" in process.stderr
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searcher.ui.server.find_spec", lambda name: None)
+    unused: Any = None  # it is refused before anything is served
+    with pytest.raises(InvalidSetting, match=r"pip install 'gradio\[mcp\]=="):
+        launch(unused, Settings.from_env({"MCP": "1"}), unused, unused, unused, unused, unused)

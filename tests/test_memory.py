@@ -78,7 +78,7 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
     (tmp_path / "models").mkdir()
     for path in keras_models.glob("*.onnx"):
         (tmp_path / "models" / path.name).symlink_to(path)
-    pictures = folder(tmp_path / "in", {"a": 20})
+    pictures = folder(tmp_path / "in", {"a": 12})  # a batch of 8, and a part of one
     with running(tmp_path) as app:
         client = Client(app.url, verbose=False)
         job = client.submit([handle_file(str(path)) for path in pictures], api_name="/add")
@@ -87,5 +87,5 @@ def test_the_app_stays_small_while_it_indexes_with_both_networks(
         while not job.done():
             sizes.append(process.memory_info().rss / 2**20)
             time.sleep(0.1)
-        assert job.result()["added"] == 20
+        assert job.result()["added"] == 12
     assert max(sizes) < 1536

@@ -1,12 +1,15 @@
-"""Retrieval quality of a real network on real photographs."""
+"""Retrieval quality of a real network and of its int8 variant on real photographs."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from searcher.evaluation.evaluate import evaluate
+from searcher.export.int8 import write_int8
 from searcher.library.core import Library
 from searcher.library.doctor import examine
+from searcher.metrics.ranking import overlap
 from searcher.search.query import UploadedQuery
 from tests.mobilenet import wrap
 from tests.parameters import MakeSettings
@@ -26,7 +29,7 @@ def precision(library: Library, photos: list[Path], model: str) -> float:
     return sum(shares) / len(shares)
 
 
-def test_a_real_network_finds_photographs_of_the_same_kind(
+def test_a_real_network_and_its_variant_find_photographs_of_the_same_kind(
     shared: Path, make_settings: MakeSettings
 ) -> None:
     settings = make_settings()
@@ -43,4 +46,17 @@ def test_a_real_network_finds_photographs_of_the_same_kind(
     assert measured["mobilenet_v2"] == pytest.approx(network, abs=0.002)
     assert measured["colour"] == pytest.approx(colour, abs=0.002)
     assert examine(library).problems == []
+
+    write_int8(settings.models_dir / "mobilenet_v2.onnx", library.some_pictures(32))
+    library.index(library.incomplete())
+    both = ["mobilenet_v2", "mobilenet_v2-int8"]
+    shares = [
+        overlap(a.ids, b.ids)
+        for picture_id in library.records.ids()
+        for a, b in [library.rank(library.stored_query(picture_id, "x"), both, 10)]
+    ]
+    assert np.mean(shares) >= 0.85
+    (variant,) = (quality.means["p@5"] for quality in evaluate(library, both[1:]).models)
+    assert measured["mobilenet_v2"] >= 0.78
+    assert abs(measured["mobilenet_v2"] - variant) <= 0.03
     library.close()

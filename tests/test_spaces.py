@@ -107,6 +107,8 @@ def use(space: Path, temporary: Path, tmp_path: Path, variables: dict[str, str])
         "SYSTEM": "spaces",
         "SPACE_ID": "someone/twinlens",
         "SPACE_HOST": "someone-twinlens.hf.space",
+        # One network of Keras tells what a download without a way out is like.
+        "INSTALL_MODELS": " ".join([*AT_ONCE, "vgg16"]),
         **variables,
         "GRADIO_SERVER_NAME": "0.0.0.0",
         "GRADIO_SERVER_PORT": str(port),

@@ -1,6 +1,7 @@
 """TIFF samples of any number of bits, and in layouts that Pillow lacks or takes for others."""
 
 import struct
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -98,3 +99,34 @@ def test_whole_numbers_of_32_bits_are_not_stretched(factor: float) -> None:
         kind = 1 if samples.ndim == 2 else 2
         assert apart(tiff(stored, kind), image) < 0.5
         assert apart(tiff(stored, kind, ">"), image) < 0.5
+
+
+@pytest.mark.parametrize(("kind", "top"), [("i2", 32767), ("i4", 65535), ("i4", 2**31 - 1)])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_sign_stretches_nothing(kind: str, top: int, order: Literal["<", ">"]) -> None:
+    """0 is black; with as many negative values it is the middle. A part looks as in the whole."""
+    levels = (RGB[..., 1] / 255 * top).round()
+    levels[0, 0] = top  # the brightest
+    image = Image.fromarray((levels / top * 255).round().astype(np.uint8))
+    middle = 2 * levels - top
+    for values, white in [(levels, top), (middle, top), (levels * 4095 // top, 4095)]:
+        for photometric in (0, 1):
+            stored = values.astype(kind)
+            shown = image.point(lambda level: 255 - level) if not photometric else image
+            assert apart(tiff(stored, photometric, order), shown) < 0.6, (white, photometric)
+    few = levels.copy()
+    few[5:9, 5:9] = -top // 5
+    shown = image.copy()
+    shown.paste(0, (5, 5, 9, 9))
+    assert apart(tiff(few.astype(kind), 1, order), shown) < 0.6
+    half = levels // 2 if top != 65535 else levels * 0.7
+    expected = Image.fromarray((half / top * 255).round().astype(np.uint8))
+    assert apart(tiff(half.astype(kind), 1, order), expected) < 0.6
+
+
+def test_signs_of_8_bits_do_not_count() -> None:
+    """As in libtiff, Pillow and ImageMagick."""
+    for samples, kind in ((RGB, 2), (RGB[..., 1], 1)):
+        for planar in (1, 2):
+            data = tiff(samples.view(np.int8), kind, t284=[planar])
+            assert apart(data, Image.fromarray(samples)) == 0

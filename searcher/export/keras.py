@@ -135,7 +135,10 @@ def reference(base: Any, preprocess: Any, images: np.ndarray) -> np.ndarray:
     Returns:
         Unit vectors, float32 [N, D].
     """
-    features = np.asarray(base.predict(preprocess(images.astype(np.float32)), verbose=0))
+    pixels = preprocess(images.astype(np.float32))
+    # `predict` would first trace the network, which takes longer than these few pictures; called
+    # with all of them, a network keeps the outputs of all its layers.
+    features = np.concatenate([base(pixels[i : i + 1], training=False) for i in range(len(pixels))])
     unit: np.ndarray = features / np.linalg.norm(features, axis=1, keepdims=True)
     return unit
 

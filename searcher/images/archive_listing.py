@@ -34,6 +34,8 @@ def archive_files(path: Path, omitted: LeftOut) -> Iterator[Found]:
             yield place, message("archive.member_leads_out", name=printable(name))
         elif not is_in_excluded_folder(member.path, folders, omitted):
             yield from _file(archive, member, place, omitted)
+    if not archive.members and not archive.is_cut_off:
+        yield str(path), message("archive.empty", name=printable(path.name))
     if archive.is_cut_off:
         yield str(path), message("archive.incomplete", name=printable(path.name))
 
@@ -44,6 +46,9 @@ def _file(archive: Archive, member: Member, place: str, omitted: LeftOut) -> Ite
         omitted.add(LINK, name)
         return
     reason = reason_to_leave_out(name, lambda: _kind(archive, member))
+    if member.is_device and not reason:
+        yield place, message("file.not_regular", name=printable(name))
+        return
     if reason == ARCHIVE:
         yield place, message("archive.nested", name=printable(name))
     elif reason:

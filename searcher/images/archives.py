@@ -15,7 +15,8 @@ from searcher.images.tar_archives import TarArchive
 from searcher.images.zip_archives import ZipArchive
 
 ZIP, UNKNOWN = "zip", "unknown"
-TARS = ("tar", "gzip", "bzip2", "xz")
+TARS = ("tar", "gzip", "bzip2", "xz", "lzma")
+TAR_ENDINGS = (".tar", ".cbt")
 
 
 class Archive(Protocol):
@@ -116,6 +117,9 @@ def _format(path: Path) -> str:
             return kind
         if format_of(beginning):
             return ""
+        # An archive without files is nothing but zeros.
+        if path.suffix.lower() in TAR_ENDINGS and beginning == bytes(TAR_BLOCK):
+            return "tar"
         # A program that unpacks itself has its archive at the end.
         is_zip = zipfile.is_zipfile(path)
     except OSError:

@@ -11,9 +11,11 @@ from searcher.images.colours import is_grey, srgb_conversion
 from searcher.images.containers.picture_file import SRGB, ColourTags
 from searcher.images.deep_colours import deep_conversion
 from searcher.images.deep_strips import Deep, InEightBits
-from searcher.images.depths import eight_bit, is_deep, rows_at_once, scaled, value_range
+from searcher.images.depths import eight_bit, ends_of, is_deep, rows_at_once, scaled, white_in
 from searcher.images.hdr import with_peak
+from searcher.images.sample_ranges import float_range, whole_range
 
+MOST = 2**31 - 1  # of mode I
 WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 
 Convert = Callable[[Image.Image], Image.Image]
@@ -138,7 +140,7 @@ def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) 
     colour = with_peak(colour, lambda: map(_colours, picture.strips()))
     managed = srgb_conversion(colour, mode)
     if is_deep(mode):
-        low, high = value_range(mode, picture.strips(), bits)
+        low, high = _range(mode, picture, bits)
         if managed is None:
             return lambda strip: eight_bit(strip, low, high).convert("RGB")
         if deep := deep_conversion(colour, is_grey=True):
@@ -154,6 +156,15 @@ def _conversion(picture: Strips, is_clear: bool, colour: ColourTags, bits: int) 
     if mode in ("1", "L"):
         return lambda strip: strip.convert("L")  # is reduced faster, and pasted as RGB
     return None if mode == "RGB" else lambda strip: strip.convert("RGB")
+
+
+def _range(mode: str, picture: Strips, bits: int) -> tuple[float, float]:
+    """Return the values that become black and white in a deep picture."""
+    strips = (np.asarray(strip) for strip in picture.strips())
+    if mode.startswith("I;16"):
+        return 0, white_in(strips, bits)
+    low, high = ends_of(strips)
+    return float_range(high) if mode == "F" else whole_range(low, high, MOST, bits)
 
 
 def _colours(strip: Image.Image) -> npt.NDArray[np.generic]:

@@ -1,4 +1,4 @@
-"""Unpack files that gzip, bzip2 or xz have compressed, within limits."""
+"""Unpack files that gzip, bzip2, xz or lzma have compressed, within limits."""
 
 import bz2
 import lzma
@@ -48,7 +48,7 @@ def unpack(kind: str, source: IO[bytes], target: IO[bytes], limit: int) -> bool:
     """Unpack a compressed file as far as it is whole.
 
     Args:
-        kind: "gzip", "bzip2" or "xz".
+        kind: "gzip", "bzip2", "xz" or "lzma".
         source: The compressed file.
         target: Where to write its content.
         limit: Bytes that may be written.

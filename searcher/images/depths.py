@@ -28,6 +28,7 @@ OTHER_BYTE = {
 
 GREY_ALPHA = "LA;16B"
 
+Samples = npt.NDArray[np.generic]
 Values = npt.NDArray[np.float32]
 
 
@@ -73,32 +74,39 @@ def white_in(strips: Iterable[npt.NDArray[np.uint16]], bits: int) -> int:
     return FULL if is_byte_twice else white_of(top, bits, used)
 
 
-def value_range(mode: str, strips: Iterable[Image.Image], bits: int) -> tuple[float, float]:
-    """Return the values that become black and white in a deep picture.
-
-    Args:
-        mode: Its mode.
-        strips: Its strips.
-        bits: Bits that have a meaning, as the file says; 0 if it does not.
-    """
-    if mode.startswith("I;16"):
-        return 0.0, white_in((np.asarray(strip) for strip in strips), bits)
+def ends_of(strips: Iterable[Samples]) -> tuple[float, float]:
+    """Return the smallest and the largest value of some strips."""
     ends = [(float(v.min()), float(v.max())) for strip in strips for v in [values_of(strip)]]
-    low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    if low >= 0 and high <= 255:
-        return 0.0, 1.0 if high <= 1 else 255.0
-    return low, high
+    return min(low for low, _ in ends), max(high for _, high in ends)
 
 
 def eight_bit(strip: Image.Image, low: float, high: float) -> Image.Image:
     """Scale a deep strip to 8 bits, mode L."""
-    scaled = (values_of(strip) - low) * (255.0 / max(high - low, 1e-12))
-    return Image.fromarray(np.clip(scaled.round(), 0, 255).astype(np.uint8))
+    return Image.fromarray(shares_of(np.asarray(strip), low, high, 255).astype(np.uint8))
 
 
-def values_of(strip: Image.Image | npt.NDArray[np.generic]) -> Values:
+def values_of(samples: Samples) -> Values:
     """Return the values of a deep strip; what is no number, or infinite, is 0."""
-    return np.nan_to_num(np.asarray(strip, dtype=np.float32), posinf=0, neginf=0)
+    return np.nan_to_num(_as_floats(samples), posinf=0, neginf=0)
+
+
+def shares_of(samples: Samples, low: float, high: float, top: int) -> Values:
+    """Scale values to whole numbers from 0 to `top`; what is no number is black.
+
+    Args:
+        samples: Of any type.
+        low: The value of black.
+        high: The value of white.
+        top: What white becomes.
+    """
+    values = np.nan_to_num(_as_floats(samples), nan=low, posinf=np.inf, neginf=-np.inf)
+    shares = (values - low) * (top / max(high - low, 1e-12))
+    return np.asarray(np.clip(shares.round(), 0, top), np.float32)
+
+
+def _as_floats(samples: Samples) -> Values:
+    with np.errstate(over="ignore"):  # of 64 bits
+        return np.asarray(samples, dtype=np.float32)
 
 
 def rawmode_of(image: Image.Image) -> str:
@@ -164,5 +172,4 @@ def scaled(values: npt.NDArray[np.generic], low: float, high: float) -> npt.NDAr
     """
     if values.dtype == np.uint16 and (low, high) == (0, FULL):
         return cast(npt.NDArray[np.uint16], values)
-    shares = (values_of(values) - low) * (FULL / max(high - low, 1e-12))
-    return np.asarray(np.clip(shares.round(), 0, FULL), np.uint16)
+    return shares_of(values, low, high, FULL).astype(np.uint16)

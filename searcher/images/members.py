@@ -12,9 +12,11 @@ class Member:
         size: Bytes, as the archive says; 0 for all but files.
         leads_out: Whether the stored name is absolute or has `..`.
         is_link: Whether it is a link to another file.
+        is_device: Whether it is a device or a pipe.
     """
 
     path: str
     size: int
     leads_out: bool = False
     is_link: bool = False
+    is_device: bool = False

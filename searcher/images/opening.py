@@ -3,21 +3,9 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
-from pillow_heif import HeifImageFile
+from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from searcher.errors import BadImage
 from searcher.images.colours import is_grey
@@ -37,10 +25,13 @@ from searcher.images.decoding import decoding_bytes, reduction, strips_bytes
 from searcher.images.deep_colours import deep_conversion
 from searcher.images.deep_strips import Deep, twice_decoded
 from searcher.images.depths import GREY_ALPHA, has_low_bytes, is_dark, low_bytes, rawmode_of
+from searcher.images.fax_rows import require_all_rows
 from searcher.images.file_formats import RAW
 from searcher.images.heif_samples import heif_samples, is_deep_heif
 from searcher.images.jpeg_eighth import eighth, eighth_bytes
 from searcher.images.jpeg_pixels import draft_size, jpeg_pixels
+from searcher.images.openers import open_file
+from searcher.images.png_pixels import png_pixels
 from searcher.images.png_strips import PngStrips
 from searcher.images.tiff_samples import TiffSamples, samples_of
 from searcher.images.tiff_strips import TiffStrips
@@ -65,19 +56,6 @@ READERS: dict[str, Callable[[bytes], PictureFile]] = {
     "AVIF": read_heif,
     "JPEG2000": read_jp2,
 }
-OPENERS: dict[str, type[ImageFile.ImageFile]] = {
-    "JPEG": JpegImagePlugin.JpegImageFile,
-    "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-    "HEIF": HeifImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
-    "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
-}
-# Their headers name variants that decoders lack; a damaged header is rarer.
-WITH_VARIANTS = frozenset({"TIFF", "BMP", "JPEG", "JPEG2000"})
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -122,7 +100,7 @@ def decode(data: bytes, format: str, name: str | Message, side: int) -> Decoded:
             else:
                 pixels = to_rgb(samples.decode(file.bits), factor, file.colour)
             return _upright(pixels, file.orientation, samples.size)
-    image = _open(file, format)
+    image = open_file(file, format)
     full = image.size
     draft = draft_size(image, side) if format == "JPEG" else None
     if draft:
@@ -175,9 +153,11 @@ def _upright(pixels: Image.Image, orientation: int, size: tuple[int, int]) -> De
 def _samples(file: PictureFile) -> TiffSamples | None:
     """Return the reader of a TIFF's samples where Pillow can't read them, or misreads them."""
     samples = samples_of(file.stream)
-    if samples and not samples.is_misread():
+    width, height = samples.size if samples else (0, 0)
+    is_small = width * height <= MAX_PIXELS  # larger ones are decoded by strips
+    if samples and not samples.is_misread() and not (samples.is_signed and is_small):
         try:
-            _open(file, "TIFF")
+            open_file(file, "TIFF")
         except NotRead:
             return samples
         return None
@@ -189,16 +169,6 @@ def _preview(data: bytes) -> PictureFile:
     jpeg, orientation = preview(data)
     file = read_jpeg(jpeg)
     return replace(file, orientation=orientation) if file.orientation == 1 else file
-
-
-def _open(file: PictureFile, format: str) -> ImageFile.ImageFile:
-    file.stream.seek(0)
-    try:
-        return OPENERS[format](cast(IO[bytes], file.stream))
-    except (SyntaxError, OSError, KeyError, ValueError) as error:
-        if format in WITH_VARIANTS:
-            raise NotRead(format) from error
-        raise
 
 
 def _strips(image: Image.Image, file: PictureFile, rawmode: str) -> Strips | Deep | None:
@@ -227,15 +197,19 @@ def _whole(
         return strips_to_rgb(heif_samples(file.stream), factor, file.colour, bits=16)
     if format == "JPEG":
         image = jpeg_pixels(image, file, draft)
+    elif format == "PNG" and not is_managed:
+        image, file = png_pixels(image, file)
     elif not is_managed:
         image.load()
+        if format == "TIFF":
+            require_all_rows(image, file.stream)
     colour = file.colour
     if is_managed or (is_deep and is_dark(image)):
         if strips := _strips(image, file, rawmode):
             image.close()
             return strips_to_rgb(strips, factor, colour, file.bits)
         image.load()
-        low, key = low_bytes(_open(file, format), rawmode), image.info.pop("transparency", None)
+        low, key = low_bytes(open_file(file, format), rawmode), image.info.pop("transparency", None)
         colour = convert_in_place(image, twice_decoded(image, low, rawmode, key), colour, file.bits)
         del low
     if rawmode == GREY_ALPHA:

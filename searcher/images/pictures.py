@@ -27,6 +27,7 @@ SUFFIXES = frozenset(
 THUMBNAIL_SIZE = 640  # pixels on the long side
 SMALL_SIDE = 960  # pixels on the long side from which thumbnails are made, at least
 ICON_SIDE = 224  # pixels on the long side of icons, at most
+PREVIEW_SIDE = 96  # the same of previews, which the page shows at half of it
 MAX_BYTES = 256 * 2**20
 FILE = message("picture.file")  # stands for the name of a file without one
 
@@ -56,6 +57,16 @@ class Picture:
             return small
         size = _covering(small.size, ICON_SIDE)
         return small.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
+
+    @cached_property
+    def icon_jpeg(self) -> bytes:
+        """A JPEG of at most ICON_SIDE pixels."""
+        return reencode(self, ICON_SIDE, quality=75)
+
+    @cached_property
+    def preview_jpeg(self) -> bytes:
+        """A JPEG of at most PREVIEW_SIDE pixels."""
+        return reencode(self, PREVIEW_SIDE, quality=75)
 
 
 def identify(data: bytes) -> tuple[int, str]:

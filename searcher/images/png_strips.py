@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
+from searcher.images.containers.png_file import rows_place
 from searcher.images.deep_strips import Deep
 from searcher.images.depths import OTHER_BYTE, rows_at_once
 
@@ -36,6 +37,7 @@ CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # band is decoded as such pixels; those of 6 and 8 bytes are decoded as two halves.
 EQUAL = {1: 0, 2: 4, 3: 2, 4: 6}
 READ_BYTES = 2**16
+ZLIB_HEADER_BYTES = 2
 
 
 @dataclass
@@ -56,8 +58,7 @@ class PngStrips:
         Raises:
             ValueError: The file is interlaced.
         """
-        start = data.index(b"IDAT") + 4
-        self._pixels = memoryview(data)[start : start + int.from_bytes(data[start - 8 : start - 4])]
+        self._pixels = memoryview(data)[rows_place(data)][ZLIB_HEADER_BYTES:]
         width, height, bits, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
         if interlaced:
             raise ValueError("interlaced")
@@ -113,7 +114,7 @@ class PngStrips:
     def _filtered(self, rows: int) -> Iterator[bytes]:
         """Yield the unpacked data of as many rows at a time."""
         size = rows * (self._row + 1)
-        unpacker = zlib.decompressobj()
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)  # without regard to the checksum
         found = bytearray()
         left = self.size[1] * (self._row + 1)
         for start in range(0, len(self._pixels), READ_BYTES):

@@ -10,6 +10,7 @@ ARCHIVES = (
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "7-Zip"),
     (re.compile(rb"Rar!\x1a\x07"), "RAR"),
     (re.compile(rb"\x28\xb5\x2f\xfd"), "Zstandard"),
+    (re.compile(rb"\x5d\0\0(?s:..)(?:\xff{8}|(?s:.{5})\0{3})"), "lzma"),
     (re.compile(rb"LZIP\x01"), "lzip"),
     (re.compile(rb"\x04\x22\x4d\x18"), "LZ4"),
     (re.compile(rb"\x1f\x9d"), "compress"),
@@ -36,7 +37,7 @@ def archive_format(beginning: bytes) -> str:
         beginning: The file's first TAR_BLOCK bytes.
     """
     found = next((kind for pattern, kind in ARCHIVES if pattern.match(beginning)), "")
-    return found or ("tar" if _is_tar_header(beginning) else "")
+    return found or ("tar" if is_tar_header(beginning) else "")
 
 
 def archive_title(name: str) -> str:
@@ -44,7 +45,7 @@ def archive_title(name: str) -> str:
     return ARCHIVE_ENDING.sub("", name) or name
 
 
-def _is_tar_header(block: bytes) -> bool:
+def is_tar_header(block: bytes) -> bool:
     """Whether a block has the checksum of a tar header; those before POSIX have no signature."""
     field = block[148:156].strip(b"\0 ")
     if len(block) < TAR_BLOCK or not field or field.strip(b"01234567"):

@@ -1,17 +1,20 @@
-"""Reading .tar archives, also those compressed by gzip, bzip2 or xz."""
+"""Reading .tar archives, also those compressed by gzip, bzip2, xz or lzma."""
 
 import contextlib
+import copy
 import io
 import os
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
 from searcher.errors import BadSource
 from searcher.images.archive_names import member_names
-from searcher.images.decompression import unpack
+from searcher.images.decompression import STEP, unpack
 from searcher.images.members import Member
+from searcher.images.signatures import is_tar_header
 
 MAX_FILES = 500_000
 HEADER_BYTES = 2**20  # of the names and attributes of one file
@@ -49,7 +52,13 @@ class TarArchive:
         raw = [info.name.encode("utf-8", "surrogateescape") for info in infos]
         names = member_names(raw)
         self.members = [
-            Member(known.path, info.size, known.leads_out, is_link=not info.isreg())
+            Member(
+                known.path,
+                info.size if info.isreg() else 0,
+                known.leads_out,
+                is_link=info.issym() or info.islnk(),
+                is_device=info.isdev(),
+            )
             for info, known in zip(infos, names, strict=True)
         ]
         self._places = {
@@ -99,9 +108,32 @@ class TarArchive:
         return file
 
     def _infos(self, name: str) -> list[tarfile.TarInfo]:
-        size = os.fstat(self._file.fileno()).st_size
+        """Return the files, links and devices; of archives joined to one those of all.
+
+        A hard link is a file of its own, with the content of the one that it leads to.
+        """
         infos: list[tarfile.TarInfo] = []
-        self._file.seek(0)
+        files: dict[str, tarfile.TarInfo] = {}
+        start = 0
+        while start >= 0:
+            for info in self._archive(start, name):
+                if info.islnk() and (target := files.get(info.linkname)):
+                    linked = copy.copy(target)
+                    linked.name = info.name
+                    info = linked
+                if info.isreg():
+                    files[info.name] = info
+                if info.isreg() or info.issym() or info.islnk() or info.isdev():
+                    infos.append(info)
+                if len(infos) > MAX_FILES:
+                    raise BadSource("archive.too_many_files", name=name)
+            start = -1 if self.is_cut_off else self._next_header(self._end)
+        return infos
+
+    def _archive(self, start: int, name: str) -> Iterator[tarfile.TarInfo]:
+        """Yield what an archive has that begins at a position, and note where it ends."""
+        size = os.fstat(self._file.fileno()).st_size
+        self._file.seek(start)
         try:
             headers = _Headers(self._file)
             tar = tarfile.TarFile(fileobj=headers, encoding="utf-8", tarinfo=_Info)
@@ -110,6 +142,7 @@ class TarArchive:
                 raise BadSource("archive.nothing_whole", name=name) from error
             raise BadSource("archive.not_readable", name=name) from error
         position = -1
+        info = None
         with contextlib.suppress(Exception):  # tarfile raises whatever it likes on damaged data
             info = tar.next()
             while info is not None and tar.offset > position:
@@ -118,17 +151,23 @@ class TarArchive:
                 stored = sum(run for _, run in _runs(info))
                 if info.isreg() and info.offset_data + stored > size:
                     break
-                if info.isreg() or info.issym() or info.islnk():
-                    infos.append(info)
-                    info.pax_headers = {}
-                if len(infos) > MAX_FILES:
-                    break
+                info.pax_headers = {}
+                yield info
                 info = tar.next()
-        if len(infos) > MAX_FILES:
-            raise BadSource("archive.too_many_files", name=name)
+        self._end = tar.offset
         end = os.pread(self._file.fileno(), tarfile.BLOCKSIZE, tar.offset)
         self.is_cut_off |= info is not None or end != bytes(tarfile.BLOCKSIZE)
-        return infos
+
+    def _next_header(self, position: int) -> int:
+        """Return where a header follows the zeros behind an archive; -1 if there is none."""
+        while part := os.pread(self._file.fileno(), STEP, position):
+            if part != bytes(len(part)):
+                zeros = len(part) - len(part.lstrip(b"\0"))
+                position += zeros // tarfile.BLOCKSIZE * tarfile.BLOCKSIZE
+                block = os.pread(self._file.fileno(), tarfile.BLOCKSIZE, position)
+                return position if is_tar_header(block) else -1
+            position += len(part)
+        return -1
 
 
 class _Info(tarfile.TarInfo):
@@ -137,7 +176,7 @@ class _Info(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Info":
         info = super().frombuf(buf, encoding, errors)
-        if buf[257:265] == tarfile.GNU_MAGIC and info.isreg():
+        if buf[257:265] == tarfile.GNU_MAGIC and (info.isreg() or info.islnk()):
             info.name = bytes(buf[:100]).partition(b"\0")[0].decode(encoding, errors)
         return info
 

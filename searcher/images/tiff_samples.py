@@ -5,7 +5,7 @@ packed, inks beside alpha, and plain YCbCr.
 """
 
 import io
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +26,9 @@ from searcher.images.containers.tiff_pages import (
     first_page,
 )
 from searcher.images.deep_strips import Deep, deep_of
-from searcher.images.depths import DEPTHS, FULL, rows_at_once, values_of, white_in
+from searcher.images.depths import FULL, Samples, ends_of, rows_at_once, shares_of, white_in
+from searcher.images.sample_ranges import float_range, whole_range
 from searcher.images.tiff_lines import TiffLines
-
-Samples = npt.NDArray[np.generic]
 
 # Codes of numpy by TIFF's sample format: unsigned, signed, floating point.
 KINDS = {1: "u", 2: "i", 3: "f"}
@@ -37,7 +36,6 @@ PLAIN = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})  # compressions that ke
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS, YCBCR, CIE_LAB, ICC_LAB = 0, 1, 2, 5, 6, 8, 9
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, INKS: 4, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
 LAB = (CIE_LAB, ICC_LAB)
-WHITES = (*DEPTHS, FULL)  # of fewer bits in 32
 PREMULTIPLIED = 1  # of extra samples
 MODES = {(1, 0): "L", (1, 1): "LA", (3, 0): "RGB", (3, 1): "RGBA", (4, 0): "CMYK"}
 
@@ -57,6 +55,8 @@ class TiffSamples:
         self.size = number(WIDTH, 0), number(LENGTH, 0)
         self._channels = number(SAMPLES, 1)
         kind, bits = KINDS.get(number(SAMPLE_FORMAT, 1)), number(BITS, 1)
+        if (kind, bits) == ("i", 8):
+            kind = "u"  # as all viewers take them
         self._photometric = number(PHOTOMETRIC, BLACK_IS_ZERO)
         colours = COLOURS.get(self._photometric, 0)
         is_sampled = self._numbers(YCBCR_SAMPLING) == (1, 1) and bits == 8
@@ -90,6 +90,11 @@ class TiffSamples:
     def is_grey(self) -> bool:
         """Whether there is one channel beside alpha."""
         return self._colours == 1
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether samples are whole numbers with a sign, of which Pillow drops the size."""
+        return self._dtype.kind == "i"
 
     def is_misread(self) -> bool:
         """Whether Pillow opens the file, and takes its samples for others."""
@@ -155,8 +160,7 @@ class TiffSamples:
         return [slice(top, top + rows) for top in range(0, len(samples), rows)]
 
     def _scaled(self, part: Samples, low: float, high: float, top: int) -> npt.NDArray[np.float32]:
-        values = values_of(part[..., : self._colours + self._alpha])
-        scaled = np.clip((values - low) * (top / max(high - low, 1e-12)), 0, top).round()
+        scaled = shares_of(part[..., : self._colours + self._alpha], low, high, top)
         if self._is_premultiplied:
             scaled[..., :-1] *= top / np.maximum(scaled[..., -1:], 1)
             scaled = np.minimum(scaled.round(), top)
@@ -172,18 +176,11 @@ class TiffSamples:
             return 0, 255 if self._dtype.itemsize == 1 else white_in(
                 cast(list[npt.NDArray[np.uint16]], parts), bits
             )
-        ends = [(float(v.min()), float(v.max())) for p in parts for v in [values_of(p)]]
-        low, high = min(low for low, _ in ends), max(high for _, high in ends)
-        if low >= 0 and high <= 255:
-            return 0, 1 if high <= 1 else 255
-        if self._dtype.kind == "u":
-            full = 2 ** (8 * self._dtype.itemsize) - 1
-            if bits and high < 1 << bits:
-                return 0, (1 << bits) - 1
-            if high > full / 16:  # otherwise it would be black to any eye
-                return 0, full
-            return 0, next((white for white in WHITES if high <= white), high)
-        return low, high
+        low, high = ends_of(parts)
+        if self._dtype.kind == "f":
+            return float_range(high)
+        full = int(np.iinfo(cast(Any, self._dtype)).max)
+        return whole_range(low, high, full, bits)
 
     def _numbers(self, number: int) -> tuple[int, ...]:
         return self._tags[number].numbers(self._order) if number in self._tags else ()

@@ -1,5 +1,6 @@
 """Decode a TIFF by its strips or rows of tiles: a band at a time, whatever the picture's size."""
 
+import io
 import struct
 from collections.abc import Iterator
 from typing import IO, cast
@@ -26,6 +27,7 @@ from searcher.images.containers.tiff_pages import (
 from searcher.images.conversion import WITH_ALPHA
 from searcher.images.deep_strips import Deep, twice_decoded
 from searcher.images.depths import STRIP_PIXELS, low_bytes, rawmode_of
+from searcher.images.fax_rows import require_all_rows
 
 MAX_BAND_PIXELS = 8 * STRIP_PIXELS
 
@@ -69,8 +71,10 @@ class TiffStrips:
         """Yield the bands; their heights are the file's, whatever the multiple."""
         del multiple
         for number in range(-(-self.size[1] // self._rows_at_once)):
-            with self._band(number) as image:
+            part = self._part(number)
+            with TiffImagePlugin.TiffImageFile(cast(IO[bytes], part)) as image:
                 image.load()
+                require_all_rows(image, part)
                 yield image.convert(self.mode) if self.mode in WITH_ALPHA else image
 
     def deep(self) -> Deep:
@@ -87,6 +91,9 @@ class TiffStrips:
         return Deep(self.size, Image.getmodebands(self.mode), bands)
 
     def _band(self, number: int) -> TiffImagePlugin.TiffImageFile:
+        return TiffImagePlugin.TiffImageFile(cast(IO[bytes], self._part(number)))
+
+    def _part(self, number: int) -> io.BufferedIOBase:
         first, last = number * self._step, (number + 1) * self._step
         places, sizes = self._places[first:last], self._sizes[first:last]
         height = min(self._rows_at_once, self.size[1] - number * self._rows_at_once)
@@ -96,8 +103,7 @@ class TiffStrips:
         ends = [place + size for place, size in zip(places, sizes, strict=True)]
         if max(ends) > len(self._data):
             raise OSError("image file is truncated")
-        part = rewritten(self._data, self._order, tags, (min(places), max(ends)))
-        return TiffImagePlugin.TiffImageFile(cast(IO[bytes], part))
+        return rewritten(self._data, self._order, tags, (min(places), max(ends)))
 
     def _tag(self, *numbers: int) -> Tag:
         return Tag(4, len(numbers), struct.pack(f"{self._order}{len(numbers)}I", *numbers))

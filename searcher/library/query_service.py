@@ -10,7 +10,7 @@ from searcher.indexing.priority import PriorityGate
 from searcher.metrics.occlusion import Explanation, explain, explain_hit
 from searcher.metrics.robustness import survival
 from searcher.models.registry import ModelRegistry
-from searcher.search.engine import Search
+from searcher.search.engine import Search, Work
 from searcher.search.percentiles import PercentileCache, Percentiles
 from searcher.search.query import PictureQuery, Query, StoredQuery
 from searcher.search.query_view import QueryView, split
@@ -55,7 +55,9 @@ class QueryService:
             raise InvalidRequest("request.models_to_compare", most=MAX_MODELS)
         return Comparison.of(*self.rank(query, models, k, where))
 
-    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
+    def rank(
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
+    ) -> list[Ranking]:
         """Search with several models; see `Search.rank`.
 
         Raises:
@@ -64,7 +66,7 @@ class QueryService:
             ModelNotReady: A model can't be used or filtered, or sees nothing of the query.
         """
         with self.priority.query():
-            return self._search.rank(query, models, k, where)
+            return self._search.rank(query, models, k, where, meanwhile)
 
     def stored_query(
         self, picture_id: int, name: str = "This picture", box: Box | None = None

@@ -57,6 +57,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "archive.format": (
         "{name} is an archive of {format}, which is not read: unpack it, or make a .zip of it."
     ),
+    "archive.empty": "{name} is an archive without files.",
     "archive.cut_off": (
         "{name} is cut off, or one of several parts: the table of contents at its end is missing."
     ),

@@ -1,7 +1,8 @@
 """Search with one or several models: decode, embed, ask Milvus, read records from Redis."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from searcher.stores.records import RecordStore
 from searcher.stores.vectors import VectorStore
 from searcher.types import FloatArray
 
+Work = Callable[[], object] | None
+
 
 class Search:
     """Ranks the library's pictures by their distance to a query."""
@@ -27,7 +30,9 @@ class Search:
         self._vectors = vectors
         self._records = records
 
-    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
+    def rank(
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
+    ) -> list[Ranking]:
         """Rank the pictures nearest to a query; each of its pictures is decoded once.
 
         Args:
@@ -35,6 +40,7 @@ class Search:
             models: Names of models.
             k: The number of hits of each model, limited to 1 to MAX_RESULTS.
             where: A condition that hits must meet; see `filters.parse_filter`.
+            meanwhile: Called in another thread while Milvus searches for the first model.
 
         Returns:
             A ranking for each model, in the order of `models`.
@@ -46,6 +52,7 @@ class Search:
             ModelNotReady: A model can't be used or filtered, has no vector of a stored picture, or
                 sees no part of the query that counts for a picture.
             StoreUnavailable: A store does not answer.
+            Exception: Whatever `meanwhile` raises.
         """
         condition = parse_filter(where)
         views = [QueryView.of(query, name, self._registry) for name in models]
@@ -55,14 +62,20 @@ class Search:
                 view.decode()
         copies = OwnCopies(query, self._records.source)
         rankings = []
-        for view in views:
-            self._vectors.prepare(view.model.collection)  # its time is not the search's
-            watch = _Stopwatch(decoding.stages)
-            # The vectors of stored pictures come from Milvus.
-            with watch.stage("embed" if view.needs_embedding else "milvus"):
-                vector = view.vector(self._vectors)
-            ranking = self._nearest(view.model, vector, k, watch, copies, condition)
-            rankings.append(replace(ranking, unseen=view.unseen, signature=view.signature))
+        work: Future[object] | None = None
+        with ThreadPoolExecutor(1, "meanwhile") as pool:
+            for view in views:
+                self._vectors.prepare(view.model.collection)  # its time is not the search's
+                watch = _Stopwatch(decoding.stages)
+                # The vectors of stored pictures come from Milvus.
+                with watch.stage("embed" if view.needs_embedding else "milvus"):
+                    vector = view.vector(self._vectors)
+                if meanwhile and not work:
+                    work = pool.submit(meanwhile)
+                ranking = self._nearest(view.model, vector, k, watch, copies, condition)
+                rankings.append(replace(ranking, unseen=view.unseen, signature=view.signature))
+        if work:
+            work.result()
         return rankings
 
     def rank_changed(

@@ -2,36 +2,63 @@
 
 import io
 import struct
+from typing import NamedTuple
 
 from searcher.images.containers.boxes import boxes
-from searcher.images.containers.picture_file import SRGB, ColourTags, PictureFile
+from searcher.images.containers.picture_file import SRGB, ColourTags, CutOff, PictureFile
 
 RESTRICTED_ICC, ANY_ICC = 2, 3  # methods of a colour specification
 START, TILE_PART, END = b"\xff\x4f\xff\x51", b"\xff\x90", b"\xff\xd9"
+SIZES = 8  # where the sizes begin, behind the marker and length of the header and a number
 MAX_PARTS = 2**20
+
+
+class _Parts(NamedTuple):
+    """The tile-parts of a codestream: the tiles that have some, and where the last one ends."""
+
+    tiles: set[int]
+    end: int
 
 
 def read_jp2(data: bytes) -> PictureFile:
     """Look for a profile; a bare codestream has none. Add an end marker where only that is missing.
 
     A box without length, or with too long a one, ends with the file.
+
+    Raises:
+        CutOff: A tile is missing; decoders leave it grey or black.
     """
-    lacks_end = not data.endswith(END) and _ends_with_part(data)
+    parts = _parts(data)
+    is_read = parts.end >= len(data) or data[parts.end : parts.end + 2] == END
+    if is_read and len(parts.tiles) < _tile_count(data):
+        raise CutOff("tiles")
+    lacks_end = not data.endswith(END) and parts.end == len(data)
     stream = io.BytesIO(data + END if lacks_end else data)
     return PictureFile(stream, colour=_colour(memoryview(data)))
 
 
-def _ends_with_part(data: bytes) -> bool:
-    """Whether the last part of a tile ends where the file does (A.4.2)."""
+def _parts(data: bytes) -> _Parts:
+    """Read the headers of the tile-parts (A.4.2)."""
     position = data.find(START) + 2
     while data[position : position + 2] != TILE_PART and position + 4 <= len(data):
         position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    tiles: set[int] = set()
     for _ in range(MAX_PARTS):
         if data[position : position + 2] != TILE_PART or position + 12 > len(data):
             break
-        (size,) = struct.unpack_from(">I", data, position + 6)
-        position += size or len(data)
-    return position == len(data)
+        tile, size = struct.unpack_from(">HI", data, position + 4)
+        tiles.add(tile)
+        position += size or len(data)  # 0 for one that reaches to the end marker
+    return _Parts(tiles, position)
+
+
+def _tile_count(data: bytes) -> int:
+    """Return into how many tiles the header divides the picture (A.5.1, B.3)."""
+    sizes: tuple[int, ...] = struct.unpack_from(">8I", data, data.find(START) + SIZES)
+    width, height, _, _, across, down, left, top = sizes
+    if not across or not down:
+        return 0
+    return -(-(width - left) // across) * -(-(height - top) // down)
 
 
 def _colour(view: memoryview) -> ColourTags:

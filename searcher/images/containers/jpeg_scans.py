@@ -91,20 +91,29 @@ class Completeness:
         )
 
 
-def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
+def endings(stream: io.BufferedIOBase, is_ended: bool = False) -> list[Spliced] | None:
     """Return a file without an end marker with three endings; none if components are missing.
 
-    Returns None for a file with an end marker. If all decode to the same pixels, the last scan is
-    whole: the first adds the end marker only, the others further bits before it, which would change
-    a picture that is cut off. A progressive file that ends between two scans shows the whole
-    picture, with fewer details.
+    If all decode to the same pixels, the last scan is whole: the first adds the end marker only,
+    the others further bits before it, which would change a picture that is cut off. A progressive
+    file that ends between two scans shows the whole picture, with fewer details.
+
+    Args:
+        stream: The file.
+        is_ended: Whether to put the endings into the place of an end marker.
+
+    Returns:
+        The file with each of the endings; None if it has an end marker that is to stay.
     """
     stream.seek(0)
     data = stream.read().rstrip(b"\0").removesuffix(b"\xff")
     seen = Completeness()
     for segment in segments(data, 2):
-        if segment.marker == EOI:
+        if segment.marker == EOI and not is_ended:
             return None
+        if segment.marker == EOI:
+            data = data[: segment.start]
+            break
         if not segment.start + 4 <= segment.end <= len(data):  # cut off in front of a scan
             data = data[: segment.start]
             break
@@ -112,7 +121,7 @@ def endings(stream: io.BufferedIOBase) -> list[Spliced] | None:
     if not seen.is_covered:
         return []
     tails = (b"", b"\x5a\xc3\x17\x88" * 64, b"\xa5\x3c\xe8\x77" * 64)
-    return [Spliced(data + tail + b"\xff\xd9", b"", 0) for tail in tails]
+    return [Spliced(data, tail + b"\xff\xd9", 0) for tail in tails]
 
 
 def dc_scans(parts: Iterable[Buffer]) -> Iterator[Scan]:

@@ -106,6 +106,12 @@ def read_png(data: bytes) -> PictureFile:
     )
 
 
+def rows_place(data: bytes) -> slice:
+    """Return where the compressed rows lie in a file as `read_png` writes it."""
+    start = data.index(b"IDAT") + 4
+    return slice(start, start + int.from_bytes(data[start - 8 : start - 4]))
+
+
 def _walk(data: bytes) -> Iterator[tuple[bytes, memoryview, bool]]:
     """Yield each chunk's name and body, and whether its checksum is right.
 

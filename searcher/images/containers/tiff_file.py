@@ -2,8 +2,10 @@
 
 import io
 import struct
+from functools import partial
 
 from searcher.images.containers.exif import XMP_ORIENTATION
+from searcher.images.containers.jpeg_scans import FRAMES, segments
 from searcher.images.containers.picture_file import (
     ColourTags,
     CutOff,
@@ -40,6 +42,7 @@ from searcher.images.containers.tiff_pages import (
     is_aside,
 )
 
+JPEG, JPEG_HEAD = 7, 4096  # a compression, and bytes in which its header is
 WEBP = 50001  # a compression that Pillow knows, and the libtiff of its wheels lacks
 CFA, LINEAR_RAW = 32803, 34892  # what a camera's sensor measured
 SUB_PAGES, DNG_VERSION = 330, 50706
@@ -65,7 +68,7 @@ def read_tiff(data: bytes) -> PictureFile:
         raise NotRead("RAW")
     if COMPRESSION in tags and tags[COMPRESSION].numbers(order)[:1] == (WEBP,):
         raise NotRead("TIFF")
-    if not _has_all_parts(tags, order):
+    if not _has_all_parts(data, tags, order):
         raise CutOff("strips")
     turned = tags[ORIENTATION].numbers(order)[:1] if ORIENTATION in tags else ()
     xmp = XMP_ORIENTATION.search(tags[XMP].body) if XMP in tags else None
@@ -95,8 +98,12 @@ def _plain(tags: Tags, order: str) -> Tags:
     return plain
 
 
-def _has_all_parts(tags: Tags, order: str) -> bool:
-    """Whether there are as many strips or tiles as the size takes; decoders leave others black."""
+def _has_all_parts(data: bytes, tags: Tags, order: str) -> bool:
+    """Whether there are as many strips or tiles as the size takes; decoders leave others black.
+
+    Programs that leave parts out, as maps do, give them no place. Of a JPEG with fewer rows than
+    its strip libtiff shows whatever was in memory.
+    """
 
     def number(tag: int, default: int) -> int:
         return next(iter(tags[tag].numbers(order)), default) if tag in tags else default
@@ -109,7 +116,20 @@ def _has_all_parts(tags: Tags, order: str) -> bool:
     rows = number(TILE_LENGTH if is_tiled else ROWS_PER_STRIP, height)
     across = -(-width // max(1, number(TILE_WIDTH, width))) if is_tiled else 1
     planes = number(SAMPLES, 1) if number(PLANAR, 1) == 2 else 1
-    return len(tags[places].numbers(order)) >= across * -(-height // max(1, rows)) * planes
+    needed = across * -(-height // max(1, rows)) * planes
+    numbers = tags[places].numbers(order)[:needed]
+    if number(COMPRESSION, 1) == JPEG and planes == 1:
+        heights = (min(rows, height - part // across * rows) for part in range(len(numbers)))
+        if any(map(partial(_is_shorter, data), numbers, heights)):
+            return False
+    return len(numbers) == needed and all(numbers)
+
+
+def _is_shorter(data: bytes, place: int, height: int) -> bool:
+    """Whether the JPEG at a place says that it has fewer rows than its strip or tile."""
+    beginning = memoryview(data)[place : place + JPEG_HEAD]
+    frames = (part.body for part in segments(beginning, 2) if part.marker in FRAMES)
+    return any(0 < int.from_bytes(frame[1:3], "big") < height for frame in frames)
 
 
 def is_raw(data: bytes, tags: Tags, order: str) -> bool:

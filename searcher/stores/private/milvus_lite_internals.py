@@ -10,17 +10,18 @@ is not sufficient, because it
 - does not report the free port that it chose, and does not close its files on SIGTERM;
 - reads all columns of each row that it returns, the vector as Python numbers: 40 us a row where the
   id alone takes 4;
-- checks that every number of a vector is one, in a loop that takes half of the time of a write.
+- makes an object of Python of every number of a vector that is written.
 """
 
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from searcher.stores.private.lite_search_internals import replace_search
+from searcher.stores.private.lite_write_internals import replace_writes
 from searcher.stores.private.recovery import NOT_DAMAGE, discard
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Server:
         from milvus_lite.adapter.grpc.server import start_server_in_thread
 
         _read_requested_columns()
-        check_vectors_at_once()
         replace_search()
+        replace_writes()
         self._server: Any
         self._db: MilvusLite
         self._server, self._db, port = start_server_in_thread(str(folder), "127.0.0.1", 0)
@@ -148,37 +149,6 @@ def _read_requested_columns() -> None:
     Segment.row_to_dict = read_row
     for name in ("get", "query", "search"):
         setattr(Collection, name, limited(getattr(Collection, name)))
-
-
-def check_vectors_at_once() -> None:
-    """Make writes of this process check the types of all numbers of a vector at once."""
-    from milvus_lite.engine import collection
-
-    if hasattr(collection.validate_record, "__wrapped__"):
-        return
-    check = collection.validate_record
-
-    @functools.wraps(check)
-    def validate(record: dict[str, Any], schema: Any, *args: Any, **options: Any) -> None:
-        name = next((field.name for field in schema.fields if field.dim), "")
-        vector = record.get(name)
-        if type(vector) is not list or set(map(type, vector)) != {float}:
-            check(record, schema, *args, **options)
-            return
-        record[name] = _Numbers(vector)
-        try:
-            check(record, schema, *args, **options)
-        finally:
-            record[name] = vector
-
-    collection.validate_record = validate
-
-
-class _Numbers(list[float]):
-    """Numbers that are checked: a loop over them finds none, all else is as in a list."""
-
-    def __iter__(self) -> Iterator[float]:
-        return iter(())
 
 
 def is_no_damage(error: Exception) -> bool:

@@ -63,6 +63,8 @@ class RoundedScan:
         """
         count = CANDIDATES * top_k
         if mask is None and count <= SHARE * self._rounded.ntotal:
+            # Of this thread: faiss would wait for others, which may wait for a processor.
+            faiss.omp_set_num_threads(1)
             squares, rows = self._rounded.search(queries, count)
             chosen = np.zeros(self._rounded.ntotal, dtype=np.bool_)
             chosen[rows[0]] = True

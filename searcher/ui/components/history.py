@@ -11,7 +11,7 @@ import gradio as gr
 from PIL import Image
 
 from searcher.errors import NotFound, TwinlensError
-from searcher.images.pictures import ICON_SIDE, fingerprint, open_picture, reencode
+from searcher.images.pictures import fingerprint, open_picture
 from searcher.library.core import Library
 from searcher.search.duplicates import alike
 from searcher.search.engine import MAX_RESULTS
@@ -170,5 +170,5 @@ def _entry(
         return None
     # Uploads are deleted from the server within hours, so the browser stores a small JPEG: as large
     # as the input of most networks, since all entries are sent with every query.
-    shown = data_address(reencode(single.picture, ICON_SIDE, quality=75))
+    shown = data_address(single.picture.icon_jpeg)
     return Entry(name, model, k, None, shown, single.fingerprint)

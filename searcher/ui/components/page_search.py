@@ -6,8 +6,9 @@ from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.messages.message import Message, message
 from searcher.models.registry import Model
+from searcher.search.query import PictureQuery, UploadedQuery
 from searcher.search.results import STAGES, Ranking
-from searcher.ui.components.query_bar import Queries
+from searcher.ui.components.query_bar import Queries, lacks_preview
 from searcher.ui.i18n import sentence, tr
 from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
@@ -66,13 +67,39 @@ def _blindness(library: Library, query: PageQuery, model: Model) -> Message | No
 
 
 def rank(
-    library: Library, query: PageQuery, queries: Queries, models: Sequence[Model], k: int
+    library: Library,
+    query: PageQuery,
+    queries: Queries,
+    models: Sequence[Model],
+    k: int,
+    remembers: bool = False,
 ) -> list[Ranking]:
-    """Search with models; see `Library.rank`. Those that see nothing of the query have no hits."""
+    """Search with models; see `Library.rank`. Those that see nothing of the query have no hits.
+
+    Args:
+        library: The library.
+        query: The tab's query.
+        queries: The query of each active part by its key.
+        models: The models.
+        k: The number of hits of each.
+        remembers: Whether the query will be one of the recent ones.
+    """
+    undrawn = [queries[part.key] for part in query.active if lacks_preview(part)]
+
+    def draw() -> None:
+        """Make the small pictures that will be asked for, while a processor is idle."""
+        for opened in undrawn:
+            if isinstance(opened, PictureQuery):
+                _ = opened.picture.preview_jpeg
+            if isinstance(opened, UploadedQuery) and remembers:
+                _ = opened.picture.icon_jpeg, opened.fingerprint
+
     blind = blind_to(library, query, models)
     names = [model.name for model in models if model.name not in blind]
     where = query.filters.expression()
-    found = library.rank(query.library_query(queries), names, k, where) if names else []
+    meanwhile = draw if undrawn else None
+    searched = query.library_query(queries)
+    found = library.rank(searched, names, k, where, meanwhile) if names else []
     rankings = {ranking.model: ranking for ranking in found}
     times = dict.fromkeys(STAGES, 0.0)
     return [rankings.get(model.name) or Ranking(model.name, [], times, 0) for model in models]

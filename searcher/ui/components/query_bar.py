@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 from searcher.errors import InvalidRequest
-from searcher.images.pictures import reencode
 from searcher.library.core import Library
 from searcher.search.query import MAX_PARTS, PictureQuery, TextQuery
 from searcher.ui.components import scripts
@@ -17,7 +16,6 @@ from searcher.ui.requests.page_part import PagePart
 from searcher.ui.requests.page_query import PageQuery
 from searcher.ui.templating import data_address, render, thumbnail_address
 
-PREVIEW_SIDE = 96  # pixels; shown at half of it
 MAX_LABELS = 200  # of the drop-down, the most frequent
 MAX_CHIP = 40  # characters of a name on a chip
 Queries = Mapping[str, PictureQuery | TextQuery]
@@ -145,11 +143,16 @@ def with_previews(query: PageQuery, queries: Queries) -> PageQuery:
     """Return the query with small pictures of its uploads and regions, which have no thumbnail."""
     parts = tuple(
         replace(part, preview=_preview(queries[part.key]))
-        if part.key in queries and not part.preview and (part.upload or part.box)
+        if part.key in queries and lacks_preview(part)
         else part
         for part in query.parts
     )
     return replace(query, parts=parts)
+
+
+def lacks_preview(part: PagePart) -> bool:
+    """Whether a part needs a small picture that it does not have."""
+    return not part.preview and bool(part.upload or part.box)
 
 
 def part_names(library: Library, parts: Sequence[PagePart]) -> dict[str, str]:
@@ -169,7 +172,7 @@ def part_names(library: Library, parts: Sequence[PagePart]) -> dict[str, str]:
 
 def _preview(query: PictureQuery | TextQuery) -> str:
     assert not isinstance(query, TextQuery)
-    return data_address(reencode(query.picture, PREVIEW_SIDE, quality=75))
+    return data_address(query.picture.preview_jpeg)
 
 
 def _address(part: PagePart) -> str:

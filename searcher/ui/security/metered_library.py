@@ -19,6 +19,7 @@ from searcher.library.query_service import Share
 from searcher.library.uploads import Upload, add_uploads, count
 from searcher.messages.message import message
 from searcher.metrics.occlusion import Explanation
+from searcher.search.engine import Work
 from searcher.search.query import Query, StoredQuery, needs_embedding, parts_of
 from searcher.search.results import Ranking
 from searcher.stores.private.client import EmbeddedStores
@@ -56,11 +57,13 @@ class Metered(Library):
         if request is not None:
             self._limit.charge(visitor(request), calls)
 
-    def rank(self, query: Query, models: Sequence[str], k: int, where: str = "") -> list[Ranking]:
+    def rank(
+        self, query: Query, models: Sequence[str], k: int, where: str = "", meanwhile: Work = None
+    ) -> list[Ranking]:
         """See Library."""
         # All first, so that a query that is refused for its last part has cost nothing.
         self.charge(sum(needs_embedding(part.query) for part in parts_of(query)))
-        rankings = super().rank(query, models, k, where)
+        rankings = super().rank(query, models, k, where, meanwhile)
         if self._searched:
             self._searched(rankings)
         return rankings

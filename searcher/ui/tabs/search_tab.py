@@ -89,7 +89,7 @@ def build(library: Library, worker: Worker) -> Search:
         if not query.parts:
             html = invitation(INVITATION)
         elif not html:
-            (ranking,) = page_search.rank(library, query, queries, [chosen], count)
+            (ranking,) = page_search.rank(library, query, queries, [chosen], count, is_new)
             html = page_search.no_hits_html(library, status, query, [chosen])
             if ranking.hits or ranking.own_copies:
                 html = results_html(library, status, ranking)
