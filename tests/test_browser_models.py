@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from tests import onnx_files
 from tests.browsing import (
@@ -20,9 +20,10 @@ from tests.browsing import (
     visiting,
 )
 from tests.pictures import folder
-from tests.servers import App, running
+from tests.servers import App, running, wait_for
 from tests.text_networks import write_text_file
 
+RUN = re.compile("/gradio_api/run/")
 # Of an element in the page: its top, and its height.
 PLACE = "e => [e.getBoundingClientRect().top + scrollY, e.offsetHeight]"
 
@@ -95,8 +96,16 @@ def test_models_are_listed_installed_and_removed(browser: Browser, separate_app:
         remove = mean.get_by_role("button", name="Remove")
         answered(page, remove.click, yes=False)
         expect(mean).to_be_visible()
-        answered(page, remove.click, yes=True)
-        expect(mean).to_have_count(0, timeout=WAIT_MS)
         models = separate_app.log.parent / "models"
+        open_tab(page, "Search")
+        late: list[tuple[Route, APIResponse]] = []
+        page.route(RUN, lambda route: late.append((route, route.fetch())), times=1)
+        open_tab(page, "Models")
+        answered(page, remove.click, yes=True)
+        wait_for(lambda: not (models / "mean.onnx").exists(), what="the removal")
+        page.wait_for_timeout(2000)  # in which the page may hear of it
+        for route, answer in late:
+            route.fulfill(response=answer)
+        expect(mean).to_have_count(0, timeout=WAIT_MS)
         assert not list(models.glob("mean*"))
     assert not (separate_app.log.parent / "models" / "mean.onnx").exists()

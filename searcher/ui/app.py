@@ -92,7 +92,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             with gr.Tab(browser_text("Library"), id="library", elem_id="tab-library") as tab:
                 summary, pages = pictures.build(library, worker, tab, shared)
             with gr.Tab(browser_text("Models"), id="models", elem_id="tab-models") as tab:
-                models_shown = models_tab.build(library, worker, tab)
+                models_shown = models_tab.build(library, worker)
         endpoints.add(library, worker, measurements, maps)
         dropzone(FileLimits.of(library.settings), may_add=not read_only)
         report_form.build(library, [compare.report, *evaluate.reports, arena.report])
@@ -129,9 +129,10 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             shown: Any,
             order: Any,
             *values: Any,
+            is_opened: bool = False,
         ) -> list[Any]:
             status = worker.status
-            if status == previous:
+            if status == previous and not is_opened:
                 return [gr.skip()] * len(outputs)
             names = [model.name for model in status.ready]
             *listed, competing, arena_shows = values
@@ -164,7 +165,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
                 render("status.html", status=status, version=version_of(status)),
                 jobs_line.jobs_html(status, read_only),
                 pictures.summary_html(status),
-                *models_shown.refreshed(status, order),
+                *models_shown.refreshed(status, () if is_opened else order),
                 *(
                     dropdown(number, default, keep_value=selection in names)
                     for number, (selection, default) in enumerate(
@@ -231,7 +232,12 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         parts += [mapped.address, pages, address.plain("models")]
         address.connect(address_bar, first_event, parts, first)
 
-        banner.click(refresh, inputs, outputs, trigger_mode="always_last", **quiet)
+        def on_change(event: gr.EventData, *values: Any) -> list[Any]:
+            return refresh(*values, is_opened=event.target is tab)
+
+        # One at a time: an earlier status that comes late would stay.
+        triggers = [banner.click, tab.select]
+        gr.on(triggers, on_change, inputs, outputs, trigger_mode="always_last", **quiet)
         # Only queued events can show a toast.
         news.change(announce, news, None, show_progress="hidden", api_visibility="private")
         keep_events(page)

@@ -28,8 +28,8 @@ class ModelsTab:
     refreshed: Callable[[Status, Any], list[Any]]
 
 
-def build(library: Library, worker: Worker, tab: gr.Tab) -> ModelsTab:
-    """Build the tab."""
+def build(library: Library, worker: Worker) -> ModelsTab:
+    """Build the tab. The page refreshes it with each status, and as it opens in another order."""
     read_only = library.settings.read_only
     # The names of the models as they are shown. Nothing changes its place while one looks at it.
     order = gr.State(())
@@ -95,12 +95,4 @@ def build(library: Library, worker: Worker, tab: gr.Tab) -> ModelsTab:
         return [names, html, gr.Button(visible=status.can_retry), gr.Button(visible=may_index)]
 
     outputs = [order, model_list, retry, index]
-    tab.select(
-        lambda: refreshed(worker.status, ()),
-        None,
-        outputs,
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
     return ModelsTab(order, outputs, refreshed)
