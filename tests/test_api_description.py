@@ -132,6 +132,9 @@ def test_calls_from_the_description_are_answered_as_it_says(
         call(operation, GenerationMode.POSITIVE)
         if operation.method != "get":  # any text may be the name of an event
             call(operation, GenerationMode.NEGATIVE)
+    pictures = api_client.predict(api_name="/pictures")["pictures"]
+    added = [picture["id"] for picture in pictures if picture["label"] not in ("a", "b")]
+    api_client.predict(added, api_name="/remove")  # other tests count the rest
     assert outcomes[GenerationMode.POSITIVE, "complete"] > 30, outcomes
     assert outcomes[GenerationMode.NEGATIVE, "refused"] > 30, outcomes
     assert "Traceback" not in api_app.log.read_text()[before:]

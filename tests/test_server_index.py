@@ -80,7 +80,8 @@ def test_large_collections_are_found_in(milvus_server: MilvusServer, index: Inde
         nearest, _ = sample.search(EFS[0])
         pairs = zip(sample.truth, nearest, strict=True)
         missed = sum(len({*true} - {*near}) for true, near in pairs)
-        assert points[0].recall == pytest.approx(1 - missed / (K * len(sample.ids)))
+        # Milvus may find another of two that are nearly as near, from one search to the next.
+        assert points[0].recall == pytest.approx(1 - missed / (K * len(sample.ids)), abs=0.01)
         assert store.index_state(collection) == ("HNSW", len(stored))
 
     # What is added now is found at once, here and from another process' connection.
