@@ -33,8 +33,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Pages of tests are open for seconds: to optimise their scripts costs more than it saves.
-    "--js-flags=--no-opt",
 ]
 # Chromium without its windows: a page costs a tenth of a second of processor time, not 0.75.
 EXECUTABLES = ("chromium-headless-shell", "chromium", "google-chrome")

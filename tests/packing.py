@@ -13,26 +13,17 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-# The files of 20 s and more in a whole run, which workers take first, the longest at the beginning,
-# so that none runs last alone.
+# The longest files, which workers take first, so that none runs last alone.
 LONG = (
-    *("test_export", "test_browser_touch", "test_export_kills", "test_chaos", "test_memory"),
-    *("test_browser_bring", "test_browser_address", "test_int8", "test_junk_values"),
-    *("test_damage_milvus", "test_store_outages", "test_browser_events", "test_browser_removal"),
-    *("test_browser_visitors", "test_decode_memory", "test_browser_library", "test_accessibility"),
-    *("test_private_stores", "test_browser_evaluate", "test_server_limits", "test_migrate"),
-    *("test_browser_opening", "test_browser_map", "test_shrunken_vectors", "test_browser_hub"),
-    *("test_browser_regions", "test_full_disk", "test_damage_redis", "test_browser_words"),
-    *("test_browser_spanish", "test_browser_arena", "test_folder_events", "test_spaces"),
-    *("test_browser_language", "test_worker", "test_vector_models", "test_library"),
-    *("test_pip_networks", "test_browser_wrong_addresses", "test_registration"),
-    *("test_browser_panel", "test_browser_drop", "test_model_check", "test_arena"),
-    *("test_browser_preferences", "test_api_description", "test_trash", "test_cli"),
-    *("test_job_board", "test_events", "test_removal", "test_cli_library"),
-    *("test_benchmark_results", "test_page_datasets", "test_escaping", "test_browser"),
-    *("test_browser_models", "test_identity_remedies", "test_arena_votes", "test_package"),
-    *("test_samples", "test_browser_identity", "test_browser_search", "test_browser_compare"),
-    *("test_crash", "test_mcp", "test_hub_install", "test_install"),
+    *("test_export", "test_chaos", "test_export_kills", "test_memory", "test_browser_bring"),
+    *("test_int8", "test_junk_values", "test_browser_library", "test_browser_address"),
+    *("test_browser_hub", "test_browser_events", "test_decode_memory", "test_browser_opening"),
+    *("test_browser_panel", "test_accessibility", "test_browser_search", "test_identity_remedies"),
+    *("test_damage_milvus", "test_crash", "test_browser_identity", "test_model_check", "test_mcp"),
+    *("test_hub_install", "test_install", "test_damage_redis", "test_cli", "test_browser_compare"),
+    *("test_store_outages", "test_private_stores", "test_server_limits", "test_migrate"),
+    *("test_spaces", "test_worker", "test_vector_models", "test_shrunken_vectors"),
+    *("test_registration", "test_trash"),
 )
 # Files of long tests that share no fixture that takes long: workers take one test at a time.
 SPREAD = {"test_chaos", "test_crash", "test_install", "test_int8", "test_memory"}
