@@ -152,6 +152,8 @@ def test_search_and_compare_by_touch(page: Page, large_app: App) -> None:
 
 def test_arena_evaluate_and_map_by_touch(page: Page) -> None:
     open_tab(page, "Arena")
+    counts = page.locator("#arena-counts")
+    expect(counts).to_contain_text("0 votes by you")  # the tab is drawn
     page.get_by_role("button", name="Start").tap()
     expect(page.locator("#arena-side-right li")).to_have_count(6, timeout=WAIT_MS)
     page.get_by_role("button", name="Left is better").tap()
