@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from searcher.library.worker import ROUND_S
 from searcher.ui import events
 from tests import onnx_files
-from tests.browsing import WAIT_MS, open_tab, shown_text, violations, visiting
+from tests.browsing import TOASTS_STAY, WAIT_MS, open_tab, shown_text, violations, visiting
 from tests.pictures import folder
 from tests.servers import App, running, wait_for
 from tests.test_browser_touch import lie_apart
@@ -199,7 +199,7 @@ def test_a_page_comes_back_to_an_app_that_was_started_again(
 def test_what_is_chosen_while_an_answer_is_on_its_way_stays_chosen(
     browser: Browser, separate_app: App
 ) -> None:
-    with visiting(browser, separate_app.url) as visit:
+    with visiting(browser, separate_app.url, script=TOASTS_STAY) as visit:
         page = visit.page
         ready(page)
         open_tab(page, "Search")

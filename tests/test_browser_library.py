@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
 
 from searcher.config.settings import Settings
@@ -167,9 +168,9 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
 ) -> None:
     many = 5000  # more than are added while the page is loaded
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as out:
-        picture = encode(paint(1000, (64, 48)))
-        for number in range(many):  # each is another one by the bytes after its end
-            out.writestr(f"boats/boat-{number}.jpg", picture + number.to_bytes(2, "big"))
+        for number in range(many):  # each shows its number as bits
+            bits = Image.frombytes("1", (8, 2), number.to_bytes(2, "big")).resize((64, 16))
+            out.writestr(f"boats/boat-{number}.png", encode(bits, "PNG"))
     client = Client(separate_app.url, verbose=False)
 
     def count() -> int:

@@ -214,12 +214,18 @@ def test_toasts_say_nothing_twice(run: Run) -> None:
     assert answer == [["one", "two", "three"], "(2)", None]
 
 
-def test_an_empty_list_that_comes_after_the_pictures_is_shown_anew(run: Run) -> None:
-    html = '<div id="library-summary"><b data-pictures="60"></b></div>'
+@pytest.mark.parametrize(
+    ("attribute", "events"),
+    [
+        ("", []),
+        ("data-counted=60", []),
+        ("data-counted=32", [["submit"]]),
+        ("data-counted=0", [["submit"]]),
+    ],
+)
+def test_a_list_with_room_is_shown_anew_when_there_are_more_pictures(
+    run: Run, attribute: str, events: list[list[str]]
+) -> None:
+    html = f'<b id="library-summary"><b data-pictures="60"></b></b><p {attribute}></p>'
     draw = "watchers.forEach((watcher) => watcher())"
-    begin = (
-        """element.append(Object.assign(document.createElement("p"), { className: "tl-begin" }))"""
-    )
-    assert run("shelf", f"({draw}, triggered)", html) == []
-    reload = [["click", {"action": "reload"}]]
-    assert run("shelf", f"({begin}, {draw}, triggered)", html) == reload
+    assert run("shelf", f"({draw}, triggered)", html) == events

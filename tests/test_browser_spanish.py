@@ -8,7 +8,15 @@ import onnx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browsing import WAIT_MS, WIDTHS, does_not_scroll_sideways, open_tab, shown_text, visiting
+from tests.browsing import (
+    TOASTS_STAY,
+    WAIT_MS,
+    WIDTHS,
+    does_not_scroll_sideways,
+    open_tab,
+    shown_text,
+    visiting,
+)
 from tests.library_page import question
 from tests.pictures import folder
 from tests.servers import START_S, App, running
@@ -33,7 +41,9 @@ def empty_app(tmp_path: Path, baselines: Path) -> Iterator[App]:
 
 def test_errors_and_changes_in_spanish(browser: Browser, empty_app: App, tmp_path: Path) -> None:
     size = {"width": 390, "height": 900}
-    with visiting(browser, empty_app.url, locale="es-ES", viewport=size) as visit:
+    with visiting(
+        browser, empty_app.url, locale="es-ES", viewport=size, script=TOASTS_STAY
+    ) as visit:
         page = visit.page
         page.set_default_timeout(WAIT_MS)
         nothing_yet(page)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from searcher.export.contract import Metadata
 from searcher.export.install import make_baselines
 from tests import onnx_files
-from tests.browsing import WAIT_MS, Visit, open_tab, shared_page, violations, visiting
+from tests.browsing import TOASTS_STAY, WAIT_MS, Visit, open_tab, shared_page, violations, visiting
 from tests.library_page import question, toolbar
 from tests.pictures import save
 from tests.servers import App, running, wait_for
@@ -66,7 +66,7 @@ def large_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def visit(browser: Browser, large_app: App) -> Iterator[Visit]:
     size = {"width": 390, "height": 800}
     phone: dict[str, Any] = {"viewport": size, "has_touch": True, "reduced_motion": "reduce"}
-    with visiting(browser, large_app.url, script=SCROLLS, **phone) as visit:
+    with visiting(browser, large_app.url, script=f"{SCROLLS};{TOASTS_STAY}", **phone) as visit:
         ready(visit.page)
         yield visit
 
@@ -227,9 +227,11 @@ def test_library_and_models_by_touch(page: Page) -> None:
     page.get_by_role("button", name="Measure again").tap()
     toast = page.locator(".toast-body")
     expect(toast).to_be_visible(timeout=WAIT_MS)
-    open_tab(page, "Library")  # at once: a toast stays for 10 s
+    open_tab(page, "Library")
     wait_for(lambda: lie_apart(toast, toolbar(page)), what="the toast above the toolbar")
     check(page)
+    toast.get_by_test_id("toast-close").tap()
+    expect(toast).to_have_count(0)
     toolbar(page).get_by_role("button", name="Remove").tap()
     expect(question(page)).to_be_visible()
     check(page)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from searcher.export.contract import Metadata
-from tests.browsing import WAIT_MS, visiting
+from tests.browsing import TOASTS_STAY, WAIT_MS, visiting
 from tests.onnx_files import write
 from tests.pictures import encode, folder, paint
 from tests.raw_calls import Raw
@@ -118,7 +118,7 @@ def test_nothing_comes_to_life_in_any_tab(
 ) -> None:
     """In English: translations have the same HTML (tests/test_language.py)."""
     picture = encode(paint(40))
-    with visiting(browser, separate_app.url) as visit:
+    with visiting(browser, separate_app.url, script=TOASTS_STAY) as visit:
         page, walk = visit.page, Walk(visit.page)
         page.set_default_timeout(WAIT_MS)
         model = page.locator("#search-model").get_by_role("combobox")

@@ -101,6 +101,8 @@ def list_html(
         chosen=chosen,
         most=MAX_IDS,
         read_only=settings.read_only,
+        pictures=pictures,
+        has_room=len(records) < PAGE and not view.words,
         has_samples=settings.samples_dir.is_dir(),
     )
 

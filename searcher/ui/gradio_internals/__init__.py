@@ -64,7 +64,7 @@ def keep_events(page: gr.Blocks) -> None:
 
     Gradio drops it (`trigger_mode="once"`) unless a listener says otherwise or listens to changes:
     a second choice, a second Stop, files that come while others are added. It still drops those of
-    buttons, which would ask for the same again.
+    buttons, which would ask for the same again, unless a script asks the visitor first.
 
     Args:
         page: A page with all its listeners, before it is served.
@@ -73,7 +73,7 @@ def keep_events(page: gr.Blocks) -> None:
         parts = [page.blocks.get(target) for target, _ in function.targets if target is not None]
         if function.trigger_mode != "once" or function.fn is None:
             continue
-        if any(isinstance(part, gr.HTML | gr.File) for part in parts):
+        if function.js or any(isinstance(part, gr.HTML | gr.File) for part in parts):
             function.trigger_mode = "multiple"  # each event has its own data
         elif not all(isinstance(part, gr.Button) for part in parts):
             function.trigger_mode = "always_last"  # reads the values of that time

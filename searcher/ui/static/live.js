@@ -103,14 +103,5 @@ const updateStream = () => {
   }
 };
 
-const start = () => {
-  document.addEventListener("visibilitychange", updateStream);
-  updateStream();
-};
-let started = false;
-const once = () => {
-  if (!started) start();
-  started = true;
-};
-watch("value", once); // after the first status was rendered
-setTimeout(once, 10_000);
+document.addEventListener("visibilitychange", updateStream);
+updateStream();

@@ -47,11 +47,11 @@ element.addEventListener("click", ({ target }) => {
   } else if (action === "all" || action === "samples") trigger("click", { action });
 });
 
-// An empty list is shown anew once there are pictures, which may be known before the list comes.
+// A list with room is shown anew when there are more pictures than when it was made.
 const counter = document.querySelector("#library-summary");
 const showAnew = () => {
   const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
-  if (pictures && element.querySelector(".tl-begin")) trigger("click", { action: "reload" });
+  if (pictures > Number(element.querySelector("[data-counted]")?.dataset.counted)) trigger("submit");
 };
 new MutationObserver(showAnew).observe(counter, {
   subtree: true,

@@ -34,7 +34,7 @@ from searcher.ui.security.metered_library import add_for_visitor
 from searcher.ui.templating import render
 
 PROGRESS = gr.Progress()
-TURNS = ("page", "order", "filter", "all", "samples", "reload")  # what shows another page
+TURNS = ("page", "order", "filter", "all", "samples")  # what shows another page
 PICK_FOLDER = "() => document.dispatchEvent(new CustomEvent('tl-pick', { detail: 'folder' }))"
 
 
@@ -193,6 +193,9 @@ def build(
     )
     upload.then(None, None, files, js="() => null")  # also after an error
     folder.click(None, None, None, js=PICK_FOLDER)
+    # Asked for by shelf.js when there are more pictures; what is shown doesn't flicker.
+    quick: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden"}
+    gallery.submit(show, [filter_text, page], pages, **quick, **quiet)
     add_dataset.click(
         add_from_hub,
         [*dataset_fields, page],
