@@ -42,7 +42,7 @@ PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-r
 PYTHONS := 3.11 3.12 3.13
 FAST := not slow and not milvus_server
 
-.PHONY: run test test-fast test-pythons test-server test-chaos coverage bench bench-compare bench-peers audit lint lint-js format \
+.PHONY: run test test-again test-fast test-pythons test-server test-chaos coverage bench bench-compare bench-peers audit lint lint-js format \
 	messages lock clean
 .DEFAULT_GOAL := run
 
@@ -55,7 +55,16 @@ test test-fast test-server test-chaos coverage: export OPENBLAS_NUM_THREADS := 1
 
 # Whole files for each worker, the long ones first (tests/packing.py).
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(LAST) $(ARGS) || { [ "$$?-$(AGAIN)" = 1-1 ] && $(MAKE) test-again; }
+
+# What failed in a browser, where AGAIN=1: once more, alone, since a page is slow on a busy machine.
+# pytest's status 5 says that nothing else failed.
+LAST := -o cache_dir=.pytest_cache/last
+test-again: FAILED := $(BIN)/python -m pytest $(LAST) --last-failed --last-failed-no-failures none
+test-again:
+	@$(FAILED) -q --collect-only -m "not browser"; [ $$? = 5 ]
+	@echo "The failures above were seen once. Whether they come again:"
+	$(FAILED)
 
 test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)

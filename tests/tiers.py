@@ -49,6 +49,8 @@ def mark(items: list[pytest.Item]) -> None:
         starts, looks = _kinds(frozenset(functions))
         if starts or SLOW_FIXTURES & fixtures.keys():
             item.add_marker(pytest.mark.slow)
+        if "browser" in fixtures:
+            item.add_marker(pytest.mark.browser)
         if looks:
             item.add_marker(pytest.mark.real_processes)
 
