@@ -97,6 +97,7 @@ def test_back_and_forward_walk_through_tabs_queries_and_hits(page: Page, app: Ap
     with_hit = page.url
     dialog(page).get_by_role("button", name="Search with this one").click()
     expect(page).to_have_url(re.compile(f"&picture={number}$"))
+    expect(cards(page, "search").first.locator(".tl-name")).to_have_text(name)
     assert entries(page) == start + 6
 
     page.go_back()

@@ -72,7 +72,7 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
 
     module = importlib.import_module(f"keras.applications.{network.module}")
     make = getattr(module, network.function)
-    source = {"random": None}.get(weights, weights)
+    source = weights if weights == "imagenet" else None
     keras.utils.set_random_seed(SEED)
     report_downloads(lambda done, total: report("downloading", downloading(done, total)))
     socket.setdefaulttimeout(NETWORK_TIMEOUT_S)
@@ -80,9 +80,14 @@ def build(network: KerasNetwork, weights: str) -> tuple[Any, Any]:
     try:
         base = make(include_top=False, pooling=network.pooling, weights=source, input_shape=shape)
     except Exception as error:
-        if weights == "imagenet":
-            raise WeightsUnavailable("install.download_failed") from error
-        raise ExportFailed("install.weights_unfit", title=network.title) from error
+        if source is None:
+            raise
+        raise WeightsUnavailable("install.download_failed") from error
+    if weights not in ("imagenet", "random"):
+        try:
+            base.load_weights(weights)
+        except Exception as error:
+            raise ExportFailed("install.weights_unfit", title=network.title) from error
     return base, module.preprocess_input
 
 

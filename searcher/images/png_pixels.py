@@ -10,9 +10,8 @@ from typing import NamedTuple
 from PIL import Image
 
 from searcher.images.containers.picture_file import CutOff, PictureFile, all_bytes
-from searcher.images.containers.png_file import rows_place
+from searcher.images.containers.png_file import ZLIB_HEADER_BYTES, Header, rows_place
 from searcher.images.openers import open_file
-from searcher.images.png_strips import CHANNELS
 
 # The first column and row of each pass of an interlaced picture, and the steps to the next (8.2).
 PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
@@ -20,14 +19,6 @@ PASSES += [(0, 1, 1, 2)]
 STEP = 2**20  # bytes that are unpacked at a time
 MAX_SURPLUS = 2**24  # bytes that a stream may have behind its rows
 ZLIB_HEADER = b"\x78\x01"
-
-
-class _Header(NamedTuple):
-    width: int
-    height: int
-    bits: int
-    kind: int
-    is_interlaced: int
 
 
 class _Rows(NamedTuple):
@@ -67,26 +58,18 @@ def png_pixels(image: Image.Image, file: PictureFile) -> tuple[Image.Image, Pict
         return image, file
     # Rows that the decoder did not reach are zero.
     last = image.crop((0, image.height - 1, *image.size))
-    is_suspicious = _header(file).is_interlaced or not any(last.tobytes())
+    is_suspicious = Header.of(all_bytes(file.stream)).is_interlaced or not any(last.tobytes())
     if is_suspicious and _rows(file).size < _needed(file):
         raise CutOff("rows")
     return image, file
 
 
-def _header(file: PictureFile) -> _Header:
-    width, height, bits, kind, _, _, interlaced = struct.unpack_from(
-        ">IIBBBBB", all_bytes(file.stream), 16
-    )
-    return _Header(width, height, bits, kind, interlaced)
-
-
 def _needed(file: PictureFile) -> int:
     """Return the bytes of all rows, each of which begins with its filter."""
-    header = _header(file)
-    bits = header.bits * CHANNELS[header.kind]
+    header = Header.of(all_bytes(file.stream))
 
     def rows(width: int, height: int) -> int:
-        return height * (1 + -(-width * bits // 8)) if width > 0 else 0
+        return height * (1 + header.row_bytes(width)) if width > 0 else 0
 
     if not header.is_interlaced:
         return rows(header.width, header.height)
@@ -99,7 +82,7 @@ def _needed(file: PictureFile) -> int:
 def _rows(file: PictureFile) -> _Rows:
     """Unpack the rows as far as they go, and a few more, and forget them."""
     data = all_bytes(file.stream)
-    packed = memoryview(data)[rows_place(data)][len(ZLIB_HEADER) :]
+    packed = memoryview(data)[rows_place(data)][ZLIB_HEADER_BYTES:]
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     size, checksum = 0, 1
     most = _needed(file) + MAX_SURPLUS

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
-from searcher.images.containers.png_file import rows_place
+from searcher.images.containers.png_file import CHANNELS, ZLIB_HEADER_BYTES, Header, rows_place
 from searcher.images.deep_strips import Deep
 from searcher.images.depths import OTHER_BYTE, rows_at_once
 
@@ -32,12 +32,10 @@ MODES = {
     (6, 8): ("RGBA", "RGBA"),
     (6, 16): ("RGBA", "RGBA;16B"),
 }
-CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # The colour type whose pixels with 8 bits a sample have as many bytes. Filters work on bytes, so a
 # band is decoded as such pixels; those of 6 and 8 bytes are decoded as two halves.
 EQUAL = {1: 0, 2: 4, 3: 2, 4: 6}
 READ_BYTES = 2**16
-ZLIB_HEADER_BYTES = 2
 
 
 @dataclass
@@ -59,14 +57,14 @@ class PngStrips:
             ValueError: The file is interlaced.
         """
         self._pixels = memoryview(data)[rows_place(data)][ZLIB_HEADER_BYTES:]
-        width, height, bits, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-        if interlaced:
+        header = Header.of(data)
+        if header.is_interlaced:
             raise ValueError("interlaced")
-        self.size = width, height
-        self._kind, self._bits = kind, bits
-        self._own_mode, self._rawmode = MODES[kind, bits]
-        self._row = (width * bits * CHANNELS[kind] + 7) // 8
-        self._pixel = max(1, bits * CHANNELS[kind] // 8)
+        self.size = header.width, header.height
+        self._kind, self._bits = header.kind, header.bits
+        self._own_mode, self._rawmode = MODES[header.kind, header.bits]
+        self._row = header.row_bytes(header.width)
+        self._pixel = max(1, header.bits * CHANNELS[header.kind] // 8)
         self._transparency = image.info.get("transparency")
         self._palette = image.palette
         self.mode = self._own_mode if self._transparency is None else "RGBA"

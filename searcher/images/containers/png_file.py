@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from searcher.images.containers.exif import orientation_of, readable
 from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
@@ -23,6 +24,28 @@ RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1|xmp)\0")
 XMP = b"XML:com.adobe.xmp\0"
 PALETTE = 3  # a colour type
 CLEAR_BYTES = {0: (2,), 2: (6,)}  # of a clear colour, by colour type
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+ZLIB_HEADER_BYTES = 2  # before the compressed rows
+
+
+class Header(NamedTuple):
+    """The chunk IHDR (11.2.1), without the methods of compression and filtering."""
+
+    width: int
+    height: int
+    bits: int
+    kind: int
+    is_interlaced: int
+
+    @classmethod
+    def of(cls, data: bytes) -> "Header":
+        """Return that of a file as `read_png` writes it."""
+        width, height, bits, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+        return cls(width, height, bits, kind, interlaced)
+
+    def row_bytes(self, width: int) -> int:
+        """Return the bytes of a row of so many pixels, without its filter."""
+        return -(-width * self.bits * CHANNELS[self.kind] // 8)
 
 
 class _Chunks:

@@ -178,7 +178,6 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
         [*(block for tab in tabs for block in tab.outputs), bar, news],
         queue=False,  # which would add two requests; DirectCalls limits them all the same
         preprocess=False,
-        trigger_mode="multiple",  # address.js waits for the previous answer
         concurrency_limit=4,
         concurrency_id="search",
         **private,

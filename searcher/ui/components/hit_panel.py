@@ -150,7 +150,6 @@ class HitPanel:
             "preprocess": False,
             "api_visibility": "private",
             "show_progress": "hidden",
-            "trigger_mode": "multiple",
         }
         self.html.click(show, inputs, self.html, concurrency_limit=4, **quiet)
         self.html.input(show_reasons, [*inputs, *kept], outputs, **quiet, **costly("explain"))
