@@ -24,6 +24,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.servers import wait_for
+
 # Without these, Chromium itself sends requests to Google's servers.
 ARGUMENTS = [
     "--no-sandbox",
@@ -92,8 +94,8 @@ class Visit:
 
 
 @contextmanager
-def held_calls(page: Page) -> Iterator[None]:
-    """Keep the page's calls from the server until the end of the block."""
+def held_calls(page: Page, url: str | re.Pattern[str] = CALLS) -> Iterator[None]:
+    """Keep the page's calls, or other requests, from the server until the end of the block."""
     held: list[Route] | None = []
 
     def hold(route: Route) -> None:
@@ -102,8 +104,13 @@ def held_calls(page: Page) -> Iterator[None]:
         else:
             held.append(route)
 
-    page.route(CALLS, hold)
+    def is_holding() -> bool:
+        page.wait_for_timeout(20)  # a request is seen a moment before it is held
+        return bool(held)
+
+    page.route(url, hold)
     yield
+    wait_for(is_holding, what="a call")
     assert held
     calls, held = held, None
     for route in calls:

@@ -1,18 +1,20 @@
 """What goes wrong and what changes, in Spanish: empty library, errors, undo, models."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import (
     TOASTS_STAY,
     WAIT_MS,
     WIDTHS,
     does_not_scroll_sideways,
+    held_calls,
     open_tab,
     shown_text,
     visiting,
@@ -79,13 +81,10 @@ def nothing_yet(page: Page) -> None:
 def fill(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Añadir imágenes").click()
     page.get_by_label("Etiqueta").fill("barcos")  # without one they are called uploads
-    held: list[Route] = []
-    page.route("**/gradio_api/upload?*", lambda route: held.append(route))
-    page.locator("#library-files input[type=file]").set_input_files(files)
-    expect(shown_text(page, "Subiendo 6 archivos …")).to_be_visible()
-    no_english(page)
-    held[0].continue_()
-    page.unroute("**/gradio_api/upload?*")
+    with held_calls(page, re.compile("/gradio_api/upload\\?")):
+        page.locator("#library-files input[type=file]").set_input_files(files)
+        expect(shown_text(page, "Subiendo 6 archivos …")).to_be_visible()
+        no_english(page)
     expect_text(page, "#library-added", "6 añadidas, 0 conocidas, 0 omitidas")
     expect(page.locator("#library-shown .tl-card")).to_have_count(6, timeout=WAIT_MS)
     open_tab(page, "Buscar")
