@@ -14,6 +14,6 @@ def command_line() -> int:
 
 if __name__ == "__main__":
     require_supported_python()
-    from searcher.config.terminal import run_program
+    from searcher.config.terminal import leave, run_program
 
-    sys.exit(run_program(command_line))
+    leave(run_program(command_line))

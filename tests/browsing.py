@@ -109,13 +109,14 @@ def held_calls(page: Page, url: str | re.Pattern[str] = CALLS) -> Iterator[None]
         return bool(held)
 
     page.route(url, hold)
-    yield
-    wait_for(is_holding, what="a call")
-    assert held
-    calls, held = held, None
-    for route in calls:
-        route.continue_()
-        route.request.response()  # or they would come in any order
+    try:
+        yield
+        wait_for(is_holding, what="a call")
+    finally:
+        calls, held = held or [], None
+        for route in calls:
+            route.continue_()
+            route.request.response()  # or they would come in any order
 
 
 @contextmanager

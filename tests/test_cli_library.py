@@ -20,10 +20,10 @@ pytestmark = pytest.mark.slow
 
 # A shell's job in the background ignores Ctrl-C, and so do its children.
 TAKES_CTRL_C = """
-import signal, sys
-from searcher.cli.main import main
+import signal
+from searcher.cli.main import run
 signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.exit(main(sys.argv[1:]))
+run()
 """
 
 

@@ -28,7 +28,7 @@ from searcher.cli import (
 )
 from searcher.cli.spread import QueryCommand, RemoveCommand, SpreadCommand
 from searcher.config.python_version import require_supported_python
-from searcher.config.terminal import run_program
+from searcher.config.terminal import leave, run_program
 
 app = typer.Typer(
     add_completion=False,
@@ -113,4 +113,4 @@ def main(arguments: list[str], name: str = "twinlens") -> int:
 def run() -> None:
     """Run the console script: the command line of this process."""
     require_supported_python()
-    sys.exit(run_program(lambda: main(sys.argv[1:])))
+    leave(run_program(lambda: main(sys.argv[1:])))

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from searcher.messages.message import Message, message
 from searcher.messages.system import explain_failure, os_reason
@@ -60,6 +61,18 @@ def run_program(program: Callable[[], int]) -> int:
     if status == INTERRUPTED:  # a second Ctrl-C must not interrupt the interpreter's shutdown
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return flush(status)
+
+
+def leave(status: int) -> NoReturn:
+    """End the process with the status of `run_program`.
+
+    After Ctrl-C at once: for an interrupted call of Milvus gRPC would wait for ever while Python
+    takes its objects apart.
+    """
+    if status == INTERRUPTED:
+        logging.shutdown()
+        os._exit(status)
+    sys.exit(status)
 
 
 def use_utf8_names() -> None:
