@@ -2,6 +2,8 @@
 
 import time
 import zipfile
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from searcher.library.status import Status
 from searcher.library.uploads import Upload
 from searcher.library.worker import Worker
 from searcher.messages.message import message
+from searcher.models.registry import Model
 from searcher.ui.api import (
     cost_endpoints,
     evaluation_endpoints,
@@ -24,6 +27,7 @@ from searcher.ui.api import (
     report_endpoint,
 )
 from searcher.ui.components.jobs_line import jobs_html
+from searcher.ui.components.status_text import finished
 from searcher.ui.i18n import use_language
 from searcher.ui.security.metered_library import add_for_visitor
 from tests.parameters import MakeSettings
@@ -213,3 +217,15 @@ def test_lines_say_all_of_it_in_both_languages() -> None:
     with use_language("es"):
         assert "<span>quedan 30 s</span>" in lines(adding)
         assert "Parar" in lines(installing)
+
+
+def test_that_all_is_indexed_is_said_once_all_that_is_added_is_there() -> None:
+    """After each few of them nothing lacks a vector."""
+    adding = (JobState(1, LIBRARY, message("job.indexing_samples")),)
+    models = (Model("shape", "ready"),)
+    some = Status(True, pictures=64, models=models, coverage=(("shape", 64),), jobs=adding)
+    more = replace(some, pictures=96)
+    end = replace(some, pictures=297, coverage=(("shape", 297),), jobs=())
+    with use_language("en"):
+        said = [finished(*statuses) for statuses in pairwise([more, some, more, some, end, end])]
+    assert said == ["", "", "", "All pictures are indexed: 297.", ""]

@@ -8,6 +8,7 @@ from searcher.messages.message import Message
 from searcher.models.registry import Model
 
 INDEXING = ("job.indexing", "job.indexing_samples")
+ADDING = (*INDEXING, "job.adding", "job.adding_dataset")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Status:
     def is_indexing(self) -> bool:
         """Whether the library embeds pictures just now."""
         return any(job.what.code in INDEXING for job in self.jobs)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the library is complete, and nobody adds pictures, a few at a time."""
+        return self.complete and not any(job.what.code in ADDING for job in self.jobs)
 
     def covered(self, name: str) -> int:
         """Return the number of pictures that a model has vectors of."""

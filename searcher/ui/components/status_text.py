@@ -56,6 +56,6 @@ def finished(previous: Status | None, current: Status) -> str:
         for model in current.ready
         if model.name not in previously_ready
     ]
-    if current.complete and not previous.complete:
+    if current.is_done and not previous.is_done:
         news.append(tr("All pictures are indexed: {n}.", n=current.pictures))
     return " ".join(news)
