@@ -104,6 +104,7 @@ def test_pictures_are_added_found_and_removed(
         expect(cards.first).to_contain_text(name)
         assert does_not_scroll_sideways(page)
         page.get_by_label("Filter").fill("")
+        expect(cards).to_have_count(48, timeout=WAIT_MS)
         add_folders(page, tmp_path)
         remove_all_and_begin_again(page)
     library = Library(Settings.from_env(environment(separate_app.log.parent)))
