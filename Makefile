@@ -50,8 +50,8 @@ run: $(VENV)/run
 	@exec $(BIN)/python app.py
 
 # Threads of faiss and numpy that wait spin, which takes the processor from what others test.
-test test-fast test-server test-chaos coverage: export OMP_WAIT_POLICY := PASSIVE
-test test-fast test-server test-chaos coverage: export OPENBLAS_NUM_THREADS := 1
+test test-again test-fast test-server test-chaos coverage: export OMP_WAIT_POLICY := PASSIVE
+test test-again test-fast test-server test-chaos coverage: export OPENBLAS_NUM_THREADS := 1
 
 # Whole files for each worker, the long ones first (tests/packing.py).
 test: $(VENV)/dev
@@ -61,7 +61,7 @@ test: $(VENV)/dev
 # pytest's status 5 says that nothing else failed.
 LAST := -o cache_dir=.pytest_cache/last
 test-again: FAILED := $(BIN)/python -m pytest $(LAST) --last-failed --last-failed-no-failures none
-test-again:
+test-again: $(VENV)/dev
 	@$(FAILED) -q --collect-only -m "not browser"; [ $$? = 5 ]
 	@echo "The failures above were seen once. Whether they come again:"
 	$(FAILED)

@@ -1,7 +1,6 @@
 """Serve the page: read settings, open the library, build the interface, launch."""
 
 import gc
-import logging
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ from typing import NoReturn
 
 from searcher.config.settings import Settings
 from searcher.config.startup import start
-from searcher.config.terminal import FAILED, run_program
+from searcher.config.terminal import FAILED, leave_at_once, run_program
 from searcher.config.writable_folders import use_writable_folders
 from searcher.errors import TwinlensError
 from searcher.stores.private.client import EmbeddedStores
@@ -25,10 +24,8 @@ LINE = "%(asctime)s %(name)s: %(request)s%(message)s"  # of the log
 
 def main() -> NoReturn:
     """Serve until a signal, and end the process with the status of `serve`."""
-    status = run_program(serve)
-    logging.shutdown()
     # Threads may still run C++ code of the stores or models; unwinding them would abort.
-    os._exit(status)
+    leave_at_once(run_program(serve))
 
 
 def serve() -> int:

@@ -28,7 +28,11 @@ from tests.cli_calls import run  # noqa: F401
 from tests.datasets import shards, zoo  # noqa: F401
 from tests.hub_server import stand_in_hub  # noqa: F401
 from tests.milvus import MilvusServer, milvus_server  # noqa: F401
-from tests.packing import pytest_xdist_make_scheduler  # noqa: F401 (a hook)
+from tests.packing import (  # noqa: F401 (hooks)
+    pytest_sessionfinish,
+    pytest_testnodedown,
+    pytest_xdist_make_scheduler,
+)
 from tests.parameters import MakeSettings
 from tests.pictures import folder
 from tests.raw_calls import raw  # noqa: F401

@@ -34,6 +34,7 @@ ON_SERVER = {
     *("test_standalone", "test_trash", "test_vector_fields", "test_vectors"),
     *("test_vectors_connection", "test_watch"),
 }
+CRASHED = pytest.StashKey[bool]()  # whether a worker has
 OF_ALL = re.compile(r"^pytestmark = .*", re.MULTILINE)  # the markers of all tests of a file
 
 
@@ -69,6 +70,18 @@ class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
         # test would wait behind another one while the other workers have nothing to do.
         if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
             super()._reschedule(node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController, error: object) -> None:
+    """Note that a worker crashed; conftest.py imports this hook of pytest-xdist and the next."""
+    node.config.stash[CRASHED] = bool(error) or node.config.stash.get(CRASHED, False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where a worker crashed, end as after an internal error: not all tests were run."""
+    if session.config.stash.get(CRASHED, False):
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
 @pytest.hookimpl(optionalhook=True)

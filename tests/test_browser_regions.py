@@ -171,8 +171,8 @@ def test_a_finger_scrolls_the_page_or_draws(browser: Browser, app: App, both: Pa
         for point in way_down[1:]:
             touch("touchMove", point)
         touch("touchEnd")
-        assert abs(page.evaluate("scrollY") - before) < 30  # not as far as the finger went
         expect(first(page, "search")).to_have_text("a-2.jpg", timeout=WAIT_MS)
+        assert abs(page.evaluate("scrollY") - before) < 30  # not as far as the finger went
         area = handle.bounding_box()
         assert area is not None
         assert min(area["width"], area["height"]) >= 44

@@ -226,6 +226,6 @@ def test_toasts_say_nothing_twice(run: Run) -> None:
 def test_a_list_with_room_is_shown_anew_when_there_are_more_pictures(
     run: Run, attribute: str, events: list[list[str]]
 ) -> None:
-    html = f'<b id="library-summary"><b data-pictures="60"></b></b><p {attribute}></p>'
+    html = f'<div id="library-summary"><b data-pictures="60"></b></div><p {attribute}></p>'
     draw = "watchers.forEach((watcher) => watcher())"
     assert run("shelf", f"({draw}, triggered)", html) == events

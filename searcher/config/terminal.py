@@ -58,7 +58,7 @@ def run_program(program: Callable[[], int]) -> int:
         _report(explain_failure(error))
     if sys.stdout is not output:  # replaced by typer because the pipe is closed
         status, sys.stdout = CLOSED_PIPE, output
-    if status == INTERRUPTED:  # a second Ctrl-C must not interrupt the interpreter's shutdown
+    if status == INTERRUPTED:  # a second Ctrl-C must not interrupt what is still written out
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return flush(status)
 
@@ -70,9 +70,14 @@ def leave(status: int) -> NoReturn:
     takes its objects apart.
     """
     if status == INTERRUPTED:
-        logging.shutdown()
-        os._exit(status)
+        leave_at_once(status)
     sys.exit(status)
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """End the process although threads still run, and without taking objects apart."""
+    logging.shutdown()
+    os._exit(status)
 
 
 def use_utf8_names() -> None:

@@ -51,7 +51,8 @@ element.addEventListener("click", ({ target }) => {
 const counter = document.querySelector("#library-summary");
 const showAnew = () => {
   const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
-  if (pictures > Number(element.querySelector("[data-counted]")?.dataset.counted)) trigger("submit");
+  if (pictures > Number(element.querySelector("[data-counted]")?.dataset.counted))
+    trigger("submit");
 };
 new MutationObserver(showAnew).observe(counter, {
   subtree: true,
