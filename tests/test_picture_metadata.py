@@ -197,6 +197,18 @@ def test_what_lacks_pixels_is_refused_for_that(name: str, share: float) -> None:
         open_picture(data[: int(len(data) * share)])
 
 
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF", "JPEG2000"])
+@pytest.mark.parametrize("share", [0.6, 0.95])
+def test_space_for_pixels_that_were_never_written_is_not_a_picture(name: str, share: float) -> None:
+    """As a download leaves it that was broken off, and had reserved the space for the file."""
+    noise = np.random.default_rng(5).integers(0, 256, (60, 80, 3), np.uint8)
+    data = encode(Image.fromarray(noise).resize((240, 180), Image.Resampling.BICUBIC), name)
+    written = int(len(data) * share)
+    with pytest.raises(BadImage, match="damaged or cut off"):
+        open_picture(data[:written] + bytes(len(data) - written))
+    assert (decoded(data + bytes(5000)) == decoded(data)).all()  # a file system's last block
+
+
 def test_the_picture_and_not_its_thumbnail_is_found_behind_a_wrong_length() -> None:
     """The thumbnail in the EXIF block is a JPEG too."""
     block = odd_exif(TURNED) + encode(paint(9, (32, 24)))

@@ -4,17 +4,22 @@ import io
 import struct
 
 from searcher.images.containers.boxes import MAX_BOXES, boxes, number
-from searcher.images.containers.picture_file import ColourTags, PictureFile
+from searcher.images.containers.picture_file import UNWRITTEN, ColourTags, CutOff, PictureFile
 
 # Items that decoders would read and convert; "skip" is of no type that they know.
 METADATA = (b"Exif", b"mime", b"uri ")
 
 
 def read_heif(data: bytes) -> PictureFile:
-    """Hide the metadata items; orientation is a property that the decoders apply."""
+    """Hide the metadata items; orientation is a property that the decoders apply.
+
+    Raises:
+        CutOff: Part of the primary item's pixels was never written.
+    """
     changed = bytearray(data)
     properties: list[tuple[bytes, bytes]] = []
     primary, associations = 0, dict[int, list[int]]()
+    tiles, extents = dict[int, list[int]](), dict[int, list[range]]()
     view = memoryview(data)
     for kind, body, _ in boxes(view, 0, len(data)):
         if kind != b"meta":
@@ -23,6 +28,10 @@ def read_heif(data: bytes) -> PictureFile:
         for kind, part, _ in inside:
             if kind == b"pitm":
                 primary = number(view, part.start + 4, 4 if view[part.start] else 2)
+            elif kind == b"iloc":
+                extents |= _extents(view[part.start : part.stop], len(data))
+            elif kind == b"iref":
+                tiles |= _tiles(view[part.start : part.stop])
             elif kind == b"iinf":
                 start = part.start + (8 if view[part.start] else 6)
                 for _, entry, _ in boxes(view, start, part.stop):
@@ -38,8 +47,51 @@ def read_heif(data: bytes) -> PictureFile:
                         ]
                     elif kind == b"ipma":
                         associations |= _associations(view[inner.start : inner.stop])
+    for item in (primary, *tiles.get(primary, [])):
+        if any(data.find(UNWRITTEN, e.start, e.stop) >= 0 for e in extents.get(item, [])):
+            raise CutOff
     own = [properties[n - 1] for n in associations.get(primary, []) if 0 < n <= len(properties)]
     return PictureFile(io.BytesIO(changed), colour=_colour(own))
+
+
+def _extents(box: memoryview, size: int) -> dict[int, list[range]]:
+    """Read an ItemLocation box: where in a file of some bytes the items lie that it contains."""
+    version, wide = box[0], 4 if box[0] == 2 else 2
+    offset_size, length_size, base_size = box[4] >> 4, box[4] & 15, box[5] >> 4
+    index_size = box[5] & 15 if version else 0
+    position, found = 6, dict[int, list[range]]()
+
+    def following(width: int) -> int:
+        nonlocal position
+        position += width
+        return number(box, position - width, width)
+
+    for _ in range(min(following(wide), MAX_BOXES)):
+        item = following(wide)
+        is_here = not (following(2) & 15 if version else 0)
+        following(2)
+        base, count = following(base_size), following(2)
+        for _ in range(count):
+            following(index_size)
+            start, length = base + following(offset_size), following(length_size)
+            if is_here and position <= len(box):
+                found.setdefault(item, []).append(range(start, start + length if length else size))
+        if position >= len(box):
+            break
+    return found
+
+
+def _tiles(box: memoryview) -> dict[int, list[int]]:
+    """Read an ItemReference box: the items of which each item is composed."""
+    wide, found = 4 if box[0] else 2, dict[int, list[int]]()
+    for kind, body, _ in boxes(box, 4, len(box)):
+        if kind == b"dimg":
+            count = number(box, body.start + wide, 2)
+            first = body.start + wide + 2
+            found[number(box, body.start, wide)] = [
+                number(box, first + wide * n, wide) for n in range(count)
+            ]
+    return found
 
 
 def _associations(box: memoryview) -> dict[int, list[int]]:

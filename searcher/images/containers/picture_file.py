@@ -3,6 +3,10 @@
 import io
 from dataclasses import dataclass, field
 
+# What no encoder of HEIF, AVIF or lossy WebP writes in a row. Where it lies among the pixels, there
+# is only space for them, as in a download that was broken off; decoders make something of it.
+UNWRITTEN = bytes(512)
+
 
 class CutOff(ValueError):
     """The file ends before its pixels do, or contains none."""

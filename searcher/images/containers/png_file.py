@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from searcher.images.containers.exif import orientation_of, readable
-from searcher.images.containers.picture_file import ColourTags, CutOff, NotRead, PictureFile
+from searcher.images.containers.picture_file import (
+    UNWRITTEN,
+    ColourTags,
+    CutOff,
+    NotRead,
+    PictureFile,
+)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NAMES = re.compile(
@@ -88,7 +94,8 @@ def read_png(data: bytes) -> PictureFile:
     """Drop all that no pixel needs, and write right lengths and checksums.
 
     Raises:
-        CutOff: The file has no header, no pixels, or no palette where it needs one.
+        CutOff: The file has no header, no pixels, or no palette where it needs one, or its end was
+            never written.
         NotRead: It is of the variant in which Xcode packs pictures into apps.
     """
     if data[12:16] == b"CgBI":
@@ -98,6 +105,10 @@ def read_png(data: bytes) -> PictureFile:
         chunks.take(name, body, is_whole)
         if name == b"IEND":
             break
+    else:
+        # Compressed rows end in a checksum.
+        if chunks.pixels and chunks.pixels[-1][-len(UNWRITTEN) :] == UNWRITTEN:
+            raise CutOff
     header = chunks.once.get(b"IHDR", memoryview(b""))
     if len(header) != 13 or not chunks.pixels:
         raise CutOff("no pixels")

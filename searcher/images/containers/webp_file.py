@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 from searcher.images.containers.exif import orientation_of
-from searcher.images.containers.picture_file import ColourTags, CutOff, PictureFile
+from searcher.images.containers.picture_file import UNWRITTEN, ColourTags, CutOff, PictureFile
 
 PIXELS = (b"VP8 ", b"VP8L")
 NAMES = (b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP ", *PIXELS)
@@ -20,7 +20,7 @@ def read_webp(data: bytes) -> PictureFile:
     """Drop all that no pixel needs, and write right lengths and flags.
 
     Raises:
-        CutOff: The file has no pixels.
+        CutOff: The file has no pixels, or part of them was never written.
     """
     first: dict[bytes, memoryview] = {}
     frames: list[memoryview] = []
@@ -31,6 +31,9 @@ def read_webp(data: bytes) -> PictureFile:
             first.setdefault(name, body)
     pixels = [(name, first[name]) for name in PIXELS if name in first][:1]
     if pixels:
+        # In the lossless form a plain area may be zeros.
+        if pixels[0][0] == b"VP8 " and UNWRITTEN in bytes(pixels[0][1]):
+            raise CutOff
         kept = pixels
         if pixels[0][0] == b"VP8 " and b"ALPH" in first:
             width, height = (n & 0x3FFF for n in struct.unpack_from("<HH", pixels[0][1], 6))
