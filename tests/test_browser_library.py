@@ -106,7 +106,7 @@ def test_pictures_are_added_found_and_removed(
         page.get_by_label("Filter").fill("")
         expect(cards).to_have_count(48, timeout=WAIT_MS)
         add_folders(page, tmp_path)
-        remove_all_and_begin_again(page)
+        remove_all_and_begin_again(page, tmp_path)
     library = Library(Settings.from_env(environment(separate_app.log.parent)))
     assert library.records.count() == 60
     assert examine(library).problems == []
@@ -136,13 +136,17 @@ def add_folders(page: Page, tmp_path: Path) -> None:
                 data = {"items": [], "files": [str(tmp_path / "walk")], "dragOperationsMask": 1}
                 event = {"type": kind, "x": 100, "y": 500, "data": data}
                 devices.send("Input.dispatchDragEvent", event)
+        page.get_by_label("Filter").fill("deep")
     expect(added).to_contain_text("1 added, 2 known, 0 skipped")
     notes = page.locator("#library-shown .tl-note")
+    expect(notes).to_have_text(["deep"], timeout=WAIT_MS)  # the filter stays, with what was added
+    page.get_by_label("Filter").fill("")
+    expect(notes).to_have_count(48, timeout=WAIT_MS)
     expect(notes.first).to_have_text("deep", timeout=WAIT_MS)
     assert sorted(notes.all_inner_texts()[:3]) == ["day 1", "deep", "trip"]
 
 
-def remove_all_and_begin_again(page: Page) -> None:
+def remove_all_and_begin_again(page: Page, tmp_path: Path) -> None:
     gallery = page.locator("#library-shown")
     gallery.get_by_label("Tick this page").check()
     bar = page.get_by_role("toolbar", name="The ticked pictures")
@@ -159,9 +163,20 @@ def remove_all_and_begin_again(page: Page) -> None:
     expect(gallery.get_by_role("heading")).to_have_count(3)
     assert violations(page) == []
     assert does_not_scroll_sideways(page)
+    # What is asked of the empty library is answered once there are pictures.
+    asked = tmp_path / "photo.jpg"
+    for name in ("Search", "Compare"):
+        open_tab(page, name)
+        page.locator(f"#{name.lower()}-image input[type=file]").set_input_files(asked)
+        expect(page.locator(f"#{name.lower()}-result [data-unanswered]")).to_be_visible()
+    open_tab(page, "Library")
     gallery.get_by_role("button", name="Add the sample pictures").click()
     expect(gallery.locator(".tl-card")).to_have_count(48, timeout=WAIT_MS)
     expect(page.locator("#library-summary")).to_contain_text("60 pictures", timeout=WAIT_MS)
+    for name in ("Search", "Compare"):
+        open_tab(page, name)
+        hit = page.locator(f"#{name.lower()}-result .tl-card:not(.tl-own)").first
+        expect(hit).to_be_visible(timeout=WAIT_MS)
 
 
 def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
@@ -184,6 +199,10 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
         page.get_by_role("button", name="Add pictures").click()
         page.locator("#library-files input[type=file]").set_input_files([tmp_path / "many.zip"])
         wait_for(lambda: count() > 60, what="the first pictures")
+        total = page.locator("#library-shown .tl-shelf-bar > b")
+        expect(total).to_have_text("60 pictures")  # a full page stays as it is
+        page.get_by_role("button", name="Refresh: there are more pictures").click(timeout=WAIT_MS)
+        expect(total).not_to_have_text("60 pictures", timeout=WAIT_MS)
         page.reload()
         open_tab(page, "Library")
         page.locator("#jobs").get_by_role("button", name="Stop").click()

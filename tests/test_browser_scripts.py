@@ -19,6 +19,7 @@ RUN = """([source, html, expression]) => {
         element, (...event) => triggered.push(event), (name, watcher) => watchers.push(watcher),
     );
 }"""
+DRAW = "watchers.forEach((watcher) => watcher())"
 Run = Callable[..., Any]
 
 
@@ -166,9 +167,8 @@ def test_a_press_means_an_action_on_its_owner(run: Run, selector: str, meaning: 
 def test_a_control_is_the_nearest_within_the_element(run: Run) -> None:
     of = "controlOf(element.querySelector('{}'))?.dataset.action ?? null"
     assert run("stable_clicks", of.format("[data-name]"), CARDS) == "remove"
-    assert (
-        run("stable_clicks", of.format("a"), CARDS) is None
-    )  # a link changes nothing that is pressed
+    # A link changes nothing that is pressed.
+    assert run("stable_clicks", of.format("a"), CARDS) is None
 
 
 def test_examples_are_named_after_their_files(run: Run) -> None:
@@ -227,5 +227,24 @@ def test_a_list_with_room_is_shown_anew_when_there_are_more_pictures(
     run: Run, attribute: str, events: list[list[str]]
 ) -> None:
     html = f'<div id="library-summary"><b data-pictures="60"></b></div><p {attribute}></p>'
-    draw = "watchers.forEach((watcher) => watcher())"
-    assert run("shelf", f"({draw}, triggered)", html) == events
+    assert run("shelf", f"({DRAW}, triggered)", html) == events
+
+
+@pytest.mark.parametrize(
+    ("asked", "displayed", "times"), [("", "v2", 0), ("v1", "v1", 0), ("v1", "v2", 1)]
+)
+def test_a_query_without_an_answer_is_asked_again_once_for_each_change(
+    run: Run, asked: str, displayed: str, times: int
+) -> None:
+    html = f"""<div id="status"><b data-version="{displayed}"></b></div>
+        <p {f"data-unanswered={asked}" if asked else ""}></p>"""
+    assert run("unanswered", f"({DRAW}, {DRAW}, triggered.length)", html) == times
+
+
+@pytest.mark.parametrize(("counted", "hidden"), [(60, True), (59, False)])
+def test_a_full_list_offers_to_be_shown_anew(run: Run, counted: int, hidden: bool) -> None:
+    html = f"""<div id="library-summary"><b data-pictures="60"></b></div>
+        <p data-counted={counted}><button data-action="anew" hidden></button></p>"""
+    offer = "element.querySelector('button')"
+    assert run("shelf", f"({DRAW}, [{offer}.hidden, triggered.length])", html) == [hidden, 0]
+    assert run("shelf", f"({offer}.click(), triggered)", html) == [["submit"]]

@@ -132,7 +132,7 @@ def test_many_changes_are_told_a_few_times_and_the_last_one_is(worker: Worker, u
         for number in range(300):
             worker._board.publish(working=f"Indexing: {number} of 300")
             time.sleep(0.005)
-        last = events.version_of(worker.status)
+        last = worker.status.version
         wait_for(lambda: all(page[-1] == last for page in listeners.messages), what="the last one")
         most = 3 + (time.monotonic() - start) / events.PAUSE_S
         assert max(len(page) for page in listeners.messages) <= most
@@ -155,13 +155,13 @@ def test_beyond_the_limit_a_page_asks_and_is_told_only_what_is_new(
         tag = {"If-None-Match": first.headers["etag"]}
         second = httpx.get(f"{url}/twinlens/version", headers=tag)
         assert (first.text, second.status_code, second.content) == (
-            events.version_of(worker.status),
+            worker.status.version,
             304,
             b"",
         )
         worker._board.publish(working=LOOKING)
         third = httpx.get(f"{url}/twinlens/version", headers=tag)
-        assert (third.status_code, third.text) == (200, events.version_of(worker.status))
+        assert (third.status_code, third.text) == (200, worker.status.version)
 
 
 def test_proxies_are_told_to_hand_the_stream_on_at_once(url: str) -> None:

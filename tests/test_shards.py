@@ -86,12 +86,12 @@ def test_what_failed_is_told_and_what_was_stopped_is_not_a_problem() -> None:
 def test_the_page_shows_runs_and_silent_parts() -> None:
     run = ShardRun((part(1, seen=500, rate=10.0), part(2, seen=300, age_s=90.0)))
     status = Status(shards=(run.progress,), problems=tuple(run.problems()))
-    html = render("status.html", status=status, version="1")
+    html = render("status.html", status=status)
     assert "Indexing in 4 parts: 20 % of 1,000 files, 1 running, 10 vectors/s …</p>" in html
     assert "Part 2/4 of an indexing run on host-2" in html
     assert "<code>index --shard 2/4</code>" in html
     with use_language("es"):
-        html = render("status.html", status=status, version="1")
+        html = render("status.html", status=status)
     assert "Indexando en 4 partes" in html and "no da señales desde hace 2 minutos" in html
 
 

@@ -33,7 +33,6 @@ from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.components.tour import tour
 from searcher.ui.delivery.map_data import MapData
-from searcher.ui.events import version_of
 from searcher.ui.gradio_internals import keep_events
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import read_text
@@ -162,7 +161,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
             return [
                 status,
                 status_text.finished(previous, status) or gr.skip(),
-                render("status.html", status=status, version=version_of(status)),
+                render("status.html", status=status),
                 jobs_line.jobs_html(status, read_only),
                 pictures.summary_html(status),
                 *models_shown.refreshed(status, () if is_opened else order),

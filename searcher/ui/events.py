@@ -5,7 +5,6 @@ instead.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -15,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from searcher.library.status import Status
 from searcher.library.worker import Worker
 from searcher.ui.security.proxies import client_address
 
@@ -43,7 +41,7 @@ class Announcements:
         self._streams: Counter[str] = Counter()
         self._watcher: asyncio.Task[None] | None = None
         self._ended = False
-        self.version = version_of(worker.status)
+        self.version = worker.status.version
         worker.on_change(self._changed)
 
     def has_room(self, address: str) -> bool:
@@ -77,7 +75,7 @@ class Announcements:
 
     def _changed(self) -> None:
         """Schedule an announcement; called by the worker's thread."""
-        self.version = version_of(self._worker.status)
+        self.version = self._worker.status.version
         if self._loop is not None:
             with suppress(RuntimeError):  # the server has ended
                 self._loop.call_soon_threadsafe(self._schedule)
@@ -99,11 +97,6 @@ class Announcements:
         await end.wait()
         self._ended = True
         self._news.set()
-
-
-def version_of(status: Status) -> str:
-    """Return a digest of 16 hex digits, equal for equal statuses in any process."""
-    return hashlib.blake2b(repr(status).encode(), digest_size=8).hexdigest()
 
 
 def add_routes(app: Any, worker: Worker) -> None:

@@ -127,9 +127,14 @@ def no_hits_html(
         return render("no_words.html", model=title, others=others)
     if query.filters.address():
         return notice_html(tr("No picture fits these filters."))
-    return notice_html(tr("Nothing is indexed yet."))
+    return notice_html(tr("Nothing is indexed yet."), status.version)
 
 
-def notice_html(words: str) -> str:
-    """Render one sentence in place of hits."""
-    return render("notice.html", words=words)
+def notice_html(words: str, unanswered: str = "") -> str:
+    """Render one sentence in place of hits.
+
+    Args:
+        words: The sentence.
+        unanswered: The version of the status after which the page asks again; "" for never.
+    """
+    return render("notice.html", words=words, unanswered=unanswered)

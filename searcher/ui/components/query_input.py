@@ -87,12 +87,18 @@ def region(elem_id: str) -> gr.HTML:
     return gr.HTML(html, elem_id=elem_id, js_on_load=REGION)
 
 
-def invitation(text: tuple[str, str]) -> str:
+def invitation(text: tuple[str, str], unanswered: str = "") -> str:
     """Render the placeholder of the results: title and text, and how to fill an empty library.
 
     The page shows the one or the other, as the library changes.
+
+    Args:
+        text: Title and text.
+        unanswered: The version of the status after which the page asks again for what was asked;
+            "" for never.
     """
-    return render("empty.html", states=[("filled", text), ("empty", EMPTY_LIBRARY)])
+    states = [("filled", text), ("empty", EMPTY_LIBRARY)]
+    return render("empty.html", states=states, unanswered=unanswered)
 
 
 def _smaller(path: Path, folder: Path) -> Path:

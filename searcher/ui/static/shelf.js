@@ -45,14 +45,19 @@ element.addEventListener("click", ({ target }) => {
     isOpen = false; // the pictures come first
     trigger("click", { action, words });
   } else if (action === "all" || action === "samples") trigger("click", { action });
+  else if (action === "anew") trigger("submit");
 });
 
-// A list with room is shown anew when there are more pictures than when it was made.
+// When there are more pictures than when the list was made, one with room is shown anew, and another,
+// in which all would move, offers it.
 const counter = document.querySelector("#library-summary");
 const showAnew = () => {
   const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
-  if (pictures > Number(element.querySelector("[data-counted]")?.dataset.counted))
-    trigger("submit");
+  const list = element.querySelector("[data-counted]");
+  if (!(pictures > Number(list?.dataset.counted))) return;
+  const offer = list.querySelector("[data-action=anew]");
+  if (offer) offer.hidden = false;
+  else trigger("submit");
 };
 new MutationObserver(showAnew).observe(counter, {
   subtree: true,

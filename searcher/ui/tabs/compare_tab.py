@@ -99,9 +99,11 @@ def build(library: Library, worker: Worker) -> CompareTab:
     def respond(query: PageQuery, is_new: bool, names: Any, k: Any) -> list[Any]:
         models, count = read_columns(names), read_count(k, MAX_RESULTS, DEFAULT_K)
         link = state_of(query, models, count)
-        if worker.status.is_empty or query.is_empty:
+        status = worker.status
+        if status.is_empty or query.is_empty:
             page_search.check_uploads(library, query)
-            return [query, empty_bar_html(link), *view.empty(invitation(INVITATION))]
+            html = invitation(INVITATION, "" if query.is_empty else status.version)
+            return [query, empty_bar_html(link), *view.empty(html)]
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
@@ -116,7 +118,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         query = with_previews(query, queries)
         bar = bar_html(library, query, page_search.unseen_parts(query, models), link)
         if not any(ranking.hits or ranking.own_copies for ranking in rankings):
-            html = html or page_search.no_hits_html(library, worker.status, query, models)
+            html = html or page_search.no_hits_html(library, status, query, models)
             return [query, bar, *view.empty(html)]
         state = ComparisonState(query, tuple(ranking.compact() for ranking in rankings))
         opened = query.library_query(queries)
@@ -196,7 +198,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
         outputs,
         hits=[],
         panel=panel.html,
-        repeat=[picker.input, k.release],
+        repeat=[picker.input, k.release, result.submit],
         **asking,
     )
     model_inputs = [inputs.live, picker]

@@ -84,13 +84,13 @@ def build(
 
     @show_errors
     def show(filter_text: Any, shown: View) -> list[Any]:
-        return page_of(shown._replace(words=read_text(filter_text, MAX_FILTER)))
+        words = read_text(filter_text, MAX_FILTER)
+        return page_of(shown if words == shown.words else shown._replace(words=words, number=0))
 
     @show_errors
     def filter_pages(filter_text: Any, shown: View) -> list[Any]:
         is_shown = filter_text == shown.words  # the page's address was followed
-        words = read_text(filter_text, MAX_FILTER)
-        return [gr.skip()] * 2 if is_shown else page_of(shown._replace(words=words, number=0))
+        return [gr.skip()] * 2 if is_shown else show(filter_text, shown)
 
     def restore(
         parameters: Mapping[str, str], reasons: list[str]
@@ -106,21 +106,19 @@ def build(
         return [view.words, panel.closed(), list_html(library, worker, view, found), view], state
 
     @show_errors
-    def add_pictures(payload: Any, label: Any, shown: View) -> list[Any]:
+    def add_pictures(payload: Any, label: Any) -> str:
         refuse_if_read_only(library)
         title = read_text(label, MAX_LABEL)
         uploads = uploaded_files(payload, library.settings.max_upload_mb, with_folders=True)
-        result = add_for_visitor(library, uploads, title)
-        return [added.added_html(result), *page_of(shown._replace(number=0))]
+        return added.added_html(add_for_visitor(library, uploads, title))
 
     @show_errors
     def add_from_hub(
-        address: Any, split: Any, column: Any, rows: Any, shown: View, progress: Any = PROGRESS
-    ) -> list[Any]:
+        address: Any, split: Any, column: Any, rows: Any, progress: Any = PROGRESS
+    ) -> str:
         refuse_if_read_only(library)
         dataset, result = dataset_form.add(library, address, split, column, rows, progress)
-        html = added.added_html(result, dataset_form.taken(dataset))
-        return [html, *page_of(shown._replace(number=0))]
+        return added.added_html(result, dataset_form.taken(dataset))
 
     def turned(shown: View, event: gr.EventData) -> tuple[View, Sequence[int]]:
         """Return what a click on the list asks to see, and the ids that it ticks."""
@@ -183,26 +181,24 @@ def build(
         filter_pages, [filter_text, page], pages, trigger_mode="always_last", **quiet
     )
     adding: dict[str, Any] = {"concurrency_limit": 1, **quiet}
+    # After an addition: what the visitor has come to meanwhile, without a flicker.
+    anew: dict[str, Any] = {"fn": show, "inputs": [filter_text, page], "outputs": pages}
+    anew |= {"show_progress": "hidden", **quiet}
     upload = files.upload(
         add_pictures,
-        [files, label, page],
-        [report, *pages],
+        [files, label],
+        report,
         preprocess=False,
         show_progress="hidden",  # the line of jobs has it
         **adding,
     )
     upload.then(None, None, files, js="() => null")  # also after an error
+    upload.then(**anew)
     folder.click(None, None, None, js=PICK_FOLDER)
-    # Asked for by shelf.js when there are more pictures; what is shown doesn't flicker.
-    quick: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden"}
-    gallery.submit(show, [filter_text, page], pages, **quick, **quiet)
+    gallery.submit(trigger_mode="always_last", **anew)  # of shelf.js
     add_dataset.click(
-        add_from_hub,
-        [*dataset_fields, page],
-        [report, *pages],
-        show_progress_on=[report],
-        **adding,
-    )
+        add_from_hub, dataset_fields, report, show_progress_on=[report], **adding
+    ).then(**anew)
     start_outputs = [*shared.inputs.components, shared.tabs]
     clicked = [panel.html, filter_text, *pages, line, stored]
     for source in (gallery, panel.html):

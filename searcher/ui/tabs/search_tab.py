@@ -80,8 +80,8 @@ def build(library: Library, worker: Worker) -> Search:
         link = query_state(library, query, tab="search", model=model_name, k=str(count))
         if status.is_empty or query.is_empty:
             page_search.check_uploads(library, query)
-            bar, html = empty_bar_html(link), invitation(INVITATION)
-            return [query, bar, html, None, panel.closed(), gr.skip(), gr.skip()]
+            html = invitation(INVITATION, "" if query.is_empty else status.version)
+            return [query, empty_bar_html(link), html, None, panel.closed(), gr.skip(), gr.skip()]
         chosen = library.registry.get(model_name)
         queries = page_search.open_queries(library, query)
         ranking: Ranking | None = None
@@ -141,7 +141,7 @@ def build(library: Library, worker: Worker) -> Search:
         outputs,
         hits=[result],
         panel=panel.html,
-        repeat=[model.input, k.release],
+        repeat=[model.input, k.release, result.submit],
         **asking,
     )
     panel.connect(inputs.live, ranking_state, lambda ranking: [ranking])
