@@ -173,7 +173,7 @@ def test_bars_grow_with_each_nine() -> None:
 
 
 def test_templates_escape_and_code_is_set_as_code() -> None:
-    html = render("empty.html", states=[("any", ("<b>x</b>", "run `a <b>` now"))])
+    html = render("empty.html", states=[("any", ("<b>x</b>", "run `a <b>` now"))], unanswered="")
     assert "&lt;b&gt;x" in html
     assert "run <code>a &lt;b&gt;</code> now" in html
     assert code("plain") == "plain"

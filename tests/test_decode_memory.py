@@ -109,7 +109,7 @@ KINDS: dict[str, tuple[Callable[[], bytes], int, float]] = {
     "png rgba 16": (lambda: png_bomb(SIDE, 16, 4), 8, 1.0),
     "png rgba 16 interlaced": (lambda: png_bomb(SIDE, 16, 4, interlaced=True), 8, 1.0),
     "png grey alpha": (lambda: png_bomb(SIDE, 8, 2), 2, 4.0),
-    "png grey 16": (lambda: png_bomb(SIDE, 16), 2, 2.5),
+    "png grey 16": (lambda: png_bomb(SIDE, 16), 2, 2.6),
     "png rgb": (lambda: png_bomb(SIDE, 8, 3), 3, 2.5),
     "png palette": (lambda: large("P", "PNG", transparency=0), 1, 4.0),
     "png 1 bit": (lambda: png_bomb(SIDE), 1, 4.0),
