@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from typing import NoReturn
 
+from searcher.config.http_proxies import check_certificates
 from searcher.config.settings import Settings
 from searcher.config.startup import start
 from searcher.config.terminal import FAILED, leave_at_once, run_program
@@ -39,6 +40,7 @@ def serve() -> int:
     gc.disable()  # `server.launch` enables it
     try:
         settings = use_writable_folders(start(LINE))
+        check_certificates()
         _serve(settings, start_stores(settings))
     except TwinlensError as error:
         print(error, file=sys.stderr)

@@ -1,9 +1,11 @@
 """Hostile archives: no entry stops indexing or is written outside the archive's folder."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +62,31 @@ def test_a_member_below_endless_folders_is_skipped(library: Library, tmp_path: P
     report = library.add([tmp_path / "deep.zip"])
     assert report.added >= 1
     assert report.added + len(report.skipped) == 2
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_what_is_replaced_by_one_of_the_same_size_and_time_is_read_again(
+    tmp_path: Path, in_place: bool
+) -> None:
+    archive, plain = tmp_path / "z.zip", tmp_path / "odd"
+
+    def write(name: str, content: bytes, kind: bytes) -> None:
+        for path in archive, plain:
+            new = path if in_place else tmp_path / "new"
+            new.write_bytes(kind)
+            if path is archive:
+                with zipfile.ZipFile(new, "w") as file:
+                    file.writestr(name, content)
+            os.utime(new, (1, 1))
+            new.replace(path)
+
+    picture = encode(paint(1))
+    for name, kind in ("a.jpg", bytes(len(picture))), ("b.jpg", picture):
+        write(name, picture, kind)
+        read = {source.name: source.read() for source in find_sources([archive])}
+        assert read == {name: picture}
+        odd = [source.name for source in find_sources([tmp_path])]
+        assert odd == ["odd"] * (kind == picture)
 
 
 def test_an_encrypted_archive_gets_a_reason_for_each_picture(

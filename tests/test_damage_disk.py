@@ -1,4 +1,4 @@
-"""A disk that fills up under the private Redis: an error message, no loss, and recovery."""
+"""Limits of the machine: a disk that fills up under the private Redis, and memory for Milvus."""
 
 import subprocess
 import sys
@@ -92,3 +92,35 @@ def test_a_disk_that_fills_up_under_redis(tmp_path: Path) -> None:
         check=False,
     )
     assert process.stdout.endswith("done\n"), process.stdout + process.stderr
+
+
+# What a limit of memory, as of a container, makes of healthy files.
+LIMITED = """
+import io, os, resource, threading
+import pyarrow, pyarrow.parquet
+from milvus_lite import MilvusLite
+from searcher.stores.private.milvus_lite_internals import is_no_damage
+
+def start_threads():
+    for _ in range(9):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+file = io.BytesIO()
+pyarrow.parquet.write_table(pyarrow.table({str(n): [n] for n in range(8)}), file)
+file = pyarrow.BufferReader(file.getvalue())
+size = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGESIZE")
+resource.setrlimit(resource.RLIMIT_AS, (size + 2**20, size + 2**20))
+acts = start_threads, lambda: pyarrow.parquet.read_table(file), lambda: bytearray(2**50)
+for act in acts:
+    try:
+        act()
+    except Exception as error:
+        print(is_no_damage(error), error, flush=True)
+os._exit(0)
+"""
+
+
+def test_a_limit_of_the_process_is_no_damage() -> None:
+    command = [sys.executable, "-c", LIMITED]
+    lines = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["True"] * 3, lines

@@ -10,7 +10,7 @@ import onnxruntime as ort
 import pytest
 
 from searcher.cli.main import main
-from searcher.config.http_proxies import prepare_proxies
+from searcher.config.http_proxies import check_certificates, prepare_proxies
 from searcher.config.settings import Settings
 from searcher.datasets.coco import read_coco
 from searcher.datasets.csv_labels import read_csv
@@ -67,6 +67,7 @@ def test_settings(row: Row) -> None:
     def act() -> None:
         Settings.from_env(row.value)
         prepare_proxies(dict(row.value))
+        check_certificates(row.value)
 
     act() if row.happens == ACCEPTED else refuses(row, act)
 

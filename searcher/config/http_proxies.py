@@ -1,4 +1,4 @@
-"""Proxy variables: checked, and this machine exempted.
+"""Variables of proxies and certificates: checked, and this machine exempted.
 
 httpx reads them whenever a client is made, even while Gradio is imported, and fails on those that
 it can't use. gRPC, which connects to Milvus, takes other exceptions than httpx does.
@@ -6,13 +6,15 @@ it can't use. gRPC, which connects to Milvus, takes other exceptions than httpx 
 
 import os
 import re
-from collections.abc import Iterator, MutableMapping
+import ssl
+from collections.abc import Iterator, Mapping, MutableMapping
 from importlib.util import find_spec
 from ipaddress import ip_network
 
 from searcher.config.store_addresses import network_fault
 from searcher.errors import InvalidSetting
 from searcher.messages.message import Message, message
+from searcher.messages.system import os_reason
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy")
 SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -43,6 +45,16 @@ def prepare_proxies(env: MutableMapping[str, str] = os.environ, host: str = "") 
     env.setdefault("no_grpc_proxy", ",".join(dict.fromkeys(hosts)))
     hosts = [host for host in hosts if _is_known_to_httpx(host)]
     env["no_proxy"] = env["NO_PROXY"] = ",".join(dict.fromkeys(hosts))
+
+
+def check_certificates(env: Mapping[str, str] = os.environ) -> None:
+    """Raise InvalidSetting for a file of certificates on which httpx would fail in Gradio."""
+    if path := env.get("SSL_CERT_FILE"):
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:
+            reason = os_reason(error)
+            raise InvalidSetting("setting.file", name="SSL_CERT_FILE", reason=reason) from error
 
 
 def _usable(name: str, text: str) -> str:

@@ -90,7 +90,7 @@ def read_rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def delimiter_of(text: str) -> str:
     """Return the delimiter that splits the first line."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     return next((d for d in DELIMITERS if len(_split(first, d)) > 1), DELIMITERS[0])
 
 

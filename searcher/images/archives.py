@@ -11,6 +11,7 @@ from searcher.images.file_formats import format_of
 from searcher.images.members import Member
 from searcher.images.shown_names import printable
 from searcher.images.signatures import ARCHIVE_ENDING, TAR_BLOCK, archive_format
+from searcher.images.stamps import Stamp
 from searcher.images.tar_archives import TarArchive
 from searcher.images.zip_archives import ZipArchive
 
@@ -55,7 +56,7 @@ def open_archive(path: Path) -> Archive:
     try:
         status = path.stat()
         with _opening:  # or each of several threads would unpack it
-            archive = _open(path, status.st_mtime_ns, status.st_size, name)
+            archive = _open(path, Stamp.of(status), name)
     except OSError as error:
         raise BadSource("archive.not_readable", name=name) from error
     if isinstance(archive, BadSource):
@@ -89,8 +90,14 @@ def read_member(path: Path, member: str, limit: int, name: str) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _open(path: Path, modified_ns: int, size: int, name: str) -> Archive | BadSource:
-    """Open an archive once: reading its table again for every member takes quadratic time."""
+def _open(path: Path, stamp: Stamp, name: str) -> Archive | BadSource:
+    """Open an archive once: reading its table again for every member takes quadratic time.
+
+    Args:
+        path: The archive.
+        stamp: Its state; another one is opened anew.
+        name: What messages call it.
+    """
     kind = _format(path)
     try:
         if kind == ZIP:

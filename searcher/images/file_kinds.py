@@ -11,6 +11,7 @@ from searcher.images.file_formats import format_of, unread_format
 from searcher.images.left_out import ARCHIVE, HIDDEN, NO_PICTURE, UNFINISHED_FILE, UNREAD_FORMAT
 from searcher.images.pictures import SUFFIXES
 from searcher.images.signatures import ARCHIVE_ENDING
+from searcher.images.stamps import Stamp
 
 BEGINNING = 4096  # bytes that tell what a file is
 KNOWN_FILES = 2**16  # that are remembered while folders are watched
@@ -63,12 +64,12 @@ def file_kind(path: str) -> Kind:
         # A FIFO would block for ever.
         if not stat.S_ISREG(status.st_mode) or not status.st_size:
             return "other"
-        return _read_kind(path, status.st_ino, status.st_mtime_ns, status.st_size)
+        return _read_kind(path, Stamp.of(status))
     except OSError:
         return "other"
 
 
 @lru_cache(maxsize=KNOWN_FILES)
-def _read_kind(path: str, inode: int, modified_ns: int, size: int) -> Kind:
+def _read_kind(path: str, stamp: Stamp) -> Kind:
     with open(path, "rb") as file:
         return kind_of(file.read(BEGINNING))

@@ -22,6 +22,11 @@ class Stamp(NamedTuple):
     changed: int
     inode: int
 
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Stamp":
+        """Return the stamp of a file with this status."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
     def text(self, read_ns: int | None = None) -> str:
         """Return the stored form.
 
@@ -45,8 +50,7 @@ def stamp_of(path: str) -> Stamp | None:
             break
     # A folder above a missing file tells nothing.
     is_file = candidate == path or stat.S_ISREG(status.st_mode)
-    times = status.st_mtime_ns, status.st_ctime_ns
-    return Stamp(status.st_size, *times, status.st_ino) if is_file else None
+    return Stamp.of(status) if is_file else None
 
 
 def is_unchanged(stored: str, stamp: Stamp | None) -> bool:

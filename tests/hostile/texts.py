@@ -70,6 +70,15 @@ ROWS = (
         ACCEPTED,
         "any line ends",
     ),
+    *(
+        Row(
+            f"{name} with line ends of old Macs",
+            (name, PLAIN[name].replace("\n", "\r").encode()),
+            ACCEPTED,
+            "Excel calls it CSV (Macintosh)",
+        )
+        for name in ("labels.csv", "judged.csv", "ids.csv")
+    ),
     Row(
         "labels.csv with semicolons",
         ("labels.csv", PLAIN["labels.csv"].replace(",", ";").encode()),

@@ -187,6 +187,8 @@ class EmbeddedStores:
 def _unusable(error: OSError) -> StoreUnavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreUnavailable("disk.full")
+    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN):
+        return StoreUnavailable("failure.system", reason=os_reason(error))
     return StoreUnavailable("disk.data_folder", reason=os_reason(error))
 
 

@@ -14,7 +14,9 @@ is not sufficient, because it
 """
 
 import contextlib
+import errno
 import functools
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -152,11 +154,16 @@ def _read_requested_columns() -> None:
 
 
 def is_no_damage(error: Exception) -> bool:
-    """Whether an error comes from the disk, or from another process that has the folder open."""
+    """Whether an error comes from the disk, a limit, or a process that has the folder open.
+
+    Arrow and Python raise errors without a number where no thread can be started.
+    """
     from milvus_lite.exceptions import DataDirLockedError
 
-    is_of_disk = isinstance(error, OSError) and error.errno in NOT_DAMAGE
-    return is_of_disk or isinstance(error, DataDirLockedError)
+    if isinstance(error, OSError) and error.errno in NOT_DAMAGE:
+        return True
+    is_of_limit = any(text in str(error) for text in (os.strerror(errno.EAGAIN), "new thread"))
+    return is_of_limit or isinstance(error, MemoryError | DataDirLockedError)
 
 
 def try_alone(folder: Path, name: str) -> None:

@@ -109,8 +109,10 @@ class PrivateMilvus:
         if path.parent.name == FOLDERS[0] and path.is_dir():
             command = [sys.executable, "-m", __name__, str(self._folder), name]
             try:
-                subprocess.run(command, timeout=TRY_S, check=True)
-            except subprocess.SubprocessError:
+                status = subprocess.run(command, timeout=TRY_S, check=False).returncode
+            except subprocess.TimeoutExpired:
+                status = -1
+            if status < 0:  # other failures, such as a limit of memory, tell nothing of it
                 self._set_aside(name)
 
     def _set_aside(self, name: str) -> None:
