@@ -1,5 +1,6 @@
 """Stores that fail under the running app: an error message, and recovery."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -94,6 +95,10 @@ def early_is_answered(page: Page) -> None:
     open_tab(page, "Search")
     expect(page.locator("#search-result .tl-line").first).to_contain_text("12 of 60 pictures")
     expect(page.locator("#search-result .tl-warn")).to_have_count(0)
+    open_tab(page, "Compare")
+    expect(page).to_have_url(re.compile(r"\?tab=compare$"))
+    page.reload()
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
 
 
 def go_to_filter(page: Page, app: App, home: Path) -> None:
