@@ -171,7 +171,8 @@ def connect(
             state = {}
         turn = read_count(read_event(event, "turn"), 2**31, 0)
         said = f"{turn} {' '.join(dict.fromkeys(reasons))}" if reasons else gr.skip()
-        return [*outputs, _html(first, state, name, turn, unanswered), said]
+        shown = {"state": state, "tab": name, "turn": turn, "unanswered": unanswered}
+        return [*outputs, _html(first, **shown), said]
 
     @show_errors
     def warn(text: Any) -> None:
@@ -243,12 +244,6 @@ def _read(state: Any, reasons: list[str]) -> dict[str, str]:
     return parameters
 
 
-def _html(
-    first: str,
-    state: Mapping[str, str] | None = None,
-    tab: str = "",
-    turn: int = 0,
-    unanswered: str = "",
-) -> str:
-    values = {"first": first, "state": state or {}, "tab": tab, "turn": turn}
-    return render("address.html", keys=KEYS, unanswered=unanswered, **values)
+def _html(first: str, **values: Any) -> str:
+    values = {"state": {}, "tab": "", "turn": 0, "unanswered": ""} | values
+    return render("address.html", keys=KEYS, first=first, **values)
