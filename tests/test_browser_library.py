@@ -201,7 +201,7 @@ def test_adding_can_be_stopped_after_the_page_was_loaded_anew(
         wait_for(lambda: count() > 60, what="the first pictures")
         total = page.locator("#library-shown .tl-shelf-bar > b")
         expect(total).to_have_text("60 pictures")  # a full page stays as it is
-        page.get_by_role("button", name="Refresh: there are more pictures").click(timeout=WAIT_MS)
+        page.get_by_role("button", name="Refresh: the library has changed").click(timeout=WAIT_MS)
         expect(total).not_to_have_text("60 pictures", timeout=WAIT_MS)
         page.reload()
         open_tab(page, "Library")

@@ -215,36 +215,47 @@ def test_toasts_say_nothing_twice(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "events"),
+    ("attribute", "is_news", "events"),
     [
-        ("", []),
-        ("data-counted=60", []),
-        ("data-counted=32", [["submit"]]),
-        ("data-counted=0", [["submit"]]),
+        ("", "false", []),
+        ("data-counted=60", "true", []),
+        ("data-counted=32", "false", [["submit"]]),
+        ("data-counted=0", "false", [["submit"]]),
+        ("data-counted=61", "false", []),  # the visitor's own, which the counter lacks yet
+        ("data-counted=61", "true", [["submit"]]),
     ],
 )
-def test_a_list_with_room_is_shown_anew_when_there_are_more_pictures(
-    run: Run, attribute: str, events: list[list[str]]
+def test_a_list_with_room_is_shown_anew_when_there_are_other_pictures(
+    run: Run, attribute: str, is_news: str, events: list[list[str]]
 ) -> None:
     html = f'<div id="library-summary"><b data-pictures="60"></b></div><p {attribute}></p>'
-    assert run("shelf", f"({DRAW}, triggered)", html) == events
+    assert run("shelf", f"(showAnew({is_news}), triggered)", html) == events
 
 
 @pytest.mark.parametrize(
-    ("asked", "displayed", "times"), [("", "v2", 0), ("v1", "v1", 0), ("v1", "v2", 1)]
+    ("asked", "displayed", "times"),
+    [
+        ("", "v2", 0),
+        ("data-unanswered=v1", "v1", 0),
+        ("data-unanswered=v1", "v2", 1),
+        ("data-waits=done", "v2", 0),
+        ("data-waits=done", "v2 data-done", 1),
+    ],
 )
 def test_a_query_without_an_answer_is_asked_again_once_for_each_change(
     run: Run, asked: str, displayed: str, times: int
 ) -> None:
-    html = f"""<div id="status"><b data-version="{displayed}"></b></div>
-        <p {f"data-unanswered={asked}" if asked else ""}></p>"""
+    html = f"""<div id="status"><b data-version={displayed}></b></div><p {asked}></p>"""
     assert run("unanswered", f"({DRAW}, {DRAW}, triggered.length)", html) == times
 
 
-@pytest.mark.parametrize(("counted", "hidden"), [(60, True), (59, False)])
+@pytest.mark.parametrize(("counted", "hidden"), [(60, True), (59, False), (61, False)])
 def test_a_full_list_offers_to_be_shown_anew(run: Run, counted: int, hidden: bool) -> None:
     html = f"""<div id="library-summary"><b data-pictures="60"></b></div>
         <p data-counted={counted}><button data-action="anew" hidden></button></p>"""
     offer = "element.querySelector('button')"
-    assert run("shelf", f"({DRAW}, [{offer}.hidden, triggered.length])", html) == [hidden, 0]
+    assert run("shelf", f"(showAnew(true), [{offer}.hidden, triggered.length])", html) == [
+        hidden,
+        0,
+    ]
     assert run("shelf", f"({offer}.click(), triggered)", html) == [["submit"]]

@@ -16,6 +16,7 @@ HTML = """<!doctype html>
   <button role="tab" data-tab-id="compare" aria-selected="true">Compare</button>
   <button role="tab" data-tab-id="library" aria-selected="false">Library</button>
 </div>
+<div id="status"></div>
 <div id="element"><div data-keys="tab filter hit" data-first="compare"></div></div>
 <script>
 document.body.dataset.ready = "";
@@ -147,3 +148,15 @@ def test_a_visitor_is_not_held_back_by_what_does_not_appear(page: Page) -> None:
     page.keyboard.press("b")
     announce(page, "tab=library&filter=b")
     expect(page).to_have_url(f"{HOME}?tab=library&filter=b")
+
+
+def test_an_address_is_asked_for_again_while_it_is_the_latest(page: Page) -> None:
+    link, again = "tab=library&filter=a", "document.dispatchEvent(new Event('tl-again'))"
+    page.goto(f"{HOME}?{link}")
+    answer(page, link)  # of a server whose store does not answer
+    for name, times in (("Library", 2), ("Compare", 2)):
+        page.get_by_role("tab", name=name).click()
+        page.clock.run_for(100)
+        page.evaluate(again)
+        assert page.evaluate("asked.length") == times
+        answer(page, link)

@@ -144,6 +144,9 @@ def test_a_stored_picture_is_a_query_without_inference(library: Library, tmp_pat
     assert stored.own_copies[0].distance < 1e-3
     assert stored.timings_ms["decode"] < uploaded.timings_ms["decode"]
     assert stored.timings_ms["embed"] == 0 < uploaded.timings_ms["embed"]
-    with pytest.raises(ModelNotReady, match="not indexed by Shape"):
+    with pytest.raises(NotFound, match="not in the library any more"):
         library.search(library.stored_query(4711, "That picture"), "shape", 5)
+    library.vectors.delete(library.registry.get("shape").collection, [copy.record.id])
+    with pytest.raises(ModelNotReady, match="not indexed by Shape"):
+        library.search(library.stored_query(copy.record.id), "shape", 5)
     assert library.search(UploadedQuery("x", encode(paint(99))), "shape", 1).hits

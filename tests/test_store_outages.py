@@ -1,5 +1,6 @@
 """Stores that fail under the running app: an error message, and recovery."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 from gradio_client import Client, handle_file
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import WAIT_MS, visiting
+from tests.browsing import WAIT_MS, open_tab, visiting
 from tests.pictures import folder
 from tests.process_names import named
 from tests.servers import App, free_port, page_answers, redis_on, running, wait_for
@@ -62,17 +63,52 @@ def test_a_redis_elsewhere_may_go_and_come_back(
         running(home, REDIS_URL=f"redis://127.0.0.1:{port}") as app,
         visiting(browser, app.url) as visit,
     ):
-        status = visit.page.locator("#status")
+        page = visit.page
+        status = page.locator("#status")
         expect(status).to_contain_text("Redis does not answer", timeout=WAIT_MS)
-        for _ in range(2):
+        for ask, is_answered in ((ask_early, early_is_answered), (go_to_filter, filter_is_shown)):
+            ask(page, app, home)
             with redis_on(port, tmp_path, "--appendonly", "yes") as server:
                 try:
                     wait_for(lambda: is_searchable(app, home), what="the samples")
                     expect(status).not_to_contain_text("Redis", timeout=WAIT_MS)
+                    is_answered(page)
                 finally:
                     server.kill()
             assert not is_searchable(app, home)
             expect(status).to_contain_text("Redis does not answer", timeout=WAIT_MS)
+
+
+def ask_early(page: Page, app: App, home: Path) -> None:
+    """Search, and open the map, before there is anything."""
+    open_tab(page, "Search")
+    picture = home / "samples" / "a" / "a-4.jpg"
+    page.locator("#search-image input[type=file]").set_input_files(picture)
+    expect(page.locator("#search-result")).to_contain_text("Redis does not answer")
+    open_tab(page, "Map")
+    expect(page.locator("#map-result")).to_contain_text("Redis does not answer")
+
+
+def early_is_answered(page: Page) -> None:
+    # Also the map is of all pictures, though it was first drawn while they were indexed.
+    expect(page.locator("#map-result")).to_contain_text("60 of 60 pictures")
+    open_tab(page, "Search")
+    expect(page.locator("#search-result .tl-line").first).to_contain_text("12 of 60 pictures")
+    expect(page.locator("#search-result .tl-warn")).to_have_count(0)
+    open_tab(page, "Compare")
+    expect(page).to_have_url(re.compile(r"\?tab=compare$"))
+    page.reload()
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+
+
+def go_to_filter(page: Page, app: App, home: Path) -> None:
+    page.goto(f"{app.url}/?tab=library&filter=a-1")
+    expect(page.locator("#library-shown")).to_contain_text("Redis does not answer")
+
+
+def filter_is_shown(page: Page) -> None:
+    expect(page.locator("#library-shown .tl-card")).to_have_count(11)
+    expect(page.get_by_label("Filter")).to_have_value("a-1")
 
 
 @pytest.fixture

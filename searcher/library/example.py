@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searcher.config.constants import DEFAULT_RESULTS
-from searcher.errors import ModelNotReady
+from searcher.errors import ModelNotReady, NotFound
 from searcher.images.pictures import SUFFIXES, identify
 from searcher.library.core import Library
 from searcher.library.query_label import example_labels
@@ -64,8 +64,8 @@ class Examples:
             query = self._library.stored_query(picture_id)
             try:
                 found.append((picture_id, self._library.rank(query, models, DEFAULT_RESULTS)))
-            except ModelNotReady:
-                continue  # a model has no vector of it
+            except (ModelNotReady, NotFound):
+                continue  # a model has no vector of it, or it was removed just now
         if not found:
             return None
         picture_id, rankings = min(found, key=lambda entry: _agreement(entry[1]))

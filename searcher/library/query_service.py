@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from searcher.config.settings import Settings
-from searcher.errors import InvalidRequest, NotFound
+from searcher.errors import InvalidRequest, ModelNotReady, NotFound
 from searcher.images.pictures import Box, Picture, thumbnail_name
 from searcher.indexing.priority import PriorityGate
 from searcher.metrics.occlusion import Explanation, explain, explain_hit
@@ -12,7 +12,7 @@ from searcher.metrics.robustness import survival
 from searcher.models.registry import ModelRegistry
 from searcher.search.engine import Search, Work
 from searcher.search.percentiles import PercentileCache, Percentiles
-from searcher.search.query import PictureQuery, Query, StoredQuery
+from searcher.search.query import PictureQuery, Query, StoredQuery, parts_of
 from searcher.search.query_view import QueryView, split
 from searcher.search.results import CompactRanking, Comparison, Ranking
 from searcher.search.signature import PICTURE, Signature, signature_of
@@ -62,11 +62,18 @@ class QueryService:
 
         Raises:
             BadImage: A picture of the query can't be decoded.
+            NotFound: A picture of the query is not in the library any more.
             InvalidRequest: The parts of the query cancel each other out, or `where` is wrong.
             ModelNotReady: A model can't be used or filtered, or sees nothing of the query.
         """
         with self.priority.query():
-            return self._search.rank(query, models, k, where, meanwhile)
+            try:
+                return self._search.rank(query, models, k, where, meanwhile)
+            except ModelNotReady:  # also where a picture has no vector, since it was removed
+                for part in parts_of(query):
+                    if isinstance(part.query, StoredQuery):
+                        self.record(part.query.picture_id)
+                raise
 
     def stored_query(
         self, picture_id: int, name: str = "This picture", box: Box | None = None

@@ -1,6 +1,7 @@
 """A snapshot of the library that the page shows without asking the stores."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from searcher.library.jobs import JobState
@@ -70,9 +71,23 @@ class Status:
         return any(job.what.code in INDEXING for job in self.jobs)
 
     @property
+    def is_adding(self) -> bool:
+        """Whether pictures are being added or embedded just now."""
+        return any(job.what.code in ADDING for job in self.jobs)
+
+    @property
     def is_done(self) -> bool:
         """Whether the library is complete, and nobody adds pictures, a few at a time."""
-        return self.complete and not any(job.what.code in ADDING for job in self.jobs)
+        return self.complete and not self.is_adding
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a model understands words."""
+        return any(model.words for model in self.ready)
+
+    def is_partial(self, names: Iterable[str]) -> bool:
+        """Whether one of some models may find more pictures soon."""
+        return self.is_adding or any(self.covered(name) < self.pictures for name in names)
 
     def covered(self, name: str) -> int:
         """Return the number of pictures that a model has vectors of."""

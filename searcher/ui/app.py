@@ -229,7 +229,7 @@ def build(library: Library, worker: Worker, map_data: MapData) -> GuardedBlocks:
         first_event = page.load(first_view, [search.stored, *inputs], first_outputs, **quiet)
         parts = [search.address, compare.address, arena.address, evaluate.address]
         parts += [mapped.address, pages, address.plain("models")]
-        address.connect(address_bar, first_event, parts, first)
+        address.connect(address_bar, first_event, parts, first, worker)
 
         def on_change(event: gr.EventData, *values: Any) -> list[Any]:
             return refresh(*values, is_opened=event.target is tab)

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import gradio as gr
 from starlette.requests import Request
 
-from searcher.errors import InvalidRequest, TwinlensError
+from searcher.errors import InvalidRequest, StoreUnavailable, TwinlensError
+from searcher.library.worker import Worker
 from searcher.ui import toasts
 from searcher.ui.components import scripts
 from searcher.ui.i18n import sentence, tr
@@ -58,7 +59,8 @@ KEYS = (
 MAX_VALUE = 12_000  # characters of one parameter
 MAX_SAID = 40  # characters of a wrong value in a sentence
 MAX_NEWS = 20_000
-ON_LOAD = scripts.join("tabs", "address")
+ON_LOAD = scripts.join("tabs", "address", "unanswered")
+AGAIN = "() => { document.dispatchEvent(new Event('tl-again')); }"
 READY = "() => { document.body.dataset.ready = ''; document.dispatchEvent(new Event('tl-ready')); }"
 
 
@@ -118,7 +120,9 @@ def address_bar(first: str) -> gr.HTML:
     return gr.HTML(_html(first), elem_id="address", js_on_load=ON_LOAD, visible="hidden")
 
 
-def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) -> None:
+def connect(
+    bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str, worker: Worker
+) -> None:
     """Connect the events of the address.
 
     Args:
@@ -126,6 +130,7 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
         ready: The event after which states can be brought back.
         tabs: All tabs.
         first: The tab that opens without an address.
+        worker: Its status tells when to ask again for what a store did not answer.
     """
     by_id = {tab.tab: tab for tab in tabs}
     news = gr.Textbox(visible="hidden")  # why an address can't be followed
@@ -144,17 +149,19 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
             name = "search" if query else first
         outputs: list[Any] = []
         state: dict[str, str] = {}
-        left = list(values)
+        left, unanswered = list(values), ""
         for tab in tabs:
             inputs, left = left[: len(tab.inputs)], left[len(tab.inputs) :]
             unchanged = [gr.skip()] * len(tab.outputs)
             if tab.tab != name:
                 outputs += tab.idle(*inputs) if tab.idle else unchanged
                 continue
+            version = worker.status.version
             try:
                 updated, state = tab.restore(parameters, reasons, *inputs)
             except TwinlensError as error:  # of a store; the address stays as it is
                 reasons.append(sentence(error.message))
+                unanswered = version if isinstance(error, StoreUnavailable) else ""
                 state = {key: value for key, value in parameters.items() if value}
                 updated = unchanged
             outputs += updated
@@ -164,7 +171,8 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
             state = {}
         turn = read_count(read_event(event, "turn"), 2**31, 0)
         said = f"{turn} {' '.join(dict.fromkeys(reasons))}" if reasons else gr.skip()
-        return [*outputs, _html(first, state, name, turn), said]
+        shown = {"state": state, "tab": name, "turn": turn, "unanswered": unanswered}
+        return [*outputs, _html(first, **shown), said]
 
     @show_errors
     def warn(text: Any) -> None:
@@ -182,6 +190,7 @@ def connect(bar: gr.HTML, ready: Any, tabs: Sequence[TabAddress], first: str) ->
         concurrency_id="search",
         **private,
     )
+    bar.submit(None, js=AGAIN, api_visibility="private")  # of unanswered.js
     news.change(warn, news, None, **private)  # only queued events can show a toast
     ready.then(None, js=READY, api_visibility="private")
 
@@ -235,5 +244,6 @@ def _read(state: Any, reasons: list[str]) -> dict[str, str]:
     return parameters
 
 
-def _html(first: str, state: Mapping[str, str] | None = None, tab: str = "", turn: int = 0) -> str:
-    return render("address.html", keys=KEYS, first=first, state=state or {}, tab=tab, turn=turn)
+def _html(first: str, **values: Any) -> str:
+    values = {"state": {}, "tab": "", "turn": 0, "unanswered": ""} | values
+    return render("address.html", keys=KEYS, first=first, **values)

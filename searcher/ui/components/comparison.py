@@ -10,11 +10,15 @@ from searcher.ui.templating import render
 
 
 def comparison_html(
-    library: Library, comparison: Comparison, label: str, blind: Mapping[str, Message] = NOTHING
+    library: Library,
+    comparison: Comparison,
+    label: str,
+    blind: Mapping[str, Message] = NOTHING,
+    is_partial: bool = False,
 ) -> str:
     """Render a comparison.
 
-    Its arguments are those of `comparison_view`.
+    Its arguments are those of `comparison_view`, and whether the models may find more soon.
     """
     view = comparison_view(library, comparison, label, blind)
-    return render("comparison.html", view=view, columns=view.columns)
+    return render("comparison.html", view=view, columns=view.columns, is_partial=is_partial)

@@ -69,9 +69,10 @@ class ComparisonView:
         query = state.query
         blind = page_search.blind_to(self.library, query, models)
         label = query_label(self.library, opened)
+        is_partial = self.worker.status.is_partial(model.name for model in models)
         is_picture = len(query.active) == 1 and not query.active[0].text
         return [
-            comparison_html(self.library, Comparison.of(*rankings), label, blind),
+            comparison_html(self.library, Comparison.of(*rankings), label, blind, is_partial),
             self.panel.closed(),
             "",
             gr.Row(visible=True),

@@ -103,6 +103,7 @@ def list_html(
         read_only=settings.read_only,
         pictures=pictures,
         has_room=len(records) < PAGE and not view.words,
+        is_partial=status.lacks_vectors,
         has_samples=settings.samples_dir.is_dir(),
     )
 

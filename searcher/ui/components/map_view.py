@@ -36,6 +36,7 @@ class MapView:
         query: PageQuery,
         link: Mapping[str, str],
         again: bool = False,
+        is_partial: bool = False,
     ) -> str:
         """Render one or two maps.
 
@@ -45,6 +46,7 @@ class MapView:
             query: The current query, which is shown on the maps.
             link: The parameters of the page's address.
             again: Whether to make what was stopped.
+            is_partial: Whether there may be more pictures soon.
 
         Raises:
             ModelNotReady: A model is not ready.
@@ -64,6 +66,7 @@ class MapView:
         return render(
             "map.html",
             link=link,
+            is_partial=is_partial,
             maps=maps,
             method=method,
             titles=TITLES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from searcher.errors import StoreUnavailable
 from searcher.library.core import Library
 from searcher.library.status import Status
 from searcher.messages.message import Message, message
@@ -126,15 +127,27 @@ def no_hits_html(
         title = models[0].display if len(models) == 1 else ""
         return render("no_words.html", model=title, others=others)
     if query.filters.address():
-        return notice_html(tr("No picture fits these filters."))
+        waits = "done" if status.is_partial(model.name for model in models) else ""
+        return notice_html(tr("No picture fits these filters."), waits=waits)
     return notice_html(tr("Nothing is indexed yet."), status.version)
 
 
-def notice_html(words: str, unanswered: str = "") -> str:
+def outage_html(error: StoreUnavailable, status: Status) -> str:
+    """Render which store does not answer, in place of what the page asks for again.
+
+    Args:
+        error: What it raised.
+        status: The status before.
+    """
+    return notice_html(sentence(error.message), status.version)
+
+
+def notice_html(words: str, unanswered: str = "", waits: str = "") -> str:
     """Render one sentence in place of hits.
 
     Args:
         words: The sentence.
         unanswered: The version of the status after which the page asks again; "" for never.
+        waits: What the status must have before that, such as "done"; see status.html.
     """
-    return render("notice.html", words=words, unanswered=unanswered)
+    return render("notice.html", words=words, unanswered=unanswered, waits=waits)

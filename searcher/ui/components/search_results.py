@@ -18,5 +18,6 @@ def results_html(library: Library, status: Status, ranking: Ranking) -> str:
         groups=fold(ranking.hits),
         percentiles=library.percentiles(ranking.model, ranking.signature),
         pictures=status.pictures,
+        is_partial=status.is_partial([ranking.model]),
         partly=status_text.coverage(status, model) if model and lacking else "",
     )

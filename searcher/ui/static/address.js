@@ -164,6 +164,11 @@ watch("value", () => {
   else follow(); // gone on meanwhile
 });
 
+// A store did not answer; see unanswered.js.
+document.addEventListener("tl-again", () => {
+  if (same(withoutHit(current), withoutHit(wanted))) ask();
+});
+
 addEventListener("popstate", (event) => {
   const state = event.state?.twinlens ?? read(location.search);
   if (same(state, current)) return;

@@ -51,7 +51,7 @@ const follow = async (root, number) => {
   const share = answer?.ok ? (await answer.json()).share : undefined;
   if (number !== turn) return;
   if (share === null) {
-    trigger("input"); // draws them anew
+    trigger("submit"); // draws them anew
     return;
   }
   if (share !== undefined) {
@@ -78,7 +78,7 @@ const restart = async () => {
   const data = answer.ok ? await answer.json() : null;
   if (number !== turn) return;
   if (!data) {
-    trigger("input"); // the server has forgotten the document
+    trigger("submit"); // the server has forgotten the document
     return;
   }
   shown = start(root, data, {
@@ -104,7 +104,7 @@ document.addEventListener("tl-restored", ({ detail: { tab, label, colour, linked
   shown?.choose(kept);
 });
 element.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-action=again]")) trigger("submit");
+  if (target.closest("[data-action=again]")) trigger("input");
 });
 watch("value", restart);
 restart();

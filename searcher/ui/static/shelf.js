@@ -48,20 +48,22 @@ element.addEventListener("click", ({ target }) => {
   else if (action === "anew") trigger("submit");
 });
 
-// When there are more pictures than when the list was made, one with room is shown anew, and another,
-// in which all would move, offers it.
+// When there are other pictures than when the list was made, one with room is shown anew, and another,
+// in which all would move, offers it. After a change of the visitor's own, the list is ahead of the
+// counter, which follows with a number that is the list's or on the way to it.
 const counter = document.querySelector("#library-summary");
-const showAnew = () => {
-  const pictures = Number(counter.querySelector("[data-pictures]")?.dataset.pictures ?? 0);
-  const list = element.querySelector("[data-counted]");
-  if (!(pictures > Number(list?.dataset.counted))) return;
-  const offer = list.querySelector("[data-action=anew]");
-  if (offer) offer.hidden = false;
-  else trigger("submit");
+const showAnew = (isNews) => {
+  const { pictures } = counter.querySelector("[data-pictures]")?.dataset ?? {};
+  const { counted } = element.querySelector("[data-counted]")?.dataset ?? {};
+  if (pictures === undefined || counted === undefined) return;
+  const isOther = isNews ? pictures !== counted : Number(pictures) > Number(counted);
+  const offer = element.querySelector("[data-action=anew]");
+  if (offer) offer.hidden = !isOther;
+  else if (isOther) trigger("submit");
 };
-new MutationObserver(showAnew).observe(counter, {
+new MutationObserver(() => showAnew(true)).observe(counter, {
   subtree: true,
   childList: true,
   attributes: true,
 });
-watch("value", showAnew);
+watch("value", () => showAnew(false));

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.errors import StoreUnavailable
 from searcher.library.core import Library
 from searcher.library.query_service import MAX_MODELS
 from searcher.library.worker import Worker
@@ -104,6 +105,16 @@ def build(library: Library, worker: Worker) -> CompareTab:
             page_search.check_uploads(library, query)
             html = invitation(INVITATION, "" if query.is_empty else status.version)
             return [query, empty_bar_html(link), *view.empty(html)]
+        try:
+            return found(query, models, count, link)
+        except StoreUnavailable as error:
+            html = page_search.outage_html(error, status)
+            return [query, empty_bar_html(link), *view.empty(html)]
+
+    def found(
+        query: PageQuery, models: Sequence[Model], count: int, link: Mapping[str, str]
+    ) -> list[Any]:
+        status = worker.status
         queries = page_search.open_queries(library, query)
         html = page_search.refusal_html(query)
         if not query.parts:
@@ -154,7 +165,7 @@ def build(library: Library, worker: Worker) -> CompareTab:
             live.boxed = search_again()
             values += [image, "", "", live.boxed]
             names = worker.example.models if worker.example else gr.skip()
-            state: dict[str, str] = {}
+            state = {"tab": "compare"}
         else:
             models = read_columns(listed or [name for name in names or [] if name in ready])
             names, shown = [model.name for model in models], True

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.errors import StoreUnavailable
 from searcher.library import trash
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
@@ -15,6 +16,7 @@ from searcher.ui.components import added, dataset_form, scripts, status_text, un
 from searcher.ui.components.address import TabAddress, read_number_of, shown_hit
 from searcher.ui.components.hit_panel import hit_panel
 from searcher.ui.components.library_list import View, list_html
+from searcher.ui.components.page_search import outage_html
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, tr
 from searcher.ui.requests.arguments import (
@@ -76,11 +78,15 @@ def build(
     page = gr.State(View())
 
     def page_of(view: View, chosen: Sequence[int] = ()) -> list[Any]:
-        found = library.browse(*view)
-        if view.number and not found[0]:  # its last pictures were removed
-            view = view._replace(number=view.number - 1)
+        status = worker.status
+        try:
             found = library.browse(*view)
-        return [list_html(library, worker, view, found, chosen), view]
+            if view.number and not found[0]:  # its last pictures were removed
+                view = view._replace(number=view.number - 1)
+                found = library.browse(*view)
+            return [list_html(library, worker, view, found, chosen), view]
+        except StoreUnavailable as error:
+            return [outage_html(error, status), view]
 
     @show_errors
     def show(filter_text: Any, shown: View) -> list[Any]:
@@ -195,7 +201,10 @@ def build(
     upload.then(None, None, files, js="() => null")  # also after an error
     upload.then(**anew)
     folder.click(None, None, None, js=PICK_FOLDER)
-    gallery.submit(trigger_mode="always_last", **anew)  # of shelf.js
+    # Of shelf.js and unanswered.js; an address may have been answered before.
+    gallery.submit(trigger_mode="always_last", **anew).then(
+        filter_pages, [filter_text, page], pages, **quiet
+    )
     add_dataset.click(
         add_from_hub, dataset_fields, report, show_progress_on=[report], **adding
     ).then(**anew)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from searcher.errors import InvalidRequest
+from searcher.errors import InvalidRequest, StoreUnavailable
 from searcher.library.core import Library
 from searcher.library.relabelling import set_label
 from searcher.library.worker import Worker
@@ -17,6 +17,7 @@ from searcher.ui.components.address import MAX_SAID, TabAddress, read_names
 from searcher.ui.components.baselines import ModelList, baselines_switch, choices
 from searcher.ui.components.defaults import default_models
 from searcher.ui.components.map_view import TITLES, MapView
+from searcher.ui.components.page_search import outage_html
 from searcher.ui.components.query_input import invitation
 from searcher.ui.components.shared import SharedComponents
 from searcher.ui.i18n import browser_text, gettext_noop, tr
@@ -92,8 +93,9 @@ def build(
     result = gr.HTML(elem_id="map-result", js_on_load=scripts.MAP)
 
     def show(a: Any, b: Any, method: Any, lives: tuple[LiveQuery, ...], again: bool) -> str:
-        if worker.status.is_empty:
-            return invitation(INVITATION)
+        status = worker.status
+        if status.is_empty:
+            return invitation(INVITATION, status.version)
         pair = default_models(library.registry.ready(), 2)
         # Without duplicates: the same model twice gives one map.
         names = dict.fromkeys([read_model(a, pair[0]), read_model(b, pair[1])])
@@ -101,7 +103,11 @@ def build(
         charge(library)
         asked = [live.query for live in lives if not live.query.is_empty] or [lives[0].query]
         state = _state(names, projection)
-        return view.html(list(names), projection, asked[0], state, again)
+        try:
+            is_partial = status.is_partial(names)
+            return view.html(list(names), projection, asked[0], state, again, is_partial)
+        except StoreUnavailable as error:
+            return outage_html(error, status)
 
     @show_errors
     def draw(a: Any, b: Any, method: Any, *lives: LiveQuery) -> str:
@@ -176,14 +182,14 @@ def build(
             *(picker.input for picker in pickers),
             method.input,
             redraw.change,
-            result.input,
+            result.submit,
         ],
         draw,
         shown,
         result,
         **limited,
     )
-    result.submit(make_again, shown, result, **limited)
+    result.input(make_again, shown, result, **limited)
     result.click(choose, shared.inputs.live, [*shared.inputs.components, shared.tabs], **quiet)
     changes: dict[str, Any] = {"inputs": shared.changes, "concurrency_limit": 1, **quiet}
     changes["outputs"] = [line, shared.changes, redraw]

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from searcher.errors import StoreUnavailable
 from searcher.library.core import Library
 from searcher.library.worker import Worker
 from searcher.search.engine import MAX_RESULTS
@@ -81,8 +82,25 @@ def build(library: Library, worker: Worker) -> Search:
         if status.is_empty or query.is_empty:
             page_search.check_uploads(library, query)
             html = invitation(INVITATION, "" if query.is_empty else status.version)
-            return [query, empty_bar_html(link), html, None, panel.closed(), gr.skip(), gr.skip()]
-        chosen = library.registry.get(model_name)
+            return without_hits(query, link, html)
+        try:
+            return found(query, is_new, model_name, count, entries, link)
+        except StoreUnavailable as error:
+            return without_hits(query, link, page_search.outage_html(error, status))
+
+    def without_hits(query: PageQuery, link: Mapping[str, str], html: str) -> list[Any]:
+        skipped = [gr.skip()] * 2
+        return [query, empty_bar_html(link), html, None, panel.closed(), *skipped]
+
+    def found(
+        query: PageQuery,
+        is_new: bool,
+        model_name: str,
+        count: int,
+        entries: Any,
+        link: Mapping[str, str],
+    ) -> list[Any]:
+        status, chosen = worker.status, library.registry.get(model_name)
         queries = page_search.open_queries(library, query)
         ranking: Ranking | None = None
         html = page_search.refusal_html(query)
