@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from searcher.config.folders import absolute
 from searcher.config.store_addresses import milvus_address, redis_address
 from searcher.errors import InvalidSetting
+from searcher.messages.system import os_reason
 from searcher.text_encoding import read_text
 
 Network = IPv4Network | IPv6Network
@@ -88,8 +89,10 @@ def accounts(text: str) -> tuple[tuple[str, str], ...]:
     if text.startswith("@"):
         try:
             entries = read_text(_path(text[1:])).splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidSetting("setting.file", name="AUTH", reason=str(error)) from error
+        except OSError as error:
+            raise InvalidSetting("setting.file", name="AUTH", reason=os_reason(error)) from error
+        except UnicodeDecodeError as error:
+            raise InvalidSetting("setting.text", name="AUTH") from error
     pairs = [entry.strip().partition(":") for entry in entries if entry.strip()]
     if any(not user or not password for user, _, password in pairs):
         raise InvalidSetting("setting.entry", name="AUTH")

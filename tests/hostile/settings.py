@@ -90,6 +90,7 @@ ROWS = (
     one("ROOT_PATH", "/user/j%C3%BCrgen/proxy/7860/", ACCEPTED, "as browsers encode it"),
     one("ROOT_PATH", "https://pictures.example:8443/demo", ACCEPTED, "the page's whole address"),
     one("AUTH", "@/srv/nowhere", "can't be read", "the file is missing"),
+    one("AUTH", "@/", "AUTH names can't be read: Is a directory.", "it is a folder"),
     one("FRAME_ANCESTORS", "https://a; script-src *", "must be origins", "it would change headers"),
     one("SSL_CERT_FILE", "/nowhere", "that SSL_CERT_FILE names can't be read", "conda leaves such"),
     one("SSL_CERT_FILE", "/etc/passwd", "that SSL_CERT_FILE names can't", "it has no certificates"),

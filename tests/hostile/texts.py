@@ -64,6 +64,7 @@ ROWS = (
     Row(
         "queries.txt with only a mark", ("queries.txt", codecs.BOM_UTF8), "names no", "it is empty"
     ),
+    Row("people in Latin-1", ("people", "ada:Größe".encode("latin-1")), "UTF-8", "an old editor"),
     Row(
         "labels.csv with line ends of Windows",
         ("labels.csv", PLAIN["labels.csv"].replace("\n", "\r\n").encode()),
