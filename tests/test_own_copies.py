@@ -190,6 +190,7 @@ def test_the_page_says_which_picture_is_the_query(library: Library, paths: list[
         groups=fold(comparison.rankings[0].hits),
         percentiles=library.percentiles("colour"),
         pictures=12,
+        is_partial=False,
         link="",
         partly="",
     )

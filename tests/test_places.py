@@ -30,8 +30,11 @@ def test_folders_that_can_be_written_stay(project: Path) -> None:
     assert list((project / "data").iterdir()) == []
 
 
-def test_what_somebody_has_chosen_stays(project: Path) -> None:
-    settings = Settings.from_env({"TWINLENS_DATA": "/proc/data", "MODELS_DIR": "/proc/models"})
+def test_what_somebody_has_chosen_stays(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    settings = Settings.from_env(
+        {"TWINLENS_DATA": str(tmp_path / "file"), "MODELS_DIR": str(tmp_path / "file")}
+    )
     assert use_writable_folders(settings, {}) == settings
 
 

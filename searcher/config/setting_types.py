@@ -1,6 +1,5 @@
 """Types of settings: how each is read from a variable's text."""
 
-import os
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -34,13 +33,6 @@ AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECA
 
 def folder(text: str) -> Path:
     """Return the path of a folder; it need not exist."""
-    path = _path(text)
-    if not os.path.isdir(next(filter(os.path.exists, (path, *path.parents)))):
-        raise InvalidSetting("setting.no_folder", text=shown(text))
-    return path
-
-
-def _path(text: str) -> Path:
     try:
         return absolute(text)
     except (OSError, RuntimeError) as error:  # ~NAME of nobody, links in a circle
@@ -88,7 +80,7 @@ def accounts(text: str) -> tuple[tuple[str, str], ...]:
     entries = text.split(",")
     if text.startswith("@"):
         try:
-            entries = read_text(_path(text[1:])).splitlines()
+            entries = read_text(folder(text[1:])).splitlines()
         except OSError as error:
             raise InvalidSetting("setting.file", name="AUTH", reason=os_reason(error)) from error
         except UnicodeDecodeError as error:

@@ -11,7 +11,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "setting.nobody": "{name} names nobody: nobody could come in.",
     "setting.text": "{name} must be UTF-8 text.",
     "setting.folder": "There is no folder {text}: the user or the links in it lead nowhere.",
-    "setting.no_folder": "There is a file where the folder {text} should be.",
     "setting.host": (
         "{name} must be an address of this machine, such as 127.0.0.1, 0.0.0.0, ::1 or ::, not "
         "“{text}”."
