@@ -47,9 +47,12 @@ def read_heif(data: bytes) -> PictureFile:
                         ]
                     elif kind == b"ipma":
                         associations |= _associations(view[inner.start : inner.stop])
-    for item in (primary, *tiles.get(primary, [])):
-        if any(data.find(UNWRITTEN, e.start, e.stop) >= 0 for e in extents.get(item, [])):
-            raise CutOff
+    pixels = [e for item in {primary, *tiles.get(primary, [])} for e in extents.get(item, [])]
+    # Those of encoders do not overlap; many that do would be searched for hours.
+    if sum(map(len, pixels)) <= len(data) and any(
+        data.find(UNWRITTEN, e.start, e.stop) >= 0 for e in pixels
+    ):
+        raise CutOff
     own = [properties[n - 1] for n in associations.get(primary, []) if 0 < n <= len(properties)]
     return PictureFile(io.BytesIO(changed), colour=_colour(own))
 
@@ -71,11 +74,13 @@ def _extents(box: memoryview, size: int) -> dict[int, list[range]]:
         is_here = not (following(2) & 15 if version else 0)
         following(2)
         base, count = following(base_size), following(2)
-        for _ in range(count):
+        width = index_size + offset_size + length_size
+        for _ in range(min(count, (len(box) - position) // width if width else 1)):
             following(index_size)
             start, length = base + following(offset_size), following(length_size)
-            if is_here and position <= len(box):
-                found.setdefault(item, []).append(range(start, start + length if length else size))
+            stop = min(start + length, size) if length else size
+            if is_here:
+                found.setdefault(item, []).append(range(start, stop))
         if position >= len(box):
             break
     return found
@@ -86,8 +91,8 @@ def _tiles(box: memoryview) -> dict[int, list[int]]:
     wide, found = 4 if box[0] else 2, dict[int, list[int]]()
     for kind, body, _ in boxes(box, 4, len(box)):
         if kind == b"dimg":
-            count = number(box, body.start + wide, 2)
             first = body.start + wide + 2
+            count = min(number(box, first - 2, 2), (body.stop - first) // wide)
             found[number(box, body.start, wide)] = [
                 number(box, first + wide * n, wide) for n in range(count)
             ]
