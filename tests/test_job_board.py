@@ -143,6 +143,7 @@ def test_an_app_shows_commands_until_they_end_and_stops_them(
 
             moving = start("-m", "searcher", "migrate", "--to-redis", "redis://127.0.0.1:1")
             job = begun(worker, message("job.migrating"))
+            assert str(job.what) == "Carrying the library to other stores"
             worker.stop_job(job.id, "anybody")
             assert moving.wait(30) == INTERRUPTED
             wait_for_end(worker, job)
@@ -153,6 +154,7 @@ def test_an_app_shows_commands_until_they_end_and_stops_them(
             job = begun(worker, message("job.backup"))
             library.job_store.request_stop(job.id)  # as another process does
             assert deaf.wait(30) == INTERRUPTED
+            assert job.id not in [document["id"] for document in library.job_store.read()]
             wait_for_end(worker, job)
             assert worker.status.stopped[-1] == job.id
 

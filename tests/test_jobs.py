@@ -219,6 +219,13 @@ def test_lines_say_all_of_it_in_both_languages() -> None:
         assert "Parar" in lines(installing)
 
 
+def test_a_model_without_a_network_finds_no_more_pictures_soon() -> None:
+    models = (Model("vectors", "ready", embeds=False), Model("shape", "ready"))
+    status = Status(True, pictures=9, models=models, coverage=(("vectors", 4), ("shape", 8)))
+    partial = [status.is_partial(names) for names in (["vectors"], ["vectors", "shape"])]
+    assert partial == [False, True]
+
+
 def test_that_all_is_indexed_is_said_once_all_that_is_added_is_there() -> None:
     """After each few of them nothing lacks a vector."""
     adding = (JobState(1, LIBRARY, message("job.indexing_samples")),)

@@ -87,7 +87,9 @@ class Status:
 
     def is_partial(self, names: Iterable[str]) -> bool:
         """Whether one of some models may find more pictures soon."""
-        return self.is_adding or any(self.covered(name) < self.pictures for name in names)
+        embedding = {model.name for model in self.ready if model.embeds}
+        lacking = (self.covered(name) < self.pictures for name in embedding.intersection(names))
+        return self.is_adding or any(lacking)
 
     def covered(self, name: str) -> int:
         """Return the number of pictures that a model has vectors of."""

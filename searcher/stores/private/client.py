@@ -23,6 +23,7 @@ from searcher.errors import StoreUnavailable
 from searcher.file_locks import acquire, is_locked
 from searcher.messages.system import os_reason
 from searcher.stores.private.recovery import (
+    LIMITS,
     Recovery,
     acknowledge,
     recoveries,
@@ -187,7 +188,7 @@ class EmbeddedStores:
 def _unusable(error: OSError) -> StoreUnavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreUnavailable("disk.full")
-    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN):
+    if error.errno in LIMITS:
         return StoreUnavailable("failure.system", reason=os_reason(error))
     return StoreUnavailable("disk.data_folder", reason=os_reason(error))
 

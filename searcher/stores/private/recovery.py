@@ -17,9 +17,10 @@ FILE = "recovery.json"
 MAX_RECOVERIES = 20  # in the list
 MAX_COPIES = 3  # damaged files of one name, moved aside
 
-# Errors of the disk, its permissions and the limits of processes: temporary, no sign of damage.
+LIMITS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}  # of processes
+# Errors of the disk and its permissions, and of limits: temporary, no sign of damage.
 NOT_DAMAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
-NOT_DAMAGE |= {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+NOT_DAMAGE |= LIMITS
 
 # Events by their name in the list: the message's code and parameters.
 EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {

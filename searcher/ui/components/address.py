@@ -156,12 +156,12 @@ def connect(
             if tab.tab != name:
                 outputs += tab.idle(*inputs) if tab.idle else unchanged
                 continue
-            version = worker.status.version
+            status = worker.status
             try:
                 updated, state = tab.restore(parameters, reasons, *inputs)
             except TwinlensError as error:  # of a store; the address stays as it is
                 reasons.append(sentence(error.message))
-                unanswered = version if isinstance(error, StoreUnavailable) else ""
+                unanswered = status.version if isinstance(error, StoreUnavailable) else ""
                 state = {key: value for key, value in parameters.items() if value}
                 updated = unchanged
             outputs += updated

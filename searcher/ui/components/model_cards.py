@@ -107,7 +107,8 @@ def cards_html(
         order: The models' names in the order of `sort_names`.
     """
     if not status.opened:
-        return render("empty.html", states=[("any", (gettext_noop("Opening the library …"), ""))])
+        states = [("any", (gettext_noop("Opening the library …"), ""))]
+        return render("empty.html", states=states, unanswered="")
     models = {model.name: model for model in status.models}
     cards = [_card(models[name], status, read_only, quality) for name in order if name in models]
     shown = {reason for model in status.models for reason in (model.reason, model.words_reason)}
